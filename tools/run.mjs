@@ -1,0 +1,51 @@
+// Bootstrap: with Node 18+ and npm alone, installs the pinned pnpm and Node, then the workspace, then runs a script of
+// the root package.json. Everything it installs stays inside this folder.
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const toolchain = join(root, 'tools', 'toolchain')
+const windows = process.platform === 'win32'
+
+const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' }
+const pathName = Object.keys(env).find((name) => name.toUpperCase() === 'PATH') ?? 'PATH'
+env[pathName] = join(toolchain, 'node_modules', '.bin') + delimiter + (env[pathName] ?? '')
+// npm exports its own settings to scripts; pnpm would read them as its own.
+for (const name of Object.keys(env)) if (/^npm_/i.test(name)) delete env[name]
+
+function run(command, args, options = {}) {
+  const child = spawnSync(command, args, { cwd: root, env, stdio: 'inherit', shell: windows, ...options })
+  if (child.error) throw child.error
+  if (child.signal) process.kill(process.pid, child.signal)
+  if (child.status !== 0) process.exit(child.status ?? 1)
+}
+
+/** Runs `install` when any of `files` changed since the last time it succeeded. */
+function whenChanged(stamp, files, install) {
+  const hash = createHash('sha256')
+  for (const file of files) hash.update(readFileSync(file))
+  const wanted = hash.digest('hex')
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return
+  install()
+  writeFileSync(stamp, wanted)
+}
+
+if (process.argv.length < 3) {
+  console.error('usage: node tools/run.mjs <script of package.json> [arguments]')
+  process.exit(2)
+}
+whenChanged(join(toolchain, 'node_modules', '.stamp'), [join(toolchain, 'package.json')], () =>
+  run('npm', ['install', '--no-package-lock', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: toolchain,
+    stdio: ['inherit', 2, 2],
+  }),
+)
+whenChanged(
+  join(root, 'node_modules', '.stamp'),
+  [join(root, 'pnpm-lock.yaml'), join(root, 'pnpm-workspace.yaml')],
+  () => run('pnpm', ['install', '--frozen-lockfile', '--reporter=append-only'], { stdio: ['inherit', 2, 2] }),
+)
+run('pnpm', ['run', '--silent', ...process.argv.slice(2)])
