@@ -4,18 +4,25 @@ import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const toolchain = join(root, 'tools', 'toolchain')
 const windows = process.platform === 'win32'
 
+/** @type {NodeJS.ProcessEnv} */
 const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' }
 const pathName = Object.keys(env).find((name) => name.toUpperCase() === 'PATH') ?? 'PATH'
 env[pathName] = join(toolchain, 'node_modules', '.bin') + delimiter + (env[pathName] ?? '')
 // npm exports its own settings to scripts; pnpm would read them as its own.
 for (const name of Object.keys(env)) if (/^npm_/i.test(name)) delete env[name]
 
+/**
+ * @param {string} command
+ * @param {string[]} args
+ * @param {import('node:child_process').SpawnSyncOptions} [options]
+ */
 function run(command, args, options = {}) {
   const child = spawnSync(command, args, { cwd: root, env, stdio: 'inherit', shell: windows, ...options })
   if (child.error) throw child.error
@@ -23,7 +30,13 @@ function run(command, args, options = {}) {
   if (child.status !== 0) process.exit(child.status ?? 1)
 }
 
-/** Runs `install` when any of `files` changed since the last time it succeeded. */
+/**
+ * Runs `install` when any of `files` changed since the last time it succeeded.
+ *
+ * @param {string} stamp
+ * @param {string[]} files
+ * @param {() => void} install
+ */
 function whenChanged(stamp, files, install) {
   const hash = createHash('sha256')
   for (const file of files) hash.update(readFileSync(file))
@@ -34,9 +47,10 @@ function whenChanged(stamp, files, install) {
 }
 
 if (process.argv.length < 3) {
-  console.error('usage: node tools/run.mjs <script of package.json> [arguments]')
+  process.stderr.write('usage: node tools/run.mjs <script of package.json> [arguments]\n')
   process.exit(2)
 }
+// What installs says goes to stderr, so that a command's own output stays clean.
 whenChanged(join(toolchain, 'node_modules', '.stamp'), [join(toolchain, 'package.json')], () =>
   run('npm', ['install', '--no-package-lock', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: toolchain,
