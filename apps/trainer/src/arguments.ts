@@ -1,0 +1,59 @@
+import { InvalidArgumentError } from 'commander'
+
+const ISO_DATE = /^\d{4}-\d{2}-\d{2}$/
+
+const pieces = (value: string): string[] => value.split(/[\s,]+/).filter((piece) => piece !== '')
+
+function isDate(text: string): boolean {
+  if (!ISO_DATE.test(text)) return false
+  const time = Date.parse(`${text}T00:00:00Z`)
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text)
+}
+
+/** Collects dates given as `--x 2025-01-02 2025-01-03`, as `--x 2025-01-02,2025-01-03`, or by repeating the flag. */
+export function dateList(value: string, previous: readonly string[] | undefined): string[] {
+  const dates = pieces(value)
+  for (const date of dates) {
+    if (!isDate(date)) throw new InvalidArgumentError(`"${date}" is not a date: write YYYY-MM-DD.`)
+  }
+  return [...(previous ?? []), ...dates]
+}
+
+/** Collects numbers above 0 given as `--x 60 120` or `--x 60,120`. */
+export function positiveList(value: string, previous: readonly number[] | undefined): number[] {
+  return [...(previous ?? []), ...pieces(value).map((piece) => positiveNumber(piece))]
+}
+
+/** Collects words given as `--x a b` or `--x a,b`, each one of `allowed`. */
+export function wordList<T extends string>(
+  allowed: readonly T[],
+): (value: string, previous: readonly T[] | undefined) => T[] {
+  return (value, previous) => {
+    const words = pieces(value).map((piece) => {
+      const word = allowed.find((candidate) => candidate === piece)
+      if (word === undefined) throw new InvalidArgumentError(`"${piece}" is not one of ${allowed.join(', ')}.`)
+      return word
+    })
+    return [...(previous ?? []), ...words]
+  }
+}
+
+/** A finite number above 0. */
+export function positiveNumber(value: string): number {
+  const number = Number(value)
+  if (value.trim() === '' || !Number.isFinite(number) || number <= 0) {
+    throw new InvalidArgumentError(`"${value}" is not a number above 0.`)
+  }
+  return number
+}
+
+/** A whole number of at least `least`. */
+export function wholeNumber(least: number): (value: string) => number {
+  return (value) => {
+    const number = Number(value)
+    if (value.trim() === '' || !Number.isSafeInteger(number) || number < least) {
+      throw new InvalidArgumentError(`"${value}" is not a whole number of at least ${least}.`)
+    }
+    return number
+  }
+}

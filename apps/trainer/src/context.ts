@@ -1,0 +1,68 @@
+import { execFileSync } from 'node:child_process'
+import { createRequire } from 'node:module'
+
+/** Where a command's words go: results to `out`, progress and notices to `err`. */
+export interface Terminal {
+  readonly out: (text: string) => void
+  readonly err: (text: string) => void
+  /** Whether `err` is a terminal that can redraw a line. */
+  readonly interactive: boolean
+  /** Width of `err` in characters. */
+  readonly width: number
+}
+
+/** Everything a command takes from the process around it, so that tests can pass their own. */
+export interface Context {
+  readonly terminal: Terminal
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** The folder that relative paths start from. */
+  readonly cwd: string
+  /** Milliseconds since 1970, for the timestamps written into files. */
+  readonly clock: () => number
+  /** Milliseconds from an arbitrary start that never goes back, for progress. */
+  readonly stopwatch: () => number
+  /** Aborted when the user interrupts. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * The context of a running process. `SOURCE_DATE_EPOCH` (seconds since 1970), where set, is the clock: two runs then
+ * write the same bytes (reproducible-builds.org).
+ */
+export function processContext(signal: AbortSignal): Context {
+  const epoch = process.env['SOURCE_DATE_EPOCH']
+  const fixed = epoch === undefined || epoch === '' ? undefined : Number(epoch) * 1000
+  if (fixed !== undefined && !Number.isSafeInteger(fixed)) {
+    throw new RangeError(`trainer: SOURCE_DATE_EPOCH=${epoch}: must be whole seconds since 1970. Unset it or correct it.`)
+  }
+  return {
+    terminal: {
+      out: (text) => void process.stdout.write(text),
+      err: (text) => void process.stderr.write(text),
+      interactive: process.stderr.isTTY,
+      width: process.stderr.isTTY ? process.stderr.columns : 100,
+    },
+    env: process.env,
+    cwd: process.cwd(),
+    clock: () => fixed ?? Date.now(),
+    stopwatch: () => performance.now(),
+    signal,
+  }
+}
+
+/** The version of this trainer, from its manifest. */
+export function trainerVersion(): string {
+  const manifest = createRequire(import.meta.url)('../package.json') as { readonly version: string }
+  return manifest.version
+}
+
+/** The commit checked out in `folder`, or null outside a checkout or where git is not installed. */
+export function gitCommit(folder: string): string | null {
+  try {
+    return execFileSync('git', ['rev-parse', 'HEAD'], { cwd: folder, stdio: ['ignore', 'pipe', 'ignore'] })
+      .toString()
+      .trim()
+  } catch {
+    return null
+  }
+}

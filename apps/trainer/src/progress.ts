@@ -1,0 +1,81 @@
+import type { Context } from './context.ts'
+
+/** Progress of one long step. `update` may be called as often as convenient: output is limited by time. */
+export interface Step {
+  update(done: number, detail?: string): void
+  end(detail?: string): void
+}
+
+/** Reports what a command is doing, to a person at a terminal or to a log file. */
+export interface Progress {
+  /** Begins a step of `total` equal parts. */
+  step(label: string, total: number): Step
+  /** One line of information that stays. */
+  note(message: string): void
+}
+
+const REDRAW_MS = 100
+const LOG_MS = 10_000
+const BAR_CELLS = 24
+
+const seconds = (ms: number): string => {
+  const s = Math.round(ms / 1000)
+  return s < 60 ? `${s} s` : `${Math.floor(s / 60)} min ${s % 60} s`
+}
+
+const silent: Progress = { step: () => ({ update: () => undefined, end: () => undefined }), note: () => undefined }
+
+/**
+ * A bar that redraws itself on an interactive terminal; elsewhere plain lines, at the start, at the end and every ten
+ * seconds between, so that a log stays short. `quiet` reports nothing.
+ */
+export function createProgress(context: Context, quiet: boolean): Progress {
+  if (quiet) return silent
+  const { terminal } = context
+  return {
+    note: (message) => terminal.err(`${message}\n`),
+    step: (label, total) => (terminal.interactive ? bar(context, label, total) : lines(context, label, total)),
+  }
+}
+
+function bar(context: Context, label: string, total: number): Step {
+  const { terminal, stopwatch } = context
+  const start = stopwatch()
+  let drawn = Number.NEGATIVE_INFINITY
+  const draw = (text: string): void => terminal.err(`\r\u001B[2K${text.slice(0, Math.max(20, terminal.width - 1))}`)
+  return {
+    update: (done, detail = '') => {
+      const now = stopwatch()
+      if (now - drawn < REDRAW_MS) return
+      drawn = now
+      const share = total > 0 ? Math.min(1, done / total) : 0
+      const filled = Math.round(share * BAR_CELLS)
+      const left = share > 0.02 ? `, ${seconds(((now - start) * (1 - share)) / share)} left` : ''
+      const cells = '█'.repeat(filled) + '░'.repeat(BAR_CELLS - filled)
+      draw(`${label} ${cells} ${Math.floor(share * 100)}%${left} ${detail}`)
+    },
+    end: (detail = '') => {
+      draw(`${label}: done in ${seconds(stopwatch() - start)}${detail === '' ? '' : `, ${detail}`}`)
+      terminal.err('\n')
+    },
+  }
+}
+
+function lines(context: Context, label: string, total: number): Step {
+  const { terminal, stopwatch } = context
+  const start = stopwatch()
+  let written = start
+  terminal.err(`${label}\n`)
+  return {
+    update: (done, detail = '') => {
+      const now = stopwatch()
+      if (now - written < LOG_MS) return
+      written = now
+      const share = total > 0 ? Math.min(1, done / total) : 0
+      terminal.err(`${label}: ${Math.floor(share * 100)}% after ${seconds(now - start)} ${detail}\n`)
+    },
+    end: (detail = '') => {
+      terminal.err(`${label}: done in ${seconds(stopwatch() - start)}${detail === '' ? '' : `, ${detail}`}\n`)
+    },
+  }
+}
