@@ -1,0 +1,26 @@
+import { countedFold } from './execute.ts'
+import { type WalkForwardOptions, layFolds, resolveOptions } from './layout.ts'
+import type { Fold } from './plan.ts'
+import { type SplitRows, indexSessions } from './rows.ts'
+
+/**
+ * Folds that walk forward inside a fold's own train, validation and calibration dates, for choosing parameters or
+ * for predictions that a calibrator can be fitted on. The fold's test and embargoed dates are never used, and every
+ * inner row whose label ends after the test begins is purged, those of the inner test blocks too.
+ *
+ * `rows` are the rows of the outer plan (for the counts and the purge). Throws as `planWalkForward` does.
+ */
+export function innerFolds(fold: Fold, rows: SplitRows, options: WalkForwardOptions): Fold[] {
+  const index = indexSessions(rows)
+  const known = new Set(index.sessions)
+  const dates = [...fold.train, ...fold.validation, ...fold.calibration]
+  const absent = dates.find((date) => !known.has(date))
+  if (absent !== undefined) {
+    throw new RangeError(
+      `splits: fold ${fold.index}=${absent}: no matching dates. The rows hold ${index.sessions[0]} to ` +
+        `${index.sessions.at(-1)}: pass the rows that the fold was planned from.`,
+    )
+  }
+  const boundary = fold.test[0] ?? fold.boundary
+  return layFolds(dates, resolveOptions(options, dates)).map((inner, i) => countedFold(i, inner, boundary, index))
+}
