@@ -1,3 +1,5 @@
 export type { Bars } from './bars.ts'
+export { findColumn } from './schema.ts'
+export type { ColumnRole, ColumnSpec, ColumnType, FeatureFamily, FeatureStage, Schema } from './schema.ts'
 export { MISSING_NS } from './table.ts'
 export type { Column, Matrix, NumberColumn, StringColumn, Table, TimeColumn } from './table.ts'

@@ -1,0 +1,7 @@
+export { hashTable } from './hash.ts'
+export type { ColumnRequest } from './parquet-plan.ts'
+export { readTable } from './parquet-read.ts'
+export type { ReadTableOptions, ReadTableResult } from './parquet-read.ts'
+export type { ColumnKind } from './parquet-sql.ts'
+export { writeTable } from './parquet-write.ts'
+export type { WriteTableOptions } from './parquet-write.ts'
