@@ -1,0 +1,16 @@
+#!/usr/bin/env node
+import { processContext } from './context.ts'
+import { createProgram } from './program.ts'
+import { exitCode, messageOf } from './exit.ts'
+
+const interrupt = new AbortController()
+process.once('SIGINT', () => interrupt.abort())
+process.once('SIGTERM', () => interrupt.abort())
+
+try {
+  await createProgram(processContext(interrupt.signal)).parseAsync(process.argv)
+} catch (error) {
+  const message = messageOf(error, interrupt.signal)
+  if (message !== null) process.stderr.write(`${message}\n`)
+  process.exitCode = exitCode(error, interrupt.signal)
+}

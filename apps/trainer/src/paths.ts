@@ -1,0 +1,25 @@
+import { existsSync } from 'node:fs'
+import { isAbsolute, join, relative, resolve } from 'node:path'
+
+/** `path` as an absolute path, starting from `cwd`. */
+export function absolute(cwd: string, path: string): string {
+  return isAbsolute(path) ? path : resolve(cwd, path)
+}
+
+/** `path` as a person in `cwd` would write it. */
+export function shown(cwd: string, path: string): string {
+  const short = relative(cwd, path)
+  return short === '' ? '.' : short.startsWith('..') ? path : short
+}
+
+/** The path of a file that must exist; `missing` completes the error with the likely fix. */
+export function existing(cwd: string, path: string, missing: string): string {
+  const full = absolute(cwd, path)
+  if (!existsSync(full)) throw new Error(`trainer: ${missing}`)
+  return full
+}
+
+/** File name of the recorded predictions of one stage and ablation, inside the bundles' folder. */
+export function predictionsPath(folder: string, stage: string, ablation: string): string {
+  return join(folder, `predictions_${stage}_${ablation}.parquet`)
+}

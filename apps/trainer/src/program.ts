@@ -1,0 +1,142 @@
+import { Command, Option } from 'commander'
+import { dateList, positiveList, positiveNumber, wholeNumber, wordList } from './arguments.ts'
+import { runDemo } from './commands/demo.ts'
+import { runEvaluate } from './commands/evaluate.ts'
+import { runSignals } from './commands/signals.ts'
+import { runTrain } from './commands/train.ts'
+import type { Context } from './context.ts'
+import { trainerVersion } from './context.ts'
+
+const STAGES = ['stage_a', 'stage_b'] as const
+const ABLATIONS = ['full', 'ta', 'mechanics', 'all'] as const
+const ANCHORS = ['2min', '4min', '8min'] as const
+
+/** Where commands read and write unless told otherwise, relative to the working folder. */
+export const DEFAULTS: {
+  readonly schema: string
+  readonly signals: string
+  readonly models: string
+  readonly reports: string
+  readonly demo: string
+} = {
+  schema: 'data/features.json',
+  signals: 'data/ml/signals/signals.parquet',
+  models: 'data/ml/boosted_trees',
+  reports: 'data/ml/reports',
+  demo: 'data/ml/demo',
+}
+
+/** The trainer's command line over a context; `parseAsync` runs the command that the arguments name. */
+export function createProgram(context: Context): Command {
+  const program = new Command('trainer')
+    .description('Makes signals from one-minute bars, trains boosted trees by walk-forward, evaluates and reports.')
+    .version(trainerVersion())
+    .configureOutput({ writeOut: context.terminal.out, writeErr: context.terminal.err })
+    .exitOverride()
+    .showHelpAfterError('(add --help for the options and examples)')
+  program.addCommand(signalsCommand(context))
+  program.addCommand(trainCommand(context))
+  program.addCommand(evaluateCommand(context))
+  program.addCommand(demoCommand(context))
+  for (const command of program.commands) command.copyInheritedSettings(program)
+  return program
+}
+
+const command = (name: string, description: string): Command =>
+  new Command(name)
+    .description(description)
+    .option('--quiet', 'no progress on stderr')
+    .option('--json', 'print the result as JSON on stdout instead of text')
+
+const schemaOption = (): Option =>
+  new Option('--schema <path>', 'description of the columns (features.json)').default(DEFAULTS.schema)
+
+const examples = (...lines: readonly string[]): string => `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}\n`
+
+function signalsCommand(context: Context): Command {
+  return command('signals', 'Find the touches of price levels in one-minute bars and write one row per touch.')
+    .requiredOption('--bars <paths...>', 'CSV or Parquet files, folders or globs of one-minute bars')
+    .option('--physics <path>', 'Parquet file of order-book columns by ts_ns; without it they are missing')
+    .option('--timezone <iana>', 'time zone of stamps that carry none, such as America/New_York')
+    .option('--symbol <name>', 'symbol written into every row', 'SPY')
+    .option('--thresholds <dollars...>', 'the two reach thresholds in dollars (default: 1 2)', positiveList)
+    .option('--touch-band <dollars>', 'a bar within this of a level touches it', positiveNumber)
+    .option('--monitor-band <dollars>', "a touch bar's close lies within this of the level", positiveNumber)
+    .option('--lookback-minutes <n>', 'window of the approach features', wholeNumber(1))
+    .option('--lookforward-minutes <n>', 'length of the label window', wholeNumber(1))
+    .option('--repair', 'repair bad bars and count the repairs, instead of refusing them')
+    .option('--output <path>', 'the signals file to write', DEFAULTS.signals)
+    .addHelpText(
+      'after',
+      examples(
+        'trainer signals --bars SPY_1min.csv',
+        "trainer signals --bars 'bars/*.parquet' --thresholds 0.5 1 --output data/ml/signals/half.parquet",
+        'trainer signals --bars bars.csv --timezone America/New_York --physics physics.parquet',
+      ),
+    )
+    .action((options) => runSignals(context, options))
+}
+
+function trainCommand(context: Context): Command {
+  return command('train', 'Train the heads of one stage by walk-forward and write their bundles.')
+    .addOption(new Option('--stage <stage>', 'feature stage').choices(STAGES).default('stage_b'))
+    .addOption(new Option('--ablation <name>', 'feature families; "all" trains each').choices(ABLATIONS).default('full'))
+    .option('--train-dates <dates...>', 'sessions to train on (YYYY-MM-DD, separated by spaces or commas)', dateList)
+    .option('--val-dates <dates...>', 'sessions that choose the number of trees', dateList)
+    .option('--test-dates <dates...>', 'sessions scored once, after training', dateList)
+    .option('--folds <n>', 'plan this many walk-forward folds instead of naming dates (default: 3)', wholeNumber(1))
+    .option('--test-sessions <n>', 'sessions in the test part of each fold', wholeNumber(1))
+    .option('--val-sessions <n>', 'sessions in the validation part of each fold', wholeNumber(1))
+    .option('--train-sessions <n>', 'train on the last n sessions only (default: all before)', wholeNumber(1))
+    .option('--embargo-sessions <n>', 'sessions left out between roles', wholeNumber(0), 0)
+    .option('--data-path <paths...>', 'signals: files, folders or globs')
+    .option('--output-dir <folder>', 'where bundles go', DEFAULTS.models)
+    .option('--horizons <seconds...>', 'horizons of the reach heads (default: 60 120 180 300)', positiveList)
+    .option('--anchors <names...>', 'anchors: 2min, 4min, 8min (default: all)', wordList(ANCHORS))
+    .option('--rounds <n>', 'most trees a head', wholeNumber(1), 300)
+    .option('--learning-rate <x>', 'shrinkage of each tree', positiveNumber, 0.05)
+    .option('--max-depth <n>', 'depth of each tree', wholeNumber(1), 6)
+    .option('--early-stopping-rounds <n>', 'stop after n rounds without a better validation loss', wholeNumber(1), 30)
+    .option('--seed <n>', 'seed of all random choices', wholeNumber(0), 7)
+    .option('--threads <n>', 'worker threads (default: all processors)', wholeNumber(1))
+    .addOption(schemaOption())
+    .addHelpText(
+      'after',
+      examples(
+        'trainer train --stage stage_b --ablation all --train-dates 2025-12-14 2025-12-15 --val-dates 2025-12-16',
+        'trainer train --stage stage_a --folds 4 --horizons 60,120 --anchors 4min',
+      ),
+    )
+    .action((options) => runTrain(context, options))
+}
+
+function evaluateCommand(context: Context): Command {
+  return command('evaluate', 'Score trained heads on dates they never saw; write JSON and an HTML report.')
+    .addOption(new Option('--stage <stages...>', 'feature stages (default: those that were trained)').choices(STAGES))
+    .addOption(new Option('--ablation <names...>', 'ablations (default: those that were trained)').choices(ABLATIONS))
+    .option('--test-dates <dates...>', 'only these sessions; dates beyond the plan are scored by the bundle', dateList)
+    .option('--data-path <paths...>', 'signals: files, folders or globs')
+    .option('--model-dir <folder>', 'where the bundles are', DEFAULTS.models)
+    .option('--output-dir <folder>', 'where the report goes', DEFAULTS.reports)
+    .option('--seed <n>', 'seed of the bootstrap', wholeNumber(0), 7)
+    .addOption(schemaOption())
+    .addHelpText(
+      'after',
+      examples(
+        'trainer evaluate',
+        'trainer evaluate --stage stage_b --ablation full --test-dates 2025-12-17 2025-12-18',
+      ),
+    )
+    .action((options) => runEvaluate(context, options))
+}
+
+function demoCommand(context: Context): Command {
+  return command('demo', 'Simulate sessions with planted effects, then signals, train and evaluate on them.')
+    .option('--sessions <n>', 'sessions to simulate', wholeNumber(12), 40)
+    .option('--seed <n>', 'seed of the simulation and of training', wholeNumber(0), 7)
+    .option('--output-dir <folder>', 'where everything goes', DEFAULTS.demo)
+    .option('--threads <n>', 'worker threads (default: all processors)', wholeNumber(1))
+    .addOption(schemaOption())
+    .addHelpText('after', examples('trainer demo', 'trainer demo --sessions 60 --seed 11 --output-dir /tmp/demo'))
+    .action((options) => runDemo(context, options))
+}
