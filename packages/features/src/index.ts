@@ -1,5 +1,7 @@
 export type { Bars } from './bars.ts'
+export { parseSchema } from './schema-parse.ts'
 export { findColumn } from './schema.ts'
 export type { ColumnRole, ColumnSpec, ColumnType, FeatureFamily, FeatureStage, Schema } from './schema.ts'
 export { MISSING_NS } from './table.ts'
 export type { Column, Matrix, NumberColumn, StringColumn, Table, TimeColumn } from './table.ts'
+export { BARRIER_STATES, DIRECTIONS, FUEL_EFFECTS, GAMMA_BUCKETS, LEVEL_KINDS, OUTCOMES } from './vocabulary.ts'
