@@ -1,0 +1,144 @@
+import type { HeadTarget } from '@breakwater/features'
+import type { WalkForwardPlan } from '@breakwater/splits'
+import { z } from 'zod'
+import type { HeadMetrics } from './head-metrics.ts'
+
+/** Version of {@link TrainingDetails}; it rises when a reader of the older layout would misread the newer one. */
+export const DETAILS_VERSION = 1
+
+/** One head over all folds of a training. */
+export interface HeadRecord {
+  readonly name: string
+  readonly anchor: HeadTarget['anchor']
+  readonly task: HeadTarget['task']
+  /** Rows of the whole data that the head could be asked about, and the others by reason. */
+  readonly used: number
+  readonly masked: Readonly<Record<string, number>>
+  readonly folds: readonly {
+    readonly fold: number
+    readonly status: 'trained' | 'skipped'
+    readonly reason: string | null
+    readonly trees: number
+    readonly trainRows: number
+    readonly validationRows: number
+    readonly reference: number | null
+    readonly metrics: { readonly validation: HeadMetrics; readonly test: HeadMetrics }
+  }[]
+  /** Columns of the last fold's model by falling gain. */
+  readonly importance: readonly { readonly column: string; readonly gain: number }[]
+}
+
+/** What the trainer writes into `details` of metadata_{stage}_{ablation}.json: enough to evaluate and to repeat. */
+export interface TrainingDetails {
+  readonly version: typeof DETAILS_VERSION
+  readonly stage: string
+  readonly ablation: string
+  readonly data: {
+    readonly hash: string
+    readonly files: readonly string[]
+    readonly rows: number
+    readonly dates: readonly string[]
+    readonly symbol: string
+    readonly thresholds: readonly [number, number]
+    readonly schemaVersion: string
+  }
+  readonly options: Readonly<Record<string, number | string | null | readonly (number | string)[]>>
+  readonly plan: WalkForwardPlan
+  readonly seed: number
+  readonly gitSha: string | null
+  readonly libraryVersion: string
+  /** Predictions of rows that their model did not train on: 'test', or 'validation' where no date is a test date. */
+  readonly predictions: { readonly file: string; readonly sha256: string; readonly role: 'test' | 'validation' }
+  readonly heads: readonly HeadRecord[]
+  readonly quality: {
+    readonly columns: number
+    /** Rows of the whole data without a value, by column. */
+    readonly missing: Readonly<Record<string, number>>
+    /** Rows whose category the last fold's training rows do not have, by column and category. */
+    readonly unseen: Readonly<Record<string, Readonly<Record<string, number>>>>
+    /** Features left out because they become known after the anchor, by anchor. */
+    readonly knownTooLate: Readonly<Record<string, readonly string[]>>
+  }
+}
+
+const finite = z.number().nullable()
+const metrics = z.record(z.string(), finite)
+const dates = z.array(z.string())
+const counts = z.record(z.string(), z.number())
+const fold = z.object({
+  index: z.number(),
+  train: dates,
+  validation: dates,
+  calibration: dates,
+  test: dates,
+  embargoed: dates,
+  boundary: z.string().nullable(),
+  counts: z.object({
+    train: z.number(),
+    validation: z.number(),
+    calibration: z.number(),
+    test: z.number(),
+    purged: z.number(),
+  }),
+})
+const head = z.object({
+  name: z.string(),
+  anchor: z.enum(['2min', '4min', '8min']),
+  task: z.enum(['binary', 'regression']),
+  used: z.number(),
+  masked: counts,
+  folds: z.array(
+    z.object({
+      fold: z.number(),
+      status: z.enum(['trained', 'skipped']),
+      reason: z.string().nullable(),
+      trees: z.number(),
+      trainRows: z.number(),
+      validationRows: z.number(),
+      reference: finite,
+      metrics: z.object({ validation: metrics, test: metrics }),
+    }),
+  ),
+  importance: z.array(z.object({ column: z.string(), gain: z.number() })),
+})
+const details = z.object({
+  version: z.literal(DETAILS_VERSION),
+  stage: z.string(),
+  ablation: z.string(),
+  data: z.object({
+    hash: z.string(),
+    files: z.array(z.string()),
+    rows: z.number(),
+    dates,
+    symbol: z.string(),
+    thresholds: z.tuple([z.number(), z.number()]),
+    schemaVersion: z.string(),
+  }),
+  options: z.record(
+    z.string(),
+    z.union([z.number(), z.string(), z.null(), z.array(z.union([z.number(), z.string()]))]),
+  ),
+  plan: z.looseObject({ kind: z.enum(['expanding', 'rolling', 'explicit']), folds: z.array(fold) }),
+  seed: z.number(),
+  gitSha: z.string().nullable(),
+  libraryVersion: z.string(),
+  predictions: z.object({ file: z.string(), sha256: z.string(), role: z.enum(['test', 'validation']) }),
+  heads: z.array(head),
+  quality: z.object({
+    columns: z.number(),
+    missing: counts,
+    unseen: z.record(z.string(), counts),
+    knownTooLate: z.record(z.string(), z.array(z.string())),
+  }),
+})
+
+/** Checks the `details` of a metadata file; `source` names the file in the error. */
+export function parseDetails(value: unknown, source: string): TrainingDetails {
+  const parsed = details.safeParse(value)
+  if (parsed.success) return parsed.data as TrainingDetails
+  const [issue] = parsed.error.issues
+  throw new Error(
+    `trainer: ${source}: details.${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not valid'}. ` +
+      'It was written by another version: run `trainer train` again.',
+  )
+}

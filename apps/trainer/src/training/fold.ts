@@ -1,0 +1,137 @@
+import type { Encoder, EncodeReport, FeatureSpec, HeadTarget, Table } from '@breakwater/features'
+import { encodeTable, fitEncoder } from '@breakwater/features'
+import { type Fold, foldRows, type SplitRows } from '@breakwater/splits'
+import type { HeadResult, Matrix, TrainOptions, TreeModel } from '@breakwater/trees'
+import { predict, treeCount } from '@breakwater/trees'
+import { trainHeadsParallel } from '@breakwater/trees/node'
+import { headMetrics } from './head-metrics.ts'
+import type { HeadMetrics } from './head-metrics.ts'
+import { both, meanOf, rowsOf, takeRows } from './masks.ts'
+
+/** Heads that may see the same features: those whose anchors come after the same columns are known. */
+export interface FeatureGroup {
+  readonly features: readonly FeatureSpec[]
+  readonly targets: readonly HeadTarget[]
+}
+
+/** Everything that training one fold reads. */
+export interface FoldInput {
+  readonly table: Table
+  readonly rows: SplitRows
+  readonly fold: Fold
+  readonly groups: readonly FeatureGroup[]
+  readonly options: TrainOptions & { readonly threads?: number }
+  readonly onHead: (done: number, name: string, round: number, rounds: number) => void
+}
+
+/** What became of one head in one fold. */
+export interface HeadOutcome {
+  readonly name: string
+  readonly status: 'trained' | 'skipped'
+  readonly reason: string | null
+  readonly trees: number
+  readonly trainRows: number
+  readonly validationRows: number
+  /** Mean of the training labels: the constant that a model must beat; null without training rows. */
+  readonly reference: number | null
+  readonly metrics: { readonly validation: HeadMetrics; readonly test: HeadMetrics }
+}
+
+/** A trained head with what is needed to serve it. */
+export interface ServedModel {
+  readonly target: HeadTarget
+  readonly model: TreeModel
+  readonly encoder: Encoder
+  readonly features: readonly string[]
+}
+
+/** One trained fold. `predictions` has one value a table row, NaN outside the fold's validation and test rows. */
+export interface FoldOutput {
+  readonly fold: Fold
+  readonly outcomes: readonly HeadOutcome[]
+  readonly models: readonly ServedModel[]
+  readonly predictions: ReadonlyMap<string, Float64Array>
+  readonly validation: Uint8Array
+  readonly test: Uint8Array
+  readonly encoding: readonly EncodeReport[]
+}
+
+/**
+ * Trains every head on one fold: the encoder and the bins see the fold's training rows alone, early stopping its
+ * validation rows, and its test rows are predicted once, after training.
+ */
+export async function trainFold(input: FoldInput): Promise<FoldOutput> {
+  const masks = foldRows(input.fold, input.rows)
+  const scored = rowsOf(masks.validation.map((bit, row) => bit | (masks.test[row] as number)))
+  const outcomes: HeadOutcome[] = []
+  const models: ServedModel[] = []
+  const encoding: EncodeReport[] = []
+  const predictions = new Map<string, Float64Array>()
+  for (const group of input.groups) {
+    const encoder = fitEncoder(input.table, group.features, { rows: masks.train })
+    const { matrix, report } = encodeTable(encoder, input.table)
+    encoding.push(report)
+    const inputs = takeRows(matrix, scored)
+    const results = await trainGroup(input, group, matrix, masks, outcomes.length)
+    for (const [i, target] of group.targets.entries()) {
+      const result = results[i] as HeadResult
+      const values = result.status === 'trained' ? spread(predict(result.model, inputs), scored, matrix.rows) : null
+      if (result.status === 'trained') {
+        models.push({ target, model: result.model, encoder, features: group.features.map(({ name }) => name) })
+        predictions.set(target.name, values as Float64Array)
+      }
+      outcomes.push(describe(target, result, values, masks))
+    }
+  }
+  return { fold: input.fold, outcomes, models, predictions, validation: masks.validation, test: masks.test, encoding }
+}
+
+type Masks = ReturnType<typeof foldRows>
+
+function trainGroup(
+  input: FoldInput,
+  group: FeatureGroup,
+  matrix: Matrix,
+  masks: Masks,
+  before: number,
+): Promise<HeadResult[]> {
+  const heads = group.targets.map((target) => ({
+    name: target.name,
+    objective: target.task === 'binary' ? ('logistic' as const) : ('squared' as const),
+    labels: target.values,
+    train: both(masks.train, target.mask),
+    validation: both(masks.validation, target.mask),
+  }))
+  const rounds = new Map<number, number>()
+  return trainHeadsParallel(matrix, heads, {
+    ...input.options,
+    binningRows: masks.train,
+    onProgress: ({ head, headIndex, round, rounds: most }) => {
+      rounds.set(headIndex, round)
+      input.onHead(before + headIndex, head, round, most)
+    },
+  })
+}
+
+/** `values[i]` at row `rows[i]` of `length` rows, NaN elsewhere. */
+function spread(values: Float64Array, rows: Int32Array, length: number): Float64Array {
+  const out = new Float64Array(length).fill(Number.NaN)
+  for (let i = 0; i < rows.length; i++) out[rows[i] as number] = values[i] as number
+  return out
+}
+
+function describe(target: HeadTarget, result: HeadResult, values: Float64Array | null, masks: Masks): HeadOutcome {
+  const trained = result.status === 'trained'
+  const on = (role: Uint8Array): HeadMetrics =>
+    values === null ? { rows: 0 } : headMetrics(target.task, values, target.values, both(role, target.mask))
+  return {
+    name: target.name,
+    status: result.status,
+    reason: trained ? null : result.reason,
+    trees: trained ? treeCount(result.model) : 0,
+    trainRows: result.trainRows,
+    validationRows: trained ? result.validationRows : 0,
+    reference: meanOf(target.values, both(masks.train, target.mask)),
+    metrics: { validation: on(masks.validation), test: on(masks.test) },
+  }
+}

@@ -1,0 +1,42 @@
+import type { Matrix } from '@breakwater/features'
+
+/** Rows that are in both masks. */
+export function both(a: Uint8Array, b: Uint8Array): Uint8Array {
+  return a.map((bit, row) => bit & (b[row] as number))
+}
+
+/** Number of rows in a mask. */
+export function count(mask: Uint8Array): number {
+  return mask.reduce((sum, bit) => sum + bit, 0)
+}
+
+/** Mean of the values in a mask; null without any. */
+export function meanOf(values: Float32Array, mask: Uint8Array): number | null {
+  let sum = 0
+  let n = 0
+  for (let row = 0; row < mask.length; row++) {
+    if (mask[row] === 0) continue
+    sum += values[row] as number
+    n++
+  }
+  return n === 0 ? null : sum / n
+}
+
+/** Indices of the rows in a mask, ascending. */
+export function rowsOf(mask: Uint8Array): Int32Array {
+  const rows = new Int32Array(count(mask))
+  let at = 0
+  for (let row = 0; row < mask.length; row++) if (mask[row] !== 0) rows[at++] = row
+  return rows
+}
+
+/** The chosen rows of a column-major matrix, as one of their own. */
+export function takeRows(matrix: Matrix, rows: Int32Array): Matrix {
+  const values = new Float32Array(matrix.columns.length * rows.length)
+  for (let column = 0; column < matrix.columns.length; column++) {
+    const from = column * matrix.rows
+    const to = column * rows.length
+    for (let i = 0; i < rows.length; i++) values[to + i] = matrix.values[from + (rows[i] as number)] as number
+  }
+  return { columns: matrix.columns, rows: rows.length, values }
+}

@@ -1,0 +1,61 @@
+import type { Table } from '@breakwater/features'
+import { planExplicit, planWalkForward, type SplitRows, type WalkForwardPlan } from '@breakwater/splits'
+import { coded, times } from './predictions.ts'
+
+/** How the user asked for a plan: dates by name, or folds laid by the planner. */
+export interface PlanRequest {
+  readonly trainDates?: readonly string[] | undefined
+  readonly valDates?: readonly string[] | undefined
+  readonly testDates?: readonly string[] | undefined
+  readonly folds?: number | undefined
+  readonly testSessions?: number | undefined
+  readonly valSessions?: number | undefined
+  readonly trainSessions?: number | undefined
+  readonly embargoSessions: number
+}
+
+const DEFAULT_FOLDS = 3
+const NS_PER_SECOND = 1_000_000_000n
+
+/** The sessions a request names, or undefined where it leaves them to the planner. */
+export function namedDates(request: PlanRequest): readonly string[] | undefined {
+  const { trainDates, valDates, testDates, folds } = request
+  const named = [...(trainDates ?? []), ...(valDates ?? []), ...(testDates ?? [])]
+  if (named.length === 0) return undefined
+  if (folds !== undefined) {
+    throw new Error('trainer: --folds and --train-dates cannot be given together: a plan is laid or named. Drop one.')
+  }
+  if (trainDates === undefined || valDates === undefined) {
+    throw new Error('trainer: --train-dates and --val-dates are needed together: validation chooses the number of trees.')
+  }
+  return named
+}
+
+/** The rows of a signals table as a plan sees them; a label ends `labelSeconds` after the touch minute begins. */
+export function splitRows(table: Table, labelSeconds: number): SplitRows {
+  const startNs = times(table, 'ts_ns')
+  const labelEndNs = startNs.map((start) => start + BigInt(labelSeconds) * NS_PER_SECOND)
+  return { dates: coded(table, 'date'), startNs, labelEndNs }
+}
+
+/** An eighth of the sessions, at least 1 and at most 20. */
+function defaultValidation({ dates }: SplitRows): number {
+  const sessions = new Set('codes' in dates ? dates.codes : dates).size
+  return Math.max(1, Math.min(20, Math.floor(sessions / 8)))
+}
+
+/** Turns a request into a plan over the rows' sessions. */
+export function makePlan(rows: SplitRows, request: PlanRequest): WalkForwardPlan {
+  const { embargoSessions } = request
+  if (request.trainDates !== undefined && request.valDates !== undefined) {
+    const dates = { train: request.trainDates, validation: request.valDates, test: request.testDates ?? [] }
+    return planExplicit(rows, { ...dates, embargoSessions })
+  }
+  return planWalkForward(rows, {
+    folds: request.folds ?? DEFAULT_FOLDS,
+    embargoSessions,
+    ...(request.testSessions === undefined ? {} : { testSessions: request.testSessions }),
+    validationSessions: request.valSessions ?? defaultValidation(rows),
+    ...(request.trainSessions === undefined ? {} : { trainSessions: request.trainSessions }),
+  })
+}

@@ -1,0 +1,122 @@
+import type { Ablation, HeadTarget, Stage } from '@breakwater/features'
+import { ABLATIONS, deriveHeads } from '@breakwater/features'
+import type { SplitRows, WalkForwardPlan } from '@breakwater/splits'
+import type { TrainOptions } from '@breakwater/trees'
+import type { Context } from '../context.ts'
+import type { Progress } from '../progress.ts'
+import type { Signals } from '../signals-file.ts'
+import { trainFold } from './fold.ts'
+import type { FoldOutput } from './fold.ts'
+import { groupHeads } from './groups.ts'
+import type { Grouped } from './groups.ts'
+import { makePlan, splitRows } from './plan.ts'
+import type { PlanRequest } from './plan.ts'
+import { saveSet } from './save.ts'
+import type { SavedSet } from './save.ts'
+
+/** What to train. */
+export interface TrainRequest {
+  readonly stage: Stage
+  readonly ablation: Ablation | 'all'
+  readonly plan: PlanRequest
+  readonly horizons?: readonly number[] | undefined
+  readonly anchors?: readonly HeadTarget['anchor'][] | undefined
+  readonly trees: TrainOptions & { readonly seed: number }
+  readonly threads: number | undefined
+  readonly outputDir: string
+}
+
+/** One stage and ablation ready to train. */
+interface Job extends Grouped {
+  readonly ablation: Ablation
+}
+
+/**
+ * Trains every fold of every asked ablation and saves each set when its folds are done. The sets of "all" that the
+ * stage has no features for are left out with a note; a set asked for by name is an error then.
+ */
+export async function trainSets(
+  context: Context,
+  progress: Progress,
+  signals: Signals,
+  request: TrainRequest,
+): Promise<SavedSet[]> {
+  const targets = deriveHeads(signals.table, {
+    thresholds: signals.thresholds,
+    ...(request.anchors === undefined ? {} : { anchors: request.anchors }),
+    ...(request.horizons === undefined ? {} : { horizons: request.horizons }),
+  })
+  const rows = splitRows(signals.table, labelSeconds(targets))
+  const plan = makePlan(rows, request.plan)
+  const jobs = planJobs(progress, signals, request, targets)
+  const saved: SavedSet[] = []
+  for (const job of jobs) {
+    const folds = await trainJob(context, progress, { signals, request, rows, plan, job })
+    saved.push(await saveSet(context, { ...job, signals, request, plan, targets, folds }))
+  }
+  return saved
+}
+
+const LOOK_FORWARD_SECONDS = 480
+
+/** Seconds from the start of a touch minute to the end of the latest label window. */
+function labelSeconds(targets: readonly HeadTarget[]): number {
+  return Math.max(...targets.map(({ anchorSeconds }) => anchorSeconds)) + LOOK_FORWARD_SECONDS
+}
+
+function planJobs(
+  progress: Progress,
+  { schema }: Signals,
+  { stage, ablation }: TrainRequest,
+  targets: readonly HeadTarget[],
+): Job[] {
+  if (ablation !== 'all') return [{ ablation, ...groupHeads(schema, stage, ablation, targets) }]
+  const jobs: Job[] = []
+  for (const each of ABLATIONS) {
+    try {
+      jobs.push({ ablation: each, ...groupHeads(schema, stage, each, targets) })
+    } catch (error) {
+      progress.note(`left out: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  }
+  return jobs
+}
+
+interface JobInput {
+  readonly signals: Signals
+  readonly request: TrainRequest
+  readonly rows: SplitRows
+  readonly plan: WalkForwardPlan
+  readonly job: Job
+}
+
+async function trainJob(context: Context, progress: Progress, input: JobInput): Promise<FoldOutput[]> {
+  const { signals, request, rows, plan, job } = input
+  const heads = job.groups.reduce((sum, group) => sum + group.targets.length, 0)
+  const label = `train ${request.stage} ${job.ablation}`
+  const step = progress.step(label, heads * plan.folds.length)
+  const outputs: FoldOutput[] = []
+  for (const fold of plan.folds) {
+    const share = new Map<number, number>()
+    outputs.push(
+      await trainFold({
+        table: signals.table,
+        rows,
+        fold,
+        groups: job.groups,
+        options: {
+          ...request.trees,
+          signal: context.signal,
+          ...(request.threads === undefined ? {} : { threads: request.threads }),
+        },
+        onHead: (head, name, round, rounds) => {
+          share.set(head, round / rounds)
+          const done = [...share.values()].reduce((sum, part) => sum + part, 0)
+          step.update(fold.index * heads + done, `fold ${fold.index + 1}/${plan.folds.length} ${name}`)
+        },
+      }),
+    )
+  }
+  step.end(`${heads} heads x ${plan.folds.length} ${plan.folds.length === 1 ? 'fold' : 'folds'}`)
+  return outputs
+}

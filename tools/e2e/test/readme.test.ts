@@ -1,0 +1,39 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { ROOT } from './run-trainer.ts'
+
+const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
+
+test('the example of the README runs as pasted and prints what the README says', () => {
+  const [, code = '', output = ''] = /```ts\n([\s\S]*?)```\n\nIt prints:\n\n```\n([\s\S]*?)```/.exec(readme) ?? []
+  expect(code).not.toBe('')
+  // Beside a manifest that depends on the packages, as the example would stand in a reader's own project.
+  const file = join(ROOT, 'apps', 'trainer', 'readme-example.ts')
+  writeFileSync(file, code)
+  try {
+    const run = spawnSync(process.execPath, ['--conditions=@breakwater/source', file], { encoding: 'utf8' })
+    expect(run.stderr).toBe('')
+    expect(run.stdout).toBe(output)
+  } finally {
+    rmSync(file)
+  }
+})
+
+test('every relative link of the README and of docs leads to something', () => {
+  const pages = ['README.md', ...['architecture', 'benchmarks', 'data-contract', 'model-card', 'operations'].map((name) => `docs/${name}.md`)]
+  const broken: string[] = []
+  for (const page of pages) {
+    const text = readFileSync(join(ROOT, page), 'utf8')
+    for (const [, target = ''] of text.matchAll(/\]\((?!https?:)([^)#]+)/g)) {
+      const path = join(ROOT, page, '..', target)
+      try {
+        readFileSync(join(path, target.includes('.') ? '' : 'README.md'))
+      } catch {
+        broken.push(`${page}: ${target}`)
+      }
+    }
+  }
+  expect(broken).toEqual([])
+})
