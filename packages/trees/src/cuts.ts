@@ -1,0 +1,64 @@
+/**
+ * Cuts of one column: strictly increasing 32-bit floats; the value x falls into bin `number of cuts <= x`, so that
+ * "x < cuts[k]" and "bin(x) <= k" are the same question.
+ *
+ * `sorted` are the column's training values in ascending order without NaN (infinities allowed). With at most
+ * `maxBins` distinct values every value gets its own bin. Otherwise bins hold about equally many rows: a value with
+ * more rows than the mean bin gets a bin of its own, and the rest share the remaining bins (the greedy rule of
+ * LightGBM's GreedyFindBin). A cut lies midway between its two neighbours, rounded to 32 bits; where that is not above
+ * the lower one it is the upper one. A constant or empty column has no cuts. Cost: linear.
+ */
+export function fitCuts(sorted: Float32Array, maxBins: number): Float32Array {
+  const { values, counts } = distinct(sorted)
+  if (values.length < 2) return new Float32Array(0)
+  const last =
+    values.length <= maxBins ? everyBoundary(values.length) : quantileBoundaries(counts, sorted.length, maxBins)
+  return Float32Array.from(last, (i) => between(values[i] as number, values[i + 1] as number))
+}
+
+/** Distinct values in order and how often each occurs; -0 and 0 are one value. */
+function distinct(sorted: Float32Array): { values: number[]; counts: number[] } {
+  const values: number[] = []
+  const counts: number[] = []
+  for (const value of sorted) {
+    if (values.length > 0 && values[values.length - 1] === value) counts[counts.length - 1] = (counts.at(-1) ?? 0) + 1
+    else {
+      values.push(value)
+      counts.push(1)
+    }
+  }
+  return { values, counts }
+}
+
+/** The index of the last value of every bin but the final one, when each value is a bin. */
+function everyBoundary(count: number): number[] {
+  return Array.from({ length: count - 1 }, (_, i) => i)
+}
+
+/** The same indices for bins of about equal size; at most `maxBins - 1` of them. */
+function quantileBoundaries(counts: readonly number[], rows: number, maxBins: number): number[] {
+  const target = rows / maxBins
+  const heavy = counts.map((count) => count >= target)
+  let binsLeft = maxBins - heavy.filter(Boolean).length
+  let rowsLeft = rows - counts.reduce((sum, count, i) => (heavy[i] ? sum + count : sum), 0)
+  const boundaries: number[] = []
+  let inBin = 0
+  for (let i = 0; i < counts.length - 1 && boundaries.length < maxBins - 1; i++) {
+    const count = counts[i] as number
+    inBin += count
+    if (!heavy[i]) rowsLeft -= count
+    const mean = rowsLeft > 0 && binsLeft > 0 ? (rowsLeft + (heavy[i] ? 0 : inBin)) / binsLeft : target
+    if (heavy[i] || inBin >= mean || (heavy[i + 1] && inBin >= Math.max(1, mean / 2))) {
+      boundaries.push(i)
+      if (!heavy[i]) binsLeft--
+      inBin = 0
+    }
+  }
+  return boundaries
+}
+
+/** A 32-bit float c with lower < c <= upper, as near to the middle as rounding allows. */
+function between(lower: number, upper: number): number {
+  const middle = Math.fround(lower / 2 + upper / 2)
+  return middle > lower && middle <= upper ? middle : upper
+}

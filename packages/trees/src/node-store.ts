@@ -1,0 +1,101 @@
+import type { Objective, TreeModel } from './model.ts'
+
+/** Nodes of the trees grown so far, in arrays that double when full. Written by growth, read by prediction on bins. */
+export interface NodeStore {
+  /** Nodes in use. */
+  count: number
+  treeStart: number[]
+  feature: Int32Array
+  /** The last bin that goes left; -1 where only missing values do. */
+  bin: Int16Array
+  threshold: Float32Array
+  left: Int32Array
+  missingLeft: Uint8Array
+  value: Float32Array
+  gain: Float32Array
+  cover: Float32Array
+}
+
+/** A store without trees. */
+export function createStore(): NodeStore {
+  const size = 1024
+  return {
+    count: 0,
+    treeStart: [0],
+    feature: new Int32Array(size),
+    bin: new Int16Array(size),
+    threshold: new Float32Array(size),
+    left: new Int32Array(size),
+    missingLeft: new Uint8Array(size),
+    value: new Float32Array(size),
+    gain: new Float32Array(size),
+    cover: new Float32Array(size),
+  }
+}
+
+/** Adds `nodes` leaves of value 0 and returns the index of the first. */
+export function addNodes(store: NodeStore, nodes: number): number {
+  const first = store.count
+  store.count += nodes
+  if (store.count > store.feature.length) enlarge(store)
+  for (let i = first; i < store.count; i++) {
+    store.feature[i] = -1
+    store.bin[i] = 0
+    store.threshold[i] = 0
+    store.left[i] = 0
+    store.missingLeft[i] = 0
+    store.value[i] = 0
+    store.gain[i] = 0
+    store.cover[i] = 0
+  }
+  return first
+}
+
+/** Declares the nodes since the last tree to be a tree. */
+export function closeTree(store: NodeStore): void {
+  store.treeStart.push(store.count)
+}
+
+/** Forgets the nodes since the last tree. */
+export function dropTree(store: NodeStore): void {
+  store.count = store.treeStart.at(-1) ?? 0
+}
+
+/** The first `trees` trees as a model, its arrays copied to size. */
+export function toModel(
+  store: NodeStore,
+  trees: number,
+  head: { readonly objective: Objective; readonly columns: readonly string[]; readonly baseScore: number },
+): TreeModel {
+  const nodes = store.treeStart[trees] ?? 0
+  return {
+    objective: head.objective,
+    columns: head.columns,
+    baseScore: head.baseScore,
+    treeStart: Int32Array.from(store.treeStart.slice(0, trees + 1)),
+    feature: store.feature.slice(0, nodes),
+    threshold: store.threshold.slice(0, nodes),
+    left: store.left.slice(0, nodes),
+    missingLeft: store.missingLeft.slice(0, nodes),
+    value: store.value.slice(0, nodes),
+    gain: store.gain.slice(0, nodes),
+    cover: store.cover.slice(0, nodes),
+  }
+}
+
+function enlarge(store: NodeStore): void {
+  const size = Math.max(store.count, store.feature.length * 2)
+  store.feature = copied(store.feature, new Int32Array(size))
+  store.bin = copied(store.bin, new Int16Array(size))
+  store.threshold = copied(store.threshold, new Float32Array(size))
+  store.left = copied(store.left, new Int32Array(size))
+  store.missingLeft = copied(store.missingLeft, new Uint8Array(size))
+  store.value = copied(store.value, new Float32Array(size))
+  store.gain = copied(store.gain, new Float32Array(size))
+  store.cover = copied(store.cover, new Float32Array(size))
+}
+
+function copied<T extends { set(source: T): void }>(from: T, to: T): T {
+  to.set(from)
+  return to
+}
