@@ -8,7 +8,6 @@ export type BarField = 'time' | 'open' | 'high' | 'low' | 'close' | 'volume'
 /** Which column of the file holds which part. */
 export type BarColumns = Readonly<Record<BarField, string>>
 
-const PRICES = ['open', 'high', 'low', 'close', 'volume'] as const
 /** Names of a time column, the more specific first. */
 const TIME_NAMES = ['ts_ns', 'datetime', 'timestamp', 'ts', 'time', 'date'] as const
 const WHOLE = new Set(['TINYINT', 'SMALLINT', 'INTEGER', 'BIGINT', 'UTINYINT', 'USMALLINT', 'UINTEGER'])
@@ -44,12 +43,19 @@ export function chooseColumns(names: readonly string[], given: Partial<BarColumn
     const usual = TIME_NAMES.join(', ')
     throw new Error(`features: columns.time: ${path} has none of ${usual}, but ${there}. Name the time column.`)
   }
-  const parts = PRICES.map((part) => [part, given[part] ?? findName(names, part)] as const)
-  const absent = parts.find(([, name]) => name === undefined)?.[0]
-  if (absent !== undefined) {
-    throw new Error(`features: columns.${absent}: ${path} has no column ${absent}, but ${there}. Name the column.`)
+  const part = (name: Exclude<BarField, 'time'>): string => {
+    const found = given[name] ?? findName(names, name)
+    if (found !== undefined) return found
+    throw new Error(`features: columns.${name}: ${path} has no column ${name}, but ${there}. Name the column.`)
   }
-  return { ...(Object.fromEntries(parts) as Record<(typeof PRICES)[number], string>), time }
+  return {
+    time,
+    open: part('open'),
+    high: part('high'),
+    low: part('low'),
+    close: part('close'),
+    volume: part('volume'),
+  }
 }
 
 const OFFSET = String.raw`(Z|z|UTC|[+-]\d\d(?::?\d\d)?)`

@@ -39,13 +39,12 @@ export interface Calendar {
 
 const DAY_S = 86_400
 const SECOND_NS = 1_000_000_000n
-const [PRE_OPEN_S, OPEN_S, EARLY_CLOSE_S, CLOSE_S, AFTER_CLOSE_S] = [4, 9.5, 13, 16, 20].map((h) => h * 3600) as [
-  number,
-  number,
-  number,
-  number,
-  number,
-]
+const HOUR_S = 3600
+const PRE_OPEN_S = 4 * HOUR_S
+const OPEN_S = 9.5 * HOUR_S
+const EARLY_CLOSE_S = 13 * HOUR_S
+const CLOSE_S = 16 * HOUR_S
+const AFTER_CLOSE_S = 20 * HOUR_S
 /** No NYSE closure has outlasted this since 1933. */
 const LONGEST_CLOSURE_DAYS = 30
 
@@ -85,11 +84,11 @@ function buildSession(date: string, day: number, half: boolean, clock: ZoneClock
 }
 
 /** Remembers the answers of a pure function by its argument. */
-function memoised<K, V>(compute: (key: K) => V): (key: K) => V {
+function memoised<K, V extends object | string | null>(compute: (key: K) => V): (key: K) => V {
   const answers = new Map<K, V>()
   return (key) => {
     const known = answers.get(key)
-    if (known !== undefined || answers.has(key)) return known as V
+    if (known !== undefined) return known
     const answer = compute(key)
     answers.set(key, answer)
     return answer

@@ -1,0 +1,171 @@
+/**
+ * Labels: what became of a touch. They look forward, beyond everything that features may see, and are computed only once a
+ * session's bars are all there.
+ */
+import type { Coverage } from './coverage.ts'
+import { coveredMinutes, lastBarBefore } from './coverage.ts'
+import { reaches } from './price.ts'
+import type { SignalSettings } from './settings.ts'
+
+/** What became of a touch. */
+export type OutcomeWord = 'BREAK' | 'BOUNCE' | 'CHOP' | 'UNDEFINED'
+
+/** Numeric label columns, without an anchor's suffix. */
+export type OutcomeNumber =
+  | 'anchor_spot'
+  | 'future_price'
+  | 'tradeable_1'
+  | 'tradeable_2'
+  | 'excursion_max'
+  | 'excursion_min'
+  | 'strength_signed'
+  | 'strength_abs'
+  | 'time_to_threshold_1'
+  | 'time_to_threshold_2'
+  | 'time_to_break_1'
+  | 'time_to_bounce_1'
+  | 'time_to_break_2'
+  | 'time_to_bounce_2'
+  | 'window_s'
+
+/** Labels of one touch at one anchor. */
+export interface Outcome {
+  readonly outcome: OutcomeWord
+  readonly numbers: Readonly<Record<OutcomeNumber, number>>
+}
+
+/** Name of a label anchor. */
+export type AnchorName = '2min' | '4min' | '8min'
+
+/** The anchors, earliest first. */
+export const ANCHORS: readonly AnchorName[] = ['2min', '4min', '8min']
+
+/** Minutes after the touch minute's start at which an anchor's label window starts. */
+export const ANCHOR_MINUTES: Readonly<Record<AnchorName, number>> = { '2min': 2, '4min': 4, '8min': 8 }
+
+/** The anchor whose labels also stand without a suffix. */
+export const PRIMARY_ANCHOR: AnchorName = '4min'
+
+/** A session's bars and what they cover. */
+export interface SessionBars {
+  readonly high: readonly number[]
+  readonly low: readonly number[]
+  readonly close: readonly number[]
+  readonly coverage: Coverage
+}
+
+/** The part of a touch that its labels depend on; `slot` counts minutes from the open. */
+export interface LabelledTouch {
+  readonly slot: number
+  readonly price: number
+  readonly sign: 1 | -1
+}
+
+const FUTURE_MINUTES = 5
+
+interface Window {
+  /** Best and worst price of the covered bars in the frame of the approach, dollars beyond the level. */
+  readonly most: number
+  readonly least: number
+  /** Minutes from the anchor to the start of the first bar that reached a threshold, NaN when none did. */
+  readonly breaks: readonly [number, number]
+  readonly bounces: readonly [number, number]
+}
+
+function scanWindow(
+  bars: SessionBars,
+  touch: LabelledTouch,
+  from: number,
+  minutes: number,
+  at: readonly number[],
+): Window {
+  const { price, sign } = touch
+  const breaks: [number, number] = [Number.NaN, Number.NaN]
+  const bounces: [number, number] = [Number.NaN, Number.NaN]
+  let [most, least] = [-Infinity, Infinity]
+  for (let offset = 0; offset < minutes; offset++) {
+    const bar = bars.coverage.barAt[from + offset] ?? -1
+    if (bar < 0) continue
+    const above = (bars.high[bar] ?? Number.NaN) - price
+    const below = (bars.low[bar] ?? Number.NaN) - price
+    const [best, worst] = sign > 0 ? [above, below] : [-below, -above]
+    most = Math.max(most, best)
+    least = Math.min(least, worst)
+    for (const i of [0, 1] as const) {
+      const threshold = at[i] ?? Number.NaN
+      if (Number.isNaN(breaks[i]) && reaches(best, threshold)) breaks[i] = offset
+      if (Number.isNaN(bounces[i]) && reaches(-worst, threshold)) bounces[i] = offset
+    }
+  }
+  return { most, least, breaks, bounces }
+}
+
+/** The lesser of two numbers, of which either may be missing. */
+function earliest(a: number, b: number): number {
+  if (Number.isNaN(a)) return b
+  return Number.isNaN(b) ? a : Math.min(a, b)
+}
+
+function wordOf(toBreak: number, toBounce: number, complete: boolean): OutcomeWord {
+  if (!complete || toBreak === toBounce) return 'UNDEFINED'
+  if (Number.isNaN(toBreak) && Number.isNaN(toBounce)) return 'CHOP'
+  return earliest(toBreak, toBounce) === toBreak ? 'BREAK' : 'BOUNCE'
+}
+
+function closeBefore(bars: SessionBars, slot: number): number {
+  return bars.close[lastBarBefore(bars.coverage, slot)] ?? Number.NaN
+}
+
+/** Last close known five minutes after the anchor, NaN when the data does not cover the time until then. */
+function futurePrice(bars: SessionBars, from: number): number {
+  const covered = coveredMinutes(bars.coverage, from, FUTURE_MINUTES) === FUTURE_MINUTES
+  return covered ? closeBefore(bars, from + FUTURE_MINUTES) : Number.NaN
+}
+
+/**
+ * The labels of `touch` for the anchor `anchorMinutes` after its minute's start. The window is `lookforward` whole minutes
+ * from the anchor, [t1, t1 + lookforward); `window_s` seconds of it are covered by the data: up to the session's close, its
+ * last bar, or a gap longer than `maxGapMinutes`. Prices are in the frame of the approach: positive beyond the level.
+ *
+ * anchor_spot: last close known at the anchor. future_price: the same five minutes later. time_to_break_k, time_to_bounce_k:
+ * start of the first covered bar that lies threshold k beyond the level, or before it, in seconds from the anchor; the true
+ * time lies in [t, t + 60). time_to_threshold_k: the earlier of the two. These may be set in an incomplete window.
+ * In a complete window only: outcome BREAK or BOUNCE by the second threshold reached first, CHOP for neither; tradeable_k 1
+ * when threshold k was reached either way, else 0; excursion_max, excursion_min: greatest and least price beyond the level;
+ * strength_signed: the one of larger size (excursion_max when equal), strength_abs its size.
+ * UNDEFINED: an incomplete window, or one bar that is the first to reach both second thresholds (the order is unknowable).
+ */
+export function outcomeOf(
+  bars: SessionBars,
+  touch: LabelledTouch,
+  anchorMinutes: number,
+  { lookforward, thresholds }: Pick<SignalSettings, 'lookforward' | 'thresholds'>,
+): Outcome {
+  const from = touch.slot + anchorMinutes
+  const minutes = coveredMinutes(bars.coverage, from, lookforward)
+  const complete = minutes === lookforward
+  const { most, least, breaks, bounces } = scanWindow(bars, touch, from, minutes, thresholds)
+  const first = [earliest(breaks[0], bounces[0]), earliest(breaks[1], bounces[1])] as const
+  const whenComplete = (value: number): number => (complete && Number.isFinite(value) ? value : Number.NaN)
+  const strength = whenComplete(Math.abs(most) >= Math.abs(least) ? most : least)
+  return {
+    outcome: wordOf(breaks[1], bounces[1], complete),
+    numbers: {
+      anchor_spot: closeBefore(bars, from),
+      future_price: futurePrice(bars, from),
+      tradeable_1: whenComplete(Number.isNaN(first[0]) ? 0 : 1),
+      tradeable_2: whenComplete(Number.isNaN(first[1]) ? 0 : 1),
+      excursion_max: whenComplete(most),
+      excursion_min: whenComplete(least),
+      strength_signed: strength,
+      strength_abs: Math.abs(strength),
+      time_to_threshold_1: first[0] * 60,
+      time_to_threshold_2: first[1] * 60,
+      time_to_break_1: breaks[0] * 60,
+      time_to_bounce_1: bounces[0] * 60,
+      time_to_break_2: breaks[1] * 60,
+      time_to_bounce_2: bounces[1] * 60,
+      window_s: minutes * 60,
+    },
+  }
+}
