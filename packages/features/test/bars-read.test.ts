@@ -49,6 +49,8 @@ const refusal = async (path: string | string[], options: ReadBarsOptions = {}): 
     (error: unknown) => (error instanceof Error ? error.message : String(error)),
   )
 
+const rowOf = (minute: number, close: string): string => `2024-02-20 09:3${minute}:00-05:00,10,12,9,${close},1`
+
 describe('readBars on CSV', () => {
   test.each([
     ['offsets', ['2024-02-20 09:30:00-05:00', '2024-02-20 09:31:00-05:00'], {}],
@@ -119,10 +121,9 @@ describe('readBars on CSV', () => {
 
   test('counts empty lines when it names a line, and takes empty cells for missing values', async () => {
     const path = join(folder, 'holes.csv')
-    const row = (minute: number, close: string): string => `2024-02-20 09:3${minute}:00-05:00,10,12,9,${close},1`
     writeFileSync(
       path,
-      ['datetime,open,high,low,close,volume', row(0, '11'), '', row(1, ''), row(2, 'n/a'), ''].join('\n'),
+      ['datetime,open,high,low,close,volume', rowOf(0, '11'), '', rowOf(1, ''), rowOf(2, 'n/a'), ''].join('\n'),
     )
     expect(await refusal(path)).toBe(
       `features: bars=${path}:4: close is missing or not a number; 2 rows are wrong. Correct the data, or ask for repair.`,

@@ -1,6 +1,6 @@
 import { MISSING_NS, validateBars } from '@breakwater/features'
 import type { RawBars } from '@breakwater/features'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { at, barsOf, rowsOf, walk } from './synthetic-bars.ts'
 import type { BarRow } from './synthetic-bars.ts'

@@ -47,6 +47,9 @@ const HALF: Readonly<Record<number, string>> = {
 }
 const inYear = (year: string, days: string): string[] => days.split(' ').map((day) => `${year}-${day}`)
 
+const iso = (ns: bigint | undefined): string => new Date(Number((ns ?? 0n) / 1_000_000n)).toISOString()
+const dateAt = (text: string): string => calendar.dateOf(BigInt(Date.parse(text)) * 1_000_000n)
+
 describe('the New York calendar', () => {
   test.each(Object.entries(CLOSED))('knows the closed weekdays of %s', (year, days) => {
     expect(closedWeekdays(Number(year))).toEqual(inYear(year, days))
@@ -57,7 +60,6 @@ describe('the New York calendar', () => {
   })
 
   test('opens at 09:30 and closes at 16:00 New York, in winter and in summer', () => {
-    const iso = (ns: bigint | undefined): string => new Date(Number((ns ?? 0n) / 1_000_000n)).toISOString()
     const winter = calendar.sessionOf('2024-03-08')
     const summer = calendar.sessionOf('2024-03-11')
     expect([winter?.preOpenNs, winter?.openNs, winter?.closeNs, winter?.afterCloseNs].map(iso)).toEqual([
@@ -71,13 +73,12 @@ describe('the New York calendar', () => {
   })
 
   test('dates a time by the New York day, on both sides of both clock changes', () => {
-    const date = (text: string): string => calendar.dateOf(BigInt(Date.parse(text)) * 1_000_000n)
-    expect(date('2024-03-10T04:59:59Z')).toBe('2024-03-09')
-    expect(date('2024-03-10T05:00:00Z')).toBe('2024-03-10')
-    expect(date('2024-03-11T03:59:59Z')).toBe('2024-03-10')
-    expect(date('2024-03-11T04:00:00Z')).toBe('2024-03-11')
-    expect(date('2024-11-04T04:59:59Z')).toBe('2024-11-03')
-    expect(date('2024-11-04T05:00:00Z')).toBe('2024-11-04')
+    expect(dateAt('2024-03-10T04:59:59Z')).toBe('2024-03-09')
+    expect(dateAt('2024-03-10T05:00:00Z')).toBe('2024-03-10')
+    expect(dateAt('2024-03-11T03:59:59Z')).toBe('2024-03-10')
+    expect(dateAt('2024-03-11T04:00:00Z')).toBe('2024-03-11')
+    expect(dateAt('2024-11-04T04:59:59Z')).toBe('2024-11-03')
+    expect(dateAt('2024-11-04T05:00:00Z')).toBe('2024-11-04')
   })
 
   test('finds the session before a date, over weekends and holidays', () => {
