@@ -1,6 +1,21 @@
 import { existsSync } from 'node:fs'
 import { isAbsolute, join, relative, resolve } from 'node:path'
 
+/** Where commands read and write unless told otherwise, relative to the working folder. */
+export const DEFAULTS: {
+  readonly schema: string
+  readonly signals: string
+  readonly models: string
+  readonly reports: string
+  readonly demo: string
+} = {
+  schema: 'data/features.json',
+  signals: 'data/ml/signals/signals.parquet',
+  models: 'data/ml/boosted_trees',
+  reports: 'data/ml/reports',
+  demo: 'data/ml/demo',
+}
+
 /** `path` as an absolute path, starting from `cwd`. */
 export function absolute(cwd: string, path: string): string {
   return isAbsolute(path) ? path : resolve(cwd, path)

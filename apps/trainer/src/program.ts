@@ -6,25 +6,11 @@ import { runSignals } from './commands/signals.ts'
 import { runTrain } from './commands/train.ts'
 import type { Context } from './context.ts'
 import { trainerVersion } from './context.ts'
+import { DEFAULTS } from './paths.ts'
 
 const STAGES = ['stage_a', 'stage_b'] as const
 const ABLATIONS = ['full', 'ta', 'mechanics', 'all'] as const
 const ANCHORS = ['2min', '4min', '8min'] as const
-
-/** Where commands read and write unless told otherwise, relative to the working folder. */
-export const DEFAULTS: {
-  readonly schema: string
-  readonly signals: string
-  readonly models: string
-  readonly reports: string
-  readonly demo: string
-} = {
-  schema: 'data/features.json',
-  signals: 'data/ml/signals/signals.parquet',
-  models: 'data/ml/boosted_trees',
-  reports: 'data/ml/reports',
-  demo: 'data/ml/demo',
-}
 
 /** The trainer's command line over a context; `parseAsync` runs the command that the arguments name. */
 export function createProgram(context: Context): Command {

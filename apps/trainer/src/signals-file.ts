@@ -1,8 +1,13 @@
 import type { Schema, Table } from '@breakwater/features'
+import { SIGNAL_DEFAULTS } from '@breakwater/features'
 import { loadSchema, readSignals } from '@breakwater/features/parquet'
+import { z } from 'zod'
 import type { Context } from './context.ts'
 import { absolute, existing, shown } from './paths.ts'
 import { coded } from './training/predictions.ts'
+
+/** Key of the footer metadata under which the settings of the signals are kept, as JSON. */
+export const SETTINGS_KEY = 'breakwater.settings'
 
 /** Signals read from files, with what identifies them. */
 export interface Signals {
@@ -16,6 +21,8 @@ export interface Signals {
   readonly dates: readonly string[]
   /** What `_1` and `_2` mean, in dollars from the level. */
   readonly thresholds: readonly [number, number]
+  /** Length of the label window in seconds. */
+  readonly lookforwardSeconds: number
   readonly symbol: string
 }
 
@@ -44,16 +51,19 @@ export async function loadSignals(context: Context, request: SignalsRequest): Pr
   const used = new Set(codes)
   const dates = dictionary.filter((_, code) => used.has(code)).toSorted()
   const symbol = coded(read.table, 'symbol').dictionary.join(', ')
-  return { schema, table: read.table, hash: read.hash, files, dates, thresholds: thresholdsOf(read.metadata), symbol }
+  const { thresholds, lookforwardSeconds } = settingsOf(read.metadata)
+  return { schema, table: read.table, hash: read.hash, files, dates, thresholds, lookforwardSeconds, symbol }
 }
 
-/** The thresholds recorded in the file's metadata; $1 and $2 where it records none. */
-function thresholdsOf(metadata: Readonly<Record<string, string>>): readonly [number, number] {
-  const recorded = metadata['thresholds']
-  if (recorded === undefined) return [1, 2]
-  const [first, second, ...more] = recorded.split(',').map(Number)
-  if (first === undefined || second === undefined || more.length > 0 || !(first > 0) || !(second > first)) {
-    throw new Error(`trainer: thresholds=${recorded}: the signals' metadata is damaged. Run \`trainer signals\` again.`)
-  }
-  return [first, second]
+const recorded = z.object({
+  thresholds: z.tuple([z.number().positive(), z.number().positive()]),
+  lookforward: z.number().positive(),
+})
+const SECONDS_PER_MINUTE = 60
+
+/** The label settings in the file's footer; those of the documented constants where it records none. */
+function settingsOf(metadata: Readonly<Record<string, string>>): Pick<Signals, 'thresholds' | 'lookforwardSeconds'> {
+  const text = metadata[SETTINGS_KEY]
+  const { thresholds, lookforward } = text === undefined ? SIGNAL_DEFAULTS : recorded.parse(JSON.parse(text))
+  return { thresholds, lookforwardSeconds: lookforward * SECONDS_PER_MINUTE }
 }

@@ -6,7 +6,7 @@ import { predict, treeCount } from '@breakwater/trees'
 import { trainHeadsParallel } from '@breakwater/trees/node'
 import { headMetrics } from './head-metrics.ts'
 import type { HeadMetrics } from './head-metrics.ts'
-import { both, meanOf, rowsOf, takeRows } from './masks.ts'
+import { both, constantOf, rowsOf, takeRows } from './masks.ts'
 
 /** Heads that may see the same features: those whose anchors come after the same columns are known. */
 export interface FeatureGroup {
@@ -32,7 +32,7 @@ export interface HeadOutcome {
   readonly trees: number
   readonly trainRows: number
   readonly validationRows: number
-  /** Mean of the training labels: the constant that a model must beat; null without training rows. */
+  /** The constant forecast that a model must beat; null without training rows. */
   readonly reference: number | null
   readonly metrics: { readonly validation: HeadMetrics; readonly test: HeadMetrics }
 }
@@ -131,7 +131,7 @@ function describe(target: HeadTarget, result: HeadResult, values: Float64Array |
     trees: trained ? treeCount(result.model) : 0,
     trainRows: result.trainRows,
     validationRows: trained ? result.validationRows : 0,
-    reference: meanOf(target.values, both(masks.train, target.mask)),
+    reference: constantOf(target.task, target.values, both(masks.train, target.mask)),
     metrics: { validation: on(masks.validation), test: on(masks.test) },
   }
 }

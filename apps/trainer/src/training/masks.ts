@@ -10,16 +10,17 @@ export function count(mask: Uint8Array): number {
   return mask.reduce((sum, bit) => sum + bit, 0)
 }
 
-/** Mean of the values in a mask; null without any. */
-export function meanOf(values: Float32Array, mask: Uint8Array): number | null {
-  let sum = 0
-  let n = 0
-  for (let row = 0; row < mask.length; row++) {
-    if (mask[row] === 0) continue
-    sum += values[row] as number
-    n++
-  }
-  return n === 0 ? null : sum / n
+/**
+ * The constant forecast that a head's training rows suggest: the base rate of a binary head, the median of a regression
+ * (the best constants by Brier score and by absolute error); null without rows.
+ */
+export function constantOf(task: 'binary' | 'regression', values: Float32Array, mask: Uint8Array): number | null {
+  const chosen = values.filter((_, row) => mask[row] !== 0)
+  if (chosen.length === 0) return null
+  if (task === 'binary') return chosen.reduce((sum, value) => sum + value, 0) / chosen.length
+  const sorted = chosen.toSorted()
+  const middle = (sorted.length - 1) / 2
+  return ((sorted[Math.floor(middle)] as number) + (sorted[Math.ceil(middle)] as number)) / 2
 }
 
 /** Indices of the rows in a mask, ascending. */

@@ -46,7 +46,7 @@ export async function trainSets(
     ...(request.anchors === undefined ? {} : { anchors: request.anchors }),
     ...(request.horizons === undefined ? {} : { horizons: request.horizons }),
   })
-  const rows = splitRows(signals.table, labelSeconds(targets))
+  const rows = splitRows(signals.table, lastAnchor(targets) + signals.lookforwardSeconds)
   const plan = makePlan(rows, request.plan)
   const jobs = planJobs(progress, signals, request, targets)
   const saved: SavedSet[] = []
@@ -57,11 +57,9 @@ export async function trainSets(
   return saved
 }
 
-const LOOK_FORWARD_SECONDS = 480
-
-/** Seconds from the start of a touch minute to the end of the latest label window. */
-function labelSeconds(targets: readonly HeadTarget[]): number {
-  return Math.max(...targets.map(({ anchorSeconds }) => anchorSeconds)) + LOOK_FORWARD_SECONDS
+/** Seconds from the start of a touch minute to the latest anchor. */
+function lastAnchor(targets: readonly HeadTarget[]): number {
+  return Math.max(...targets.map(({ anchorSeconds }) => anchorSeconds))
 }
 
 function planJobs(

@@ -1,0 +1,129 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { deriveHeads } from '@breakwater/features'
+import writeFileAtomic from 'write-file-atomic'
+import type { Context } from '../context.ts'
+import { gitCommit, trainerVersion } from '../context.ts'
+import { absolute, DEFAULTS, shown } from '../paths.ts'
+import type { Progress } from '../progress.ts'
+import { EVALUATION_FORMAT, EVALUATION_VERSION } from '../report/evaluation.ts'
+import type { Evaluation, EvaluationSet } from '../report/evaluation.ts'
+import { renderReport } from '../report/render.ts'
+import { loadSignals } from '../signals-file.ts'
+import type { Signals } from '../signals-file.ts'
+import { evaluateSet } from './evaluate-set.ts'
+import { findSets, loadSet } from './sets.ts'
+import type { TrainedSet } from './sets.ts'
+
+/** What to evaluate. */
+export interface EvaluateRequest {
+  /** Only these; undefined takes whatever was trained. */
+  readonly stages?: readonly string[] | undefined
+  readonly ablations?: readonly string[] | undefined
+  readonly testDates?: readonly string[] | undefined
+  readonly dataPath: readonly string[] | undefined
+  readonly modelDir: string
+  readonly outputDir: string
+  readonly schemaPath: string
+  readonly seed: number
+  readonly notes?: readonly string[]
+}
+
+/** An evaluation and where it was written. */
+export interface Evaluated {
+  readonly json: string
+  readonly html: string
+  readonly evaluation: Evaluation
+}
+
+/** Scores every trained set on dates its models never saw, and writes evaluation.json and evaluation.html. */
+export async function evaluateModels(
+  context: Context,
+  progress: Progress,
+  request: EvaluateRequest,
+): Promise<Evaluated> {
+  const folder = absolute(context.cwd, request.modelDir)
+  const names = findSets(folder, request)
+  const sets: EvaluationSet[] = []
+  const step = progress.step('evaluate', names.length)
+  let first: { trained: TrainedSet; signals: Signals } | undefined
+  for (const [done, name] of names.entries()) {
+    step.update(done, `${name.stage} ${name.ablation}`)
+    const trained = await loadSet(folder, name)
+    const signals = await signalsOf(context, request, trained)
+    const targets = deriveHeads(signals.table, {
+      thresholds: signals.thresholds,
+      anchors: ['2min', '4min', '8min'],
+      horizons: horizonsOf(trained),
+    })
+    context.signal.throwIfAborted()
+    sets.push(await evaluateSet({ trained, signals, targets, request }))
+    first ??= { trained, signals }
+  }
+  step.end()
+  if (first === undefined) throw new Error('trainer: no trained set was found')
+  return save(context, request, assemble(context, request, first.trained, first.signals, sets))
+}
+
+/** The signals that the set was trained on, checked by their hash. */
+async function signalsOf(context: Context, request: EvaluateRequest, { details, metadataFile }: TrainedSet): Promise<Signals> {
+  const signals = await loadSignals(context, {
+    schemaPath: request.schemaPath,
+    paths: request.dataPath ?? details.data.files,
+    defaultPath: DEFAULTS.signals,
+    dates: details.data.dates,
+  })
+  if (signals.hash === details.data.hash) return signals
+  throw new Error(
+    `trainer: the signals in ${signals.files.join(', ')} are not those that ${shown(context.cwd, metadataFile)} was trained on ` +
+      `(hash ${signals.hash.slice(0, 12)}, not ${details.data.hash.slice(0, 12)}). Give those with --data-path, or train again.`,
+  )
+}
+
+function assemble(
+  context: Context,
+  request: EvaluateRequest,
+  { details }: TrainedSet,
+  signals: Signals,
+  sets: readonly EvaluationSet[],
+): Evaluation {
+  return {
+    format: EVALUATION_FORMAT,
+    version: EVALUATION_VERSION,
+    data: {
+      symbol: signals.symbol,
+      rows: signals.table.rows,
+      sessions: signals.dates.length,
+      firstDate: signals.dates[0] ?? '',
+      lastDate: signals.dates.at(-1) ?? '',
+      thresholds: signals.thresholds,
+    },
+    sets,
+    provenance: {
+      dataHash: signals.hash,
+      gitSha: gitCommit(context.cwd),
+      libraryVersion: trainerVersion(),
+      timestamp: new Date(context.clock()).toISOString(),
+      seed: details.seed,
+      schemaVersion: details.data.schemaVersion,
+      sources: signals.files,
+    },
+    notes: request.notes ?? [],
+  }
+}
+
+async function save({ cwd }: Context, request: EvaluateRequest, evaluation: Evaluation): Promise<Evaluated> {
+  const folder = absolute(cwd, request.outputDir)
+  await mkdir(folder, { recursive: true })
+  const json = join(folder, 'evaluation.json')
+  const html = join(folder, 'evaluation.html')
+  await writeFileAtomic(json, `${JSON.stringify(evaluation, null, 2)}\n`)
+  await writeFileAtomic(html, renderReport(evaluation))
+  return { json: shown(cwd, json), html: shown(cwd, html), evaluation }
+}
+
+function horizonsOf({ details }: TrainedSet): readonly number[] {
+  const { horizons } = details.options
+  if (!Array.isArray(horizons)) throw new Error('trainer: details.options.horizons: is missing. Train again.')
+  return horizons.map(Number)
+}

@@ -1,0 +1,123 @@
+import type { BinaryHead, EvaluationSet, HeadEvaluation, RegressionHead, Score } from './evaluation.ts'
+import { fixed, interval, percent, plural } from './format.ts'
+import { html, type Html } from './html.ts'
+import { anchorTitle, headTitle, KEY_HEADS, keyHead, setTitle, type Thresholds } from './names.ts'
+import { numberCell, rowHeading, table } from './table.ts'
+
+/** What a score's interval says about skill. */
+export interface Verdict {
+  readonly kind: 'better' | 'worse' | 'unclear' | 'absent'
+  readonly words: string
+}
+
+/** Compares a score's interval with the value that means no skill. */
+export function verdict({ estimate, low, high }: Score, noSkill: number, than: string): Verdict {
+  if (estimate === null) return { kind: 'absent', words: 'No score' }
+  if (low === null || high === null) return { kind: 'unclear', words: 'No interval: not to be judged' }
+  if (low > noSkill) return { kind: 'better', words: `Better than ${than}` }
+  if (high < noSkill) return { kind: 'worse', words: `Worse than ${than}` }
+  return { kind: 'unclear', words: `Not distinguishable from ${than}` }
+}
+
+const SIGNS = { better: '▲', worse: '▼', unclear: '○', absent: '–' } as const
+
+/** One card for each of the three heads that a set is first judged by. */
+export function glanceSection(set: EvaluationSet, thresholds: Thresholds): Html {
+  return html`<h3>At a glance</h3>
+    <div class="cards">${KEY_HEADS.map((base) => card(base, keyHead(set, base), thresholds))}</div>`
+}
+
+function card(base: string, head: HeadEvaluation | undefined, thresholds: Thresholds): Html {
+  const title = html`<h4>${headTitle(base, thresholds)}</h4>`
+  if (head === undefined)
+    return html`<article class="card">
+      ${title}
+      <p class="verdict absent">Not trained</p>
+    </article>`
+  const when = html`<p class="when">${anchorTitle(head.anchor)}</p>`
+  if (head.status === 'skipped') {
+    return html`<article class="card">
+      ${title}${when}
+      <p class="verdict absent">Skipped</p>
+      <p>${head.reason}</p>
+    </article>`
+  }
+  return html`<article class="card">
+    ${title}${when}${head.task === 'binary' ? binaryFacts(head) : regressionFacts(head)}
+    <p class="rows">${plural(head.rows, 'row')} in ${plural(head.sessions, 'session')}</p>
+  </article>`
+}
+
+function binaryFacts(head: BinaryHead): Html {
+  const { auc, brierSkill } = head.scores
+  return html`${judged(verdict(auc, 0.5, 'chance'))}
+    ${big(
+      'AUC',
+      fixed(auc.estimate, 3),
+      interval(auc, (value) => fixed(value, 3)),
+    )}
+    <dl>
+      ${small(
+        'Brier skill',
+        percent(brierSkill.estimate),
+        interval(brierSkill, (value) => percent(value)),
+      )}
+      ${small('Base rate', percent(head.baseRate), null)}
+    </dl>`
+}
+
+function regressionFacts(head: RegressionHead): Html {
+  const { correlation, maeSkill, mae } = head.scores
+  return html`${judged(verdict(correlation, 0, 'chance'))}
+    ${big(
+      'Correlation',
+      fixed(correlation.estimate, 3),
+      interval(correlation, (value) => fixed(value, 3)),
+    )}
+    <dl>
+      ${small(
+        'MAE skill',
+        percent(maeSkill.estimate),
+        interval(maeSkill, (value) => percent(value)),
+      )}
+      ${small('MAE', `$${fixed(mae.estimate, 2)}`, null)}
+    </dl>`
+}
+
+const judged = ({ kind, words }: Verdict): Html =>
+  html`<p class="verdict ${kind}"><span aria-hidden="true">${SIGNS[kind]}</span> ${words}</p>`
+
+const big = (name: string, value: string, range: string | null): Html =>
+  html`<p class="big"><span>${name}</span> <b>${value}</b> <small>${range}</small></p>`
+
+const small = (name: string, value: string, range: string | null): Html =>
+  html`<div>
+    <dt>${name}</dt>
+    <dd>${value}${range === null ? null : html` <small>${range}</small>`}</dd>
+  </div>`
+
+/** The key figures of every set side by side; nothing where there is only one. */
+export function comparisonSection(sets: readonly EvaluationSet[]): Html | null {
+  if (sets.length < 2) return null
+  const columns = [
+    { name: 'Models' },
+    { name: 'Tradeable, AUC', numeric: true },
+    { name: 'Direction, AUC', numeric: true },
+    { name: 'Strength, correlation', numeric: true },
+  ]
+  const rows = sets.map((set) => [
+    rowHeading(setTitle(set)),
+    ...KEY_HEADS.map((base) => numberCell(mainFigure(keyHead(set, base)))),
+  ])
+  return html`<section aria-labelledby="compare">
+    <h2 id="compare">Models side by side</h2>
+    ${table('Primary heads of each set of models, with their intervals', columns, rows)}
+  </section>`
+}
+
+function mainFigure(head: HeadEvaluation | undefined): Html {
+  if (head === undefined) return html`not trained`
+  if (head.status === 'skipped') return html`skipped`
+  const score = head.task === 'binary' ? head.scores.auc : head.scores.correlation
+  return html`<b>${fixed(score.estimate, 3)}</b><small>${interval(score, (value) => fixed(value, 3))}</small>`
+}

@@ -1,0 +1,126 @@
+import type { CustomSeriesRenderItem } from 'echarts'
+import { axis, type Chart, COLOURS } from './chart.ts'
+import type { Curve, CurveBin } from './evaluation.ts'
+import { percent } from './format.ts'
+
+const STEP = 0.05
+const WIDTH = 300
+const HEIGHT = 330
+const PLOT = { left: 48, right: 14, top: 10, height: 224 }
+const STRIP = { left: PLOT.left, right: PLOT.right, top: 244, height: 34 }
+
+/** A bin that holds rows. */
+type FilledBin = CurveBin & {
+  readonly meanPrediction: number
+  readonly observedRate: number
+  readonly low: number
+  readonly high: number
+}
+
+const isFilled = (bin: CurveBin): bin is FilledBin => bin.count > 0
+
+/**
+ * Observed rate against forecast, with Wilson whiskers, over a strip that counts rows by forecast. Both axes span the
+ * same range, the least multiple of 5% that holds every point and whisker, so the dashed line is the diagonal.
+ */
+export function reliabilityChart(id: string, title: string, quantile: Curve, width: Curve): Chart {
+  const points = quantile.bins.filter(isFilled)
+  const values = points.flatMap(({ meanPrediction, low, high }) => [meanPrediction, low, high])
+  const from = Math.floor(Math.min(...values) / STEP) * STEP
+  const to = Math.max(from + 2 * STEP, Math.ceil(Math.max(...values) / STEP) * STEP)
+  const counted = width.bins.filter(({ count }) => count > 0)
+  const label = { color: COLOURS.muted, fontSize: 11, formatter: (value: number): string => percent(value, 0) }
+  const range = { type: 'value', min: from, max: to, interval: tickInterval(to - from) }
+  return {
+    id,
+    width: WIDTH,
+    height: HEIGHT,
+    label: describe(title, points),
+    option: {
+      grid: [PLOT, STRIP],
+      xAxis: [
+        { ...axis('', range), axisLabel: { show: false } },
+        {
+          ...axis('Forecast probability, %', { ...range, gridIndex: 1, nameGap: 26, axisLabel: label }),
+          splitLine: { show: false },
+        },
+      ],
+      yAxis: [
+        axis('Observed rate, %', { ...range, nameGap: 36, axisLabel: label }),
+        {
+          ...axis('Rows', { type: 'value', gridIndex: 1, nameGap: 36, axisLabel: { show: false } }),
+          splitLine: { show: false },
+        },
+      ],
+      series: [
+        ...curveSeries(points, from, to),
+        {
+          type: 'custom',
+          silent: true,
+          clip: true,
+          xAxisIndex: 1,
+          yAxisIndex: 1,
+          renderItem: countBar,
+          data: counted.map(({ lower, upper, count }) => [lower, count, upper]),
+        },
+      ],
+    },
+  }
+}
+
+function curveSeries(points: readonly FilledBin[], from: number, to: number): Record<string, unknown>[] {
+  const line = { type: 'line', silent: true, animation: false }
+  return [
+    {
+      ...line,
+      symbol: 'none',
+      lineStyle: { color: COLOURS.muted, type: [4, 4], width: 1 },
+      data: [
+        [from, from],
+        [to, to],
+      ],
+    },
+    {
+      type: 'custom',
+      silent: true,
+      renderItem: whisker,
+      data: points.map(({ meanPrediction, low, high }) => [meanPrediction, low, high]),
+    },
+    {
+      ...line,
+      symbol: 'circle',
+      symbolSize: 7,
+      lineStyle: { color: COLOURS.accent, width: 1.5 },
+      itemStyle: { color: COLOURS.accent, borderWidth: 0 },
+      data: points.map(({ meanPrediction, observedRate }) => [meanPrediction, observedRate]),
+    },
+  ]
+}
+
+/** 4 to 6 ticks that fall on multiples of 5%. */
+const tickInterval = (span: number): number => Math.max(1, Math.round(span / 5 / STEP)) * STEP
+
+function describe(title: string, points: readonly FilledBin[]): string {
+  const pairs = points.map((bin) => `${percent(bin.meanPrediction, 0)} forecast, ${percent(bin.observedRate, 0)} seen`)
+  return `Reliability of ${title}: ${pairs.join('; ')}.`
+}
+
+const whisker: CustomSeriesRenderItem = (_params, api) => {
+  const [x = 0, bottom = 0] = api.coord([api.value(0), api.value(1)])
+  const [, top = 0] = api.coord([api.value(0), api.value(2)])
+  return {
+    type: 'line',
+    shape: { x1: x, y1: bottom, x2: x, y2: top },
+    style: { stroke: COLOURS.accent, lineWidth: 5, opacity: 0.3, lineCap: 'round' },
+  }
+}
+
+const countBar: CustomSeriesRenderItem = (_params, api) => {
+  const [left = 0, top = 0] = api.coord([api.value(0), api.value(1)])
+  const [right = 0, bottom = 0] = api.coord([api.value(2), 0])
+  return {
+    type: 'rect',
+    shape: { x: left, y: top, width: Math.max(1, right - left - 1), height: bottom - top },
+    style: { fill: COLOURS.muted, opacity: 0.6 },
+  }
+}

@@ -1,0 +1,85 @@
+import type { BinaryHead, Curve, CurveBin, EvaluationSet } from './evaluation.ts'
+import { figure } from './chart.ts'
+import { fixed, percent, whole } from './format.ts'
+import { html, type Html } from './html.ts'
+import { ANCHORS, anchorTitle, baseName, headTitle, reachOf, type Thresholds } from './names.ts'
+import { reliabilityChart } from './reliability-chart.ts'
+import { numberCell, rowHeading, table } from './table.ts'
+
+/** Reliability of tradeable and direction at every anchor, then of the reach heads of the first anchor that has them. */
+export function reliabilitySection(set: EvaluationSet, id: string, thresholds: Thresholds): Html {
+  const binary = set.heads.filter((head): head is BinaryHead => head.status === 'scored' && head.task === 'binary')
+  const ordered = ANCHORS.flatMap((anchor) => binary.filter((head) => head.anchor === anchor))
+  const main = ordered.filter((head) => reachOf(head.name) === null)
+  const reach = ordered.filter((head) => reachOf(head.name) !== null && head.anchor === firstReach(ordered))
+  return html`<h3>Reliability</h3>
+    <p class="note">
+      Of the touches given a forecast, how many came true. Each point holds a tenth of the rows, with the 95% Wilson
+      interval of its rate; on the dashed line forecasts can be taken at their word. Grey bars count rows by forecast.
+    </p>
+    <div class="charts">${main.map((head) => headFigure(head, id, thresholds))}</div>
+    ${reach.length === 0 ? null : reachDetails(reach, id, thresholds)}
+    ${binary.length === 0 ? html`<p>No probability head has scores.</p>` : null}`
+}
+
+const firstReach = (heads: readonly BinaryHead[]): string | undefined =>
+  heads.find((head) => reachOf(head.name) !== null)?.anchor
+
+function reachDetails(heads: readonly BinaryHead[], id: string, thresholds: Thresholds): Html {
+  const anchor = heads[0]?.anchor ?? '4min'
+  return html`<details>
+    <summary>
+      <h4>Reach heads, ${anchorTitle(anchor)}</h4>
+      <small>${heads.length} charts</small>
+    </summary>
+    <div class="charts">${heads.map((head) => headFigure(head, id, thresholds))}</div>
+  </details>`
+}
+
+function headFigure(head: BinaryHead, id: string, thresholds: Thresholds): Html {
+  const title = headTitle(head.name, thresholds)
+  const [quantile, width] = (['quantile', 'width'] as const).map((binning) =>
+    head.reliability.find((curve) => curve.binning === binning),
+  )
+  if (quantile === undefined) return html`<p>${title}: no reliability curve.</p>`
+  const suffix = baseName(head.name) === head.name ? '' : `, ${head.anchor}`
+  const chart = reliabilityChart(
+    `${id}-rel-${head.name.replaceAll(/\W/g, '-')}`,
+    title + suffix,
+    quantile,
+    width ?? quantile,
+  )
+  const note = html`${whole(head.rows)} rows, ECE ${percent(quantile.ece)}, MCE ${percent(quantile.mce)}`
+  return html`<div class="chart">
+    ${figure(title + suffix, chart, note)}
+    <details class="values">
+      <summary>Values</summary>
+      ${head.reliability.map((curve) => curveTable(head, curve))}
+    </details>
+  </div>`
+}
+
+function curveTable(head: BinaryHead, curve: Curve): Html {
+  const columns = ['Forecast from', 'to', 'Rows', 'Mean forecast', 'Observed', '95% Wilson'].map((name) => ({
+    name,
+    numeric: true,
+  }))
+  const caption = `${head.name}, bins by ${curve.binning}: ECE ${percent(curve.ece)}, MCE ${percent(curve.mce)}`
+  return table(
+    caption,
+    columns,
+    curve.bins.map((bin) => binCells(bin)),
+  )
+}
+
+function binCells(bin: CurveBin): Html[] {
+  const range = bin.low === null ? html`–` : html`${percent(bin.low)} to ${percent(bin.high)}`
+  return [
+    rowHeading(fixed(bin.lower, 3)),
+    numberCell(fixed(bin.upper, 3)),
+    numberCell(whole(bin.count)),
+    numberCell(percent(bin.meanPrediction)),
+    numberCell(percent(bin.observedRate)),
+    numberCell(range),
+  ]
+}

@@ -1,0 +1,55 @@
+import type { BuildReport, SignalSettings } from '@breakwater/features'
+import { buildSignals } from '@breakwater/features'
+import { readBars, readTable, writeTable } from '@breakwater/features/parquet'
+import type { ReadBarsReport } from '@breakwater/features/parquet'
+import type { Context } from '../context.ts'
+import { absolute, existing, shown } from '../paths.ts'
+import type { Progress } from '../progress.ts'
+import { SETTINGS_KEY } from '../signals-file.ts'
+
+/** What `makeSignals` reads and writes. */
+export interface MakeRequest {
+  readonly bars: readonly string[]
+  readonly physics?: string | undefined
+  readonly timezone?: string | undefined
+  readonly repair?: boolean
+  readonly output: string
+  readonly settings: Partial<SignalSettings>
+}
+
+/** What was made. */
+export interface MadeSignals {
+  readonly output: string
+  readonly rows: number
+  readonly bars: ReadBarsReport
+  readonly report: BuildReport
+}
+
+/** Reads bars, and physics where there are any, builds the signals and writes them with their settings in the footer. */
+export async function makeSignals(context: Context, progress: Progress, request: MakeRequest): Promise<MadeSignals> {
+  const { cwd } = context
+  const physics = await readPhysics(context, request.physics)
+  const { bars, report: barsReport } = await readBars(
+    request.bars.map((path) => absolute(cwd, path)),
+    {
+      ...(request.timezone === undefined ? {} : { timezone: request.timezone }),
+      ...(request.repair === undefined ? {} : { repair: request.repair }),
+    },
+  )
+  context.signal.throwIfAborted()
+  const step = progress.step(`signals from ${bars.rows} bars`, 1)
+  const { table, report, settings } = buildSignals(bars, { ...request.settings, ...(physics === undefined ? {} : { physics }) })
+  const output = absolute(cwd, request.output)
+  context.signal.throwIfAborted()
+  await writeTable(output, table, {
+    metadata: { [SETTINGS_KEY]: JSON.stringify(settings) },
+  })
+  step.end(`${table.rows} touches`)
+  return { output: shown(cwd, output), rows: table.rows, bars: barsReport, report }
+}
+
+async function readPhysics({ cwd }: Context, path: string | undefined) {
+  if (path === undefined) return undefined
+  const file = existing(cwd, path, `missing physics file: ${path} does not exist. Give its place with --physics, or leave it out.`)
+  return (await readTable(file)).table
+}

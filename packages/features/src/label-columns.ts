@@ -1,0 +1,50 @@
+import { stringColumn } from './categories.ts'
+import type { Anchor } from './head-names.ts'
+import type { StringColumn, Table } from './table.ts'
+
+/** The label columns of one anchor, by their names without a suffix. */
+export interface AnchorColumns {
+  readonly outcome: StringColumn
+  readonly number: (name: string) => Float64Array | Float32Array
+  /**
+   * Seconds of the label window that the data covers, by row. Files of the original layout do not say: a row is then
+   * taken as covered whole where its outcome is defined, and as not covered (NaN) where it is not.
+   */
+  readonly window: Float64Array | Float32Array
+}
+
+/** Finds an anchor's columns: with the anchor's suffix, and for 4min also without one. Throws naming an absent column. */
+export function anchorColumns(table: Table, anchor: Anchor, windowSeconds: number): AnchorColumns {
+  const find = (name: string): string | undefined =>
+    [`${name}_${anchor}`, ...(anchor === '4min' ? [name] : [])].find((candidate) => candidate in table.columns)
+  const required = (name: string): string => {
+    const found = find(name)
+    if (found !== undefined) return found
+    throw new Error(
+      `features: table.${name}_${anchor}: the label column is missing. Leave anchor ${anchor} out, or write the signals again.`,
+    )
+  }
+  const number = (name: string): Float64Array | Float32Array => numbersOf(table, required(name))
+  const outcome = stringColumn(table, required('outcome'))
+  const window = find('window_s')
+  return {
+    outcome,
+    number,
+    window: window === undefined ? whereDefined(outcome, windowSeconds) : numbersOf(table, window),
+  }
+}
+
+/** Whether the table has labels for an anchor. */
+export function hasAnchor(table: Table, anchor: Anchor): boolean {
+  return `outcome_${anchor}` in table.columns || (anchor === '4min' && 'outcome' in table.columns)
+}
+
+function whereDefined({ codes, dictionary }: StringColumn, seconds: number): Float64Array {
+  return Float64Array.from(codes, (code) => (code < 0 || dictionary[code] === 'UNDEFINED' ? Number.NaN : seconds))
+}
+
+function numbersOf(table: Table, name: string): Float64Array | Float32Array {
+  const column = table.columns[name]
+  if (column?.type === 'number') return column.values
+  throw new TypeError(`features: table.${name}: must be a number column. Read the signals with their schema.`)
+}
