@@ -1,0 +1,148 @@
+import { decodeModel, encodeModel } from '@breakwater/onnx'
+import { z } from 'zod'
+import type { TreeModel } from './model.ts'
+import { treeCount } from './model.ts'
+import { modelGraph, OPSETS } from './onnx-export.ts'
+import { modelFromGraph } from './onnx-import.ts'
+
+/** Version of the bundle's description; a reader refuses a newer one. */
+export const BUNDLE_VERSION = 1
+
+/** Any value that JSON can hold. */
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
+
+/** What a bundle says about its model, beside the model itself. Plain JSON: no NaN, no infinities. */
+export interface BundleDescription {
+  /** Full name with the anchor's suffix. */
+  readonly head: string
+  readonly stage: string
+  readonly ablation: string
+  readonly anchor: string
+  /** Names of the columns of the data that the encoder reads, in order. */
+  readonly features: readonly string[]
+  /** The fitted encoder as its own package writes it; opaque here. */
+  readonly encoder: Json
+  readonly dates: Readonly<Record<'train' | 'validation' | 'calibration' | 'test', readonly string[]>>
+  readonly metrics: Json
+  /** ISO 8601, UTC. */
+  readonly timestamp: string
+  readonly dataHash: string
+  readonly gitSha: string | null
+  readonly libraryVersion: string
+  readonly schemaVersion: string
+  /** The fitted calibrator, or null for raw tree outputs. */
+  readonly calibrator: Json
+}
+
+/** A model with its description. */
+export interface Bundle {
+  readonly model: TreeModel
+  readonly description: BundleDescription
+}
+
+const KEY = 'breakwater.bundle'
+const GAIN_KEY = 'breakwater.gain'
+const IR_VERSION = 8
+
+const dates = z.array(z.string())
+const layout = z.strictObject({
+  format: z.literal('breakwater-bundle'),
+  version: z.number().int(),
+  objective: z.enum(['logistic', 'squared']),
+  columns: z.array(z.string()).min(1),
+  trees: z.number().int().nonnegative(),
+  description: z.strictObject({
+    head: z.string().min(1),
+    stage: z.string(),
+    ablation: z.string(),
+    anchor: z.string(),
+    features: z.array(z.string()),
+    encoder: z.json(),
+    dates: z.strictObject({ train: dates, validation: dates, calibration: dates, test: dates }),
+    metrics: z.json(),
+    timestamp: z.string(),
+    dataHash: z.string(),
+    gitSha: z.string().nullable(),
+    libraryVersion: z.string(),
+    schemaVersion: z.string(),
+    calibrator: z.json(),
+  }),
+})
+
+/**
+ * A bundle as the bytes of a standard ONNX file (see `modelGraph`), its description in the file's metadata. The same
+ * model and description give the same bytes. Throws on a description that its own reader would refuse.
+ */
+export function encodeBundle({ model, description }: Bundle): Uint8Array {
+  const header = {
+    format: 'breakwater-bundle',
+    version: BUNDLE_VERSION,
+    objective: model.objective,
+    columns: model.columns,
+    trees: treeCount(model),
+    description,
+  }
+  checkHeader(header, description.head)
+  return encodeModel({
+    irVersion: IR_VERSION,
+    producerName: 'breakwater',
+    producerVersion: description.libraryVersion,
+    opsets: OPSETS,
+    metadata: new Map([
+      [KEY, JSON.stringify(header)],
+      [GAIN_KEY, toBase64(model.gain)],
+    ]),
+    graph: modelGraph(model),
+  })
+}
+
+/**
+ * The bundle that {@link encodeBundle} wrote; its model predicts the same bits. `source` names the file in errors.
+ * Refuses bytes that are truncated, foreign, damaged or of a newer version. Runs no code of the file.
+ */
+export function decodeBundle(bytes: Uint8Array, source = 'bundle'): Bundle {
+  const file = decodeModel(bytes)
+  const text = file.metadata.get(KEY)
+  if (text === undefined) {
+    throw new Error(`trees: ${source}: is ONNX but no bundle: it lacks ${KEY}. Give a file that training wrote.`)
+  }
+  const header = checkHeader(parseJson(text, source), source)
+  const gain = fromBase64(file.metadata.get(GAIN_KEY) ?? '')
+  const { objective, columns, trees } = header
+  return { model: modelFromGraph(file, { objective, columns, trees, gain }), description: header.description }
+}
+
+function parseJson(text: string, source: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new Error(`trees: ${source}: ${KEY} is not JSON. The file is damaged: train again.`, { cause })
+  }
+}
+
+function checkHeader(value: unknown, source: string): z.infer<typeof layout> {
+  const parsed = layout.safeParse(value)
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    throw new Error(`trees: ${source}: ${KEY}.${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not valid'}.`)
+  }
+  if (parsed.data.version > BUNDLE_VERSION) {
+    throw new Error(
+      `trees: ${source}: version=${parsed.data.version}: is newer than ${BUNDLE_VERSION}, the newest known. Update @breakwater/trees.`,
+    )
+  }
+  return parsed.data
+}
+
+function toBase64(values: Float32Array): string {
+  const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
+  let binary = ''
+  for (const byte of bytes) binary += String.fromCodePoint(byte)
+  return btoa(binary)
+}
+
+function fromBase64(text: string): Float32Array {
+  const bytes = Uint8Array.from(atob(text), (character) => character.codePointAt(0) as number)
+  if (bytes.length % 4 !== 0) throw new Error(`trees: bundle: ${GAIN_KEY} is damaged. Train again.`)
+  return new Float32Array(bytes.buffer)
+}
