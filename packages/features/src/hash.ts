@@ -35,7 +35,10 @@ function hashStrings(hash: Hash, { codes, dictionary }: StringColumn): void {
     canonical[row] = code < 0 ? -1 : (renumbered[code] as number)
   }
   updateWords(hash, canonical)
-  for (const value of used) hash.update(`${Buffer.byteLength(value)}:${value}`)
+  for (let from = 0; from < used.length; from += BLOCK) {
+    const block = used.slice(from, from + BLOCK)
+    hash.update(block.map((value) => `${Buffer.byteLength(value)}:${value}`).join(''))
+  }
 }
 
 function hashColumn(name: string, column: Column): Buffer {

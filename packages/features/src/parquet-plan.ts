@@ -59,7 +59,14 @@ export function resolveColumns(
   types: ReadonlyMap<string, string>,
 ): readonly ResolvedColumn[] {
   const asked = requests ?? [...types.keys()]
-  return asked.map((request) => resolveColumn(typeof request === 'string' ? { from: request } : request, types))
+  const columns = asked.map((request) =>
+    resolveColumn(typeof request === 'string' ? { from: request } : request, types),
+  )
+  const names = columns.map(({ name }) => name)
+  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  if (twice !== undefined) throw new Error(`features: columns=${twice}: asked for twice. Name each column once.`)
+  if (names.length === 0) throw new Error('features: columns=[]: name at least one column.')
+  return columns
 }
 
 async function count(connection: DuckDBConnection, expression: string, source: string): Promise<number> {
