@@ -33,7 +33,9 @@ export function processContext(signal: AbortSignal): Context {
   const epoch = process.env['SOURCE_DATE_EPOCH']
   const fixed = epoch === undefined || epoch === '' ? undefined : Number(epoch) * 1000
   if (fixed !== undefined && !Number.isSafeInteger(fixed)) {
-    throw new RangeError(`trainer: SOURCE_DATE_EPOCH=${epoch}: must be whole seconds since 1970. Unset it or correct it.`)
+    throw new RangeError(
+      `trainer: SOURCE_DATE_EPOCH=${epoch}: must be whole seconds since 1970. Unset it or correct it.`,
+    )
   }
   return {
     terminal: {

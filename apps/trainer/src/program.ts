@@ -37,7 +37,8 @@ const command = (name: string, description: string): Command =>
 const schemaOption = (): Option =>
   new Option('--schema <path>', 'description of the columns (features.json)').default(DEFAULTS.schema)
 
-const examples = (...lines: readonly string[]): string => `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}\n`
+const examples = (...lines: readonly string[]): string =>
+  `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}\n`
 
 function signalsCommand(context: Context): Command {
   return command('signals', 'Find the touches of price levels in one-minute bars and write one row per touch.')
@@ -66,7 +67,9 @@ function signalsCommand(context: Context): Command {
 function trainCommand(context: Context): Command {
   return command('train', 'Train the heads of one stage by walk-forward and write their bundles.')
     .addOption(new Option('--stage <stage>', 'feature stage').choices(STAGES).default('stage_b'))
-    .addOption(new Option('--ablation <name>', 'feature families; "all" trains each').choices(ABLATIONS).default('full'))
+    .addOption(
+      new Option('--ablation <name>', 'feature families; "all" trains each').choices(ABLATIONS).default('full'),
+    )
     .option('--train-dates <dates...>', 'sessions to train on (YYYY-MM-DD, separated by spaces or commas)', dateList)
     .option('--val-dates <dates...>', 'sessions that choose the number of trees', dateList)
     .option('--test-dates <dates...>', 'sessions scored once, after training', dateList)

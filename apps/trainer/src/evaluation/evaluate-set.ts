@@ -68,7 +68,14 @@ const maskedOf = (record: HeadRecord): { reason: string; rows: number }[] =>
   Object.entries(record.masked).map(([reason, rows]) => ({ reason, rows }))
 
 function skipped(record: HeadRecord, reason: string): HeadEvaluation {
-  return { name: record.name, anchor: record.anchor, masked: maskedOf(record), task: record.task, status: 'skipped', reason }
+  return {
+    name: record.name,
+    anchor: record.anchor,
+    masked: maskedOf(record),
+    task: record.task,
+    status: 'skipped',
+    reason,
+  }
 }
 
 function importanceOf(record: HeadRecord): Importance[] {

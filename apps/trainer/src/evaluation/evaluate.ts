@@ -11,6 +11,7 @@ import type { Evaluation, EvaluationSet } from '../report/evaluation.ts'
 import { renderReport } from '../report/render.ts'
 import { loadSignals } from '../signals-file.ts'
 import type { Signals } from '../signals-file.ts'
+import { divideDates, predictTable } from './beyond-plan.ts'
 import { evaluateSet } from './evaluate-set.ts'
 import { findSets, loadSet } from './sets.ts'
 import type { TrainedSet } from './sets.ts'
@@ -66,7 +67,11 @@ export async function evaluateModels(
 }
 
 /** The signals that the set was trained on, checked by their hash. */
-async function signalsOf(context: Context, request: EvaluateRequest, { details, metadataFile }: TrainedSet): Promise<Signals> {
+async function signalsOf(
+  context: Context,
+  request: EvaluateRequest,
+  { details, metadataFile }: TrainedSet,
+): Promise<Signals> {
   const signals = await loadSignals(context, {
     schemaPath: request.schemaPath,
     paths: request.dataPath ?? details.data.files,

@@ -13,11 +13,29 @@ function cells(head: HeadEvaluation): string[] {
   const sessions = String(head.sessions)
   if (head.task === 'regression') {
     const { mae, maeSkill, correlation } = head.scores
-    return [head.name, rows, sessions, number(head.targetMean), `MAE ${interval(mae)}`, interval(maeSkill), interval(correlation), '-']
+    return [
+      head.name,
+      rows,
+      sessions,
+      number(head.targetMean),
+      `MAE ${interval(mae)}`,
+      interval(maeSkill),
+      interval(correlation),
+      '-',
+    ]
   }
   const { brier, brierSkill, auc } = head.scores
   const ece = number(head.reliability[0]?.ece ?? null)
-  return [head.name, rows, sessions, number(head.baseRate), `Brier ${interval(brier)}`, interval(brierSkill), interval(auc), ece]
+  return [
+    head.name,
+    rows,
+    sessions,
+    number(head.baseRate),
+    `Brier ${interval(brier)}`,
+    interval(brierSkill),
+    interval(auc),
+    ece,
+  ]
 }
 
 /**
@@ -34,7 +52,9 @@ export function evaluationTable(evaluation: Evaluation): string {
       row
         .map((cell, column) => {
           if (index > 0 && row[skippedWidth]?.startsWith('skipped') === true && column >= skippedWidth) return cell
-          return column === 0 || column >= skippedWidth ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)
+          return column === 0 || column >= skippedWidth
+            ? cell.padEnd(widths[column] ?? 0)
+            : cell.padStart(widths[column] ?? 0)
         })
         .join('  ')
         .trimEnd(),

@@ -2,7 +2,7 @@ import { axis, type Chart, COLOURS, figure } from './chart.ts'
 import type { EvaluationSet, FoldScores, HeadScores, Score } from './evaluation.ts'
 import { fixed, type Format, percent, whole } from './format.ts'
 import { html, type Html } from './html.ts'
-import { headTitle, KEY_HEADS, keyHead, type Thresholds } from './names.ts'
+import { KEY_HEADS, keyHead, shortTitle, type Thresholds } from './names.ts'
 import { numberCell, rowHeading, table } from './table.ts'
 
 /** One score of a head, by fold and over all folds. */
@@ -28,7 +28,7 @@ export function foldsSection(set: EvaluationSet, id: string, thresholds: Thresho
 
 function foldFigure(head: HeadScores, id: string, thresholds: Thresholds): Html {
   const line = mainLine(head)
-  const title = `${headTitle(head.name, thresholds)}: ${line.name} by fold`
+  const title = `${shortTitle(head.name, thresholds)}: ${line.name} by fold`
   return html`<div class="chart">
     ${figure(title, foldChart(`${id}-fold-${head.name.replaceAll(/\W/g, '-')}`, title, line))}
     <details class="values">
@@ -38,8 +38,10 @@ function foldFigure(head: HeadScores, id: string, thresholds: Thresholds): Html 
   </div>`
 }
 
+const twoDecimals: Format = (value) => fixed(value, 2)
+
 function mainLine(head: HeadScores): FoldLine {
-  const format: Format = (value) => fixed(value, 2)
+  const format = twoDecimals
   if (head.task === 'binary') {
     const folds = head.folds.map(({ fold, scores }) => ({ fold, value: scores.auc }))
     return { name: 'AUC', noSkill: 0.5, format, overall: head.scores.auc, folds }
@@ -50,8 +52,8 @@ function mainLine(head: HeadScores): FoldLine {
 
 function foldChart(id: string, title: string, { name, noSkill, format, overall, folds }: FoldLine): Chart {
   const values = [overall.low, overall.high, ...folds.map(({ value }) => value)].filter((value) => value !== null)
-  const min = Math.floor((Math.min(noSkill, ...values) - 0.02) * 10) / 10
-  const max = Math.ceil((Math.max(noSkill, ...values) + 0.02) * 10) / 10
+  const [least, most] = [Math.min(noSkill, ...values) - 0.02, Math.max(noSkill, ...values) + 0.02]
+  const tick = most - least > 0.6 ? 0.2 : 0.1
   const across = (value: number | null): (number | null)[] => folds.map(() => value)
   const line = { type: 'line', silent: true, symbol: 'none' }
   const band = { ...line, stack: 'band', lineStyle: { opacity: 0 } }
@@ -62,12 +64,13 @@ function foldChart(id: string, title: string, { name, noSkill, format, overall, 
     height: 220,
     label: `${title}: ${folds.map(({ fold, value }) => `fold ${fold + 1} ${format(value)}`).join(', ')}; all folds ${format(overall.estimate)}.`,
     option: {
-      grid: { left: 48, right: 14, top: 10, bottom: 44 },
+      grid: { left: 52, right: 12, top: 8, bottom: 44, outerBoundsMode: 'none' },
       xAxis: axis('Fold', { type: 'category', data: folds.map(({ fold }) => String(fold + 1)), nameGap: 26 }),
       yAxis: axis(name, {
         type: 'value',
-        min,
-        max,
+        min: Math.floor(least / tick) * tick,
+        max: Math.ceil(most / tick) * tick,
+        interval: tick,
         nameGap: 34,
         axisLabel: { color: COLOURS.muted, fontSize: 11, formatter: (value: number): string => fixed(value, 1) },
       }),

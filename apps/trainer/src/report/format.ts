@@ -34,8 +34,11 @@ export function shortDate(date: string, withYear = false): string {
   const [year, month, day] = date.split('-').map(Number)
   const name = MONTHS[(month ?? 0) - 1]
   if (name === undefined || year === undefined || day === undefined) return date
-  return withYear ? `${name} ${day}, ${year}` : `${name} ${day}`
+  return withYear ? `${name}\u00A0${day}, ${year}` : `${name}\u00A0${day}`
 }
+
+/** '2025-01-02T03:04:05.678Z' as '2025-01-02 03:04 UTC'. Text that is no such time is returned as it is. */
+export const shortTime = (iso: string): string => iso.replace(/^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}).*Z$/, '$1 $2 UTC')
 
 /** '1 session', '2 sessions'. */
 export const plural = (count: number, noun: string): string => `${whole(count)} ${noun}${count === 1 ? '' : 's'}`

@@ -101,9 +101,9 @@ export function comparisonSection(sets: readonly EvaluationSet[]): Html | null {
   if (sets.length < 2) return null
   const columns = [
     { name: 'Models' },
-    { name: 'Tradeable, AUC', numeric: true },
-    { name: 'Direction, AUC', numeric: true },
-    { name: 'Strength, correlation', numeric: true },
+    { name: 'Tradeable AUC', numeric: true },
+    { name: 'Direction AUC', numeric: true },
+    { name: 'Strength r', numeric: true },
   ]
   const rows = sets.map((set) => [
     rowHeading(setTitle(set)),
@@ -111,7 +111,7 @@ export function comparisonSection(sets: readonly EvaluationSet[]): Html | null {
   ])
   return html`<section aria-labelledby="compare">
     <h2 id="compare">Models side by side</h2>
-    ${table('Primary heads of each set of models, with their intervals', columns, rows)}
+    ${table('Key heads with intervals; r is correlation', columns, rows)}
   </section>`
 }
 

@@ -1,5 +1,5 @@
 import type { Evaluation, EvaluationSet } from './evaluation.ts'
-import { plural, shortDate, whole } from './format.ts'
+import { plural, shortDate, shortTime, whole } from './format.ts'
 import { html, type Html } from './html.ts'
 import { dollars, setTitle } from './names.ts'
 
@@ -24,7 +24,7 @@ export function headerSection({ data, sets, provenance, notes }: Evaluation): Ht
       ${fact('Predictions', [...new Set(sets.map(({ source }) => source))].join('; '))}
       ${fact('Data', provenance.dataHash.slice(0, 12))}
       ${fact('Code', provenance.gitSha === null ? 'not in a checkout' : provenance.gitSha.slice(0, 10))}
-      ${fact('Version', provenance.libraryVersion)} ${fact('Made', provenance.timestamp)}
+      ${fact('Version', provenance.libraryVersion)} ${fact('Made', shortTime(provenance.timestamp))}
     </dl>
     ${warnings.map((text) => html`<p class="warning" role="note">${text}</p>`)}
     ${sets.length > 1 ? contents(sets) : null}

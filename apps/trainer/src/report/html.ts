@@ -17,9 +17,12 @@ const ESCAPES: Readonly<Record<string, string>> = {
 /** Text with the characters that mean something in HTML, in elements and in quoted attributes, escaped. */
 export const escapeText = (text: string): string => text.replaceAll(/[&<>"']/g, (character) => ESCAPES[character] ?? '')
 
-/** A tagged template: everything put into it is escaped, unless it is {@link Html} itself. */
+/**
+ * A tagged template: everything put into it is escaped, unless it is {@link Html} itself. Indentation of the template's
+ * lines is dropped.
+ */
 export function html(strings: TemplateStringsArray, ...parts: readonly HtmlPart[]): Html {
-  const markup = strings.map((string, i) => string + render(parts[i] ?? null)).join('')
+  const markup = strings.map((string, i) => string.replaceAll(/\n\s+/g, '\n') + render(parts[i] ?? null)).join('')
   return { markup }
 }
 

@@ -2,7 +2,7 @@ import { axis, type Chart, COLOURS, figure } from './chart.ts'
 import type { EvaluationSet, HeadScores, Importance } from './evaluation.ts'
 import { fixed, percent } from './format.ts'
 import { html, type Html } from './html.ts'
-import { headTitle, KEY_HEADS, keyHead, type Thresholds } from './names.ts'
+import { KEY_HEADS, keyHead, shortTitle, type Thresholds } from './names.ts'
 import { numberCell, rowHeading, table } from './table.ts'
 
 const SHOWN = 10
@@ -20,7 +20,7 @@ export function importanceSection(set: EvaluationSet, id: string, thresholds: Th
 }
 
 function importanceFigure(head: HeadScores, id: string, thresholds: Thresholds): Html {
-  const title = `${headTitle(head.name, thresholds)}: gain`
+  const title = `${shortTitle(head.name, thresholds)}: gain by column`
   const top = head.importance.slice(0, SHOWN)
   const rows = head.importance.map(({ column, gain, share }) => [
     rowHeading(html`<code>${column}</code>`),
@@ -41,10 +41,10 @@ function importanceChart(id: string, title: string, top: readonly Importance[]):
   return {
     id,
     width: 340,
-    height: top.length * ROW_HEIGHT + 56,
+    height: top.length * ROW_HEIGHT + 48,
     label: `${title}: ${top.map(({ column, share }) => `${column} ${percent(share, 0)}`).join(', ')}.`,
     option: {
-      grid: { left: 178, right: 42, top: 6, height: top.length * ROW_HEIGHT },
+      grid: { left: 178, right: 40, top: 4, height: top.length * ROW_HEIGHT, outerBoundsMode: 'none' },
       xAxis: axis('Share of gain, %', {
         type: 'value',
         nameGap: 26,

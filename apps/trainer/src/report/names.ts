@@ -24,12 +24,17 @@ export const dollars = (value: number): string => `$${Number.isInteger(value) ? 
 /** What a head forecasts, in a trader's words. An unknown name stands for itself. */
 export function headTitle(name: string, thresholds: Thresholds): string {
   const reach = reachOf(name)
-  if (reach !== null) return `${dollars(thresholds[reach.threshold - 1] ?? 0)} within ${reach.seconds} s, ${reach.side}`
+  if (reach !== null)
+    return `${dollars(thresholds[reach.threshold - 1] ?? 0)} within ${reach.seconds}\u00A0s, ${reach.side}`
   const base = baseName(name)
   if (base === 'tradeable_2') return `Tradeable: ${dollars(thresholds[1])} either way`
   if (base === 'direction') return 'Direction: break, not bounce'
   return base === 'strength_signed' ? 'Strength: signed excursion' : name
 }
+
+/** The title up to its colon: 'Direction'. */
+export const shortTitle = (name: string, thresholds: Thresholds): string =>
+  headTitle(name, thresholds).replace(/:.*$/, '')
 
 /** What an anchor means. */
 export function anchorTitle(anchor: Anchor): string {

@@ -3,11 +3,10 @@ import { axis, type Chart, COLOURS } from './chart.ts'
 import type { Curve, CurveBin } from './evaluation.ts'
 import { percent } from './format.ts'
 
-const STEP = 0.05
 const WIDTH = 300
-const HEIGHT = 330
-const PLOT = { left: 48, right: 14, top: 10, height: 224 }
-const STRIP = { left: PLOT.left, right: PLOT.right, top: 244, height: 34 }
+const HEIGHT = 316
+const PLOT = { left: 52, right: 12, top: 8, height: 228, outerBoundsMode: 'none' }
+const STRIP = { ...PLOT, top: 244, height: 30 }
 
 /** A bin that holds rows. */
 type FilledBin = CurveBin & {
@@ -21,16 +20,14 @@ const isFilled = (bin: CurveBin): bin is FilledBin => bin.count > 0
 
 /**
  * Observed rate against forecast, with Wilson whiskers, over a strip that counts rows by forecast. Both axes span the
- * same range, the least multiple of 5% that holds every point and whisker, so the dashed line is the diagonal.
+ * same range, whole ticks that hold every point and whisker, so the dashed line is the diagonal.
  */
 export function reliabilityChart(id: string, title: string, quantile: Curve, width: Curve): Chart {
   const points = quantile.bins.filter(isFilled)
-  const values = points.flatMap(({ meanPrediction, low, high }) => [meanPrediction, low, high])
-  const from = Math.floor(Math.min(...values) / STEP) * STEP
-  const to = Math.max(from + 2 * STEP, Math.ceil(Math.max(...values) / STEP) * STEP)
+  const { from, to, tick } = axisRange(points)
   const counted = width.bins.filter(({ count }) => count > 0)
   const label = { color: COLOURS.muted, fontSize: 11, formatter: (value: number): string => percent(value, 0) }
-  const range = { type: 'value', min: from, max: to, interval: tickInterval(to - from) }
+  const range = { type: 'value', min: from, max: to, interval: tick }
   return {
     id,
     width: WIDTH,
@@ -97,8 +94,13 @@ function curveSeries(points: readonly FilledBin[], from: number, to: number): Re
   ]
 }
 
-/** 4 to 6 ticks that fall on multiples of 5%. */
-const tickInterval = (span: number): number => Math.max(1, Math.round(span / 5 / STEP)) * STEP
+/** Whole ticks of 2, 5, 10 or 20 percent, at most six of them, that hold every point and whisker. */
+function axisRange(points: readonly FilledBin[]): { from: number; to: number; tick: number } {
+  const values = points.flatMap(({ meanPrediction, low, high }) => [meanPrediction, low, high])
+  const [least, most] = [Math.min(...values), Math.max(...values)]
+  const tick = [0.02, 0.05, 0.1].find((step) => Math.ceil(most / step) - Math.floor(least / step) <= 6) ?? 0.2
+  return { from: Math.floor(least / tick) * tick, to: Math.ceil(most / tick) * tick, tick }
+}
 
 function describe(title: string, points: readonly FilledBin[]): string {
   const pairs = points.map((bin) => `${percent(bin.meanPrediction, 0)} forecast, ${percent(bin.observedRate, 0)} seen`)

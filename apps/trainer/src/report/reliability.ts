@@ -42,7 +42,7 @@ function headFigure(head: BinaryHead, id: string, thresholds: Thresholds): Html 
     head.reliability.find((curve) => curve.binning === binning),
   )
   if (quantile === undefined) return html`<p>${title}: no reliability curve.</p>`
-  const suffix = baseName(head.name) === head.name ? '' : `, ${head.anchor}`
+  const suffix = baseName(head.name) === head.name ? '' : `, at ${Number.parseInt(head.anchor, 10)} min`
   const chart = reliabilityChart(
     `${id}-rel-${head.name.replaceAll(/\W/g, '-')}`,
     title + suffix,

@@ -17,8 +17,8 @@ export function scoresSection(set: EvaluationSet, thresholds: Thresholds): Html 
   const anchors = ANCHORS.filter((anchor) => headsAt(set, anchor).length > 0)
   return html`<h3>Scores by head</h3>
     <p class="note">
-      Brackets of every figure: 95% intervals from resampling whole sessions, unless a table says otherwise. Bars show
-      the interval; the mark in them is no skill.
+      Under each figure stands its interval, from resampling whole sessions; the bars show it too, and their upright
+      mark is no skill.
     </p>
     ${anchors.map((anchor, index) => anchorScores(set, anchor, thresholds, index === 0))}`
 }
@@ -26,34 +26,23 @@ export function scoresSection(set: EvaluationSet, thresholds: Thresholds): Html 
 function anchorScores(set: EvaluationSet, anchor: Anchor, thresholds: Thresholds, open: boolean): Html {
   const heads = headsAt(set, anchor)
   const scored = heads.filter((head) => head.status === 'scored')
-  const content = html`${binaryTable(
-    anchor,
-    scored.filter((head) => head.task === 'binary'),
-    thresholds,
-  )}
-  ${regressionTable(
-    anchor,
-    scored.filter((head) => head.task === 'regression'),
-    thresholds,
-  )}
-  ${skippedTable(
-    anchor,
-    heads.filter((head) => head.status === 'skipped'),
-    thresholds,
-  )}`
+  const binary = scored.filter((head) => head.task === 'binary')
+  const regression = scored.filter((head) => head.task === 'regression')
+  const skipped = heads.filter((head) => head.status === 'skipped')
   return html`<details${open ? html` open` : null}><summary><h4>${anchorTitle(anchor)}</h4>
-<small>${scored.length} of ${heads.length} heads scored</small></summary>${content}</details>`
+<small>${scored.length} of ${heads.length} heads scored</small></summary>
+${binaryTable(binary, thresholds)} ${regressionTable(regression, thresholds)} ${skippedTable(skipped, thresholds)}</details>`
 }
 
 /** The head in words, with its name beneath. */
 export const headName = (head: HeadEvaluation, thresholds: Thresholds): Html =>
   html`${headTitle(head.name, thresholds)}<code>${head.name}</code>`
 
-/** The curve by quantile, of whose bins every one holds rows. */
+/** The curve by quantile, which ECE and MCE are quoted from. */
 export const quantileCurve = (head: BinaryHead): Curve | undefined =>
   head.reliability.find(({ binning }) => binning === 'quantile')
 
-function binaryTable(anchor: Anchor, heads: readonly BinaryHead[], thresholds: Thresholds): Html | null {
+function binaryTable(heads: readonly BinaryHead[], thresholds: Thresholds): Html | null {
   if (heads.length === 0) return null
   const aucScale = barScale(
     heads.map(({ scores }) => scores.auc),
@@ -65,7 +54,7 @@ function binaryTable(anchor: Anchor, heads: readonly BinaryHead[], thresholds: T
   )
   const columns = [
     { name: 'Head' },
-    ...['Rows', 'Base rate', 'AUC', 'Brier skill', 'Brier', 'Log loss', 'ECE', 'MCE'].map((name) => ({
+    ...['AUC', 'Brier skill', 'Base rate', 'Brier', 'Log loss', 'ECE', 'MCE', 'Rows'].map((name) => ({
       name,
       numeric: true,
     })),
@@ -75,20 +64,20 @@ function binaryTable(anchor: Anchor, heads: readonly BinaryHead[], thresholds: T
     const curve = quantileCurve(head)
     return [
       rowHeading(headName(head, thresholds)),
-      numberCell(whole(head.rows)),
-      numberCell(percent(head.baseRate)),
       scoreCell(auc, (value) => fixed(value, 3), aucScale),
       scoreCell(brierSkill, (value) => percent(value), skillScale),
+      numberCell(percent(head.baseRate)),
       scoreCell(brier, (value) => fixed(value, 4)),
       scoreCell(logLoss, (value) => fixed(value, 4)),
       numberCell(percent(curve?.ece ?? null)),
       numberCell(percent(curve?.mce ?? null)),
+      numberCell(whole(head.rows)),
     ]
   })
-  return table(`Probability heads ${anchorTitle(anchor)}`, columns, rows)
+  return table('Probability heads', columns, rows)
 }
 
-function regressionTable(anchor: Anchor, heads: readonly RegressionHead[], thresholds: Thresholds): Html | null {
+function regressionTable(heads: readonly RegressionHead[], thresholds: Thresholds): Html | null {
   if (heads.length === 0) return null
   const scale = barScale(
     heads.flatMap(({ scores }) => [scores.correlation]),
@@ -100,25 +89,25 @@ function regressionTable(anchor: Anchor, heads: readonly RegressionHead[], thres
   )
   const columns = [
     { name: 'Head' },
-    ...['Rows', 'Mean, $', 'Correlation', 'MAE skill', 'MAE, $', 'RMSE, $'].map((name) => ({ name, numeric: true })),
+    ...['Correlation', 'MAE skill', 'Mean, $', 'MAE, $', 'RMSE, $', 'Rows'].map((name) => ({ name, numeric: true })),
   ]
   const rows = heads.map((head) => {
     const { correlation, maeSkill, mae, rmse } = head.scores
     return [
       rowHeading(headName(head, thresholds)),
-      numberCell(whole(head.rows)),
-      numberCell(`${fixed(head.targetMean, 2)} ± ${fixed(head.targetDeviation, 2)}`),
       scoreCell(correlation, (value) => fixed(value, 3), scale),
       scoreCell(maeSkill, (value) => percent(value), skillScale),
+      numberCell(`${fixed(head.targetMean, 2)} ± ${fixed(head.targetDeviation, 2)}`),
       scoreCell(mae, (value) => fixed(value, 3)),
       scoreCell(rmse, (value) => fixed(value, 3)),
+      numberCell(whole(head.rows)),
     ]
   })
-  return table(`Strength heads ${anchorTitle(anchor)}`, columns, rows)
+  return table('Strength heads', columns, rows)
 }
 
-function skippedTable(anchor: Anchor, heads: readonly SkippedHead[], thresholds: Thresholds): Html | null {
+function skippedTable(heads: readonly SkippedHead[], thresholds: Thresholds): Html | null {
   if (heads.length === 0) return null
   const rows = heads.map((head) => [rowHeading(headName(head, thresholds)), textCell(head.reason)])
-  return table(`Skipped heads ${anchorTitle(anchor)}`, [{ name: 'Head' }, { name: 'Why it has no scores' }], rows)
+  return table('Skipped heads', [{ name: 'Head' }, { name: 'Why it has no scores' }], rows)
 }

@@ -67,7 +67,7 @@ th code{display:block}
 .num{text-align:right;white-space:nowrap}
 td b{font-weight:600}
 td small{display:block}
-.bar{position:relative;display:block;height:9px;min-width:84px;margin-top:3px}
+.bar{position:relative;display:inline-block;height:9px;width:72px;margin-right:10px}
 .bar::before{content:"";position:absolute;left:0;right:0;top:4px;height:1px;background:var(--line)}
 .bar i{position:absolute;top:2px;height:5px;border-radius:3px;background:var(--accent);opacity:.35}
 .bar s{position:absolute;top:0;height:9px;width:1px;background:var(--muted)}

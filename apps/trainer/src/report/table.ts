@@ -65,8 +65,8 @@ export function scoreCell(score: Score, format: Format, scale: BarScale | null =
   const range = interval(score, format)
   const detail = range ?? score.reason ?? null
   return html`<td class="num">
-    <b>${format(score.estimate)}</b>${detail === null ? null : html`<small>${detail}</small>`}
-    ${scale === null ? null : intervalBar(score, scale)}
+    ${scale === null ? null : intervalBar(score, scale)}<b>${format(score.estimate)}</b>
+    ${detail === null ? null : html`<small>${detail}</small>`}
   </td>`
 }
 

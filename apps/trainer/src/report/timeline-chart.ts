@@ -35,10 +35,10 @@ export function timelineChart(id: string, plan: PlanSummary, width: number): Cha
   return {
     id,
     width,
-    height: folds * ROW_HEIGHT + 60,
+    height: folds * ROW_HEIGHT + 48,
     label: describe(plan),
     option: {
-      grid: { left: 54, right: 14, top: 6, height: folds * ROW_HEIGHT },
+      grid: { left: 54, right: 14, top: 4, height: folds * ROW_HEIGHT, outerBoundsMode: 'none' },
       xAxis: {
         ...axis('Session, New York date', {
           type: 'value',

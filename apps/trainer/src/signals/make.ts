@@ -1,4 +1,4 @@
-import type { BuildReport, SignalSettings } from '@breakwater/features'
+import type { SignalSettings, SignalsReport, Table } from '@breakwater/features'
 import { buildSignals } from '@breakwater/features'
 import { readBars, readTable, writeTable } from '@breakwater/features/parquet'
 import type { ReadBarsReport } from '@breakwater/features/parquet'
@@ -21,8 +21,12 @@ export interface MakeRequest {
 export interface MadeSignals {
   readonly output: string
   readonly rows: number
-  readonly bars: ReadBarsReport
-  readonly report: BuildReport
+  readonly sessions: number
+  readonly firstDate: string | null
+  readonly lastDate: string | null
+  readonly files: readonly string[]
+  readonly repairs: ReadBarsReport['repairs']
+  readonly report: SignalsReport
 }
 
 /** Reads bars, and physics where there are any, builds the signals and writes them with their settings in the footer. */
@@ -38,18 +42,35 @@ export async function makeSignals(context: Context, progress: Progress, request:
   )
   context.signal.throwIfAborted()
   const step = progress.step(`signals from ${bars.rows} bars`, 1)
-  const { table, report, settings } = buildSignals(bars, { ...request.settings, ...(physics === undefined ? {} : { physics }) })
+  const { table, report, settings } = buildSignals(bars, {
+    ...request.settings,
+    ...(physics === undefined ? {} : { physics }),
+  })
   const output = absolute(cwd, request.output)
   context.signal.throwIfAborted()
   await writeTable(output, table, {
     metadata: { [SETTINGS_KEY]: JSON.stringify(settings) },
   })
   step.end(`${table.rows} touches`)
-  return { output: shown(cwd, output), rows: table.rows, bars: barsReport, report }
+  const { dates } = report
+  return {
+    output: shown(cwd, output),
+    rows: table.rows,
+    sessions: report.sessions,
+    firstDate: dates[0] ?? null,
+    lastDate: dates.at(-1) ?? null,
+    files: barsReport.files.map(({ path }) => shown(cwd, path)),
+    repairs: barsReport.repairs,
+    report,
+  }
 }
 
-async function readPhysics({ cwd }: Context, path: string | undefined) {
+async function readPhysics({ cwd }: Context, path: string | undefined): Promise<Table | undefined> {
   if (path === undefined) return undefined
-  const file = existing(cwd, path, `missing physics file: ${path} does not exist. Give its place with --physics, or leave it out.`)
+  const file = existing(
+    cwd,
+    path,
+    `missing physics file: ${path} does not exist. Give its place with --physics, or leave it out.`,
+  )
   return (await readTable(file)).table
 }

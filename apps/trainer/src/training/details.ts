@@ -118,7 +118,24 @@ const details = z.object({
     z.string(),
     z.union([z.number(), z.string(), z.null(), z.array(z.union([z.number(), z.string()]))]),
   ),
-  plan: z.looseObject({ kind: z.enum(['expanding', 'rolling', 'explicit']), folds: z.array(fold) }),
+  plan: z.object({
+    version: z.literal(1),
+    kind: z.enum(['expanding', 'rolling', 'explicit']),
+    options: z.union([
+      z.object({
+        folds: z.number(),
+        testSessions: z.number(),
+        validationSessions: z.number(),
+        calibrationSessions: z.number(),
+        trainSessions: z.number().nullable(),
+        minTrainSessions: z.number(),
+        embargoSessions: z.number(),
+      }),
+      z.object({ embargoSessions: z.number() }),
+    ]),
+    sessions: z.object({ count: z.number(), first: z.string(), last: z.string() }),
+    folds: z.array(fold),
+  }),
   seed: z.number(),
   gitSha: z.string().nullable(),
   libraryVersion: z.string(),
@@ -135,7 +152,7 @@ const details = z.object({
 /** Checks the `details` of a metadata file; `source` names the file in the error. */
 export function parseDetails(value: unknown, source: string): TrainingDetails {
   const parsed = details.safeParse(value)
-  if (parsed.success) return parsed.data as TrainingDetails
+  if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   throw new Error(
     `trainer: ${source}: details.${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not valid'}. ` +

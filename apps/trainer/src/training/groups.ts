@@ -9,12 +9,7 @@ export interface Grouped {
 }
 
 /** Puts heads together that may see the same features: a feature known after a head's anchor does not feed it. */
-export function groupHeads(
-  schema: Schema,
-  stage: Stage,
-  ablation: Ablation,
-  targets: readonly HeadTarget[],
-): Grouped {
+export function groupHeads(schema: Schema, stage: Stage, ablation: Ablation, targets: readonly HeadTarget[]): Grouped {
   const byColumns = new Map<string, { features: readonly FeatureSpec[]; targets: HeadTarget[] }>()
   const knownTooLate: Record<string, readonly string[]> = {}
   for (const target of targets) {

@@ -26,7 +26,9 @@ export function namedDates(request: PlanRequest): readonly string[] | undefined 
     throw new Error('trainer: --folds and --train-dates cannot be given together: a plan is laid or named. Drop one.')
   }
   if (trainDates === undefined || valDates === undefined) {
-    throw new Error('trainer: --train-dates and --val-dates are needed together: validation chooses the number of trees.')
+    throw new Error(
+      'trainer: --train-dates and --val-dates are needed together: validation chooses the number of trees.',
+    )
   }
   return named
 }
@@ -40,7 +42,7 @@ export function splitRows(table: Table, labelSeconds: number): SplitRows {
 
 /** An eighth of the sessions, at least 1 and at most 20. */
 function defaultValidation({ dates }: SplitRows): number {
-  const sessions = new Set('codes' in dates ? dates.codes : dates).size
+  const sessions = ('codes' in dates ? new Set(dates.codes) : new Set(dates)).size
   return Math.max(1, Math.min(20, Math.floor(sessions / 8)))
 }
 

@@ -70,7 +70,14 @@ export async function readPredictions(
     if (name.startsWith(HEAD_PREFIX)) heads.set(name.slice(HEAD_PREFIX.length), numbers(table, name))
   }
   const fold = numbers(table, 'fold')
-  const predictions = { role, rows: table.rows, eventIds: strings(table, 'event_id'), tsNs: times(table, 'ts_ns'), fold, heads }
+  const predictions: Predictions = {
+    role,
+    rows: table.rows,
+    eventIds: strings(table, 'event_id'),
+    tsNs: times(table, 'ts_ns'),
+    fold,
+    heads,
+  }
   return { predictions, metadata }
 }
 

@@ -1,5 +1,5 @@
 import type { Ablation, HeadTarget, Stage } from '@breakwater/features'
-import { ABLATIONS, deriveHeads } from '@breakwater/features'
+import { ABLATIONS, deriveHeads, hasFeatures } from '@breakwater/features'
 import type { SplitRows, WalkForwardPlan } from '@breakwater/splits'
 import type { TrainOptions } from '@breakwater/trees'
 import type { Context } from '../context.ts'
@@ -43,6 +43,7 @@ export async function trainSets(
 ): Promise<SavedSet[]> {
   const targets = deriveHeads(signals.table, {
     thresholds: signals.thresholds,
+    windowSeconds: signals.lookforwardSeconds,
     ...(request.anchors === undefined ? {} : { anchors: request.anchors }),
     ...(request.horizons === undefined ? {} : { horizons: request.horizons }),
   })
@@ -69,15 +70,14 @@ function planJobs(
   targets: readonly HeadTarget[],
 ): Job[] {
   if (ablation !== 'all') return [{ ablation, ...groupHeads(schema, stage, ablation, targets) }]
-  const jobs: Job[] = []
-  for (const each of ABLATIONS) {
-    try {
-      jobs.push({ ablation: each, ...groupHeads(schema, stage, each, targets) })
-    } catch (error) {
-      progress.note(`left out: ${error instanceof Error ? error.message : String(error)}`)
+  const earliest = Math.min(...targets.map(({ anchorSeconds }) => anchorSeconds))
+  return ABLATIONS.flatMap((each) => {
+    if (hasFeatures(schema, { stage, ablation: each, knownBy: earliest })) {
+      return [{ ablation: each, ...groupHeads(schema, stage, each, targets) }]
     }
-  }
-  return jobs
+    progress.note(`${stage} has no ${each} features: left out of "all"`)
+    return []
+  })
 }
 
 interface JobInput {

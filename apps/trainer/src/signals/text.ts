@@ -1,0 +1,26 @@
+import type { MadeSignals } from './make.ts'
+
+const list = (counts: object): string =>
+  Object.entries(counts)
+    .filter((entry): entry is [string, number] => typeof entry[1] === 'number' && entry[1] > 0)
+    .map(([name, count]) => `${name} ${count}`)
+    .join(', ')
+
+/** What `signals` found, for a person. */
+export function signalsText({ output, rows, sessions, firstDate, lastDate, report, repairs }: MadeSignals): string {
+  const lines = [
+    `${rows} touches in ${sessions} sessions, ${firstDate} to ${lastDate}`,
+    `  by level: ${list(report.touchesByKind)}`,
+    `  bars: ${report.bars.regular} regular, ${report.bars.preMarket} pre-market; left out: ${list(report.bars.ignored) || 'none'}`,
+    `  without a direction, left out: ${report.noDirection}`,
+  ]
+  for (const [anchor, outcomes] of Object.entries(report.outcomes))
+    lines.push(`  outcomes at ${anchor}: ${list(outcomes)}`)
+  if (report.physics.rows > 0) {
+    lines.push(`  physics: ${report.physics.touchesMatched} of ${rows} touches have a row of the source`)
+  } else lines.push('  physics: no source given, its columns are missing')
+  const repaired = list(repairs)
+  if (repaired !== '') lines.push(`  repaired: ${repaired}`)
+  lines.push(`  written: ${output}`)
+  return `${lines.join('\n')}\n`
+}

@@ -1,0 +1,48 @@
+import type { SavedSet } from './save.ts'
+
+const figure = (value: number | null | undefined): string =>
+  value === null || value === undefined ? '-' : value.toFixed(3)
+
+/** What a training did, for a person: the plan, then one line a head with its test (or validation) figures by fold. */
+export function trainText(sets: readonly SavedSet[]): string {
+  return sets.map((set) => setText(set)).join('\n')
+}
+
+function setText({ metadata, details }: SavedSet): string {
+  const { role } = details.predictions
+  const lines = [
+    `${details.stage} ${details.ablation}: ${details.data.rows} rows, ${details.data.dates.length} sessions`,
+  ]
+  for (const { index, train, validation, test, counts } of details.plan.folds) {
+    const range = (dates: readonly string[]): string => (dates.length === 0 ? 'none' : `${dates[0]}..${dates.at(-1)}`)
+    const purged = counts.purged > 0 ? `, ${counts.purged} rows purged` : ''
+    lines.push(
+      `  fold ${index + 1}: train ${range(train)}, validation ${range(validation)}, test ${range(test)}${purged}`,
+    )
+  }
+  const width = Math.max(...details.heads.map(({ name }) => name.length))
+  for (const { name, task, folds } of details.heads) {
+    const skipped = folds.every(({ status }) => status === 'skipped')
+    const key = task === 'binary' ? 'auc' : 'mae'
+    const label = task === 'binary' ? 'AUC' : 'MAE $'
+    const cells = folds.map((fold) => (fold.status === 'skipped' ? 'skipped' : figure(fold.metrics[role][key])))
+    const trees = folds.map((fold) => fold.trees).join(', ')
+    const why = skipped
+      ? `skipped: ${folds[0]?.reason ?? ''}`
+      : `${role} ${label} by fold ${cells.join(', ')}; trees ${trees}`
+    lines.push(`  ${name.padEnd(width)}  ${why}`)
+  }
+  const empty = Object.entries(details.quality.missing).filter(([, rows]) => rows === details.data.rows)
+  if (empty.length > 0)
+    lines.push(
+      `  ${empty.length} columns have no value at all, such as ${empty
+        .slice(0, 3)
+        .map(([name]) => name)
+        .join(', ')}`,
+    )
+  for (const [anchor, names] of Object.entries(details.quality.knownTooLate)) {
+    lines.push(`  ${anchor} heads do without ${names.length} columns that become known after their anchor`)
+  }
+  lines.push(`  written: ${metadata}`)
+  return `${lines.join('\n')}\n`
+}
