@@ -1,9 +1,13 @@
 import { Command, Option } from 'commander'
 import { dateList, positiveList, positiveNumber, wholeNumber, wordList } from './arguments.ts'
 import { runDemo } from './commands/demo.ts'
+import type { DemoFlags } from './commands/demo.ts'
 import { runEvaluate } from './commands/evaluate.ts'
+import type { EvaluateFlags } from './commands/evaluate.ts'
 import { runSignals } from './commands/signals.ts'
+import type { SignalsFlags } from './commands/signals.ts'
 import { runTrain } from './commands/train.ts'
+import type { TrainFlags } from './commands/train.ts'
 import type { Context } from './context.ts'
 import { trainerVersion } from './context.ts'
 import { DEFAULTS } from './paths.ts'
@@ -61,7 +65,7 @@ function signalsCommand(context: Context): Command {
         'trainer signals --bars bars.csv --timezone America/New_York --physics physics.parquet',
       ),
     )
-    .action((options) => runSignals(context, options))
+    .action((options: SignalsFlags) => runSignals(context, options))
 }
 
 function trainCommand(context: Context): Command {
@@ -96,7 +100,7 @@ function trainCommand(context: Context): Command {
         'trainer train --stage stage_a --folds 4 --horizons 60,120 --anchors 4min',
       ),
     )
-    .action((options) => runTrain(context, options))
+    .action((options: TrainFlags) => runTrain(context, options))
 }
 
 function evaluateCommand(context: Context): Command {
@@ -116,7 +120,7 @@ function evaluateCommand(context: Context): Command {
         'trainer evaluate --stage stage_b --ablation full --test-dates 2025-12-17 2025-12-18',
       ),
     )
-    .action((options) => runEvaluate(context, options))
+    .action((options: EvaluateFlags) => runEvaluate(context, options))
 }
 
 function demoCommand(context: Context): Command {
@@ -127,5 +131,5 @@ function demoCommand(context: Context): Command {
     .option('--threads <n>', 'worker threads (default: all processors)', wholeNumber(1))
     .addOption(schemaOption())
     .addHelpText('after', examples('trainer demo', 'trainer demo --sessions 60 --seed 11 --output-dir /tmp/demo'))
-    .action((options) => runDemo(context, options))
+    .action((options: DemoFlags) => runDemo(context, options))
 }

@@ -15,19 +15,6 @@ export const OPSETS: readonly { readonly domain: string; readonly version: numbe
  * bits, since sums of leaves in 32 bits would differ from {@link TreeModel}'s own by more than 1e-6.
  */
 export function modelGraph(model: TreeModel): OnnxGraph {
-  const node = (
-    opType: string,
-    input: string,
-    output: string,
-    attributes: readonly OnnxAttribute[] = [],
-  ): OnnxNode => ({
-    name: output,
-    opType,
-    domain: opType === 'TreeEnsembleRegressor' ? 'ai.onnx.ml' : '',
-    inputs: [input],
-    outputs: [output],
-    attributes,
-  })
   const toDouble: OnnxAttribute = { name: 'to', type: 'int', value: elementTypeCode('double') }
   return {
     name: 'boosted_trees',
@@ -43,6 +30,11 @@ export function modelGraph(model: TreeModel): OnnxGraph {
       { name: 'prediction', elementType: 'double', shape: ['N', 1] },
     ],
   }
+}
+
+function node(opType: string, input: string, output: string, attributes: readonly OnnxAttribute[] = []): OnnxNode {
+  const domain = opType === 'TreeEnsembleRegressor' ? 'ai.onnx.ml' : ''
+  return { name: output, opType, domain, inputs: [input], outputs: [output], attributes }
 }
 
 const doubles = (name: string, values: Float64Array): OnnxAttribute => {

@@ -88,7 +88,7 @@ function runTasks(
         try {
           if (task !== undefined) onMessage(message, task.head)
         } catch (error) {
-          stop(() => reject(error as Error))
+          stop(() => reject(error))
           return
         }
         if (!('result' in message)) return

@@ -62,7 +62,7 @@ export async function trainBoosted(
   labels: Float32Array,
   options: BoostOptions = {},
 ): Promise<HeadResult> {
-  const { name = 'head', objective = 'logistic' as Objective, train, validation, weights, columns, ...rest } = options
+  const { name = 'head', objective = 'logistic', train, validation, weights, columns, ...rest } = options
   const head: Head = {
     name,
     objective,

@@ -44,8 +44,6 @@ function settingsOf(flags: SignalsFlags): Partial<SignalSettings> {
     ...(lookbackMinutes === undefined ? {} : { lookback: lookbackMinutes }),
     ...(lookforwardMinutes === undefined ? {} : { lookforward: lookforwardMinutes }),
     // The settings' own check says what is wrong with a list that is not a pair.
-    ...(thresholds === undefined
-      ? {}
-      : { thresholds: thresholds as readonly number[] as SignalSettings['thresholds'] }),
+    ...(thresholds === undefined ? {} : { thresholds: thresholds as SignalSettings['thresholds'] }),
   }
 }

@@ -46,9 +46,9 @@ export function collect(
   const values = predictions.heads.get(target.name)
   const { codes, dictionary } = coded(table, 'date')
   const chosen: number[] = []
-  for (let i = 0; i < rows.length && values !== undefined; i++) {
+  for (let i = 0; i < (values?.length ?? 0); i++) {
     const row = rows[i] as number
-    const predicted = !Number.isNaN(values[i] as number)
+    const predicted = !Number.isNaN(values?.[i])
     if (predicted && target.mask[row] === 1 && keep(dictionary[codes[row] as number] as string)) chosen.push(i)
   }
   return {
@@ -57,5 +57,22 @@ export function collect(
     sessions: Int32Array.from(chosen, (i) => codes[rows[i] as number] as number),
     sessionDates: dictionary,
     folds: Int32Array.from(chosen, (i) => predictions.fold[i] as number),
+  }
+}
+
+/** Parts of scored rows as one; sessions keep their dates. */
+export function joinScored(parts: readonly Scored[]): Scored {
+  const dates = [...new Set(parts.flatMap(({ sessionDates }) => sessionDates))]
+  const codeOf = new Map(dates.map((date, code) => [date, code]))
+  return {
+    predictions: Float64Array.from(parts.flatMap(({ predictions }) => [...predictions])),
+    targets: Float64Array.from(parts.flatMap(({ targets }) => [...targets])),
+    sessions: Int32Array.from(
+      parts.flatMap(({ sessions, sessionDates }) =>
+        Array.from(sessions, (code) => codeOf.get(sessionDates[code] as string) as number),
+      ),
+    ),
+    sessionDates: dates,
+    folds: Int32Array.from(parts.flatMap(({ folds }) => [...folds])),
   }
 }

@@ -3,52 +3,55 @@ import type { DataQuality, EvaluationSet, HeadEvaluation, Importance, Prediction
 import { scoreHead } from '../report/score-head.ts'
 import type { Signals } from '../signals-file.ts'
 import type { HeadRecord } from '../training/details.ts'
-import { collect, locate } from './collect.ts'
+import type { Predictions } from '../training/predictions.ts'
+import { collect, joinScored, locate } from './collect.ts'
 import type { RowIndex } from './collect.ts'
-import type { EvaluateRequest } from './evaluate.ts'
 import type { TrainedSet } from './sets.ts'
 
-/** A trained set with the signals and targets to score it on. */
+/** Predicted rows and the signals that hold their targets. */
+export interface ScoredPart {
+  readonly signals: Signals
+  readonly predictions: Predictions
+  readonly targets: readonly HeadTarget[]
+  /** Which sessions to score. */
+  readonly keep: (date: string) => boolean
+}
+
+/** A trained set with what to score it on. */
 export interface SetInput {
   readonly trained: TrainedSet
-  readonly signals: Signals
-  readonly targets: readonly HeadTarget[]
-  readonly request: EvaluateRequest
+  readonly parts: readonly ScoredPart[]
+  /** Seed of the resampled sessions. */
+  readonly seed: number
 }
 
 /** Scores every head of one set on the rows that its fold's model did not train on. */
-export function evaluateSet(input: SetInput): EvaluationSet {
-  const { trained, signals, targets, request } = input
+export function evaluateSet({ trained, parts, seed }: SetInput): EvaluationSet {
   const { details } = trained
-  const wanted = request.testDates === undefined ? undefined : new Set(request.testDates)
-  const keep = (date: string): boolean => wanted === undefined || wanted.has(date)
-  const rows = locate(signals.table, trained.predictions)
-  const byName = new Map(targets.map((target) => [target.name, target]))
-  const heads = details.heads.map((record) => {
-    const target = byName.get(record.name)
-    if (target === undefined) return skipped(record, 'the signals no longer define this head')
-    return evaluateHead(input, record, target, rows, keep)
-  })
+  const located = parts.map((part) => ({ ...part, rows: locate(part.signals.table, part.predictions) }))
   return {
     stage: details.stage,
     ablation: details.ablation,
-    source: sourceOf(trained),
+    source: sourceOf(trained, parts),
     plan: { kind: details.plan.kind, folds: details.plan.folds },
-    heads,
+    heads: details.heads.map((record) => evaluateHead(record, located, seed)),
     dataQuality: qualityOf(trained),
   }
 }
 
 function evaluateHead(
-  { trained, signals, request }: SetInput,
   record: HeadRecord,
-  target: HeadTarget,
-  rows: RowIndex,
-  keep: (date: string) => boolean,
+  parts: readonly (ScoredPart & { readonly rows: RowIndex })[],
+  seed: number,
 ): HeadEvaluation {
   const reasons = record.folds.filter(({ status }) => status === 'skipped').map(({ reason }) => reason ?? 'unknown')
   if (reasons.length === record.folds.length) return skipped(record, [...new Set(reasons)].join('; '))
-  const scored = collect(signals.table, target, trained.predictions, rows, keep)
+  const scored = joinScored(
+    parts.flatMap(({ signals, predictions, targets, rows, keep }) => {
+      const target = targets.find(({ name }) => name === record.name)
+      return target === undefined ? [] : [collect(signals.table, target, predictions, rows, keep)]
+    }),
+  )
   const references = new Map(record.folds.map(({ fold, reference }) => [fold, reference ?? Number.NaN]))
   return scoreHead({
     name: record.name,
@@ -57,7 +60,7 @@ function evaluateHead(
     targets: scored.targets,
     sessions: { codes: scored.sessions, dictionary: scored.sessionDates },
     folds: scored.folds,
-    seed: request.seed,
+    seed,
     reference: Float64Array.from(scored.folds, (fold) => references.get(fold) as number),
     masked: maskedOf(record),
     importance: importanceOf(record),
@@ -83,7 +86,8 @@ function importanceOf(record: HeadRecord): Importance[] {
   return record.importance.map(({ column, gain }) => ({ column, gain, share: total > 0 ? gain / total : null }))
 }
 
-function sourceOf({ details }: TrainedSet): PredictionSource {
+function sourceOf({ details }: TrainedSet, parts: readonly ScoredPart[]): PredictionSource {
+  if (parts.length > 1) return 'held-out test dates'
   if (details.predictions.role === 'validation') return 'validation (used for early stopping)'
   return details.plan.kind === 'explicit' ? 'held-out test dates' : 'out of fold'
 }

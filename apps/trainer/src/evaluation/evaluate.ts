@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { HeadTarget } from '@breakwater/features'
 import { deriveHeads } from '@breakwater/features'
 import writeFileAtomic from 'write-file-atomic'
 import type { Context } from '../context.ts'
@@ -10,9 +11,10 @@ import { EVALUATION_FORMAT, EVALUATION_VERSION } from '../report/evaluation.ts'
 import type { Evaluation, EvaluationSet } from '../report/evaluation.ts'
 import { renderReport } from '../report/render.ts'
 import { loadSignals } from '../signals-file.ts'
-import type { Signals } from '../signals-file.ts'
+import type { Signals, SignalsRequest } from '../signals-file.ts'
 import { divideDates, predictTable } from './beyond-plan.ts'
 import { evaluateSet } from './evaluate-set.ts'
+import type { ScoredPart } from './evaluate-set.ts'
 import { findSets, loadSet } from './sets.ts'
 import type { TrainedSet } from './sets.ts'
 
@@ -52,13 +54,8 @@ export async function evaluateModels(
     step.update(done, `${name.stage} ${name.ablation}`)
     const trained = await loadSet(folder, name)
     const signals = await signalsOf(context, request, trained)
-    const targets = deriveHeads(signals.table, {
-      thresholds: signals.thresholds,
-      anchors: ['2min', '4min', '8min'],
-      horizons: horizonsOf(trained),
-    })
+    sets.push(evaluateSet({ parts: await partsOf(context, request, trained, signals), trained, seed: request.seed }))
     context.signal.throwIfAborted()
-    sets.push(await evaluateSet({ trained, signals, targets, request }))
     first ??= { trained, signals }
   }
   step.end()
@@ -66,18 +63,51 @@ export async function evaluateModels(
   return save(context, request, assemble(context, request, first.trained, first.signals, sets))
 }
 
-/** The signals that the set was trained on, checked by their hash. */
-async function signalsOf(
+/** The recorded predictions, and those of the bundles for asked dates beyond the plan. */
+async function partsOf(
   context: Context,
   request: EvaluateRequest,
-  { details, metadataFile }: TrainedSet,
-): Promise<Signals> {
-  const signals = await loadSignals(context, {
+  trained: TrainedSet,
+  signals: Signals,
+): Promise<ScoredPart[]> {
+  const recorded = { signals, predictions: trained.predictions, targets: targetsOf(trained, signals) }
+  if (request.testDates === undefined) return [{ ...recorded, keep: () => true }]
+  const dates = divideDates(trained, request.testDates)
+  const kept = new Set(dates.recorded)
+  const parts: ScoredPart[] = [{ ...recorded, keep: (date) => kept.has(date) }]
+  if (dates.beyond.length === 0) return parts
+  const later = await loadSignals(context, { ...sourceOf(request, trained), dates: dates.beyond })
+  const absent = dates.beyond.filter((date) => !later.dates.includes(date))
+  if (absent.length > 0) {
+    throw new Error(
+      `trainer: --test-dates ${absent.join(' ')}: no matching dates in the signals. Ask for dates they hold.`,
+    )
+  }
+  const predictions = predictTable(trained, later.table)
+  return [...parts, { signals: later, predictions, targets: targetsOf(trained, later), keep: () => true }]
+}
+
+function targetsOf({ details }: TrainedSet, signals: Signals): HeadTarget[] {
+  return deriveHeads(signals.table, {
+    thresholds: signals.thresholds,
+    windowSeconds: signals.lookforwardSeconds,
+    anchors: details.options.anchors,
+    horizons: details.options.horizons,
+  })
+}
+
+function sourceOf(request: EvaluateRequest, { details }: TrainedSet): Omit<SignalsRequest, 'dates'> {
+  return {
     schemaPath: request.schemaPath,
     paths: request.dataPath ?? details.data.files,
     defaultPath: DEFAULTS.signals,
-    dates: details.data.dates,
-  })
+  }
+}
+
+/** The signals that the set was trained on, checked by their hash. */
+async function signalsOf(context: Context, request: EvaluateRequest, trained: TrainedSet): Promise<Signals> {
+  const { details, metadataFile } = trained
+  const signals = await loadSignals(context, { ...sourceOf(request, trained), dates: details.data.dates })
   if (signals.hash === details.data.hash) return signals
   throw new Error(
     `trainer: the signals in ${signals.files.join(', ')} are not those that ${shown(context.cwd, metadataFile)} was trained on ` +
@@ -125,10 +155,4 @@ async function save({ cwd }: Context, request: EvaluateRequest, evaluation: Eval
   await writeFileAtomic(json, `${JSON.stringify(evaluation, null, 2)}\n`)
   await writeFileAtomic(html, renderReport(evaluation))
   return { json: shown(cwd, json), html: shown(cwd, html), evaluation }
-}
-
-function horizonsOf({ details }: TrainedSet): readonly number[] {
-  const { horizons } = details.options
-  if (!Array.isArray(horizons)) throw new Error('trainer: details.options.horizons: is missing. Train again.')
-  return horizons.map(Number)
 }

@@ -37,14 +37,16 @@ export function findSets(
           return stage === undefined || ablation === undefined ? [] : [{ stage, ablation }]
         })
     : []
-  const asked = (names: readonly string[] | undefined, name: string): boolean =>
-    names === undefined || names.includes('all') || names.includes(name)
   const chosen = found.filter(({ stage, ablation }) => asked(wanted.stages, stage) && asked(wanted.ablations, ablation))
   if (chosen.length > 0) return chosen
   const there = found.map(({ stage, ablation }) => `${stage} ${ablation}`).join(', ')
   throw new Error(
     `trainer: ${folder}: model bundle missing${there === '' ? '' : ` (there are: ${there})`}. Run \`trainer train\` first, or give the folder with --model-dir.`,
   )
+}
+
+function asked(names: readonly string[] | undefined, name: string): boolean {
+  return names === undefined || names.includes('all') || names.includes(name)
 }
 
 /** Loads one set with its predictions. */

@@ -42,7 +42,14 @@ export interface TrainingDetails {
     readonly thresholds: readonly [number, number]
     readonly schemaVersion: string
   }
-  readonly options: Readonly<Record<string, number | string | null | readonly (number | string)[]>>
+  readonly options: {
+    readonly rounds: number
+    readonly learningRate: number
+    readonly maxDepth: number
+    readonly earlyStoppingRounds: number | null
+    readonly anchors: readonly HeadTarget['anchor'][]
+    readonly horizons: readonly number[]
+  }
   readonly plan: WalkForwardPlan
   readonly seed: number
   readonly gitSha: string | null
@@ -114,10 +121,14 @@ const details = z.object({
     thresholds: z.tuple([z.number(), z.number()]),
     schemaVersion: z.string(),
   }),
-  options: z.record(
-    z.string(),
-    z.union([z.number(), z.string(), z.null(), z.array(z.union([z.number(), z.string()]))]),
-  ),
+  options: z.object({
+    rounds: z.number(),
+    learningRate: z.number(),
+    maxDepth: z.number(),
+    earlyStoppingRounds: z.number().nullable(),
+    anchors: z.array(z.enum(['2min', '4min', '8min'])),
+    horizons: z.array(z.number()),
+  }),
   plan: z.object({
     version: z.literal(1),
     kind: z.enum(['expanding', 'rolling', 'explicit']),

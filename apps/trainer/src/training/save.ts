@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename } from 'node:path'
 import type { Ablation, EncodeReport, HeadTarget } from '@breakwater/features'
 import { encoderToJson } from '@breakwater/features'
 import type { WalkForwardPlan } from '@breakwater/splits'
@@ -136,9 +136,9 @@ function describeJob(job: TrainedJob): Omit<TrainingDetails, 'gitSha' | 'library
       schemaVersion: signals.schema.version,
     },
     options: {
-      rounds: rounds ?? null,
-      learningRate: learningRate ?? null,
-      maxDepth: maxDepth ?? null,
+      rounds,
+      learningRate,
+      maxDepth,
       earlyStoppingRounds: earlyStoppingRounds ?? null,
       anchors: [...new Set(job.targets.map(({ anchor }) => anchor))],
       horizons: [...horizons].toSorted((a, b) => a - b),
@@ -161,7 +161,16 @@ function headRecord(target: HeadTarget, folds: readonly FoldOutput[]): HeadRecor
     folds: folds.flatMap(({ fold, outcomes }) =>
       outcomes
         .filter(({ name }) => name === target.name)
-        .map(({ name: _, ...outcome }) => ({ fold: fold.index, ...outcome })),
+        .map(({ status, reason, trees, trainRows, validationRows, reference, metrics }) => ({
+          fold: fold.index,
+          status,
+          reason,
+          trees,
+          trainRows,
+          validationRows,
+          reference,
+          metrics,
+        })),
     ),
     importance: model === undefined ? [] : importance(model).map(({ column, gain }) => ({ column, gain })),
   }

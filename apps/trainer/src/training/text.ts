@@ -3,6 +3,8 @@ import type { SavedSet } from './save.ts'
 const figure = (value: number | null | undefined): string =>
   value === null || value === undefined ? '-' : value.toFixed(3)
 
+const range = (dates: readonly string[]): string => (dates.length === 0 ? 'none' : `${dates[0]}..${dates.at(-1)}`)
+
 /** What a training did, for a person: the plan, then one line a head with its test (or validation) figures by fold. */
 export function trainText(sets: readonly SavedSet[]): string {
   return sets.map((set) => setText(set)).join('\n')
@@ -14,7 +16,6 @@ function setText({ metadata, details }: SavedSet): string {
     `${details.stage} ${details.ablation}: ${details.data.rows} rows, ${details.data.dates.length} sessions`,
   ]
   for (const { index, train, validation, test, counts } of details.plan.folds) {
-    const range = (dates: readonly string[]): string => (dates.length === 0 ? 'none' : `${dates[0]}..${dates.at(-1)}`)
     const purged = counts.purged > 0 ? `, ${counts.purged} rows purged` : ''
     lines.push(
       `  fold ${index + 1}: train ${range(train)}, validation ${range(validation)}, test ${range(test)}${purged}`,

@@ -14,6 +14,10 @@ import type { PlanRequest } from './plan.ts'
 import { saveSet } from './save.ts'
 import type { SavedSet } from './save.ts'
 
+/** Options of the trees, all decided. */
+export type TreeOptions = Pick<TrainOptions, 'earlyStoppingRounds'> &
+  Required<Pick<TrainOptions, 'rounds' | 'learningRate' | 'maxDepth' | 'seed'>>
+
 /** What to train. */
 export interface TrainRequest {
   readonly stage: Stage
@@ -21,7 +25,7 @@ export interface TrainRequest {
   readonly plan: PlanRequest
   readonly horizons?: readonly number[] | undefined
   readonly anchors?: readonly HeadTarget['anchor'][] | undefined
-  readonly trees: TrainOptions & { readonly seed: number }
+  readonly trees: TreeOptions
   readonly threads: number | undefined
   readonly outputDir: string
 }
