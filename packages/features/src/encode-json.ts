@@ -32,8 +32,5 @@ export function encoderFromJson(json: unknown): Encoder {
       `features: encoder.${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not valid'}. Train again.`,
     )
   }
-  const names = parsed.data.encodings.map(({ name }) => name)
-  const twice = names.find((name, i) => names.indexOf(name) !== i)
-  if (twice !== undefined) throw new Error(`features: encoder.encodings: ${twice} occurs twice. Train again.`)
   return makeEncoder(parsed.data.encodings)
 }

@@ -54,14 +54,19 @@ export function fitEncoder(
   )
 }
 
-/** The encoder of given encodings; its columns follow from them. */
+/** The encoder of given encodings; its columns follow from them. Throws when two matrix columns would have one name. */
 export function makeEncoder(encodings: readonly Encoding[]): Encoder {
-  return {
-    encodings,
-    columns: encodings.flatMap((encoding) =>
-      encoding.kind === 'number' ? [encoding.name] : encoding.categories.map((value) => `${encoding.name}=${value}`),
-    ),
+  const columns = encodings.flatMap((encoding) =>
+    encoding.kind === 'number' ? [encoding.name] : encoding.categories.map((value) => `${encoding.name}=${value}`),
+  )
+  const seen = new Set<string>()
+  for (const column of columns) {
+    if (seen.has(column)) {
+      throw new Error(`features: encodings: two matrix columns would be called ${column}. Name each feature once.`)
+    }
+    seen.add(column)
   }
+  return { encodings, columns }
 }
 
 /**

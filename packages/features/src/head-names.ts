@@ -20,7 +20,7 @@ export type HeadQuestion =
       readonly horizon: number
     }
 
-const PATTERN = /^(?:(tradeable_2|direction|strength_signed)|t([12])(?:_(break|bounce))?_(\d+)s)(?:_(2min|8min))?$/
+const PATTERN = /^(?:(tradeable_2|direction|strength_signed)|t([12])(?:_(break|bounce))?_([1-9]\d*)s)(?:_(2min|8min))?$/
 
 /** Name of a head: `direction`, `t1_60s`, `t2_break_120s`, with `_2min` or `_8min` for an anchor that is not primary. */
 export function headName(question: HeadQuestion, anchor: Anchor): string {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { findColumn, LEVEL_KINDS, parseSchema } from '@breakwater/features'
+import { findColumn, LEVEL_KINDS, parseSchema, signalColumns } from '@breakwater/features'
 import type { Schema } from '@breakwater/features'
 import { loadSchema } from '@breakwater/features/parquet'
 import { beforeEach, describe, expect, test } from 'vitest'
@@ -33,6 +33,18 @@ describe('the shipped features.json', () => {
     expect(schema.columns.map((column) => column.name).toSorted()).toEqual(
       [...contractColumns(), ...windows].toSorted(),
     )
+  })
+
+  test('agrees with the code that computes the signals about names, types, groups and when each value is known', () => {
+    const declared = signalColumns.map(({ name, type, group, knownAfterS }) => ({ name, type, group, knownAfterS }))
+    const listed = schema.columns.map(({ name, type, group, knownAfterS = null }) => ({
+      name,
+      type,
+      group,
+      knownAfterS,
+    }))
+    const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1)
+    expect(listed.toSorted(byName)).toEqual(declared.toSorted(byName))
   })
 
   test('agrees with the contract about string, boolean and integer types', () => {
