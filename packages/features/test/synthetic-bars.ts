@@ -65,10 +65,12 @@ export interface WalkOptions {
   readonly absent?: number
   /** Minutes of pre-market before 09:30; 0 for none. */
   readonly preMarketMinutes?: number
+  /** Greatest move of the close in a minute, dollars. */
+  readonly step?: number
 }
 
 /** A random walk in cents through the regular sessions of `dates`, with pre-market and after-hours bars around them. */
-export function walk({ dates, seed, absent = 0.03, preMarketMinutes = 90 }: WalkOptions): Bars {
+export function walk({ dates, seed, absent = 0.03, preMarketMinutes = 90, step = 0.25 }: WalkOptions): Bars {
   const random = randomNumbers(seed)
   const rows: BarRow[] = []
   let price = 500
@@ -77,9 +79,9 @@ export function walk({ dates, seed, absent = 0.03, preMarketMinutes = 90 }: Walk
     if (session === null) throw new Error(`${date} is no session`)
     const from = session.openNs - BigInt(preMarketMinutes) * MINUTE_NS
     for (let ts = from; ts < session.closeNs + 3n * MINUTE_NS; ts += MINUTE_NS) {
-      const step = (random() - 0.5) * 0.5
+      const move = (random() * 2 - 1) * step
       const open = cents(price + (random() - 0.5) * 0.04)
-      price = Math.max(5, price + step)
+      price = Math.max(5, price + move)
       const close = cents(price)
       const high = cents(Math.max(open, close) + random() * 0.12)
       const low = cents(Math.min(open, close) - random() * 0.12)
