@@ -12,6 +12,9 @@ export interface FixedPoint {
   readonly unit: number
   /** 1 / unit, exact. */
   readonly perUnit: number
+  /** The powers of two that gradients and hessians are multiples of. */
+  readonly gradientGrid: number
+  readonly hessianGrid: number
 }
 
 /** Room above the exact sums for what rounding may add to them. */
@@ -31,13 +34,20 @@ export function toFixedPoint(gradients: Float64Array, hessians: Float64Array, co
   }
   const unit = powerAbove(hessianSum * ROUNDING_ROOM)
   // Adding and subtracting a number whose last bit is the grid rounds to that grid (half to even).
-  const gradientMagic = 3 * powerAbove(gradientSum * ROUNDING_ROOM)
-  const hessianMagic = 1.5 * unit * powerAbove(count)
+  const gradientPower = powerAbove(gradientSum * ROUNDING_ROOM)
+  const gradientMagic = 3 * gradientPower
+  const hessianPower = unit * powerAbove(count)
+  const hessianMagic = 1.5 * hessianPower
   for (let i = 0; i < count; i++) {
     gradients[i] = (gradients[i] as number) + gradientMagic - gradientMagic
     hessians[i] = unit + ((hessians[i] as number) + hessianMagic - hessianMagic)
   }
-  return { unit, perUnit: 1 / unit }
+  return {
+    unit,
+    perUnit: 1 / unit,
+    gradientGrid: gradientPower * 2 ** -51,
+    hessianGrid: hessianPower * 2 ** -52,
+  }
 }
 
 /** Rows in a packed sum. */

@@ -1,5 +1,5 @@
 import type { FixedPoint } from './fixed-point.ts'
-import { hessianOf } from './fixed-point.ts'
+import { countOf, hessianOf } from './fixed-point.ts'
 import type { Layout } from './histogram.ts'
 
 /** What a split must satisfy; see TrainOptions for the names. */
@@ -28,8 +28,11 @@ export interface Split {
   left: NodeSums
 }
 
-/** Two candidates closer than this relative difference tie, and a gain must exceed the rounding noise by it. */
+/** Two candidates closer than this relative difference tie. */
 const TIE = 1e-12
+
+/** A split is real only where both sides' means differ by more than this many times what rounding can have done. */
+const NOISE = 4
 
 /**
  * One node under search. The gain of a split with left sums x (gradient) and a = HL + l2 equals S y^2 / (a b) minus
@@ -94,11 +97,15 @@ export function findSplit(histogram: Float64Array, sums: NodeSums, context: Spli
     best.slot = slot
     best.bin = search.cell - first
     best.left = { gradient: search.gradient, packed: search.packed }
-    best.missingLeft =
-      found === 'missing left' || (histogram[2 * missing + 1] === 0 && 2 * search.packed >= sums.packed)
+    best.missingLeft = found === 'missing left' || (histogram[2 * missing + 1] === 0 && leftIsLarger(search))
   }
   if (best.slot >= 0) best.gain = (search.total * search.rank) / (1 + TIE) - offset
   return best
+}
+
+/** Whether at least half of the node's rows lie left of the last better candidate. */
+function leftIsLarger({ packed, sums, point }: Search): boolean {
+  return 2 * countOf(packed, point) >= countOf(sums.packed, point)
 }
 
 function startSearch(sums: NodeSums, context: SplitContext): { readonly search: Search; readonly offset: number } {
@@ -107,7 +114,9 @@ function startSearch(sums: NodeSums, context: SplitContext): { readonly search: 
   const total = hessian + 2 * rules.l2
   const mean = total > 0 ? sums.gradient / total : 0
   const offset = hessian + rules.l2 > 0 ? (sums.gradient * mean * rules.l2) / (hessian + rules.l2) : 0
-  const rank = Math.max(total > 0 ? (rules.minSplitGain + offset) / total : Infinity, TIE * TIE * mean * mean)
+  const grid = point.gradientGrid + Math.abs(mean) * point.hessianGrid
+  const noise = (NOISE * countOf(sums.packed, point) * grid) / total
+  const rank = total > 0 ? Math.max(((rules.minSplitGain + offset) / total) * (1 + TIE), noise * noise) : Infinity
   return {
     search: { rules, point, sums, hessian, total, mean, rank, cell: 0, gradient: 0, packed: 0, ...scratch },
     offset,

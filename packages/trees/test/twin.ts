@@ -1,0 +1,189 @@
+import type { Head, Matrix, TreeModel } from '@breakwater/trees'
+
+/** A tree as nested plain objects, easy to build recursively and to compare. */
+export type TwinTree =
+  | { readonly value: number; readonly cover: number }
+  | {
+      readonly column: number
+      readonly threshold: number
+      readonly missingLeft: boolean
+      readonly gain: number
+      readonly cover: number
+      readonly left: TwinTree
+      readonly right: TwinTree
+    }
+
+/** The settings the twin knows; no sampling, no early stopping. */
+export interface TwinOptions {
+  readonly rounds: number
+  readonly learningRate: number
+  readonly maxDepth: number
+  readonly l2: number
+  readonly minSplitGain: number
+  readonly minChildWeight: number
+  readonly minRowsPerLeaf: number
+}
+
+/** Two scores closer than this (relative) are a tie; the first candidate wins. */
+const TIE = 1e-12
+
+/** A gain this small is what rounding makes of 0. */
+const NOISE = 1e-20
+
+/**
+ * The textbook trainer, slow and plain: for every node, column and cut it sums the rows on both sides again. It reads
+ * raw values, never bins, and knows nothing of histograms, subtraction or fixed point.
+ */
+export function twinTrain(matrix: Matrix, cuts: readonly Float32Array[], head: Head, options: TwinOptions): TwinTree[] {
+  const rows = Array.from({ length: matrix.rows }, (_, r) => r).filter(
+    (r) => head.train[r] === 1 && head.weights?.[r] !== 0,
+  )
+  const weight = (r: number): number => head.weights?.[r] ?? 1
+  const label = (r: number): number => head.labels[r] ?? Number.NaN
+  const total = rows.reduce((sum, r) => sum + weight(r), 0)
+  const mean = rows.reduce((sum, r) => sum + weight(r) * label(r), 0) / total
+  const scores = new Map(rows.map((r) => [r, head.objective === 'logistic' ? Math.log(mean / (1 - mean)) : mean]))
+  const trees: TwinTree[] = []
+  for (let round = 0; round < options.rounds; round++) {
+    const derivatives = new Map(
+      rows.map((r) => {
+        const s = scores.get(r) ?? Number.NaN
+        const p = 1 / (1 + Math.exp(-s))
+        return head.objective === 'logistic'
+          ? [r, { g: weight(r) * (p - label(r)), h: weight(r) * p * (1 - p) }]
+          : [r, { g: weight(r) * (s - label(r)), h: weight(r) }]
+      }),
+    )
+    const tree = new TwinGrower(matrix, cuts, derivatives, options).grow(rows, 0)
+    if ('value' in tree) break
+    trees.push(tree)
+    for (const r of rows) scores.set(r, (scores.get(r) ?? Number.NaN) + twinLeaf(tree, (c) => at(matrix, c, r)))
+  }
+  return trees
+}
+
+/** The value of the leaf that a row of values reaches. */
+export function twinLeaf(tree: TwinTree, value: (column: number) => number): number {
+  if ('value' in tree) return tree.value
+  const x = value(tree.column)
+  return twinLeaf((Number.isNaN(x) ? tree.missingLeft : x < tree.threshold) ? tree.left : tree.right, value)
+}
+
+/** A model's trees in the same nested form. */
+export function nestedTrees(model: TreeModel): TwinTree[] {
+  const nested = (node: number): TwinTree => {
+    const cover = model.cover[node] ?? Number.NaN
+    const column = model.feature[node] ?? -1
+    if (column < 0) return { value: model.value[node] ?? Number.NaN, cover }
+    const left = model.left[node] ?? -1
+    return {
+      column,
+      threshold: model.threshold[node] ?? Number.NaN,
+      missingLeft: model.missingLeft[node] === 1,
+      gain: model.gain[node] ?? Number.NaN,
+      cover,
+      left: nested(left),
+      right: nested(left + 1),
+    }
+  }
+  return [...model.treeStart.slice(0, -1)].map(nested)
+}
+
+function at(matrix: Matrix, column: number, row: number): number {
+  return matrix.values[column * matrix.rows + row] ?? Number.NaN
+}
+
+interface Candidate {
+  readonly column: number
+  readonly threshold: number
+  readonly missingLeft: boolean
+}
+
+class TwinGrower {
+  private readonly matrix: Matrix
+  private readonly cuts: readonly Float32Array[]
+  private readonly derivatives: ReadonlyMap<number, { readonly g: number; readonly h: number }>
+  private readonly options: TwinOptions
+
+  constructor(
+    matrix: Matrix,
+    cuts: readonly Float32Array[],
+    derivatives: ReadonlyMap<number, { readonly g: number; readonly h: number }>,
+    options: TwinOptions,
+  ) {
+    this.matrix = matrix
+    this.cuts = cuts
+    this.derivatives = derivatives
+    this.options = options
+  }
+
+  grow(rows: readonly number[], depth: number): TwinTree {
+    const { l2, learningRate, maxDepth, minSplitGain } = this.options
+    const { g, h } = this.sums(rows)
+    const leaf = { value: Math.fround((-learningRate * g) / (h + l2)), cover: h }
+    if (depth === maxDepth) return leaf
+    const parent = (g * g) / (h + l2)
+    let best: { candidate: Candidate; score: number } | undefined
+    for (const candidate of this.candidates(rows)) {
+      const score = this.score(rows, candidate)
+      if (score > (best?.score ?? parent + minSplitGain) + TIE * Math.abs(score) + NOISE) best = { candidate, score }
+    }
+    if (!best) return leaf
+    const [left, right] = this.split(rows, best.candidate)
+    const { column, threshold } = best.candidate
+    const noneMissing = rows.every((r) => !Number.isNaN(at(this.matrix, column, r)))
+    return {
+      column,
+      threshold,
+      missingLeft: noneMissing ? 2 * left.length >= rows.length : best.candidate.missingLeft,
+      gain: best.score - parent,
+      cover: h,
+      left: this.grow(left, depth + 1),
+      right: this.grow(right, depth + 1),
+    }
+  }
+
+  /** Every question that leaves a value (or all missing ones) on each side, in the order in which ties are decided. */
+  private *candidates(rows: readonly number[]): Generator<Candidate> {
+    for (const [column, cuts] of this.cuts.entries()) {
+      const present = rows.map((r) => at(this.matrix, column, r)).filter((x) => !Number.isNaN(x))
+      const useful = [...cuts].filter((cut) => present.some((x) => x < cut) && present.some((x) => x >= cut))
+      for (const threshold of useful) yield { column, threshold, missingLeft: false }
+      if (present.length === rows.length || present.length === 0) continue
+      yield { column, threshold: -Infinity, missingLeft: true }
+      for (const threshold of useful) yield { column, threshold, missingLeft: true }
+    }
+  }
+
+  /** GL^2/(HL+l2) + GR^2/(HR+l2), or -Infinity where the split is not allowed. */
+  private score(rows: readonly number[], candidate: Candidate): number {
+    const { l2, minChildWeight, minRowsPerLeaf } = this.options
+    const sides = this.split(rows, candidate)
+    let score = 0
+    for (const side of sides) {
+      const { g, h } = this.sums(side)
+      if (side.length < minRowsPerLeaf || h < minChildWeight * (1 - 1e-12)) return -Infinity
+      score += (g * g) / (h + l2)
+    }
+    return score
+  }
+
+  private split(rows: readonly number[], { column, threshold, missingLeft }: Candidate): [number[], number[]] {
+    const goesLeft = (r: number): boolean => {
+      const x = at(this.matrix, column, r)
+      return Number.isNaN(x) ? missingLeft : x < threshold
+    }
+    return [rows.filter(goesLeft), rows.filter((r) => !goesLeft(r))]
+  }
+
+  private sums(rows: readonly number[]): { g: number; h: number } {
+    let g = 0
+    let h = 0
+    for (const r of rows) {
+      const d = this.derivatives.get(r)
+      g += d?.g ?? Number.NaN
+      h += d?.h ?? Number.NaN
+    }
+    return { g, h }
+  }
+}
