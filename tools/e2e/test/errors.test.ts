@@ -39,10 +39,23 @@ describe("the seed's common issues are errors with their name and the fix", () =
   })
 
   test('walk-forward violation, naming the dates', async () => {
-    const { data } = await trainerJson<{ data: { dates: string[] } }>(
-      ['train', '--data-path', signals, '--output-dir', join(folder.path, 'small'), '--anchors', '4min',
-        '--horizons', '60', '--rounds', '2', '--folds', '1', '--stage', 'stage_a'],
-    )
+    const { data } = await trainerJson<{ data: { dates: string[] } }>([
+      'train',
+      '--data-path',
+      signals,
+      '--output-dir',
+      join(folder.path, 'small'),
+      '--anchors',
+      '4min',
+      '--horizons',
+      '60',
+      '--rounds',
+      '2',
+      '--folds',
+      '1',
+      '--stage',
+      'stage_a',
+    ])
     const [first = '', second = ''] = data.dates
     const { code, err } = await train('--train-dates', second, '--val-dates', first)
     expect(code).toBe(1)
@@ -52,7 +65,13 @@ describe("the seed's common issues are errors with their name and the fix", () =
   })
 
   test('model bundle missing', async () => {
-    const { code, err } = await trainer(['evaluate', '--model-dir', join(folder.path, 'nothing'), '--data-path', signals])
+    const { code, err } = await trainer([
+      'evaluate',
+      '--model-dir',
+      join(folder.path, 'nothing'),
+      '--data-path',
+      signals,
+    ])
     expect(code).toBe(1)
     expect(err).toContain('model bundle missing')
     expect(err).toContain('trainer train')

@@ -22,7 +22,10 @@ test('the example of the README runs as pasted and prints what the README says',
 })
 
 test('every relative link of the README and of docs leads to something', () => {
-  const pages = ['README.md', ...['architecture', 'benchmarks', 'data-contract', 'model-card', 'operations'].map((name) => `docs/${name}.md`)]
+  const pages = [
+    'README.md',
+    ...['architecture', 'benchmarks', 'data-contract', 'model-card', 'operations'].map((name) => `docs/${name}.md`),
+  ]
   const broken: string[] = []
   for (const page of pages) {
     const text = readFileSync(join(ROOT, page), 'utf8')

@@ -66,6 +66,11 @@ export function temporaryFolder(): { readonly path: string; readonly remove: () 
 export function hashes(folder: string): Record<string, string> {
   const names = readdirSync(folder).toSorted()
   return Object.fromEntries(
-    names.map((name) => [name, createHash('sha256').update(readFileSync(join(folder, name))).digest('hex')]),
+    names.map((name) => [
+      name,
+      createHash('sha256')
+        .update(readFileSync(join(folder, name)))
+        .digest('hex'),
+    ]),
   )
 }
