@@ -1,0 +1,62 @@
+import { layerViolations } from '@breakwater/workspace'
+import { expect, test } from 'vitest'
+import { packageFiles, repositoryOf } from './fixture.ts'
+import { repository } from './this-repository.ts'
+
+const uses = (...names: string[]): { dependencies: Record<string, string> } => ({
+  dependencies: Object.fromEntries(names.map((name) => [`@breakwater/${name}`, 'workspace:*'])),
+})
+
+test('the packages of this repository keep to their layers', () => {
+  expect(layerViolations(repository)).toEqual([])
+})
+
+test('this repository has packages in every group', () => {
+  const groups = new Set(repository.packages.map(({ folder }) => folder.split('/')[0]))
+  expect(groups).toEqual(new Set(['packages', 'apps', 'tools']))
+})
+
+test('trees may use onnx, an app packages, the trainer the simulator, a tool anything', () => {
+  const files = {
+    ...packageFiles('packages/onnx'),
+    ...packageFiles('packages/trees', uses('onnx')),
+    ...packageFiles('tools/simulator', uses('trees')),
+    ...packageFiles('apps/trainer', uses('trees', 'simulator')),
+    ...packageFiles('tools/e2e', uses('trainer')),
+  }
+  expect(layerViolations(repositoryOf(files))).toEqual([])
+})
+
+test('a package that uses another, even for its tests, is named with the rule and the fix', () => {
+  const files = {
+    ...packageFiles('packages/features'),
+    ...packageFiles('packages/splits', { devDependencies: { '@breakwater/features': 'workspace:*' } }),
+  }
+  expect(layerViolations(repositoryOf(files))).toEqual([
+    'packages/splits/package.json: depends on @breakwater/features: a package uses no other of the workspace, except trees and patchtst onnx. Pass plain values or an interface in instead.',
+  ])
+})
+
+test('a package that uses a tool or an app, and an app that uses an app or another tool, is refused', () => {
+  const files = {
+    ...packageFiles('packages/splits', uses('simulator', 'trainer')),
+    ...packageFiles('tools/simulator'),
+    ...packageFiles('apps/trainer'),
+    ...packageFiles('apps/scorer', uses('trainer', 'simulator')),
+  }
+  expect(layerViolations(repositoryOf(files)).map((message) => message.split(': ').slice(0, 2).join(': '))).toEqual([
+    'apps/scorer/package.json: depends on @breakwater/trainer',
+    'apps/scorer/package.json: depends on @breakwater/simulator',
+    'packages/splits/package.json: depends on @breakwater/trainer',
+    'packages/splits/package.json: depends on @breakwater/simulator',
+  ])
+})
+
+test.each([[[]], [['layer:app']], [['layer:0', 'layer:1']], [['layer:2']]])(
+  'the tags %o of a package are refused',
+  (tags) => {
+    expect(layerViolations(repositoryOf(packageFiles('packages/splits', { nx: { tags } })))).toEqual([
+      `packages/splits/package.json: nx.tags=${JSON.stringify(tags)}: one tag layer:0 or layer:1 in packages, layer:app in apps, layer:tool in tools. Set it.`,
+    ])
+  },
+)
