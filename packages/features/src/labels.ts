@@ -90,7 +90,7 @@ function checkedOptions(table: Table, options: HeadOptions): Settings {
   if (anchors.length === 0) throw new RangeError('features: anchors=[]: must name at least one anchor with labels.')
   const unknown = anchors.find((anchor) => !LABEL_ANCHORS.includes(anchor))
   if (unknown !== undefined) {
-    throw new RangeError(`features: anchors=${String(unknown)}: must be among ${LABEL_ANCHORS.join(', ')}.`)
+    throw new RangeError(`features: anchors=${unknown}: must be among ${LABEL_ANCHORS.join(', ')}.`)
   }
   for (const horizon of horizons) {
     if (!Number.isSafeInteger(horizon) || horizon <= 0 || horizon > windowSeconds) {

@@ -22,6 +22,8 @@ const ours = (): Layout => JSON.parse(readFileSync(path, 'utf8')) as Layout
 
 const rolesOf = (schema: Schema, names: string[]) => names.map((name) => findColumn(schema, name)?.role)
 
+const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1)
+
 describe('the shipped features.json', () => {
   let schema: Schema
   beforeEach(async () => {
@@ -43,7 +45,6 @@ describe('the shipped features.json', () => {
       group,
       knownAfterS,
     }))
-    const byName = (a: { name: string }, b: { name: string }) => (a.name < b.name ? -1 : 1)
     expect(listed.toSorted(byName)).toEqual(declared.toSorted(byName))
   })
 
