@@ -126,7 +126,7 @@ function regressionFolds(name: string, folds: RegressionFolds): Html {
 }
 
 const foldCells = ({ fold, rows, sessions }: FoldScores<unknown>): Html[] => [
-  rowHeading(`Fold ${fold + 1}`),
+  rowHeading(`Fold\u00A0${fold + 1}`),
   numberCell(whole(rows)),
   numberCell(whole(sessions)),
 ]

@@ -18,9 +18,8 @@ export function qualitySection(set: EvaluationSet, thresholds: Thresholds): Html
       <li>${plural(purged, 'row')} purged over all folds, because their labels reach into a later role.</li>
       <li>${skipped(heads)}</li>
     </ul>
-    ${missingTable(dataQuality)}
-    ${dataQuality.allMissing.length === 0 ? null : html`<p>Without any value: ${dataQuality.allMissing.map((column, i) => html`${i === 0 ? '' : ', '}<code>${column}</code>`)}.</p>`}
-    ${unseenTable(dataQuality)} ${maskedTables(heads, thresholds)}`
+    ${emptyColumns(dataQuality)} ${missingTable(dataQuality)} ${unseenTable(dataQuality)}
+    ${maskedTables(heads, thresholds)}`
 }
 
 const unseen = ({ unseenCategories }: DataQuality): string => {
@@ -34,6 +33,17 @@ const skipped = (heads: readonly HeadEvaluation[]): string => {
   return count === 0
     ? 'No head was skipped.'
     : `${whole(count)} of ${plural(heads.length, 'head')} skipped; reasons stand with the scores.`
+}
+
+function emptyColumns({ allMissing }: DataQuality): Html | null {
+  if (allMissing.length === 0) return null
+  const names = allMissing.map((column) => html`<li><code>${column}</code></li>`)
+  return html`<details class="values">
+    <summary>Columns without any value</summary>
+    <ul class="names">
+      ${names}
+    </ul>
+  </details>`
 }
 
 function missingTable({ missing, allMissing }: DataQuality): Html | null {
@@ -86,7 +96,7 @@ function maskedTables(heads: readonly HeadEvaluation[], thresholds: Thresholds):
     ...reasons.map((reason) => numberCell(whole(head.masked.find((mask) => mask.reason === reason)?.rows ?? 0))),
   ])
   const numeric = reasons.map((name) => ({ name, numeric: true }))
-  return html`${table('Rows that a head could not be asked about: masked, never negatives', [{ name: 'Reason' }, { name: 'Heads', numeric: true }, { name: 'Rows a head', numeric: true }], byReason)}
+  return html`${table('Rows that a head could not be asked about: masked, never negatives', [{ name: 'Reason' }, { name: 'Heads', numeric: true }, { name: 'Rows masked in each', numeric: true }], byReason)}
     <details class="values">
       <summary>Masked rows by head</summary>
       ${table('Masked rows by head', [{ name: 'Head' }, { name: 'Scored', numeric: true }, ...numeric], byHead)}

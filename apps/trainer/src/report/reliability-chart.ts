@@ -1,12 +1,12 @@
 import type { CustomSeriesRenderItem } from 'echarts'
 import { axis, type Chart, COLOURS } from './chart.ts'
 import type { Curve, CurveBin } from './evaluation.ts'
-import { percent } from './format.ts'
+import { percent, whole } from './format.ts'
 
 const WIDTH = 300
-const HEIGHT = 316
+const HEIGHT = 326
 const PLOT = { left: 52, right: 12, top: 8, height: 228, outerBoundsMode: 'none' }
-const STRIP = { ...PLOT, top: 244, height: 30 }
+const STRIP = { ...PLOT, top: 256, height: 28 }
 
 /** A bin that holds rows. */
 type FilledBin = CurveBin & {
@@ -26,6 +26,7 @@ export function reliabilityChart(id: string, title: string, quantile: Curve, wid
   const points = quantile.bins.filter(isFilled)
   const { from, to, tick } = axisRange(points)
   const counted = width.bins.filter(({ count }) => count > 0)
+  const most = Math.max(...counted.map(({ count }) => count))
   const label = { color: COLOURS.muted, fontSize: 11, formatter: (value: number): string => percent(value, 0) }
   const range = { type: 'value', min: from, max: to, interval: tick }
   return {
@@ -45,7 +46,8 @@ export function reliabilityChart(id: string, title: string, quantile: Curve, wid
       yAxis: [
         axis('Observed rate, %', { ...range, nameGap: 36, axisLabel: label }),
         {
-          ...axis('Rows', { type: 'value', gridIndex: 1, nameGap: 36, axisLabel: { show: false } }),
+          ...axis('Rows', { type: 'value', gridIndex: 1, nameGap: 36, min: 0, max: most, interval: most }),
+          axisLabel: { color: COLOURS.muted, fontSize: 11, showMinLabel: false, formatter: whole },
           splitLine: { show: false },
         },
       ],

@@ -60,26 +60,22 @@ function headFigure(head: BinaryHead, id: string, thresholds: Thresholds): Html 
 }
 
 function curveTable(head: BinaryHead, curve: Curve): Html {
-  const columns = ['Forecast from', 'to', 'Rows', 'Mean forecast', 'Observed', '95% Wilson'].map((name) => ({
-    name,
-    numeric: true,
-  }))
+  const columns = [
+    { name: 'Bin' },
+    ...['Rows', 'Mean forecast', 'Observed, Wilson 95%'].map((name) => ({ name, numeric: true })),
+  ]
   const caption = `${head.name}, bins by ${curve.binning}: ECE ${percent(curve.ece)}, MCE ${percent(curve.mce)}`
-  return table(
-    caption,
-    columns,
-    curve.bins.map((bin) => binCells(bin)),
-  )
+  const rows = curve.bins.map((bin, index) => binCells(bin, index === curve.bins.length - 1))
+  return table(caption, columns, rows)
 }
 
-function binCells(bin: CurveBin): Html[] {
-  const range = bin.low === null ? html`–` : html`${percent(bin.low)} to ${percent(bin.high)}`
+/** The bin as an interval: closed below, open above, but closed for the last bin. */
+function binCells(bin: CurveBin, last: boolean): Html[] {
+  const range = bin.low === null ? null : html`<small>${percent(bin.low, 0)} to ${percent(bin.high, 0)}</small>`
   return [
-    rowHeading(fixed(bin.lower, 3)),
-    numberCell(fixed(bin.upper, 3)),
+    rowHeading(`[${fixed(bin.lower, 3)}, ${fixed(bin.upper, 3)}${last ? ']' : ')'}`),
     numberCell(whole(bin.count)),
     numberCell(percent(bin.meanPrediction)),
-    numberCell(percent(bin.observedRate)),
-    numberCell(range),
+    numberCell(html`${percent(bin.observedRate)}${range}`),
   ]
 }

@@ -8,7 +8,7 @@ export const STYLE = `
 --train:#7fbfe8;--validation:#f0b03c;--calibration:#d69abd;--test:#25a57c;--embargoed:#a9b0b8;--on-role:#12171c}
 @media screen and (prefers-color-scheme:dark){:root{--paper:#121518;--card:#1a1e23;--ink:#e6e9ec;--muted:#9da7b2;
 --line:#30363d;--grid:#2a3037;--accent:#62b5ee;--better:#62b5ee;--worse:#f0914a;--warn:#2b2410;--warn-line:#b98a1a;
---train:#3f8fc4;--validation:#d39a2c;--calibration:#b97ba0;--test:#1f9670;--embargoed:#5d656e;--on-role:#0b0e11}}
+--train:#3f8fc4;--validation:#d39a2c;--calibration:#b97ba0;--test:#1f9670;--embargoed:#8a939d;--on-role:#0b0e11}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--paper);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Liberation Sans",sans-serif;
@@ -58,7 +58,10 @@ summary small{margin-left:8px}
 .values>summary{color:var(--accent)}
 .scroll{overflow-x:auto;margin:8px 0 16px;border:1px solid var(--line);border-radius:6px;background:var(--card)}
 .chart .scroll{max-height:340px;overflow-y:auto}
-table{border-collapse:collapse;width:100%;font-size:13.5px}
+.chart th,.chart td{padding:4px 8px;font-size:12.5px}
+.chart thead th{white-space:normal}
+.chart tbody th{white-space:nowrap}
+table{border-collapse:separate;border-spacing:0;width:100%;font-size:13.5px}
 caption{text-align:left;padding:10px 12px 2px;color:var(--muted);font-size:13px}
 th,td{padding:7px 12px;text-align:left;vertical-align:top;border-top:1px solid var(--line)}
 thead th{border-top:0;color:var(--muted);font-weight:500;font-size:12.5px;vertical-align:bottom;white-space:nowrap}
@@ -73,6 +76,7 @@ td small{display:block}
 .bar s{position:absolute;top:0;height:9px;width:1px;background:var(--muted)}
 .bar u{position:absolute;top:1px;height:7px;width:7px;margin-left:-3.5px;border-radius:50%;background:var(--accent)}
 .findings{margin:0 0 12px;padding-left:20px}
+.names{columns:240px auto;margin:6px 0;padding-left:20px}
 .terms{display:grid;gap:8px 24px;grid-template-columns:minmax(110px,max-content) 1fr;margin:12px 0 0}
 .terms div{display:contents}
 .terms dt{color:var(--muted)}
@@ -82,6 +86,6 @@ td small{display:block}
 .wide{display:none}.narrow{display:block}.card,.chart,figure.full{padding:12px}.terms{grid-template-columns:1fr;gap:2px}
 .terms dd{margin-bottom:10px}tbody th{max-width:150px}th,td{padding:6px 9px}}
 @media print{:root{--paper:#fff}body{font-size:11px}main{max-width:none;padding:0}.card,.chart,figure.full,tr{break-inside:avoid}
-h2,h3,h4{break-after:avoid}.scroll{overflow:visible}.chart .scroll{max-height:none}table{font-size:10px}
-details::details-content{content-visibility:visible;block-size:auto;opacity:1}th,td{padding:3px 6px}}
+h2,h3,h4{break-after:avoid}.scroll{overflow:visible}.chart .scroll{max-height:none}table{font-size:10px}small{font-size:9px}
+.cards,.charts{grid-template-columns:repeat(3,1fr);gap:10px}.big b{font-size:22px}th,td{padding:3px 6px}}
 `

@@ -36,7 +36,7 @@ function foldTable(folds: readonly PlanFold[]): Html {
     { name: 'Embargoed sessions', numeric: true },
   ]
   const rows = folds.map((fold) => [
-    rowHeading(`Fold ${fold.index + 1}`),
+    rowHeading(`Fold\u00A0${fold.index + 1}`),
     ...roles.map(({ role }) => textCell(dateRange(fold[role]))),
     ...roles.map(({ role }) => numberCell(role === 'embargoed' ? '' : whole(fold.counts[role]))),
     numberCell(whole(fold.counts.purged)),

@@ -1,0 +1,141 @@
+import { brierScore, meanAbsoluteError, rocAuc } from '@breakwater/calibration'
+import { describe, expect, test } from 'vitest'
+import { anchorOf, type HeadPredictions, scoreHead } from '../src/report/score-head.ts'
+
+const sessions = { codes: Int32Array.of(0, 0, 1, 1, 2, 2), dictionary: ['2025-01-02', '2025-01-03', '2025-01-06'] }
+const folds = Int32Array.of(0, 0, 0, 0, 1, 1)
+const predictions = Float64Array.of(0.2, 0.7, 0.4, 0.9, 0.1, 0.6)
+
+const binary: HeadPredictions = {
+  name: 'direction_8min',
+  task: 'binary',
+  predictions,
+  targets: Uint8Array.of(0, 1, 1, 1, 0, 0),
+  sessions,
+  folds,
+  seed: 3,
+  samples: 50,
+}
+
+const regression: HeadPredictions = {
+  ...binary,
+  name: 'strength_signed',
+  task: 'regression',
+  targets: Float64Array.of(1, 2, -1, 0.5, 0.5, 3),
+}
+
+describe('scoreHead', () => {
+  test('fills a probability head', () => {
+    const head = scoreHead({ ...binary, masked: [{ reason: 'window incomplete', rows: 4 }] })
+    if (head.status !== 'scored' || head.task !== 'binary') throw new Error('it is scored')
+    expect(head).toMatchObject({
+      name: 'direction_8min',
+      anchor: '8min',
+      rows: 6,
+      positives: 3,
+      sessions: 3,
+      baseRate: 0.5,
+      reference: 'constant of the scored rows',
+      intervals: { unit: 'session', level: 0.95, samples: 50, seed: 3 },
+      masked: [{ reason: 'window incomplete', rows: 4 }],
+    })
+    const brier = brierScore(predictions, binary.targets)
+    expect(head.scores.brier.estimate).toBeCloseTo(brier, 12)
+    expect(head.scores.brierSkill.estimate).toBeCloseTo(1 - brier / 0.25, 12)
+    expect(head.scores.auc.estimate).toBe(rocAuc(predictions, binary.targets).value)
+    const { reliability, resolution, uncertainty, withinBin } = head.brierParts
+    expect(reliability - resolution + uncertainty + withinBin).toBeCloseTo(brier, 12)
+    expect(head.reliability.map(({ binning, bins }) => [binning, bins.length])).toStrictEqual([
+      ['quantile', 10],
+      ['width', 20],
+    ])
+  })
+
+  test('scores each fold, with null where a score does not exist', () => {
+    const head = scoreHead(binary)
+    if (head.status !== 'scored' || head.task !== 'binary') throw new Error('it is scored')
+    expect(head.folds.map(({ fold, rows, sessions: days }) => [fold, rows, days])).toStrictEqual([
+      [0, 4, 2],
+      [1, 2, 1],
+    ])
+    expect(head.folds[0]?.scores.auc).toBe(1)
+    expect(head.folds[1]?.scores).toMatchObject({ auc: null, brierSkill: null })
+    expect(head.folds[1]?.scores.brier).toBeCloseTo((0.01 + 0.36) / 2, 12)
+  })
+
+  test('measures skill against the reference that the training rows gave', () => {
+    const reference = new Float64Array(6).fill(0.25)
+    const head = scoreHead({ ...binary, reference })
+    if (head.status !== 'scored' || head.task !== 'binary') throw new Error('it is scored')
+    expect(head.reference).toBe('constant of the training rows')
+    const given = brierScore(reference, binary.targets)
+    expect(head.scores.brierSkill.estimate).toBeCloseTo(1 - brierScore(predictions, binary.targets) / given, 12)
+  })
+
+  test('fills a regression head, against the median of its targets', () => {
+    const head = scoreHead(regression)
+    if (head.status !== 'scored' || head.task !== 'regression') throw new Error('it is scored')
+    const mae = meanAbsoluteError(predictions, regression.targets)
+    // the median of -1, 0.5, 0.5, 1, 2, 3 is 0.75
+    const constant = meanAbsoluteError(new Float64Array(6).fill(0.75), regression.targets)
+    expect(head.scores.mae.estimate).toBeCloseTo(mae, 12)
+    expect(head.scores.maeSkill.estimate).toBeCloseTo(1 - mae / constant, 12)
+    expect(head.targetMean).toBe(1)
+    expect(head.targetDeviation).toBeCloseTo(Math.sqrt((0 + 1 + 4 + 0.25 + 0.25 + 4) / 6), 12)
+  })
+
+  test('sorts importances by falling gain', () => {
+    const importance = [
+      { column: 'b', gain: 1, share: 0.2 },
+      { column: 'c', gain: 3, share: 0.6 },
+      { column: 'a', gain: 1, share: 0.2 },
+    ]
+    const head = scoreHead({ ...binary, importance })
+    expect(head.status === 'scored' && head.importance.map(({ column }) => column)).toStrictEqual(['c', 'a', 'b'])
+  })
+
+  test('gives the same figures for the same seed, and JSON without loss', () => {
+    const head = scoreHead(binary)
+    expect(scoreHead(binary)).toStrictEqual(head)
+    expect(JSON.parse(JSON.stringify(head))).toStrictEqual(head)
+  })
+
+  test('skips a head without rows, and says why', () => {
+    const empty = new Float64Array()
+    const head = scoreHead({
+      ...binary,
+      predictions: empty,
+      targets: empty,
+      folds: new Int32Array(),
+      sessions: { ...sessions, codes: new Int32Array() },
+    })
+    expect(head).toStrictEqual({
+      name: 'direction_8min',
+      anchor: '8min',
+      masked: [],
+      task: 'binary',
+      status: 'skipped',
+      reason: 'no scored row has a target',
+    })
+  })
+
+  test('refuses rows that were not masked', () => {
+    expect(() => scoreHead({ ...binary, predictions: predictions.with(2, Number.NaN) })).toThrow(
+      'calibration: predictions[2]=NaN: must be a probability in [0, 1].',
+    )
+    expect(() => scoreHead({ ...regression, targets: Float64Array.of(1, 2, 3, Number.NaN, 5, 6) })).toThrow(
+      'calibration: targets[3]=NaN: must be finite. Leave masked rows out before scoring.',
+    )
+  })
+})
+
+describe('anchorOf', () => {
+  test.each([
+    ['direction', '4min'],
+    ['t1_60s', '4min'],
+    ['t2_break_300s_2min', '2min'],
+    ['strength_signed_8min', '8min'],
+  ])('reads %s as %s', (name, anchor) => {
+    expect(anchorOf(name)).toBe(anchor)
+  })
+})
