@@ -131,7 +131,6 @@ describe.each(CASES)('$name', ({ bars, sessions, first, last, preMarketFrom, hal
       }
       for (let row = 0; row < table.rows; row++) {
         const length = halfDays.includes((dates[row] ?? '') as never) ? 210 : 390
-        if (levelKinds[row] === 'PM_HIGH') expect((dates[row] ?? '') >= preMarketFrom).toBe(true)
         const minute = minutes?.[row] ?? Number.NaN
         expect(minute).toBeGreaterThanOrEqual(0)
         expect(minute).toBeLessThan(length)
