@@ -1,69 +1,9 @@
 import { deriveHeads, parseHeadName } from '@breakwater/features'
-import type { Anchor, Column, HeadOptions, HeadTarget, Table } from '@breakwater/features'
-import * as fc from 'fast-check'
+import type { Anchor, HeadOptions, Table } from '@breakwater/features'
 import { describe, expect, test } from 'vitest'
-import { naiveTarget } from './naive-heads.ts'
+import { headIn, hitAt, quiet, tableOf, touchWith } from './labelled-touches.ts'
 import type { LabelledTouch } from './naive-heads.ts'
-import { numbers, words } from './tables.ts'
-
-const never = {
-  t1: Number.NaN,
-  t2: Number.NaN,
-  t1_break: Number.NaN,
-  t1_bounce: Number.NaN,
-  t2_break: Number.NaN,
-  t2_bounce: Number.NaN,
-}
-
-/** A touch from below at $100 with a whole window in which nothing was reached. */
-const quiet: LabelledTouch = {
-  up: true,
-  level: 100,
-  spot: 100,
-  outcome: 'CHOP',
-  tradeable2: 0,
-  strength: 0.5,
-  window: 480,
-  times: never,
-}
-
-const touchWith = (change: Partial<LabelledTouch>): LabelledTouch => ({ ...quiet, ...change })
-const hitAt = (times: Partial<typeof never>): Partial<LabelledTouch> => ({ times: { ...never, ...times } })
-
-/** The signals table of the touches; label columns carry `suffix`. */
-const tableOf = (touches: readonly LabelledTouch[], suffix = '', windows = true): Table => {
-  const label = (name: string, pick: (touch: LabelledTouch) => number): [string, Column] => [
-    `${name}${suffix}`,
-    numbers(touches.map(pick)),
-  ]
-  const time = (name: string, key: string) => label(name, (touch) => touch.times[key] ?? Number.NaN)
-  return {
-    rows: touches.length,
-    columns: {
-      level_price: numbers(touches.map((touch) => touch.level)),
-      direction: words(touches.map((touch) => (touch.up ? 'UP' : 'DOWN'))),
-      [`outcome${suffix}`]: words(touches.map((touch) => touch.outcome)),
-      ...Object.fromEntries([
-        label('anchor_spot', (touch) => touch.spot),
-        label('tradeable_2', (touch) => touch.tradeable2),
-        label('strength_signed', (touch) => touch.strength),
-        time('time_to_threshold_1', 't1'),
-        time('time_to_threshold_2', 't2'),
-        time('time_to_break_1', 't1_break'),
-        time('time_to_bounce_1', 't1_bounce'),
-        time('time_to_break_2', 't2_break'),
-        time('time_to_bounce_2', 't2_bounce'),
-        ...(windows ? [label('window_s', (touch) => touch.window)] : []),
-      ]),
-    },
-  }
-}
-
-const headIn = (heads: readonly HeadTarget[], name: string): HeadTarget => {
-  const head = heads.find((one) => one.name === name)
-  if (head === undefined) throw new Error(`no head ${name} among ${heads.map((one) => one.name).join(', ')}`)
-  return head
-}
+import { numbers } from './tables.ts'
 
 /** What one head says of one touch: its target, or the reason for the mask. */
 const answer = (name: string, change: Partial<LabelledTouch>, options: HeadOptions = {}): unknown => {
@@ -203,65 +143,6 @@ describe('files that do not say what their windows cover', () => {
     const head = headIn(deriveHeads(table), 't1_300s')
     expect([...head.values]).toEqual([0, Number.NaN])
     expect(head.counts.masked).toEqual({ 'window incomplete': 1 })
-  })
-})
-
-const touch: fc.Arbitrary<LabelledTouch> = fc.record({
-  up: fc.boolean(),
-  level: fc.constant(100),
-  spot: fc.integer({ min: -300, max: 300 }).map((cents) => 100 + cents / 100),
-  outcome: fc.constantFrom('BREAK', 'BOUNCE', 'CHOP', 'UNDEFINED'),
-  tradeable2: fc.constantFrom(0, 1),
-  strength: fc.integer({ min: -16, max: 16 }).map((eighths) => eighths / 8),
-  window: fc.integer({ min: 0, max: 8 }).map((minutes) => minutes * 60),
-  times: fc.record({
-    t1: fc.constantFrom(Number.NaN, 0, 60, 120, 240),
-    t2: fc.constantFrom(Number.NaN, 0, 180, 420),
-    t1_break: fc.constantFrom(Number.NaN, 0, 60, 120),
-    t1_bounce: fc.constantFrom(Number.NaN, 60, 300),
-    t2_break: fc.constantFrom(Number.NaN, 0, 300),
-    t2_bounce: fc.constantFrom(Number.NaN, 120, 180),
-  }),
-})
-
-describe('for any labels', () => {
-  test('every head agrees with a naive reading of the rules, row by row', () => {
-    const options = fc.record({
-      thresholds: fc.constantFrom<[number, number]>([1, 2], [0.5, 1.25]),
-      horizons: fc.uniqueArray(fc.constantFrom(30, 60, 90, 120, 180, 300, 480), { minLength: 1, maxLength: 3 }),
-      resolutionSeconds: fc.constantFrom(60, 30, 0),
-    })
-    const anchor = fc.constantFrom<Anchor>('2min', '4min', '8min')
-    fc.assert(
-      fc.property(fc.array(touch, { minLength: 1, maxLength: 20 }), options, anchor, (touches, settings, at) => {
-        for (const head of deriveHeads(tableOf(touches, `_${at}`), { ...settings, anchors: [at] })) {
-          const name = head.name.replace(/_(2|8)min$/, '')
-          const expected = touches.map((one) => naiveTarget(name, one, settings.thresholds, settings.resolutionSeconds))
-          expect([name, ...head.mask]).toEqual([name, ...expected.map((value) => (value === null ? 0 : 1))])
-          expect([name, ...head.values]).toEqual([name, ...expected.map((value) => value ?? Number.NaN)])
-        }
-      }),
-    )
-  })
-
-  test('the counts add up, and reaching sooner, or on one side, is reaching', () => {
-    fc.assert(
-      fc.property(fc.array(touch, { minLength: 1, maxLength: 20 }), (touches) => {
-        const heads = deriveHeads(tableOf(touches))
-        for (const { counts, mask, values } of heads) {
-          const masked = Object.values(counts.masked).reduce((sum, count) => sum + count, 0)
-          expect(counts.used + masked).toBe(touches.length)
-          expect(counts.used).toBe(mask.reduce((sum, one) => sum + one, 0))
-          expect(counts.positives ?? 0).toBeLessThanOrEqual(counts.used)
-          expect([...values].map((value) => (Number.isNaN(value) ? 0 : 1))).toEqual([...mask])
-        }
-        const [soon, late] = [headIn(heads, 't1_60s'), headIn(heads, 't1_300s')]
-        for (const [row, value] of soon.values.entries()) {
-          const contradicts = value === 1 && late.values[row] === 0
-          expect(contradicts).toBe(false)
-        }
-      }),
-    )
   })
 })
 
