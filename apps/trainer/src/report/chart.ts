@@ -30,7 +30,7 @@ export const COLOURS = {
 } as const
 
 /** Draws a chart to SVG on this side. No script, no network; the same chart gives the same bytes. */
-export function drawChart({ id, label, width, height, option }: Chart): Html {
+function drawChart({ id, label, width, height, option }: Chart): Html {
   const chart = init(null, null, { renderer: 'svg', ssr: true, width, height })
   chart.setOption({ animation: false, color: [COLOURS.accent], textStyle: { fontFamily: 'inherit' }, ...option })
   const drawn = chart.renderToSVGString()

@@ -7,7 +7,10 @@ import { numberCell, rowHeading, table } from './table.ts'
 
 /** One score of a head, by fold and over all folds. */
 interface FoldLine {
+  /** Of the axis. */
   readonly name: string
+  /** Inside the figure's title. */
+  readonly title: string
   readonly noSkill: number
   readonly format: Format
   readonly overall: Score
@@ -28,7 +31,7 @@ export function foldsSection(set: EvaluationSet, id: string, thresholds: Thresho
 
 function foldFigure(head: HeadScores, id: string, thresholds: Thresholds): Html {
   const line = mainLine(head)
-  const title = `${shortTitle(head.name, thresholds)}: ${line.name} by fold`
+  const title = `${shortTitle(head.name, thresholds)}: ${line.title} by fold`
   return html`<div class="chart">
     ${figure(title, foldChart(`${id}-fold-${head.name.replaceAll(/\W/g, '-')}`, title, line))}
     <details class="values">
@@ -44,10 +47,10 @@ function mainLine(head: HeadScores): FoldLine {
   const format = twoDecimals
   if (head.task === 'binary') {
     const folds = head.folds.map(({ fold, scores }) => ({ fold, value: scores.auc }))
-    return { name: 'AUC', noSkill: 0.5, format, overall: head.scores.auc, folds }
+    return { name: 'AUC', title: 'AUC', noSkill: 0.5, format, overall: head.scores.auc, folds }
   }
   const folds = head.folds.map(({ fold, scores }) => ({ fold, value: scores.correlation }))
-  return { name: 'Correlation', noSkill: 0, format, overall: head.scores.correlation, folds }
+  return { name: 'Correlation', title: 'correlation', noSkill: 0, format, overall: head.scores.correlation, folds }
 }
 
 function foldChart(id: string, title: string, { name, noSkill, format, overall, folds }: FoldLine): Chart {

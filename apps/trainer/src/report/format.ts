@@ -1,7 +1,7 @@
 import type { Score } from './evaluation.ts'
 
 /** Stands where a number does not exist. */
-export const ABSENT = '–'
+const ABSENT = '–'
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
 

@@ -7,15 +7,18 @@ import { numberCell, rowHeading, table, textCell } from './table.ts'
 /** What the data lacks and which rows and heads were left out, each with its reason. */
 export function qualitySection(set: EvaluationSet, thresholds: Thresholds): Html {
   const { dataQuality, heads, plan } = set
+  const empty = dataQuality.allMissing.length
   const purged = plan.folds.reduce((sum, fold) => sum + fold.counts.purged, 0)
   return html`<h3>Data quality</h3>
     <ul class="findings">
       <li>
         ${plural(dataQuality.missing.length, 'column')} of ${whole(dataQuality.columns)} have missing values;
-        ${whole(dataQuality.allMissing.length)} hold no value at all.
+        ${empty === 0 ? 'none is entirely empty' : `${whole(empty)} of them hold no value at all`}.
       </li>
       <li>${unseen(dataQuality)}</li>
-      <li>${plural(purged, 'row')} purged over all folds, because their labels reach into a later role.</li>
+      <li>
+        ${purged === 0 ? 'No row was purged: no label reaches into a later role.' : `${plural(purged, 'row')} purged over all folds, because their labels reach into a later role.`}
+      </li>
       <li>${skipped(heads)}</li>
     </ul>
     ${emptyColumns(dataQuality)} ${missingTable(dataQuality)} ${unseenTable(dataQuality)}
@@ -87,7 +90,8 @@ function maskedTables(heads: readonly HeadEvaluation[], thresholds: Thresholds):
     const counts = heads
       .flatMap(({ masked }) => masked.filter((mask) => mask.reason === reason))
       .map(({ rows }) => rows)
-    const range = `${whole(Math.min(...counts))} to ${whole(Math.max(...counts))}`
+    const [least, most] = [Math.min(...counts), Math.max(...counts)]
+    const range = least === most ? whole(least) : `${whole(least)} to ${whole(most)}`
     return [rowHeading(reason), numberCell(whole(counts.length)), numberCell(range)]
   })
   const byHead = heads.map((head) => [

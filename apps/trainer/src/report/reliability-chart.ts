@@ -68,7 +68,8 @@ export function reliabilityChart(id: string, title: string, quantile: Curve, wid
 }
 
 function curveSeries(points: readonly FilledBin[], from: number, to: number): Record<string, unknown>[] {
-  const line = { type: 'line', silent: true, animation: false }
+  const line = { type: 'line', silent: true }
+  const most = Math.max(...points.map(({ count }) => count))
   return [
     {
       ...line,
@@ -88,7 +89,8 @@ function curveSeries(points: readonly FilledBin[], from: number, to: number): Re
     {
       ...line,
       symbol: 'circle',
-      symbolSize: 7,
+      symbolSize: (_point: unknown, { dataIndex }: { dataIndex: number }): number =>
+        3 + 5 * Math.sqrt((points[dataIndex]?.count ?? 0) / most),
       lineStyle: { color: COLOURS.accent, width: 1.5 },
       itemStyle: { color: COLOURS.accent, borderWidth: 0 },
       data: points.map(({ meanPrediction, observedRate }) => [meanPrediction, observedRate]),

@@ -14,8 +14,9 @@ export function reliabilitySection(set: EvaluationSet, id: string, thresholds: T
   const reach = ordered.filter((head) => reachOf(head.name) !== null && head.anchor === firstReach(ordered))
   return html`<h3>Reliability</h3>
     <p class="note">
-      Of the touches given a forecast, how many came true. Each point holds a tenth of the rows, with the 95% Wilson
-      interval of its rate; on the dashed line forecasts can be taken at their word. Grey bars count rows by forecast.
+      Of the touches given a forecast, how many came true. Each point holds about a tenth of the rows (fewer, and drawn
+      smaller, where forecasts are tied), with the 95% Wilson interval of its rate. On the dashed line forecasts can be
+      taken at their word. Grey bars count rows by forecast.
     </p>
     <div class="charts">${main.map((head) => headFigure(head, id, thresholds))}</div>
     ${reach.length === 0 ? null : reachDetails(reach, id, thresholds)}

@@ -35,11 +35,11 @@ ${binaryTable(binary, thresholds)} ${regressionTable(regression, thresholds)} ${
 }
 
 /** The head in words, with its name beneath. */
-export const headName = (head: HeadEvaluation, thresholds: Thresholds): Html =>
+const headName = (head: HeadEvaluation, thresholds: Thresholds): Html =>
   html`${headTitle(head.name, thresholds)}<code>${head.name}</code>`
 
 /** The curve by quantile, which ECE and MCE are quoted from. */
-export const quantileCurve = (head: BinaryHead): Curve | undefined =>
+const quantileCurve = (head: BinaryHead): Curve | undefined =>
   head.reliability.find(({ binning }) => binning === 'quantile')
 
 function binaryTable(heads: readonly BinaryHead[], thresholds: Thresholds): Html | null {
