@@ -1,7 +1,7 @@
 import { checkForecasts, type Measure, noValue, type Values } from './check.ts'
 
 /** Why there is no AUC where every outcome is the same. */
-export const ONE_CLASS = 'only one class is present'
+const ONE_CLASS = 'only one class is present'
 
 /**
  * Area under the ROC curve: the chance that a random positive is forecast higher than a random negative, ties counting

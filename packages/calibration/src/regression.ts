@@ -1,7 +1,7 @@
 import { checkTargets, type Measure, noValue, type Values } from './check.ts'
 
 /** Why there is no correlation. */
-export const CONSTANT = 'predictions or targets are constant'
+const CONSTANT = 'predictions or targets are constant'
 
 /** Mean of |prediction - target|, in the target's unit. Throws on bad or no rows. O(rows). */
 export function meanAbsoluteError(predictions: Values, targets: Values): number {

@@ -24,7 +24,7 @@ export function foldRows(fold: Fold, rows: SplitRows): FoldRows {
 }
 
 /** {@link foldRows} on rows that are indexed already. */
-export function assignRows(dates: FoldDates, boundary: string | null, index: SessionIndex): FoldRows {
+function assignRows(dates: FoldDates, boundary: string | null, index: SessionIndex): FoldRows {
   const roleOf = sessionRoles(dates, index.sessions)
   const limits = labelLimits(roleOf, boundary, index)
   const masks = emptyMasks(index.codes.length)

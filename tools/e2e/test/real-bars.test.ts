@@ -129,6 +129,8 @@ describe.each(CASES)('$name', ({ bars, sessions, first, last, preMarketFrom, hal
       ]) {
         expect(kinds).toContain(kind)
       }
+      const withPreMarket = dates.filter((_, row) => levelKinds[row] === 'PM_HIGH')
+      expect(withPreMarket.filter((date = '') => date < preMarketFrom)).toEqual([])
       for (let row = 0; row < table.rows; row++) {
         const length = halfDays.includes((dates[row] ?? '') as never) ? 210 : 390
         const minute = minutes?.[row] ?? Number.NaN

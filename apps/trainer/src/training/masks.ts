@@ -6,7 +6,7 @@ export function both(a: Uint8Array, b: Uint8Array): Uint8Array {
 }
 
 /** Number of rows in a mask. */
-export function count(mask: Uint8Array): number {
+function count(mask: Uint8Array): number {
   return mask.reduce((sum, bit) => sum + bit, 0)
 }
 

@@ -22,7 +22,7 @@ export const KNOWN_AFTER_S: Readonly<Record<ConfluenceColumn, number>> = {
 }
 
 /** Weights of the key levels; round levels and strikes are none. */
-export const KEY_WEIGHTS: Readonly<Partial<Record<LevelKind, number>>> = {
+const KEY_WEIGHTS: Readonly<Partial<Record<LevelKind, number>>> = {
   PM_HIGH: 1,
   PM_LOW: 1,
   OR_HIGH: 0.9,

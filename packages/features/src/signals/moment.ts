@@ -27,7 +27,7 @@ export interface Moment {
  * Mean true range of the last `bars` bars of the day (pre-market included), NaN before there are that many. True range:
  * the greatest of high - low, |high - previous close|, |low - previous close|; high - low on the day's first bar.
  */
-export function averageTrueRange(day: DayState, bars: number): number {
+function averageTrueRange(day: DayState, bars: number): number {
   if (day.minute.length < bars) return Number.NaN
   let sum = 0
   for (let back = 0; back < bars; back++) {
@@ -44,7 +44,7 @@ export function averageTrueRange(day: DayState, bars: number): number {
  * Sample standard deviation of the last `minutes` one-minute changes of the close. A minute without a bar keeps the close
  * before it (a change of zero). NaN where the day has no close that old.
  */
-export function minuteVolatility(day: DayState, minutes: number): number {
+function minuteVolatility(day: DayState, minutes: number): number {
   const now = fromLast(day.minute, 0)
   if (!(fromLast(day.minute, day.minute.length - 1) <= now - minutes)) return Number.NaN
   const closes = closesByMinute(day, now, minutes + 1)

@@ -6,7 +6,7 @@
  */
 
 /** Lengths of the two averages, in two-minute bars. */
-export const SMA_WINDOWS: readonly [number, number] = [200, 400]
+const SMA_WINDOWS: readonly [number, number] = [200, 400]
 
 /** Averages so far. `means[w][k]` is the mean of `closes[k - window + 1 .. k]`, NaN while there are fewer closes. */
 export interface SmaState {
