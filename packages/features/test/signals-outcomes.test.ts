@@ -142,6 +142,17 @@ describe('the label window', () => {
     })
   })
 
+  test('compares cents as they are written, not as binary fractions', () => {
+    // 500.34 - 500.04 is less than 0.3 in binary.
+    const preMarket = minutesFrom(DAY, '09:29', [[499.9, 500.04, 499.9, 499.9]])
+    const session: Prices[] = [[499.9, 500, 499.9, 500], ...still(500, 3), [500, 500.34, 500, 500], ...still(500, 8)]
+    const [row] = ofKind(
+      signalsOf([...preMarket, ...minutesFrom(DAY, '09:30', session)], { thresholds: [0.1, 0.3] }).rows,
+      'PM_HIGH',
+    )
+    expect(row).toMatchObject({ level_price: 500.04, outcome: 'BREAK', time_to_break_2: 0 })
+  })
+
   test('confirms at the anchors', () => {
     const row = touchThen(quiet(3))
     const after = (name: string): bigint => BigInt(String(row[name])) - BigInt(String(row['ts_ns']))
