@@ -10,9 +10,10 @@ export const OPSETS: readonly { readonly domain: string; readonly version: numbe
 ]
 
 /**
- * The model as a standard ONNX graph: input `features` (float, [N, columns]), outputs `raw` (double, [N, 1]) and
- * `prediction` (double, [N, 1]; the sigmoid of raw for a logistic model, raw itself otherwise). The ensemble runs in 64
- * bits, since sums of leaves in 32 bits would differ from {@link TreeModel}'s own by more than 1e-6.
+ * The model as a standard ONNX graph: input `features` (float, [N, columns]), outputs `raw` (float, [N, 1]) and
+ * `prediction` (float, [N, 1]; the sigmoid of raw for a logistic model, raw itself otherwise). Leaves are summed in 64 bits
+ * and the operator rounds the sum once to 32: within 1e-6 of max(1, |raw|) of our own predictor, where sums in 32 bits
+ * are not.
  */
 export function modelGraph(model: TreeModel): OnnxGraph {
   const toDouble: OnnxAttribute = { name: 'to', type: 'int', value: elementTypeCode('double') }
@@ -26,8 +27,8 @@ export function modelGraph(model: TreeModel): OnnxGraph {
     initializers: [],
     inputs: [{ name: 'features', elementType: 'float', shape: ['N', model.columns.length] }],
     outputs: [
-      { name: 'raw', elementType: 'double', shape: ['N', 1] },
-      { name: 'prediction', elementType: 'double', shape: ['N', 1] },
+      { name: 'raw', elementType: 'float', shape: ['N', 1] },
+      { name: 'prediction', elementType: 'float', shape: ['N', 1] },
     ],
   }
 }

@@ -1,0 +1,59 @@
+import { trainHeads } from '@breakwater/trees'
+import type { Head, Matrix } from '@breakwater/trees'
+import { trainHeadsParallel } from '@breakwater/trees/node'
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
+import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
+import { describe, expect, test } from 'vitest'
+
+const ROWS = 600
+const random = xoroshiro128plus(5)
+const matrix: Matrix = {
+  columns: ['a', 'b', 'c'],
+  rows: ROWS,
+  values: Float32Array.from({ length: 3 * ROWS }, () => uniformFloat64(random)),
+}
+const heads: Head[] = Array.from({ length: 5 }, (_, i) => ({
+  name: `head${i}`,
+  objective: 'logistic',
+  labels: Float32Array.from({ length: ROWS }, (_row, r) => Number((matrix.values[r] ?? 0) > 0.2 + 0.1 * i)),
+  train: Uint8Array.from({ length: ROWS }, (_row, r) => Number(r < 450)),
+  validation: Uint8Array.from({ length: ROWS }, (_row, r) => Number(r >= 450)),
+}))
+const options = { rounds: 30, rowSampling: 0.7, columnSampling: 0.7, seed: 9, earlyStoppingRounds: 10 }
+
+describe('training on threads', () => {
+  test.each([1, 2, 3])('gives the same results to the bit with %i threads', async (threads) => {
+    const expected = await trainHeads(matrix, heads, options)
+    expect(await trainHeadsParallel(matrix, heads, { ...options, threads })).toEqual(expected)
+  })
+
+  test('reports every head, and skips one that cannot be trained without touching the others', async () => {
+    const oneClass = { ...(heads[0] as Head), name: 'flat', labels: new Float32Array(ROWS) }
+    const seen = new Set<string>()
+    const results = await trainHeadsParallel(matrix, [oneClass, ...heads], {
+      ...options,
+      threads: 2,
+      onProgress: ({ head }) => seen.add(head),
+    })
+    expect(results.map(({ status }) => status)).toEqual(['skipped', ...heads.map(() => 'trained')])
+    expect([...seen].toSorted()).toEqual(heads.map(({ name }) => name))
+  })
+
+  test('an aborted signal stops it with the reason', async () => {
+    const abort = new AbortController()
+    const training = trainHeadsParallel(matrix, heads, {
+      rounds: 100_000,
+      minRowsPerLeaf: 1,
+      threads: 2,
+      signal: abort.signal,
+      onProgress: () => abort.abort(new Error('enough')),
+    })
+    await expect(training).rejects.toThrow('enough')
+  })
+
+  test('refuses a number of threads that is none', async () => {
+    await expect(trainHeadsParallel(matrix, heads, { threads: 0 })).rejects.toThrow(
+      'trees: threads=0: must be an integer',
+    )
+  })
+})
