@@ -10,7 +10,7 @@ const value = fc.oneof(
 )
 
 /** A small matrix with missing values, infinities and many ties. */
-export const smallMatrix: fc.Arbitrary<Matrix> = fc
+const smallMatrix: fc.Arbitrary<Matrix> = fc
   .tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 8, max: 40 }))
   .chain(([columns, rows]) =>
     fc
@@ -19,12 +19,12 @@ export const smallMatrix: fc.Arbitrary<Matrix> = fc
   )
 
 /** A matrix with columns c0, c1, ... from column-major values. */
-export function matrixOf(columns: number, rows: number, values: ArrayLike<number>): Matrix {
+function matrixOf(columns: number, rows: number, values: ArrayLike<number>): Matrix {
   return { columns: Array.from({ length: columns }, (_, c) => `c${c}`), rows, values: Float32Array.from(values) }
 }
 
 /** A head on a matrix of this many rows: random labels, masks and weights (zero among them). */
-export function smallHead(rows: number): fc.Arbitrary<Head> {
+function smallHead(rows: number): fc.Arbitrary<Head> {
   const column = <T>(entry: fc.Arbitrary<T>): fc.Arbitrary<T[]> => fc.array(entry, { minLength: rows, maxLength: rows })
   return fc
     .record({

@@ -63,7 +63,7 @@ export function twinTrain(matrix: Matrix, cuts: readonly Float32Array[], head: H
 }
 
 /** The value of the leaf that a row of values reaches. */
-export function twinLeaf(tree: TwinTree, value: (column: number) => number): number {
+function twinLeaf(tree: TwinTree, value: (column: number) => number): number {
   if ('value' in tree) return tree.value
   const x = value(tree.column)
   return twinLeaf((Number.isNaN(x) ? tree.missingLeft : x < tree.threshold) ? tree.left : tree.right, value)
@@ -86,7 +86,7 @@ export function nestedTrees(model: TreeModel): TwinTree[] {
       right: nested(left + 1),
     }
   }
-  return [...model.treeStart.slice(0, -1)].map(nested)
+  return Array.from(model.treeStart.slice(0, -1), (root) => nested(root))
 }
 
 function at(matrix: Matrix, column: number, row: number): number {
