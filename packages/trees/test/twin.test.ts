@@ -16,9 +16,10 @@ const options = fc.record({
   minRowsPerLeaf: fc.integer({ min: 1, max: 4 }),
 })
 
+const near = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-5 * (1 + Math.abs(b))
+
 /** Where two trees differ: in structure, or in numbers beyond 32-bit rounding. */
 function differences(ours: TwinTree, twin: TwinTree, path = 'root'): string[] {
-  const near = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-5 * (1 + Math.abs(b))
   if (!near(ours.cover, twin.cover)) return [`${path}: cover ${ours.cover}, twin ${twin.cover}`]
   if ('value' in ours && 'value' in twin) {
     return near(ours.value, twin.value) ? [] : [`${path}: value ${ours.value}, twin ${twin.value}`]
