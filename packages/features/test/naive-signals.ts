@@ -92,7 +92,7 @@ function sma(bars: readonly NaiveBar[], date: string, until: number, window: num
 }
 
 /** Prices of the levels that bars define, known at the start of `minute`. */
-export function naiveLevels(bars: readonly NaiveBar[], date: string, minute: number): Map<string, number> {
+function naiveLevels(bars: readonly NaiveBar[], date: string, minute: number): Map<string, number> {
   const session = regular(bars, date, minute)
   const preMarket = dayBars(bars, date, minute).filter((bar) => bar.minute < openOf(date))
   const range = session.filter((bar) => bar.minute < openOf(date) + 15)

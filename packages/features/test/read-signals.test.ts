@@ -127,7 +127,7 @@ describe('reading signals', () => {
         await writeTable(one, spread.table)
         expect((await readSignals({ paths: one, ...options })).hash).toBe(spread.hash)
       }),
-      { numRuns: 15 },
+      { numRuns: 8 },
     )
   })
 

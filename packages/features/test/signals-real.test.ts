@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { buildSignals, newYorkCalendar, signalColumns } from '@breakwater/features'
 import type { Bars, Signals, Table } from '@breakwater/features'
 import { readBars } from '@breakwater/features/parquet'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { plain } from './tables.ts'
 
 const DATA = join(import.meta.dirname, '../../../../shared/data')
@@ -57,29 +57,22 @@ describe.skipIf(!existsSync(DATA)).each([
   { name: 'spy_1m_ext_2024/SPY_1min.csv', sessions: 63, least: 20_000, halfDays: 0 },
   { name: 'spy_1m_rth_2024_2025/SPY_1m.parquet', sessions: 256, least: 70_000, halfDays: 3 },
 ])('the signals of $name (skipped where it is absent)', ({ name, sessions, least, halfDays }) => {
-  let bars: Bars
-  let signals: Built
-  beforeAll(async () => {
-    signals = await builtFrom(name)
-    bars = signals.bars
-  })
-
-  test('cover every session, with half days cut at 13:00', () => {
-    const { report } = signals
+  test('cover every session, with half days cut at 13:00', async () => {
+    const { bars, table, report } = await builtFrom(name)
     expect(report.sessions).toBe(sessions)
     const half = report.dates.filter((date) => calendar.sessionOf(date)?.half === true)
     expect(half).toHaveLength(halfDays)
     expect(report.bars.ignored.afterHalfDayClose > 0).toBe(halfDays > 0)
     const used = report.bars.preMarket + report.bars.regular
     expect(used + sum(Object.values(report.bars.ignored))).toBe(bars.rows)
-    const dates = plain(signals.table.columns['date'])
-    const since = numbersOf(signals.table, 'bars_since_open')
+    const dates = plain(table.columns['date'])
+    const since = numbersOf(table, 'bars_since_open')
     const late = dates.filter((date, i) => (since[i] ?? 0) >= (half.includes(String(date)) ? 210 : 390))
     expect(late).toEqual([])
   })
 
-  test('hold a plausible number of touches, each with an id of its own, in time order', () => {
-    const { table, report } = signals
+  test('hold a plausible number of touches, each with an id of its own, in time order', async () => {
+    const { table, report } = await builtFrom(name)
     expect(table.rows).toBe(report.touches)
     expect(table.rows).toBeGreaterThan(least)
     expect(table.rows).toBeLessThan(report.bars.regular * 2)
@@ -88,8 +81,8 @@ describe.skipIf(!existsSync(DATA)).each([
     expect(ts.every((time, i) => i === 0 || time >= (ts[i - 1] ?? 0))).toBe(true)
   })
 
-  test('touch no level outside the bar range by more than the band', () => {
-    const { table } = signals
+  test('touch no level outside the bar range by more than the band', async () => {
+    const { bars, table } = await builtFrom(name)
     const ranges = rangesOf(bars)
     const price = numbersOf(table, 'level_price')
     const spot = numbersOf(table, 'spot')
@@ -101,8 +94,8 @@ describe.skipIf(!existsSync(DATA)).each([
     expect(outside).toEqual([])
   })
 
-  test('mask the labels at the end of every session', () => {
-    const { table, report } = signals
+  test('mask the labels at the end of every session', async () => {
+    const { table, report } = await builtFrom(name)
     const since = numbersOf(table, 'bars_since_open')
     const window = numbersOf(table, 'window_s_8min')
     const outcomes = plain(table.columns['outcome_8min'])
@@ -118,10 +111,11 @@ describe.skipIf(!existsSync(DATA)).each([
     expect(report.incompleteWindows['8min']).toBeGreaterThan(sessions)
   })
 
-  test('have no physics at all', () => {
+  test('have no physics at all', async () => {
+    const { table } = await builtFrom(name)
     const physics = signalColumns.filter(({ group }) => PHYSICS.has(group))
     const present = physics.filter(({ name: column }) =>
-      plain(signals.table.columns[column]).some((value) => value !== null && !Number.isNaN(value)),
+      plain(table.columns[column]).some((value) => value !== null && !Number.isNaN(value)),
     )
     expect(present).toEqual([])
     expect(physics).toHaveLength(22)

@@ -2,6 +2,7 @@ import {
   beginSession,
   beginStream,
   buildSignals,
+  featureValues,
   levelsAt,
   newYorkCalendar,
   optionBook,
@@ -53,13 +54,14 @@ describe('a live stream of bars', () => {
   test('gives the same features as the table built at once', () => {
     const bars = walk({ dates: DATES, seed: 41 })
     const live = feed(newStream(), rowsOf(bars))
+    const values = live.map(({ features }) => featureValues(features))
     const { table } = buildSignals(bars)
     expect(live).toHaveLength(table.rows)
-    const names = Object.keys(live[0]?.numbers ?? {})
+    const names = Object.keys(values[0] ?? {})
     expect(names.length).toBeGreaterThan(70)
     const columns = new Map(names.map((name) => [name, plain(table.columns[name])]))
-    const differing = live.flatMap((row, i) =>
-      Object.entries(row.numbers).filter(([name, value]) => !Object.is(columns.get(name)?.[i], value)),
+    const differing = values.flatMap((row, i) =>
+      Object.entries(row).filter(([name, value]) => !Object.is(columns.get(name)?.[i], value)),
     )
     // Whole numbers are stored as 32-bit floats, which hold them exactly.
     expect(differing).toEqual([])

@@ -1,4 +1,5 @@
 import { MINUTE_NS } from './day.ts'
+import { FAMILIES, FAMILY_NAMES } from './families.ts'
 import { ANCHOR_MINUTES, ANCHORS, PRIMARY_ANCHOR } from './outcomes.ts'
 import type { AnchorName, Outcome } from './outcomes.ts'
 import { priceText } from './price.ts'
@@ -19,7 +20,7 @@ const OPEN_MINUTE_OF_DAY = 9 * 60 + 30
 /** `SYMBOL-YYYYMMDD-HHMM-KIND-PRICE`, time in New York. Unique, since a level is touched at most once a minute. */
 function eventId({ row, symbol }: LabelledRow): string {
   const { level } = row.touch
-  const clock = OPEN_MINUTE_OF_DAY + row.numbers.bars_since_open
+  const clock = OPEN_MINUTE_OF_DAY + row.features.context.bars_since_open
   const time = `${Math.floor(clock / 60)}`.padStart(2, '0') + `${clock % 60}`.padStart(2, '0')
   return `${symbol}-${row.date.replaceAll('-', '')}-${time}-${level.kind}-${priceText(level.price)}`
 }
@@ -37,10 +38,15 @@ function labelReader(name: string): CellReader<number> {
   return ({ outcomes }) => (outcomes[anchor].numbers as Readonly<Record<string, number>>)[base]
 }
 
+function featureReader(name: string): CellReader<number> {
+  const family = FAMILY_NAMES.find((one) => Object.hasOwn(FAMILIES[one], name))
+  if (family === undefined) throw new Error(`features: signals: no family computes ${name}. Report this.`)
+  return ({ row }) => (row.features[family] as Readonly<Record<string, number>>)[name]
+}
+
 /** Reader of a number column: a label when `isLabel`, else a feature. */
 export function numberReader(name: string, isLabel: boolean): CellReader<number> {
-  if (isLabel) return labelReader(name)
-  return ({ row }) => (row.numbers as Readonly<Record<string, number>>)[name]
+  return isLabel ? labelReader(name) : featureReader(name)
 }
 
 const WORDS: Readonly<Record<string, CellReader<string | null>>> = {

@@ -1,12 +1,5 @@
 import type { ColumnType } from '../schema.ts'
-import { KNOWN_AFTER_S as approach } from './approach.ts'
-import { KNOWN_AFTER_S as attempts } from './attempts.ts'
-import { KNOWN_AFTER_S as confluence } from './confluence.ts'
-import { KNOWN_AFTER_S as context } from './context.ts'
-import { KNOWN_AFTER_S as normalised } from './normalised.ts'
-import { KNOWN_AFTER_S as physics } from './physics.ts'
-import { KNOWN_AFTER_S as pressures } from './pressures.ts'
-import { KNOWN_AFTER_S as reversion } from './reversion.ts'
+import { FAMILIES } from './families.ts'
 
 /** One column of the signals table. */
 export interface SignalColumn {
@@ -31,17 +24,9 @@ const OTHERS: Readonly<Record<string, number>> = {
   direction: 0,
 }
 
-const KNOWN: Readonly<Record<string, number>> = {
-  ...OTHERS,
-  ...approach,
-  ...attempts,
-  ...confluence,
-  ...context,
-  ...normalised,
-  ...physics,
-  ...pressures,
-  ...reversion,
-}
+const KNOWN: Readonly<Record<string, number>> = Object.fromEntries(
+  [OTHERS, ...Object.values(FAMILIES)].flatMap((known) => Object.entries(known)),
+)
 
 function words(text: string): string[] {
   return text.split(/\s+/)

@@ -10,13 +10,14 @@ import type { Level } from './levels.ts'
 import type { Moment } from './moment.ts'
 import { normalisedTwins } from './normalised.ts'
 import type { NormalisedColumn } from './normalised.ts'
-import { sparseTwins } from './physics.ts'
-import type { PhysicsNumber, PhysicsValues, SparseColumn } from './physics.ts'
+import type { PhysicsNumber, PhysicsValues } from './physics.ts'
 import { pressureFeatures } from './pressures.ts'
 import type { PressureColumn } from './pressures.ts'
 import { reversionFeatures } from './reversion.ts'
 import type { ReversionColumn } from './reversion.ts'
 import type { SignalSettings } from './settings.ts'
+import { sparseTwins } from './sparse.ts'
+import type { SparseColumn } from './sparse.ts'
 import type { Touch } from './touches.ts'
 
 /** Every numeric column that is not a label. */
@@ -31,6 +32,19 @@ export type FeatureNumber =
   | ReversionColumn
   | SparseColumn
 
+/** The numeric features of a touch by family. */
+export interface TouchFeatures {
+  readonly approach: Readonly<Record<ApproachColumn, number>>
+  readonly attempts: Readonly<Record<AttemptColumn, number>>
+  readonly confluence: Readonly<Record<ConfluenceColumn, number>>
+  readonly context: Readonly<Record<ContextColumn, number>>
+  readonly normalised: Readonly<Record<NormalisedColumn, number>>
+  readonly physics: Readonly<Record<PhysicsNumber, number>>
+  readonly pressures: Readonly<Record<PressureColumn, number>>
+  readonly reversion: Readonly<Record<ReversionColumn, number>>
+  readonly sparse: Readonly<Record<SparseColumn, number>>
+}
+
 /** What a touch is computed from. `levels` are those known at the touch minute's start. */
 export interface TouchInput {
   /** Its last bar is the touch bar. */
@@ -42,24 +56,72 @@ export interface TouchInput {
   readonly physics: PhysicsValues
 }
 
+type Sources = Pick<TouchFeatures, 'approach' | 'confluence' | 'context' | 'reversion'>
+
+function normalisedOf({ approach, confluence, context, reversion }: Sources): Record<NormalisedColumn, number> {
+  return normalisedTwins({
+    spot: context.spot,
+    atr: context.atr,
+    level_price: context.level_price,
+    distance: context.distance,
+    distance_signed: context.distance_signed,
+    dist_to_pm_high: context.dist_to_pm_high,
+    dist_to_pm_low: context.dist_to_pm_low,
+    dist_to_sma_200: reversion.dist_to_sma_200,
+    dist_to_sma_400: reversion.dist_to_sma_400,
+    confluence_min_distance: confluence.confluence_min_distance,
+    approach_distance: approach.approach_distance,
+  })
+}
+
+function pressuresOf(
+  sign: 1 | -1,
+  numbers: Readonly<Record<PhysicsNumber, number>>,
+  { confluence, reversion }: Sources,
+): Record<PressureColumn, number> {
+  return pressureFeatures(sign, {
+    barrier_delta_liq: numbers.barrier_delta_liq,
+    wall_ratio: numbers.wall_ratio,
+    tape_imbalance: numbers.tape_imbalance,
+    tape_velocity: numbers.tape_velocity,
+    gamma_exposure: numbers.gamma_exposure,
+    gamma_flow_accel_3m: numbers.gamma_flow_accel_3m,
+    mean_reversion_pressure_200: reversion.mean_reversion_pressure_200,
+    mean_reversion_pressure_400: reversion.mean_reversion_pressure_400,
+    confluence_pressure: confluence.confluence_pressure,
+  })
+}
+
 /** All numeric features of one touch, from every family. Reads its input only; NaN where a part is missing. */
-export function featuresOf(input: TouchInput, settings: SignalSettings): Record<FeatureNumber, number> {
+export function featuresOf(input: TouchInput, settings: SignalSettings): TouchFeatures {
   const { day, touch, levels, moment, attempts, physics } = input
-  const context = contextFeatures(day, touch, moment)
-  const reversion = reversionFeatures(touch.level.price, moment)
-  const confluence = confluenceFeatures(touch, levels, moment, settings)
-  const approach = approachFeatures(day, touch, settings)
-  const twins = normalisedTwins({ ...context, ...reversion, ...confluence, ...approach })
-  const pressures = pressureFeatures(touch.sign, { ...physics.numbers, ...reversion, ...confluence })
+  const sources = {
+    approach: approachFeatures(day, touch, settings),
+    confluence: confluenceFeatures(touch, levels, moment, settings),
+    context: contextFeatures(day, touch, moment),
+    reversion: reversionFeatures(touch.level.price, moment),
+  }
   return {
-    ...context,
-    ...reversion,
-    ...confluence,
-    ...approach,
-    ...attempts,
-    ...twins,
-    ...physics.numbers,
-    ...sparseTwins(physics.numbers),
-    ...pressures,
+    ...sources,
+    attempts,
+    normalised: normalisedOf(sources),
+    physics: physics.numbers,
+    pressures: pressuresOf(touch.sign, physics.numbers, sources),
+    sparse: sparseTwins(physics.numbers),
+  }
+}
+
+/** The features of a touch by column name, all families in one record. */
+export function featureValues(features: TouchFeatures): Record<FeatureNumber, number> {
+  return {
+    ...features.approach,
+    ...features.attempts,
+    ...features.confluence,
+    ...features.context,
+    ...features.normalised,
+    ...features.physics,
+    ...features.pressures,
+    ...features.reversion,
+    ...features.sparse,
   }
 }

@@ -1,9 +1,10 @@
 import { MISSING_NS } from '../table.ts'
 import type { Column, StringColumn, Table } from '../table.ts'
 import { MINUTE_NS, minuteOf } from './day.ts'
-import { KNOWN_AFTER_S, NO_PHYSICS, PHYSICS_NUMBERS, PHYSICS_WORDS } from './physics.ts'
+import { NO_PHYSICS, PHYSICS_NUMBERS, PHYSICS_WORDS } from './physics.ts'
 import type { PhysicsNumber, PhysicsValues, PhysicsWord } from './physics.ts'
 import { KNOWN_AFTER_S as PRESSURES } from './pressures.ts'
+import { KNOWN_AFTER_S as SPARSE } from './sparse.ts'
 
 /** Finds the physics of a touch. */
 export interface PhysicsSource {
@@ -26,7 +27,7 @@ function checkNames(table: Table): void {
   const given = new Set<string>(NAMES)
   for (const name of Object.keys(table.columns)) {
     if (KEYS.has(name) || given.has(name)) continue
-    if (Object.hasOwn(KNOWN_AFTER_S, name) || Object.hasOwn(PRESSURES, name)) {
+    if (Object.hasOwn(SPARSE, name) || Object.hasOwn(PRESSURES, name)) {
       refuse(name, 'is derived here from the other columns. Leave it out')
     }
     refuse(name, `is no physics column. Known are ts_ns, level_price, ${NAMES.join(', ')}`)

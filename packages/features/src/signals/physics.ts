@@ -30,10 +30,6 @@ export const PHYSICS_WORDS = ['barrier_state', 'fuel_effect', 'gamma_bucket'] as
 /** A physics column that holds words. */
 export type PhysicsWord = (typeof PHYSICS_WORDS)[number]
 
-/** Columns that {@link sparseTwins} derives. */
-export type SparseColumn =
-  'barrier_delta_liq_nonzero' | 'barrier_delta_liq_log' | 'wall_ratio_nonzero' | 'wall_ratio_log'
-
 /** Physics of one touch; NaN and null where the source has nothing. */
 export interface PhysicsValues {
   readonly numbers: Readonly<Record<PhysicsNumber, number>>
@@ -47,15 +43,11 @@ const TAPE_S = 60
  * Seconds after the touch minute's start at which each is known: barrier windows run to 240 s, tape windows to 60 s, and
  * option flow is that known by 60 s. A source whose windows run longer must not be given under these names.
  */
-export const KNOWN_AFTER_S: Readonly<Record<PhysicsNumber | PhysicsWord | SparseColumn, number>> = {
+export const KNOWN_AFTER_S: Readonly<Record<PhysicsNumber | PhysicsWord, number>> = {
   barrier_state: BARRIER_S,
   barrier_delta_liq: BARRIER_S,
-  barrier_delta_liq_nonzero: BARRIER_S,
-  barrier_delta_liq_log: BARRIER_S,
   barrier_replenishment_ratio: BARRIER_S,
   wall_ratio: BARRIER_S,
-  wall_ratio_nonzero: BARRIER_S,
-  wall_ratio_log: BARRIER_S,
   tape_imbalance: TAPE_S,
   tape_buy_vol: TAPE_S,
   tape_sell_vol: TAPE_S,
@@ -100,24 +92,4 @@ export const NO_PHYSICS: PhysicsValues = {
     tape_imbalance_trend: Number.NaN,
   },
   words: { barrier_state: null, fuel_effect: null, gamma_bucket: null },
-}
-
-function nonzero(value: number): number {
-  if (Number.isNaN(value)) return Number.NaN
-  return value === 0 ? 0 : 1
-}
-
-/** sign(value) x ln(1 + |value|). */
-function signedLog(value: number): number {
-  return Math.sign(value) * Math.log1p(Math.abs(value))
-}
-
-/** Twins of two columns that are mostly zero: `_nonzero` is 1 or 0, `_log` the signed log1p. NaN where missing. */
-export function sparseTwins(numbers: Readonly<Record<PhysicsNumber, number>>): Record<SparseColumn, number> {
-  return {
-    barrier_delta_liq_nonzero: nonzero(numbers.barrier_delta_liq),
-    barrier_delta_liq_log: signedLog(numbers.barrier_delta_liq),
-    wall_ratio_nonzero: nonzero(numbers.wall_ratio),
-    wall_ratio_log: signedLog(numbers.wall_ratio),
-  }
 }

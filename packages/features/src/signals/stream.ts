@@ -8,7 +8,7 @@ import type { TouchMemory } from './attempts.ts'
 import { addBar, advanceDay, beginDay, fromLast } from './day.ts'
 import type { DayState, MinuteBar, PriorSessions } from './day.ts'
 import { featuresOf } from './features.ts'
-import type { FeatureNumber } from './features.ts'
+import type { TouchFeatures } from './features.ts'
 import { barLevels } from './levels.ts'
 import type { Level } from './levels.ts'
 import { momentOf } from './moment.ts'
@@ -48,7 +48,8 @@ export interface SignalStream extends StreamSetup {
 export interface SignalRow {
   readonly date: string
   readonly touch: Touch
-  readonly numbers: Readonly<Record<FeatureNumber, number>>
+  /** Numeric features by family; `featureValues` gives them by column name. */
+  readonly features: TouchFeatures
   readonly words: PhysicsValues['words']
   /** Whether the physics source had a row for it. */
   readonly physicsRow: number
@@ -111,8 +112,8 @@ function rowsOf(stream: SignalStream, day: DayState, levels: readonly Level[], t
     rememberTouch(memory, level, minute, attempts)
     const physicsRow = physics.find(minute, level.price)
     const values = physics.read(physicsRow)
-    const numbers = featuresOf({ day, touch, levels, moment, attempts, physics: values }, settings)
-    return { date: day.date, touch, numbers, words: values.words, physicsRow }
+    const features = featuresOf({ day, touch, levels, moment, attempts, physics: values }, settings)
+    return { date: day.date, touch, features, words: values.words, physicsRow }
   })
 }
 
