@@ -86,7 +86,7 @@ describe.each([
   })
 
   test('in every feature', () => {
-    const step = Math.ceil(touches.length / 60)
+    const step = Math.ceil(touches.length / 40)
     const found = touches.flatMap((touch, i) =>
       i % step === 0 ? differences(rows[i], naiveFeatures(bars, date, touch, touches)) : [],
     )

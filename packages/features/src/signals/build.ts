@@ -131,7 +131,7 @@ function checkTimes(bars: Bars): void {
  * trading days. Physics columns, and what is derived from them, are missing unless `physics` has them. The same input
  * gives the same table to the bit.
  *
- * Throws RangeError naming the option or input that is wrong. Cost: linear in bars and touches, about 3 s per 100,000 bars.
+ * Throws RangeError naming the option or input that is wrong. Cost: linear in bars and touches, two to three seconds per 100,000 bars.
  */
 export function buildSignals(bars: Bars, options: BuildSignalsOptions = {}): Signals {
   const settings = resolveSettings(options)
