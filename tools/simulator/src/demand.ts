@@ -18,7 +18,7 @@ const SPREAD = 0.7
 const MOST = 2.5
 
 /** Minutes after a push during which further touches push nothing from that source: the first has to play out. */
-const DEAF_MINUTES = 7
+const DEAF_MINUTES = 5
 
 /** A push on demand: units upward, and what it came from. */
 export interface DemandPush {

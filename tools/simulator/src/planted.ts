@@ -13,28 +13,28 @@ export interface PlantedEffect {
 }
 
 /** Drift of the price in $ per minute for one unit of demand, in neutral dealer gamma. */
-export const DEMAND_DRIFT = 0.13
+export const DEMAND_DRIFT = 0.1
 
 /** Gamma exposure ($) at which the planted effect of gamma is tanh(1), 76% of its full size. */
 export const GAMMA_SCALE = 60_000
 
 /** Full size of gamma's push on demand, units. */
-export const GAMMA_PUSH = 1.4
+export const GAMMA_PUSH = 1.6
 
 /** Push of the wall against the approach, units per unit of wall_ratio. */
 export const WALL_PUSH = 0.6
 
 /** Share of touches that push demand: after a push, further touches push nothing for some minutes. */
-export const PUSH_SHARE = 0.25
+export const PUSH_SHARE = 0.33
 
 /** Push on demand, in units and in the direction of the approach, when a touch meets this barrier state. */
 export const BARRIER_PUSH: Readonly<Record<string, number>> = {
   NEUTRAL: 0,
-  WEAK: 0.8,
-  CONSUMED: 1.4,
-  VACUUM: 1.6,
-  ABSORPTION: -1.4,
-  WALL: -1.6,
+  WEAK: 1,
+  CONSUMED: 2,
+  VACUUM: 2.4,
+  ABSORPTION: -2,
+  WALL: -2.4,
 }
 
 /** Every planted column. All other physics columns are noise, or echoes of one of these ({@link ECHOES}). */
@@ -45,7 +45,7 @@ export const PLANTED: readonly PlantedEffect[] = [
     signed: true,
     strength: 1,
     description:
-      'Hidden demand (half-life 10 minutes) drifts the price by 0.13 $/min per unit and leans the tape at once: flow with the approach breaks the level, flow against it turns the price back.',
+      'Hidden demand (half-life 10 minutes) drifts the price by 0.1 $/min per unit and leans the tape at once: flow with the approach breaks the level, flow against it turns the price back.',
   },
   {
     column: 'gamma_exposure',
@@ -53,15 +53,15 @@ export const PLANTED: readonly PlantedEffect[] = [
     signed: false,
     strength: GAMMA_PUSH,
     description:
-      'A touch pushes demand along the approach by -1.4 tanh(gamma / 60,000): short gamma carries the price through and widens moves by 20%, long gamma turns it back and narrows them by 10%.',
+      'A touch pushes demand along the approach by -1.6 tanh(gamma / 60,000): short gamma carries the price through and widens moves by 20%, long gamma turns it back and narrows them by 10%.',
   },
   {
     column: 'barrier_state',
     effect: 'state',
     signed: false,
-    strength: 1.6,
+    strength: 2.4,
     description:
-      'A touch that meets WALL or ABSORPTION pushes demand against the approach by 1.6 or 1.4; VACUUM, CONSUMED and WEAK push it along by 1.6, 1.4 and 0.8; NEUTRAL does nothing.',
+      'A touch that meets WALL or ABSORPTION pushes demand against the approach by 2.4 or 2; VACUUM, CONSUMED and WEAK push it along by 2.4, 2 and 1; NEUTRAL does nothing.',
   },
   {
     column: 'wall_ratio',

@@ -104,7 +104,7 @@ function checkedOptions({
   sessions = 40,
   startDate = '2024-10-28',
   startPrice = 540,
-  volatility = 0.45,
+  volatility = 0.47,
   strength = 1,
   missingRate = 0.02,
   preMarket = true,

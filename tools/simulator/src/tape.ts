@@ -18,12 +18,12 @@ export const QUIET_TAPE: Tape = { blur: 0, buyVolume: 1, sellVolume: 1, velocity
 
 /**
  * The tape of the minute in which `volume` shares traded under `demand`: 15% to 35% of them count as near the price,
- * and the bought share is (1 + tanh(demand + blur)) / 2. Demand of this minute, never a later price.
+ * and the bought share is (1 + tanh(demand + blur / 2)) / 2. Demand of this minute, never a later price.
  */
 export function nextTape(previous: Tape, demand: number, volume: number, random: RandomStream): Tape {
   const blur = 0.5 * previous.blur + Math.sqrt(0.75) * random.normal()
   const near = volume * (0.15 + 0.2 * random.uniform())
-  const lean = Math.tanh(demand + blur)
+  const lean = Math.tanh(demand + 0.5 * blur)
   return {
     blur,
     buyVolume: Math.max(1, Math.round((near * (1 + lean)) / 2)),
