@@ -52,6 +52,15 @@ test('gaps change no other value and no price', () => {
   expect(some.every((value, row) => Number.isNaN(value) || value === all[row])).toBe(true)
 })
 
+test('the book, gamma and hedging flow do not read prices: wilder prices leave them as they were', () => {
+  const [calm, wild] = [simulate({ sessions: 2 }), simulate({ sessions: 2, volatility: 2 })]
+  expect(wild.bars.close).not.toEqual(calm.bars.close)
+  expect(words(wild.physics, 'barrier_state')).toEqual(words(calm.physics, 'barrier_state'))
+  for (const name of ['wall_ratio', 'gamma_exposure', 'gamma_flow_velocity', 'dealer_pressure']) {
+    expect(numbers(wild.physics, name)).toEqual(numbers(calm.physics, name))
+  }
+})
+
 test('trends are missing in the first five minutes, and are changes over five minutes after', () => {
   const { physics } = simulate({ sessions: 1, missingRate: 0 })
   const [values, trend] = [numbers(physics, 'tape_imbalance'), numbers(physics, 'tape_imbalance_trend')]
