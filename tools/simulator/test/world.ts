@@ -36,7 +36,7 @@ export function headOf({ heads }: World, name: string): HeadTarget {
 }
 
 /** The planted score of every row. */
-export function scores({ table }: World): Float64Array {
+function scores({ table }: World): Float64Array {
   const [imbalance, gamma] = [numbers(table, 'tape_imbalance'), numbers(table, 'gamma_exposure')]
   const [states, wall] = [words(table, 'barrier_state'), numbers(table, 'wall_ratio')]
   return numbers(table, 'direction_sign').map((sign, row) => {
