@@ -4,8 +4,8 @@
  *
  * `sorted` are the column's training values in ascending order without NaN (infinities allowed). With at most
  * `maxBins` distinct values every value gets its own bin. Otherwise bins hold about equally many rows: a value with
- * more rows than the mean bin gets a bin of its own, and the rest share the remaining bins (the greedy rule of
- * LightGBM's GreedyFindBin). A cut lies midway between its two neighbours, rounded to 32 bits; where that is not above
+ * more rows than the mean bin ends a bin, shares it with at most half a mean bin of smaller values, and the rest share
+ * the remaining bins (the greedy rule of LightGBM's GreedyFindBin). A cut lies midway between its two neighbours, rounded to 32 bits; where that is not above
  * the lower one it is the upper one. A constant or empty column has no cuts. Cost: linear.
  */
 export function fitCuts(sorted: Float32Array, maxBins: number): Float32Array {

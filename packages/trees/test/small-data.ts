@@ -10,7 +10,7 @@ const value = fc.oneof(
 )
 
 /** A small matrix with missing values, infinities and many ties. */
-const smallMatrix: fc.Arbitrary<Matrix> = fc
+export const smallMatrix: fc.Arbitrary<Matrix> = fc
   .tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 8, max: 40 }))
   .chain(([columns, rows]) =>
     fc
@@ -19,7 +19,7 @@ const smallMatrix: fc.Arbitrary<Matrix> = fc
   )
 
 /** A matrix with columns c0, c1, ... from column-major values. */
-function matrixOf(columns: number, rows: number, values: ArrayLike<number>): Matrix {
+export function matrixOf(columns: number, rows: number, values: ArrayLike<number>): Matrix {
   return { columns: Array.from({ length: columns }, (_, c) => `c${c}`), rows, values: Float32Array.from(values) }
 }
 

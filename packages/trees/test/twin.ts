@@ -63,7 +63,7 @@ export function twinTrain(matrix: Matrix, cuts: readonly Float32Array[], head: H
 }
 
 /** The value of the leaf that a row of values reaches. */
-function twinLeaf(tree: TwinTree, value: (column: number) => number): number {
+export function twinLeaf(tree: TwinTree, value: (column: number) => number): number {
   if ('value' in tree) return tree.value
   const x = value(tree.column)
   return twinLeaf((Number.isNaN(x) ? tree.missingLeft : x < tree.threshold) ? tree.left : tree.right, value)
