@@ -67,16 +67,18 @@ export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update
  * between, it sees a hash that does not match and refuses. Returns the metadata's path.
  */
 export async function writeBundles(folder: string, set: BundleSet): Promise<string> {
-  await mkdir(folder, { recursive: true })
+  const files = new Map<string, Uint8Array>()
   const heads: HeadEntry[] = []
   for (const bundle of set.bundles) {
     const { head } = bundle.description
     const file = bundleFile(head, set.stage, set.ablation)
     const bytes = encodeBundle(bundle)
-    await writeFileAtomic(join(folder, file), Buffer.from(bytes))
+    files.set(file, bytes)
     heads.push({ head, status: 'trained', file, sha256: sha256(bytes), bytes: bytes.length })
   }
   for (const { head, reason } of set.skipped) heads.push({ head, status: 'skipped', reason })
+  const twice = heads.find(({ head }, i) => heads.findIndex((other) => other.head === head) < i)
+  if (twice) throw new RangeError(`trees: heads: ${twice.head} occurs twice. Give every head its own name.`)
   const metadata: BundleMetadata = {
     format: 'breakwater-bundles',
     version: METADATA_VERSION,
@@ -87,8 +89,10 @@ export async function writeBundles(folder: string, set: BundleSet): Promise<stri
     details: set.details,
   }
   const path = join(folder, metadataFile(set.stage, set.ablation))
-  // A value that JSON cannot hold would be read back as another one.
-  layout.parse(metadata)
+  // A value that JSON cannot hold would be read back as another one, and a name with a slash elsewhere.
+  checked(metadata, `${path}, to be written`, 'Correct what is to be written.')
+  await mkdir(folder, { recursive: true })
+  for (const [file, bytes] of files) await writeFileAtomic(join(folder, file), Buffer.from(bytes))
   await writeFileAtomic(path, `${JSON.stringify(metadata, null, 2)}\n`)
   return path
 }
@@ -122,10 +126,15 @@ export async function loadMetadata(folder: string, stage: string, ablation: stri
       `trees: ${path}: model bundle missing. Run \`trainer train --stage ${stage} --ablation ${ablation}\` first.`,
     )
   }
-  const parsed = layout.safeParse(jsonOf(await readFile(path, 'utf8'), path))
+  return checked(jsonOf(await readFile(path, 'utf8'), path), path, 'Train again.')
+}
+
+/** The value as metadata; an error that names the place inside it and the fix where it is none. */
+function checked(value: unknown, source: string, fix: string): BundleMetadata {
+  const parsed = layout.safeParse(value)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
-  throw new Error(`trees: ${path}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not valid'}. Train again.`)
+  throw new Error(`trees: ${source}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not valid'}. ${fix}`)
 }
 
 /**

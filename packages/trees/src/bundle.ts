@@ -1,4 +1,5 @@
 import { decodeModel, encodeModel } from '@breakwater/onnx'
+import type { OnnxModel } from '@breakwater/onnx'
 import { z } from 'zod'
 import type { TreeModel } from './model.ts'
 import { treeCount } from './model.ts'
@@ -101,7 +102,7 @@ export function encodeBundle({ model, description }: Bundle): Uint8Array {
  * Refuses bytes that are truncated, foreign, damaged or of a newer version. Runs no code of the file.
  */
 export function decodeBundle(bytes: Uint8Array, source = 'bundle'): Bundle {
-  const file = decodeModel(bytes)
+  const file = onnxOf(bytes, source)
   const text = file.metadata.get(KEY)
   if (text === undefined) {
     throw new Error(`trees: ${source}: is ONNX but no bundle: it lacks ${KEY}. Give a file that training wrote.`)
@@ -110,6 +111,15 @@ export function decodeBundle(bytes: Uint8Array, source = 'bundle'): Bundle {
   const gain = fromBase64(file.metadata.get(GAIN_KEY) ?? '')
   const { objective, columns, trees } = header
   return { model: modelFromGraph(file, { objective, columns, trees, gain }), description: header.description }
+}
+
+function onnxOf(bytes: Uint8Array, source: string): OnnxModel {
+  try {
+    return decodeModel(bytes)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new Error(`trees: ${source}: ${reason}.`, { cause })
+  }
 }
 
 function parseJson(text: string, source: string): unknown {

@@ -55,6 +55,7 @@ function nodesOf(attributes: Attributes, { columns, trees, gain }: ModelFacts): 
     cover: Float32Array.from(doublesOf(attributes, 'nodes_hitrates_as_tensor')),
   }
   checkNodes(nodes, columns.length)
+  checkModes(modes, nodes, integersOf(attributes, 'nodes_falsenodeids'), trueIds)
   return nodes
 }
 
@@ -70,6 +71,16 @@ function checkNodes(nodes: Nodes, columns: number): void {
     const left = nodes.left[i] as number
     if (feature >= columns || (feature >= 0 && (left <= i || left + 1 >= count))) {
       throw new Error(`trees: bundle: node ${i} leads nowhere. The file is damaged: train again.`)
+    }
+  }
+}
+
+/** Throws where a branch asks another question than "x < threshold" or its children do not lie side by side. */
+function checkModes(modes: readonly string[], { feature }: Nodes, falseIds: Int32Array, trueIds: Int32Array): void {
+  for (const [i, mode] of modes.entries()) {
+    const sound = mode === 'LEAF' || (mode === 'BRANCH_LT' && (feature[i] as number) >= 0)
+    if (!sound || (mode === 'BRANCH_LT' && falseIds[i] !== (trueIds[i] as number) + 1)) {
+      throw new Error(`trees: bundle: node ${i} is not one that training writes. The file is damaged: train again.`)
     }
   }
 }
