@@ -20,6 +20,8 @@ test('the examples of the README run one after another and print what it says', 
     const run = spawnSync(process.execPath, ['--conditions=@breakwater/source', file], {
       cwd: repository,
       encoding: 'utf8',
+      // A test runner may ask for colour; the README shows none.
+      env: { ...process.env, FORCE_COLOR: '0' },
     })
     expect(run.stderr).toBe('')
     expect(run.stdout).toBe(output)

@@ -13,7 +13,11 @@ test('the example of the README runs as pasted and prints what the README says',
   const file = join(ROOT, 'apps', 'trainer', 'readme-example.ts')
   writeFileSync(file, code)
   try {
-    const run = spawnSync(process.execPath, ['--conditions=@breakwater/source', file], { encoding: 'utf8' })
+    const run = spawnSync(process.execPath, ['--conditions=@breakwater/source', file], {
+      encoding: 'utf8',
+      // A test runner may ask for colour; the README shows none.
+      env: { ...process.env, FORCE_COLOR: '0' },
+    })
     expect(run.stderr).toBe('')
     expect(run.stdout).toBe(output)
   } finally {
