@@ -50,6 +50,7 @@ export async function makeSignals(context: Context, progress: Progress, request:
   context.signal.throwIfAborted()
   await writeTable(output, table, {
     metadata: { [SETTINGS_KEY]: JSON.stringify(settings) },
+    signal: context.signal,
   })
   step.end(`${table.rows} touches`)
   const { dates } = report
