@@ -49,7 +49,7 @@ const dates = z.array(z.string())
 const layout = z.strictObject({
   format: z.literal('breakwater-bundle'),
   version: z.number().int(),
-  objective: z.enum(['logistic', 'squared']),
+  objective: z.enum(['logistic', 'squared', 'absolute', 'huber', 'quantile', 'poisson', 'custom']),
   columns: z.array(z.string()).min(1),
   trees: z.number().int().nonnegative(),
   description: z.strictObject({

@@ -6,7 +6,7 @@ import { selectedRows } from './rows.ts'
 export interface Head {
   /** Unique among the heads of a call. */
   readonly name: string
-  readonly objective: Objective
+  readonly objective: Extract<Objective, 'logistic' | 'squared'>
   /** 0 or 1 for logistic, any finite number for squared. Rows outside the masks may hold anything (NaN too). */
   readonly labels: Float32Array
   /** Training rows: non-zero bytes. */
@@ -53,7 +53,7 @@ export type HeadResult = TrainedHead | SkippedHead
 export interface HeadPlan {
   readonly status: 'ready'
   readonly name: string
-  readonly objective: Objective
+  readonly objective: Extract<Objective, 'logistic' | 'squared'>
   readonly labels: Float32Array
   readonly weights: Float32Array | undefined
   readonly rows: Int32Array

@@ -1,5 +1,3 @@
-import type { Objective } from './model.ts'
-
 /** Rows of one head with what the loss needs of them. `labels` and `weights` are indexed by matrix row. */
 export interface Samples {
   /** Matrix rows in use. */
@@ -102,7 +100,7 @@ function squaredDerivatives(samples: Samples, scores: Float64Array, g: Float64Ar
  * The loss of each objective. Logistic: binary cross entropy of labels 0 and 1, starting from the log-odds of the ones.
  * Squared: reported as the mean squared error, starting from the mean label.
  */
-export const LOSSES: Readonly<Record<Objective, Loss>> = {
+export const LOSSES: Readonly<Record<'logistic' | 'squared', Loss>> = {
   logistic: { baseScore: logOdds, mean: logisticMean, derivatives: logisticDerivatives },
   squared: { baseScore: meanLabel, mean: squaredMean, derivatives: squaredDerivatives },
 }

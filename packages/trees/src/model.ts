@@ -1,5 +1,18 @@
-/** What a model's raw score means: log-odds of label 1, or the label itself. */
-export type Objective = 'logistic' | 'squared'
+/**
+ * What a model was trained for. The raw score is the log-odds of label 1 (logistic), the logarithm of the mean (poisson),
+ * or the prediction itself: the mean (squared), the median (absolute), between the two (huber), a quantile (quantile),
+ * or what the caller's own loss makes of it (custom).
+ */
+export type Objective = 'logistic' | 'squared' | 'absolute' | 'huber' | 'quantile' | 'poisson' | 'custom'
+
+/** How a raw score becomes a prediction: 1 / (1 + e^-s), e^s, or s itself. */
+export type Link = 'sigmoid' | 'exp' | 'identity'
+
+/** The link of an objective. */
+export function linkOf(objective: Objective): Link {
+  if (objective === 'logistic') return 'sigmoid'
+  return objective === 'poisson' ? 'exp' : 'identity'
+}
 
 /**
  * A boosted ensemble as flat arrays, one entry a node, the trees one after another. Plain data: it can be cloned,
@@ -8,6 +21,9 @@ export type Objective = 'logistic' | 'squared'
  * Node i with `feature[i] >= 0` asks whether x < threshold[i] (32-bit), x being that column of the row; a missing x
  * (NaN) goes left iff `missingLeft[i]` is 1. Left is node `left[i]`, right is `left[i] + 1`; children come after their
  * parent. Threshold -Infinity is the question "is x missing?": no number lies below it. A leaf has feature -1.
+ *
+ * Where `categorySet[i] >= 0` the question is "is category x in the set?" instead: x goes left iff it is an integer of the
+ * set, and right otherwise (categories that training never saw, negative numbers and fractions too); NaN as above.
  */
 export interface TreeModel {
   readonly objective: Objective
@@ -21,6 +37,13 @@ export interface TreeModel {
   readonly threshold: Float32Array
   readonly left: Int32Array
   readonly missingLeft: Uint8Array
+  /** Branch on categories: where its set begins in `categoryBits`. Other nodes: -1. */
+  readonly categorySet: Int32Array
+  /**
+   * Sets of categories, one after another: a set at offset k has `categoryBits[k]` words, which follow it; category c is in
+   * it iff bit `c % 32` of its word `c >>> 5` is 1. Empty where the model has no branch on categories.
+   */
+  readonly categoryBits: Uint32Array
   /** Leaf: what it adds to the raw score, learning rate included. Branch: 0. */
   readonly value: Float32Array
   /** Branch: loss reduction of its split (XGBoost's loss change, twice the drop of the second-order loss). Leaf: 0. */
@@ -44,8 +67,16 @@ export function firstTrees(model: TreeModel, trees: number): TreeModel {
     threshold: model.threshold.slice(0, nodes),
     left: model.left.slice(0, nodes),
     missingLeft: model.missingLeft.slice(0, nodes),
+    categorySet: model.categorySet.slice(0, nodes),
     value: model.value.slice(0, nodes),
     gain: model.gain.slice(0, nodes),
     cover: model.cover.slice(0, nodes),
   }
+}
+
+/** Whether category `x` is in the set at offset `set` of `categoryBits`. */
+export function inCategorySet(categoryBits: Uint32Array, set: number, x: number): boolean {
+  const word = x >>> 5
+  if (word >= (categoryBits[set] as number) || x !== Math.trunc(x) || x < 0) return false
+  return (((categoryBits[set + 1 + word] as number) >>> (x & 31)) & 1) === 1
 }

@@ -77,6 +77,8 @@ export function toModel(
     threshold: store.threshold.slice(0, nodes),
     left: store.left.slice(0, nodes),
     missingLeft: store.missingLeft.slice(0, nodes),
+    categorySet: new Int32Array(nodes).fill(-1),
+    categoryBits: new Uint32Array(0),
     value: store.value.slice(0, nodes),
     gain: store.gain.slice(0, nodes),
     cover: store.cover.slice(0, nodes),

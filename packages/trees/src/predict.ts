@@ -1,7 +1,7 @@
 import { checkMatrix, stridesOf } from './matrix.ts'
 import type { Matrix } from './matrix.ts'
-import { treeCount } from './model.ts'
-import type { TreeModel } from './model.ts'
+import { inCategorySet, linkOf, treeCount } from './model.ts'
+import type { Objective, TreeModel } from './model.ts'
 
 /** 1 / (1 + e^-s): the probability that a raw logistic score stands for. */
 export function sigmoid(s: number): number {
@@ -17,10 +17,18 @@ export function predictRaw(model: TreeModel, matrix: Matrix, out?: Float64Array)
   return predictHeads([model], matrix, out)
 }
 
-/** {@link predictRaw} turned into predictions: probabilities of label 1 for logistic, the score itself for squared. */
+/** What a raw score of this objective predicts: see `Objective` for its meaning. */
+export function predictionOf(objective: Objective, score: number): number {
+  const link = linkOf(objective)
+  if (link === 'sigmoid') return sigmoid(score)
+  return link === 'exp' ? Math.exp(score) : score
+}
+
+/** {@link predictRaw} turned into predictions by the objective's link, such as probabilities of label 1 for logistic. */
 export function predict(model: TreeModel, matrix: Matrix, out?: Float64Array): Float64Array {
   const scores = predictRaw(model, matrix, out)
-  if (model.objective === 'logistic') for (let r = 0; r < scores.length; r++) scores[r] = sigmoid(scores[r] as number)
+  if (linkOf(model.objective) === 'identity') return scores
+  for (let r = 0; r < scores.length; r++) scores[r] = predictionOf(model.objective, scores[r] as number)
   return scores
 }
 
@@ -60,10 +68,9 @@ export function predictRowRaw(model: TreeModel, row: Float32Array, offset = 0): 
   return score
 }
 
-/** {@link predictRowRaw} as a prediction: a probability for logistic, the score itself for squared. */
+/** {@link predictRowRaw} turned into a prediction by the objective's link. */
 export function predictRow(model: TreeModel, row: Float32Array, offset = 0): number {
-  const score = predictRowRaw(model, row, offset)
-  return model.objective === 'logistic' ? sigmoid(score) : score
+  return predictionOf(model.objective, predictRowRaw(model, row, offset))
 }
 
 /** Throws where a matrix does not have the model's columns in the model's order, naming the first difference. */
@@ -94,11 +101,13 @@ function addTrees(model: TreeModel, matrix: Matrix, scores: Float64Array): void 
 
 /** The leaf that a row reaches from `root`; its column c is `values[at + c * stride]`. */
 function leafOf(model: TreeModel, root: number, values: Float32Array, at: number, stride: number): number {
-  const { feature, threshold, left, missingLeft } = model
+  const { feature, threshold, left, missingLeft, categorySet, categoryBits } = model
   let node = root
   for (let c = feature[node] as number; c >= 0; c = feature[node] as number) {
     const x = values[at + c * stride] as number
-    const goesLeft = x < (threshold[node] as number) || (x !== x && missingLeft[node] === 1)
+    const set = categorySet[node] as number
+    const chosen = set < 0 ? x < (threshold[node] as number) : inCategorySet(categoryBits, set, x)
+    const goesLeft = chosen || (x !== x && missingLeft[node] === 1)
     node = (left[node] as number) + (goesLeft ? 0 : 1)
   }
   return node

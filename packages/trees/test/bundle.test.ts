@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { decodeBundle, encodeBundle, predictRaw, predictRow, sigmoid, trainBoosted } from '@breakwater/trees'
-import type { Bundle, BundleDescription, Matrix, Objective, TreeModel } from '@breakwater/trees'
+import type { Bundle, BundleDescription, Matrix, TreeModel } from '@breakwater/trees'
 import { loadBundles, writeBundles } from '@breakwater/trees/node'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
@@ -11,7 +11,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 
 const COLUMNS = ['a', 'b', 'c', 'd']
 
-function data(rows: number, objective: Objective): { matrix: Matrix; labels: Float32Array } {
+function data(rows: number, objective: 'logistic' | 'squared'): { matrix: Matrix; labels: Float32Array } {
   const random = xoroshiro128plus(3)
   const next = (): number => uniformFloat64(random)
   const values = Float32Array.from({ length: rows * COLUMNS.length }, () =>
@@ -25,7 +25,7 @@ function data(rows: number, objective: Objective): { matrix: Matrix; labels: Flo
   return { matrix: { columns: COLUMNS, rows, values }, labels }
 }
 
-async function trained(objective: Objective, rounds = 120): Promise<TreeModel> {
+async function trained(objective: 'logistic' | 'squared', rounds = 120): Promise<TreeModel> {
   const { matrix, labels } = data(900, objective)
   const head = await trainBoosted(matrix, labels, { objective, rounds, learningRate: 0.2, maxDepth: 5 })
   if (head.status === 'skipped') throw new Error(head.reason)
