@@ -1,3 +1,5 @@
+import { copyFileSync, globSync } from 'node:fs'
+import { basename } from 'node:path'
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
@@ -7,4 +9,8 @@ export default defineConfig({
   clean: false,
   target: 'node22',
   sourcemap: true,
+  onSuccess() {
+    for (const kernel of globSync('src/kernel/*.wasm')) copyFileSync(kernel, `dist/${basename(kernel)}`)
+    return Promise.resolve()
+  },
 })
