@@ -11,6 +11,7 @@ type KernelBuild = { readonly memory: 'plain' } | { readonly memory: 'shared'; r
 /** The kernels: the source of each is `kernel/<name>.as.ts`, the binary `src/kernel/<name>.wasm`. */
 export const KERNELS: Readonly<Record<string, KernelBuild>> = {
   score: { memory: 'plain' },
+  train: { memory: 'shared', maximumPages: 65_536 },
 }
 
 const COMPILER = fileURLToPath(new URL('../bin/asc.js', import.meta.resolve('assemblyscript/asc')))

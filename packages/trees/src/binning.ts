@@ -22,15 +22,34 @@ export interface BinnedMatrix {
   readonly constantColumns: readonly string[]
   /** Columns without any value in the fitted rows: they never split. */
   readonly missingColumns: readonly string[]
+  /**
+   * Columns whose values are categories. Their cuts are the categories that have a bin of their own, ascending; the last value
+   * bin holds all others: rare ones, and whatever is no category.
+   */
+  readonly categorical: readonly string[]
 }
 
 /** Options of {@link binMatrix}. */
 export interface BinOptions {
-  /** Value bins of a column at most, 2 to 255, beside the bin for NaN (`max_bin` of LightGBM and XGBoost). Default 255. */
+  /**
+   * Value bins of a column at most, 2 to 255, beside the bin for NaN (`max_bin` of LightGBM and XGBoost). Default 255, or 127
+   * where fewer than 10,000 rows are fitted.
+   */
   readonly maxBins?: number
   /** Rows that cuts are fitted on: one byte a row, 0 leaves it out. Default: every row. */
   readonly rows?: Uint8Array
+  /**
+   * Columns whose values are categories: integers from 0 to 16,777,215 (NaN is missing). The `maxBins - 1` most frequent in
+   * the fitted rows get bins of their own; the rest, and categories that appear later, always go right at a split.
+   */
+  readonly categorical?: readonly string[]
 }
+
+/** Integers up to here are exact in 32 bits. */
+const MOST_CATEGORY = 2 ** 24 - 1
+
+/** Up to as many fitted rows, 127 bins are as accurate as 255. */
+const SMALL = 10_000
 
 /**
  * Quantises a matrix: cuts are fitted on the chosen (training) rows only, then every row is coded. A column without
@@ -43,31 +62,35 @@ export function binMatrix(matrix: Matrix, options: BinOptions = {}): BinnedMatri
 
 /** {@link binMatrix} in steps of one column; what it yields is the values it coded. */
 export function* binningSteps(matrix: Matrix, options: BinOptions = {}): Steps<BinnedMatrix> {
-  const { maxBins = 255 } = options
   checkMatrix(matrix)
+  const { categorical = [] } = options
+  checkCategorical(matrix, categorical)
+  const fitted = fittedRows(matrix.rows, options.rows)
+  const { maxBins = fitted.length < SMALL ? 127 : 255 } = options
   if (!Number.isInteger(maxBins) || maxBins < 2 || maxBins > 255) {
     throw new RangeError(`trees: maxBins=${maxBins}: must be an integer from 2 to 255 (one byte a value)`)
   }
-  const fitted = fittedRows(matrix.rows, options.rows)
   const cuts: Float32Array[] = []
   const bins = new Uint8Array(matrix.columns.length * matrix.rows)
   const constantColumns: string[] = []
   const missingColumns: string[] = []
   for (const [c, name] of matrix.columns.entries()) {
     const sorted = sortedValues(matrix, c, fitted)
-    const columnCuts = fitCuts(sorted, maxBins)
+    const isCategorical = categorical.includes(name)
+    const columnCuts = isCategorical ? frequentCategories(sorted, maxBins - 1) : fitCuts(sorted, maxBins)
     if (sorted.length === 0) missingColumns.push(name)
     else if (columnCuts.length === 0) constantColumns.push(name)
-    codeColumn(matrix, c, columnCuts, bins.subarray(c * matrix.rows, (c + 1) * matrix.rows))
+    const codes = bins.subarray(c * matrix.rows, (c + 1) * matrix.rows)
+    codeColumn(matrix, c, columnCuts, isCategorical ? categoryBin : binOf, codes)
     cuts.push(columnCuts)
     yield matrix.rows
   }
   const { columns, rows } = matrix
-  return { columns, rows, ...joined(cuts), bins, constantColumns, missingColumns }
+  return { columns, rows, ...joined(cuts), bins, constantColumns, missingColumns, categorical }
 }
 
 /** Value bins of column c; this number is also its code for missing. */
-export function valueBins(binned: BinnedMatrix, c: number): number {
+export function valueBins(binned: Pick<BinnedMatrix, 'cutStart'>, c: number): number {
   return (binned.cutStart[c + 1] as number) - (binned.cutStart[c] as number) + 1
 }
 
@@ -96,13 +119,19 @@ function sortedValues(matrix: Matrix, c: number, fitted: Int32Array): Float32Arr
   return present.subarray(0, count).toSorted()
 }
 
-/** Codes of one column: the number of cuts at or below the value, or the code for missing. */
-function codeColumn(matrix: Matrix, c: number, cuts: Float32Array, out: Uint8Array): void {
+/** Codes of one column: the bin of each value, or the code for missing. */
+function codeColumn(
+  matrix: Matrix,
+  c: number,
+  cuts: Float32Array,
+  bin: (x: number, cuts: Float32Array) => number,
+  out: Uint8Array,
+): void {
   const { row, column } = stridesOf(matrix)
   const { values } = matrix
   for (let r = 0, at = c * column; r < out.length; r++, at += row) {
     const x = values[at] as number
-    out[r] = x === x ? binOf(x, cuts) : cuts.length + 1
+    out[r] = x === x ? bin(x, cuts) : cuts.length + 1
   }
 }
 
@@ -116,6 +145,39 @@ function binOf(x: number, cuts: Float32Array): number {
     else low = middle + 1
   }
   return low
+}
+
+/** The place of a category among those with a bin of their own, or the bin of the others. */
+function categoryBin(x: number, categories: Float32Array): number {
+  const bin = binOf(x, categories) - 1
+  return categories[bin] === x ? bin : categories.length
+}
+
+/** The categories of most rows, ascending; of equals the lesser. */
+function frequentCategories(sorted: Float32Array, most: number): Float32Array {
+  const counts = new Map<number, number>()
+  for (const x of sorted) counts.set(x, (counts.get(x) ?? 0) + 1)
+  const frequent = [...counts].toSorted(([a, n], [b, m]) => m - n || a - b).slice(0, most)
+  return Float32Array.from(frequent, ([category]) => category).toSorted()
+}
+
+function checkCategorical(matrix: Matrix, categorical: readonly string[]): void {
+  const { row, column } = stridesOf(matrix)
+  for (const name of categorical) {
+    const c = matrix.columns.indexOf(name)
+    if (c < 0) {
+      throw new RangeError(`trees: categorical: ${JSON.stringify(name)} is not a matrix column. Check its spelling`)
+    }
+    for (let r = 0; r < matrix.rows; r++) {
+      const x = matrix.values[c * column + r * row] as number
+      if (x === x && !(x >= 0 && x <= MOST_CATEGORY && x === Math.trunc(x))) {
+        throw new RangeError(
+          `trees: column ${JSON.stringify(name)}, row ${r}: ${x} is not a category: must be an integer from 0 to ${MOST_CATEGORY}. ` +
+            'Number the categories from 0',
+        )
+      }
+    }
+  }
 }
 
 function joined(parts: readonly Float32Array[]): { cuts: Float32Array; cutStart: Int32Array } {

@@ -1,49 +1,57 @@
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator'
-
+import { addTree, scaleTree } from './add-tree.ts'
 import type { BinnedMatrix } from './binning.ts'
-import { valueBins } from './binning.ts'
-import { toFixedPoint } from './fixed-point.ts'
+import { createColumnCells } from './cells.ts'
+import { chooseColumns } from './column-choice.ts'
+import type { ColumnRules } from './column-choice.ts'
+import { patienceIsOver, recordValidation, startCurves } from './curves.ts'
+import type { Curves } from './curves.ts'
+import { dartWeights, dropTrees } from './dart.ts'
+import { computeDerivatives } from './derivatives.ts'
+import { drawRows } from './draw-rows.ts'
+import type { Engine } from './engine/engine.ts'
 import { growTree } from './grow.ts'
-import type { GrowTask, Leaf } from './grow.ts'
+import type { GrowRules, GrowTask } from './grow.ts'
 import type { HeadPlan, TrainedHead } from './heads.ts'
-import { histogramSize, layoutOf } from './histogram.ts'
-import type { Layout } from './histogram.ts'
-import { LOSSES } from './loss.ts'
-import type { Loss, Samples } from './loss.ts'
+import { metricOf } from './metrics.ts'
+import { appendModel } from './model.ts'
 import { closeTree, createStore, dropTree, toModel } from './node-store.ts'
 import type { NodeStore } from './node-store.ts'
+import { lossFunctionOf } from './objectives.ts'
+import type { LossFunction, LossSums, Samples } from './objectives.ts'
 import type { TrainProgress, TrainSettings } from './options.ts'
-import { createRowOrder } from './partition.ts'
-import type { RowOrder } from './partition.ts'
-import { randomOf, sample, sampleSize } from './sampling.ts'
-import { createSplitScratch } from './split.ts'
-import type { SplitScratch } from './split.ts'
+import { renewLeaves } from './renew.ts'
+import { randomOf } from './sampling.ts'
+import { scaleFor } from './scale.ts'
 import type { Steps } from './steps.ts'
 
 /** Progress of one head, before it is known which of how many it is. */
 export type RoundReport = Omit<TrainProgress, 'headIndex' | 'heads'>
 
-/** State of one head while it is boosted. `scores` and `store` change with every tree. */
-interface Boosting {
+/** State of one head while it is boosted. The engine's region and `store` change with every tree. */
+export interface Boosting {
   readonly binned: BinnedMatrix
+  readonly engine: Engine
+  readonly plan: HeadPlan
   readonly settings: TrainSettings
-  readonly loss: Loss
+  readonly rules: GrowRules
+  readonly columns: ColumnRules
+  /** Slots of categorical columns. */
+  readonly categorical: readonly number[]
+  readonly loss: LossFunction
   readonly train: Samples
   readonly validation: Samples
+  readonly totalWeight: number
+  /** The hessian of every training row, where all have the same. */
+  readonly equalHessian: number | undefined
+  /** The least gradient told from 0. */
+  readonly floor: number
   readonly random: RandomGenerator
   readonly store: NodeStore
-  /** Raw score of every matrix row; kept up to date for training and validation rows. */
-  readonly scores: Float64Array
-  readonly gradients: Float64Array
-  readonly hessians: Float64Array
-  readonly rows: RowOrder
-  /** Indices into `train.rows` that the current tree sees. */
-  readonly drawn: Int32Array
-  readonly allColumns: Layout
-  readonly columns: Int32Array
-  readonly spare: Float64Array[]
-  readonly histogramLength: number
-  readonly scratch: SplitScratch
+  /** Raw scores of validation rows, by matrix row; those of training rows are in the engine. */
+  readonly validationScores: Float64Array
+  readonly cells: ReturnType<typeof createColumnCells>
+  readonly curves: Curves
 }
 
 /**
@@ -51,200 +59,235 @@ interface Boosting {
  * order as in XGBoost, Chen and Guestrin 2016, eq. 5 to 7), and adds it to the scores of training and validation rows.
  * A tree without a split is dropped, and ends training unless sampling may give the next one another chance.
  */
-export function* boost(
-  binned: BinnedMatrix,
-  plan: HeadPlan,
-  settings: TrainSettings,
-  report?: (round: RoundReport) => void,
-): Steps<TrainedHead> {
-  const state = start(binned, plan, settings)
-  const baseScore = state.loss.baseScore(state.train)
-  state.scores.fill(baseScore)
-  const curves = startCurves(state)
-  const sampled = settings.rowSampling < 1 || settings.columnSampling < 1
+export function* boost(state: Boosting, baseScore: number, report?: (round: RoundReport) => void): Steps<TrainedHead> {
+  const { settings, curves, plan } = state
+  let sums = record(state)
   let stopped: TrainedHead['stopped'] = 'rounds'
   for (let round = 1; round <= settings.rounds; round++) {
-    const grown = yield* addTree(state)
-    if (!grown && !sampled) {
+    const grown = yield* addRound(state, sums)
+    if (!grown && !isSampled(settings)) {
       stopped = 'no-split'
       break
     }
-    recordLosses(state, curves)
+    sums = record(state)
     report?.({
       head: plan.name,
       round,
       rounds: settings.rounds,
       trainLoss: curves.train.at(-1) ?? Number.NaN,
-      validationLoss: curves.validation.at(-1),
+      validationLoss: curves.validation.get('loss')?.at(-1),
     })
     if (patienceIsOver(curves, settings)) {
       stopped = 'early'
       break
     }
   }
-  return finished(state, plan, baseScore, curves, stopped)
+  return finished(state, baseScore, stopped)
 }
 
-/** Losses after 0, 1, 2, ... rounds, and the trees that existed then (a round may add none). */
-interface Curves {
-  readonly train: number[]
-  readonly validation: number[]
-  readonly trees: number[]
-  /** Index of the least validation loss. */
-  best: number
+/** Whether a round may do what the one before it could not. */
+function isSampled(settings: TrainSettings): boolean {
+  const { rowSampling, columnSampling, columnSamplingByLevel, columnSamplingByNode, goss, dart } = settings
+  return (
+    Math.min(rowSampling, columnSampling, columnSamplingByLevel, columnSamplingByNode) < 1 ||
+    goss !== undefined ||
+    dart !== undefined
+  )
 }
 
-function start(binned: BinnedMatrix, plan: HeadPlan, settings: TrainSettings): Boosting {
-  const { labels, weights, rows, validationRows, columns } = plan
-  return {
-    binned,
-    settings,
-    loss: LOSSES[plan.objective],
-    train: { rows, labels, weights },
-    validation: { rows: validationRows, labels, weights },
-    random: randomOf(settings.seed, plan.name),
-    store: createStore(),
-    scores: new Float64Array(binned.rows),
-    gradients: new Float64Array(rows.length),
-    hessians: new Float64Array(rows.length),
-    rows: createRowOrder(rows.length),
-    drawn: Int32Array.from(rows, (_, i) => i),
-    allColumns: layoutOf(binned, columns),
-    columns: new Int32Array(columns.length),
-    spare: [],
-    histogramLength: histogramSize(layoutOf(binned, columns)),
-    scratch: createSplitScratch(),
-  }
-}
-
-function startCurves(state: Boosting): Curves {
-  const curves: Curves = { train: [], validation: [], trees: [], best: 0 }
-  recordLosses(state, curves)
-  return curves
-}
-
-/** Computes the derivatives at the current scores, and both losses on the way. */
-function recordLosses(state: Boosting, curves: Curves): void {
-  const { loss, train, validation, scores, gradients, hessians, store } = state
-  curves.train.push(loss.derivatives(train, scores, gradients, hessians))
+/** Computes the derivatives at the current scores, and records the losses. */
+function record(state: Boosting): LossSums {
+  const { curves, store, validation, validationScores, settings, plan, loss } = state
+  const sums = computeDerivatives(state)
+  curves.train.push(sums.loss / state.totalWeight)
   curves.trees.push(store.treeStart.length - 1)
-  if (validation.rows.length === 0) return
-  curves.validation.push(loss.mean(validation, scores))
-  const last = curves.validation.length - 1
-  if ((curves.validation[last] as number) < (curves.validation[curves.best] as number)) curves.best = last
+  if (validation.rows.length > 0) {
+    recordValidation(curves, settings, (metric) =>
+      metricOf(metric, validation, validationScores, plan.objective, loss.loss),
+    )
+  }
+  return sums
 }
 
-function patienceIsOver(curves: Curves, { earlyStoppingRounds }: TrainSettings): boolean {
-  if (earlyStoppingRounds === undefined || curves.validation.length === 0) return false
-  return curves.validation.length - 1 - curves.best >= earlyStoppingRounds
+/** One round: drops trees (DART), grows one, adds it to the scores; false where the root could not be split. */
+function* addRound(state: Boosting, sums: LossSums): Steps<boolean> {
+  const { settings, store, random } = state
+  const built = store.treeStart.length - 1
+  const dropped = settings.dart ? dropTrees(built, settings.dart, random) : []
+  for (const tree of dropped) addEverywhere(state, tree, -1)
+  const grown = yield* addTreeFor(state, dropped.length > 0 ? computeDerivatives(state) : sums)
+  const weights = dartWeights(dropped.length)
+  for (const tree of dropped) {
+    if (grown) scaleTree(store, tree, weights.dropped)
+    addEverywhere(state, tree, 1)
+  }
+  if (grown && dropped.length > 0) {
+    addEverywhere(state, built, -1)
+    scaleTree(store, built, weights.grown)
+    addEverywhere(state, built, 1)
+  }
+  return grown
 }
 
-/** Grows one tree and adds it to the scores; false where the root could not be split. */
-function* addTree(state: Boosting): Steps<boolean> {
-  const { binned, settings, gradients, hessians, train, rows, store, scores, spare, histogramLength, scratch } = state
-  const point = toFixedPoint(gradients, hessians, train.rows.length)
-  const count = drawRows(state)
-  const layout = drawColumns(state)
-  const task: GrowTask = { binned, layout, rules: settings, point, rows, count, store, spare, histogramLength, scratch }
+/** Adds `factor` times a tree to the scores of all rows of the head. */
+function addEverywhere(
+  { binned, store, train, validation, engine, validationScores }: Boosting,
+  tree: number,
+  factor: number,
+): void {
+  addTree(binned, store, tree, train.rows, engine.views.scores, factor)
+  addTree(binned, store, tree, validation.rows, validationScores, factor)
+}
+
+/** Grows one tree on the derivatives and adds it to the scores. */
+function* addTreeFor(state: Boosting, sums: LossSums): Steps<boolean> {
+  const { binned, engine, settings, rules, store, train, loss } = state
+  const { count, others } = drawRows(train.rows, settings, engine.views, state.random)
+  const scale = scaleFor(
+    settings.goss ? sumsOf(engine, count) : sums,
+    binned.rows,
+    state.floor,
+    settings.goss ? undefined : state.equalHessian,
+  )
+  engine.kernel.pack(scale.gradient, scale.hessian)
+  const renewed = loss.renewQuantile !== undefined
+  const task: GrowTask = {
+    binned,
+    engine,
+    rules,
+    scale,
+    count,
+    store,
+    keepRows: renewed,
+    cells: state.cells,
+    everyRow: count === binned.rows,
+    columns: chooseColumns(state.columns, state.random),
+    categorical: state.categorical,
+  }
   const leaves = yield* growTree(task)
   if (leaves.length === 1) {
     dropTree(store)
     return false
   }
   closeTree(store)
-  addToLeaves(leaves, rows.order, store, scores)
-  if (count < train.rows.length) addToOthers(state, count)
-  addByBins(binned, store, state.validation.rows, scores)
+  const tree = store.treeStart.length - 2
+  if (loss.renewQuantile !== undefined) {
+    renewLeaves(leaves, loss.renewQuantile, settings.learningRate, engine.views, store)
+    for (const { node, from, to } of leaves) engine.kernel.addLeaf(from, to, store.value[node] as number)
+  }
+  addTree(binned, store, tree, others, engine.views.scores)
+  addTree(binned, store, tree, state.validation.rows, state.validationScores)
   return true
 }
 
-/** Copies the drawn rows with their derivatives into the row order; returns how many. */
-function drawRows({ settings, train, random, drawn, gradients, hessians, rows }: Boosting): number {
-  const all = train.rows.length
-  if (settings.rowSampling === 1) {
-    rows.order.set(train.rows)
-    rows.gradients.set(gradients)
-    rows.hessians.set(hessians)
-    return all
+/** Sums of the derivatives of the drawn rows, which GOSS has changed. */
+function sumsOf({ views }: Engine, count: number): { gradient: number; hessian: number } {
+  let gradient = 0
+  let hessian = 0
+  for (const row of views.order.subarray(0, count)) {
+    gradient += Math.abs(views.gradients[row] as number)
+    hessian += views.hessians[row] as number
   }
-  const count = sample(random, all, sampleSize(all, settings.rowSampling), drawn)
-  for (let i = 0; i < count; i++) {
-    const at = drawn[i] as number
-    rows.order[i] = train.rows[at] as number
-    rows.gradients[i] = gradients[at] as number
-    rows.hessians[i] = hessians[at] as number
-  }
-  return count
+  return { gradient, hessian }
 }
 
-/** The histogram layout of the columns this tree may use. */
-function drawColumns({ settings, binned, random, allColumns, columns }: Boosting): Layout {
-  const all = allColumns.columns.length
-  const size = sampleSize(all, settings.columnSampling)
-  if (size === all) return allColumns
-  sample(random, all, size, columns)
-  return layoutOf(
-    binned,
-    columns.slice(0, size).map((slot) => allColumns.columns[slot] as number),
-  )
-}
-
-/** Adds each leaf's value to the rows that ended in it. */
-function addToLeaves(leaves: readonly Leaf[], order: Int32Array, store: NodeStore, scores: Float64Array): void {
-  for (const { node, from, to } of leaves) {
-    const value = store.value[node] as number
-    for (let i = from; i < to; i++) {
-      const row = order[i] as number
-      scores[row] = (scores[row] as number) + value
-    }
-  }
-}
-
-/** Adds the last tree to the training rows that it did not see. */
-function addToOthers(state: Boosting, count: number): void {
-  const { train, drawn, binned, store, scores } = state
-  const others = new Int32Array(train.rows.length - count)
-  let next = 0
-  let found = 0
-  for (let i = 0; i < train.rows.length; i++) {
-    if (next < count && drawn[next] === i) next++
-    else others[found++] = train.rows[i] as number
-  }
-  addByBins(binned, store, others, scores)
-}
-
-/** Adds the last tree's prediction, found by codes, to the scores of the given rows. */
-function addByBins(binned: BinnedMatrix, store: NodeStore, rows: Int32Array, scores: Float64Array): void {
-  const root = store.treeStart.at(-2) ?? 0
-  const missing = Uint8Array.from(binned.columns, (_, c) => valueBins(binned, c))
-  for (const row of rows) {
-    let node = root
-    for (let c = store.feature[node] as number; c >= 0; c = store.feature[node] as number) {
-      const code = binned.bins[c * binned.rows + row] as number
-      const goesLeft = code === missing[c] ? store.missingLeft[node] === 1 : code <= (store.bin[node] as number)
-      node = (store.left[node] as number) + (goesLeft ? 0 : 1)
-    }
-    scores[row] = (scores[row] as number) + (store.value[node] as number)
-  }
-}
-
-function finished(
-  state: Boosting,
+/** Everything a head needs before its first round: its rows, labels, weights and base scores in the engine's region. */
+export function startBoosting(
+  binned: BinnedMatrix,
+  engine: Engine,
   plan: HeadPlan,
+  settings: TrainSettings,
+): { readonly state: Boosting; readonly baseScore: number } {
+  const { labels, weights, rows, validationRows } = plan
+  const { views, layout } = engine
+  const train: Samples = { rows, labels, weights }
+  const loss = lossFunctionOf(plan.objective, plan)
+  const baseScore = plan.initial?.baseScore ?? loss.baseScore(train)
+  const validationScores = new Float64Array(binned.rows)
+  putRows(plan, views, baseScore, validationScores)
+  const monotone = plan.monotone && layout.columnOf.map((column) => plan.monotone?.[column] ?? 0)
+  const slotOf = (column: string): number => layout.slotOf[binned.columns.indexOf(column)] as number
+  const state: Boosting = {
+    binned,
+    engine,
+    plan,
+    settings,
+    loss,
+    train,
+    validationScores,
+    rules: { ...settings, monotone: monotone && Int8Array.from(monotone) },
+    columns: {
+      slots: plan.columns.map((column) => layout.slotOf[column] as number).toSorted(),
+      size: layout.columnOf.length,
+      perTree: settings.columnSampling,
+      perLevel: settings.columnSamplingByLevel,
+      perNode: settings.columnSamplingByNode,
+      interactions: settings.interactions?.map((group) => group.map(slotOf)),
+    },
+    categorical: binned.categorical.map(slotOf),
+    validation: { rows: validationRows, labels, weights },
+    totalWeight: rows.reduce((sum, row) => sum + (views.weights[row] as number), 0),
+    equalHessian: equalHessianOf(plan),
+    floor: loss.scalesWithLabel ? Math.max(1e-30, largestLabel(train) * 2 ** -22) : 2 ** -24,
+    random: randomOf(settings.seed, plan.name),
+    store: createStore(),
+    cells: createColumnCells(),
+    curves: startCurves(settings),
+  }
+  return { state, baseScore }
+}
+
+/** Weight 0 and label 0 stand for rows outside the head: their derivatives are 0 whatever the matrix holds. */
+function putRows(
+  plan: HeadPlan,
+  { labels, weights, scores }: Engine['views'],
   baseScore: number,
-  curves: Curves,
-  stopped: TrainedHead['stopped'],
-): TrainedHead {
-  const { binned, settings, store, train, validation } = state
+  validationScores: Float64Array,
+): void {
+  labels.fill(0)
+  weights.fill(0)
+  for (const row of plan.rows) {
+    labels[row] = plan.labels[row] as number
+    weights[row] = plan.weights?.[row] ?? 1
+  }
+  if (plan.initialScores) {
+    scores.set(plan.initialScores)
+    validationScores.set(plan.initialScores)
+  } else {
+    scores.fill(baseScore)
+    validationScores.fill(baseScore)
+  }
+}
+
+/** Squared-like losses have the weight as hessian: the same for all rows where there are no weights. */
+function equalHessianOf({ objective, weights, rows }: HeadPlan): number | undefined {
+  if (objective === 'logistic' || objective === 'poisson' || objective === 'custom') return undefined
+  const first = weights?.[rows[0] as number] ?? 1
+  return weights === undefined || rows.every((row) => weights[row] === first) ? first : undefined
+}
+
+function largestLabel({ rows, labels }: Samples): number {
+  let most = 0
+  for (const row of rows) most = Math.max(most, Math.abs(labels[row] as number))
+  return most
+}
+
+function finished(state: Boosting, baseScore: number, stopped: TrainedHead['stopped']): TrainedHead {
+  const { binned, settings, store, train, validation, curves, plan } = state
   const built = store.treeStart.length - 1
-  const bestRound = curves.validation.length > 0 ? (curves.trees[curves.best] as number) : built
+  const validated = validation.rows.length > 0
+  const bestRound = validated ? (curves.trees[curves.best] as number) : built
   const kept = settings.earlyStoppingRounds === undefined ? built : bestRound
+  const grown = toModel(store, kept, { objective: plan.objective, columns: binned.columns, baseScore })
   return {
     status: 'trained',
     name: plan.name,
-    model: toModel(store, kept, { objective: plan.objective, columns: binned.columns, baseScore }),
+    model: plan.initial ? appendModel(plan.initial, grown) : grown,
     trainLoss: Float64Array.from(curves.train),
-    validationLoss: curves.validation.length > 0 ? Float64Array.from(curves.validation) : undefined,
+    validationLoss: validated ? Float64Array.from(curves.validation.get('loss') ?? []) : undefined,
+    metrics: validated
+      ? Object.fromEntries([...curves.validation].map(([metric, values]) => [metric, Float64Array.from(values)]))
+      : {},
     bestRound,
     stopped,
     trainRows: train.rows.length,

@@ -80,3 +80,48 @@ export function inCategorySet(categoryBits: Uint32Array, set: number, x: number)
   if (word >= (categoryBits[set] as number) || x !== Math.trunc(x) || x < 0) return false
   return (((categoryBits[set + 1 + word] as number) >>> (x & 31)) & 1) === 1
 }
+
+/** The trees of `first` followed by those of `second`, whose base score is not used: both have the same columns. */
+export function appendModel(first: TreeModel, second: TreeModel): TreeModel {
+  const nodes = first.feature.length
+  const trees = treeCount(first)
+  const words = first.categoryBits.length
+  return {
+    ...first,
+    treeStart: joined(
+      Int32Array,
+      first.treeStart.subarray(0, trees),
+      second.treeStart.map((start) => start + nodes),
+    ),
+    feature: joined(Int32Array, first.feature, second.feature),
+    threshold: joined(Float32Array, first.threshold, second.threshold),
+    left: joined(
+      Int32Array,
+      first.left,
+      second.left.map((node, i) => (isBranch(second, i) ? node + nodes : 0)),
+    ),
+    missingLeft: joined(Uint8Array, first.missingLeft, second.missingLeft),
+    categorySet: joined(
+      Int32Array,
+      first.categorySet,
+      second.categorySet.map((set) => (set < 0 ? set : set + words)),
+    ),
+    categoryBits: joined(Uint32Array, first.categoryBits, second.categoryBits),
+    value: joined(Float32Array, first.value, second.value),
+    gain: joined(Float32Array, first.gain, second.gain),
+    cover: joined(Float32Array, first.cover, second.cover),
+  }
+}
+
+function isBranch({ feature }: TreeModel, node: number): boolean {
+  return (feature[node] as number) >= 0
+}
+
+type Numbers = Int32Array | Float32Array | Uint8Array | Uint32Array
+
+function joined<T extends Numbers>(kind: new (length: number) => T, a: T, b: T): T {
+  const out = new kind(a.length + b.length)
+  out.set(a)
+  out.set(b, a.length)
+  return out
+}

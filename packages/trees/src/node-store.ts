@@ -1,5 +1,7 @@
 import type { Objective, TreeModel } from './model.ts'
 
+const FIRST_SIZE = 1024
+
 /** Nodes of the trees grown so far, in arrays that double when full. Written by growth, read by prediction on bins. */
 export interface NodeStore {
   /** Nodes in use. */
@@ -14,11 +16,18 @@ export interface NodeStore {
   value: Float32Array
   gain: Float32Array
   cover: Float32Array
+  /** Of a branch on categories: where its set begins in `categoryBits`, and its table of codes in `tables`; else -1. */
+  categorySet: Int32Array
+  readonly categoryBits: number[]
+  readonly tables: Map<number, Uint8Array>
 }
+
+/** What of a node is kept in arrays. */
+const ARRAYS = ['feature', 'bin', 'threshold', 'left', 'missingLeft', 'value', 'gain', 'cover', 'categorySet'] as const
 
 /** A store without trees. */
 export function createStore(): NodeStore {
-  const size = 1024
+  const size = FIRST_SIZE
   return {
     count: 0,
     treeStart: [0],
@@ -30,6 +39,9 @@ export function createStore(): NodeStore {
     value: new Float32Array(size),
     gain: new Float32Array(size),
     cover: new Float32Array(size),
+    categorySet: new Int32Array(size),
+    categoryBits: [],
+    tables: new Map(),
   }
 }
 
@@ -38,16 +50,9 @@ export function addNodes(store: NodeStore, nodes: number): number {
   const first = store.count
   store.count += nodes
   if (store.count > store.feature.length) enlarge(store)
-  for (let i = first; i < store.count; i++) {
-    store.feature[i] = -1
-    store.bin[i] = 0
-    store.threshold[i] = 0
-    store.left[i] = 0
-    store.missingLeft[i] = 0
-    store.value[i] = 0
-    store.gain[i] = 0
-    store.cover[i] = 0
-  }
+  for (const key of ARRAYS) store[key].fill(0, first, store.count)
+  store.feature.fill(-1, first, store.count)
+  store.categorySet.fill(-1, first, store.count)
   return first
 }
 
@@ -59,6 +64,15 @@ export function closeTree(store: NodeStore): void {
 /** Forgets the nodes since the last tree. */
 export function dropTree(store: NodeStore): void {
   store.count = store.treeStart.at(-1) ?? 0
+}
+
+/** Adds a set of categories (integers of 0 or more, ascending) for a node, and the table that says it in codes. */
+export function addCategories(store: NodeStore, node: number, categories: readonly number[], table: Uint8Array): void {
+  const words = new Uint32Array(((categories.at(-1) ?? 0) >>> 5) + 1)
+  for (const category of categories) words[category >>> 5] = (words[category >>> 5] as number) | (1 << (category & 31))
+  store.categorySet[node] = store.categoryBits.length
+  store.categoryBits.push(words.length, ...words)
+  store.tables.set(node, table)
 }
 
 /** The first `trees` trees as a model, its arrays copied to size. */
@@ -77,8 +91,8 @@ export function toModel(
     threshold: store.threshold.slice(0, nodes),
     left: store.left.slice(0, nodes),
     missingLeft: store.missingLeft.slice(0, nodes),
-    categorySet: new Int32Array(nodes).fill(-1),
-    categoryBits: new Uint32Array(0),
+    categorySet: store.categorySet.slice(0, nodes),
+    categoryBits: Uint32Array.from(store.categoryBits),
     value: store.value.slice(0, nodes),
     gain: store.gain.slice(0, nodes),
     cover: store.cover.slice(0, nodes),
@@ -95,6 +109,7 @@ function enlarge(store: NodeStore): void {
   store.value = copied(store.value, new Float32Array(size))
   store.gain = copied(store.gain, new Float32Array(size))
   store.cover = copied(store.cover, new Float32Array(size))
+  store.categorySet = copied(store.categorySet, new Int32Array(size))
 }
 
 function copied<T extends { set(source: T): void }>(from: T, to: T): T {

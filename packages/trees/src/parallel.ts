@@ -6,7 +6,8 @@ import type { WorkerInput, WorkerMessage, WorkerTask } from './head-worker.ts'
 import type { Matrix } from './matrix.ts'
 import type { TrainOptions, TrainSettings } from './options.ts'
 import { finishPolitely } from './steps.ts'
-import { planTraining, trainHeads } from './train.ts'
+import { createMemory } from './engine/memory.ts'
+import { kernelFor, planMemory, planTraining, trainHeads } from './train.ts'
 
 /** Options of {@link trainHeadsParallel}. */
 export interface ParallelOptions extends TrainOptions {
@@ -63,11 +64,13 @@ function runTasks(
 ): Promise<void> {
   if (tasks.length === 0) return Promise.resolve()
   return new Promise((resolve, reject) => {
-    const input: WorkerInput = { binned, settings }
-    const workers = Array.from(
-      { length: threads },
-      () => new Worker(new URL(`./head-worker${EXTENSION}`, import.meta.url), { workerData: input }),
-    )
+    const compiled = kernelFor(settings)
+    const layout = planMemory(binned, settings, threads)
+    const memory = createMemory(layout, binned, compiled !== undefined)
+    const workers = Array.from({ length: threads }, (_, region) => {
+      const workerData: WorkerInput = { binned, settings, memory, layout, region, compiled }
+      return new Worker(new URL(`./head-worker${EXTENSION}`, import.meta.url), { workerData })
+    })
     let next = 0
     let left = tasks.length
     const stop = (settle: () => void): void => {

@@ -1,9 +1,17 @@
 import { binningSteps } from './binning.ts'
-import type { BinnedMatrix } from './binning.ts'
-import { boost } from './boost.ts'
+import type { BinnedMatrix, BinOptions } from './binning.ts'
+import { boost, startBoosting } from './boost.ts'
+import type { RoundReport } from './boost.ts'
+import { createEngine } from './engine/engine.ts'
+import type { Engine } from './engine/engine.ts'
+import { layoutOf } from './engine/layout.ts'
+import type { EngineLayout } from './engine/layout.ts'
+import { createMemory } from './engine/memory.ts'
 import { planHeads } from './heads.ts'
-import type { Head, HeadPlan, HeadResult, SkippedHead } from './heads.ts'
+import type { Head, HeadPlan, HeadResult, SkippedHead, TrainedHead } from './heads.ts'
 import { checkMatrix } from './matrix.ts'
+import { loadKernel } from './kernel/load.ts'
+import type { KernelModule } from './kernel/load.ts'
 import type { Matrix } from './matrix.ts'
 import { trainSettings } from './options.ts'
 import type { TrainOptions, TrainSettings } from './options.ts'
@@ -38,18 +46,48 @@ export async function trainHeads(
 ): Promise<HeadResult[]> {
   const plan = planTraining(matrix, heads, options)
   const binned = await finishPolitely(plan.binning, options.signal)
+  const compiled = kernelFor(plan.settings)
+  const layout = planMemory(binned, plan.settings, 1)
+  const engine = createEngine(createMemory(layout, binned, compiled !== undefined), layout, 0, compiled)
   const results: HeadResult[] = []
   for (const [headIndex, head] of plan.heads.entries()) {
     if (head.status === 'skipped') {
       results.push(head)
       continue
     }
-    const steps = boost(binned, head, plan.settings, (round) =>
+    const steps = trainingSteps(binned, engine, head, plan.settings, (round) =>
       options.onProgress?.({ ...round, headIndex, heads: heads.length }),
     )
     results.push(await finishPolitely(steps, options.signal))
   }
   return results
+}
+
+/** The compiled training kernel, or undefined for its twin. */
+export function kernelFor({ kernel }: TrainSettings): KernelModule | undefined {
+  return kernel === 'twin' ? undefined : loadKernel('train')
+}
+
+/** Where everything lies for heads trained `regions` at a time. */
+export function planMemory(
+  shape: Parameters<typeof layoutOf>[0],
+  { maxDepth, maxLeaves }: TrainSettings,
+  regions: number,
+): EngineLayout {
+  const open = maxLeaves === Infinity ? maxDepth : Math.min(maxLeaves, 2 ** maxDepth)
+  return layoutOf(shape, { regions, histograms: open + 2 })
+}
+
+/** The steps that train one head in an engine's region. */
+export function trainingSteps(
+  binned: BinnedMatrix,
+  engine: Engine,
+  head: HeadPlan,
+  settings: TrainSettings,
+  report?: (round: RoundReport) => void,
+): Steps<TrainedHead> {
+  const { state, baseScore } = startBoosting(binned, engine, head, settings)
+  return boost(state, baseScore, report)
 }
 
 /**
@@ -61,17 +99,14 @@ export async function trainBoosted(
   labels: Float32Array,
   options: BoostOptions = {},
 ): Promise<HeadResult> {
-  const { name = 'head', objective = 'logistic', train, validation, weights, columns, ...rest } = options
   const head: Head = {
-    name,
-    objective,
+    name: 'head',
+    objective: 'logistic',
+    train: new Uint8Array(matrix.rows).fill(1),
+    ...options,
     labels,
-    train: train ?? new Uint8Array(matrix.rows).fill(1),
-    ...(validation && { validation }),
-    ...(weights && { weights }),
-    ...(columns && { columns }),
   }
-  const [result] = await trainHeads(matrix, [head], rest)
+  const [result] = await trainHeads(matrix, [head], options)
   if (!result) throw new Error('trees: trainHeads returned no result for one head')
   return result
 }
@@ -81,10 +116,24 @@ export function planTraining(matrix: Matrix | BinnedMatrix, heads: readonly Head
   const settings = trainSettings(options)
   if (!('bins' in matrix)) checkMatrix(matrix)
   if (matrix.rows === 0) throw new RangeError('trees: matrix.rows=0: must hold at least one row. Check the date range')
-  const plans = planHeads(matrix, heads, settings)
+  checkNames(matrix.columns, settings.interactions?.flat() ?? [])
+  const shape = { columns: matrix.columns, rows: matrix.rows, matrix: 'bins' in matrix ? undefined : matrix }
+  const plans = planHeads(shape, heads, settings)
   if ('bins' in matrix) return { settings, heads: plans, binning: alreadyBinned(matrix) }
   const rows = options.binningRows ?? unionOfTraining(matrix.rows, heads)
-  return { settings, heads: plans, binning: binningSteps(matrix, { maxBins: settings.maxBins, rows }) }
+  return { settings, heads: plans, binning: binningSteps(matrix, binOptions(settings, rows)) }
+}
+
+function binOptions({ maxBins, categorical }: TrainSettings, rows: Uint8Array): BinOptions {
+  return { rows, categorical, ...(maxBins !== undefined && { maxBins }) }
+}
+
+function checkNames(columns: readonly string[], names: readonly string[]): void {
+  for (const name of names) {
+    if (!columns.includes(name)) {
+      throw new RangeError(`trees: interactions: ${JSON.stringify(name)} is not a matrix column. Check its spelling`)
+    }
+  }
 }
 
 function* alreadyBinned(binned: BinnedMatrix): Steps<BinnedMatrix> {

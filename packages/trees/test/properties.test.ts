@@ -83,7 +83,8 @@ describe('training', () => {
             matrix.columns.flatMap((_, c) => picked.map((r) => matrix.values[c * ROWS + r] ?? Number.NaN)),
           ),
         }
-        const options = { ...OPTIONS, objective, minRowsPerLeaf: 1 }
+        // One bin a value: repeated rows would move quantiles.
+        const options = { ...OPTIONS, objective, minRowsPerLeaf: 1, maxBins: 255 }
         const weights = Float32Array.from({ length: ROWS }, (_, r) => (r % 3 === 0 ? 2 : 1))
         const repeated = modelOf(
           await trainBoosted(

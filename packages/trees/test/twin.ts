@@ -24,11 +24,12 @@ export interface TwinOptions {
   readonly minRowsPerLeaf: number
 }
 
-/** Two scores closer than this (relative) are a tie; the first candidate wins. */
-const TIE = 1e-12
+/** Two gains of one column, or of two, closer than this (relative) are a tie; the first candidate wins. */
+const TIE = 1e-7
+const COLUMN_TIE = 1e-5
 
 /** A gain this small is what rounding makes of 0. */
-const NOISE = 1e-20
+const NOISE = 1e-7
 
 /**
  * The textbook trainer, slow and plain: for every node, column and cut it sums the rows on both sides again. It reads
@@ -123,10 +124,16 @@ class TwinGrower {
     const leaf = { value: Math.fround((-learningRate * g) / (h + l2)), cover: h }
     if (depth === maxDepth) return leaf
     const parent = (g * g) / (h + l2)
-    let best: { candidate: Candidate; score: number } | undefined
+    const noise =
+      NOISE * (Math.abs(parent) + rows.reduce((sum, r) => sum + Math.abs(this.derivatives.get(r)?.g ?? 0), 0))
+    // The constant that ranks leave out; see the kernel.
+    const offset = (g * g * l2) / ((h + 2 * l2) * (h + l2))
+    let best: { candidate: Candidate; gain: number } | undefined
     for (const candidate of this.candidates(rows)) {
-      const score = this.score(rows, candidate)
-      if (score > (best?.score ?? parent + minSplitGain) + TIE * Math.abs(score) + NOISE) best = { candidate, score }
+      const gain = this.score(rows, candidate) - parent
+      const tie = candidate.column === best?.candidate.column ? TIE : COLUMN_TIE
+      if (gain + offset > ((best?.gain ?? 0) + offset) * (1 + tie) && gain > minSplitGain + noise)
+        best = { candidate, gain }
     }
     if (!best) return leaf
     const [left, right] = this.split(rows, best.candidate)
@@ -135,8 +142,8 @@ class TwinGrower {
     return {
       column,
       threshold,
-      missingLeft: noneMissing ? 2 * left.length >= rows.length : best.candidate.missingLeft,
-      gain: best.score - parent,
+      missingLeft: noneMissing ? 2 * this.sums(left).h >= h * (1 - 1e-6) : best.candidate.missingLeft,
+      gain: best.gain,
       cover: h,
       left: this.grow(left, depth + 1),
       right: this.grow(right, depth + 1),
@@ -148,10 +155,12 @@ class TwinGrower {
     for (const [column, cuts] of this.cuts.entries()) {
       const present = rows.map((r) => at(this.matrix, column, r)).filter((x) => !Number.isNaN(x))
       const useful = [...cuts].filter((cut) => present.some((x) => x < cut) && present.some((x) => x >= cut))
-      for (const threshold of useful) yield { column, threshold, missingLeft: false }
-      if (present.length === rows.length || present.length === 0) continue
-      yield { column, threshold: -Infinity, missingLeft: true }
-      for (const threshold of useful) yield { column, threshold, missingLeft: true }
+      const anyMissing = present.length < rows.length
+      for (const threshold of useful) {
+        yield { column, threshold, missingLeft: false }
+        if (anyMissing) yield { column, threshold, missingLeft: true }
+      }
+      if (anyMissing && present.length > 0) yield { column, threshold: -Infinity, missingLeft: true }
     }
   }
 

@@ -1,5 +1,5 @@
 /** Name of a kernel: `kernel/<name>.as.ts` is its source, `<name>.wasm` its binary. */
-export type KernelName = 'score'
+export type KernelName = 'score' | 'train'
 
 /** A compiled WebAssembly module; it can be posted to a worker thread. */
 export interface KernelModule {

@@ -1,0 +1,124 @@
+// The best cut of every column of a node, four columns in the lanes of a vector. With left sums g and A = h + l2, node sums G
+// and S = H + 2 l2, the gain of a cut is S d^2 / (A (S - A)) minus a constant of the node, where d = g - A G / S. So cuts
+// rank by d^2 / (A (S - A)); 32 bits are enough to choose a column, whose cut is then located in 64.
+import { gains, groupBins, groupStart } from './region.as'
+
+// Each of the six kinds of pass is compiled on its own: its kind is a type argument, told apart by size.
+type Plain = i8
+type Subtract = i16
+type SubtractOnly = i32
+type None = i8
+type Some = i16
+
+const PLAIN: i32 = 0
+const SUBTRACT: i32 = 1
+
+// Constants of the node, in every lane.
+let total: v128 = f32x4.splat(0)
+let mean: v128 = f32x4.splat(0)
+let least: v128 = f32x4.splat(0)
+let ridge: v128 = f32x4.splat(0)
+
+/**
+ * Writes to `gains` each column's largest d^2 / (A (S - A)), 0 where no cut is allowed. With a sibling, the node's cells are
+ * `histogram - sibling`; mode 1 also stores them in `histogram`. Both sides need `leastHessian` or more.
+ */
+export function scan(
+  histogram: usize,
+  sibling: usize,
+  mode: i32,
+  firstGroup: i32,
+  endGroup: i32,
+  gradient: f64,
+  hessian: f64,
+  l2: f64,
+  leastHessian: f64,
+): void {
+  const s = hessian + 2 * l2
+  total = f32x4.splat(<f32>s)
+  mean = f32x4.splat(<f32>(gradient / s))
+  // 32 bits of the node's sum cannot tell sides nearer than this; the cut is checked when it is located.
+  least = f32x4.splat(<f32>(max(leastHessian / 2, leastHessian - s / 4194304) + l2))
+  ridge = f32x4.splat(<f32>l2)
+  for (let group = firstGroup; group < endGroup; group++) {
+    const first = (<usize>load<u32>(groupStart + ((<usize>group) << 2))) << 5
+    const bins = load<i32>(groupBins + ((<usize>group) << 2))
+    v128.store(gains + ((<usize>group) << 4), scanGroup(histogram + first, sibling + first, mode, bins))
+  }
+}
+
+function scanGroup(cells: usize, other: usize, mode: i32, bins: i32): v128 {
+  let low = v128.load(cells)
+  let high = v128.load(cells, 16)
+  if (mode != PLAIN) {
+    low = i64x2.sub(low, v128.load(other))
+    high = i64x2.sub(high, v128.load(other, 16))
+  }
+  if (mode == SUBTRACT) {
+    v128.store(cells, low)
+    v128.store(cells, high, 16)
+  }
+  const missing = v128.any_true(v128.or(low, high))
+  const g = gradientsOf(low, high)
+  const h = hessiansOf(low, high)
+  if (mode == PLAIN) {
+    return missing ? pass<Plain, Some>(cells, 0, bins, g, h) : pass<Plain, None>(cells, 0, bins, g, h)
+  }
+  if (mode == SUBTRACT) {
+    return missing ? pass<Subtract, Some>(cells, other, bins, g, h) : pass<Subtract, None>(cells, other, bins, g, h)
+  }
+  if (missing) return pass<SubtractOnly, Some>(cells, other, bins, g, h)
+  return pass<SubtractOnly, None>(cells, other, bins, g, h)
+}
+
+function gradientsOf(low: v128, high: v128): v128 {
+  return f32x4.convert_i32x4_s(v128.shuffle<i32>(low, high, 1, 3, 5, 7))
+}
+
+function hessiansOf(low: v128, high: v128): v128 {
+  return f32x4.convert_i32x4_s(v128.shuffle<i32>(low, high, 0, 2, 4, 6))
+}
+
+/** d^2 / (A (S - A)), or 0 where a side is too light. */
+function rank(g: v128, a: v128, s: v128, m: v128, limit: v128): v128 {
+  const b = f32x4.sub(s, a)
+  const d = f32x4.sub(g, f32x4.mul(a, m))
+  return v128.and(f32x4.div(f32x4.mul(d, d), f32x4.mul(a, b)), f32x4.ge(f32x4.pmin(a, b), limit))
+}
+
+/** One pass over the value bins of a group. */
+function pass<Mode, Missing>(cells: usize, other: usize, bins: i32, missingG: v128, missingH: v128): v128 {
+  const s = total
+  const m = mean
+  const limit = least
+  const l2 = ridge
+  let best = f32x4.splat(0)
+  let sumLow = i64x2.splat(0)
+  let sumHigh = i64x2.splat(0)
+  let at = cells + 32
+  let from = other + 32
+  const end = at + ((<usize>bins) << 5)
+  while (at < end) {
+    let low = v128.load(at)
+    let high = v128.load(at, 16)
+    if (sizeof<Mode>() != sizeof<Plain>()) {
+      low = i64x2.sub(low, v128.load(from))
+      high = i64x2.sub(high, v128.load(from, 16))
+      from += 32
+    }
+    if (sizeof<Mode>() == sizeof<Subtract>()) {
+      v128.store(at, low)
+      v128.store(at, high, 16)
+    }
+    sumLow = i64x2.add(sumLow, low)
+    sumHigh = i64x2.add(sumHigh, high)
+    const g = gradientsOf(sumLow, sumHigh)
+    const a = f32x4.add(hessiansOf(sumLow, sumHigh), l2)
+    best = f32x4.pmax(best, rank(g, a, s, m, limit))
+    if (sizeof<Missing>() == sizeof<Some>()) {
+      best = f32x4.pmax(best, rank(f32x4.add(g, missingG), f32x4.add(a, missingH), s, m, limit))
+    }
+    at += 32
+  }
+  return best
+}

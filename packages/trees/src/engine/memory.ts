@@ -1,0 +1,115 @@
+import type { BinnedMatrix } from '../binning.ts'
+import { valueBins } from '../binning.ts'
+import { kernelMemory } from '../kernel/load.ts'
+import type { KernelMemory } from '../kernel/load.ts'
+import { FIELDS } from './layout.ts'
+import type { EngineLayout, Region } from './layout.ts'
+
+/** The memory of an engine: a WebAssembly memory, or a plain buffer where the kernel's twin runs. */
+export interface EngineMemory {
+  readonly buffer: ArrayBufferLike
+  /** Undefined for the twin. */
+  readonly wasm: KernelMemory | undefined
+}
+
+const PAGE = 65_536
+/** Addresses are signed 32-bit integers in TypeScript. */
+const MOST_PAGES = 32_767
+
+/**
+ * Memory for a layout, shared between threads, with the matrix in it. Throws RangeError where the system does not give
+ * that much.
+ */
+export function createMemory(layout: EngineLayout, binned: BinnedMatrix, wasm: boolean): EngineMemory {
+  const memory = allocate(layout.bytes, wasm)
+  putMatrix(memory.buffer, layout, binned)
+  for (const region of layout.regions) {
+    new Int32Array(memory.buffer, region.table, FIELDS.length).set(FIELDS.map((field) => region[field]))
+  }
+  return memory
+}
+
+function allocate(bytes: number, wasm: boolean): EngineMemory {
+  const pages = Math.ceil(bytes / PAGE)
+  const mebibytes = Math.ceil(bytes / 2 ** 20)
+  const fix = 'Train on fewer rows or columns, or on fewer threads'
+  if (pages > MOST_PAGES)
+    throw new RangeError(`trees: training needs ${mebibytes} MiB, above the limit of 2047. ${fix}`)
+  try {
+    if (!wasm) return { buffer: new SharedArrayBuffer(pages * PAGE), wasm: undefined }
+    const memory = kernelMemory({ initial: pages, maximum: pages, shared: true })
+    return { buffer: memory.buffer, wasm: memory }
+  } catch (cause) {
+    throw new RangeError(`trees: training needs ${mebibytes} MiB of shared memory, which the system refuses. ${fix}`, {
+      cause,
+    })
+  }
+}
+
+/** Writes the codes twice: row by row for building histograms, column by column for moving rows. */
+function putMatrix(buffer: ArrayBufferLike, layout: EngineLayout, binned: BinnedMatrix): void {
+  const { rows, columnOf, groupStart, groupBins } = layout
+  const [region] = layout.regions
+  if (region === undefined) return
+  new Int32Array(buffer, region.groupStart, groupStart.length).set(groupStart)
+  new Int32Array(buffer, region.groupBins, groupBins.length).set(groupBins)
+  const columnBins = new Uint8Array(buffer, region.columnBins, columnOf.length * rows)
+  for (const [slot, column] of columnOf.entries()) {
+    const codes = binned.bins.subarray(column * rows, (column + 1) * rows)
+    recode(codes, valueBins(binned, column), columnBins.subarray(slot * rows, (slot + 1) * rows))
+  }
+  transpose(columnBins, layout, new Uint8Array(buffer, region.rowBins, region.stride * rows), region.stride)
+}
+
+/** Code 0 is missing and value bins follow, where the matrix has missing last. */
+function recode(codes: Uint8Array, missing: number, out: Uint8Array): void {
+  for (let r = 0; r < codes.length; r++) out[r] = codes[r] === missing ? 0 : (codes[r] as number) + 1
+}
+
+/** Rows are done in blocks, so that the lines written stay in cache for all columns. */
+function transpose(columnBins: Uint8Array, { rows, columnOf }: EngineLayout, out: Uint8Array, stride: number): void {
+  const block = 256
+  for (let from = 0; from < rows; from += block) {
+    const to = Math.min(rows, from + block)
+    for (let slot = 0; slot < columnOf.length; slot++) {
+      const base = slot * rows
+      for (let r = from, at = from * stride + slot; r < to; r++, at += stride) out[at] = columnBins[base + r] as number
+    }
+  }
+}
+
+/** Typed views of one region, `rows` entries each unless said otherwise. */
+export interface RegionViews {
+  readonly i32: Int32Array
+  readonly order: Int32Array
+  readonly scores: Float32Array
+  readonly gradients: Float32Array
+  readonly hessians: Float32Array
+  readonly labels: Float32Array
+  readonly weights: Float32Array
+  /** One a slot. */
+  readonly gains: Float32Array
+  /** Sums of |g|, h and the loss. */
+  readonly sums: Float64Array
+  /** One byte a code. */
+  readonly goesLeft: Uint8Array
+  readonly columnBins: Uint8Array
+}
+
+/** The views of a region; they are never longer than the arrays. */
+export function viewsOf(buffer: ArrayBufferLike, region: Region, slots: number): RegionViews {
+  const { rows } = region
+  return {
+    i32: new Int32Array(buffer, 0, buffer.byteLength >> 2),
+    order: new Int32Array(buffer, region.order, rows),
+    scores: new Float32Array(buffer, region.scores, rows),
+    gradients: new Float32Array(buffer, region.gradients, rows),
+    hessians: new Float32Array(buffer, region.hessians, rows),
+    labels: new Float32Array(buffer, region.labels, rows),
+    weights: new Float32Array(buffer, region.weights, rows),
+    gains: new Float32Array(buffer, region.gains, slots),
+    sums: new Float64Array(buffer, region.sums, 3),
+    goesLeft: new Uint8Array(buffer, region.goesLeft, 256),
+    columnBins: new Uint8Array(buffer, region.columnBins, slots * rows),
+  }
+}

@@ -1,0 +1,28 @@
+/**
+ * How derivatives become integers for one tree: each is multiplied by its scale and rounded to the nearest. Sums of any
+ * rows then fit 31 bits, and are exact: they depend neither on the order of rows nor on threads.
+ */
+export interface Scale {
+  readonly gradient: number
+  readonly hessian: number
+  /** The integer that every row's hessian becomes, where all are the same; else 0. */
+  readonly rowHessian: number
+  /** One unit of gain in units of the loss: gains are g^2 / h. */
+  readonly gain: number
+}
+
+const MOST = 2 ** 31 - 1
+
+/** The scales for derivatives with these sums of |g| and h over `rows` rows. `floor` is the least gradient told from 0. */
+export function scaleFor(
+  sums: { readonly gradient: number; readonly hessian: number },
+  rows: number,
+  floor: number,
+  equalHessian: number | undefined,
+): Scale {
+  const room = 0.999 * (MOST - rows)
+  const gradient = Math.min(Math.fround(room / Math.max(sums.gradient, 1e-30)), 1 / floor)
+  const hessian = Math.fround(room / Math.max(sums.hessian, 1e-30))
+  const rowHessian = equalHessian === undefined ? 0 : Math.max(1, Math.round(Math.fround(equalHessian * hessian)))
+  return { gradient: Math.fround(gradient), hessian, rowHessian, gain: hessian / gradient ** 2 }
+}
