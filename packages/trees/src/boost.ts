@@ -42,6 +42,8 @@ export interface Boosting {
   readonly train: Samples
   readonly validation: Samples
   readonly totalWeight: number
+  /** The first training row, where they are consecutive; else -1. */
+  readonly firstRow: number
   /** The hessian of every training row, where all have the same. */
   readonly equalHessian: number | undefined
   /** The least gradient told from 0. */
@@ -160,7 +162,7 @@ function* addTreeFor(state: Boosting, sums: LossSums): Steps<boolean> {
     store,
     keepRows: renewed,
     cells: state.cells,
-    everyRow: count === binned.rows,
+    firstRow: count === train.rows.length ? state.firstRow : -1,
     columns: chooseColumns(state.columns, state.random),
     categorical: state.categorical,
   }
@@ -227,6 +229,7 @@ export function startBoosting(
     categorical: binned.categorical.map(slotOf),
     validation: { rows: validationRows, labels, weights },
     totalWeight: rows.reduce((sum, row) => sum + (views.weights[row] as number), 0),
+    firstRow: firstOfConsecutive(rows),
     equalHessian: equalHessianOf(plan),
     floor: loss.scalesWithLabel ? Math.max(1e-30, largestLabel(train) * 2 ** -22) : 2 ** -24,
     random: randomOf(settings.seed, plan.name),
@@ -235,6 +238,12 @@ export function startBoosting(
     curves: startCurves(settings),
   }
   return { state, baseScore }
+}
+
+/** The first of ascending rows without gaps; -1 where there is a gap. */
+function firstOfConsecutive(rows: Int32Array): number {
+  const first = rows[0] ?? 0
+  return (rows.at(-1) ?? -1) - first + 1 === rows.length ? first : -1
 }
 
 /** Weight 0 and label 0 stand for rows outside the head: their derivatives are 0 whatever the matrix holds. */

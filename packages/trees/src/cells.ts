@@ -1,10 +1,11 @@
 import type { Engine } from './engine/engine.ts'
 
-/** Where a node's cells are: in its histogram, or in its parent's less its sibling's. */
+/** Where a node's cells are. */
 export interface NodeCells {
+  readonly from: number
+  readonly to: number
+  /** Address of its histogram; 0 where none was kept, and a column's cells are built again. */
   readonly histogram: number
-  /** Address of the histogram to take away; 0 for none. */
-  readonly minus: number
 }
 
 /** One column's cells in a node: bin 0 is missing, value bins follow. Sums in fixed-point units. */
@@ -26,16 +27,17 @@ export function readCells(
   cells: NodeCells,
   out: { readonly gradients: Float64Array; readonly hessians: Float64Array },
 ): ColumnCells {
-  const { layout, views } = engine
+  const { layout, views, kernel, region } = engine
   const { i32 } = views
-  const first = (layout.groupStart[slot >> 2] as number) * 8 + 2 * (slot & 3)
   const bins = layout.binsOf[slot] as number
-  let at = (cells.histogram >> 2) + first
-  let other = (cells.minus >> 2) + first
-  const subtracted = cells.minus !== 0
-  for (let bin = 0; bin <= bins; bin++, at += 8, other += 8) {
-    out.hessians[bin] = (i32[at] as number) - (subtracted ? (i32[other] as number) : 0)
-    out.gradients[bin] = (i32[at + 1] as number) - (subtracted ? (i32[other + 1] as number) : 0)
+  const kept = cells.histogram !== 0
+  if (!kept) kernel.column(cells.from, cells.to, slot)
+  const first = (layout.groupStart[slot >> 2] as number) * 8 + 2 * (slot & 3)
+  const step = kept ? 8 : 2
+  let at = kept ? (cells.histogram >> 2) + first : region.columnCells >> 2
+  for (let bin = 0; bin <= bins; bin++, at += step) {
+    out.hessians[bin] = i32[at] as number
+    out.gradients[bin] = i32[at + 1] as number
   }
   return { bins, gradients: out.gradients, hessians: out.hessians }
 }

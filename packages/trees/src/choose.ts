@@ -1,6 +1,5 @@
-import { SCAN } from './engine/kernel.ts'
 import { locateCategories } from './categories.ts'
-import { factsOf, gainBound, isRestricted, locate } from './split.ts'
+import { gainBound, isRestricted, locate } from './split.ts'
 import type { NodeFacts, SearchNode, Split, SplitContext } from './split.ts'
 
 /** What a search may use beside the node. */
@@ -10,43 +9,29 @@ export interface ChooseContext extends SplitContext {
 }
 
 /**
- * Scans a node's histogram (less the sibling's, which is also stored in it unless `keep` is false) and returns its best
- * split over the allowed slots, or undefined where none gains more than `minSplitGain`. A scan in 32 bits ranks the
- * columns; the best one's cut is located in 64. Where rules beyond the ridge apply, a rank only bounds the gain, and
- * columns are located in the order of their bounds until none can be better: the result is the best of all. With equal
- * ranks the first column wins.
+ * The best split of a node over the allowed slots, or undefined where none gains more than `minSplitGain`. `ranks` are what
+ * the kernel's search wrote for it, and are used up. A search in 32 bits ranks the columns; the best one's cut is located in
+ * 64. Where rules beyond the ridge apply, a rank only bounds the gain, and columns are located in the order of their
+ * bounds until none can be better: the result is the best of all. With equal ranks the first column wins.
  */
 export function chooseSplit(
-  node: SearchNode & { readonly keep: boolean },
+  node: SearchNode,
+  facts: NodeFacts,
+  ranks: Float32Array,
   allowed: Uint8Array | undefined,
   context: ChooseContext,
 ): Split | undefined {
-  const { engine, rules, scale } = context
-  const rows = node.to - node.from
-  const facts = factsOf(node.sums, rows, rules, scale)
-  const mode = node.minus === 0 ? SCAN.plain : node.keep ? SCAN.subtract : SCAN.subtractOnly
-  engine.scan({
-    histogram: node.histogram,
-    sibling: node.minus,
-    mode,
-    gradient: node.sums.gradient,
-    hessian: node.sums.hessian,
-    l2: facts.l2,
-    leastHessian: facts.least,
-    rows,
-  })
-  const stored = { ...node, minus: mode === SCAN.subtract ? 0 : node.minus }
-  const best = bestOf(stored, facts, allowed, context)
-  return best !== undefined && best.gain > rules.minSplitGain ? best : undefined
+  const best = bestOf(node, facts, ranks, allowed, context)
+  return best !== undefined && best.gain > context.rules.minSplitGain ? best : undefined
 }
 
 function bestOf(
   node: SearchNode,
   facts: NodeFacts,
+  gains: Float32Array,
   allowed: Uint8Array | undefined,
   context: ChooseContext,
 ): Split | undefined {
-  const { gains } = context.engine.views
   const next = (): number => strongest(gains, context.engine.layout.columnOf, allowed)
   let best: Split | undefined
   for (const slot of context.categorical) {

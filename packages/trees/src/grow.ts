@@ -8,8 +8,9 @@ import { frontierOf } from './frontier.ts'
 import type { Frontier, Growth } from './frontier.ts'
 import type { Bounds, NodeSums, SplitRules } from './split-rules.ts'
 import { leafWeight, UNBOUNDED } from './split-rules.ts'
-import { fillTable } from './split.ts'
-import type { Split } from './split.ts'
+import { SEARCH } from './engine/kernel.ts'
+import { factsOf, fillTable } from './split.ts'
+import type { NodeFacts, Split } from './split.ts'
 import type { Steps } from './steps.ts'
 
 /** What limits a tree. */
@@ -27,8 +28,8 @@ export interface GrowTask extends ChooseContext {
   readonly rules: GrowRules
   /** Entries 0 to `count` of the order hold the tree's rows; growth moves them. */
   readonly count: number
-  /** Whether the order is every row of the matrix, in order. */
-  readonly everyRow: boolean
+  /** The first of the tree's rows, where they are consecutive rows of the matrix; else -1. */
+  readonly firstRow: number
   readonly columns: ColumnChoice
   readonly store: NodeStore
   /** Whether the caller needs every leaf's rows: then leaves are not added to the scores. */
@@ -96,8 +97,6 @@ function begin(task: GrowTask): Growing {
     (_, i) => region.histograms + i * layout.histogramBytes,
   ).toReversed()
   const state: Growing = { ...task, free, frontier: frontierOf(rules.growth, rules.maxLeaves), leaves: [] }
-  const histogram = take(state)
-  engine.build(0, count, histogram, task.everyRow)
   const root: Child = {
     node: addNodes(task.store, 1),
     from: 0,
@@ -105,27 +104,60 @@ function begin(task: GrowTask): Growing {
     depth: 0,
     path: [],
     bounds: UNBOUNDED,
-    sums: totalOf(state, histogram),
+    sums: totalOf(state),
   }
-  if (canSplit(root, task)) openNode(state, root, histogram, 0, true)
-  else {
-    release(state, histogram)
-    closeLeaf(state, root)
-  }
+  if (canSplit(root, task)) {
+    const histogram = rules.maxDepth > 1 ? take(state) : 0
+    const facts = factsFor(root, task)
+    search(state, root, histogram, 0, { node: facts })
+    openNode(state, root, facts, histogram, engine.views.gains)
+  } else closeLeaf(state, root)
   return state
 }
 
-/** Sums over all cells of slot 0: every row is in one of them. */
-function totalOf({ engine }: Growing, histogram: number): NodeSums {
-  const { views, layout } = engine
+/** Sums over the tree's rows. */
+function totalOf({ engine, count }: Growing): NodeSums {
+  const { views, region } = engine
   let gradient = 0
   let hessian = 0
-  let at = histogram >> 2
-  for (let bin = 0; bin <= (layout.binsOf[0] as number); bin++, at += 8) {
+  for (let i = 0; i < count; i++) {
+    const at = (region.packed >> 2) + 2 * (views.order[i] as number)
     hessian += views.i32[at] as number
     gradient += views.i32[at + 1] as number
   }
   return { gradient, hessian }
+}
+
+/**
+ * Builds the histogram of `node` (kept at `histogram` unless that is 0) and writes the ranks of `node`, or of its sibling, or of
+ * both: the facts given say which.
+ */
+function search(
+  { engine, count, firstRow }: Growing,
+  { from, to, depth }: Child,
+  histogram: number,
+  parent: number,
+  asked: { readonly node?: NodeFacts | undefined; readonly sibling?: NodeFacts | undefined; readonly others?: number },
+): void {
+  const { request } = engine.views
+  request[7] = asked.others ?? 0
+  let flags = histogram === 0 ? 0 : SEARCH.keep
+  const consecutive = depth === 0 && firstRow >= 0
+  if (consecutive) flags |= SEARCH.everyRow
+  for (const [key, at] of [
+    ['node', 0],
+    ['sibling', 3],
+  ] as const) {
+    const facts = asked[key]
+    if (facts === undefined) continue
+    flags |= SEARCH[key]
+    request[at] = facts.gradient
+    request[at + 1] = facts.hessian
+    request[at + 2] = facts.least
+    request[6] = facts.l2
+  }
+  if (consecutive) engine.search(firstRow, firstRow + count, histogram, parent, flags)
+  else engine.search(from, to, histogram, parent, flags)
 }
 
 function take({ free }: Growing): number {
@@ -148,13 +180,19 @@ function canSplit({ from, to, depth, sums }: Child, { rules, scale }: GrowTask):
   )
 }
 
-/** Searches a node and puts it on the frontier, or makes it a leaf. Its histogram (less `minus`) is kept or given back. */
-function openNode(state: Growing, child: Child, histogram: number, minus: number, keep: boolean): void {
-  const allowed = state.columns.allowed(child)
-  const split = chooseSplit({ ...child, histogram, minus, keep }, allowed, state)
-  if (split === undefined || !keep) release(state, histogram)
-  if (split === undefined) closeLeaf(state, child)
-  else state.frontier.add({ ...child, split, histogram: keep ? histogram : 0 })
+/** What a search needs to know of a node. */
+function factsFor({ from, to, sums }: Child, { rules, scale }: GrowTask): NodeFacts {
+  return factsOf(sums, to - from, rules, scale)
+}
+
+/** Puts a searched node on the frontier, or makes it a leaf and gives its histogram back. */
+function openNode(state: Growing, child: Child, facts: NodeFacts, histogram: number, ranks: Float32Array): void {
+  const split = chooseSplit({ ...child, histogram }, facts, ranks, state.columns.allowed(child), state)
+  if (split) state.frontier.add({ ...child, split, histogram })
+  else {
+    release(state, histogram)
+    closeLeaf(state, child)
+  }
 }
 
 /** Writes the leaf's value and cover, and adds it to the scores of its rows. */
@@ -204,25 +242,26 @@ function splitNode(state: Growing, node: OpenNode): void {
 }
 
 /**
- * Builds the smaller child's histogram and searches the larger one as the parent's less it. Where the children's children
- * are leaves, no histogram is kept.
+ * Builds the smaller child's histogram and searches the larger one's as the parent's less it, in the parent's place. Where
+ * the children's children are leaves, no histogram is kept.
  */
 function openChildren(state: Growing, parent: number, smaller: Child, larger: Child): void {
-  const openSmaller = canSplit(smaller, state)
-  const openLarger = canSplit(larger, state)
+  const { gains, otherGains } = state.engine.views
+  const node = canSplit(smaller, state) ? factsFor(smaller, state) : undefined
+  const sibling = canSplit(larger, state) ? factsFor(larger, state) : undefined
   const keep = smaller.depth + 1 < state.rules.maxDepth
-  if (openSmaller || openLarger) {
-    const built = take(state)
-    state.engine.build(smaller.from, smaller.to, built, false)
-    if (openLarger) openNode(state, larger, parent, built, keep)
-    if (openSmaller) openNode(state, smaller, built, 0, keep)
-    else release(state, built)
+  const histogram = keep && (node || sibling) ? take(state) : 0
+  if (node || sibling) {
+    search(state, smaller, histogram, parent, { node, sibling, others: larger.to - larger.from })
   }
-  if (!openLarger) {
-    release(state, parent)
-    closeLeaf(state, larger)
+  if (!sibling || !keep) release(state, parent)
+  if (sibling) openNode(state, larger, sibling, keep ? parent : 0, otherGains)
+  else closeLeaf(state, larger)
+  if (node) openNode(state, smaller, node, histogram, gains)
+  else {
+    release(state, histogram)
+    closeLeaf(state, smaller)
   }
-  if (!openSmaller) closeLeaf(state, smaller)
 }
 
 /** Fills the branch's node and returns its left child, the right one beside it. */

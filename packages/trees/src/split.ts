@@ -20,8 +20,6 @@ export interface Split {
 
 /** A node whose split is sought; rows `order[from..to)`. */
 export interface SearchNode extends NodeCells {
-  readonly from: number
-  readonly to: number
   readonly sums: NodeSums
   readonly bounds: Bounds
 }
@@ -41,13 +39,15 @@ export interface Cut extends NodeSums {
 }
 
 /** The node in units of the search: S = H + 2 l2, G / S, and the constant that ranks leave out. */
-export interface NodeFacts {
+export interface NodeFacts extends NodeSums {
   readonly l2: number
   readonly total: number
   readonly mean: number
   readonly offset: number
-  /** Hessian that each side needs; where hessians differ between rows, an estimate stands for the limit on rows. */
+  /** Hessian that each side needs; where hessians differ between rows, with an estimate for the limit on rows. */
   readonly least: number
+  /** Rows that each side needs, where hessians do not tell. */
+  readonly leastRows: number
   /** Squared distance below which a difference may be rounding alone. */
   readonly noise: number
 }
@@ -66,11 +66,14 @@ export function factsOf(sums: NodeSums, rows: number, rules: SplitRules, scale: 
   const perRow = scale.rowHessian > 0 ? scale.rowHessian : (LENIENCE * sums.hessian) / rows
   const leastForRows = rules.minRowsPerLeaf > 1 ? Math.ceil(rules.minRowsPerLeaf * perRow) : 1
   return {
+    gradient: sums.gradient,
+    hessian: sums.hessian,
     l2,
     total,
     mean,
     offset: (sums.gradient * mean * l2) / (sums.hessian + l2),
     least: Math.max(leastForRows, rules.minChildWeight * scale.hessian),
+    leastRows: scale.rowHessian > 0 ? 1 : rules.minRowsPerLeaf,
     noise: 4 * rows,
   }
 }
@@ -124,95 +127,71 @@ export function gainBound(rank: number, facts: NodeFacts, node: SearchNode, cont
  * first of equals wins. Where the node has no missing value in the column, one that appears later goes with more hessian.
  */
 export function locate(slot: number, node: SearchNode, facts: NodeFacts, context: SplitContext): Split | undefined {
+  if (isRestricted(context.rules, node.bounds)) return locateRestricted(slot, node, facts, context)
+  const { engine, scale } = context
+  const { found } = engine.views
+  const bins = engine.layout.binsOf[slot] as number
+  const cut = engine.kernel.locate(
+    node.from,
+    node.to,
+    slot,
+    node.histogram,
+    bins,
+    facts.gradient,
+    facts.hessian,
+    facts.l2,
+    facts.least,
+    facts.leastRows,
+    facts.noise,
+  )
+  if (cut < 0) return undefined
+  const left = { gradient: found[0] as number, hessian: found[1] as number }
+  const gain = (facts.total * (found[3] as number) - facts.offset) * scale.gain
+  return toSplit(slot, { ...left, bin: cut >> 1, missingLeft: (cut & 1) === 1 }, found[2] as number, gain, node.sums)
+}
+
+/** The same by the long formula. */
+function locateRestricted(slot: number, node: SearchNode, facts: NodeFacts, context: SplitContext): Split | undefined {
   const cells = readCells(context.engine, slot, node, context.cells)
-  const cut = isRestricted(context.rules, node.bounds)
-    ? bestRestricted(slot, cells, node, facts, context)
-    : bestPlain(cells, node.sums, facts)
-  if (cut === undefined || rowsAllowed(slot, cut, node, context)) return cut && toSplit(slot, cut, cells, node, context)
-  const counts = countRows(slot, cells.bins, node, context.engine)
-  const second = bestRestricted(slot, cells, node, facts, context, counts)
-  return second && toSplit(slot, second, cells, node, context)
-}
-
-/** The cut of the largest rank d^2 / (a (S - a)). */
-function bestPlain({ bins, gradients, hessians }: ColumnCells, sums: NodeSums, facts: NodeFacts): Cut | undefined {
-  const { l2, total, mean, least } = facts
-  const missingG = gradients[0] as number
-  const missingH = hessians[0] as number
-  const most = sums.hessian - least
-  let rank = 0
-  let bin = -1
-  let missingLeft = false
-  let g = 0
-  let h = 0
-  let found: NodeSums | undefined
-  for (let b = 1; b <= bins; b++) {
-    if (hessians[b] === 0) continue
-    g += gradients[b] as number
-    h += hessians[b] as number
-    for (let side = 0; side < (missingH > 0 ? 2 : 1); side++) {
-      const hl = side === 0 ? h : h + missingH
-      if (hl < least || hl > most) continue
-      const gl = side === 0 ? g : g + missingG
-      const a = hl + l2
-      const d = gl - a * mean
-      const candidate = (d * d) / (a * (total - a))
-      if (candidate <= rank * (1 + TIE) || d * d <= facts.noise) continue
-      rank = candidate
-      bin = b - 1
-      missingLeft = side === 1
-      found = { gradient: gl, hessian: hl }
-    }
-  }
-  return found && { ...found, bin, missingLeft }
-}
-
-/** The same by the long formula, and within the limit on rows where `counts` (rows by code) are given. */
-function bestRestricted(
-  slot: number,
-  { bins, gradients, hessians }: ColumnCells,
-  node: SearchNode,
-  facts: NodeFacts,
-  context: SplitContext,
-  counts?: Int32Array,
-): Cut | undefined {
-  const { minRowsPerLeaf } = context.rules
-  const rows = node.to - node.from
-  let gain = 0
-  let found: Cut | undefined
-  let g = 0
-  let h = 0
-  let n = 0
-  for (let b = 1; b <= bins; b++) {
-    if (hessians[b] === 0) continue
-    g += gradients[b] as number
-    h += hessians[b] as number
-    n += counts?.[b] ?? 0
-    for (const missingLeft of (hessians[0] as number) > 0 ? [false, true] : [false]) {
-      const left = {
-        gradient: missingLeft ? g + (gradients[0] as number) : g,
-        hessian: missingLeft ? h + (hessians[0] as number) : h,
+  const { bins, gradients, hessians } = cells
+  const counts = countRows(slot, bins, node, context.engine)
+  const missing = { gradient: gradients[0] as number, hessian: hessians[0] as number }
+  const left = { gradient: 0, hessian: 0, rows: 0 }
+  let best: { readonly cut: Cut; readonly gain: number } | undefined
+  for (let bin = 1; bin <= bins; bin++) {
+    if (counts[bin] === 0) continue
+    left.gradient += gradients[bin] as number
+    left.hessian += hessians[bin] as number
+    left.rows += counts[bin] as number
+    for (const missingLeft of counts[0] === 0 ? [false] : [false, true]) {
+      const side = missingLeft ? 1 : 0
+      const cut = {
+        gradient: left.gradient + side * missing.gradient,
+        hessian: left.hessian + side * missing.hessian,
+        bin: bin - 1,
+        missingLeft,
       }
-      const leftRows = missingLeft ? n + (counts?.[0] ?? 0) : n
-      if (left.hessian < facts.least || node.sums.hessian - left.hessian < facts.least) continue
-      if (counts && (leftRows < minRowsPerLeaf || rows - leftRows < minRowsPerLeaf)) continue
-      const d = left.gradient - (left.hessian + facts.l2) * facts.mean
-      if (d * d <= facts.noise) continue
-      const candidate = restrictedGain(left, slot, node, context)
-      if (candidate <= gain * (1 + TIE)) continue
-      gain = candidate
-      found = { ...left, bin: b - 1, missingLeft }
+      if (!isAllowed(cut, left.rows + side * (counts[0] as number), node, facts)) continue
+      const gain = restrictedGain(cut, slot, node, context)
+      if (gain > (best?.gain ?? 0) * (1 + TIE)) best = { cut, gain }
     }
   }
-  return found
+  return best && toSplit(slot, best.cut, missing.hessian, best.gain, node.sums)
 }
 
-/** Whether both sides have rows enough; where all hessians are the same, the search has seen to it. */
-function rowsAllowed(slot: number, cut: Cut, node: SearchNode, { engine, rules, scale }: SplitContext): boolean {
-  if (rules.minRowsPerLeaf === 1 || scale.rowHessian > 0) return true
-  fillTable(engine.views.goesLeft, cut)
-  const left = engine.kernel.countLeft(node.from, node.to, slot)
-  return left >= rules.minRowsPerLeaf && node.to - node.from - left >= rules.minRowsPerLeaf
+/** Whether a cut leaves enough on both sides, and more than rounding between them. */
+function isAllowed(
+  { gradient, hessian }: Cut,
+  rows: number,
+  { from, to, sums }: SearchNode,
+  facts: NodeFacts,
+): boolean {
+  const d = gradient - (hessian + facts.l2) * facts.mean
+  return (
+    Math.min(hessian, sums.hessian - hessian) >= facts.least &&
+    Math.min(rows, to - from - rows) >= facts.leastRows &&
+    d * d > facts.noise
+  )
 }
 
 /** Rows of the node by code. */
@@ -226,15 +205,18 @@ export function countRows(slot: number, bins: number, { from, to }: SearchNode, 
   return counts
 }
 
-function toSplit(slot: number, cut: Cut, cells: ColumnCells, node: SearchNode, context: SplitContext): Split {
-  const gain = restrictedGain(cut, slot, node, context)
-  const { bin, missingLeft, gradient, hessian } = cut
-  const { sums } = node
-  const noMissing = cells.hessians[0] === 0
+function toSplit(
+  slot: number,
+  { bin, missingLeft, gradient, hessian }: Cut,
+  missingHessian: number,
+  gain: number,
+  sums: NodeSums,
+): Split {
+  const noMissing = missingHessian === 0
   // Every row's hessian is at least 1, so this says that every value lies left.
-  if (!noMissing && !missingLeft && sums.hessian - hessian === cells.hessians[0]) {
-    const missing = { gradient: sums.gradient - gradient, hessian: sums.hessian - hessian }
-    return { slot, bin: -1, missingLeft: true, codes: undefined, gain, left: missing }
+  if (!noMissing && !missingLeft && sums.hessian - hessian === missingHessian) {
+    const left = { gradient: sums.gradient - gradient, hessian: missingHessian }
+    return { slot, bin: -1, missingLeft: true, codes: undefined, gain, left }
   }
   const goesLeft = noMissing ? 2 * hessian >= sums.hessian * (1 - 1e-6) : missingLeft
   return { slot, bin, missingLeft: goesLeft, codes: undefined, gain, left: { gradient, hessian } }

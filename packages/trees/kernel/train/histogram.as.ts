@@ -1,88 +1,61 @@
-// Histograms of one node. The node's rows are first copied, tile by tile, into a buffer that stays in the first-level
-// cache (the loads of a tile do not wait for each other), then added sixteen columns at a time.
-import { groups, groupStart, order, packed, rowBins, stride, tileBins, tilePacked } from './region.as'
+// Histograms of one node, sixteen columns (a block) at a time: their cells stay in the first-level cache, and the codes of a
+// block lie row by row, so that a row costs one load of a cache line that its neighbours share.
+import {
+  blockBins,
+  columnBins,
+  columnCells,
+  columnRows,
+  groupStart,
+  groups,
+  nodePacked,
+  order,
+  packed,
+  rows,
+} from './region.as'
 
-/** Bytes of codes in a tile. */
-const TILE: usize = 24576
-
-/** Fills the cells of the groups `firstGroup` (a multiple of four) to `endGroup` for the rows `order[from..to)`. */
-export function build(from: i32, to: i32, histogram: usize, firstGroup: i32, endGroup: i32, everyRow: bool): void {
-  const firstRow = cellRow(firstGroup)
-  memory.fill(histogram + firstRow, 0, cellRow(endGroup) - firstRow)
-  const skipped = (<usize>firstGroup) << 2
-  const width = (((<usize>endGroup) << 2) - skipped + 15) & ~15
-  const step = <i32>(TILE / width)
-  for (let at = from; at < to; at += step) {
-    const count = min(step, to - at)
-    if (everyRow) {
-      const row = <usize>at
-      addTile(histogram, firstGroup, endGroup, rowBins + row * stride + skipped, stride, packed + (row << 3), count)
-    } else {
-      gather(at, count, skipped, width)
-      addTile(histogram, firstGroup, endGroup, tileBins, width, tilePacked, count)
-    }
+/** Copies the packed derivatives of `order[from..to)` side by side: every block reads them. */
+export function gather(from: i32, to: i32): void {
+  let at = order + ((<usize>from) << 2)
+  const end = order + ((<usize>to) << 2)
+  let out = nodePacked
+  while (at < end) {
+    store<i64>(out, load<i64>(packed + ((<usize>load<u32>(at)) << 3)))
+    at += 4
+    out += 8
   }
+}
+
+/**
+ * Fills the cells of a block, which begin at `cells`, for the rows `order[from..to)` (gathered before), or, where
+ * `everyRow`, for the rows from..to themselves.
+ */
+export function build(block: i32, from: i32, to: i32, cells: usize, everyRow: bool): void {
+  const first = block << 2
+  const end = min(first + 4, groups)
+  memory.fill(cells, 0, cellRow(end) - cellRow(first))
+  const bins = blockBins + ((<usize>block * <usize>rows) << 4)
+  const start = order + ((<usize>from) << 2)
+  const base = cellRow(first)
+  if (everyRow) {
+    const codes = bins + ((<usize>from) << 4)
+    const derivatives = packed + ((<usize>from) << 3)
+    const stop = derivatives + ((<usize>(to - from)) << 3)
+    if (end - first == 4) everySixteen(cells - base, first, codes, derivatives, stop)
+    else
+      for (let group = first; group < end; group++)
+        everyFour(cells + cellRow(group) - base, codes + ((group & 3) << 2), derivatives, stop)
+    return
+  }
+  const stop = nodePacked + ((<usize>(to - from)) << 3)
+  if (end - first == 4) addSixteen(cells - base, first, bins, start, stop)
+  else
+    for (let group = first; group < end; group++)
+      addFour(cells + cellRow(group) - base, bins + ((group & 3) << 2), start, stop)
 }
 
 /** Byte offset of a group's first row in a histogram. */
-function cellRow(group: i32): usize {
+export function cellRow(group: i32): usize {
   return (<usize>load<u32>(groupStart + ((<usize>group) << 2))) << 5
-}
-
-/** Copies `width` bytes of codes and the packed derivatives of `count` rows into the tile. */
-function gather(at: i32, count: i32, skipped: usize, width: usize): void {
-  let next = order + ((<usize>at) << 2)
-  const end = next + ((<usize>count) << 2)
-  const bins = rowBins + skipped
-  let out = tileBins
-  let outPacked = tilePacked
-  if (width == 96) {
-    while (next < end) {
-      const row = <usize>load<u32>(next)
-      const from = bins + row * stride
-      store<i64>(outPacked, load<i64>(packed + (row << 3)))
-      v128.store(out, v128.load(from))
-      v128.store(out, v128.load(from, 16), 16)
-      v128.store(out, v128.load(from, 32), 32)
-      v128.store(out, v128.load(from, 48), 48)
-      v128.store(out, v128.load(from, 64), 64)
-      v128.store(out, v128.load(from, 80), 80)
-      out += 96
-      next += 4
-      outPacked += 8
-    }
-    return
-  }
-  while (next < end) {
-    const row = <usize>load<u32>(next)
-    let from = bins + row * stride
-    const stop = from + width
-    store<i64>(outPacked, load<i64>(packed + (row << 3)))
-    while (from < stop) {
-      v128.store(out, v128.load(from))
-      from += 16
-      out += 16
-    }
-    next += 4
-    outPacked += 8
-  }
-}
-
-function addTile(
-  histogram: usize,
-  firstGroup: i32,
-  endGroup: i32,
-  bins: usize,
-  step: usize,
-  derivatives: usize,
-  count: i32,
-): void {
-  const end = derivatives + ((<usize>count) << 3)
-  let group = firstGroup
-  let codes = bins
-  for (; group + 4 <= endGroup; group += 4, codes += 16) addSixteen(histogram, group, codes, step, derivatives, end)
-  for (; group + 2 <= endGroup; group += 2, codes += 8) addEight(histogram, group, codes, step, derivatives, end)
-  if (group < endGroup) addFour(histogram, group, codes, step, derivatives, end)
 }
 
 /** Adds one row's derivatives to the cells of the four columns whose codes begin at `codes + lane`. */
@@ -97,39 +70,77 @@ function addGroup(cells: usize, codes: usize, lane: usize, value: i64): void {
   store<i64>(c3, load<i64>(c3, 24) + value, 24)
 }
 
-function addSixteen(histogram: usize, group: i32, codes: usize, step: usize, derivatives: usize, end: usize): void {
+function addSixteen(histogram: usize, group: i32, bins: usize, start: usize, stop: usize): void {
   const g0 = histogram + cellRow(group)
   const g1 = histogram + cellRow(group + 1)
   const g2 = histogram + cellRow(group + 2)
   const g3 = histogram + cellRow(group + 3)
-  while (derivatives < end) {
+  let derivatives = nodePacked
+  let at = start
+  while (derivatives < stop) {
+    const codes = bins + ((<usize>load<u32>(at)) << 4)
     const value = load<i64>(derivatives)
     addGroup(g0, codes, 0, value)
     addGroup(g1, codes, 4, value)
     addGroup(g2, codes, 8, value)
     addGroup(g3, codes, 12, value)
-    codes += step
+    at += 4
     derivatives += 8
   }
 }
 
-function addEight(histogram: usize, group: i32, codes: usize, step: usize, derivatives: usize, end: usize): void {
+function addFour(cells: usize, bins: usize, start: usize, stop: usize): void {
+  let derivatives = nodePacked
+  let at = start
+  while (derivatives < stop) {
+    addGroup(cells, bins + ((<usize>load<u32>(at)) << 4), 0, load<i64>(derivatives))
+    at += 4
+    derivatives += 8
+  }
+}
+
+function everySixteen(histogram: usize, group: i32, first: usize, start: usize, stop: usize): void {
   const g0 = histogram + cellRow(group)
   const g1 = histogram + cellRow(group + 1)
-  while (derivatives < end) {
+  const g2 = histogram + cellRow(group + 2)
+  const g3 = histogram + cellRow(group + 3)
+  let derivatives = start
+  let codes = first
+  while (derivatives < stop) {
     const value = load<i64>(derivatives)
     addGroup(g0, codes, 0, value)
     addGroup(g1, codes, 4, value)
-    codes += step
+    addGroup(g2, codes, 8, value)
+    addGroup(g3, codes, 12, value)
+    codes += 16
     derivatives += 8
   }
 }
 
-function addFour(histogram: usize, group: i32, codes: usize, step: usize, derivatives: usize, end: usize): void {
-  const g0 = histogram + cellRow(group)
-  while (derivatives < end) {
-    addGroup(g0, codes, 0, load<i64>(derivatives))
-    codes += step
+function everyFour(cells: usize, first: usize, start: usize, stop: usize): void {
+  let derivatives = start
+  let codes = first
+  while (derivatives < stop) {
+    addGroup(cells, codes, 0, load<i64>(derivatives))
+    codes += 16
     derivatives += 8
+  }
+}
+
+/** Fills `columnCells` with the histogram of one column over `order[from..to)`, and `columnRows` with its rows by code. */
+export function column(from: i32, to: i32, slot: i32): void {
+  memory.fill(columnCells, 0, 2048)
+  memory.fill(columnRows, 0, 1024)
+  const codes = columnBins + <usize>slot * <usize>rows
+  let at = order + ((<usize>from) << 2)
+  const end = order + ((<usize>to) << 2)
+  while (at < end) {
+    const row = <usize>load<u32>(at)
+    const code = <usize>load<u8>(codes + row)
+    const cell = columnCells + (code << 3)
+    store<i64>(cell, load<i64>(cell) + load<i64>(packed + (row << 3)))
+    const count = columnRows + (code << 2)
+    store<u32>(count, load<u32>(count) + 1)
+    at += 4
   }
 }

@@ -22,20 +22,6 @@ export function partition(from: i32, to: i32, column: i32): i32 {
   return <i32>((left - order) >> 2)
 }
 
-/** How many of `order[from..to)` go left. */
-export function countLeft(from: i32, to: i32, column: i32): i32 {
-  const codes = columnBins + <usize>column * <usize>rows
-  const table = goesLeft
-  let at = order + ((<usize>from) << 2)
-  const end = order + ((<usize>to) << 2)
-  let count: u32 = 0
-  while (at < end) {
-    count += <u32>load<u8>(table + <usize>load<u8>(codes + <usize>load<u32>(at)))
-    at += 4
-  }
-  return <i32>count
-}
-
 /** Adds `value` to the scores of `order[from..to)`. */
 export function addLeaf(from: i32, to: i32, value: f32): void {
   let at = order + ((<usize>from) << 2)

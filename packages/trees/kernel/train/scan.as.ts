@@ -1,7 +1,8 @@
 // The best cut of every column of a node, four columns in the lanes of a vector. With left sums g and A = h + l2, node sums G
 // and S = H + 2 l2, the gain of a cut is S d^2 / (A (S - A)) minus a constant of the node, where d = g - A G / S. So cuts
 // rank by d^2 / (A (S - A)); 32 bits are enough to choose a column, whose cut is then located in 64.
-import { gains, groupBins, groupStart } from './region.as'
+import { cellRow } from './histogram.as'
+import { groupBins, groups } from './region.as'
 
 // Each of the six kinds of pass is compiled on its own: its kind is a type argument, told apart by size.
 type Plain = i8
@@ -10,8 +11,9 @@ type SubtractOnly = i32
 type None = i8
 type Some = i16
 
-const PLAIN: i32 = 0
-const SUBTRACT: i32 = 1
+export const PLAIN: i32 = 0
+export const SUBTRACT: i32 = 1
+export const SUBTRACT_ONLY: i32 = 2
 
 // Constants of the node, in every lane.
 let total: v128 = f32x4.splat(0)
@@ -19,31 +21,34 @@ let mean: v128 = f32x4.splat(0)
 let least: v128 = f32x4.splat(0)
 let ridge: v128 = f32x4.splat(0)
 
-/**
- * Writes to `gains` each column's largest d^2 / (A (S - A)), 0 where no cut is allowed. With a sibling, the node's cells are
- * `histogram - sibling`; mode 1 also stores them in `histogram`. Both sides need `leastHessian` or more.
- */
-export function scan(
-  histogram: usize,
-  sibling: usize,
-  mode: i32,
-  firstGroup: i32,
-  endGroup: i32,
-  gradient: f64,
-  hessian: f64,
-  l2: f64,
-  leastHessian: f64,
-): void {
+/** Columns of more bins than this are ranked by fewer cuts in small nodes. */
+const MANY_BINS: i32 = 64
+
+let rowsOfNode: i32 = 0
+
+/** What the scans of one node share: its rows and sums, and what each side of a cut needs. Fixed-point units. */
+export function setNode(count: i32, gradient: f64, hessian: f64, leastHessian: f64, l2: f64): void {
+  rowsOfNode = count
   const s = hessian + 2 * l2
   total = f32x4.splat(<f32>s)
   mean = f32x4.splat(<f32>(gradient / s))
   // 32 bits of the node's sum cannot tell sides nearer than this; the cut is checked when it is located.
   least = f32x4.splat(<f32>(max(leastHessian / 2, leastHessian - s / 4194304) + l2))
   ridge = f32x4.splat(<f32>l2)
-  for (let group = firstGroup; group < endGroup; group++) {
-    const first = (<usize>load<u32>(groupStart + ((<usize>group) << 2))) << 5
+}
+
+/**
+ * Writes to `out` each column's largest d^2 / (A (S - A)) in a block, 0 where no cut is allowed. With a sibling, the node's
+ * cells are `cells - sibling`; mode 1 also stores them in `cells`.
+ */
+export function scanBlock(block: i32, cells: usize, sibling: usize, mode: i32, out: usize): void {
+  const first = block << 2
+  const end = min(first + 4, groups)
+  const base = cellRow(first)
+  for (let group = first; group < end; group++) {
+    const at = cellRow(group) - base
     const bins = load<i32>(groupBins + ((<usize>group) << 2))
-    v128.store(gains + ((<usize>group) << 4), scanGroup(histogram + first, sibling + first, mode, bins))
+    v128.store(out + ((<usize>group) << 4), scanGroup(cells + at, sibling + at, mode, bins))
   }
 }
 
@@ -61,14 +66,25 @@ function scanGroup(cells: usize, other: usize, mode: i32, bins: i32): v128 {
   const missing = v128.any_true(v128.or(low, high))
   const g = gradientsOf(low, high)
   const h = hessiansOf(low, high)
+  const step = stepFor(bins)
   if (mode == PLAIN) {
-    return missing ? pass<Plain, Some>(cells, 0, bins, g, h) : pass<Plain, None>(cells, 0, bins, g, h)
+    return missing ? pass<Plain, Some>(cells, 0, bins, step, g, h) : pass<Plain, None>(cells, 0, bins, step, g, h)
   }
   if (mode == SUBTRACT) {
-    return missing ? pass<Subtract, Some>(cells, other, bins, g, h) : pass<Subtract, None>(cells, other, bins, g, h)
+    if (missing) return pass<Subtract, Some>(cells, other, bins, step, g, h)
+    return pass<Subtract, None>(cells, other, bins, step, g, h)
   }
-  if (missing) return pass<SubtractOnly, Some>(cells, other, bins, g, h)
-  return pass<SubtractOnly, None>(cells, other, bins, g, h)
+  if (missing) return pass<SubtractOnly, Some>(cells, other, bins, step, g, h)
+  return pass<SubtractOnly, None>(cells, other, bins, step, g, h)
+}
+
+/**
+ * Every how many bins a cut is ranked. Where a node has fewer rows than twice the bins, most neighbouring cuts differ by a
+ * row or by none, and one of two or of four is enough to choose the column; its cut is then the best of all.
+ */
+function stepFor(bins: i32): i32 {
+  if (bins <= MANY_BINS || rowsOfNode >= bins << 1) return 1
+  return rowsOfNode >= bins ? 2 : 4
 }
 
 function gradientsOf(low: v128, high: v128): v128 {
@@ -86,8 +102,8 @@ function rank(g: v128, a: v128, s: v128, m: v128, limit: v128): v128 {
   return v128.and(f32x4.div(f32x4.mul(d, d), f32x4.mul(a, b)), f32x4.ge(f32x4.pmin(a, b), limit))
 }
 
-/** One pass over the value bins of a group. */
-function pass<Mode, Missing>(cells: usize, other: usize, bins: i32, missingG: v128, missingH: v128): v128 {
+/** One pass over the value bins of a group, ranking the cut after every `step` of them and after the last. */
+function pass<Mode, Missing>(cells: usize, other: usize, bins: i32, step: i32, missingG: v128, missingH: v128): v128 {
   const s = total
   const m = mean
   const limit = least
@@ -98,27 +114,31 @@ function pass<Mode, Missing>(cells: usize, other: usize, bins: i32, missingG: v1
   let at = cells + 32
   let from = other + 32
   const end = at + ((<usize>bins) << 5)
+  const stride = (<usize>step) << 5
   while (at < end) {
-    let low = v128.load(at)
-    let high = v128.load(at, 16)
-    if (sizeof<Mode>() != sizeof<Plain>()) {
-      low = i64x2.sub(low, v128.load(from))
-      high = i64x2.sub(high, v128.load(from, 16))
-      from += 32
-    }
-    if (sizeof<Mode>() == sizeof<Subtract>()) {
-      v128.store(at, low)
-      v128.store(at, high, 16)
-    }
-    sumLow = i64x2.add(sumLow, low)
-    sumHigh = i64x2.add(sumHigh, high)
+    const next = min(at + stride, end)
+    do {
+      let low = v128.load(at)
+      let high = v128.load(at, 16)
+      if (sizeof<Mode>() != sizeof<Plain>()) {
+        low = i64x2.sub(low, v128.load(from))
+        high = i64x2.sub(high, v128.load(from, 16))
+        from += 32
+      }
+      if (sizeof<Mode>() == sizeof<Subtract>()) {
+        v128.store(at, low)
+        v128.store(at, high, 16)
+      }
+      sumLow = i64x2.add(sumLow, low)
+      sumHigh = i64x2.add(sumHigh, high)
+      at += 32
+    } while (at < next)
     const g = gradientsOf(sumLow, sumHigh)
     const a = f32x4.add(hessiansOf(sumLow, sumHigh), l2)
     best = f32x4.pmax(best, rank(g, a, s, m, limit))
     if (sizeof<Missing>() == sizeof<Some>()) {
       best = f32x4.pmax(best, rank(f32x4.add(g, missingG), f32x4.add(a, missingH), s, m, limit))
     }
-    at += 32
   }
   return best
 }

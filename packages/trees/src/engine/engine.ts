@@ -11,23 +11,8 @@ export interface Engine {
   readonly region: Region
   readonly views: RegionViews
   readonly kernel: Kernel
-  /** `Kernel.build` for all groups; a team of threads may share the work. */
-  readonly build: (from: number, to: number, histogram: number, everyRow: boolean) => void
-  /** `Kernel.scan` for all groups; a team of threads may share the work. */
-  readonly scan: (request: ScanRequest) => void
-}
-
-/** Arguments of a scan; see `Kernel.scan`. */
-export interface ScanRequest {
-  readonly histogram: number
-  readonly sibling: number
-  readonly mode: number
-  readonly gradient: number
-  readonly hessian: number
-  readonly l2: number
-  readonly leastHessian: number
-  /** Rows of the node: how much a team gains by sharing is decided by it. */
-  readonly rows: number
+  /** `Kernel.search` for all blocks; a team of threads may share the work. */
+  readonly search: (from: number, to: number, histogram: number, parent: number, flags: number) => void
 }
 
 /** The engine of region `index`, on the calling thread alone. */
@@ -40,13 +25,11 @@ export function createEngine(
   const region = layout.regions[index] as Region
   const kernel = createKernel(memory, compiled)
   kernel.attach(region.table)
-  const { groups } = region
   return {
     layout,
     region,
     kernel,
     views: viewsOf(memory.buffer, region, layout.columnOf.length),
-    build: (from, to, histogram, everyRow) => kernel.build(from, to, histogram, 0, groups, everyRow ? 1 : 0),
-    scan: (s) => kernel.scan(s.histogram, s.sibling, s.mode, 0, groups, s.gradient, s.hessian, s.l2, s.leastHessian),
+    search: (from, to, histogram, parent, flags) => kernel.search(from, to, histogram, parent, 0, layout.blocks, flags),
   }
 }

@@ -3,8 +3,8 @@ import type { KernelModule } from '../kernel/load.ts'
 import type { EngineMemory } from './memory.ts'
 import { createTwin } from './twin.ts'
 
-/** What a scan does with a sibling's histogram; see {@link Kernel.scan}. */
-export const SCAN = { plain: 0, subtract: 1, subtractOnly: 2 } as const
+/** Bits of a search's flags; see {@link Kernel.search}. */
+export const SEARCH = { everyRow: 1, node: 2, sibling: 4, keep: 8 } as const
 
 /**
  * The inner loops of training, over memory that the layout describes. Implemented twice, to the same bits: in WebAssembly
@@ -14,30 +14,38 @@ export interface Kernel {
   /** Points the kernel at the region whose table lies there. */
   attach(table: number): void
   /**
-   * Fills a histogram's groups `firstGroup` (a multiple of four) to `endGroup` with the rows `order[from..to)`, or, where
-   * `everyRow` is not 0, with the rows from..to themselves.
+   * Builds the histogram of the rows `order[from..to)` (of the rows from..to themselves with `everyRow`) and searches it
+   * (`node`), or its sibling, whose cells are the parent's less it (`sibling`), or both, in the blocks `first` to `end`. Writes
+   * each column's best rank d^2 / (A (S - A)) to `gains` and `otherGains`: 0 where no cut leaves its least hessian on both
+   * sides. `keep` stores the node's histogram at `histogram` and its sibling's in place of the parent's. `request` holds
+   * gradient, hessian and least hessian of a side, for the node and then for the sibling, then l2 (fixed-point units) and the
+   * sibling's rows. Where a node has fewer rows than twice a column's bins, and these are more than 64, one of two or four cuts
+   * is ranked.
    */
-  build(from: number, to: number, histogram: number, firstGroup: number, endGroup: number, everyRow: number): void
+  search(from: number, to: number, histogram: number, parent: number, first: number, end: number, flags: number): void
   /**
-   * Writes each column's best rank d^2 / (A (S - A)) to `gains`, 0 where no cut leaves `leastHessian` on both sides. The
-   * node's cells are the histogram's, less the sibling's unless mode is 0; mode 1 also stores the difference. All sums are
-   * in fixed-point units, the ridge `l2` too.
+   * The cut of one column with the largest rank, in 64 bits: twice its value bin, plus 1 where missing values go left; -1 where
+   * none leaves `leastHessian` and `leastRows` on both sides with d^2 above `noise`. Cells are the histogram's, or are built
+   * from the rows where it is 0 or rows are limited. Writes left gradient and hessian, the missing values' hessian and the
+   * rank to `found`. Cuts ascend, each with missing values right, then left; ranks within 1e-7 tie and the first wins.
    */
-  scan(
+  locate(
+    from: number,
+    to: number,
+    slot: number,
     histogram: number,
-    sibling: number,
-    mode: number,
-    firstGroup: number,
-    endGroup: number,
+    bins: number,
     gradient: number,
     hessian: number,
     l2: number,
     leastHessian: number,
-  ): void
+    leastRows: number,
+    noise: number,
+  ): number
+  /** Writes the histogram of one column over `order[from..to)` to `columnCells`, and its rows by code to `columnRows`. */
+  column(from: number, to: number, slot: number): void
   /** Moves `order[from..to)` so that rows whose code is marked in `goesLeft` come first; returns where the others begin. */
   partition(from: number, to: number, slot: number): number
-  /** How many of `order[from..to)` go left. */
-  countLeft(from: number, to: number, slot: number): number
   /** Adds a value to the scores of `order[from..to)`. */
   addLeaf(from: number, to: number, value: number): void
   /** Adds one of two values to the scores of `order[from..to)`, by the side they go to. */

@@ -3,27 +3,31 @@ import { valueBins } from '../binning.ts'
 
 /**
  * Fields of the table that tells a kernel where one head's arrays lie (kernel/train/region.ts), in its order: 32-bit
- * integers, addresses in bytes. The first three are counts.
+ * integers, addresses in bytes. The first two are counts.
  */
 export const FIELDS = [
   'rows',
-  'stride',
   'groups',
-  'rowBins',
+  'blockBins',
   'columnBins',
   'groupStart',
   'groupBins',
   'order',
   'spare',
   'packed',
-  'tileBins',
-  'tilePacked',
+  'nodePacked',
+  'columnCells',
+  'columnRows',
+  'found',
+  'blockCells',
   'scores',
   'gradients',
   'hessians',
   'labels',
   'weights',
   'gains',
+  'otherGains',
+  'request',
   'sums',
   'goesLeft',
 ] as const
@@ -47,6 +51,8 @@ export interface EngineLayout {
   readonly groupStart: Int32Array
   /** For each group, how many value bins are scanned: the most of its columns. */
   readonly groupBins: Int32Array
+  /** Blocks of four groups. */
+  readonly blocks: number
   /** Bytes of one histogram. */
   readonly histogramBytes: number
   /** Histograms of each region. */
@@ -65,9 +71,10 @@ export interface LayoutRequest {
 }
 
 const GROUP = 4
-/** Bytes of a tile of codes, and the rows it can hold at most, at 16 bytes each; see kernel/train/histogram.ts. */
-const TILE_BYTES = 24_576
-const TILE_ROWS = TILE_BYTES / 16
+/** Groups of a block: their cells fit the first-level cache. */
+export const BLOCK_GROUPS = 4
+/** Columns of a block: bytes of a row in it. */
+export const BLOCK = 16
 /** Below this address lies what the compiler of the kernel reserves. */
 const RESERVED = 65_536
 
@@ -87,10 +94,15 @@ export function layoutOf(
   const groupStart = new Int32Array(groups + 1)
   for (let k = 0; k < groups; k++) groupStart[k + 1] = (groupStart[k] as number) + (groupBins[k] as number) + 1
   const histogramBytes = (groupStart[groups] as number) * 32
-  const stride = Math.ceil(columnOf.length / 16) * 16
+  const blocks = Math.ceil(groups / BLOCK_GROUPS)
+  const blockRows = Array.from(
+    { length: blocks },
+    (_, k) =>
+      (groupStart[Math.min(groups, (k + 1) * BLOCK_GROUPS)] as number) - (groupStart[k * BLOCK_GROUPS] as number),
+  )
   const place = placer()
   const shared = {
-    rowBins: place(stride * rows),
+    blockBins: place(blocks * BLOCK * rows),
     columnBins: place(columnOf.length * rows),
     groupStart: place(4 * groupStart.length),
     groupBins: place(4 * groups),
@@ -98,20 +110,24 @@ export function layoutOf(
   const regions = Array.from({ length: request.regions }, () => ({
     ...shared,
     rows,
-    stride,
     groups,
     table: place(4 * FIELDS.length),
     order: place(4 * rows + 16),
     spare: place(4 * rows + 16),
     packed: place(8 * rows + 32),
-    tileBins: place(TILE_BYTES),
-    tilePacked: place(8 * TILE_ROWS),
+    nodePacked: place(8 * rows),
+    columnCells: place(8 * 256),
+    columnRows: place(4 * 256),
+    found: place(32),
+    blockCells: place(32 * Math.max(...blockRows)),
     scores: place(4 * rows + 16),
     gradients: place(4 * rows + 16),
     hessians: place(4 * rows + 16),
     labels: place(4 * rows + 16),
     weights: place(4 * rows + 16),
     gains: place(16 * groups),
+    otherGains: place(16 * groups),
+    request: place(64),
     sums: place(24),
     goesLeft: place(256),
     histograms: place(histogramBytes * request.histograms),
@@ -123,6 +139,7 @@ export function layoutOf(
     binsOf,
     groupStart,
     groupBins,
+    blocks,
     histogramBytes,
     regions,
     histograms: request.histograms,

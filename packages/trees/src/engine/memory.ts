@@ -2,7 +2,7 @@ import type { BinnedMatrix } from '../binning.ts'
 import { valueBins } from '../binning.ts'
 import { kernelMemory } from '../kernel/load.ts'
 import type { KernelMemory } from '../kernel/load.ts'
-import { FIELDS } from './layout.ts'
+import { BLOCK, FIELDS } from './layout.ts'
 import type { EngineLayout, Region } from './layout.ts'
 
 /** The memory of an engine: a WebAssembly memory, or a plain buffer where the kernel's twin runs. */
@@ -46,36 +46,27 @@ function allocate(bytes: number, wasm: boolean): EngineMemory {
   }
 }
 
-/** Writes the codes twice: row by row for building histograms, column by column for moving rows. */
+/** Writes the codes twice: row by row in blocks of sixteen columns for building histograms, and column by column. */
 function putMatrix(buffer: ArrayBufferLike, layout: EngineLayout, binned: BinnedMatrix): void {
-  const { rows, columnOf, groupStart, groupBins } = layout
+  const { rows, columnOf, groupStart, groupBins, blocks } = layout
   const [region] = layout.regions
   if (region === undefined) return
   new Int32Array(buffer, region.groupStart, groupStart.length).set(groupStart)
   new Int32Array(buffer, region.groupBins, groupBins.length).set(groupBins)
   const columnBins = new Uint8Array(buffer, region.columnBins, columnOf.length * rows)
+  const blockBins = new Uint8Array(buffer, region.blockBins, blocks * BLOCK * rows)
   for (const [slot, column] of columnOf.entries()) {
     const codes = binned.bins.subarray(column * rows, (column + 1) * rows)
-    recode(codes, valueBins(binned, column), columnBins.subarray(slot * rows, (slot + 1) * rows))
+    const own = columnBins.subarray(slot * rows, (slot + 1) * rows)
+    recode(codes, valueBins(binned, column), own)
+    let at = Math.floor(slot / BLOCK) * BLOCK * rows + (slot % BLOCK)
+    for (let r = 0; r < rows; r++, at += BLOCK) blockBins[at] = own[r] as number
   }
-  transpose(columnBins, layout, new Uint8Array(buffer, region.rowBins, region.stride * rows), region.stride)
 }
 
 /** Code 0 is missing and value bins follow, where the matrix has missing last. */
 function recode(codes: Uint8Array, missing: number, out: Uint8Array): void {
   for (let r = 0; r < codes.length; r++) out[r] = codes[r] === missing ? 0 : (codes[r] as number) + 1
-}
-
-/** Rows are done in blocks, so that the lines written stay in cache for all columns. */
-function transpose(columnBins: Uint8Array, { rows, columnOf }: EngineLayout, out: Uint8Array, stride: number): void {
-  const block = 256
-  for (let from = 0; from < rows; from += block) {
-    const to = Math.min(rows, from + block)
-    for (let slot = 0; slot < columnOf.length; slot++) {
-      const base = slot * rows
-      for (let r = from, at = from * stride + slot; r < to; r++, at += stride) out[at] = columnBins[base + r] as number
-    }
-  }
 }
 
 /** Typed views of one region, `rows` entries each unless said otherwise. */
@@ -87,8 +78,15 @@ export interface RegionViews {
   readonly hessians: Float32Array
   readonly labels: Float32Array
   readonly weights: Float32Array
-  /** One a slot. */
+  /** Ranks of the node searched and of its sibling, one a slot. */
   readonly gains: Float32Array
+  readonly otherGains: Float32Array
+  /** What a search needs; see Kernel.search. */
+  readonly request: Float64Array
+  /** What Kernel.locate writes. */
+  readonly found: Float64Array
+  /** What Kernel.column writes beside the cells: rows by code. */
+  readonly columnRows: Int32Array
   /** Sums of |g|, h and the loss. */
   readonly sums: Float64Array
   /** One byte a code. */
@@ -108,6 +106,10 @@ export function viewsOf(buffer: ArrayBufferLike, region: Region, slots: number):
     labels: new Float32Array(buffer, region.labels, rows),
     weights: new Float32Array(buffer, region.weights, rows),
     gains: new Float32Array(buffer, region.gains, slots),
+    otherGains: new Float32Array(buffer, region.otherGains, slots),
+    request: new Float64Array(buffer, region.request, 8),
+    found: new Float64Array(buffer, region.found, 4),
+    columnRows: new Int32Array(buffer, region.columnRows, 256),
     sums: new Float64Array(buffer, region.sums, 3),
     goesLeft: new Uint8Array(buffer, region.goesLeft, 256),
     columnBins: new Uint8Array(buffer, region.columnBins, slots * rows),

@@ -15,13 +15,6 @@ export function partition(state: TwinState, from: number, to: number, slot: numb
   return left - order
 }
 
-/** See `Kernel.countLeft`. */
-export function countLeft({ u8, i32, at }: TwinState, from: number, to: number, slot: number): number {
-  let count = 0
-  for (let i = from; i < to; i++) if (isLeft(u8, at, i32[(at.order >> 2) + i] as number, slot)) count++
-  return count
-}
-
 /** See `Kernel.addLeaf`. */
 export function addLeaf({ i32, f32, at }: TwinState, from: number, to: number, value: number): void {
   for (let i = from; i < to; i++) {

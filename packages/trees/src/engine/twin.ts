@@ -2,9 +2,9 @@ import type { Kernel } from './kernel.ts'
 import { FIELDS } from './layout.ts'
 import type { Region } from './layout.ts'
 import * as gradient from './twin-gradient.ts'
-import { build } from './twin-histogram.ts'
-import { addLeaf, addLeaves, countLeft, partition } from './twin-rows.ts'
-import { scan } from './twin-scan.ts'
+import { locate } from './twin-locate.ts'
+import { addLeaf, addLeaves, partition } from './twin-rows.ts'
+import { column, search } from './twin-search.ts'
 
 /** The memory as the twin sees it, and where the head's arrays lie. */
 export interface TwinState {
@@ -32,10 +32,10 @@ export function createTwin(buffer: ArrayBufferLike): Kernel {
     attach: (table) => {
       state.at = regionAt(i32, table)
     },
-    build: (...args) => build(state, ...args),
-    scan: (...args) => scan(state, ...args),
+    search: (...args) => search(state, ...args),
+    column: (...args) => column(state, ...args),
     partition: (...args) => partition(state, ...args),
-    countLeft: (...args) => countLeft(state, ...args),
+    locate: (...args) => locate(state, ...args),
     addLeaf: (...args) => addLeaf(state, ...args),
     addLeaves: (...args) => addLeaves(state, ...args),
     logistic: () => gradient.logistic(state),

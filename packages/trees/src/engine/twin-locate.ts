@@ -1,0 +1,57 @@
+import { column } from './twin-search.ts'
+import type { TwinState } from './twin.ts'
+
+/** Two cuts whose ranks differ by less than this share tie: the first wins. */
+const TIE = 1e-7
+
+/** See `Kernel.locate`. */
+export function locate(
+  state: TwinState,
+  from: number,
+  to: number,
+  slot: number,
+  histogram: number,
+  bins: number,
+  gradient: number,
+  hessian: number,
+  l2: number,
+  leastHessian: number,
+  leastRows: number,
+  noise: number,
+): number {
+  const { i32, f64, at } = state
+  const counted = leastRows > 1
+  if (histogram === 0 || counted) column(state, from, to, slot)
+  const kept = histogram !== 0 && !counted
+  const group = (histogram >> 2) + (i32[(at.groupStart >> 2) + (slot >> 2)] as number) * 8
+  const first = kept ? group + 2 * (slot & 3) : at.columnCells >> 2
+  const rowsOf = (code: number): number => (counted ? (i32[(at.columnRows >> 2) + code] as number) : 0)
+  const missing = { h: i32[first] as number, g: i32[first + 1] as number, n: rowsOf(0) }
+  const s = hessian + 2 * l2
+  const allowed = (h: number, n: number): boolean =>
+    h >= leastHessian && h <= hessian - leastHessian && (!counted || (n >= leastRows && n <= to - from - leastRows))
+  const left = { g: 0, h: 0, n: 0 }
+  let rank = 0
+  let result = -1
+  for (let bin = 0; bin < bins; bin++) {
+    const cell = first + (bin + 1) * (kept ? 8 : 2)
+    if (i32[cell] === 0 && i32[cell + 1] === 0) continue
+    left.h += i32[cell] as number
+    left.g += i32[cell + 1] as number
+    left.n += rowsOf(bin + 1)
+    for (let side = 0; side < (missing.h === 0 && missing.g === 0 ? 1 : 2); side++) {
+      const g = left.g + side * missing.g
+      const h = left.h + side * missing.h
+      const a = h + l2
+      const d = g - a * (gradient / s)
+      const candidate = (d * d) / (a * (s - a))
+      const better = candidate > rank * (1 + TIE) && d * d > noise
+      if (!better || !allowed(h, left.n + side * missing.n)) continue
+      rank = candidate
+      result = 2 * bin + side
+      f64.set([g, h], at.found >> 3)
+    }
+  }
+  f64.set([missing.h, rank], (at.found >> 3) + 2)
+  return result
+}
