@@ -11,7 +11,11 @@ import {
   order,
   packed,
   rows,
+  tileCodes,
 } from './region.as'
+
+/** Rows whose codes are copied before they are added: what fits the first-level cache beside the cells. */
+const TILE_ROWS: i32 = 256
 
 /** Copies the packed derivatives of `order[from..to)` side by side: every block reads them. */
 export function gather(from: i32, to: i32): void {
@@ -34,23 +38,28 @@ export function build(block: i32, from: i32, to: i32, cells: usize, everyRow: bo
   const end = min(first + 4, groups)
   memory.fill(cells, 0, cellRow(end) - cellRow(first))
   const bins = blockBins + ((<usize>block * <usize>rows) << 4)
-  const start = order + ((<usize>from) << 2)
-  const base = cellRow(first)
+  const histogram = cells - cellRow(first)
   if (everyRow) {
-    const codes = bins + ((<usize>from) << 4)
-    const derivatives = packed + ((<usize>from) << 3)
-    const stop = derivatives + ((<usize>(to - from)) << 3)
-    if (end - first == 4) everySixteen(cells - base, first, codes, derivatives, stop)
-    else
-      for (let group = first; group < end; group++)
-        everyFour(cells + cellRow(group) - base, codes + ((group & 3) << 2), derivatives, stop)
+    addRows(histogram, first, bins + ((<usize>from) << 4), packed + ((<usize>from) << 3), to - from)
     return
   }
-  const stop = nodePacked + ((<usize>(to - from)) << 3)
-  if (end - first == 4) addSixteen(cells - base, first, bins, start, stop)
-  else
-    for (let group = first; group < end; group++)
-      addFour(cells + cellRow(group) - base, bins + ((group & 3) << 2), start, stop)
+  for (let at = from; at < to; at += TILE_ROWS) {
+    const count = min(TILE_ROWS, to - at)
+    gatherCodes(at, count, bins)
+    addRows(histogram, first, tileCodes, nodePacked + ((<usize>(at - from)) << 3), count)
+  }
+}
+
+/** Copies the codes of `order[at..at + count)` in one block side by side: these loads do not wait for each other. */
+function gatherCodes(at: i32, count: i32, bins: usize): void {
+  let next = order + ((<usize>at) << 2)
+  const end = next + ((<usize>count) << 2)
+  let out = tileCodes
+  while (next < end) {
+    v128.store(out, v128.load(bins + ((<usize>load<u32>(next)) << 4)))
+    next += 4
+    out += 16
+  }
 }
 
 /** Byte offset of a group's first row in a histogram. */
@@ -70,36 +79,9 @@ function addGroup(cells: usize, codes: usize, lane: usize, value: i64): void {
   store<i64>(c3, load<i64>(c3, 24) + value, 24)
 }
 
-function addSixteen(histogram: usize, group: i32, bins: usize, start: usize, stop: usize): void {
-  const g0 = histogram + cellRow(group)
-  const g1 = histogram + cellRow(group + 1)
-  const g2 = histogram + cellRow(group + 2)
-  const g3 = histogram + cellRow(group + 3)
-  let derivatives = nodePacked
-  let at = start
-  while (derivatives < stop) {
-    const codes = bins + ((<usize>load<u32>(at)) << 4)
-    const value = load<i64>(derivatives)
-    addGroup(g0, codes, 0, value)
-    addGroup(g1, codes, 4, value)
-    addGroup(g2, codes, 8, value)
-    addGroup(g3, codes, 12, value)
-    at += 4
-    derivatives += 8
-  }
-}
-
-function addFour(cells: usize, bins: usize, start: usize, stop: usize): void {
-  let derivatives = nodePacked
-  let at = start
-  while (derivatives < stop) {
-    addGroup(cells, bins + ((<usize>load<u32>(at)) << 4), 0, load<i64>(derivatives))
-    at += 4
-    derivatives += 8
-  }
-}
-
-function everySixteen(histogram: usize, group: i32, first: usize, start: usize, stop: usize): void {
+/** Adds `count` rows, whose codes begin at `first` and derivatives at `start`. */
+function addRows(histogram: usize, group: i32, first: usize, start: usize, count: i32): void {
+  const stop = start + ((<usize>count) << 3)
   const g0 = histogram + cellRow(group)
   const g1 = histogram + cellRow(group + 1)
   const g2 = histogram + cellRow(group + 2)
@@ -112,16 +94,6 @@ function everySixteen(histogram: usize, group: i32, first: usize, start: usize, 
     addGroup(g1, codes, 4, value)
     addGroup(g2, codes, 8, value)
     addGroup(g3, codes, 12, value)
-    codes += 16
-    derivatives += 8
-  }
-}
-
-function everyFour(cells: usize, first: usize, start: usize, stop: usize): void {
-  let derivatives = start
-  let codes = first
-  while (derivatives < stop) {
-    addGroup(cells, codes, 0, load<i64>(derivatives))
     codes += 16
     derivatives += 8
   }

@@ -16,6 +16,7 @@ export const FIELDS = [
   'spare',
   'packed',
   'nodePacked',
+  'tileCodes',
   'columnCells',
   'columnRows',
   'found',
@@ -75,6 +76,8 @@ const GROUP = 4
 export const BLOCK_GROUPS = 4
 /** Columns of a block: bytes of a row in it. */
 export const BLOCK = 16
+/** Rows of a tile of codes; see kernel/train/histogram.as.ts. */
+const TILE_ROWS = 256
 /** Below this address lies what the compiler of the kernel reserves. */
 const RESERVED = 65_536
 
@@ -89,8 +92,9 @@ export function layoutOf(
   const slotOf = new Int32Array(columnOf.length)
   for (const [slot, column] of columnOf.entries()) slotOf[column] = slot
   const binsOf = columnOf.map((column) => bins[column] as number)
-  const groups = Math.ceil(columnOf.length / GROUP)
-  const groupBins = Int32Array.from({ length: groups }, (_, k) => binsOf[k * GROUP] as number)
+  // The groups that fill the last block have no bins but that for missing, where the codes of no column go.
+  const groups = Math.ceil(columnOf.length / BLOCK) * BLOCK_GROUPS
+  const groupBins = Int32Array.from({ length: groups }, (_, k) => binsOf[k * GROUP] ?? 0)
   const groupStart = new Int32Array(groups + 1)
   for (let k = 0; k < groups; k++) groupStart[k + 1] = (groupStart[k] as number) + (groupBins[k] as number) + 1
   const histogramBytes = (groupStart[groups] as number) * 32
@@ -116,6 +120,7 @@ export function layoutOf(
     spare: place(4 * rows + 16),
     packed: place(8 * rows + 32),
     nodePacked: place(8 * rows),
+    tileCodes: place(BLOCK * TILE_ROWS),
     columnCells: place(8 * 256),
     columnRows: place(4 * 256),
     found: place(32),
