@@ -1,12 +1,13 @@
 // Runs in a worker thread: trains the heads it is sent, one after another, on the shared bins.
 import { parentPort, workerData } from 'node:worker_threads'
 import type { BinnedMatrix } from './binning.ts'
-import { createEngine } from './engine/engine.ts'
+import type { RoundReport } from './boost.ts'
+import { createEngine, serveTeam } from './engine/engine.ts'
 import type { EngineLayout } from './engine/layout.ts'
 import type { EngineMemory } from './engine/memory.ts'
 import type { HeadPlan, TrainedHead } from './heads.ts'
 import type { KernelModule } from './kernel/load.ts'
-import type { TrainProgress, TrainSettings } from './options.ts'
+import type { TrainSettings } from './options.ts'
 import { finish } from './steps.ts'
 import { trainingSteps } from './train.ts'
 
@@ -16,8 +17,12 @@ export interface WorkerInput {
   readonly settings: TrainSettings
   readonly memory: EngineMemory
   readonly layout: EngineLayout
-  /** The region of memory that is this worker's own. */
+  /** The region of memory that this worker's team works in. */
   readonly region: number
+  /** Its place in the team; 0 leads. */
+  readonly member: number
+  /** Whether rounds are told. */
+  readonly reports: boolean
   /** Undefined for the kernel's twin. */
   readonly compiled: KernelModule | undefined
 }
@@ -30,16 +35,17 @@ export interface WorkerTask {
 
 /** What a worker says: a finished round, or a finished head. */
 export type WorkerMessage =
-  | { readonly index: number; readonly round: Omit<TrainProgress, 'headIndex' | 'heads'> }
-  | { readonly index: number; readonly result: TrainedHead }
+  { readonly index: number; readonly round: RoundReport } | { readonly index: number; readonly result: TrainedHead }
 
 const port = parentPort
 if (port !== null) {
-  const { binned, settings, memory, layout, region, compiled } = workerData as WorkerInput
+  const { binned, settings, memory, layout, region, member, compiled, reports } = workerData as WorkerInput
+  if (member > 0) serveTeam(memory, layout, region, member, compiled)
   const engine = createEngine(memory, layout, region, compiled)
   const say = (message: WorkerMessage): void => port.postMessage(message)
   port.on('message', ({ index, head }: WorkerTask) => {
-    const steps = trainingSteps(binned, engine, head, settings, (round) => say({ index, round }))
+    const tell = reports ? (round: RoundReport): void => say({ index, round }) : undefined
+    const steps = trainingSteps(binned, engine, head, settings, tell)
     say({ index, result: finish(steps) })
   })
 }

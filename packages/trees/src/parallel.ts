@@ -1,13 +1,14 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import type { BinnedMatrix } from './binning.ts'
-import type { Head, HeadPlan, HeadResult } from './heads.ts'
+import type { RoundReport } from './boost.ts'
+import type { Head, HeadResult } from './heads.ts'
 import type { WorkerInput, WorkerMessage, WorkerTask } from './head-worker.ts'
 import type { Matrix } from './matrix.ts'
 import type { TrainOptions, TrainSettings } from './options.ts'
 import { finishPolitely } from './steps.ts'
 import { createMemory } from './engine/memory.ts'
-import { kernelFor, planMemory, planTraining, trainHeads } from './train.ts'
+import { createEngineFor, kernelFor, planMemory, planTraining, trainHeads, trainingSteps } from './train.ts'
 
 /** Options of {@link trainHeadsParallel}. */
 export interface ParallelOptions extends TrainOptions {
@@ -16,8 +17,9 @@ export interface ParallelOptions extends TrainOptions {
 }
 
 /**
- * `trainHeads` on worker threads: the bins are made once and shared, each thread trains one head after another. The
- * result is that of `trainHeads`, to the same bits, for any number of threads. Aborting stops the threads at once.
+ * `trainHeads` on worker threads: the bins are made once and shared, each thread trains one head after another. With fewer
+ * heads than threads, several threads work on one head. The result is that of `trainHeads`, to the same bits, for any number
+ * of threads. Aborting stops the threads at once.
  */
 export async function trainHeadsParallel(
   matrix: Matrix | BinnedMatrix,
@@ -34,11 +36,23 @@ export async function trainHeadsParallel(
   const plan = planTraining(matrix, heads, rest)
   const binned = shareBins(await finishPolitely(plan.binning, rest.signal))
   const results: HeadResult[] = plan.heads.map((head) => head as HeadResult)
-  const tasks = plan.heads.flatMap((head, index) => (head.status === 'ready' ? [{ index, head }] : []))
-  await runTasks(binned, plan.settings, tasks, Math.min(threads, tasks.length), rest, (message, head) => {
-    if ('result' in message) results[message.index] = message.result
-    else rest.onProgress?.({ ...message.round, head: head.name, headIndex: message.index, heads: heads.length })
-  })
+  const ready = plan.heads.flatMap((head, index) => (head.status === 'ready' ? [{ index, head }] : []))
+  const report = (index: number, round: RoundReport): void =>
+    rest.onProgress?.({ ...round, headIndex: index, heads: heads.length })
+  // A function cannot be sent to a thread: heads with a loss of their own stay here.
+  const [here, away] = [true, false].map((custom) => ready.filter(({ head }) => (head.custom !== undefined) === custom))
+  if (away && away.length > 0) {
+    const crew = startCrew(binned, plan.settings, away.length, threads, rest.onProgress !== undefined)
+    await runTasks(crew, bySize(away), rest.signal, (message) => {
+      if ('result' in message) results[message.index] = message.result
+      else report(message.index, message.round)
+    })
+  }
+  for (const { index, head } of here ?? []) {
+    const engine = createEngineFor(binned, plan.settings)
+    const steps = trainingSteps(binned, engine, head, plan.settings, (round) => report(index, round))
+    results[index] = await finishPolitely(steps, rest.signal)
+  }
   return results
 }
 
@@ -49,33 +63,55 @@ function shareBins(binned: BinnedMatrix): BinnedMatrix {
   return { ...binned, bins }
 }
 
+/** Heads of more rows first: then the threads end at about the same time. */
+function bySize(tasks: readonly WorkerTask[]): readonly WorkerTask[] {
+  return tasks.toSorted((a, b) => b.head.rows.length - a.head.rows.length)
+}
+
 // The sources run as .ts, the published package as .js: the worker has the extension of this file.
 const EXTENSION = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
 
-type OnMessage = (message: WorkerMessage, head: HeadPlan) => void
+/** Threads at work: each leader trains one head after another, and the others serve in the leaders' teams. */
+interface Crew {
+  readonly leaders: readonly Worker[]
+  readonly all: readonly Worker[]
+}
 
-function runTasks(
+/** Starts the threads: a leader a head, and with fewer heads than threads as many helpers to each as there are. */
+function startCrew(
   binned: BinnedMatrix,
   settings: TrainSettings,
-  tasks: readonly WorkerTask[],
+  heads: number,
   threads: number,
-  { signal }: TrainOptions,
-  onMessage: OnMessage,
-): Promise<void> {
-  if (tasks.length === 0) return Promise.resolve()
-  return new Promise((resolve, reject) => {
-    const compiled = kernelFor(settings)
-    const layout = planMemory(binned, settings, threads)
-    const memory = createMemory(layout, binned, compiled !== undefined)
-    const workers = Array.from({ length: threads }, (_, region) => {
-      const workerData: WorkerInput = { binned, settings, memory, layout, region, compiled }
+  reports: boolean,
+): Crew {
+  const regions = Math.min(threads, heads)
+  const team = Math.floor(threads / regions)
+  const compiled = kernelFor(settings)
+  const layout = planMemory(binned, settings, regions, team)
+  const memory = createMemory(layout, binned, compiled !== undefined)
+  const crews = Array.from({ length: regions }, (_r, region) =>
+    Array.from({ length: team }, (_m, member) => {
+      const workerData: WorkerInput = { binned, settings, memory, layout, region, member, compiled, reports }
       return new Worker(new URL(`./head-worker${EXTENSION}`, import.meta.url), { workerData })
-    })
+    }),
+  )
+  return { leaders: crews.flatMap(([leader]) => leader ?? []), all: crews.flat() }
+}
+
+/** Gives the tasks to the leaders as they get free; stops all threads at the end, on an error and on an abort. */
+function runTasks(
+  { leaders, all }: Crew,
+  tasks: readonly WorkerTask[],
+  signal: AbortSignal | undefined,
+  onMessage: (message: WorkerMessage) => void,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
     let next = 0
     let left = tasks.length
     const stop = (settle: () => void): void => {
       signal?.removeEventListener('abort', onAbort)
-      void Promise.all(workers.map((worker) => worker.terminate())).then(settle, reject)
+      void Promise.all(all.map((worker) => worker.terminate())).then(settle, reject)
     }
     const onAbort = (): void => stop(() => reject(signal?.reason as Error))
     const give = (worker: Worker): void => {
@@ -84,12 +120,11 @@ function runTasks(
     }
     if (signal?.aborted === true) return onAbort()
     signal?.addEventListener('abort', onAbort, { once: true })
-    for (const worker of workers) {
-      worker.on('error', (error) => stop(() => reject(error)))
+    for (const worker of all) worker.on('error', (error) => stop(() => reject(error)))
+    for (const worker of leaders) {
       worker.on('message', (message: WorkerMessage) => {
-        const task = tasks.find(({ index }) => index === message.index)
         try {
-          if (task !== undefined) onMessage(message, task.head)
+          onMessage(message)
         } catch (error) {
           stop(() => reject(error))
           return

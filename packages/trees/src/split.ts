@@ -1,5 +1,5 @@
 import { createColumnCells, readCells } from './cells.ts'
-import type { ColumnCells, NodeCells } from './cells.ts'
+import type { NodeCells } from './cells.ts'
 import type { Engine } from './engine/engine.ts'
 import type { Scale } from './scale.ts'
 import type { Bounds, NodeSums, SplitRules } from './split-rules.ts'

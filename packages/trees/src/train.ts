@@ -46,9 +46,7 @@ export async function trainHeads(
 ): Promise<HeadResult[]> {
   const plan = planTraining(matrix, heads, options)
   const binned = await finishPolitely(plan.binning, options.signal)
-  const compiled = kernelFor(plan.settings)
-  const layout = planMemory(binned, plan.settings, 1)
-  const engine = createEngine(createMemory(layout, binned, compiled !== undefined), layout, 0, compiled)
+  const engine = createEngineFor(binned, plan.settings)
   const results: HeadResult[] = []
   for (const [headIndex, head] of plan.heads.entries()) {
     if (head.status === 'skipped') {
@@ -63,19 +61,27 @@ export async function trainHeads(
   return results
 }
 
+/** An engine on this thread alone. */
+export function createEngineFor(binned: BinnedMatrix, settings: TrainSettings): Engine {
+  const compiled = kernelFor(settings)
+  const layout = planMemory(binned, settings, 1)
+  return createEngine(createMemory(layout, binned, compiled !== undefined), layout, 0, compiled)
+}
+
 /** The compiled training kernel, or undefined for its twin. */
 export function kernelFor({ kernel }: TrainSettings): KernelModule | undefined {
   return kernel === 'twin' ? undefined : loadKernel('train')
 }
 
-/** Where everything lies for heads trained `regions` at a time. */
+/** Where everything lies for heads trained `regions` at a time, each by a team of threads. */
 export function planMemory(
   shape: Parameters<typeof layoutOf>[0],
   { maxDepth, maxLeaves }: TrainSettings,
   regions: number,
+  team = 1,
 ): EngineLayout {
   const open = maxLeaves === Infinity ? maxDepth : Math.min(maxLeaves, 2 ** maxDepth)
-  return layoutOf(shape, { regions, histograms: open + 2 })
+  return layoutOf(shape, { regions, histograms: open + 2, team })
 }
 
 /** The steps that train one head in an engine's region. */

@@ -1,9 +1,4 @@
-import { startKernel } from '../kernel/load.ts'
-import type { KernelModule } from '../kernel/load.ts'
-import type { EngineMemory } from './memory.ts'
-import { createTwin } from './twin.ts'
-
-/** Bits of a search's flags; see {@link Kernel.search}. */
+/** Bits of a search's flags; see {@link Kernel}.search. */
 export const SEARCH = { everyRow: 1, node: 2, sibling: 4, keep: 8 } as const
 
 /**
@@ -56,10 +51,4 @@ export interface Kernel {
   squared(): void
   /** Packs the derivatives of every row as integers: each times its scale, rounded; hessians at least 1. */
   pack(gradientScale: number, hessianScale: number): void
-}
-
-/** The kernel on this memory: the compiled one where there is one, else its twin. */
-export function createKernel(memory: EngineMemory, compiled: KernelModule | undefined): Kernel {
-  if (compiled === undefined || memory.wasm === undefined) return createTwin(memory.buffer)
-  return startKernel(compiled, memory.wasm) as Kernel
 }

@@ -1,5 +1,6 @@
 import type { BinnedMatrix } from '../binning.ts'
 import { valueBins } from '../binning.ts'
+import { CONTROL } from './team.ts'
 
 /**
  * Fields of the table that tells a kernel where one head's arrays lie (kernel/train/region.ts), in its order: 32-bit
@@ -33,8 +34,17 @@ export const FIELDS = [
   'goesLeft',
 ] as const
 
-/** One head's table, and the addresses that only the host uses. */
-export type Region = Readonly<Record<(typeof FIELDS)[number] | 'table' | 'histograms', number>>
+/** Where the arrays of one thread lie, and its table. */
+export type Place = Readonly<Record<(typeof FIELDS)[number], number>> & { readonly table: number }
+
+/** One head's arrays, and the addresses that only the host uses. */
+export interface Region extends Place {
+  readonly histograms: number
+  /** Integers by which a team's threads speak. */
+  readonly control: number
+  /** The other threads of the team: the same arrays, but scratch of their own. */
+  readonly members: readonly Place[]
+}
 
 /**
  * Where everything lies in the memory that threads share. Columns are kept in slots, most bins first, so that the four
@@ -69,6 +79,8 @@ export interface LayoutRequest {
   readonly regions: number
   /** Histograms alive at the same time in one region. */
   readonly histograms: number
+  /** Threads that share the work on one head. */
+  readonly team: number
 }
 
 const GROUP = 4
@@ -84,76 +96,96 @@ const RESERVED = 65_536
 /** Plans the memory: addresses only, nothing is allocated. */
 export function layoutOf(
   binned: Pick<BinnedMatrix, 'columns' | 'rows' | 'cutStart'>,
-  request: LayoutRequest,
+  { regions, histograms, team }: LayoutRequest,
 ): EngineLayout {
   const { rows } = binned
-  const bins = binned.columns.map((_, c) => valueBins(binned, c))
-  const columnOf = Int32Array.from(bins.keys()).toSorted((a, b) => (bins[b] as number) - (bins[a] as number) || a - b)
-  const slotOf = new Int32Array(columnOf.length)
-  for (const [slot, column] of columnOf.entries()) slotOf[column] = slot
-  const binsOf = columnOf.map((column) => bins[column] as number)
-  // The groups that fill the last block have no bins but that for missing, where the codes of no column go.
-  const groups = Math.ceil(columnOf.length / BLOCK) * BLOCK_GROUPS
-  const groupBins = Int32Array.from({ length: groups }, (_, k) => binsOf[k * GROUP] ?? 0)
-  const groupStart = new Int32Array(groups + 1)
-  for (let k = 0; k < groups; k++) groupStart[k + 1] = (groupStart[k] as number) + (groupBins[k] as number) + 1
-  const histogramBytes = (groupStart[groups] as number) * 32
-  const blocks = Math.ceil(groups / BLOCK_GROUPS)
-  const blockRows = Array.from(
-    { length: blocks },
-    (_, k) =>
-      (groupStart[Math.min(groups, (k + 1) * BLOCK_GROUPS)] as number) - (groupStart[k * BLOCK_GROUPS] as number),
-  )
+  const slots = slotsOf(binned)
+  const { groupStart, groupBins, blocks, columnOf } = slots
+  const groups = groupBins.length
   const place = placer()
   const shared = {
+    rows,
+    groups,
     blockBins: place(blocks * BLOCK * rows),
     columnBins: place(columnOf.length * rows),
     groupStart: place(4 * groupStart.length),
     groupBins: place(4 * groups),
   }
-  const regions = Array.from({ length: request.regions }, () => ({
-    ...shared,
+  const histogramBytes = (groupStart[groups] as number) * 32
+  const placeRegion = (): Region => {
+    const leader = { ...shared, ...placeRows(place, rows, groups), ...placeScratch(place, rows, groupStart) }
+    return {
+      ...leader,
+      members: Array.from({ length: team - 1 }, () => ({ ...leader, ...placeScratch(place, rows, groupStart) })),
+      control: place(4 * CONTROL),
+      histograms: place(histogramBytes * histograms),
+    }
+  }
+  return {
+    ...slots,
     rows,
-    groups,
-    table: place(4 * FIELDS.length),
-    order: place(4 * rows + 16),
-    spare: place(4 * rows + 16),
-    packed: place(8 * rows + 32),
-    nodePacked: place(8 * rows),
-    tileCodes: place(BLOCK * TILE_ROWS),
+    histogramBytes,
+    histograms,
+    regions: Array.from({ length: regions }, placeRegion),
+    bytes: place(0),
+  }
+}
+
+type Slots = Pick<EngineLayout, 'columnOf' | 'slotOf' | 'binsOf' | 'groupStart' | 'groupBins' | 'blocks'>
+
+/** Puts columns in slots and slots in groups and blocks. */
+function slotsOf(binned: Pick<BinnedMatrix, 'columns' | 'cutStart'>): Slots {
+  const bins = binned.columns.map((_, c) => valueBins(binned, c))
+  const columnOf = Int32Array.from(bins.keys()).toSorted((a, b) => (bins[b] as number) - (bins[a] as number) || a - b)
+  const slotOf = new Int32Array(columnOf.length)
+  for (const [slot, column] of columnOf.entries()) slotOf[column] = slot
+  const binsOf = columnOf.map((column) => bins[column] as number)
+  const blocks = Math.ceil(columnOf.length / BLOCK)
+  // The groups that fill the last block have no bins but that for missing, where the codes of no column go.
+  const groupBins = Int32Array.from({ length: blocks * BLOCK_GROUPS }, (_, k) => binsOf[k * GROUP] ?? 0)
+  const groupStart = new Int32Array(groupBins.length + 1)
+  for (const [k, most] of groupBins.entries()) groupStart[k + 1] = (groupStart[k] as number) + most + 1
+  return { columnOf, slotOf, binsOf, groupStart, groupBins, blocks }
+}
+
+type Placer = (bytes: number) => number
+
+/** What a head needs for its rows, and what its threads share. Kernels work on four rows at a time. */
+function placeRows(place: Placer, rows: number, groups: number) {
+  const words = 4 * rows + 16
+  return {
+    order: place(words),
+    spare: place(words),
+    packed: place(2 * words),
     columnCells: place(8 * 256),
     columnRows: place(4 * 256),
     found: place(32),
-    blockCells: place(32 * Math.max(...blockRows)),
-    scores: place(4 * rows + 16),
-    gradients: place(4 * rows + 16),
-    hessians: place(4 * rows + 16),
-    labels: place(4 * rows + 16),
-    weights: place(4 * rows + 16),
+    scores: place(words),
+    gradients: place(words),
+    hessians: place(words),
+    labels: place(words),
+    weights: place(words),
     gains: place(16 * groups),
     otherGains: place(16 * groups),
     request: place(64),
     sums: place(24),
     goesLeft: place(256),
-    histograms: place(histogramBytes * request.histograms),
-  }))
+  }
+}
+
+/** What each thread needs for itself, with its table. */
+function placeScratch(place: Placer, rows: number, groupStart: Int32Array) {
+  const most = groupStart.reduce((max, start, k) => Math.max(max, (groupStart[k + BLOCK_GROUPS] ?? start) - start), 0)
   return {
-    rows,
-    columnOf,
-    slotOf,
-    binsOf,
-    groupStart,
-    groupBins,
-    blocks,
-    histogramBytes,
-    regions,
-    histograms: request.histograms,
-    bytes: place(0),
+    table: place(4 * FIELDS.length),
+    nodePacked: place(8 * rows),
+    tileCodes: place(BLOCK * TILE_ROWS),
+    blockCells: place(32 * most),
   }
 }
 
 /** Hands out addresses one after another, each on a cache line of its own. */
-function placer(): (bytes: number) => number {
+function placer(): Placer {
   let next = RESERVED
   return (bytes) => {
     const at = next

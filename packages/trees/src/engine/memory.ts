@@ -24,7 +24,9 @@ export function createMemory(layout: EngineLayout, binned: BinnedMatrix, wasm: b
   const memory = allocate(layout.bytes, wasm)
   putMatrix(memory.buffer, layout, binned)
   for (const region of layout.regions) {
-    new Int32Array(memory.buffer, region.table, FIELDS.length).set(FIELDS.map((field) => region[field]))
+    for (const place of [region, ...region.members]) {
+      new Int32Array(memory.buffer, place.table, FIELDS.length).set(FIELDS.map((field) => place[field]))
+    }
   }
   return memory
 }

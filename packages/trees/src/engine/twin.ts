@@ -1,6 +1,6 @@
 import type { Kernel } from './kernel.ts'
 import { FIELDS } from './layout.ts'
-import type { Region } from './layout.ts'
+import type { Place } from './layout.ts'
 import * as gradient from './twin-gradient.ts'
 import { locate } from './twin-locate.ts'
 import { addLeaf, addLeaves, partition } from './twin-rows.ts'
@@ -12,7 +12,7 @@ export interface TwinState {
   readonly i32: Int32Array
   readonly f32: Float32Array
   readonly f64: Float64Array
-  at: Omit<Region, 'table' | 'histograms'>
+  at: Omit<Place, 'table'>
 }
 
 /**
