@@ -1,0 +1,77 @@
+import { treeCount } from '../model.ts'
+import type { TreeModel } from '../model.ts'
+import type { LeafGame } from './leaf-game.ts'
+import { columnsOfPath, fullMask, MOST_PLACES, routeMasks } from './leaf-paths.ts'
+import type { LeafPaths, RowBlock } from './leaf-paths.ts'
+
+/**
+ * Adds the contributions of every tree to `sums[c * block.rows + r]`. `masks` is scratch for block.rows numbers a node of the
+ * largest tree. Every row's terms are added in node order, so a row has the same bits in any block.
+ */
+export type AddContributions = (block: RowBlock, masks: Int32Array, sums: Float64Array) => void
+
+/**
+ * The sums for a game of leaves. A leaf's game depends on a row through its mask alone: where there are at least as many
+ * rows as masks, the game is solved once for every mask and each row looks its numbers up.
+ */
+export function contributionSums(model: TreeModel, paths: LeafPaths, game: LeafGame): AddContributions {
+  const { feature, value, treeStart } = model
+  const shares = new Float64Array(MOST_PLACES)
+  const columns = new Int32Array(MOST_PLACES)
+  let table = new Float64Array()
+
+  /** Solves the game for all masks: `table[p << places | mask]`. */
+  function fillTable(places: number): void {
+    if (table.length < places << places) table = new Float64Array(places << places)
+    for (let mask = 0; mask < 1 << places; mask++) {
+      game.shares(mask, shares)
+      for (let p = 0; p < places; p++) table[(p << places) | mask] = shares[p] as number
+    }
+  }
+
+  function addTabled(places: number, at: number, rows: number, masks: Int32Array, sums: Float64Array): void {
+    const full = fullMask(places)
+    fillTable(places)
+    for (let p = 0; p < places; p++) {
+      const from = p << places
+      let to = (columns[p] as number) * rows
+      for (let r = 0; r < rows; r++, to++) {
+        sums[to] = (sums[to] as number) + (table[from | ((masks[at + r] as number) & full)] as number)
+      }
+    }
+  }
+
+  function addSingly(places: number, at: number, rows: number, masks: Int32Array, sums: Float64Array): void {
+    for (let r = 0; r < rows; r++) {
+      game.shares(masks[at + r] as number, shares)
+      for (let p = 0; p < places; p++) {
+        const to = (columns[p] as number) * rows + r
+        sums[to] = (sums[to] as number) + (shares[p] as number)
+      }
+    }
+  }
+
+  return (block, masks, sums) => {
+    const { rows } = block
+    const tabled = 31 - Math.clz32(rows)
+    const trees = treeCount(model)
+    for (let t = 0; t < trees; t++) {
+      const root = treeStart[t] as number
+      const end = treeStart[t + 1] as number
+      for (let r = 0; r < rows; r++) masks[r] = -1
+      for (let node = root; node < end; node++) {
+        if ((feature[node] as number) >= 0) {
+          routeMasks(model, paths, node, root, block, masks)
+          continue
+        }
+        const places = paths.width[node] as number
+        if (places === 0 || value[node] === 0) continue
+        columnsOfPath(model, paths, node, columns)
+        game.turnTo(node)
+        const at = (node - root) * rows
+        if (places <= tabled) addTabled(places, at, rows, masks, sums)
+        else addSingly(places, at, rows, masks, sums)
+      }
+    }
+  }
+}
