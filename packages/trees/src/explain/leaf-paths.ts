@@ -70,9 +70,9 @@ export function columnsOfPath(model: TreeModel, { parent, place }: LeafPaths, le
   }
 }
 
-/** The mask with a bit for each of `width` places. */
+/** The mask with a bit for each of `width` places, as a signed 32-bit integer. */
 export function fullMask(width: number): number {
-  return width === MOST_PLACES ? -1 : (1 << width) - 1
+  return width === MOST_PLACES ? -1 : ~(-1 << width)
 }
 
 /**
