@@ -16,7 +16,8 @@ const TINY = 1e-15
 /**
  * The metric of a name: weighted means of -y log p - (1 - y) log(1 - p) (logLoss; p kept within 1e-15 of 0 and 1),
  * (y - p)^2 (brier and squaredError, one formula), |y - p| (absoluteError), 2 (y log(y / p) - y + p) (poissonDeviance; p
- * at least 1e-15); or the area under the ROC curve (auc), NaN where one class is missing.
+ * at least 1e-15); or the area under the ROC curve (auc), NaN where one class is missing. AUC throws RangeError where a label
+ * is neither 0 nor 1.
  */
 export function metricOf(name: PermutationMetricName): PermutationMetric {
   if (name === 'auc') return { higherIsBetter: true, measure: weightedAuc }
@@ -53,8 +54,14 @@ function mean(loss: Loss, labels: Float32Array, predictions: Float64Array, weigh
   return sum / total
 }
 
+function checkBinary(labels: Float32Array): void {
+  const row = labels.findIndex((label) => label !== 0 && label !== 1)
+  if (row >= 0) throw new RangeError(`trees: labels: ${labels[row]} among the measured rows: auc needs labels 0 and 1`)
+}
+
 /** Share of (label 1, label 0) pairs, by product of weights, that the predictions put in order; ties count half. */
 function weightedAuc(labels: Float32Array, predictions: Float64Array, weights?: Float32Array): number {
+  checkBinary(labels)
   const order = Int32Array.from(labels.keys()).toSorted(
     (a, b) => (predictions[a] as number) - (predictions[b] as number),
   )

@@ -124,12 +124,14 @@ function namedGroups(
       if (problem) throw new RangeError(`trees: groups[${JSON.stringify(name)}]: ${JSON.stringify(column)} ${problem}`)
       groupOf.set(column, name)
     }
-    if (columns.includes(name) && groupOf.get(name) !== name) {
-      throw new RangeError(`trees: groups[${JSON.stringify(name)}]: is the name of a column outside it. Rename the group`)
-    }
   }
-  const names = new Set(columns.map((column) => groupOf.get(column) ?? column))
-  return [...names].map((name) => ({ name, columns: groupOf.has(name) || name in groups ? (groups[name] ?? []) : [name] }))
+  const stolen = Object.keys(groups).find((name) => columns.includes(name) && groupOf.get(name) !== name)
+  if (stolen !== undefined) {
+    throw new RangeError(`trees: groups[${JSON.stringify(stolen)}]: a column outside the group has its name. Rename it`)
+  }
+  const members = new Map<string, readonly string[]>(columns.map((column) => [groupOf.get(column) ?? column, [column]]))
+  for (const [name, own] of Object.entries(groups)) members.set(name, own)
+  return [...members].map(([name, own]) => ({ name, columns: own }))
 }
 
 function groupProblem(columns: readonly string[], other: string | undefined, column: string): string | undefined {
