@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 
-// Made by fixtures/make-shap.py, with the versions that the file names.
+// Made by fixtures/make_shap.py, with the versions that the file names.
 const number = z
   .union([z.number(), z.null(), z.literal('Infinity'), z.literal('-Infinity')])
   .transform((x) => (x === null ? Number.NaN : Number(x)))
