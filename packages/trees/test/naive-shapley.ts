@@ -41,7 +41,7 @@ export function coverWorth(model: TreeModel, row: Float32Array): Worth {
     return share * expect(left, coalition) + (1 - share) * expect(left + 1, coalition)
   }
   return (coalition) =>
-    [...model.treeStart.slice(0, -1)].reduce((sum, root) => sum + expect(root, coalition), model.baseScore)
+    model.treeStart.slice(0, -1).reduce((sum, root) => sum + expect(root, coalition), model.baseScore)
 }
 
 /** Interventional worth: the mean score of the background rows when they take the coalition's columns from the row. */

@@ -27,7 +27,11 @@ function naiveLogLoss(truth: ArrayLike<number>, p: Float64Array): number {
 
 describe('permutation importance', () => {
   it('ranks planted columns, gives noise about 0 and unused columns exactly 0', () => {
-    const { baseline, groups } = permutationImportance(model, matrix, labels, { metric: 'auc', mask: test, repeats: 10 })
+    const { baseline, groups } = permutationImportance(model, matrix, labels, {
+      metric: 'auc',
+      mask: test,
+      repeats: 10,
+    })
     expect(baseline).toBeGreaterThan(0.9)
     expect(groups.slice(0, 2).map(({ name }) => name)).toEqual(['c0', 'c1'])
     const [first, second, ...noise] = groups

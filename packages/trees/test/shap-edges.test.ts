@@ -66,7 +66,11 @@ function contributionsBySize(
     const answer = (row[column] ?? 0) < (model.threshold[node] ?? 0) ? left : left + 1
     for (const child of [left, left + 1]) {
       const own = (o.get(column) ?? 1) * Number(child === answer)
-      visit(child, new Map([...o, [column, own]]), new Map([...z, [column, (z.get(column) ?? 1) * outside(node, child)]]))
+      visit(
+        child,
+        new Map([...o, [column, own]]),
+        new Map([...z, [column, (z.get(column) ?? 1) * outside(node, child)]]),
+      )
     }
   }
   visit(0, new Map(), new Map())

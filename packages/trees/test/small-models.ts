@@ -35,7 +35,12 @@ export function modelOfSketches(columns: number, trees: readonly Sketch[], baseS
   const categorySet = nodes.map(({ tree }) => {
     if ('value' in tree || !tree.categories) return -1
     // One word holds the categories 0 to 31.
-    return bits.push(1, tree.categories.reduce((word, c) => word | (1 << c), 0)) - 2
+    return (
+      bits.push(
+        1,
+        tree.categories.reduce((word, c) => word | (1 << c), 0),
+      ) - 2
+    )
   })
   const branch = (of: (tree: Exclude<Sketch, { value: number }>) => number, leaf: number): number[] =>
     nodes.map(({ tree }) => ('value' in tree ? leaf : of(tree)))
