@@ -1,20 +1,25 @@
-import { treeCount } from '../model.ts'
 import type { TreeModel } from '../model.ts'
 import type { LeafGame } from './leaf-game.ts'
-import { columnsOfPath, fullMask, MOST_PLACES, routeMasks } from './leaf-paths.ts'
-import type { LeafPaths, RowBlock } from './leaf-paths.ts'
+import { columnsOfPath, fullMask, MOST_PLACES, routeMasks, widestPaths } from './leaf-paths.ts'
+import type { AddRow, LeafPaths, RowBlock } from './leaf-paths.ts'
 
 /**
  * Adds the contributions of every tree to `sums[c * block.rows + r]`. `masks` is scratch for block.rows numbers a node of the
- * largest tree. Every row's terms are added in node order, so a row has the same bits in any block.
+ * largest tree.
  */
 export type AddContributions = (block: RowBlock, masks: Int32Array, sums: Float64Array) => void
 
 /**
  * The sums for a game of leaves. A leaf's game depends on a row through its mask alone: where there are at least as many
- * rows as masks, the game is solved once for every mask and each row looks its numbers up.
+ * rows as masks, the game is solved once for every mask and each row looks its numbers up. Trees with longer paths are left
+ * to `addRow` where it is given, as it is faster than solving the games of a row leaf by leaf.
  */
-export function contributionSums(model: TreeModel, paths: LeafPaths, game: LeafGame): AddContributions {
+export function contributionSums(
+  model: TreeModel,
+  paths: LeafPaths,
+  game: LeafGame,
+  addRow?: AddRow,
+): AddContributions {
   const { feature, value, treeStart } = model
   const shares = new Float64Array(MOST_PLACES)
   const columns = new Int32Array(MOST_PLACES)
@@ -51,27 +56,37 @@ export function contributionSums(model: TreeModel, paths: LeafPaths, game: LeafG
     }
   }
 
-  return (block, masks, sums) => {
+  function addTree(root: number, end: number, block: RowBlock, masks: Int32Array, sums: Float64Array): void {
     const { rows } = block
-    const tabled = 31 - Math.clz32(rows)
-    const trees = treeCount(model)
-    for (let t = 0; t < trees; t++) {
-      const root = treeStart[t] as number
-      const end = treeStart[t + 1] as number
-      for (let r = 0; r < rows; r++) masks[r] = -1
-      for (let node = root; node < end; node++) {
-        if ((feature[node] as number) >= 0) {
-          routeMasks(model, paths, node, root, block, masks)
-          continue
-        }
-        const places = paths.width[node] as number
-        if (places === 0 || value[node] === 0) continue
-        columnsOfPath(model, paths, node, columns)
-        game.turnTo(node)
-        const at = (node - root) * rows
-        if (places <= tabled) addTabled(places, at, rows, masks, sums)
-        else addSingly(places, at, rows, masks, sums)
+    const tabled = widestTable(rows)
+    for (let r = 0; r < rows; r++) masks[r] = -1
+    for (let node = root; node < end; node++) {
+      if ((feature[node] as number) >= 0) {
+        routeMasks(model, paths, node, root, block, masks)
+        continue
       }
+      const places = paths.width[node] as number
+      if (places === 0 || value[node] === 0) continue
+      columnsOfPath(model, paths, node, columns)
+      game.turnTo(node)
+      const at = (node - root) * rows
+      if (places <= tabled) addTabled(places, at, rows, masks, sums)
+      else addSingly(places, at, rows, masks, sums)
     }
   }
+
+  const widest = widestPaths(model, paths)
+  return (block, masks, sums) => {
+    const tabled = widestTable(block.rows)
+    for (let t = 0; t < widest.length; t++) {
+      if (!addRow || (widest[t] as number) <= tabled) {
+        addTree(treeStart[t] as number, treeStart[t + 1] as number, block, masks, sums)
+      } else for (let r = 0; r < block.rows; r++) addRow(t, block, r, sums)
+    }
+  }
+}
+
+/** The most places whose masks are no more than the rows. */
+function widestTable(rows: number): number {
+  return 31 - Math.clz32(rows)
 }

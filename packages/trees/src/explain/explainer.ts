@@ -4,11 +4,10 @@ import type { TreeModel } from '../model.ts'
 import { checkColumns, predictRaw } from '../predict.ts'
 import { backgroundGame, backgroundMasks } from './background-game.ts'
 import { coverGame, coverShares, expectedScore } from './cover-game.ts'
+import { coverRows } from './cover-rows.ts'
 import { contributionSums } from './contribution-sums.ts'
 import type { AddContributions } from './contribution-sums.ts'
-import type { LeafGame } from './leaf-game.ts'
 import { leafPaths } from './leaf-paths.ts'
-import type { LeafPaths } from './leaf-paths.ts'
 
 /**
  * Splits raw scores into contributions of columns: exact Shapley values (SHAP) of a tree model. For every row,
@@ -24,12 +23,12 @@ export interface Explainer {
   /**
    * Contributions of every row, `out[r * columns.length + c]`, without the base value. Writes to `out` (rows x columns
    * long, made if not given) and returns it. The matrix must have the model's columns in the model's order; either
-   * layout; NaN is missing. A row's numbers do not depend on the other rows.
+   * layout; NaN is missing. A row's numbers do not depend on the other rows, but for rounding.
    */
   contributions(matrix: Matrix, out?: Float64Array): Float64Array
   /**
    * Contributions of the row at `row[offset]`, `row[offset + 1]`, ...: writes `columns.length` numbers to the start of
-   * `out` and allocates nothing. The same bits as {@link Explainer.contributions}.
+   * `out` and allocates nothing. The same as {@link Explainer.contributions}, but for rounding.
    */
   rowContributions(row: Float32Array, out: Float64Array, offset?: number): void
 }
@@ -39,13 +38,14 @@ export interface Explainer {
  * trees", algorithm 1): a column outside the coalition follows both children of its splits, weighted by their shares of the
  * training cover. What XGBoost's pred_contribs and shap's tree_path_dependent compute. `baseValue` is the cover-weighted mean
  * of the leaves plus the base score. Throws RangeError where the model carries no covers (see README) or a path asks of
- * more than 32 columns. Cost: O(nodes x depth) here; at most O(rows x leaves x depth^2) for contributions, and about
- * O(rows x leaves x depth) where there are more rows than subsets of a path's columns.
+ * more than 32 columns. Cost: O(nodes x depth) here and for each row, and a fraction of it for a row of a batch with more rows
+ * than a path's columns have subsets.
  */
 export function pathDependentExplainer(model: TreeModel): Explainer {
   const shares = coverShares(model)
   const paths = leafPaths(model)
-  return explainerOf(model, paths, coverGame(model, paths, shares), expectedScore(model, shares))
+  const add = contributionSums(model, paths, coverGame(model, paths, shares), coverRows(model, paths, shares))
+  return explainerOf(model, add, expectedScore(model, shares))
 }
 
 /**
@@ -63,16 +63,16 @@ export function interventionalExplainer(model: TreeModel, background: Matrix): E
   }
   const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length
   const paths = leafPaths(model)
-  return explainerOf(model, paths, backgroundGame(model, paths, backgroundMasks(model, paths, background)), mean)
+  const game = backgroundGame(model, paths, backgroundMasks(model, paths, background))
+  return explainerOf(model, contributionSums(model, paths, game), mean)
 }
 
 /** Numbers in the masks of one block, which stay in cache. */
 const BLOCK_MASKS = 2 ** 19
 
-function explainerOf(model: TreeModel, paths: LeafPaths, game: LeafGame, baseValue: number): Explainer {
+function explainerOf(model: TreeModel, add: AddContributions, baseValue: number): Explainer {
   const { columns } = model
   const nodes = model.treeStart.reduce((most, end, t) => Math.max(most, end - (model.treeStart[t - 1] ?? end)), 1)
-  const add = contributionSums(model, paths, game)
   const masks = new Int32Array(nodes)
   const one = { values: new Float32Array() as Float32Array, at: 0, rows: 1, rowStride: 1, columnStride: 1 }
   return {

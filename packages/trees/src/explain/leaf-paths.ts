@@ -1,4 +1,4 @@
-import { inCategorySet } from '../model.ts'
+import { inCategorySet, treeCount } from '../model.ts'
 import type { TreeModel } from '../model.ts'
 
 /** The most different columns on one path: a path's columns are the bits of a 32-bit mask. */
@@ -25,6 +25,9 @@ export interface RowBlock {
   readonly rowStride: number
   readonly columnStride: number
 }
+
+/** Adds what one tree contributes to row r of a block to `sums[c * block.rows + r]`. */
+export type AddRow = (tree: number, block: RowBlock, r: number, sums: Float64Array) => void
 
 /** Numbers the columns of every path. Throws RangeError where a path asks of more than 32 columns. Cost: O(nodes x depth). */
 export function leafPaths(model: TreeModel): LeafPaths {
@@ -61,6 +64,13 @@ function placeAbove(model: TreeModel, { parent, place }: LeafPaths, branch: numb
     if (model.feature[above] === column) return place[above] as number
   }
   return -1
+}
+
+/** For every tree the number of different columns on its widest path. */
+export function widestPaths(model: TreeModel, { width }: LeafPaths): Uint8Array {
+  return Uint8Array.from({ length: treeCount(model) }, (_, t) =>
+    width.subarray(model.treeStart[t], model.treeStart[t + 1]).reduce((most, one) => Math.max(most, one), 0),
+  )
 }
 
 /** Writes the columns at the places of a leaf's path to `out`. */
