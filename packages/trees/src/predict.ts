@@ -74,7 +74,7 @@ export function predictRow(model: TreeModel, row: Float32Array, offset = 0): num
 }
 
 /** Throws where a matrix does not have the model's columns in the model's order, naming the first difference. */
-function checkColumns(model: TreeModel, columns: readonly string[]): void {
+export function checkColumns(model: TreeModel, columns: readonly string[]): void {
   const count = Math.max(model.columns.length, columns.length)
   for (let c = 0; c < count; c++) {
     if (model.columns[c] !== columns[c]) {
