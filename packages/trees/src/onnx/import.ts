@@ -1,5 +1,5 @@
 import type { OnnxAttribute, OnnxModel } from '@breakwater/onnx'
-import type { Objective, TreeModel } from './model.ts'
+import type { Objective, TreeModel } from '../model.ts'
 
 /** What a graph alone does not say about a model. */
 export interface ModelFacts {

@@ -1,7 +1,7 @@
 import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxTensor } from '@breakwater/onnx'
 import { elementTypeCode } from '@breakwater/onnx'
-import type { TreeModel } from './model.ts'
-import { treeCount } from './model.ts'
+import type { TreeModel } from '../model.ts'
+import { treeCount } from '../model.ts'
 
 /** Operator sets of the files: 17 of the standard operators, 3 of ai.onnx.ml (the first with 64-bit tree attributes). */
 export const OPSETS: readonly { readonly domain: string; readonly version: number }[] = [
