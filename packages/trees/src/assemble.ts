@@ -1,7 +1,7 @@
 import type { Objective, TreeModel } from './model.ts'
 
 /** Categories have codes from 0 up to this (exclusive): a set takes one bit a code. */
-export const MOST_CATEGORIES = 2 ** 20
+export const MOST_CATEGORIES: number = 2 ** 20
 
 /** Words that the sets of one model may take together: 256 MB. */
 const MOST_WORDS = 2 ** 26

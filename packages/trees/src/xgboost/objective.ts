@@ -30,27 +30,23 @@ export interface LossParameters {
   readonly huberSlope?: number
 }
 
+const REG_LOSS = { reg_loss_param: { scale_pos_weight: '1' } }
+
 /** The `objective` of XGBoost's file for ours. A custom loss is written as squared error, as XGBoost itself does. */
 export function objectiveTo(
   objective: Objective,
   { quantile, huberSlope = 1 }: LossParameters,
 ): { readonly name: string; readonly [key: string]: DocumentValue } {
-  const loss = { scale_pos_weight: '1' }
-  switch (objective) {
-    case 'logistic':
-      return { name: 'binary:logistic', reg_loss_param: loss }
-    case 'squared':
-    case 'custom':
-      return { name: 'reg:squarederror', reg_loss_param: loss }
-    case 'absolute':
-      return { name: 'reg:absoluteerror' }
-    case 'huber':
-      return { name: 'reg:pseudohubererror', pseudo_huber_param: { huber_slope: String(huberSlope) } }
-    case 'quantile':
-      return { name: 'reg:quantileerror', quantile_loss_param: { quantile_alpha: `[${level(quantile)}]` } }
-    case 'poisson':
-      return { name: 'count:poisson', poisson_regression_param: { max_delta_step: '0.7' } }
+  const written: Readonly<Record<Objective, () => ReturnType<typeof objectiveTo>>> = {
+    logistic: () => ({ name: 'binary:logistic', ...REG_LOSS }),
+    squared: () => ({ name: 'reg:squarederror', ...REG_LOSS }),
+    custom: () => ({ name: 'reg:squarederror', ...REG_LOSS }),
+    absolute: () => ({ name: 'reg:absoluteerror' }),
+    huber: () => ({ name: 'reg:pseudohubererror', pseudo_huber_param: { huber_slope: String(huberSlope) } }),
+    quantile: () => ({ name: 'reg:quantileerror', quantile_loss_param: { quantile_alpha: `[${level(quantile)}]` } }),
+    poisson: () => ({ name: 'count:poisson', poisson_regression_param: { max_delta_step: '0.7' } }),
   }
+  return written[objective]()
 }
 
 function level(quantile: number | undefined): number {
@@ -61,12 +57,12 @@ function level(quantile: number | undefined): number {
 }
 
 /**
- * The raw score that XGBoost starts from, computed in 32 bits as it does: base_score is a probability for the logistic
- * losses, a mean for Poisson, and the score itself otherwise. Outside the loss's range the result is not finite.
+ * The raw score that XGBoost starts from, computed in 32 bits as it does: base_score is a probability for
+ * binary:logistic and reg:logistic, a mean for Poisson, and the score itself otherwise. Outside the loss's range the result is not finite.
  */
 export function marginOf(objective: string, baseScore: number): number {
   const f = Math.fround
-  if (/logi(?:stic|traw)$/.test(objective)) return f(-Math.log(f(f(1 / f(baseScore)) - 1)))
+  if (/logistic$/.test(objective)) return f(-Math.log(f(f(1 / f(baseScore)) - 1)))
   return objective === 'count:poisson' ? f(Math.log(f(baseScore))) : f(baseScore)
 }
 

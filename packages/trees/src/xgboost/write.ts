@@ -95,7 +95,7 @@ function treeOf(model: TreeModel, t: number, id: number): DocumentValue {
   const nodes = emptyTree(count)
   const categories: number[][] = []
   const categoryNodes: number[] = []
-  const byName = Int32Array.from(names.keys()).sort((a, b) => (names[a] as number) - (names[b] as number))
+  const byName = Int32Array.from(names.keys()).toSorted((a, b) => (names[a] as number) - (names[b] as number))
   for (const k of byName) {
     const [i, n] = [start + k, names[k] as number]
     nodes.parents[n] = parents[k] as number
