@@ -151,8 +151,8 @@ function finite(value: number, place: string): number {
   throw new Error(`${place} ${value}: must be a finite 32-bit float. Train again.`)
 }
 
-/** Appends a set to `sets` and returns where it begins. */
-function appendSet(sets: number[], categories: ArrayLike<number>, place: string): number {
+/** Appends a set of categories to `sets`, laid out as `categoryBits` is, and returns where it begins. */
+export function appendSet(sets: number[], categories: ArrayLike<number>, place: string): number {
   const begin = sets.length
   let words = 0
   for (let k = 0; k < categories.length; k++) {

@@ -1,5 +1,8 @@
 import type { OnnxAttribute, OnnxModel } from '@breakwater/onnx'
+import { emptyNodes } from '../assemble.ts'
 import type { Objective, TreeModel } from '../model.ts'
+import { collapseNodes } from './nodes.ts'
+import type { EnsembleNodes, NodeMode } from './nodes.ts'
 
 /** What a graph alone does not say about a model. */
 export interface ModelFacts {
@@ -25,92 +28,77 @@ type Nodes = Omit<TreeModel, 'objective' | 'columns' | 'baseScore'>
 type Attributes = ReadonlyMap<string, OnnxAttribute>
 
 function noNodes(): Nodes {
-  return {
-    treeStart: new Int32Array(1),
-    feature: new Int32Array(),
-    threshold: new Float32Array(),
-    left: new Int32Array(),
-    missingLeft: new Uint8Array(),
-    categorySet: new Int32Array(),
-    categoryBits: new Uint32Array(),
-    value: new Float32Array(),
-    gain: new Float32Array(),
-    cover: new Float32Array(),
-  }
+  return { ...emptyNodes(0, 0), categoryBits: new Uint32Array() }
 }
 
 function nodesOf(attributes: Attributes, { columns, trees, gain }: ModelFacts): Nodes {
   const tree = integersOf(attributes, 'nodes_treeids')
-  const modes = stringsOf(attributes, 'nodes_modes')
-  const treeStart = startsOf(tree, trees)
-  const branch = (i: number): boolean => modes[i] === 'BRANCH_LT'
-  const startOf = (i: number): number => treeStart[tree[i] as number] as number
-  const trueIds = integersOf(attributes, 'nodes_truenodeids')
-  const nodes = {
-    treeStart,
-    feature: integersOf(attributes, 'nodes_featureids').map((feature, i) => (branch(i) ? feature : -1)),
-    threshold: Float32Array.from(doublesOf(attributes, 'nodes_values_as_tensor')),
-    left: trueIds.map((id, i) => (branch(i) ? startOf(i) + id : 0)),
-    missingLeft: Uint8Array.from(integersOf(attributes, 'nodes_missing_value_tracks_true')),
-    categorySet: new Int32Array(tree.length).fill(-1),
-    categoryBits: new Uint32Array(),
-    value: leafValues(attributes, treeStart, tree.length),
-    gain,
-    cover: Float32Array.from(doublesOf(attributes, 'nodes_hitrates_as_tensor')),
-  }
-  checkNodes(nodes, columns.length)
-  checkModes(modes, nodes, integersOf(attributes, 'nodes_falsenodeids'), trueIds)
-  return nodes
+  const starts = treeStarts(tree, integersOf(attributes, 'nodes_nodeids'), trees)
+  const ensemble = ensembleOf(attributes, tree, starts)
+  checkNodes(ensemble, columns.length)
+  const nodes = collapseNodes(ensemble, starts)
+  if (gain.length === nodes.feature.length) return { ...nodes, gain }
+  throw new Error('trees: bundle: the node attributes differ in length. The file is damaged: train again.')
 }
 
-/** Throws where a node asks for a column or a child that does not exist: prediction could then run for ever. */
-function checkNodes(nodes: Nodes, columns: number): void {
-  const count = nodes.feature.length
-  const lengths = [nodes.threshold, nodes.left, nodes.missingLeft, nodes.value, nodes.gain, nodes.cover]
-  if (lengths.some(({ length }) => length !== count)) {
+function ensembleOf(attributes: Attributes, tree: Int32Array, starts: Int32Array): EnsembleNodes {
+  return {
+    tree,
+    id: integersOf(attributes, 'nodes_nodeids'),
+    mode: modesOf(attributes),
+    feature: integersOf(attributes, 'nodes_featureids'),
+    value: doublesOf(attributes, 'nodes_values_as_tensor'),
+    trueId: integersOf(attributes, 'nodes_truenodeids'),
+    falseId: integersOf(attributes, 'nodes_falsenodeids'),
+    missingTrue: integersOf(attributes, 'nodes_missing_value_tracks_true'),
+    cover: doublesOf(attributes, 'nodes_hitrates_as_tensor'),
+    weight: leafWeights(attributes, starts),
+  }
+}
+
+function modesOf(attributes: Attributes): NodeMode[] {
+  return stringsOf(attributes, 'nodes_modes').map((mode, i) => {
+    if (mode === 'LEAF' || mode === 'BRANCH_LT' || mode === 'BRANCH_EQ') return mode
+    throw new Error(`trees: bundle: node ${i} is not one that training writes. The file is damaged: train again.`)
+  })
+}
+
+/** Throws where a node asks for a column that does not exist, or attributes differ in length. */
+function checkNodes(nodes: EnsembleNodes, columns: number): void {
+  const count = nodes.tree.length
+  if (Object.values(nodes).some((list: ArrayLike<unknown>) => list.length !== count)) {
     throw new Error('trees: bundle: the node attributes differ in length. The file is damaged: train again.')
   }
-  for (let i = 0; i < count; i++) {
-    const feature = nodes.feature[i] as number
-    const left = nodes.left[i] as number
-    if (feature >= columns || (feature >= 0 && (left <= i || left + 1 >= count))) {
-      throw new Error(`trees: bundle: node ${i} leads nowhere. The file is damaged: train again.`)
-    }
+  for (const [i, feature] of nodes.feature.entries()) {
+    if (nodes.mode[i] === 'LEAF' || (feature >= 0 && feature < columns)) continue
+    throw new Error(`trees: bundle: node ${i} asks for column ${feature}, which does not exist. Train again.`)
   }
 }
 
-/** Throws where a branch asks another question than "x < threshold" or its children do not lie side by side. */
-function checkModes(modes: readonly string[], { feature }: Nodes, falseIds: Int32Array, trueIds: Int32Array): void {
-  for (const [i, mode] of modes.entries()) {
-    const sound = mode === 'LEAF' || (mode === 'BRANCH_LT' && (feature[i] as number) >= 0)
-    if (!sound || (mode === 'BRANCH_LT' && falseIds[i] !== (trueIds[i] as number) + 1)) {
-      throw new Error(`trees: bundle: node ${i} is not one that training writes. The file is damaged: train again.`)
-    }
-  }
-}
-
-function startsOf(tree: Int32Array, trees: number): Int32Array {
-  const starts = new Int32Array(trees + 1)
-  let t = 0
+/** Where each tree begins, and the end; throws unless there are `trees`, in order, each with nodes numbered from 0 up. */
+function treeStarts(tree: Int32Array, id: Int32Array, trees: number): Int32Array {
+  const starts: number[] = []
   for (let i = 0; i < tree.length; i++) {
-    if (tree[i] === t) continue
-    t++
-    if (tree[i] !== t || t >= trees) throw new Error('trees: bundle: nodes_treeids is out of order. Train again.')
-    starts[t] = i
+    if (tree[i] === starts.length) starts.push(i)
+    if (tree[i] !== starts.length - 1 || id[i] !== i - (starts.at(-1) as number)) {
+      throw new Error('trees: bundle: nodes_treeids or nodes_nodeids is out of order. Train again.')
+    }
   }
-  starts[trees] = tree.length
-  if (t !== trees - 1) throw new Error(`trees: bundle: holds ${t + 1} trees, not ${trees}. Train again.`)
-  return starts
+  if (starts.length === trees) return Int32Array.of(...starts, tree.length)
+  throw new Error(`trees: bundle: holds ${starts.length} trees, not ${trees}. Train again.`)
 }
 
-function leafValues(attributes: Attributes, treeStart: Int32Array, count: number): Float32Array {
-  const values = new Float32Array(count)
+function leafWeights(attributes: Attributes, starts: Int32Array): Float64Array {
+  const count = starts.at(-1) as number
+  const weights = new Float64Array(count)
   const trees = integersOf(attributes, 'target_treeids')
   const ids = integersOf(attributes, 'target_nodeids')
   for (const [k, weight] of doublesOf(attributes, 'target_weights_as_tensor').entries()) {
-    values[(treeStart[trees[k] as number] as number) + (ids[k] as number)] = weight
+    const at = (starts[trees[k] as number] ?? Number.NaN) + (ids[k] as number)
+    if (!(at >= 0 && at < count)) throw new Error(`trees: bundle: weight ${k} belongs to no leaf. Train again.`)
+    weights[at] = weight
   }
-  return values
+  return weights
 }
 
 function integersOf(attributes: Attributes, name: string): Int32Array {

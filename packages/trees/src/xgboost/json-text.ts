@@ -18,18 +18,21 @@ export function readJsonText(text: string): DocumentValue {
 /** Most significant digits that a 32-bit float needs. */
 const MOST_DIGITS = 9
 
-/** The shortest decimal that is read back as the same 32-bit float. */
+/**
+ * The shortest decimal that is read back as the same 32-bit float, with an exponent as XGBoost writes it: without one it
+ * would take 3 for an integer, and it reads no more than nine digits.
+ */
 export function shortestFloat(x: number): string {
   if (!Number.isFinite(x)) return String(x)
+  if (Object.is(x, -0)) return '-0E0'
   for (let digits = 6; digits < MOST_DIGITS; digits++) {
-    const text = x.toPrecision(digits)
-    if (Math.fround(Number(text)) === x) return trimmed(text, x)
+    const rounded = Number(x.toPrecision(digits))
+    if (Math.fround(rounded) === x) return exponential(rounded)
   }
-  return trimmed(x.toPrecision(MOST_DIGITS), x)
+  return exponential(Number(x.toPrecision(MOST_DIGITS)))
 }
 
-/** Without zeros that say nothing; minus zero keeps its sign. */
-const trimmed = (text: string, x: number): string => (Object.is(x, -0) ? '-0.0' : String(Number(text)))
+const exponential = (x: number): string => x.toExponential().replace(/e\+?/, 'E')
 
 /** JSON text of a document; 32-bit floats in their shortest form. */
 export function writeJsonText(value: DocumentValue): string {

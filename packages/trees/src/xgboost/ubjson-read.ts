@@ -1,23 +1,23 @@
-import type { DocumentValue } from './document.ts'
+import type { DocumentValue, NumberArray } from './document.ts'
 
 /** Arrays and objects may lie this deep in one another. */
 const MOST_DEPTH = 64
 
 const LIST: Readonly<
-  Record<string, { readonly size: number; readonly make: (view: DataView, n: number) => DocumentValue }>
+  Record<string, { readonly size: number; readonly make: (view: DataView, n: number) => NumberArray }>
 > = {
   i: { size: 1, make: (v, n) => Int8Array.from({ length: n }, (_, k) => v.getInt8(k)) },
   U: { size: 1, make: (v, n) => Uint8Array.from({ length: n }, (_, k) => v.getUint8(k)) },
   I: { size: 2, make: (v, n) => Int16Array.from({ length: n }, (_, k) => v.getInt16(2 * k)) },
   l: { size: 4, make: (v, n) => Int32Array.from({ length: n }, (_, k) => v.getInt32(4 * k)) },
-  L: { size: 8, make: (v, n) => Float64Array.from({ length: n }, (_, k) => safe(v.getBigInt64(8 * k))) },
+  L: { size: 8, make: (v, n) => BigInt64Array.from({ length: n }, (_, k) => v.getBigInt64(8 * k)) },
   d: { size: 4, make: (v, n) => Float32Array.from({ length: n }, (_, k) => v.getFloat32(4 * k)) },
   D: { size: 8, make: (v, n) => Float64Array.from({ length: n }, (_, k) => v.getFloat64(8 * k)) },
 }
 
 /**
  * Reads one UBJSON document (draft 12, https://ubjson.org; big-endian) of numbers, strings, booleans, null, arrays and
- * objects. A typed array becomes a typed array; 64-bit integers become numbers and must be safe ones. Refused, as XGBoost
+ * objects. A typed array becomes a typed array; a 64-bit integer outside one becomes a number and must be a safe one. Refused, as XGBoost
  * writes none: high-precision numbers, typed objects, typed arrays of anything but numbers. Throws an error with the byte
  * at which the document is wrong. Reads no further than the bytes go and allocates no more than they can hold.
  */
@@ -87,7 +87,10 @@ class Cursor {
 
 function readNumber(reader: Cursor, marker: string): number {
   const { size, make } = LIST[marker] as (typeof LIST)[string]
-  return (make(reader.take(size), 1) as unknown as ArrayLike<number>)[0] as number
+  const [value] = make(reader.take(size), 1)
+  if (typeof value !== 'bigint') return value as number
+  if (BigInt.asIntN(54, value) !== value) throw reader.wrong(`the integer ${value} is beyond 2^53`)
+  return Number(value)
 }
 
 function readValue(reader: Cursor, marker: string, depth: number): DocumentValue {
@@ -152,10 +155,4 @@ function readObject(reader: Cursor, depth: number): DocumentValue {
   while (reader.peek() !== '}') entries.push([reader.text(), readValue(reader, reader.marker(), depth + 1)])
   reader.marker()
   return Object.fromEntries(entries)
-}
-
-function safe(value: bigint): number {
-  const number = Number(value)
-  if (Number.isSafeInteger(number)) return number
-  throw new Error(`the integer ${value} is beyond 2^53`)
 }

@@ -40,8 +40,8 @@ function documentOf(model: TreeModel, parameters: LossParameters): DocumentValue
       gradient_booster: {
         model: {
           gbtree_model_param: { num_parallel_tree: '1', num_trees: String(all.length) },
-          iteration_indptr: Int32Array.from({ length: all.length + 1 }, (_, i) => i),
-          tree_info: new Int32Array(all.length),
+          iteration_indptr: Array.from({ length: all.length + 1 }, (_, i) => i),
+          tree_info: all.map(() => 0),
           trees: all,
         },
         name: 'gbtree',
