@@ -106,7 +106,7 @@ function growTree(nodes: Growing, shape: ModelShape, next: () => number): void {
     nodes.missingLeft[i] = Number(next() < 0.5)
     nodes.value[i] = 0
     nodes.gain[i] = Math.fround(next() * 9)
-    if ((nodes.feature[i] as number) >= shape.categoryColumns) {
+    if (nodes.feature[i] >= shape.categoryColumns) {
       nodes.threshold[i] =
         next() < 0.3 ? (THRESHOLDS[Math.floor(next() * THRESHOLDS.length)] as number) : Math.fround(next() * 4 - 2)
     } else nodes.categorySet[i] = 0
@@ -150,7 +150,7 @@ function appendLeaf(nodes: Growing, next: () => number): number {
 /** Rows for a random model: on its thresholds and one 32-bit float beside them, codes seen and unseen, and what is special. */
 export function testingRows(model: TreeModel, { seed, categories }: ModelShape, rows = 40): Matrix {
   const next = uniformSource(seed + 1)
-  const thresholds = [...model.threshold.filter((t, i) => (model.feature[i] as number) >= 0 && Number.isFinite(t))]
+  const thresholds = model.threshold.filter((t, i) => (model.feature[i] as number) >= 0 && Number.isFinite(t))
   const pool = [NaN, Infinity, -Infinity, 0, -0, 1e-45, -1e-45, -1, -0.5, 0.5, 1.5, 2 ** 24, 2 ** 31, 3e38, categories]
   for (const t of thresholds.slice(0, 200)) pool.push(t, nudged(t, 1), nudged(t, -1))
   for (let code = 0; code <= categories; code++) pool.push(code)

@@ -62,7 +62,7 @@ function level(quantile: number | undefined): number {
  */
 export function marginOf(objective: string, baseScore: number): number {
   const f = Math.fround
-  if (/logistic$/.test(objective)) return f(-Math.log(f(f(1 / f(baseScore)) - 1)))
+  if (objective.endsWith('logistic')) return f(-Math.log(f(f(1 / f(baseScore)) - 1)))
   return objective === 'count:poisson' ? f(Math.log(f(baseScore))) : f(baseScore)
 }
 

@@ -60,7 +60,7 @@ function documentOf(model: TreeModel, parameters: LossParameters): DocumentValue
 }
 
 /** Least error of the base score that is worth a tree of its own, against max(1, |score|). */
-const WORTH_A_TREE = 1e-7
+const WORTH_A_TREE = 3e-7
 
 /** base_score for a raw score, and the leaf of a tree that carries it where base_score cannot. */
 function startOf(objective: string, score: number): { readonly baseScore: number; readonly extra: readonly number[] } {
