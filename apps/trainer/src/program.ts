@@ -4,16 +4,20 @@ import { runDemo } from './commands/demo.ts'
 import type { DemoFlags } from './commands/demo.ts'
 import { runEvaluate } from './commands/evaluate.ts'
 import type { EvaluateFlags } from './commands/evaluate.ts'
+import { runImport } from './commands/import.ts'
+import type { ImportFlags } from './commands/import.ts'
 import { runSignals } from './commands/signals.ts'
 import type { SignalsFlags } from './commands/signals.ts'
 import { runTrain } from './commands/train.ts'
 import type { TrainFlags } from './commands/train.ts'
 import type { Context } from './context.ts'
 import { trainerVersion } from './context.ts'
+import { ITERATIONS } from './importing/foreign-model.ts'
 import { DEFAULTS } from './paths.ts'
 
 const STAGES = ['stage_a', 'stage_b'] as const
-const ABLATIONS = ['full', 'ta', 'mechanics', 'all'] as const
+const FAMILIES = ['full', 'ta', 'mechanics'] as const
+const ABLATIONS = [...FAMILIES, 'all'] as const
 const ANCHORS = ['2min', '4min', '8min'] as const
 
 /** The trainer's command line over a context; `parseAsync` runs the command that the arguments name. */
@@ -27,6 +31,7 @@ export function createProgram(context: Context): Command {
   program.addCommand(signalsCommand(context))
   program.addCommand(trainCommand(context))
   program.addCommand(evaluateCommand(context))
+  program.addCommand(importCommand(context))
   program.addCommand(demoCommand(context))
   for (const command of program.commands) command.copyInheritedSettings(program)
   return program
@@ -121,6 +126,32 @@ function evaluateCommand(context: Context): Command {
       ),
     )
     .action((options: EvaluateFlags) => runEvaluate(context, options))
+}
+
+function importCommand(context: Context): Command {
+  return command('import', 'Put a model trained elsewhere (XGBoost, LightGBM) into a trained set, as one of its heads.')
+    .requiredOption('--from <file>', 'XGBoost model (.ubj, .json) or LightGBM model (.txt)')
+    .requiredOption('--head <name>', 'head of the set that the model predicts, such as direction')
+    .requiredOption('--train-dates <dates...>', 'sessions that the model was trained on', dateList)
+    .option('--val-dates <dates...>', 'sessions that chose its number of trees or its settings', dateList)
+    .addOption(new Option('--stage <stage>', 'feature stage of the set').choices(STAGES).default('stage_b'))
+    .addOption(new Option('--ablation <name>', 'feature families of the set').choices(FAMILIES).default('full'))
+    .addOption(
+      new Option('--iterations <which>', "XGBoost's trees up to its best iteration, or all")
+        .choices(ITERATIONS)
+        .default('best'),
+    )
+    .option('--model-dir <folder>', 'where the bundles are', DEFAULTS.models)
+    .option('--data-path <paths...>', "the set's signals: files, folders or globs (default: where training found them)")
+    .addOption(schemaOption())
+    .addHelpText(
+      'after',
+      examples(
+        'trainer import --from model.ubj --head direction --train-dates 2025-12-14 2025-12-15 --val-dates 2025-12-16',
+        'trainer import --from model.txt --head t1_60s --stage stage_a --train-dates 2025-12-14,2025-12-15',
+      ),
+    )
+    .action((options: ImportFlags) => runImport(context, options))
 }
 
 function demoCommand(context: Context): Command {

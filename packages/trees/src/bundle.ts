@@ -3,8 +3,8 @@ import type { OnnxModel } from '@breakwater/onnx'
 import { z } from 'zod'
 import type { TreeModel } from './model.ts'
 import { treeCount } from './model.ts'
-import { modelGraph, OPSETS } from './onnx-export.ts'
-import { modelFromGraph } from './onnx-import.ts'
+import { modelGraph, OPSETS } from './onnx/export.ts'
+import { modelFromGraph } from './onnx/import.ts'
 
 /** Version of the bundle's description; a reader refuses a newer one. */
 export const BUNDLE_VERSION = 1

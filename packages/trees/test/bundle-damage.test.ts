@@ -72,9 +72,13 @@ describe('a damaged bundle', () => {
   it.each<[string, () => Uint8Array, string]>([
     ['a child that is its own parent', () => withFirst('nodes_truenodeids', 0), 'node 0 leads nowhere'],
     ['a child beyond the end', () => withFirst('nodes_truenodeids', 1e6), 'node 0 leads nowhere'],
-    ['children that lie apart', () => withFirst('nodes_falsenodeids', 1), 'node 0 is not one that training writes'],
-    ['an unknown column', () => withFirst('nodes_featureids', 2), 'node 0 leads nowhere'],
-    ['a tree number that jumps', () => withFirst('nodes_treeids', 2), 'nodes_treeids is out of order'],
+    [
+      'children that lie apart',
+      () => withFirst('nodes_falsenodeids', 1),
+      'node 0 leads nowhere or its children lie apart',
+    ],
+    ['an unknown column', () => withFirst('nodes_featureids', 2), 'node 0 asks for column 2, which does not exist'],
+    ['a tree number that jumps', () => withFirst('nodes_treeids', 2), 'nodes_treeids or nodes_nodeids is out of order'],
     [
       'another kind of branch',
       () =>

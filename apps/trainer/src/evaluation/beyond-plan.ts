@@ -10,12 +10,19 @@ import type { TrainedSet } from './sets.ts'
  * bundle scores now. Throws on a date that any fold trained or stopped on before testing it: its scores would flatter.
  */
 export function divideDates(
-  { details }: TrainedSet,
+  { details, bundles }: TrainedSet,
   asked: readonly string[],
 ): { readonly recorded: readonly string[]; readonly beyond: readonly string[] } {
   const tested = new Set(details.plan.folds.flatMap(({ test }) => test))
   const last = details.plan.folds.at(-1)
-  const seen = new Set([...(last?.train ?? []), ...(last?.validation ?? []), ...(last?.calibration ?? [])])
+  const planned = [...(last?.train ?? []), ...(last?.validation ?? []), ...(last?.calibration ?? [])]
+  // A head that was trained elsewhere has seen dates of its own.
+  const own = [...bundles.bundles.values()].flatMap(({ description: { dates } }) => [
+    ...dates.train,
+    ...dates.validation,
+    ...dates.calibration,
+  ])
+  const seen = new Set([...planned, ...own])
   const refused = asked.filter((date) => !tested.has(date) && seen.has(date))
   if (refused.length > 0) {
     throw new Error(

@@ -1,20 +1,19 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { HeadTarget } from '@breakwater/features'
-import { deriveHeads } from '@breakwater/features'
 import writeFileAtomic from 'write-file-atomic'
 import type { Context } from '../context.ts'
 import { gitCommit, trainerVersion } from '../context.ts'
-import { absolute, DEFAULTS, shown } from '../paths.ts'
+import { absolute, shown } from '../paths.ts'
 import type { Progress } from '../progress.ts'
 import { EVALUATION_FORMAT, EVALUATION_VERSION } from '../report/evaluation.ts'
 import type { Evaluation, EvaluationSet } from '../report/evaluation.ts'
 import { renderReport } from '../report/render.ts'
 import { loadSignals } from '../signals-file.ts'
-import type { Signals, SignalsRequest } from '../signals-file.ts'
+import type { Signals } from '../signals-file.ts'
 import { divideDates, predictTable } from './beyond-plan.ts'
 import { evaluateSet } from './evaluate-set.ts'
 import type { ScoredPart } from './evaluate-set.ts'
+import { signalsOf, sourceOf, targetsOf } from './set-signals.ts'
 import { findSets, loadSet } from './sets.ts'
 import type { TrainedSet } from './sets.ts'
 
@@ -85,34 +84,6 @@ async function partsOf(
   }
   const predictions = predictTable(trained, later.table)
   return [...parts, { signals: later, predictions, targets: targetsOf(trained, later), keep: () => true }]
-}
-
-function targetsOf({ details }: TrainedSet, signals: Signals): HeadTarget[] {
-  return deriveHeads(signals.table, {
-    thresholds: signals.thresholds,
-    windowSeconds: signals.lookforwardSeconds,
-    anchors: details.options.anchors,
-    horizons: details.options.horizons,
-  })
-}
-
-function sourceOf(request: EvaluateRequest, { details }: TrainedSet): Omit<SignalsRequest, 'dates'> {
-  return {
-    schemaPath: request.schemaPath,
-    paths: request.dataPath ?? details.data.files,
-    defaultPath: DEFAULTS.signals,
-  }
-}
-
-/** The signals that the set was trained on, checked by their hash. */
-async function signalsOf(context: Context, request: EvaluateRequest, trained: TrainedSet): Promise<Signals> {
-  const { details, metadataFile } = trained
-  const signals = await loadSignals(context, { ...sourceOf(request, trained), dates: details.data.dates })
-  if (signals.hash === details.data.hash) return signals
-  throw new Error(
-    `trainer: the signals in ${signals.files.join(', ')} are not those that ${shown(context.cwd, metadataFile)} was trained on ` +
-      `(hash ${signals.hash.slice(0, 12)}, not ${details.data.hash.slice(0, 12)}). Give those with --data-path, or train again.`,
-  )
 }
 
 function assemble(
