@@ -74,11 +74,10 @@ export function firstTrees(model: TreeModel, trees: number): TreeModel {
   }
 }
 
-/** Whether category `x` is in the set at offset `set` of `categoryBits`. */
+/** Whether category `x` is in the set at offset `set` of `categoryBits`; fractions, infinities and NaN are in no set. */
 export function inCategorySet(categoryBits: Uint32Array, set: number, x: number): boolean {
-  const word = x >>> 5
-  if (word >= (categoryBits[set] as number) || x !== Math.trunc(x) || x < 0) return false
-  return (((categoryBits[set + 1 + word] as number) >>> (x & 31)) & 1) === 1
+  if (!(x >= 0 && x < 32 * (categoryBits[set] as number)) || x !== Math.trunc(x)) return false
+  return (((categoryBits[set + 1 + (x >>> 5)] as number) >>> (x & 31)) & 1) === 1
 }
 
 /** The trees of `first` followed by those of `second`, whose base score is not used: both have the same columns. */
