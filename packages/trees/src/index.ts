@@ -20,6 +20,8 @@ export type { PermutationMetric, PermutationMetricName } from './permutation-met
 export { permutationImportance } from './permutation.ts'
 export type { GroupImportance, PermutationImportance, PermutationOptions } from './permutation.ts'
 export { predict, predictHeads, predictionOf, predictRaw, predictRow, predictRowRaw, sigmoid } from './predict.ts'
+export { createScorer } from './scorer.ts'
+export type { ScoreEngine, Scorer, ScorerOptions } from './scorer.ts'
 export { trainBoosted, trainHeads } from './train.ts'
 export type { BoostOptions } from './train.ts'
 export type { LossParameters } from './xgboost/objective.ts'
