@@ -31,7 +31,7 @@ export function decodeTensor(bytes: Uint8Array): OnnxTensor {
 function readParts(bytes: Uint8Array): TensorParts {
   const parts: TensorParts = { name: '', code: 0, dims: [], raw: undefined, floats: [], ints: [], doubles: [] }
   readMessage(bytes, 'TensorProto', (field, wire, reader) => {
-    if (field === 1) readInts(wire, reader, parts.dims)
+    if (field === 1) parts.dims.push(...readInts(wire, reader))
     else if (field === 2) parts.code = readInt(wire, reader)
     else if (field === 4) readFloats(wire, reader, parts.floats)
     else if (field === 7) readBigInts(readBytes(wire, reader), parts.ints)

@@ -1,7 +1,17 @@
 import { decodeTensor } from './decode-tensor.ts'
 import { elementTypeOf } from './element-type.ts'
 import type { OnnxAttribute, OnnxGraph, OnnxModel, OnnxNode, OnnxOpset, OnnxTensor, OnnxValueInfo } from './model.ts'
-import { readBytes, readFloat, readFloats, readInt, readInts, readMessage, readText } from './wire.ts'
+import {
+  joined,
+  readBytes,
+  readFloat,
+  readFloats,
+  readInt,
+  readInts,
+  readMessage,
+  readText,
+  readTexts,
+} from './wire.ts'
 
 /**
  * Reads the bytes of an .onnx file. Unknown fields are skipped; what {@link OnnxModel} cannot represent (graph
@@ -112,7 +122,7 @@ function readAttribute(bytes: Uint8Array): OnnxAttribute {
   const parts = { name: '', code: 0, f: 0, i: 0, s: new Uint8Array(0) as Uint8Array }
   let tensor: OnnxTensor | undefined
   const floats: number[] = []
-  const ints: number[] = []
+  const ints: Float64Array[] = []
   const strings: string[] = []
   readMessage(bytes, 'AttributeProto', (field, wire, reader) => {
     if (field === 1) parts.name = readText(wire, reader)
@@ -121,8 +131,8 @@ function readAttribute(bytes: Uint8Array): OnnxAttribute {
     else if (field === 4) parts.s = readBytes(wire, reader)
     else if (field === 5) tensor = decodeTensor(readBytes(wire, reader))
     else if (field === 7) readFloats(wire, reader, floats)
-    else if (field === 8) readInts(wire, reader, ints)
-    else if (field === 9) strings.push(readText(wire, reader))
+    else if (field === 8) ints.push(readInts(wire, reader))
+    else if (field === 9) readTexts(bytes, field, wire, reader, strings)
     else if (field === 20) parts.code = readInt(wire, reader)
     else return false
     return true
@@ -134,7 +144,7 @@ function readAttribute(bytes: Uint8Array): OnnxAttribute {
     return { name, type: 'string', value: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(s) }
   if (code === 4 && tensor) return { name, type: 'tensor', value: tensor }
   if (code === 6) return { name, type: 'floats', values: Float32Array.from(floats) }
-  if (code === 7) return { name, type: 'ints', values: ints }
+  if (code === 7) return { name, type: 'ints', values: joined(ints) }
   if (code === 8) return { name, type: 'strings', values: strings }
   throw new RangeError(`attribute ${JSON.stringify(name)} has type ${code}, which is not supported`)
 }

@@ -25,11 +25,11 @@ export type OnnxTensor =
     }
 
 /** Numbers of a list attribute. */
-export type NumberList = readonly number[] | Float32Array | Int32Array | Uint8Array
+export type NumberList = readonly number[] | Float32Array | Float64Array | Int32Array | Uint8Array
 
 /**
  * One attribute of a node. Integers are JavaScript numbers and must be safe integers (|x| < 2^53); `float` and
- * `floats` are rounded to 32 bits when written. The reader returns `floats` as Float32Array and `ints` as an array.
+ * `floats` are rounded to 32 bits when written. The reader returns `floats` as Float32Array and `ints` as Float64Array.
  */
 export type OnnxAttribute =
   | { readonly name: string; readonly type: 'float'; readonly value: number }

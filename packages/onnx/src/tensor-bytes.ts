@@ -49,17 +49,25 @@ export function tensorFromBytes(
   bytes: Uint8Array,
 ): OnnxTensor {
   const width = WIDTH[type]
-  const count = bytes.byteLength / width
-  if (!Number.isInteger(count)) throw new RangeError(`tensor ${JSON.stringify(name)} holds a broken last element`)
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  if (bytes.byteLength % width !== 0) throw new RangeError(`tensor ${JSON.stringify(name)} holds a broken last element`)
+  const buffer = littleEndian(bytes, width)
   switch (type) {
     case 'float':
-      return { name, type, dims, values: new Float32Array(count).map((_, i) => view.getFloat32(i * 4, true)) }
+      return { name, type, dims, values: new Float32Array(buffer) }
     case 'double':
-      return { name, type, dims, values: new Float64Array(count).map((_, i) => view.getFloat64(i * 8, true)) }
+      return { name, type, dims, values: new Float64Array(buffer) }
     case 'int64':
-      return { name, type, dims, values: new BigInt64Array(count).map((_, i) => view.getBigInt64(i * 8, true)) }
+      return { name, type, dims, values: new BigInt64Array(buffer) }
     default:
       throw new TypeError(`tensor ${JSON.stringify(name)} has an unknown type`)
   }
+}
+
+const MACHINE_IS_BIG_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 0
+
+/** A copy of little-endian numbers of `width` bytes in the byte order of this machine. */
+function littleEndian(bytes: Uint8Array, width: number): ArrayBuffer {
+  const copy = new Uint8Array(bytes)
+  if (MACHINE_IS_BIG_ENDIAN) for (let at = 0; at < copy.length; at += width) copy.subarray(at, at + width).reverse()
+  return copy.buffer
 }

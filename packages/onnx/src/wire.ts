@@ -40,23 +40,89 @@ export function readFloat(wire: WireType, reader: BinaryReader): number {
   return reader.float()
 }
 
-/** Appends a repeated int64 field to `out`; both the packed and the one-by-one form are legal in a file. */
-export function readInts(wire: WireType, reader: BinaryReader, out: number[]): void {
-  if (wire !== WireType.LengthDelimited) {
-    out.push(readInt(wire, reader))
-    return
+/**
+ * Values of a repeated int64 field, one value or a packed list of them: both forms are legal in a file, also mixed. All must
+ * be safe integers.
+ */
+export function readInts(wire: WireType, reader: BinaryReader): Float64Array {
+  if (wire !== WireType.LengthDelimited) return Float64Array.of(readInt(wire, reader))
+  const packed = reader.bytes()
+  let count = 0
+  for (const byte of packed) if (byte < 0x80) count++
+  const values = new Float64Array(count)
+  let at = 0
+  for (let i = 0; i < count; i++) {
+    // Most values are small; a comparison with a byte past the end is false.
+    const first = packed[at] as number
+    const second = packed[at + 1] as number
+    const third = packed[at + 2] as number
+    if (first < 0x80) {
+      values[i] = first
+      at += 1
+    } else if (second < 0x80) {
+      values[i] = (first & 0x7f) | (second << 7)
+      at += 2
+    } else if (third < 0x80) {
+      values[i] = (first & 0x7f) | ((second & 0x7f) << 7) | (third << 14)
+      at += 3
+    } else {
+      const rest = new BinaryReader(packed.subarray(at))
+      values[i] = readInt(WireType.Varint, rest)
+      at += rest.pos
+    }
   }
-  const packed = new BinaryReader(reader.bytes())
-  while (packed.pos < packed.len) out.push(readPackedInt(packed))
+  if (at !== packed.length) throw new RangeError('a list of integers is cut short')
+  return values
 }
 
-/** Most packed values are below 2^31 and take the fast path; negative and larger ones take ten or more than four bytes. */
-function readPackedInt(packed: BinaryReader): number {
-  const start = packed.pos
-  const small = packed.uint32()
-  if (packed.pos <= packed.len && packed.pos - start <= 4) return small
-  packed.pos = start
-  return readInt(WireType.Varint, packed)
+/** The parts of a repeated field one after another. */
+export function joined(parts: readonly Float64Array[]): Float64Array {
+  const [first] = parts
+  if (parts.length === 1 && first !== undefined) return first
+  const whole = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.length
+  }
+  return whole
+}
+
+/** The first byte of a length-delimited field with a number below 16. */
+const delimitedTag = (field: number): number => (field << 3) | WireType.LengthDelimited
+
+/**
+ * Appends the texts of a repeated field to `out`: the one whose tag was just read, and those that follow it at once. Lists of
+ * texts repeat a few words, so the last text of each short length is kept and its bytes compared before decoding anew.
+ */
+export function readTexts(bytes: Uint8Array, field: number, wire: WireType, reader: BinaryReader, out: string[]): void {
+  const known: (Known | undefined)[] = []
+  const tag = delimitedTag(field)
+  for (;;) {
+    const start = reader.pos + 1
+    const length = bytes[start - 1] as number
+    const same = known[length]
+    if (same !== undefined && start + length <= bytes.length && sameBytes(bytes, same.start, start, length)) {
+      out.push(same.text)
+      reader.pos = start + length
+    } else {
+      const text = readText(wire, reader)
+      out.push(text)
+      if (length < 0x80) known[length] = { start, text }
+    }
+    if (bytes[reader.pos] !== tag) return
+    reader.pos++
+  }
+}
+
+interface Known {
+  readonly start: number
+  readonly text: string
+}
+
+function sameBytes(bytes: Uint8Array, one: number, other: number, length: number): boolean {
+  for (let i = 0; i < length; i++) if (bytes[one + i] !== bytes[other + i]) return false
+  return true
 }
 
 /** Appends a repeated 32-bit float field to `out`, packed or not. */

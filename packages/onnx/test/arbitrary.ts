@@ -28,7 +28,11 @@ const attribute: fc.Arbitrary<OnnxAttribute> = fc.oneof(
     type: fc.constant('floats' as const),
     values: fc.array(float).map((x) => Float32Array.from(x)),
   }),
-  fc.record({ name: text, type: fc.constant('ints' as const), values: fc.array(integer) }),
+  fc.record({
+    name: text,
+    type: fc.constant('ints' as const),
+    values: fc.array(integer).map((x) => Float64Array.from(x)),
+  }),
   fc.record({ name: text, type: fc.constant('strings' as const), values: fc.array(text) }),
 )
 

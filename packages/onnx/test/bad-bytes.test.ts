@@ -119,7 +119,7 @@ describe('decodeModel on what other writers write', () => {
       w.tag(20, WireType.Varint).uint32(7)
     })
     expect(decodeModel(unpacked).graph.nodes[0]?.attributes).toEqual([
-      { name: 'axes', type: 'ints', values: [3, -1, 2 ** 40] },
+      { name: 'axes', type: 'ints', values: Float64Array.of(3, -1, 2 ** 40) },
     ])
   })
 

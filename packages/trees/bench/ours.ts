@@ -35,8 +35,7 @@ const line = {
   heads,
   wall,
   cpu: (cpu.user + cpu.system) / 1e6,
-  auc: meanScore('logistic', auc),
-  r2: meanScore('squared', r2),
+  scores: scoresOf(results),
   peakMiB: peak,
   increaseMiB: peak === null || before === null ? null : peak - before,
 }
@@ -66,14 +65,15 @@ function run({ data, plan: part }: { data: BenchData; plan: readonly Head[] }, c
     : trainHeadsParallel(data.matrix, part, { ...options, threads })
 }
 
-function meanScore(objective: string, score: (labels: Float32Array, given: Float64Array) => number): number | null {
-  const scores = results.flatMap((result, h) => {
-    const head = test.heads[h]
-    if (head?.objective !== objective) return []
-    if (result.status === 'skipped') throw new Error(`bench: ${result.name}: ${result.reason}`)
-    return [score(head.labels, predict(result.model, test.matrix))]
+function scoresOf(trained: readonly HeadResult[]): { metric: 'auc' | 'r2'; value: number }[] {
+  return test.heads.slice(0, heads).map(({ objective, labels }, h) => {
+    const result = trained[h]
+    if (result?.status !== 'trained') throw new Error(`bench: head ${h} was not trained`)
+    const given = predict(result.model, test.matrix)
+    return objective === 'logistic'
+      ? { metric: 'auc', value: auc(labels, given) }
+      : { metric: 'r2', value: r2(labels, given) }
   })
-  return scores.length === 0 ? null : scores.reduce((sum, one) => sum + one, 0) / scores.length
 }
 
 /** Share of the labels' variance that predictions explain. */

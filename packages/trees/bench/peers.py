@@ -102,11 +102,12 @@ def main():
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     peak = memory("VmHWM")
     tested, truth = read(folder, "test", case)
-    aucs = [roc_auc_score(truth[h], models[h](tested)) for h in range(heads) if logistic[h]]
-    r2s = [r2_score(truth[h], models[h](tested)) for h in range(heads) if not logistic[h]]
+    scores = []
+    for h in range(heads):
+        metric, score = ("auc", roc_auc_score) if logistic[h] else ("r2", r2_score)
+        scores.append({"metric": metric, "value": float(score(truth[h], models[h](tested)))})
     print(json.dumps({
-        "engine": engine, "version": version, "heads": heads, "wall": wall, "cpu": cpu,
-        "auc": float(np.mean(aucs)) if aucs else None, "r2": float(np.mean(r2s)) if r2s else None,
+        "engine": engine, "version": version, "heads": heads, "wall": wall, "cpu": cpu, "scores": scores,
         "peakMiB": peak, "increaseMiB": None if peak is None else peak - before,
     }))
 

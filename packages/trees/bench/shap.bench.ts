@@ -167,7 +167,9 @@ async function bench(model: TreeModel, rows: Matrix, background: Matrix, ask?: A
   }
 }
 
-const { matrix, labels } = benchData(2662)
+const { train: data } = benchData({ train: 2662, test: 1 }, 1)
+const { matrix } = data
+const labels = data.heads[0]?.labels ?? new Float32Array()
 const rows = someRows(matrix, 0, ROWS)
 const background = someRows(matrix, 2000, 2100)
 const python = process.env['BREAKWATER_PYTHON']

@@ -44,7 +44,16 @@ if (unknown.length > 0) {
   )
   process.exit(2)
 }
+const counts = [values.runs ?? '1', values.rounds].filter((text) => !/^[1-9]\d{0,5}$/.test(text))
+if (counts.length > 0) {
+  process.stderr.write(`bench: ${counts.join(', ')}: --runs and --rounds are integers of 1 or more\n`)
+  process.exit(2)
+}
 const engines = availableEngines().filter((engine) => wanted?.includes(engine) ?? true)
+if (engines.length === 0) {
+  process.stderr.write('bench: none of these engines is here: run `npm run interop` for the Python ones\n')
+  process.exit(2)
+}
 for (const size of values.size) {
   const { runs = 1, work } = SIZES[size] ?? {}
   const plan = { engines, runs: Number(values.runs ?? runs), rounds: Number(values.rounds) }

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import process from 'node:process'
 import { removeCase, writeCase } from './case-files.ts'
-import { checkAgreement, medianRun, runEngine } from './engines.ts'
+import { checkAgreement, meanScore, medianRun, runEngine } from './engines.ts'
 import type { Engine, Job, Run } from './engines.ts'
 import { fixed, printTable, seconds } from './report.ts'
 import type { TableRow } from './report.ts'
@@ -46,8 +46,9 @@ export function compareManyHeads(trainRows: number, { engines, runs, rounds }: P
         : { folder, heads: PEER_HEADS, threads: 1, rounds },
     )
     const medians = engines.map((engine) => medianRun(all.filter((run) => run.engine === engine)))
+    checkAgreement(medians)
     const rows = medians.map((run) => ({
-      ...engineCells(run),
+      ...engineCells(run, PEER_HEADS),
       'heads timed': String(run.heads),
       [`36 heads on ${cores} cores, s`]: `${run.heads === 36 ? '' : 'about '}${seconds(run.heads === 36 ? run.wall : (run.cpu * 36) / run.heads / cores)}`,
     }))
@@ -96,17 +97,24 @@ function onCase<T>(trainRows: number, heads: number, work: (folder: string) => T
   }
 }
 
+/** The engines in turn, `runs` times over; stderr says how each went. */
 function interleave(engines: readonly Engine[], runs: number, jobOf: (engine: Engine) => Job): Run[] {
-  return Array.from({ length: runs }, () => engines.map((engine) => runEngine(engine, jobOf(engine)))).flat()
+  const turns = Array.from({ length: runs }, () => engines).flat()
+  return turns.map((engine, turn) => {
+    const run = runEngine(engine, jobOf(engine))
+    process.stderr.write(`  ${turn + 1}/${turns.length} ${engine}: ${seconds(run.cpu)} s of CPU\n`)
+    return run
+  })
 }
 
-function engineCells(run: Run): TableRow {
+/** Scores are those of the first `heads` heads. */
+function engineCells(run: Run, heads: number = run.heads): TableRow {
   return {
     engine: `${run.engine} ${run.version}`,
     'CPU s': seconds(run.cpu),
     'wall s': seconds(run.wall),
-    AUC: fixed(run.auc, 4),
-    R2: fixed(run.r2, 4),
+    AUC: fixed(meanScore(run, 'auc', heads), 4),
+    R2: fixed(meanScore(run, 'r2', heads), 4),
     'memory added MiB': fixed(run.increaseMiB, 0),
     'peak MiB': fixed(run.peakMiB, 0),
   }
@@ -118,8 +126,17 @@ function ratioCell(cpu: number, runs: readonly Run[]): TableRow {
   return ours === undefined ? {} : { 'ours / it': fixed(ours.cpu / cpu, 3) }
 }
 
+/** Our AUC beside that of the best peer, and of the best one with exact gradients. */
 function sayHowClose(runs: readonly Run[]): void {
-  const ours = runs.find(({ engine }) => engine === 'breakwater')?.auc ?? Number.NaN
-  const best = Math.max(...runs.flatMap((run) => (run.engine === 'breakwater' ? [] : [run.auc ?? -Infinity])))
-  if (Number.isFinite(ours - best)) process.stdout.write(`AUC beside the best peer: ${fixed(ours - best, 4)}\n`)
+  const ours = runs.find(({ engine }) => engine === 'breakwater')
+  const peers = runs.filter((run) => run !== ours).toSorted((a, b) => aucOf(b) - aucOf(a))
+  const [best] = peers
+  const exact = peers.find(({ engine }) => engine !== 'lightgbm-quantised')
+  if (ours === undefined) return
+  for (const peer of new Set([best, exact])) {
+    if (peer === undefined) continue
+    process.stdout.write(`AUC beside ${peer.engine}: ${fixed(aucOf(ours) - aucOf(peer), 4)}\n`)
+  }
 }
+
+const aucOf = (run: Run): number => meanScore(run, 'auc', run.heads) ?? Number.NaN

@@ -152,7 +152,9 @@ function toBase64(values: Float32Array): string {
 }
 
 function fromBase64(text: string): Float32Array {
-  const bytes = Uint8Array.from(atob(text), (character) => character.codePointAt(0) as number)
+  const binary = atob(text)
+  const bytes = new Uint8Array(binary.length)
+  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i)
   if (bytes.length % 4 !== 0) throw new Error(`trees: bundle: ${GAIN_KEY} is damaged. Train again.`)
   return new Float32Array(bytes.buffer)
 }

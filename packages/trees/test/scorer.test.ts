@@ -59,7 +59,10 @@ describe('a scorer', () => {
         )
         const next = uniformSource(seed)
         const values = [...thresholds.flatMap(nearby), ...CATEGORIES]
-        const input = Float32Array.from({ length: rows * shape.columns }, () => values[Math.floor(values.length * next())] ?? 0)
+        const input = Float32Array.from(
+          { length: rows * shape.columns },
+          () => values[Math.floor(values.length * next())] ?? 0,
+        )
         const expected = expectedScores(models, input, rows)
         for (const out of scored(models, input, rows)) expect(out).toEqual(expected)
       }),
@@ -73,10 +76,7 @@ describe('a scorer', () => {
     const train = new Uint8Array(600).fill(1)
     const heads = (['logistic', 'squared'] as const).map((objective) => ({ name: objective, objective, labels, train }))
     const models = (await trainHeads(matrix, heads, { rounds: 40 })).map((result) => modelOf(result))
-    const rows = Float32Array.from(
-      { length: 600 * 5 },
-      (_, i) => matrix.values[(i % 5) * 600 + Math.floor(i / 5)] ?? 0,
-    )
+    const rows = Float32Array.from({ length: 600 * 5 }, (_, i) => matrix.values[(i % 5) * 600 + Math.floor(i / 5)] ?? 0)
     const expected = predictHeads(models, matrix)
     for (const out of scored(models, rows, 600)) expect(out).toEqual(expected)
   })
@@ -153,9 +153,7 @@ describe('a scorer refuses', () => {
   const model = randomTrees({ columns: 2, trees: 1, depth: 1, branching: 1, thresholds: [0] }, 1)
 
   it('no models, and models over other columns', () => {
-    expect(() => createScorer([])).toThrow(
-      'trees: models=[]: must hold at least one model. Load or train one first',
-    )
+    expect(() => createScorer([])).toThrow('trees: models=[]: must hold at least one model. Load or train one first')
     expect(() => createScorer([model, { ...model, columns: ['c0', 'x'] }])).toThrow(
       'trees: models[1].columns[1]="x": models[0] has "c1" here. Make a scorer for each list of columns',
     )
@@ -172,8 +170,6 @@ describe('a scorer refuses', () => {
       'trees: count=1.5: must be an integer of at least 0, the number of rows',
     )
     expect(() => scorer.score(rows, 3, out)).toThrow('trees: rows.length=4: must hold 3 rows of 2 columns')
-    expect(() => scorer.score(rows, 2, new Float64Array(1))).toThrow(
-      'trees: out.length=1: must hold 1 heads x 2 rows',
-    )
+    expect(() => scorer.score(rows, 2, new Float64Array(1))).toThrow('trees: out.length=1: must hold 1 heads x 2 rows')
   })
 })

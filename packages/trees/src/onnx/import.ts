@@ -103,7 +103,7 @@ function leafWeights(attributes: Attributes, starts: Int32Array): Float64Array {
 
 function integersOf(attributes: Attributes, name: string): Int32Array {
   const found = attributes.get(name)
-  if (found?.type === 'ints') return Int32Array.from(found.values)
+  if (found?.type === 'ints') return new Int32Array(found.values)
   throw missing(name)
 }
 
