@@ -1,7 +1,9 @@
+import { binFinder, codeValues } from './code-values.ts'
 import { fitCuts } from './cuts.ts'
 import { checkMatrix, stridesOf } from './matrix.ts'
 import type { Matrix } from './matrix.ts'
 import { selectedRows } from './rows.ts'
+import { sortFloats } from './sort-floats.ts'
 import { finish } from './steps.ts'
 import type { Steps } from './steps.ts'
 
@@ -70,6 +72,7 @@ export function* binningSteps(matrix: Matrix, options: BinOptions = {}): Steps<B
   if (!Number.isInteger(maxBins) || maxBins < 2 || maxBins > 255) {
     throw new RangeError(`trees: maxBins=${maxBins}: must be an integer from 2 to 255 (one byte a value)`)
   }
+  const { row, column } = stridesOf(matrix)
   const cuts: Float32Array[] = []
   const bins = new Uint8Array(matrix.columns.length * matrix.rows)
   const constantColumns: string[] = []
@@ -81,7 +84,8 @@ export function* binningSteps(matrix: Matrix, options: BinOptions = {}): Steps<B
     if (sorted.length === 0) missingColumns.push(name)
     else if (columnCuts.length === 0) constantColumns.push(name)
     const codes = bins.subarray(c * matrix.rows, (c + 1) * matrix.rows)
-    codeColumn(matrix, c, columnCuts, isCategorical ? categoryBin : binOf, codes)
+    if (isCategorical) codeCategories(matrix, c, columnCuts, codes)
+    else codeValues(binFinder(columnCuts), matrix.values, c * column, row, codes)
     cuts.push(columnCuts)
     yield matrix.rows
   }
@@ -116,22 +120,17 @@ function sortedValues(matrix: Matrix, c: number, fitted: Int32Array): Float32Arr
     const x = matrix.values[c * column + (fitted[i] as number) * row] as number
     if (x === x) present[count++] = x
   }
-  return present.subarray(0, count).toSorted()
+  const sorted = present.subarray(0, count)
+  sortFloats(sorted)
+  return sorted
 }
 
-/** Codes of one column: the bin of each value, or the code for missing. */
-function codeColumn(
-  matrix: Matrix,
-  c: number,
-  cuts: Float32Array,
-  bin: (x: number, cuts: Float32Array) => number,
-  out: Uint8Array,
-): void {
+/** Codes of one categorical column. */
+function codeCategories(matrix: Matrix, c: number, categories: Float32Array, out: Uint8Array): void {
   const { row, column } = stridesOf(matrix)
-  const { values } = matrix
   for (let r = 0, at = c * column; r < out.length; r++, at += row) {
-    const x = values[at] as number
-    out[r] = x === x ? bin(x, cuts) : cuts.length + 1
+    const x = matrix.values[at] as number
+    out[r] = x === x ? categoryBin(x, categories) : categories.length + 1
   }
 }
 

@@ -17,17 +17,16 @@ export function fitCuts(sorted: Float32Array, maxBins: number): Float32Array {
 }
 
 /** Distinct values in order and how often each occurs; -0 and 0 are one value. */
-function distinct(sorted: Float32Array): { values: number[]; counts: number[] } {
-  const values: number[] = []
-  const counts: number[] = []
-  for (const value of sorted) {
-    if (values.length > 0 && values[values.length - 1] === value) counts[counts.length - 1] = (counts.at(-1) ?? 0) + 1
-    else {
-      values.push(value)
-      counts.push(1)
-    }
+function distinct(sorted: Float32Array): { values: Float32Array; counts: Int32Array } {
+  const values = new Float32Array(sorted.length)
+  const counts = new Int32Array(sorted.length)
+  let found = 0
+  for (let i = 0; i < sorted.length; i++) {
+    const value = sorted[i] as number
+    if (found === 0 || values[found - 1] !== value) values[found++] = value
+    counts[found - 1] = (counts[found - 1] as number) + 1
   }
-  return { values, counts }
+  return { values: values.subarray(0, found), counts: counts.subarray(0, found) }
 }
 
 /** The index of the last value of every bin but the final one, when each value is a bin. */
@@ -36,21 +35,27 @@ function everyBoundary(count: number): number[] {
 }
 
 /** The same indices for bins of about equal size; at most `maxBins - 1` of them. */
-function quantileBoundaries(counts: readonly number[], rows: number, maxBins: number): number[] {
+function quantileBoundaries(counts: Int32Array, rows: number, maxBins: number): number[] {
   const target = rows / maxBins
-  const heavy = counts.map((count) => count >= target)
-  let binsLeft = maxBins - heavy.filter(Boolean).length
-  let rowsLeft = rows - counts.reduce((sum, count, i) => (heavy[i] ? sum + count : sum), 0)
+  let binsLeft = maxBins
+  let rowsLeft = rows
+  for (const count of counts) {
+    if (count < target) continue
+    binsLeft--
+    rowsLeft -= count
+  }
   const boundaries: number[] = []
   let inBin = 0
   for (let i = 0; i < counts.length - 1 && boundaries.length < maxBins - 1; i++) {
     const count = counts[i] as number
+    const heavy = count >= target
     inBin += count
-    if (!heavy[i]) rowsLeft -= count
-    const mean = rowsLeft > 0 && binsLeft > 0 ? (rowsLeft + (heavy[i] ? 0 : inBin)) / binsLeft : target
-    if (heavy[i] || inBin >= mean || (heavy[i + 1] && inBin >= Math.max(1, mean / 2))) {
+    if (!heavy) rowsLeft -= count
+    const mean = rowsLeft > 0 && binsLeft > 0 ? (rowsLeft + (heavy ? 0 : inBin)) / binsLeft : target
+    const nextIsHeavy = (counts[i + 1] as number) >= target
+    if (heavy || inBin >= mean || (nextIsHeavy && inBin >= Math.max(1, mean / 2))) {
       boundaries.push(i)
-      if (!heavy[i]) binsLeft--
+      if (!heavy) binsLeft--
       inBin = 0
     }
   }

@@ -6,9 +6,10 @@ import type { Head, HeadResult } from './heads.ts'
 import type { WorkerInput, WorkerMessage, WorkerTask } from './head-worker.ts'
 import type { Matrix } from './matrix.ts'
 import type { TrainOptions, TrainSettings } from './options.ts'
+import { planMemory } from './plan-memory.ts'
 import { finishPolitely } from './steps.ts'
 import { createMemory } from './engine/memory.ts'
-import { createEngineFor, kernelFor, planMemory, planTraining, trainHeads, trainingSteps } from './train.ts'
+import { createEngineFor, kernelFor, planTraining, trainHeads, trainingSteps } from './train.ts'
 
 /** Options of {@link trainHeadsParallel}. */
 export interface ParallelOptions extends TrainOptions {

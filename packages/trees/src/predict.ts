@@ -100,7 +100,7 @@ function addTrees(model: TreeModel, matrix: Matrix, scores: Float64Array): void 
 }
 
 /** The leaf that a row reaches from `root`; its column c is `values[at + c * stride]`. */
-function leafOf(model: TreeModel, root: number, values: Float32Array, at: number, stride: number): number {
+export function leafOf(model: TreeModel, root: number, values: Float32Array, at: number, stride: number): number {
   const { feature, threshold, left, missingLeft, categorySet, categoryBits } = model
   let node = root
   for (let c = feature[node] as number; c >= 0; c = feature[node] as number) {

@@ -140,7 +140,7 @@ function columnsOf(models: readonly TreeModel[], ranges: readonly NodeRange[]): 
 /** The different values, rising. They repeat often: a set of their bits leaves less to sort. */
 function distinct(values: Float32Array): Float32Array {
   const bits = Int32Array.from(new Set(new Int32Array(values.buffer)))
-  return new Float32Array(bits.buffer).sort()
+  return new Float32Array(bits.buffer).toSorted()
 }
 
 function indexOf(rising: Float32Array, value: number): number {

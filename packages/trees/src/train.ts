@@ -4,8 +4,6 @@ import { boost, startBoosting } from './boost.ts'
 import type { RoundReport } from './boost.ts'
 import { createEngine } from './engine/engine.ts'
 import type { Engine } from './engine/engine.ts'
-import { layoutOf } from './engine/layout.ts'
-import type { EngineLayout } from './engine/layout.ts'
 import { createMemory } from './engine/memory.ts'
 import { planHeads } from './heads.ts'
 import type { Head, HeadPlan, HeadResult, SkippedHead, TrainedHead } from './heads.ts'
@@ -14,6 +12,7 @@ import { loadKernel } from './kernel/load.ts'
 import type { KernelModule } from './kernel/load.ts'
 import type { Matrix } from './matrix.ts'
 import { trainSettings } from './options.ts'
+import { planMemory } from './plan-memory.ts'
 import type { TrainOptions, TrainSettings } from './options.ts'
 import { finishPolitely } from './steps.ts'
 import type { Steps } from './steps.ts'
@@ -71,17 +70,6 @@ export function createEngineFor(binned: BinnedMatrix, settings: TrainSettings): 
 /** The compiled training kernel, or undefined for its twin. */
 export function kernelFor({ kernel }: TrainSettings): KernelModule | undefined {
   return kernel === 'twin' ? undefined : loadKernel('train')
-}
-
-/** Where everything lies for heads trained `regions` at a time, each by a team of threads. */
-export function planMemory(
-  shape: Parameters<typeof layoutOf>[0],
-  { maxDepth, maxLeaves }: TrainSettings,
-  regions: number,
-  team = 1,
-): EngineLayout {
-  const open = maxLeaves === Infinity ? maxDepth : Math.min(maxLeaves, 2 ** maxDepth)
-  return layoutOf(shape, { regions, histograms: open + 2, team })
 }
 
 /** The steps that train one head in an engine's region. */

@@ -86,7 +86,7 @@ describe.each(VARIANTS)('$variant contributions', ({ explainer: make, worth }) =
         expect(explainer.contributions({ ...rows, values: byRow, layout: 'rows' })).toEqual(all)
         const count = Math.min(some, rows.rows)
         const first: Matrix = { ...rows, rows: count, values: byRow.slice(0, count * width), layout: 'rows' }
-        expectClose([...explainer.contributions(first)], [...all.slice(0, count * width)], 12)
+        expectClose([...explainer.contributions(first)], Array.from(all.slice(0, count * width)), 12)
         const out = new Float64Array(width)
         for (let r = 0; r < rows.rows; r++) {
           explainer.rowContributions(byRow, out, r * width)

@@ -37,9 +37,8 @@ beforeAll(async () => {
   await trainerJson(['signals', '--bars', bars, '--physics', physics, '--output', signals])
   const small = ['--anchors', '4min', '--horizons', '60', '--rounds', '20', '--folds', '2', '--test-sessions', '2']
   const data = ['--data-path', signals, '--output-dir', models]
-  const { sets } = await trainerJson<{ sets: { plan: { folds: Fold[] } }[] }>([
-    ...['train', '--stage', 'stage_a', ...data, ...small],
-  ])
+  const train = ['train', '--stage', 'stage_a', ...data, ...small]
+  const { sets } = await trainerJson<{ sets: { plan: { folds: Fold[] } }[] }>(train)
   folds = sets[0]?.plan.folds ?? []
   direction = (await bundleOf('direction')).model
   before = hashes(models)
@@ -81,22 +80,38 @@ const rowsFor = (model: TreeModel): Parameters<typeof predictRaw>[1] => {
 }
 
 /** One tree of LightGBM's text: probability of a break by the first column. */
-const lightgbm = (column: string, objective: string): string =>
-  [
-    ...['tree', 'version=v4', 'num_class=1', 'num_tree_per_iteration=1', 'label_index=0', 'max_feature_idx=0'],
-    ...[`objective=${objective}`, `feature_names=${column}`, 'feature_infos=[-9:9]', 'tree_sizes=300', ''],
-    ...['Tree=0', 'num_leaves=2', 'num_cat=0', 'split_feature=0', 'split_gain=4.5', 'threshold=0.25'],
-    ...['decision_type=10', 'left_child=-1', 'right_child=-2', 'leaf_value=-0.5 0.75', 'leaf_weight=30 20'],
-    ...[
-      'leaf_count=30 20',
-      'internal_value=0',
-      'internal_weight=50',
-      'internal_count=50',
-      'is_linear=0',
-      'shrinkage=1',
-    ],
-    ...['', '', 'end of trees', ''],
-  ].join('\n')
+const lightgbm = (column: string, objective: string): string => `tree
+version=v4
+num_class=1
+num_tree_per_iteration=1
+label_index=0
+max_feature_idx=0
+objective=${objective}
+feature_names=${column}
+feature_infos=[-9:9]
+tree_sizes=300
+
+Tree=0
+num_leaves=2
+num_cat=0
+split_feature=0
+split_gain=4.5
+threshold=0.25
+decision_type=10
+left_child=-1
+right_child=-2
+leaf_value=-0.5 0.75
+leaf_weight=30 20
+leaf_count=30 20
+internal_value=0
+internal_weight=50
+internal_count=50
+is_linear=0
+shrinkage=1
+
+
+end of trees
+`
 
 describe('trainer import', () => {
   const refused: [string, () => string[], string][] = [
