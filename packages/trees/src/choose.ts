@@ -11,8 +11,8 @@ export interface ChooseContext extends SplitContext {
 /**
  * The best split of a node over the allowed slots, or undefined where none gains more than `minSplitGain`. `ranks` are what
  * the kernel's search wrote for it, and are used up. A search in 32 bits ranks the columns; the best one's cut is located in
- * 64. Where rules beyond the ridge apply, a rank only bounds the gain, and columns are located in the order of their
- * bounds until none can be better: the result is the best of all. With equal ranks the first column wins.
+ * 64. A rank only bounds the gain: its cut may leave too few rows on a side, or break a rule beyond the ridge. So columns are
+ * located in the order of their bounds until none can be better. With equal ranks the first column wins.
  */
 export function chooseSplit(
   node: SearchNode,
@@ -40,16 +40,22 @@ function bestOf(
     const found = locateCategories(slot, node, context)
     if (found && found.gain > (best?.gain ?? 0)) best = found
   }
-  const bounded = isRestricted(context.rules, node.bounds)
+  const restricted = isRestricted(context.rules, node.bounds)
   for (let slot = next(); slot >= 0; slot = next()) {
-    if (best && gainBound(gains[slot] as number, facts, node, context) <= best.gain) return best
+    const rank = gains[slot] as number
+    const bound = restricted
+      ? gainBound(rank, facts, node, context)
+      : (facts.total * rank * (1 - SLACK) - facts.offset) * context.scale.gain
+    if (best && bound <= best.gain) return best
     gains[slot] = 0
     const found = locate(slot, node, facts, context)
     if (found && found.gain > (best?.gain ?? 0)) best = found
-    if (found && !bounded) return best
   }
   return best
 }
+
+/** A column whose rank is above the best gain by less than this share is not located: 32 bits may be wrong by as much. */
+const SLACK = 1e-4
 
 /** Columns whose ranks differ by less than this share tie: 32 bits cannot tell them apart. */
 const TIE = 1e-5
