@@ -4,6 +4,7 @@ import { trainHeadsParallel } from '@breakwater/trees/node'
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { describe, expect, test } from 'vitest'
+import { uniformMatrix } from './seeded.ts'
 
 const ROWS = 600
 const random = xoroshiro128plus(5)
@@ -25,6 +26,37 @@ describe('training on threads', () => {
   test.each([1, 2, 3])('gives the same results to the bit with %i threads', async (threads) => {
     const expected = await trainHeads(matrix, heads, options)
     expect(await trainHeadsParallel(matrix, heads, { ...options, threads })).toEqual(expected)
+  })
+
+  test.each([1, 2, 4])('gives the same bits where %i threads share one large head', async (threads) => {
+    const large = uniformMatrix(9000, 40, { seed: 3, missing: 0.03 })
+    const head: Head = {
+      name: 'large',
+      objective: 'logistic',
+      labels: large.values.slice(0, 9000).map((x) => Number((x || 0.5) > 0.3)),
+      train: new Uint8Array(9000).fill(1),
+    }
+    const expected = await trainHeads(large, [head], { rounds: 6 })
+    expect(await trainHeadsParallel(large, [head], { rounds: 6, threads })).toEqual(expected)
+  })
+
+  test('trains a head with a loss of its own beside the others', async () => {
+    const own: Head = {
+      ...(heads[0] as Head),
+      name: 'own',
+      objective: 'custom',
+      custom: {
+        derivatives: (rows, scores, gradients, hessians) => {
+          for (const row of rows) {
+            gradients[row] = (scores[row] ?? 0) - (heads[0]?.labels[row] ?? 0)
+            hessians[row] = 1
+          }
+        },
+        loss: (score, label) => (score - label) ** 2,
+      },
+    }
+    const expected = await trainHeads(matrix, [...heads, own], options)
+    expect(await trainHeadsParallel(matrix, [...heads, own], { ...options, threads: 2 })).toEqual(expected)
   })
 
   test('reports every head, and skips one that cannot be trained without touching the others', async () => {

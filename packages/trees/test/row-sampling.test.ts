@@ -1,0 +1,96 @@
+import { predictRaw, trainBoosted } from '@breakwater/trees'
+import type { BoostOptions, Matrix } from '@breakwater/trees'
+import { describe, expect, it } from 'vitest'
+import { labelsOf, uniformMatrix, uniformSource } from './seeded.ts'
+
+const ROWS = 3000
+const matrix = uniformMatrix(ROWS, 5, { seed: 12, missing: 0.05 })
+const next = uniformSource(13)
+const labels = labelsOf(matrix, ([a = 0, b = 0]) => 2 * Number((a || 0.9) > 0.5) - (b || 0) + 0.2 * next())
+
+const WAYS: readonly (readonly [string, BoostOptions])[] = [
+  ['rows drawn evenly', { rowSampling: 0.4 }],
+  ['GOSS', { goss: { top: 0.2, other: 0.2 } }],
+  ['DART', { dart: { dropRate: 0.2, skipDrop: 0.3 } }],
+  ['DART with rows drawn', { dart: { dropRate: 0.5, maxDrop: 3, skipDrop: 0 }, rowSampling: 0.7 }],
+]
+
+const train = async (options: BoostOptions, data: Matrix = matrix, y: Float32Array = labels) => {
+  const result = await trainBoosted(data, y, { objective: 'squared', rounds: 60, learningRate: 0.2, ...options })
+  if (result.status !== 'trained') throw new Error(result.reason)
+  return result
+}
+
+const lossOf = (scores: Float64Array): number =>
+  scores.reduce((sum, s, r) => sum + (s - (labels[r] ?? 0)) ** 2, 0) / ROWS
+
+describe.each(WAYS)('%s', (_name, options) => {
+  it('keeps training scores equal to what the model predicts', async () => {
+    const { model, trainLoss } = await train(options)
+    // Scores are kept in 32 bits while training.
+    expect(trainLoss.at(-1)).toBeCloseTo(lossOf(predictRaw(model, matrix)), 5)
+  })
+
+  it('finds what is planted', async () => {
+    const { trainLoss } = await train(options)
+    expect(trainLoss.at(-1)).toBeLessThan(0.05)
+    expect(trainLoss[0]).toBeGreaterThan(1)
+  })
+
+  it('is the same for the same seed and another for another', async () => {
+    const [once, twice, other] = [await train(options), await train(options), await train({ ...options, seed: 1 })]
+    expect(once).toEqual(twice)
+    expect(other.model.value).not.toEqual(once.model.value)
+  })
+})
+
+describe('without sampling', () => {
+  it('the order of rows changes nothing', async () => {
+    const order = Array.from({ length: ROWS }, (_, r) => (r * 1109) % ROWS)
+    const shuffled: Matrix = {
+      columns: matrix.columns,
+      rows: ROWS,
+      values: Float32Array.from(matrix.columns.flatMap((_, c) => order.map((r) => matrix.values[c * ROWS + r] ?? 0))),
+    }
+    const { model } = await train({})
+    const permuted = await train(
+      {},
+      shuffled,
+      Float32Array.from(order, (r) => labels[r] ?? 0),
+    )
+    // The mean of the labels is a sum of 64-bit floats, the only thing that depends on their order.
+    expect({ ...permuted.model, baseScore: 0 }).toEqual({ ...model, baseScore: 0 })
+    expect(permuted.model.baseScore).toBeCloseTo(model.baseScore, 12)
+  })
+
+  it('the seed changes nothing', async () => {
+    expect((await train({ seed: 5 })).model).toEqual((await train({})).model)
+  })
+})
+
+describe('options that cannot go together', () => {
+  it.each<[BoostOptions, string]>([
+    [
+      { goss: {}, rowSampling: 0.5 },
+      'trees: rowSampling=0.5: must be 1 with goss, which samples rows itself. Drop one',
+    ],
+    [{ goss: { top: 0.7, other: 0.6 } }, 'trees: goss: top + other = 1.2999999999999998: must be at most 1'],
+    [{ dart: {}, earlyStoppingRounds: 5 }, 'trees: earlyStoppingRounds=5: cannot go with dart'],
+    [{ dart: { dropRate: 2 } }, 'trees: dart.dropRate=2: must be from 0 to 1'],
+    [{ dart: { maxDrop: 0 } }, 'trees: dart.maxDrop=0: must be an integer from 1 to 100000'],
+    [{ goss: { top: 0 } }, 'trees: goss.top=0: must be above 0 and at most 1'],
+    [{ columnSamplingByNode: 0 }, 'trees: columnSamplingByNode=0: must be above 0 and at most 1'],
+    [{ columnSamplingByLevel: 1.1 }, 'trees: columnSamplingByLevel=1.1: must be above 0 and at most 1'],
+    [{ maxLeaves: 1 }, 'trees: maxLeaves=1: must be an integer from 2 to 4096'],
+    [{ l1: -1 }, 'trees: l1=-1: must be a number of 0 or more'],
+    [{ maxDeltaStep: Number.NaN }, 'trees: maxDeltaStep=NaN: must be a number of 0 or more'],
+    [{ interactions: [['c0', 'nope']] }, 'trees: interactions: "nope" is not a matrix column. Check its spelling'],
+    [{ monotone: { nope: 1 } }, 'monotone: "nope" is not a matrix column. Check its spelling'],
+    [{ objective: 'quantile', quantile: 1 }, 'quantile=1: must be above 0 and below 1. Use 0.5 for the median'],
+    [{ objective: 'huber', huberDelta: 0 }, 'huberDelta=0: must be a number above 0'],
+    [{ stopMetric: 'f1' as 'auc' }, 'trees: metrics=f1: must be one of loss, auc, brier, error, mae, rmse'],
+    [{ growth: 'wide' as 'leaf' }, 'trees: growth=wide: must be one of depth, leaf'],
+  ])('%j', async (options, message) => {
+    await expect(train(options)).rejects.toThrow(message)
+  })
+})
