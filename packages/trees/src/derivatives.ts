@@ -1,4 +1,4 @@
-import type { Boosting } from './boost.ts'
+import type { Boosting } from './boosting.ts'
 import type { LossSums } from './objectives.ts'
 
 /** What {@link computeDerivatives} needs of a head's state. */

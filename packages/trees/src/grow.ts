@@ -2,16 +2,17 @@ import type { BinnedMatrix } from './binning.ts'
 import { chooseSplit } from './choose.ts'
 import type { ChooseContext } from './choose.ts'
 import type { ColumnChoice } from './column-choice.ts'
-import { addCategories, addNodes } from './node-store.ts'
+import { addNodes } from './node-store.ts'
 import type { NodeStore } from './node-store.ts'
 import { frontierOf } from './frontier.ts'
 import type { Frontier, Growth } from './frontier.ts'
+import { UNBOUNDED } from './split-rules.ts'
 import type { Bounds, NodeSums, SplitRules } from './split-rules.ts'
-import { leafWeight, UNBOUNDED } from './split-rules.ts'
 import { SEARCH } from './engine/kernel.ts'
 import { factsOf, fillTable } from './split.ts'
 import type { NodeFacts, Split } from './split.ts'
 import type { Steps } from './steps.ts'
+import { childBounds, writeBranch, writeLeaf } from './write-nodes.ts'
 
 /** What limits a tree. */
 export interface GrowRules extends SplitRules {
@@ -203,12 +204,6 @@ function closeLeaf(state: Growing, leaf: Child): void {
   state.leaves.push(leaf)
 }
 
-function writeLeaf({ rules, scale, store }: Growing, node: number, sums: NodeSums, bounds: Bounds): void {
-  const real = { gradient: sums.gradient / scale.gradient, hessian: sums.hessian / scale.hessian }
-  store.value[node] = rules.learningRate * leafWeight(real, rules, bounds)
-  store.cover[node] = real.hessian
-}
-
 /** Writes the branch, moves its rows, and opens or closes the two children. */
 function splitNode(state: Growing, node: OpenNode): void {
   const { engine, rules, store, keepRows } = state
@@ -262,47 +257,4 @@ function openChildren(state: Growing, parent: number, smaller: Child, larger: Ch
     release(state, histogram)
     closeLeaf(state, smaller)
   }
-}
-
-/** Fills the branch's node and returns its left child, the right one beside it. */
-function writeBranch(state: Growing, { node, split, sums }: OpenNode): number {
-  const { binned, engine, store, scale } = state
-  const left = addNodes(store, 2)
-  const column = engine.layout.columnOf[split.slot] as number
-  const cuts = binned.cutStart[column] as number
-  store.feature[node] = column
-  store.bin[node] = split.bin
-  store.left[node] = left
-  store.missingLeft[node] = split.missingLeft ? 1 : 0
-  store.gain[node] = split.gain
-  store.cover[node] = sums.hessian / scale.hessian
-  if (split.codes) {
-    const codes = split.codes.subarray(1)
-    const categories = binned.cuts.subarray(cuts, binned.cutStart[column + 1]).filter((_, bin) => codes[bin] === 1)
-    addCategories(store, node, [...categories], split.codes)
-  } else store.threshold[node] = split.bin < 0 ? -Infinity : (binned.cuts[cuts + split.bin] as number)
-  return left
-}
-
-/** Bounds of the children: a split on a constrained column keeps each side on its side of the middle (XGBoost's rule). */
-function childBounds(
-  { rules, scale }: Growing,
-  { split, bounds }: OpenNode,
-  sums: readonly [NodeSums, NodeSums],
-): readonly [Bounds, Bounds] {
-  const direction = split.codes ? 0 : (rules.monotone?.[split.slot] ?? 0)
-  if (direction === 0 || split.bin < 0) return [bounds, bounds]
-  const [wl, wr] = sums.map(({ gradient, hessian }) =>
-    leafWeight({ gradient: gradient / scale.gradient, hessian: hessian / scale.hessian }, rules, bounds),
-  ) as [number, number]
-  const middle = (wl + wr) / 2
-  return direction > 0
-    ? [
-        { low: bounds.low, high: middle },
-        { low: middle, high: bounds.high },
-      ]
-    : [
-        { low: middle, high: bounds.high },
-        { low: bounds.low, high: middle },
-      ]
 }

@@ -1,6 +1,7 @@
 import { binningSteps } from './binning.ts'
 import type { BinnedMatrix, BinOptions } from './binning.ts'
-import { boost, startBoosting } from './boost.ts'
+import { boost } from './boost.ts'
+import { startBoosting } from './boosting.ts'
 import type { RoundReport } from './boost.ts'
 import { createEngine } from './engine/engine.ts'
 import type { Engine } from './engine/engine.ts'

@@ -33,6 +33,7 @@ function setOf(model: TreeModel, node: number): number[] {
 
 describe('a split on categories', () => {
   it('gains what the best of all subsets gains, by brute force', async () => {
+    let onCategories = 0
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1, max: 10_000 }), fc.integer({ min: 2, max: 4 }), async (seed, count) => {
         const matrix = categoryMatrix(60, count, seed)
@@ -48,11 +49,14 @@ describe('a split on categories', () => {
         // Up to four categories each is tried against the rest.
         const best = Math.max(...Array.from({ length: count }, (_, c) => score((x) => x === c) + score((x) => x !== c)))
         const found = model.categorySet[0] ?? -1
-        if (found >= 0) expect(model.gain[0]).toBeCloseTo(best, 4)
-        else expect(model.gain[0]).toBeGreaterThanOrEqual(best - 1e-4)
+        // The noise column may gain more; then the split is not on categories.
+        expect(model.gain[0]).toBeGreaterThanOrEqual(best - 1e-4)
+        expect(found < 0 || Math.abs((model.gain[0] ?? 0) - best) < 1e-4).toBe(true)
+        if (found >= 0) onCategories++
       }),
       { numRuns: 60 },
     )
+    expect(onCategories).toBeGreaterThan(5)
   })
 
   it('finds a planted subset of many categories', async () => {

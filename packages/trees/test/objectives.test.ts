@@ -18,6 +18,9 @@ const train = async (matrix: Matrix, labels: Float32Array, options: BoostOptions
     matrix,
   )
 
+/** A planted rate of arrivals. */
+const rate = (value: number): number => (value > 0.5 ? 6 : 1)
+
 const mean = (values: ArrayLike<number>): number => Array.from(values).reduce((sum, v) => sum + v, 0) / values.length
 
 const largestGap = (a: Float64Array, b: Float64Array): number => Math.max(...a.map((v, i) => Math.abs(v - (b[i] ?? 0))))
@@ -76,7 +79,7 @@ describe('quantile', () => {
         expect(heads.map(({ name }) => name)).toEqual(['y_q0.05', 'y_q0.25', 'y_q0.5', 'y_q0.75', 'y_q0.95'])
         const models = (await trainHeads(matrix, heads, { rounds: 20, learningRate: 0.3 })).map(modelOf)
         const all = predictQuantiles(models, matrix)
-        const sorted = [...models.map((model) => predictRaw(model, matrix)[7] ?? 0)].toSorted((a, b) => a - b)
+        const sorted = models.map((model) => predictRaw(model, matrix)[7] ?? 0).toSorted((a, b) => a - b)
         expect(models.map((_, m) => all[m * ROWS + 7])).toEqual(sorted)
         for (let i = ROWS; i < all.length; i++) expect(all[i]).toBeGreaterThanOrEqual(all[i - ROWS] ?? 0)
       }),
@@ -112,7 +115,6 @@ describe('robust and counting losses', () => {
 
   it('poisson finds planted rates', async () => {
     const { matrix, x, next } = problem()
-    const rate = (value: number): number => (value > 0.5 ? 6 : 1)
     // Inversion: counts arrivals at a rate within one unit of time.
     const labels = x.map((value) => {
       let time = -Math.log(1 - next()) / rate(value)

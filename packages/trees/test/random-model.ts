@@ -163,7 +163,7 @@ export function testingRows(model: TreeModel, { seed, categories }: ModelShape, 
 const bits = new DataView(new ArrayBuffer(4))
 
 /** The 32-bit float whose bits differ by `by` as an integer. */
-export function nudged(x: number, by: number): number {
+function nudged(x: number, by: number): number {
   bits.setFloat32(0, x)
   bits.setInt32(0, bits.getInt32(0) + by)
   return bits.getFloat32(0)

@@ -132,11 +132,21 @@ describe('limits on a tree', () => {
     const values = Float32Array.from({ length: 100 }, (_, r) => Number(r >= 50))
     const matrix: Matrix = { columns: ['x'], rows: 100, values }
     const model = await train(matrix, values, { rounds: 1, l1: 5, l2: 10, learningRate: 1 })
-    expect([...model.value.slice(1)]).toEqual([Math.fround(-20 / 60), Math.fround(20 / 60)])
+    expect(Array.from(model.value.slice(1))).toEqual([Math.fround(-20 / 60), Math.fround(20 / 60)])
     // Gain: 2 * 20^2 / 60, and nothing for the parent, whose gradients add up to 0.
     expect(model.gain[0]).toBeCloseTo(800 / 60, 4)
   })
 })
+
+/** How many columns these nodes ask for. */
+const columnsOf = (model: TreeModel, nodes: readonly number[]): number =>
+  new Set(nodes.map((node) => model.feature[node] ?? -1).filter((feature) => feature >= 0)).size
+
+/** The nodes of a tree by depth. */
+const levels = (model: TreeModel, tree: number): number[][] => {
+  const all = paths(model, tree)
+  return Array.from({ length: 6 }, (_, depth) => [...new Set(all.flatMap((path) => path[depth] ?? []))])
+}
 
 describe('columns', () => {
   it('constrained to groups meet only within a group on a path', async () => {
@@ -163,22 +173,16 @@ describe('columns', () => {
     const matrix = uniformMatrix(900, 8, { seed: 2 })
     const next = uniformSource(1)
     const labels = labelsOf(matrix, (row) => row.reduce((sum, x) => sum + x, 0) + next())
-    const used = (model: TreeModel, nodes: readonly number[]): number =>
-      new Set(nodes.map((node) => model.feature[node] ?? -1).filter((feature) => feature >= 0)).size
     const byTree = await train(matrix, labels, { columnSampling: 0.25 })
     const byLevel = await train(matrix, labels, { columnSamplingByLevel: 0.125 })
     const byNode = await train(matrix, labels, { columnSamplingByNode: 0.125 })
-    const levels = (model: TreeModel, tree: number): number[][] => {
-      const all = paths(model, tree)
-      return Array.from({ length: 6 }, (_, depth) => [...new Set(all.flatMap((path) => path[depth] ?? []))])
-    }
     for (let tree = 0; tree < 12; tree++) {
-      expect(used(byTree, paths(byTree, tree).flat())).toBeLessThanOrEqual(2)
-      for (const level of levels(byLevel, tree)) expect(used(byLevel, level)).toBeLessThanOrEqual(1)
+      expect(columnsOf(byTree, paths(byTree, tree).flat())).toBeLessThanOrEqual(2)
+      for (const level of levels(byLevel, tree)) expect(columnsOf(byLevel, level)).toBeLessThanOrEqual(1)
     }
-    expect(used(byTree, allPaths(byTree).flat())).toBeGreaterThan(4)
+    expect(columnsOf(byTree, allPaths(byTree).flat())).toBeGreaterThan(4)
     // One column a node, but not the same one in a whole level.
-    expect(Math.max(...levels(byNode, 0).map((level) => used(byNode, level)))).toBeGreaterThan(1)
+    expect(Math.max(...levels(byNode, 0).map((level) => columnsOf(byNode, level)))).toBeGreaterThan(1)
   })
 })
 

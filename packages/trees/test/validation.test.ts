@@ -13,7 +13,11 @@ const inValidation = mask(ROWS, (r) => r >= 800)
 
 async function train(options: BoostOptions): Promise<TrainedHead> {
   const result = await trainBoosted(matrix, labels, {
-    ...{ train: inTrain, validation: inValidation, weights, rounds: 150, learningRate: 0.4 },
+    train: inTrain,
+    validation: inValidation,
+    weights,
+    rounds: 150,
+    learningRate: 0.4,
     ...options,
   })
   if (result.status !== 'trained') throw new Error(result.reason)
@@ -67,7 +71,8 @@ describe('validation metrics', () => {
     expect(stopped.stopped).toBe('early')
     expect(curve.length - 1 - best).toBe(12)
     const straight = await train({ rounds: Math.max(1, best) })
-    if (best > 0) expect(predictRaw(stopped.model, matrix)).toEqual(predictRaw(straight.model, matrix))
+    expect(best).toBeGreaterThan(0)
+    expect(predictRaw(stopped.model, matrix)).toEqual(predictRaw(straight.model, matrix))
   })
 
   it('minImprovement makes small steps not count', async () => {
