@@ -76,10 +76,18 @@ function trainCommand(context: Context): Command {
     )
     .option('--train-dates <dates...>', 'sessions to train on (YYYY-MM-DD, separated by spaces or commas)', dateList)
     .option('--val-dates <dates...>', 'sessions that choose the number of trees', dateList)
+    .option('--calibration-dates <dates...>', 'sessions kept for calibrators, after validation', dateList)
     .option('--test-dates <dates...>', 'sessions scored once, after training', dateList)
     .option('--folds <n>', 'plan this many walk-forward folds instead of naming dates (default: 3)', wholeNumber(1))
     .option('--test-sessions <n>', 'sessions in the test part of each fold', wholeNumber(1))
     .option('--val-sessions <n>', 'sessions in the validation part of each fold', wholeNumber(1))
+    .option('--calibration-sessions <n>', 'sessions of each fold kept for calibrators (default: 0)', wholeNumber(0))
+    .option(
+      '--calibration-folds <n>',
+      'inner folds whose predictions calibrators are fitted on; 0 fits on kept sessions only',
+      wholeNumber(0),
+      2,
+    )
     .option('--train-sessions <n>', 'train on the last n sessions only (default: all before)', wholeNumber(1))
     .option('--embargo-sessions <n>', 'sessions left out between roles', wholeNumber(0), 0)
     .option('--data-path <paths...>', 'signals: files, folders or globs')

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Calibrator } from './calibrator.ts'
+import type { ConformalInterval } from './conformal.ts'
 
 const probability = z.number().min(0).max(1)
 const finite = z.number()
@@ -38,9 +39,24 @@ function rises(values: readonly number[], strictly: boolean): boolean {
  * is no calibrator or is a damaged one (points out of order, a value outside [0, 1]). Runs no code of the value.
  */
 export function calibratorFromJson(value: unknown, source = 'calibrator'): Calibrator {
-  const parsed = layout.safeParse(value)
-  if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
+  return parsed(layout, value, source)
+}
+
+const conformal = z.strictObject({
+  kind: z.literal('conformal'),
+  level: z.number().gt(0).lt(1),
+  radius: z.number().nonnegative(),
+})
+
+/** The conformal interval that a JSON value holds; throws as {@link calibratorFromJson} does. */
+export function conformalFromJson(value: unknown, source = 'calibrator'): ConformalInterval {
+  return parsed(conformal, value, source)
+}
+
+function parsed<T>(schema: z.ZodType<T>, value: unknown, source: string): T {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  const [issue] = result.error.issues
   throw new Error(
     `calibration: ${source}${issue?.path.map((part) => `.${String(part)}`).join('') ?? ''}: ` +
       `${issue?.message ?? 'is not valid'}. Is it a calibrator of this version? Train again.`,

@@ -1,5 +1,12 @@
 import { checkFinite, checkLevel, checkRows, type Measure, noValue, type Values } from './check.ts'
 
+/** Intervals [prediction - radius, prediction + radius] of a stated level. Plain data. */
+export interface ConformalInterval {
+  readonly kind: 'conformal'
+  readonly level: number
+  readonly radius: number
+}
+
 /**
  * The radius r of split conformal intervals [prediction - r, prediction + r] for a new row of a new session, from absolute
  * errors |y - prediction| of rows that the model was not fitted on (Vovk, Gammerman and Shafer 2005; Lei et al. 2018).

@@ -12,7 +12,7 @@ export { fitBeta } from './beta.ts'
 export type { BinningOptions } from './binning.ts'
 export { type BootstrapInterval, type BootstrapOptions, sessionBlockBootstrap } from './bootstrap.ts'
 export { type BrierDecomposition, brierDecomposition, brierScore, skill } from './brier.ts'
-export { calibratorFromJson } from './calibrator-json.ts'
+export { calibratorFromJson, conformalFromJson } from './calibrator-json.ts'
 export {
   applyCalibrator,
   type BetaCalibrator,
@@ -30,7 +30,7 @@ export { type CensoredBin, censoredCalibration, type CensoredCurve } from './cen
 export type { Measure, Values } from './check.ts'
 export { type CalibratorChoice, type CandidateScore, chooseCalibrator, type ChooseOptions } from './choose.ts'
 export { coherentProbabilities, type Implication } from './coherence.ts'
-export { conformalRadius } from './conformal.ts'
+export { type ConformalInterval, conformalRadius } from './conformal.ts'
 export { debiasedCalibrationError, debiasedRootCalibrationError } from './debiased.ts'
 export { eceBySession, smoothEceBySession } from './error-by-session.ts'
 export { fitCalibrator, FITTED_KINDS, type FittedKind } from './fit.ts'

@@ -1,6 +1,12 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { applyCalibrator, calibratorFromJson, fitCalibrator, FITTED_KINDS } from '@breakwater/calibration'
+import {
+  applyCalibrator,
+  calibratorFromJson,
+  conformalFromJson,
+  fitCalibrator,
+  FITTED_KINDS,
+} from '@breakwater/calibration'
 import { anyForecasts } from './forecasts.ts'
 
 describe('calibratorFromJson', () => {
@@ -33,5 +39,17 @@ describe('calibratorFromJson', () => {
   ])('refuses %j, naming the field', (value, message) => {
     expect(() => calibratorFromJson(value, 'head')).toThrow(message)
     expect(() => calibratorFromJson(value, 'head')).toThrow(/^calibration: head/)
+  })
+})
+
+describe('conformalFromJson', () => {
+  test('reads what JSON.stringify wrote, and refuses a damaged one by name', () => {
+    const interval = { kind: 'conformal', level: 0.9, radius: 1.25 }
+    expect(conformalFromJson(JSON.parse(JSON.stringify(interval)))).toStrictEqual(interval)
+    expect(() => conformalFromJson({ ...interval, radius: -1 }, 'strength_signed')).toThrow(
+      /^calibration: strength_signed\.radius: /,
+    )
+    expect(() => conformalFromJson({ ...interval, level: 1 })).toThrow('calibration: calibrator.level')
+    expect(() => conformalFromJson({ kind: 'platt', slope: 1, intercept: 0 })).toThrow('calibration: calibrator')
   })
 })

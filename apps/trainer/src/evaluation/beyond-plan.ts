@@ -1,6 +1,8 @@
 import { encodeTable, encoderFromJson } from '@breakwater/features'
 import type { Table } from '@breakwater/features'
 import { predict } from '@breakwater/trees'
+import { applyCalibrators, headCalibratorFromJson } from '../training/apply-calibrators.ts'
+import type { HeadCalibrator } from '../training/calibrate-heads.ts'
 import type { Predictions } from '../training/predictions.ts'
 import { strings, times } from '../training/predictions.ts'
 import type { TrainedSet } from './sets.ts'
@@ -34,13 +36,16 @@ export function divideDates(
   return { recorded: asked.filter((date) => tested.has(date)), beyond: asked.filter((date) => !tested.has(date)) }
 }
 
-/** Predictions of every row of `table` by the bundles, as of the last fold. */
+/** Predictions of every row of `table` by the bundles and their calibrators, as of the last fold. */
 export function predictTable({ details, bundles }: TrainedSet, table: Table): Predictions {
   const fold = Math.max(0, details.plan.folds.length - 1)
   const heads = new Map<string, Float64Array>()
+  const calibrators = new Map<string, HeadCalibrator | null>()
   for (const [name, { model, description }] of bundles.bundles) {
     const { matrix } = encodeTable(encoderFromJson(description.encoder), table)
     heads.set(name, predict(model, matrix))
+    const task = model.objective === 'logistic' ? 'binary' : 'regression'
+    calibrators.set(name, headCalibratorFromJson(description.calibrator, name, task))
   }
   return {
     role: 'test',
@@ -49,5 +54,8 @@ export function predictTable({ details, bundles }: TrainedSet, table: Table): Pr
     tsNs: times(table, 'ts_ns'),
     fold: new Float64Array(table.rows).fill(fold),
     heads,
+    calibrated: [...calibrators.values()].every((calibrator) => calibrator === null)
+      ? new Map()
+      : applyCalibrators(heads, calibrators),
   }
 }
