@@ -126,9 +126,9 @@ describe('calibrateHeads', () => {
   })
 })
 
-describe('applyCalibrators', () => {
-  const values = (...numbers: readonly number[]): Float64Array => Float64Array.from(numbers)
+const values = (...numbers: readonly number[]): Float64Array => Float64Array.from(numbers)
 
+describe('applyCalibrators', () => {
   test('maps what is predicted, passes NaN through, and leaves dollars alone', () => {
     const applied = applyCalibrators(
       new Map([
@@ -177,9 +177,19 @@ describe('applyCalibrators', () => {
   })
 })
 
-describe('calibrationFolds', () => {
-  const rows = { dates: SESSIONS }
+const rows = { dates: SESSIONS }
 
+/** How many inner folds the first sessions give. */
+const innerCount = (train: number, validation: number): number => {
+  const { folds } = planExplicit(rows, {
+    train: SESSIONS.slice(0, train),
+    validation: SESSIONS.slice(train, train + validation),
+    test: SESSIONS.slice(20, 22),
+  })
+  return folds.flatMap((fold) => calibrationFolds(fold, rows, 4, 0)).length
+}
+
+describe('calibrationFolds', () => {
   test('lie inside the training and validation dates and test their later half, in order', () => {
     for (const fold of planWalkForward(rows, { folds: 2, testSessions: 5, validationSessions: 2 }).folds) {
       const inner = calibrationFolds(fold, rows, 2, 0)
@@ -211,16 +221,8 @@ describe('calibrationFolds', () => {
   })
 
   test('are fewer where dates are few, and none where they do not suffice', () => {
-    const plan = (train: number, validation: number): number => {
-      const { folds } = planExplicit(rows, {
-        train: SESSIONS.slice(0, train),
-        validation: SESSIONS.slice(train, train + validation),
-        test: SESSIONS.slice(20, 22),
-      })
-      return folds.flatMap((fold) => calibrationFolds(fold, rows, 4, 0)).length
-    }
-    expect(plan(9, 3)).toBe(4)
-    expect(plan(2, 1)).toBe(1)
-    expect(plan(1, 1)).toBe(0)
+    expect(innerCount(9, 3)).toBe(4)
+    expect(innerCount(2, 1)).toBe(1)
+    expect(innerCount(1, 1)).toBe(0)
   })
 })
