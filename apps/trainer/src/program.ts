@@ -2,7 +2,7 @@ import { Command, Option } from 'commander'
 import { dateList, positiveList, positiveNumber, wholeNumber, wordList } from './arguments.ts'
 import { runDemo } from './commands/demo.ts'
 import type { DemoFlags } from './commands/demo.ts'
-import { runEvaluate } from './commands/evaluate.ts'
+import { runCalibrate, runEvaluate } from './commands/evaluate.ts'
 import type { EvaluateFlags } from './commands/evaluate.ts'
 import { runSignals } from './commands/signals.ts'
 import type { SignalsFlags } from './commands/signals.ts'
@@ -27,6 +27,7 @@ export function createProgram(context: Context): Command {
   program.addCommand(signalsCommand(context))
   program.addCommand(trainCommand(context))
   program.addCommand(evaluateCommand(context))
+  program.addCommand(calibrateCommand(context))
   program.addCommand(demoCommand(context))
   for (const command of program.commands) command.copyInheritedSettings(program)
   return program
@@ -111,8 +112,9 @@ function trainCommand(context: Context): Command {
     .action((options: TrainFlags) => runTrain(context, options))
 }
 
-function evaluateCommand(context: Context): Command {
-  return command('evaluate', 'Score trained heads on dates they never saw; write JSON and an HTML report.')
+/** The options that `evaluate` and `calibrate` share. */
+function scoringCommand(name: string, description: string): Command {
+  return command(name, description)
     .addOption(new Option('--stage <stages...>', 'feature stages (default: those that were trained)').choices(STAGES))
     .addOption(new Option('--ablation <names...>', 'ablations (default: those that were trained)').choices(ABLATIONS))
     .option('--test-dates <dates...>', 'only these sessions; dates beyond the plan are scored by the bundle', dateList)
@@ -121,6 +123,10 @@ function evaluateCommand(context: Context): Command {
     .option('--output-dir <folder>', 'where the report goes', DEFAULTS.reports)
     .option('--seed <n>', 'seed of the bootstrap', wholeNumber(0), 7)
     .addOption(schemaOption())
+}
+
+function evaluateCommand(context: Context): Command {
+  return scoringCommand('evaluate', 'Score trained heads on dates they never saw; write JSON and an HTML report.')
     .addHelpText(
       'after',
       examples(
@@ -129,6 +135,21 @@ function evaluateCommand(context: Context): Command {
       ),
     )
     .action((options: EvaluateFlags) => runEvaluate(context, options))
+}
+
+function calibrateCommand(context: Context): Command {
+  return scoringCommand(
+    'calibrate',
+    'Score raw trees, calibrated trees and the served mix side by side on dates that neither trees nor calibrators saw.',
+  )
+    .addHelpText(
+      'after',
+      examples(
+        'trainer calibrate --stage stage_b --ablation full',
+        'trainer calibrate --stage stage_b --ablation full --test-dates 2025-12-17 2025-12-18',
+      ),
+    )
+    .action((options: EvaluateFlags) => runCalibrate(context, options))
 }
 
 function demoCommand(context: Context): Command {

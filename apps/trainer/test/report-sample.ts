@@ -145,6 +145,8 @@ function makeSet(stage: string, skill: number, seed: number): EvaluationSet {
     stage,
     ablation: 'full',
     source: 'out of fold',
+    calibrated: true,
+    calibration: null,
     plan: {
       kind: PLAN.kind,
       folds: PLAN.folds.map((fold) => ({

@@ -26,12 +26,28 @@ export function eceStatistic(options: BinningOptions = {}): CalibrationStatistic
   }
 }
 
-/** Smooth ECE at the coarser resolution of resampling, for {@link calibrationNullBand}: O(rows x 128) an evaluation. */
+/** Cells that predictions are rounded to where a smooth error is taken of many sets of outcomes. */
+const CELLS = 512
+
+/**
+ * Smooth ECE at the coarser resolution of resampling and with predictions rounded to 1/512, for
+ * {@link calibrationNullBand}: O(rows + 512 x 128) an evaluation.
+ */
 export function smoothEceStatistic(): CalibrationStatistic {
   const table = cosineTable(COARSE.points, COARSE.modes)
-  return (predictions) => (outcomes) => {
-    const residual = (row: number): number => (outcomes[row] as number) - (predictions[row] as number)
-    return selfConsistent(cosineSums(predictions, residual, COARSE.modes), predictions.length, table).value
+  const centres = Float64Array.from({ length: CELLS }, (_, cell) => (cell + 0.5) / CELLS)
+  return (predictions) => {
+    const cells = Int32Array.from(predictions, (p) => Math.min(CELLS - 1, Math.floor(p * CELLS)))
+    const residuals = new Float64Array(CELLS)
+    return (outcomes) => {
+      residuals.fill(0)
+      for (let row = 0; row < cells.length; row++) {
+        const cell = cells[row] as number
+        residuals[cell] = (residuals[cell] as number) + (outcomes[row] as number) - (predictions[row] as number)
+      }
+      const sums = cosineSums(centres, (cell) => residuals[cell] as number, COARSE.modes)
+      return selfConsistent(sums, cells.length, table).value
+    }
   }
 }
 

@@ -91,12 +91,13 @@ describe('feasibilityGate', () => {
   })
 })
 
+const logit = (q: number): number => Math.log(q / (1 - q))
+
 describe('shiftLogit', () => {
   test('adds to the logit, for any probability and bias', () => {
     const bias = fc.double({ min: -5, max: 5, noNaN: true })
     fc.assert(
       fc.property(fc.double({ min: 1e-6, max: 1 - 1e-6, noNaN: true }), bias, (p, b) => {
-        const logit = (q: number): number => Math.log(q / (1 - q))
         expect(logit(shiftLogit(p, b))).toBeCloseTo(logit(p) + b, 6)
       }),
     )

@@ -9,7 +9,7 @@ import type { TrainedSet } from './sets.ts'
 
 /**
  * Splits asked test dates into those whose predictions were recorded in training and those beyond the plan, which the
- * bundle scores now. Throws on a date that any fold trained or stopped on before testing it: its scores would flatter.
+ * bundle scores now. Throws on a date that any fold trained, stopped or calibrated on without testing it before: its scores would flatter.
  */
 export function divideDates(
   { details }: TrainedSet,
@@ -21,7 +21,7 @@ export function divideDates(
   const refused = asked.filter((date) => !tested.has(date) && seen.has(date))
   if (refused.length > 0) {
     throw new Error(
-      `trainer: --test-dates ${refused.join(' ')}: walk-forward violation: the models were trained or stopped on these dates. ` +
+      `trainer: --test-dates ${refused.join(' ')}: walk-forward violation: the models were trained, stopped or calibrated on these dates. ` +
         'Ask for dates after them.',
     )
   }

@@ -14,6 +14,8 @@ export interface CalibrationRecord {
   /** Out-of-fold rows and sessions that it was fitted on. */
   readonly rows: number
   readonly sessions: number
+  /** The conformal interval of a regression; null for a probability. */
+  readonly interval: { readonly level: number; readonly radius: number } | null
   /** Nested log loss of each candidate, in nats a row; `gain` is against leaving the probabilities as they are. */
   readonly scores: readonly {
     readonly kind: string
@@ -113,6 +115,7 @@ const calibration = z.object({
   reason: z.string(),
   rows: z.number(),
   sessions: z.number(),
+  interval: z.object({ level: z.number(), radius: z.number() }).nullable(),
   scores: z.array(
     z.object({
       kind: z.string(),

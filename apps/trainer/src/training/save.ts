@@ -184,6 +184,7 @@ function calibrationRecord(calibration: HeadCalibration | undefined): Calibratio
     reason,
     rows,
     sessions,
+    interval: calibrator?.kind === 'conformal' ? { level: calibrator.level, radius: calibrator.radius } : null,
     scores: scores.map(({ kind, logLoss, gain, gainError, reason: why }) => ({
       kind,
       logLoss,
