@@ -2,7 +2,7 @@ import { Command, Option } from 'commander'
 import { dateList, positiveList, positiveNumber, wholeNumber, wordList } from './arguments.ts'
 import { runDemo } from './commands/demo.ts'
 import type { DemoFlags } from './commands/demo.ts'
-import { runEvaluate } from './commands/evaluate.ts'
+import { runCalibrate, runEvaluate } from './commands/evaluate.ts'
 import type { EvaluateFlags } from './commands/evaluate.ts'
 import { runImport } from './commands/import.ts'
 import type { ImportFlags } from './commands/import.ts'
@@ -32,6 +32,7 @@ export function createProgram(context: Context): Command {
   program.addCommand(trainCommand(context))
   program.addCommand(evaluateCommand(context))
   program.addCommand(importCommand(context))
+  program.addCommand(calibrateCommand(context))
   program.addCommand(demoCommand(context))
   for (const command of program.commands) command.copyInheritedSettings(program)
   return program
@@ -81,10 +82,18 @@ function trainCommand(context: Context): Command {
     )
     .option('--train-dates <dates...>', 'sessions to train on (YYYY-MM-DD, separated by spaces or commas)', dateList)
     .option('--val-dates <dates...>', 'sessions that choose the number of trees', dateList)
+    .option('--calibration-dates <dates...>', 'sessions kept for calibrators, after validation', dateList)
     .option('--test-dates <dates...>', 'sessions scored once, after training', dateList)
     .option('--folds <n>', 'plan this many walk-forward folds instead of naming dates (default: 3)', wholeNumber(1))
     .option('--test-sessions <n>', 'sessions in the test part of each fold', wholeNumber(1))
     .option('--val-sessions <n>', 'sessions in the validation part of each fold', wholeNumber(1))
+    .option('--calibration-sessions <n>', 'sessions of each fold kept for calibrators (default: 0)', wholeNumber(0))
+    .option(
+      '--calibration-folds <n>',
+      'inner folds whose predictions calibrators are fitted on; 0 fits on kept sessions only',
+      wholeNumber(0),
+      2,
+    )
     .option('--train-sessions <n>', 'train on the last n sessions only (default: all before)', wholeNumber(1))
     .option('--embargo-sessions <n>', 'sessions left out between roles', wholeNumber(0), 0)
     .option('--data-path <paths...>', 'signals: files, folders or globs')
@@ -108,8 +117,9 @@ function trainCommand(context: Context): Command {
     .action((options: TrainFlags) => runTrain(context, options))
 }
 
-function evaluateCommand(context: Context): Command {
-  return command('evaluate', 'Score trained heads on dates they never saw; write JSON and an HTML report.')
+/** The options that `evaluate` and `calibrate` share. */
+function scoringCommand(name: string, description: string): Command {
+  return command(name, description)
     .addOption(new Option('--stage <stages...>', 'feature stages (default: those that were trained)').choices(STAGES))
     .addOption(new Option('--ablation <names...>', 'ablations (default: those that were trained)').choices(ABLATIONS))
     .option('--test-dates <dates...>', 'only these sessions; dates beyond the plan are scored by the bundle', dateList)
@@ -118,6 +128,10 @@ function evaluateCommand(context: Context): Command {
     .option('--output-dir <folder>', 'where the report goes', DEFAULTS.reports)
     .option('--seed <n>', 'seed of the bootstrap', wholeNumber(0), 7)
     .addOption(schemaOption())
+}
+
+function evaluateCommand(context: Context): Command {
+  return scoringCommand('evaluate', 'Score trained heads on dates they never saw; write JSON and an HTML report.')
     .addHelpText(
       'after',
       examples(
@@ -152,6 +166,21 @@ function importCommand(context: Context): Command {
       ),
     )
     .action((options: ImportFlags) => runImport(context, options))
+}
+
+function calibrateCommand(context: Context): Command {
+  return scoringCommand(
+    'calibrate',
+    'Score raw trees, calibrated trees and the served mix side by side on dates that neither trees nor calibrators saw.',
+  )
+    .addHelpText(
+      'after',
+      examples(
+        'trainer calibrate --stage stage_b --ablation full',
+        'trainer calibrate --stage stage_b --ablation full --test-dates 2025-12-17 2025-12-18',
+      ),
+    )
+    .action((options: EvaluateFlags) => runCalibrate(context, options))
 }
 
 function demoCommand(context: Context): Command {

@@ -8,28 +8,9 @@ import {
   type HeadEvaluation,
 } from '../src/report/evaluation.ts'
 import { scoreHead } from '../src/report/score-head.ts'
-
-/** Numbers in [0, 1) from a seed (mulberry32). */
-function uniforms(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
-  }
-}
+import { uniforms, weekdays } from './seeded.ts'
 
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x))
-
-/** Weekdays from 2025-01-02. */
-function weekdays(count: number): string[] {
-  const dates: string[] = []
-  for (let day = Date.UTC(2025, 0, 2); dates.length < count; day += 86_400_000) {
-    if (new Date(day).getUTCDay() % 6 !== 0) dates.push(new Date(day).toISOString().slice(0, 10))
-  }
-  return dates
-}
 
 const SESSIONS = weekdays(40)
 const TOUCHES = 60
@@ -164,6 +145,8 @@ function makeSet(stage: string, skill: number, seed: number): EvaluationSet {
     stage,
     ablation: 'full',
     source: 'out of fold',
+    calibrated: true,
+    calibration: null,
     plan: {
       kind: PLAN.kind,
       folds: PLAN.folds.map((fold) => ({

@@ -1,7 +1,6 @@
-import { uniformInt } from 'pure-rand/distribution/uniformInt'
-import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { checkCount, checkLevel, type Values } from './check.ts'
-import type { DrawnScore, SessionBlocks, SessionScore } from './session-scores.ts'
+import { compactSessions, interpolatedQuantile, resamples } from './resample.ts'
+import type { DrawnScore, SessionScore } from './session-scores.ts'
 
 /** How intervals are made. */
 export interface BootstrapOptions {
@@ -59,7 +58,6 @@ function resampleAll(
 ): Record<string, BootstrapInterval> {
   checkCount('samples', samples, 1)
   checkLevel(level)
-  if (!Number.isSafeInteger(seed)) throw new RangeError(`calibration: seed=${seed}: must be a whole number.`)
   const blocks = compactSessions(sessions)
   const drawn = Object.entries(scores).map(([name, score]) => ({ name, score: score(blocks), values: [] as number[] }))
   for (const draws of resamples(blocks.sessions, blocks.sessions < 2 ? 0 : samples, seed)) {
@@ -71,32 +69,6 @@ function resampleAll(
   return Object.fromEntries(
     drawn.map(({ name, score, values }) => [name, summarise(score, values, blocks.sessions, { samples, level })]),
   )
-}
-
-/** Numbers sessions from 0 in order of appearance. */
-function compactSessions(sessions: Values): SessionBlocks {
-  const known = new Map<number, number>()
-  const codes = Int32Array.from(sessions, (session, row) => {
-    checkCount(`sessions[${row}]`, session, 0)
-    const code = known.get(session) ?? known.size
-    known.set(session, code)
-    return code
-  })
-  return { sessions: known.size, codes }
-}
-
-/** How often each session is drawn, for each resample; the array is reused. */
-function* resamples(sessions: number, samples: number, seed: number): Generator<Float64Array> {
-  const random = xoroshiro128plus(seed)
-  const draws = new Float64Array(sessions)
-  for (let sample = 0; sample < samples; sample++) {
-    draws.fill(0)
-    for (let i = 0; i < sessions; i++) {
-      const session = uniformInt(random, 0, sessions - 1)
-      draws[session] = (draws[session] as number) + 1
-    }
-    yield draws
-  }
 }
 
 function summarise(
@@ -120,18 +92,9 @@ function summarise(
   const sorted = Float64Array.from(values).toSorted()
   return {
     estimate,
-    low: interpolated(sorted, (1 - level) / 2),
-    high: interpolated(sorted, (1 + level) / 2),
+    low: interpolatedQuantile(sorted, (1 - level) / 2),
+    high: interpolatedQuantile(sorted, (1 + level) / 2),
     samples: values.length,
     sessions,
   }
-}
-
-/** Quantile q of rising values, by linear interpolation between order statistics (Hyndman and Fan 1996, type 7). */
-function interpolated(sorted: Float64Array, q: number): number {
-  const position = q * (sorted.length - 1)
-  const below = Math.floor(position)
-  const low = sorted[below] as number
-  const high = sorted[Math.min(below + 1, sorted.length - 1)] as number
-  return low + (position - below) * (high - low)
 }

@@ -21,12 +21,7 @@ export function checkRows(argument: string, values: Values, rows: number): void 
 export function checkForecasts(predictions: Values, outcomes: Values): void {
   checkRows('outcomes', outcomes, predictions.length)
   for (let row = 0; row < predictions.length; row++) {
-    const p = predictions[row] as number
-    if (!(p >= 0 && p <= 1)) {
-      throw new RangeError(
-        `calibration: predictions[${row}]=${p}: must be a probability in [0, 1]. Pass probabilities, not margins.`,
-      )
-    }
+    checkProbability('predictions', row, predictions[row] as number)
     const outcome = outcomes[row]
     if (outcome !== 0 && outcome !== 1) {
       throw new RangeError(
@@ -34,6 +29,14 @@ export function checkForecasts(predictions: Values, outcomes: Values): void {
       )
     }
   }
+}
+
+/** Throws unless `p`, entry `row` of `argument`, is a probability. */
+export function checkProbability(argument: string, row: number, p: number): void {
+  if (p >= 0 && p <= 1) return
+  throw new RangeError(
+    `calibration: ${argument}[${row}]=${p}: must be a probability in [0, 1]. Pass probabilities, not margins.`,
+  )
 }
 
 /** Throws unless predictions and targets are finite, one for each. O(rows). */
@@ -62,4 +65,9 @@ export function checkCount(argument: string, value: number, least: number): void
 export function checkLevel(level: number): void {
   if (level > 0 && level < 1) return
   throw new RangeError(`calibration: level=${level}: must lie between 0 and 1, both excluded. Write 95% as 0.95.`)
+}
+
+/** Throws unless `seed` is a whole number. */
+export function checkSeed(seed: number): void {
+  if (!Number.isSafeInteger(seed)) throw new RangeError(`calibration: seed=${seed}: must be a whole number.`)
 }

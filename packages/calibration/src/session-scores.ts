@@ -86,6 +86,12 @@ export function maeSkillBySession(predictions: Values, targets: Values, referenc
   }
 }
 
+/** Mean of a value of each row by session: a loss of your own. Throws unless all are finite. O(sessions) a draw. */
+export function meanValueBySession(values: Values): SessionScore {
+  checkFinite('values', values)
+  return meanBySession(values.length, (row) => values[row] as number)
+}
+
 /** Root mean squared error by session; one draw costs O(sessions). See `rootMeanSquaredError`. */
 export function rmseBySession(predictions: Values, targets: Values): SessionScore {
   checkTargets(predictions, targets)
@@ -138,10 +144,13 @@ function meanBySession(rows: number, term: (row: number) => number): SessionScor
   }
 }
 
-type Add = (term: number, value: number) => void
+/** Adds to one of the terms of the current row's session. */
+export type Add = (term: number, value: number) => void
 
-/** Sums `width` terms of every row by session once; the result adds them up for a draw, into an array it reuses. */
-function drawnSums(
+/**
+ * Sums `width` terms of every row by session once; the result adds them up for a draw, into an array it reuses.
+ */
+export function drawnSums(
   { sessions, codes }: SessionBlocks,
   rows: number,
   width: number,

@@ -48,3 +48,17 @@ function numbersOf(table: Table, name: string): Float64Array | Float32Array {
   if (column?.type === 'number') return column.values
   throw new TypeError(`features: table.${name}: must be a number column. Read the signals with their schema.`)
 }
+
+/** Dollars that `spot` lies beyond the level in the direction of approach, by row; NaN where unknown. */
+export function dollarsBeyond(table: Table, spot: ArrayLike<number>): Float64Array {
+  const level = table.columns['level_price']
+  if (level?.type !== 'number') {
+    throw new Error('features: table.level_price: the column is missing. Read the signals with their schema.')
+  }
+  const { codes, dictionary } = stringColumn(table, 'direction')
+  const signs = dictionary.map((word) => (word === 'UP' ? 1 : word === 'DOWN' ? -1 : Number.NaN))
+  return Float64Array.from(
+    codes,
+    (code, row) => (signs[code] ?? Number.NaN) * ((spot[row] as number) - (level.values[row] as number)),
+  )
+}

@@ -1,8 +1,7 @@
-import { stringColumn } from './categories.ts'
 import type { Anchor, HeadQuestion, ReachSide } from './head-names.ts'
 import { ANCHOR_SECONDS, headName, LABEL_ANCHORS } from './head-names.ts'
 import type { AnchorColumns } from './label-columns.ts'
-import { anchorColumns, hasAnchor } from './label-columns.ts'
+import { anchorColumns, dollarsBeyond, hasAnchor } from './label-columns.ts'
 import { reaches } from './signals/price.ts'
 import type { Table } from './table.ts'
 
@@ -123,17 +122,7 @@ function questions(horizons: readonly number[]): HeadQuestion[] {
 
 function anchorContext(table: Table, anchor: Anchor, { windowSeconds }: Settings): AnchorContext {
   const columns = anchorColumns(table, anchor, windowSeconds)
-  const spot = columns.number('anchor_spot')
-  const level = table.columns['level_price']
-  if (level?.type !== 'number') {
-    throw new Error('features: table.level_price: the column is missing. Read the signals with their schema.')
-  }
-  const { codes, dictionary } = stringColumn(table, 'direction')
-  const signs = dictionary.map((word) => (word === 'UP' ? 1 : word === 'DOWN' ? -1 : Number.NaN))
-  const beyond = Float64Array.from(codes, (code, row) => {
-    const move = (spot[row] as number) - (level.values[row] as number)
-    return (signs[code] ?? Number.NaN) * move
-  })
+  const beyond = dollarsBeyond(table, columns.number('anchor_spot'))
   return { anchor, columns, beyond }
 }
 

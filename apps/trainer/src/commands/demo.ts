@@ -25,6 +25,7 @@ export interface DemoFlags {
 // Enough to find what was planted, and quick: the demo is a first look, not a benchmark.
 const DEMO_TREES = { rounds: 120, learningRate: 0.08, maxDepth: 4, earlyStoppingRounds: 15 }
 const DEMO_FOLDS = 3
+const DEMO_CALIBRATION_FOLDS = 1
 
 /** Runs `trainer demo`: the whole job on simulated sessions. */
 export async function runDemo(context: Context, flags: DemoFlags): Promise<void> {
@@ -58,6 +59,7 @@ async function demo(context: Context, progress: Progress, flags: DemoFlags): Pro
       anchors: ['4min'],
       trees: { ...DEMO_TREES, seed: flags.seed },
       threads: flags.threads,
+      calibrationFolds: DEMO_CALIBRATION_FOLDS,
       outputDir: modelDir,
     })
   }

@@ -1,9 +1,11 @@
 import type { Context } from '../context.ts'
-import { evaluateModels } from '../evaluation/evaluate.ts'
+import { calibrationTable } from '../calibration/table.ts'
+import { evaluateModels, type Evaluated } from '../evaluation/evaluate.ts'
+import type { Evaluation } from '../report/evaluation.ts'
 import { evaluationTable } from '../evaluation/table.ts'
 import { createProgress } from '../progress.ts'
 
-/** Options of `trainer evaluate` as commander gives them. */
+/** Options of `trainer evaluate` and `trainer calibrate` as commander gives them. */
 export interface EvaluateFlags {
   readonly stage?: readonly string[]
   readonly ablation?: readonly string[]
@@ -19,8 +21,17 @@ export interface EvaluateFlags {
 
 /** Runs `trainer evaluate`. */
 export async function runEvaluate(context: Context, flags: EvaluateFlags): Promise<void> {
+  write(context, flags, await score(context, flags, false), evaluationTable)
+}
+
+/** Runs `trainer calibrate`. */
+export async function runCalibrate(context: Context, flags: EvaluateFlags): Promise<void> {
+  write(context, flags, await score(context, flags, true), calibrationTable)
+}
+
+function score(context: Context, flags: EvaluateFlags, calibrate: boolean): Promise<Evaluated> {
   const progress = createProgress(context, flags.quiet === true)
-  const { evaluation, json, html } = await evaluateModels(context, progress, {
+  return evaluateModels(context, progress, {
     stages: flags.stage,
     ablations: flags.ablation,
     testDates: flags.testDates,
@@ -29,7 +40,16 @@ export async function runEvaluate(context: Context, flags: EvaluateFlags): Promi
     outputDir: flags.outputDir,
     schemaPath: flags.schema,
     seed: flags.seed,
+    calibrate,
   })
+}
+
+function write(
+  context: Context,
+  flags: EvaluateFlags,
+  { evaluation, json, html }: Evaluated,
+  table: (evaluation: Evaluation) => string,
+): void {
   if (flags.json === true) context.terminal.out(`${JSON.stringify({ json, html, evaluation }, null, 2)}\n`)
-  else context.terminal.out(`${evaluationTable(evaluation)}\nreport: ${html}\nfigures: ${json}\n`)
+  else context.terminal.out(`${table(evaluation)}\nreport: ${html}\nfigures: ${json}\n`)
 }

@@ -22,6 +22,7 @@ export interface TrainFlags extends PlanRequest {
   readonly earlyStoppingRounds: number
   readonly seed: number
   readonly threads?: number
+  readonly calibrationFolds: number
   readonly schema: string
   readonly quiet?: boolean
   readonly json?: boolean
@@ -45,6 +46,7 @@ export async function runTrain(context: Context, flags: TrainFlags): Promise<voi
     anchors: flags.anchors,
     trees: { rounds, learningRate, maxDepth, earlyStoppingRounds, seed },
     threads: flags.threads,
+    calibrationFolds: flags.calibrationFolds,
     outputDir: flags.outputDir,
   })
   const result = { data: sets[0]?.details.data, sets: sets.map(({ metadata, details }) => ({ metadata, ...details })) }

@@ -1,13 +1,15 @@
 import { encodeTable, encoderFromJson } from '@breakwater/features'
 import type { Table } from '@breakwater/features'
 import { predict } from '@breakwater/trees'
+import { applyCalibrators, headCalibratorFromJson } from '../training/apply-calibrators.ts'
+import type { HeadCalibrator } from '../training/calibrate-heads.ts'
 import type { Predictions } from '../training/predictions.ts'
 import { strings, times } from '../training/predictions.ts'
 import type { TrainedSet } from './sets.ts'
 
 /**
  * Splits asked test dates into those whose predictions were recorded in training and those beyond the plan, which the
- * bundle scores now. Throws on a date that any fold trained or stopped on before testing it: its scores would flatter.
+ * bundle scores now. Throws on a date that any fold trained, stopped or calibrated on without testing it before: its scores would flatter.
  */
 export function divideDates(
   { details, bundles }: TrainedSet,
@@ -26,7 +28,7 @@ export function divideDates(
   const refused = asked.filter((date) => !tested.has(date) && seen.has(date))
   if (refused.length > 0) {
     throw new Error(
-      `trainer: --test-dates ${refused.join(' ')}: walk-forward violation: the models were trained or stopped on these dates. ` +
+      `trainer: --test-dates ${refused.join(' ')}: walk-forward violation: the models were trained, stopped or calibrated on these dates. ` +
         'Ask for dates after them.',
     )
   }
@@ -41,13 +43,16 @@ export function divideDates(
   return { recorded: asked.filter((date) => tested.has(date)), beyond: asked.filter((date) => !tested.has(date)) }
 }
 
-/** Predictions of every row of `table` by the bundles, as of the last fold. */
+/** Predictions of every row of `table` by the bundles and their calibrators, as of the last fold. */
 export function predictTable({ details, bundles }: TrainedSet, table: Table): Predictions {
   const fold = Math.max(0, details.plan.folds.length - 1)
   const heads = new Map<string, Float64Array>()
+  const calibrators = new Map<string, HeadCalibrator | null>()
   for (const [name, { model, description }] of bundles.bundles) {
     const { matrix } = encodeTable(encoderFromJson(description.encoder), table)
     heads.set(name, predict(model, matrix))
+    const task = model.objective === 'logistic' ? 'binary' : 'regression'
+    calibrators.set(name, headCalibratorFromJson(description.calibrator, name, task))
   }
   return {
     role: 'test',
@@ -56,5 +61,8 @@ export function predictTable({ details, bundles }: TrainedSet, table: Table): Pr
     tsNs: times(table, 'ts_ns'),
     fold: new Float64Array(table.rows).fill(fold),
     heads,
+    calibrated: [...calibrators.values()].every((calibrator) => calibrator === null)
+      ? new Map()
+      : applyCalibrators(heads, calibrators),
   }
 }

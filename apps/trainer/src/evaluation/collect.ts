@@ -35,7 +35,11 @@ export function locate(table: Table, predictions: Predictions): RowIndex {
   })
 }
 
-/** The rows of `target` that were predicted, whose session `keep` accepts. */
+/** The prediction of a head as it is served: calibrated where there is a calibrator. */
+export const servedValues = ({ heads, calibrated }: Predictions, name: string): Float64Array | undefined =>
+  calibrated.get(name) ?? heads.get(name)
+
+/** The rows of `target` that were predicted, as served, whose session `keep` accepts. */
 export function collect(
   table: Table,
   target: HeadTarget,
@@ -43,7 +47,7 @@ export function collect(
   rows: RowIndex,
   keep: (date: string) => boolean,
 ): Scored {
-  const values = predictions.heads.get(target.name)
+  const values = servedValues(predictions, target.name)
   const { codes, dictionary } = coded(table, 'date')
   const chosen: number[] = []
   for (let i = 0; i < (values?.length ?? 0); i++) {

@@ -34,8 +34,10 @@ export function evaluateSet({ trained, parts, seed }: SetInput): EvaluationSet {
     ablation: details.ablation,
     source: sourceOf(trained, parts),
     plan: { kind: details.plan.kind, folds: details.plan.folds },
+    calibrated: parts.every(({ predictions }) => predictions.calibrated.size > 0),
     heads: details.heads.map((record) => evaluateHead(record, located, seed)),
     dataQuality: qualityOf(trained),
+    calibration: null,
   }
 }
 

@@ -3,8 +3,10 @@ import { join } from 'node:path'
 import writeFileAtomic from 'write-file-atomic'
 import type { Context } from '../context.ts'
 import { gitCommit, trainerVersion } from '../context.ts'
-import { absolute, shown } from '../paths.ts'
-import type { Progress } from '../progress.ts'
+import { absolute, DEFAULTS, shown } from '../paths.ts'
+import { calibrateSet } from '../calibration/calibrate-set.ts'
+import { forecastColumns } from '../calibration/columns.ts'
+import type { Progress, Step } from '../progress.ts'
 import { EVALUATION_FORMAT, EVALUATION_VERSION } from '../report/evaluation.ts'
 import type { Evaluation, EvaluationSet } from '../report/evaluation.ts'
 import { renderReport } from '../report/render.ts'
@@ -28,6 +30,8 @@ export interface EvaluateRequest {
   readonly outputDir: string
   readonly schemaPath: string
   readonly seed: number
+  /** Whether to score every way to forecast side by side, which needs test dates. */
+  readonly calibrate?: boolean
   readonly notes?: readonly string[]
 }
 
@@ -38,7 +42,10 @@ export interface Evaluated {
   readonly evaluation: Evaluation
 }
 
-/** Scores every trained set on dates its models never saw, and writes evaluation.json and evaluation.html. */
+/**
+ * Scores every trained set on dates its models never saw, and writes evaluation.json and evaluation.html, or
+ * calibration.json and calibration.html where calibration was asked for.
+ */
 export async function evaluateModels(
   context: Context,
   progress: Progress,
@@ -47,19 +54,56 @@ export async function evaluateModels(
   const folder = absolute(context.cwd, request.modelDir)
   const names = findSets(folder, request)
   const sets: EvaluationSet[] = []
-  const step = progress.step('evaluate', names.length)
+  const step = progress.step(request.calibrate === true ? 'calibrate' : 'evaluate', names.length)
   let first: { trained: TrainedSet; signals: Signals } | undefined
   for (const [done, name] of names.entries()) {
     step.update(done, `${name.stage} ${name.ablation}`)
     const trained = await loadSet(folder, name)
+    if (request.calibrate === true) checkTested(trained, request.testDates)
     const signals = await signalsOf(context, request, trained)
-    sets.push(evaluateSet({ parts: await partsOf(context, request, trained, signals), trained, seed: request.seed }))
+    const parts = await partsOf(context, request, trained, signals)
+    const set = evaluateSet({ parts, trained, seed: request.seed })
+    sets.push(request.calibrate === true ? withCalibration(set, { parts, trained, request, step, done }) : set)
     context.signal.throwIfAborted()
     first ??= { trained, signals }
   }
   step.end()
   if (first === undefined) throw new Error('trainer: no trained set was found')
   return save(context, request, assemble(context, request, first.trained, first.signals, sets))
+}
+
+interface CalibrationInput {
+  readonly trained: TrainedSet
+  readonly parts: readonly ScoredPart[]
+  readonly request: EvaluateRequest
+  readonly step: Step
+  /** Sets done before. */
+  readonly done: number
+}
+
+function withCalibration(set: EvaluationSet, { trained, parts, request, step, done }: CalibrationInput): EvaluationSet {
+  const heads = trained.details.heads.length
+  const calibration = calibrateSet({
+    trained,
+    parts,
+    columns: forecastColumns(),
+    seed: request.seed,
+    onHead: (head, name) => step.update(done + head / heads, `${set.stage} ${set.ablation} ${name}`),
+  })
+  return { ...set, calibration }
+}
+
+/** Throws where nothing can be scored that the models and their calibrators did not see. */
+function checkTested({ details }: TrainedSet, testDates: readonly string[] | undefined): void {
+  if (testDates !== undefined || details.predictions.role === 'test') return
+  const latest = details.plan.folds
+    .flatMap(({ train, validation }) => [...train, ...validation])
+    .toSorted()
+    .at(-1)
+  throw new Error(
+    `trainer: ${details.stage} ${details.ablation}: has no test dates: its validation dates chose the trees and the ` +
+      `calibrators. Give --test-dates after ${latest ?? 'its dates'}, or train with test dates.`,
+  )
 }
 
 /** The recorded predictions, and those of the bundles for asked dates beyond the plan. */
@@ -121,8 +165,9 @@ function assemble(
 async function save({ cwd }: Context, request: EvaluateRequest, evaluation: Evaluation): Promise<Evaluated> {
   const folder = absolute(cwd, request.outputDir)
   await mkdir(folder, { recursive: true })
-  const json = join(folder, 'evaluation.json')
-  const html = join(folder, 'evaluation.html')
+  const name = request.calibrate === true ? 'calibration' : 'evaluation'
+  const json = join(folder, `${name}.json`)
+  const html = join(folder, `${name}.html`)
   await writeFileAtomic(json, `${JSON.stringify(evaluation, null, 2)}\n`)
   await writeFileAtomic(html, renderReport(evaluation))
   return { json: shown(cwd, json), html: shown(cwd, html), evaluation }

@@ -5,7 +5,7 @@ import { importance, predict, treeCount } from '@breakwater/trees'
 import { locate } from '../evaluation/collect.ts'
 import type { TrainedSet } from '../evaluation/sets.ts'
 import type { Signals } from '../signals-file.ts'
-import type { HeadRecord } from '../training/details.ts'
+import type { CalibrationRecord, HeadRecord } from '../training/details.ts'
 import { headMetrics } from '../training/head-metrics.ts'
 import { both, constantOf } from '../training/masks.ts'
 import { coded } from '../training/predictions.ts'
@@ -62,6 +62,14 @@ export function scoreRows({ trained, signals, target, bundle, record, file }: Im
     validationRows: count(maskOf((date) => validation.includes(date))),
     reference,
   }
+  const calibration: CalibrationRecord = {
+    kind: null,
+    reason: `imported from ${file}: there are no out-of-fold predictions to fit a calibrator on`,
+    rows: 0,
+    sessions: 0,
+    interval: null,
+    scores: [],
+  }
   const last = record.folds.at(-1)?.fold
   const folds = record.folds.map(({ fold }): FoldRecord => {
     const mask = new Uint8Array(table.rows)
@@ -72,9 +80,10 @@ export function scoreRows({ trained, signals, target, bundle, record, file }: Im
       ...NO_ROWS,
       [trained.details.predictions.role]: headMetrics(target.task, predicted, target.values, mask),
     }
-    if (count(mask) > 0 || fold === last) return { fold, status: 'trained', reason: null, ...served, metrics }
+    if (count(mask) > 0 || fold === last)
+      return { fold, status: 'trained', reason: null, ...served, metrics, calibration }
     const reason = `imported from ${file}, whose dates reach ${latest}: this fold has no later rows`
-    return { ...NOTHING, fold, status: 'skipped', reason, metrics: NO_ROWS }
+    return { ...NOTHING, fold, status: 'skipped', reason, metrics: NO_ROWS, calibration }
   })
   return {
     values,

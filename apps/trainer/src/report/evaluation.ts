@@ -1,3 +1,5 @@
+import type { SetCalibration } from './calibration.ts'
+
 /**
  * What an evaluation holds: the object that `evaluate` writes as JSON and that `renderReport` turns into a page.
  *
@@ -9,7 +11,7 @@
 export const EVALUATION_FORMAT = 'breakwater-evaluation'
 
 /** Version of the layout below; it rises when a reader of the older layout would misread the newer one. */
-export const EVALUATION_VERSION = 1
+export const EVALUATION_VERSION = 2
 
 /** How long after the touch minute's start a head looks, as its name says it; '4min' is primary and has no suffix. */
 export type Anchor = '2min' | '4min' | '8min'
@@ -230,8 +232,12 @@ export interface EvaluationSet {
   readonly ablation: string
   readonly source: PredictionSource
   readonly plan: PlanSummary
+  /** Whether the scored probabilities went through the calibrators of the bundles. */
+  readonly calibrated: boolean
   readonly heads: readonly HeadEvaluation[]
   readonly dataQuality: DataQuality
+  /** Every way to forecast side by side; null where only `evaluate` was asked for. */
+  readonly calibration: SetCalibration | null
 }
 
 /** The signals that were evaluated. */

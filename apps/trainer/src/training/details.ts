@@ -4,7 +4,27 @@ import { z } from 'zod'
 import type { HeadMetrics } from './head-metrics.ts'
 
 /** Version of {@link TrainingDetails}; it rises when a reader of the older layout would misread the newer one. */
-export const DETAILS_VERSION = 1
+export const DETAILS_VERSION = 2
+
+/** The calibrator of one head and fold, and how it was chosen. */
+export interface CalibrationRecord {
+  /** What was fitted; null where nothing could be. */
+  readonly kind: string | null
+  readonly reason: string
+  /** Out-of-fold rows and sessions that it was fitted on. */
+  readonly rows: number
+  readonly sessions: number
+  /** The conformal interval of a regression; null for a probability. */
+  readonly interval: { readonly level: number; readonly radius: number } | null
+  /** Nested log loss of each candidate, in nats a row; `gain` is against leaving the probabilities as they are. */
+  readonly scores: readonly {
+    readonly kind: string
+    readonly logLoss: number | null
+    readonly gain: number | null
+    readonly gainError: number | null
+    readonly reason: string | null
+  }[]
+}
 
 /** One head over all folds of a training. */
 export interface HeadRecord {
@@ -23,6 +43,7 @@ export interface HeadRecord {
     readonly validationRows: number
     readonly reference: number | null
     readonly metrics: { readonly validation: HeadMetrics; readonly test: HeadMetrics }
+    readonly calibration: CalibrationRecord
   }[]
   /** Columns of the last fold's model by falling gain. */
   readonly importance: readonly { readonly column: string; readonly gain: number }[]
@@ -49,6 +70,7 @@ export interface TrainingDetails {
     readonly earlyStoppingRounds: number | null
     readonly anchors: readonly HeadTarget['anchor'][]
     readonly horizons: readonly number[]
+    readonly calibrationFolds: number
   }
   readonly plan: WalkForwardPlan
   readonly seed: number
@@ -88,6 +110,22 @@ const fold = z.object({
     purged: z.number(),
   }),
 })
+const calibration = z.object({
+  kind: z.string().nullable(),
+  reason: z.string(),
+  rows: z.number(),
+  sessions: z.number(),
+  interval: z.object({ level: z.number(), radius: z.number() }).nullable(),
+  scores: z.array(
+    z.object({
+      kind: z.string(),
+      logLoss: finite,
+      gain: finite,
+      gainError: finite,
+      reason: z.string().nullable(),
+    }),
+  ),
+})
 const head = z.object({
   name: z.string(),
   anchor: z.enum(['2min', '4min', '8min']),
@@ -104,6 +142,7 @@ const head = z.object({
       validationRows: z.number(),
       reference: finite,
       metrics: z.object({ validation: metrics, test: metrics }),
+      calibration,
     }),
   ),
   importance: z.array(z.object({ column: z.string(), gain: z.number() })),
@@ -128,6 +167,7 @@ const details = z.object({
     earlyStoppingRounds: z.number().nullable(),
     anchors: z.array(z.enum(['2min', '4min', '8min'])),
     horizons: z.array(z.number()),
+    calibrationFolds: z.number(),
   }),
   plan: z.object({
     version: z.literal(1),

@@ -6,7 +6,7 @@ import { predict, treeCount } from '@breakwater/trees'
 import { trainHeadsParallel } from '@breakwater/trees/node'
 import { headMetrics } from './head-metrics.ts'
 import type { HeadMetrics } from './head-metrics.ts'
-import { both, constantOf, rowsOf, takeRows } from './masks.ts'
+import { both, constantOf, either, rowsOf, takeRows } from './masks.ts'
 
 /** Heads that may see the same features: those whose anchors come after the same columns are known. */
 export interface FeatureGroup {
@@ -45,24 +45,28 @@ export interface ServedModel {
   readonly features: readonly string[]
 }
 
-/** One trained fold. `predictions` has one value a table row, NaN outside the fold's validation and test rows. */
+/**
+ * One trained fold. `predictions` has one value a table row, NaN outside the fold's validation, calibration and test
+ * rows.
+ */
 export interface FoldOutput {
   readonly fold: Fold
   readonly outcomes: readonly HeadOutcome[]
   readonly models: readonly ServedModel[]
   readonly predictions: ReadonlyMap<string, Float64Array>
   readonly validation: Uint8Array
+  readonly calibration: Uint8Array
   readonly test: Uint8Array
   readonly encoding: readonly EncodeReport[]
 }
 
 /**
  * Trains every head on one fold: the encoder and the bins see the fold's training rows alone, early stopping its
- * validation rows, and its test rows are predicted once, after training.
+ * validation rows, and its calibration and test rows are predicted once, after training.
  */
 export async function trainFold(input: FoldInput): Promise<FoldOutput> {
   const masks = foldRows(input.fold, input.rows)
-  const scored = rowsOf(masks.validation.map((bit, row) => bit | (masks.test[row] as number)))
+  const scored = rowsOf(either(masks.validation, either(masks.calibration, masks.test)))
   const outcomes: HeadOutcome[] = []
   const models: ServedModel[] = []
   const encoding: EncodeReport[] = []
@@ -83,7 +87,8 @@ export async function trainFold(input: FoldInput): Promise<FoldOutput> {
       outcomes.push(describe(target, result, values, masks))
     }
   }
-  return { fold: input.fold, outcomes, models, predictions, validation: masks.validation, test: masks.test, encoding }
+  const { validation, calibration, test } = masks
+  return { fold: input.fold, outcomes, models, predictions, validation, calibration, test, encoding }
 }
 
 type Masks = ReturnType<typeof foldRows>

@@ -5,6 +5,11 @@ export function both(a: Uint8Array, b: Uint8Array): Uint8Array {
   return a.map((bit, row) => bit & (b[row] as number))
 }
 
+/** Rows that are in one mask or the other. */
+export function either(a: Uint8Array, b: Uint8Array): Uint8Array {
+  return a.map((bit, row) => bit | (b[row] as number))
+}
+
 /** Number of rows in a mask. */
 function count(mask: Uint8Array): number {
   return mask.reduce((sum, bit) => sum + bit, 0)

@@ -1,15 +1,24 @@
 import type { Table } from '@breakwater/features'
-import { planExplicit, planWalkForward, type SplitRows, type WalkForwardPlan } from '@breakwater/splits'
+import {
+  type Fold,
+  innerFolds,
+  planExplicit,
+  planWalkForward,
+  type SplitRows,
+  type WalkForwardPlan,
+} from '@breakwater/splits'
 import { coded, times } from './predictions.ts'
 
 /** How the user asked for a plan: dates by name, or folds laid by the planner. */
 export interface PlanRequest {
   readonly trainDates?: readonly string[] | undefined
   readonly valDates?: readonly string[] | undefined
+  readonly calibrationDates?: readonly string[] | undefined
   readonly testDates?: readonly string[] | undefined
   readonly folds?: number | undefined
   readonly testSessions?: number | undefined
   readonly valSessions?: number | undefined
+  readonly calibrationSessions?: number | undefined
   readonly trainSessions?: number | undefined
   readonly embargoSessions: number
 }
@@ -19,8 +28,8 @@ const NS_PER_SECOND = 1_000_000_000n
 
 /** The sessions a request names, or undefined where it leaves them to the planner. */
 export function namedDates(request: PlanRequest): readonly string[] | undefined {
-  const { trainDates, valDates, testDates, folds } = request
-  const named = [...(trainDates ?? []), ...(valDates ?? []), ...(testDates ?? [])]
+  const { trainDates, valDates, calibrationDates, testDates, folds } = request
+  const named = [...(trainDates ?? []), ...(valDates ?? []), ...(calibrationDates ?? []), ...(testDates ?? [])]
   if (named.length === 0) return undefined
   if (folds !== undefined) {
     throw new Error('trainer: --folds and --train-dates cannot be given together: a plan is laid or named. Drop one.')
@@ -50,14 +59,38 @@ function defaultValidation({ dates }: SplitRows): number {
 export function makePlan(rows: SplitRows, request: PlanRequest): WalkForwardPlan {
   const { embargoSessions } = request
   if (request.trainDates !== undefined && request.valDates !== undefined) {
-    const dates = { train: request.trainDates, validation: request.valDates, test: request.testDates ?? [] }
-    return planExplicit(rows, { ...dates, embargoSessions })
+    return planExplicit(rows, {
+      train: request.trainDates,
+      validation: request.valDates,
+      calibration: request.calibrationDates ?? [],
+      test: request.testDates ?? [],
+      embargoSessions,
+    })
   }
   return planWalkForward(rows, {
     folds: request.folds ?? DEFAULT_FOLDS,
     embargoSessions,
     ...(request.testSessions === undefined ? {} : { testSessions: request.testSessions }),
     validationSessions: request.valSessions ?? defaultValidation(rows),
+    calibrationSessions: request.calibrationSessions ?? 0,
     ...(request.trainSessions === undefined ? {} : { trainSessions: request.trainSessions }),
   })
+}
+
+/**
+ * At most `count` folds inside a fold's training and validation dates, whose test blocks cover their later half: models
+ * trained on them give predictions that a calibrator may be fitted on. None where the dates do not suffice for one.
+ */
+export function calibrationFolds(fold: Fold, rows: SplitRows, count: number, embargoSessions: number): Fold[] {
+  const sessions = fold.train.length + fold.validation.length
+  const validationSessions = Math.max(1, Math.floor(sessions / 8))
+  for (let folds = count; folds > 0; folds--) {
+    const testSessions = Math.max(1, Math.floor(sessions / 2 / folds))
+    const needed = folds * testSessions + validationSessions + 1 + 2 * embargoSessions
+    if (needed <= sessions) {
+      const inner = { ...fold, calibration: [] }
+      return innerFolds(inner, rows, { folds, testSessions, validationSessions, embargoSessions })
+    }
+  }
+  return []
 }

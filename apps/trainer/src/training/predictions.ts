@@ -15,29 +15,56 @@ export interface Predictions {
   readonly eventIds: readonly string[]
   readonly tsNs: BigInt64Array
   readonly fold: Float64Array
+  /** Of the trees alone. */
   readonly heads: ReadonlyMap<string, Float64Array>
+  /**
+   * As served, calibrated. Empty where no calibrator was fitted, and for validation rows: calibrators may have been
+   * fitted on them.
+   */
+  readonly calibrated: ReadonlyMap<string, Float64Array>
 }
 
 const HEAD_PREFIX = 'p_'
+const CALIBRATED_PREFIX = 'c_'
 
 /** Joins predictions of folds in fold order; all must have the same heads. */
 export function joinPredictions(role: PredictedRole, parts: readonly Predictions[]): Predictions {
-  const names = [...new Set(parts.flatMap((part) => [...part.heads.keys()]))]
   const rows = parts.reduce((sum, part) => sum + part.rows, 0)
   const tsNs = new BigInt64Array(rows)
   const fold = new Float64Array(rows)
-  const heads = new Map(names.map((name) => [name, new Float64Array(rows).fill(Number.NaN)]))
   let at = 0
   for (const part of parts) {
     tsNs.set(part.tsNs, at)
     fold.set(part.fold, at)
-    for (const [name, values] of part.heads) heads.get(name)?.set(values, at)
     at += part.rows
   }
-  return { role, rows, eventIds: parts.flatMap((part) => part.eventIds), tsNs, fold, heads }
+  return {
+    role,
+    rows,
+    eventIds: parts.flatMap((part) => part.eventIds),
+    tsNs,
+    fold,
+    heads: joinHeads(parts, rows, ({ heads }) => heads),
+    calibrated: joinHeads(parts, rows, ({ calibrated }) => calibrated),
+  }
 }
 
-/** Writes predictions as Parquet, one column `p_{head}` a head. */
+function joinHeads(
+  parts: readonly Predictions[],
+  rows: number,
+  pick: (part: Predictions) => ReadonlyMap<string, Float64Array>,
+): Map<string, Float64Array> {
+  const names = [...new Set(parts.flatMap((part) => [...pick(part).keys()]))]
+  const heads = new Map(names.map((name) => [name, new Float64Array(rows).fill(Number.NaN)]))
+  let at = 0
+  for (const part of parts) {
+    for (const [name, values] of pick(part)) heads.get(name)?.set(values, at)
+    at += part.rows
+  }
+  return heads
+}
+
+/** Writes predictions as Parquet: one column `p_{head}` a head, and `c_{head}` for the calibrated value. */
 export async function writePredictions(
   path: string,
   predictions: Predictions,
@@ -53,6 +80,7 @@ export async function writePredictions(
     fold: { type: 'number', values: predictions.fold },
   }
   for (const [name, values] of predictions.heads) columns[HEAD_PREFIX + name] = { type: 'number', values }
+  for (const [name, values] of predictions.calibrated) columns[CALIBRATED_PREFIX + name] = { type: 'number', values }
   await writeTable(path, { rows: predictions.rows, columns }, { metadata: { ...metadata, role: predictions.role } })
 }
 
@@ -65,10 +93,12 @@ export async function readPredictions(
   if (role !== 'test' && role !== 'validation') {
     throw new Error(`trainer: ${path}: role=${String(role)}: is not a predictions file. Run \`trainer train\` again.`)
   }
-  const heads = new Map<string, Float64Array>()
-  for (const name of Object.keys(table.columns)) {
-    if (name.startsWith(HEAD_PREFIX)) heads.set(name.slice(HEAD_PREFIX.length), numbers(table, name))
-  }
+  const withPrefix = (prefix: string): Map<string, Float64Array> =>
+    new Map(
+      Object.keys(table.columns)
+        .filter((name) => name.startsWith(prefix))
+        .map((name) => [name.slice(prefix.length), numbers(table, name)]),
+    )
   const fold = numbers(table, 'fold')
   const predictions: Predictions = {
     role,
@@ -76,7 +106,8 @@ export async function readPredictions(
     eventIds: strings(table, 'event_id'),
     tsNs: times(table, 'ts_ns'),
     fold,
-    heads,
+    heads: withPrefix(HEAD_PREFIX),
+    calibrated: withPrefix(CALIBRATED_PREFIX),
   }
   return { predictions, metadata }
 }

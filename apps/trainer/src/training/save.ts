@@ -11,8 +11,9 @@ import { gitCommit, trainerVersion } from '../context.ts'
 import { absolute, predictionsPath, shown } from '../paths.ts'
 import type { Signals } from '../signals-file.ts'
 import { DETAILS_VERSION } from './details.ts'
-import type { HeadRecord, TrainingDetails } from './details.ts'
-import type { FoldOutput } from './fold.ts'
+import type { CalibrationRecord, HeadRecord, TrainingDetails } from './details.ts'
+import type { HeadCalibration } from './calibrate-heads.ts'
+import type { CalibratedFold } from './calibrated-fold.ts'
 import { rowsOf } from './masks.ts'
 import { joinPredictions, strings, times, writePredictions } from './predictions.ts'
 import type { PredictedRole, Predictions } from './predictions.ts'
@@ -27,7 +28,7 @@ export interface TrainedJob {
   readonly plan: WalkForwardPlan
   readonly targets: readonly HeadTarget[]
   /** In plan order; the models of the last become the bundles. */
-  readonly folds: readonly FoldOutput[]
+  readonly folds: readonly CalibratedFold[]
 }
 
 /** What was written. */
@@ -74,27 +75,25 @@ export async function saveSet(context: Context, job: TrainedJob): Promise<SavedS
 /** A plain object as the JSON type says it: no undefined, no NaN; what cannot be held is an error when it is written. */
 const toJson = (value: unknown): Json => JSON.parse(JSON.stringify(value)) as Json
 
-function predictionsOf({ signals: { table } }: TrainedJob, fold: FoldOutput, role: PredictedRole): Predictions {
+function predictionsOf({ signals: { table } }: TrainedJob, fold: CalibratedFold, role: PredictedRole): Predictions {
   const rows = rowsOf(role === 'test' ? fold.test : fold.validation)
   const ids = strings(table, 'event_id')
   const start = times(table, 'ts_ns')
-  const heads = new Map<string, Float64Array>()
-  for (const [name, values] of fold.predictions)
-    heads.set(
-      name,
-      Float64Array.from(rows, (row) => values[row] as number),
-    )
+  const picked = (heads: ReadonlyMap<string, Float64Array>): Map<string, Float64Array> =>
+    new Map([...heads].map(([name, values]) => [name, Float64Array.from(rows, (row) => values[row] as number)]))
   return {
     role,
     rows: rows.length,
     eventIds: Array.from(rows, (row) => ids[row] as string),
     tsNs: BigInt64Array.from(rows, (row) => start[row] as bigint),
     fold: new Float64Array(rows.length).fill(fold.fold.index),
-    heads,
+    heads: picked(fold.predictions),
+    // Calibrators may have been fitted on validation rows.
+    calibrated: role === 'test' ? picked(fold.calibrated) : new Map(),
   }
 }
 
-function bundlesOf(job: TrainedJob, last: FoldOutput, timestamp: string, gitSha: string | null): Bundle[] {
+function bundlesOf(job: TrainedJob, last: CalibratedFold, timestamp: string, gitSha: string | null): Bundle[] {
   const { train, validation, calibration, test } = last.fold
   const metrics = new Map(last.outcomes.map((outcome) => [outcome.name, outcome.metrics]))
   return last.models.map(({ target, model, encoder, features }) => ({
@@ -113,7 +112,7 @@ function bundlesOf(job: TrainedJob, last: FoldOutput, timestamp: string, gitSha:
       gitSha,
       libraryVersion: trainerVersion(),
       schemaVersion: job.signals.schema.version,
-      calibrator: null,
+      calibrator: toJson(last.calibrations.get(target.name)?.calibrator ?? null),
     },
   }))
 }
@@ -142,6 +141,7 @@ function describeJob(job: TrainedJob): Omit<TrainingDetails, 'gitSha' | 'library
       earlyStoppingRounds: earlyStoppingRounds ?? null,
       anchors: [...new Set(job.targets.map(({ anchor }) => anchor))],
       horizons: [...horizons].toSorted((a, b) => a - b),
+      calibrationFolds: request.calibrationFolds,
     },
     plan,
     seed,
@@ -150,7 +150,7 @@ function describeJob(job: TrainedJob): Omit<TrainingDetails, 'gitSha' | 'library
   }
 }
 
-function headRecord(target: HeadTarget, folds: readonly FoldOutput[]): HeadRecord {
+function headRecord(target: HeadTarget, folds: readonly CalibratedFold[]): HeadRecord {
   const model = folds.at(-1)?.models.find((served) => served.target.name === target.name)?.model
   return {
     name: target.name,
@@ -158,7 +158,7 @@ function headRecord(target: HeadTarget, folds: readonly FoldOutput[]): HeadRecor
     task: target.task,
     used: target.counts.used,
     masked: target.counts.masked,
-    folds: folds.flatMap(({ fold, outcomes }) =>
+    folds: folds.flatMap(({ fold, outcomes, calibrations }) =>
       outcomes
         .filter(({ name }) => name === target.name)
         .map(({ status, reason, trees, trainRows, validationRows, reference, metrics }) => ({
@@ -170,14 +170,35 @@ function headRecord(target: HeadTarget, folds: readonly FoldOutput[]): HeadRecor
           validationRows,
           reference,
           metrics,
+          calibration: calibrationRecord(calibrations.get(target.name)),
         })),
     ),
     importance: model === undefined ? [] : importance(model).map(({ column, gain }) => ({ column, gain })),
   }
 }
 
+function calibrationRecord(calibration: HeadCalibration | undefined): CalibrationRecord {
+  const { calibrator = null, reason = 'not trained', rows = 0, sessions = 0, scores = [] } = calibration ?? {}
+  return {
+    kind: calibrator?.kind ?? null,
+    reason,
+    rows,
+    sessions,
+    interval: calibrator?.kind === 'conformal' ? { level: calibrator.level, radius: calibrator.radius } : null,
+    scores: scores.map(({ kind, logLoss, gain, gainError, reason: why }) => ({
+      kind,
+      logLoss,
+      gain,
+      gainError,
+      reason: why ?? null,
+    })),
+  }
+}
+
 /** Missing values of the whole data (every fold encodes it all), and categories that the last fold's training lacks. */
-function qualityOf(folds: readonly FoldOutput[]): Pick<TrainingDetails['quality'], 'columns' | 'missing' | 'unseen'> {
+function qualityOf(
+  folds: readonly CalibratedFold[],
+): Pick<TrainingDetails['quality'], 'columns' | 'missing' | 'unseen'> {
   const last = folds.at(-1)
   const reports: readonly EncodeReport[] = last?.encoding ?? []
   const columns = Math.max(0, ...(last?.models ?? []).map(({ model }) => model.columns.length))

@@ -5,11 +5,10 @@ import type { TrainOptions } from '@breakwater/trees'
 import type { Context } from '../context.ts'
 import type { Progress } from '../progress.ts'
 import type { Signals } from '../signals-file.ts'
-import { trainFold } from './fold.ts'
-import type { FoldOutput } from './fold.ts'
+import { type CalibratedFold, trainCalibratedFold } from './calibrated-fold.ts'
 import { groupHeads } from './groups.ts'
 import type { Grouped } from './groups.ts'
-import { makePlan, splitRows } from './plan.ts'
+import { calibrationFolds, makePlan, splitRows } from './plan.ts'
 import type { PlanRequest } from './plan.ts'
 import { saveSet } from './save.ts'
 import type { SavedSet } from './save.ts'
@@ -27,6 +26,8 @@ export interface TrainRequest {
   readonly anchors?: readonly HeadTarget['anchor'][] | undefined
   readonly trees: TreeOptions
   readonly threads: number | undefined
+  /** Inner folds of each fold whose predictions calibrators are fitted on; 0 for none. */
+  readonly calibrationFolds: number
   readonly outputDir: string
 }
 
@@ -92,33 +93,43 @@ interface JobInput {
   readonly job: Job
 }
 
-async function trainJob(context: Context, progress: Progress, input: JobInput): Promise<FoldOutput[]> {
+async function trainJob(context: Context, progress: Progress, input: JobInput): Promise<CalibratedFold[]> {
   const { signals, request, rows, plan, job } = input
   const heads = job.groups.reduce((sum, group) => sum + group.targets.length, 0)
+  const inner = plan.folds.map((fold) =>
+    calibrationFolds(fold, rows, request.calibrationFolds, request.plan.embargoSessions),
+  )
+  const units = inner.reduce((sum, folds) => sum + folds.length + 1, 0)
   const label = `train ${request.stage} ${job.ablation}`
-  const step = progress.step(label, heads * plan.folds.length)
-  const outputs: FoldOutput[] = []
+  const step = progress.step(label, heads * units)
+  const outputs: CalibratedFold[] = []
+  let unit = -1
+  let share = new Map<number, number>()
   for (const fold of plan.folds) {
-    const share = new Map<number, number>()
-    outputs.push(
-      await trainFold({
-        table: signals.table,
-        rows,
-        fold,
-        groups: job.groups,
-        options: {
-          ...request.trees,
-          signal: context.signal,
-          ...(request.threads === undefined ? {} : { threads: request.threads }),
-        },
-        onHead: (head, name, round, rounds) => {
-          share.set(head, round / rounds)
-          const done = [...share.values()].reduce((sum, part) => sum + part, 0)
-          step.update(fold.index * heads + done, `fold ${fold.index + 1}/${plan.folds.length} ${name}`)
-        },
-      }),
-    )
+    const foldInput = {
+      table: signals.table,
+      rows,
+      fold,
+      groups: job.groups,
+      options: {
+        ...request.trees,
+        signal: context.signal,
+        ...(request.threads === undefined ? {} : { threads: request.threads }),
+      },
+      onHead: (head: number, name: string, round: number, rounds: number): void => {
+        share.set(head, round / rounds)
+        const done = [...share.values()].reduce((sum, part) => sum + part, 0)
+        step.update(unit * heads + done, `fold ${fold.index + 1}/${plan.folds.length} ${name}`)
+      },
+    }
+    const onUnit = (): void => {
+      unit++
+      share = new Map()
+    }
+    outputs.push(await trainCalibratedFold(foldInput, inner[fold.index] ?? [], onUnit))
   }
-  step.end(`${heads} heads x ${plan.folds.length} ${plan.folds.length === 1 ? 'fold' : 'folds'}`)
+  const extra = units - plan.folds.length
+  const calibrating = extra > 0 ? `, ${extra} inner ones to calibrate` : ''
+  step.end(`${heads} heads x ${plan.folds.length} ${plan.folds.length === 1 ? 'fold' : 'folds'}${calibrating}`)
   return outputs
 }

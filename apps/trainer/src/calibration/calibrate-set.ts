@@ -1,0 +1,76 @@
+import type { ScoredPart } from '../evaluation/evaluate-set.ts'
+import type { TrainedSet } from '../evaluation/sets.ts'
+import type { HeadCalibrationScores, SetCalibration, SkippedCalibration } from '../report/calibration.ts'
+import type { HeadRecord } from '../training/details.ts'
+import { censoredScores } from './censored.ts'
+import type { ForecastColumn } from './columns.ts'
+import { commonRows, prepareParts, type PreparedPart } from './common-rows.ts'
+import { scoreKinds } from './level-kinds.ts'
+import { BINS, LEVEL, SAMPLES, scoreBinary } from './score-binary.ts'
+import { scoreStrength } from './score-strength.ts'
+
+/** A set, what to score it on, and the ways to forecast. */
+export interface CalibrateInput {
+  readonly trained: TrainedSet
+  readonly parts: readonly ScoredPart[]
+  readonly columns: readonly ForecastColumn[]
+  readonly seed: number
+  readonly onHead: (done: number, name: string) => void
+}
+
+/** Scores every column of every head of a set, each head on the rows that all its columns forecast. */
+export function calibrateSet({ trained, parts, columns, seed, onHead }: CalibrateInput): SetCalibration {
+  const prepared = prepareParts(parts, columns)
+  return {
+    columns: columns.map(({ id, title, note }) => ({ id, title, note })),
+    method: { level: LEVEL, samples: SAMPLES, seed, bins: BINS },
+    heads: trained.details.heads.map((record, done) => {
+      onHead(done, record.name)
+      return calibrateHead(record, prepared, seed)
+    }),
+  }
+}
+
+function calibrateHead(
+  record: HeadRecord,
+  parts: readonly PreparedPart[],
+  seed: number,
+): HeadCalibrationScores | SkippedCalibration {
+  const { name, anchor, task } = record
+  const rows = commonRows(parts, name)
+  if (rows.targets.length === 0) return { name, anchor, task, status: 'skipped', reason: whyEmpty(record) }
+  const ids = [...rows.values.keys()]
+  return {
+    name,
+    anchor,
+    task,
+    status: 'scored',
+    rows: rows.targets.length,
+    sessions: new Set(rows.sessions).size,
+    positives: task === 'binary' ? rows.targets.reduce((sum, target) => sum + target, 0) : null,
+    leftOut: rows.leftOut,
+    calibrators: record.folds
+      .filter(({ fold }) => rows.folds.includes(fold))
+      .map(({ fold, calibration: { kind, reason, rows: fitted, sessions } }) => ({
+        fold,
+        kind,
+        reason,
+        rows: fitted,
+        sessions,
+      })),
+    columns: Object.fromEntries(
+      ids.map((id) => [
+        id,
+        task === 'regression'
+          ? scoreStrength(rows, id, record, seed)
+          : { ...scoreBinary(rows, id, seed), censored: censoredScores(parts, name, id) },
+      ]),
+    ),
+    levelKinds: task === 'binary' ? scoreKinds(rows, seed) : [],
+  }
+}
+
+function whyEmpty({ folds }: HeadRecord): string {
+  const reasons = folds.filter(({ status }) => status === 'skipped').map(({ reason }) => reason ?? 'unknown')
+  return reasons.length === folds.length ? [...new Set(reasons)].join('; ') : 'no scored row has a target'
+}

@@ -1,0 +1,160 @@
+import { applyCalibrator, type Calibrator } from './calibrator.ts'
+import { checkCount, checkForecasts, checkRows, type Values } from './check.ts'
+import { fitCalibrator, FITTED_KINDS, type FittedKind } from './fit.ts'
+import { surprise } from './log-loss.ts'
+
+/** What to choose among, and how. */
+export interface ChooseOptions {
+  /** Default: every kind. Identity always competes. */
+  readonly candidates?: readonly FittedKind[]
+  /** Blocks of sessions that candidates are scored on, each fitted on the sessions before it; default 4. */
+  readonly blocks?: number
+  /** Standard errors by which a candidate must beat identity; default 1. */
+  readonly standardErrors?: number
+}
+
+/** How one kind did on the scored blocks; `logLoss` is null where it could not be fitted, and `reason` says why. */
+export interface CandidateScore {
+  readonly kind: Calibrator['kind']
+  /** Mean log loss in nats over the rows of the scored blocks. */
+  readonly logLoss: number | null
+  /** Mean log loss of identity less that of the kind: above 0 is better than nothing. */
+  readonly gain: number | null
+  /** Standard error of the gain, whole sessions taken as independent. */
+  readonly gainError: number | null
+  readonly reason?: string
+}
+
+/** A calibrator with the evidence for it. */
+export interface CalibratorChoice {
+  readonly calibrator: Calibrator
+  /** Why it was chosen, in a sentence. */
+  readonly reason: string
+  /** Identity first, then the candidates as asked. Empty where there were too few sessions to compare. */
+  readonly scores: readonly CandidateScore[]
+  readonly rows: number
+  readonly sessions: number
+}
+
+/**
+ * Chooses a calibrator by nested log loss. The sessions, in rising order of their codes (time), are cut into
+ * `blocks` + 1 groups; every candidate is fitted on the groups before each of the last `blocks` and scored on it, so no
+ * row scores a map that saw it or anything after it. The candidate with the least log loss wins if it beats identity
+ * by more than `standardErrors` standard errors of the difference (by whole sessions); it is then fitted on all rows.
+ * Otherwise identity is kept: with few rows a fitted map is mostly noise.
+ *
+ * `predictions` must be out of fold: predictions of rows that their model was fitted on are too good, and the
+ * calibrator would learn that. Identity with a reason: fewer sessions than groups, one class only. Throws on bad or no
+ * rows. O(blocks x candidates x rows log rows).
+ */
+export function chooseCalibrator(
+  predictions: Values,
+  outcomes: Values,
+  sessions: Values,
+  options: ChooseOptions = {},
+): CalibratorChoice {
+  const { candidates = FITTED_KINDS, blocks = 4, standardErrors = 1 } = options
+  checkForecasts(predictions, outcomes)
+  checkRows('sessions', sessions, predictions.length)
+  checkCount('blocks', blocks, 1)
+  if (!(standardErrors >= 0)) {
+    throw new RangeError(`calibration: standardErrors=${standardErrors}: must be a number of at least 0.`)
+  }
+  const groups = groupRows(sessions, blocks + 1)
+  const kept = { calibrator: { kind: 'identity' } as const, rows: predictions.length, sessions: groups.sessions }
+  if (groups.sessions < blocks + 1) {
+    const reason = `${groups.sessions} sessions are fewer than the ${blocks + 1} groups to compare by: kept as it is`
+    return { ...kept, reason, scores: [] }
+  }
+  const scored = candidates.map((kind) => scoreKind(kind, { predictions, outcomes, sessions, groups }))
+  const scores = [identityScore({ predictions, outcomes, sessions, groups }), ...scored]
+  const best = scored
+    .filter(
+      ({ gain, gainError }) => gain !== null && gainError !== null && gain > standardErrors * gainError && gain > 0,
+    )
+    .toSorted((a, b) => (b.gain as number) - (a.gain as number))[0]
+  if (best === undefined || best.kind === 'identity') {
+    return { ...kept, reason: `no map beat the raw forecasts by ${standardErrors} standard errors`, scores }
+  }
+  const fit = fitCalibrator(best.kind, predictions, outcomes)
+  if (fit.calibrator === null) return { ...kept, reason: fit.reason, scores }
+  const reason = `${best.kind} saves ${(best.gain as number).toFixed(4)} nats a row`
+  return { ...kept, calibrator: fit.calibrator, reason, scores }
+}
+
+interface Groups {
+  readonly sessions: number
+  /** Group of each row, rising with the session's code. */
+  readonly codes: Int32Array
+  readonly count: number
+}
+
+/** Cuts the sessions, by rising code, into groups whose numbers of sessions differ by one at most. */
+function groupRows(sessions: Values, count: number): Groups {
+  const known = [...new Set(Array.from(sessions))].toSorted((a, b) => a - b)
+  const groupOf = new Map(known.map((session, i) => [session, Math.floor((i * count) / known.length)]))
+  return {
+    sessions: known.length,
+    codes: Int32Array.from(sessions, (session) => groupOf.get(session) as number),
+    count,
+  }
+}
+
+interface Nested {
+  readonly predictions: Values
+  readonly outcomes: Values
+  readonly sessions: Values
+  readonly groups: Groups
+}
+
+function identityScore({ predictions, outcomes, groups }: Nested): CandidateScore {
+  let total = 0
+  let rows = 0
+  for (let row = 0; row < predictions.length; row++) {
+    if (groups.codes[row] === 0) continue
+    total += surprise(predictions[row] as number, outcomes[row] as number)
+    rows++
+  }
+  return { kind: 'identity', logLoss: total / rows, gain: 0, gainError: 0 }
+}
+
+function scoreKind(kind: FittedKind, nested: Nested): CandidateScore {
+  const { predictions, outcomes, sessions, groups } = nested
+  const gains = new Map<number, { gain: number; rows: number }>()
+  let total = 0
+  for (let group = 1; group < groups.count; group++) {
+    const before = rowsWhere(groups.codes, (code) => code < group)
+    const fit = fitCalibrator(kind, take(predictions, before), take(outcomes, before))
+    if (fit.calibrator === null) return { kind, logLoss: null, gain: null, gainError: null, reason: fit.reason }
+    const rows = rowsWhere(groups.codes, (code) => code === group)
+    const mapped = applyCalibrator(fit.calibrator, take(predictions, rows))
+    for (const [i, row] of rows.entries()) {
+      const loss = surprise(mapped[i] as number, outcomes[row] as number)
+      const session = sessions[row] as number
+      const sum = gains.get(session) ?? { gain: 0, rows: 0 }
+      sum.gain += surprise(predictions[row] as number, outcomes[row] as number) - loss
+      sum.rows++
+      gains.set(session, sum)
+      total += loss
+    }
+  }
+  return { kind, ...meanBySessions([...gains.values()], total) }
+}
+
+/** Mean gain a row with its standard error, from sums by session (ratio estimator, Cochran 1977, section 6.4). */
+function meanBySessions(
+  sums: readonly { readonly gain: number; readonly rows: number }[],
+  totalLoss: number,
+): Pick<CandidateScore, 'logLoss' | 'gain' | 'gainError'> {
+  const rows = sums.reduce((sum, part) => sum + part.rows, 0)
+  const gain = sums.reduce((sum, part) => sum + part.gain, 0) / rows
+  const squares = sums.reduce((sum, part) => sum + (part.gain - part.rows * gain) ** 2, 0)
+  const gainError = sums.length < 2 ? null : Math.sqrt((squares * sums.length) / (sums.length - 1)) / rows
+  return { logLoss: totalLoss / rows, gain, gainError }
+}
+
+const rowsWhere = (codes: Int32Array, keep: (code: number) => boolean): number[] =>
+  [...codes.keys()].filter((row) => keep(codes[row] as number))
+
+const take = (values: Values, rows: readonly number[]): Float64Array =>
+  Float64Array.from(rows, (row) => values[row] as number)

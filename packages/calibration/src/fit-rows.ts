@@ -1,0 +1,36 @@
+import { checkForecasts, type Values } from './check.ts'
+
+/** Rows that a calibrator may be fitted on, by rising prediction; ties in no particular order. */
+export interface FitRows {
+  readonly predictions: Float64Array
+  readonly outcomes: Float64Array
+  readonly positives: number
+}
+
+/**
+ * Rows sorted by prediction, or the reason why they determine no calibrator: only one class is present, or all
+ * predictions are equal. Throws on bad or no rows.
+ */
+export function fitRows(predictions: Values, outcomes: Values): FitRows | string {
+  checkForecasts(predictions, outcomes)
+  const byPrediction = (a: number, b: number): number => (predictions[a] as number) - (predictions[b] as number)
+  const order = Uint32Array.from({ length: predictions.length }, (_, row) => row).toSorted(byPrediction)
+  const sorted = Float64Array.from(order, (row) => predictions[row] as number)
+  const labels = Float64Array.from(order, (row) => outcomes[row] as number)
+  const positives = labels.reduce((sum, label) => sum + label, 0)
+  if (positives === 0 || positives === labels.length) return 'only one class is present'
+  if (sorted[0] === sorted.at(-1)) return `all predictions are ${sorted[0]}: there is nothing to map`
+  return { predictions: sorted, outcomes: labels, positives }
+}
+
+/** Whether every negative is forecast no higher than every positive: a curve could then be as steep as it likes. */
+export function separated({ predictions, outcomes }: FitRows): boolean {
+  let firstPositive = Number.POSITIVE_INFINITY
+  let lastNegative = Number.NEGATIVE_INFINITY
+  for (let row = 0; row < outcomes.length; row++) {
+    const p = predictions[row] as number
+    if (outcomes[row] === 1) firstPositive = Math.min(firstPositive, p)
+    else lastNegative = Math.max(lastNegative, p)
+  }
+  return lastNegative <= firstPositive
+}

@@ -1,0 +1,56 @@
+import { checkForecasts, type Values } from './check.ts'
+import { type CosineTable, cosineSums, cosineTable, smooth } from './cosine-sums.ts'
+
+/** Resolution of smooth calibration errors: cosines kept, and cells that the integral is taken over. */
+interface Resolution {
+  readonly modes: number
+  readonly points: number
+}
+
+const FINE: Resolution = { modes: 512, points: 1024 }
+/** For statistics that are computed thousands of times. */
+export const COARSE: Resolution = { modes: 128, points: 128 }
+
+const HALVINGS = 40
+const TOLERANCE = 1e-9
+
+/** Kernels narrower than this many half waves of the highest cosine would ring. */
+const RESOLVED = 4.3 / Math.PI
+
+/** A smooth calibration error and the bandwidth that it chose for itself: equal, unless the bandwidth is the least one. */
+export interface SmoothCalibrationError {
+  readonly value: number
+  readonly sigma: number
+}
+
+/**
+ * Smooth ECE (Blasiok and Nakkiran 2023): the residuals y_i - p_i smoothed along p by a Gaussian kernel reflected at 0
+ * and 1, and the integral of what remains, smECE_s = integral |(1/N) sum K_s(t, p_i) (y_i - p_i)| dt, at the bandwidth s
+ * where smECE_s = s. No bins to choose; consistent, and it changes continuously with the predictions. In [0, 1]; like
+ * ECE it is above 0 for calibrated forecasts too. An error below 0.0027, the least bandwidth, is the one at that
+ * bandwidth. Throws on bad or no rows.
+ * O(rows x 512).
+ */
+export function smoothCalibrationError(predictions: Values, outcomes: Values): SmoothCalibrationError {
+  checkForecasts(predictions, outcomes)
+  const residual = (row: number): number => (outcomes[row] as number) - (predictions[row] as number)
+  const sums = cosineSums(predictions, residual, FINE.modes)
+  return selfConsistent(sums, predictions.length, cosineTable(FINE.points, FINE.modes))
+}
+
+/** The fixed point of smECE_s in s, from cosine sums of residuals; smECE_s falls with s, so it is bisected. */
+export function selfConsistent(sums: Float64Array, rows: number, table: CosineTable): SmoothCalibrationError {
+  const at = (sigma: number): number =>
+    smooth(sums, sigma, table).reduce((sum, value) => sum + Math.abs(value), 0) / (rows * table.points)
+  const least = RESOLVED / table.modes
+  if (at(least) <= least) return { value: at(least), sigma: least }
+  let low = least
+  let high = 1
+  for (let i = 0; i < HALVINGS && high - low > TOLERANCE; i++) {
+    const middle = (low + high) / 2
+    if (at(middle) > middle) low = middle
+    else high = middle
+  }
+  const sigma = (low + high) / 2
+  return { value: at(sigma), sigma }
+}

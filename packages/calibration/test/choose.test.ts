@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'vitest'
+import { applyCalibrator, chooseCalibrator, fitPlatt, logLoss } from '@breakwater/calibration'
+import { uniforms } from './forecasts.ts'
+
+/** Rows of sessions in time order whose log odds a model gets wrong by a factor. */
+function rowsOf(
+  factor: number,
+  sessions: number,
+  seed: number,
+): { p: Float64Array; y: Float64Array; codes: Int32Array } {
+  const random = uniforms(seed)
+  const rows = sessions * 40
+  const truth = Float64Array.from({ length: rows }, () => 0.1 + 0.8 * random())
+  return {
+    p: truth.map((q) => 1 / (1 + Math.exp(-factor * Math.log(q / (1 - q))))),
+    y: truth.map((q) => Number(random() < q)),
+    codes: Int32Array.from(truth, (_, row) => Math.floor(row / 40)),
+  }
+}
+
+describe('chooseCalibrator', () => {
+  test('finds the temperature of an overconfident model, and says what it saves', () => {
+    const { p, y, codes } = rowsOf(2.5, 40, 3)
+    const choice = chooseCalibrator(p, y, codes)
+    expect(['temperature', 'platt', 'beta']).toContain(choice.calibrator.kind)
+    expect(choice.reason).toMatch(/^(temperature|platt|beta) saves 0\.\d{4} nats a row$/)
+    expect(logLoss(applyCalibrator(choice.calibrator, p), y)).toBeLessThan(logLoss(p, y) - 0.05)
+    expect(choice.scores.map(({ kind }) => kind)).toStrictEqual([
+      'identity',
+      'temperature',
+      'platt',
+      'beta',
+      'centred-isotonic',
+      'isotonic',
+      'venn-abers',
+    ])
+  })
+
+  test('keeps identity for a calibrated model nearly always', () => {
+    const kept = Array.from({ length: 20 }, (_, seed) => {
+      const { p, y, codes } = rowsOf(1, 12, seed + 100)
+      return chooseCalibrator(p, y, codes).calibrator.kind === 'identity'
+    })
+    expect(kept.filter(Boolean).length).toBeGreaterThanOrEqual(15)
+  })
+
+  test('scores a candidate on sessions after those it was fitted on, worked by hand', () => {
+    const { p, y, codes } = rowsOf(2, 3, 7)
+    const { scores } = chooseCalibrator(p, y, codes, { blocks: 2, candidates: ['platt'] })
+    let loss = 0
+    for (const session of [1, 2]) {
+      const { calibrator } = fitPlatt(p.slice(0, session * 40), y.slice(0, session * 40))
+      if (calibrator === null) throw new Error('the rows determine a fit')
+      const from = session * 40
+      loss += 40 * logLoss(applyCalibrator(calibrator, p.slice(from, from + 40)), y.slice(from, from + 40))
+    }
+    expect(scores[1]?.logLoss).toBeCloseTo(loss / 80, 12)
+    expect(scores[0]?.logLoss).toBeCloseTo(logLoss(p.slice(40), y.slice(40)), 12)
+    expect(scores[1]?.gain).toBeCloseTo((scores[0]?.logLoss ?? 0) - (scores[1]?.logLoss ?? 0), 12)
+  })
+
+  test('does not depend on the order of the rows, only on the sessions they name', () => {
+    const { p, y, codes } = rowsOf(2, 10, 5)
+    const turned = chooseCalibrator(p.toReversed(), y.toReversed(), codes.toReversed())
+    expect(turned.calibrator.kind).toBe(chooseCalibrator(p, y, codes).calibrator.kind)
+  })
+
+  test('keeps identity, with the reason, where sessions are fewer than the groups', () => {
+    const { p, y, codes } = rowsOf(3, 4, 1)
+    expect(chooseCalibrator(p, y, codes, { blocks: 4 })).toStrictEqual({
+      calibrator: { kind: 'identity' },
+      reason: '4 sessions are fewer than the 5 groups to compare by: kept as it is',
+      scores: [],
+      rows: 160,
+      sessions: 4,
+    })
+  })
+
+  test('leaves out a candidate that one block does not determine, with its reason', () => {
+    const p = [0.2, 0.3, 0.4, 0.6, 0.7, 0.8]
+    const y = [0, 0, 0, 1, 0, 1]
+    const choice = chooseCalibrator(p, y, [0, 0, 1, 1, 2, 2], { blocks: 2, candidates: ['platt'] })
+    expect(choice.calibrator).toStrictEqual({ kind: 'identity' })
+    expect(choice.scores[1]).toStrictEqual({
+      kind: 'platt',
+      logLoss: null,
+      gain: null,
+      gainError: null,
+      reason: 'only one class is present',
+    })
+  })
+
+  test('refuses bad input', () => {
+    expect(() => chooseCalibrator([0.5], [1], [])).toThrow(
+      'calibration: sessions.length=0: must be one per prediction.',
+    )
+    expect(() => chooseCalibrator([0.5], [1], [0], { blocks: 0 })).toThrow('calibration: blocks=0')
+    expect(() => chooseCalibrator([0.5], [1], [0], { standardErrors: -1 })).toThrow('calibration: standardErrors=-1')
+    expect(() => chooseCalibrator([], [], [])).toThrow('predictions=[]')
+  })
+})
