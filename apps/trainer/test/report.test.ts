@@ -116,7 +116,7 @@ describe('the report', () => {
       'Simulated data with planted effects',
       evaluation.provenance.dataHash,
       evaluation.provenance.gitSha ?? '',
-      'breakwater-evaluation, version 1',
+      'breakwater-evaluation, version 2',
       'simulated, seed 7',
     ]) {
       expect(text).toContain(fact)

@@ -1,6 +1,6 @@
 import { checkForecasts, type Values } from './check.ts'
 
-/** Rows that a calibrator may be fitted on, by rising prediction; ties in no particular order. */
+/** Rows that a calibrator may be fitted on, by rising prediction and outcome: fits do not depend on the order given. */
 export interface FitRows {
   readonly predictions: Float64Array
   readonly outcomes: Float64Array
@@ -13,7 +13,8 @@ export interface FitRows {
  */
 export function fitRows(predictions: Values, outcomes: Values): FitRows | string {
   checkForecasts(predictions, outcomes)
-  const byPrediction = (a: number, b: number): number => (predictions[a] as number) - (predictions[b] as number)
+  const byPrediction = (a: number, b: number): number =>
+    (predictions[a] as number) - (predictions[b] as number) || (outcomes[a] as number) - (outcomes[b] as number)
   const order = Uint32Array.from({ length: predictions.length }, (_, row) => row).toSorted(byPrediction)
   const sorted = Float64Array.from(order, (row) => predictions[row] as number)
   const labels = Float64Array.from(order, (row) => outcomes[row] as number)

@@ -36,7 +36,7 @@ export function locate(table: Table, predictions: Predictions): RowIndex {
 }
 
 /** The prediction of a head as it is served: calibrated where there is a calibrator. */
-export const servedValues = ({ heads, calibrated }: Predictions, name: string): Float64Array | undefined =>
+const servedValues = ({ heads, calibrated }: Predictions, name: string): Float64Array | undefined =>
   calibrated.get(name) ?? heads.get(name)
 
 /** The rows of `target` that were predicted, as served, whose session `keep` accepts. */
