@@ -1,0 +1,156 @@
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir, open, rename, rm } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { RetrievalIndex } from './index-data.ts'
+import { fromTensors, toTensors } from './index-tensors.ts'
+import type { TakeTensor } from './index-tensors.ts'
+import { decodeHeader, encodeHeader, foreign, headerEnd, viewTensor, writeOrder } from './safetensors.ts'
+import type { Dtype, Elements, Header } from './safetensors.ts'
+
+/** What {@link saveIndex} wrote. */
+export interface SavedIndex {
+  readonly path: string
+  readonly bytes: number
+  /** SHA-256 of the whole file, 64 lower-case hex digits. */
+  readonly sha256: string
+}
+
+/** Metadata key under which the SHA-256 of the tensors' bytes is kept. */
+const HASH_KEY = 'data_sha256'
+/** One read or write: below every platform's limit of 2 GiB. */
+const CHUNK = 2 ** 28
+
+/**
+ * Writes an index as one safetensors file, under a temporary name, synced and renamed. The vectors are written from where
+ * they lie. `details` are more strings for the file's metadata (which dates, which data); the same index and details give
+ * the same bytes.
+ */
+export async function saveIndex(
+  path: string,
+  index: RetrievalIndex,
+  details: Readonly<Record<string, string>> = {},
+): Promise<SavedIndex> {
+  const { tensors, metadata } = toTensors(index)
+  const taken = Object.keys(details).find((key) => key in metadata || key === HASH_KEY)
+  if (taken !== undefined) throw new RangeError(`retrieval: details.${taken}: is the index's own name. Choose another.`)
+  const pieces = writeOrder(tensors).map(
+    ([, { data }]) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+  )
+  const dataHash = createHash('sha256')
+  for (const piece of pieces) updateHash(dataHash, piece)
+  const header = encodeHeader(tensors, { ...metadata, ...details, [HASH_KEY]: dataHash.digest('hex') })
+  const whole = [header, ...pieces]
+  await writeSynced(path, whole)
+  const fileHash = createHash('sha256')
+  for (const piece of whole) updateHash(fileHash, piece)
+  return { path, bytes: whole.reduce((sum, { length }) => sum + length, 0), sha256: fileHash.digest('hex') }
+}
+
+function updateHash(hash: ReturnType<typeof createHash>, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; at += CHUNK) hash.update(bytes.subarray(at, at + CHUNK))
+}
+
+async function writeSynced(path: string, pieces: readonly Uint8Array[]): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  const temporary = `${path}.${process.pid}.tmp`
+  try {
+    const file = await open(temporary, 'w')
+    try {
+      for (const piece of pieces) await writeWhole(file, piece)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
+}
+
+async function writeWhole(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  let at = 0
+  while (at < bytes.length) {
+    const { bytesWritten } = await file.write(bytes, at, Math.min(CHUNK, bytes.length - at))
+    at += bytesWritten
+  }
+}
+
+/** What a loaded index must be. */
+export interface LoadOptions {
+  /** Features in order, as the caller will give them in a query; an index of others is refused. */
+  readonly features?: readonly string[]
+}
+
+/** An index with the strings that were saved beside it. */
+export interface LoadedIndex {
+  readonly index: RetrievalIndex
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+/**
+ * Reads an index into one piece of memory that threads can share, and views it there: nothing is copied. Checks format,
+ * version, lengths, types, the hash of the data and, where given, the features; runs no code. Cost: reading and hashing.
+ */
+export async function loadIndex(path: string, { features }: LoadOptions = {}): Promise<LoadedIndex> {
+  if (!existsSync(path)) {
+    throw new Error(`retrieval: ${path}: the retrieval index is missing. Run \`trainer index\` first.`)
+  }
+  const bytes = await readWhole(path)
+  const end = headerEnd(bytes.slice(0, 8), bytes.length, path)
+  const header = decodeHeader(bytes.slice(0, end), bytes.length, path)
+  const dataHash = createHash('sha256')
+  updateHash(dataHash, bytes.subarray(header.dataStart))
+  if (dataHash.digest('hex') !== header.metadata[HASH_KEY]) {
+    throw foreign(path, 'the SHA-256 of its data is not the one in its metadata: it was changed after it was written')
+  }
+  const index = fromTensors(header.metadata, taker(bytes.buffer, header, path), path)
+  if (features !== undefined) checkFeatures(index, features, path)
+  return { index, metadata: header.metadata }
+}
+
+async function readWhole(path: string): Promise<Uint8Array> {
+  const file = await open(path, 'r')
+  try {
+    const { size } = await file.stat()
+    const bytes = new Uint8Array(new SharedArrayBuffer(size))
+    let at = 0
+    while (at < size) {
+      const { bytesRead } = await file.read(bytes, at, Math.min(CHUNK, size - at), at)
+      if (bytesRead === 0) throw foreign(path, `it ended at byte ${at} of ${size} while it was read`)
+      at += bytesRead
+    }
+    return bytes
+  } finally {
+    await file.close()
+  }
+}
+
+function taker(buffer: ArrayBufferLike, header: Header, source: string): TakeTensor {
+  return <D extends Dtype>(name: string, dtype: D, shape: readonly (number | null)[]) => {
+    const place = header.tensors.get(name)
+    if (place === undefined) throw foreign(source, `it has no tensor ${name}`)
+    const fits =
+      place.shape.length === shape.length && shape.every((size, i) => size === null || size === place.shape[i])
+    if (place.dtype !== dtype || !fits) {
+      throw foreign(
+        source,
+        `tensor ${name} is ${place.dtype} ${place.shape.join(' x ')}, not ${dtype} ${shape.map((size) => size ?? 'any').join(' x ')}`,
+      )
+    }
+    return viewTensor(buffer, header, place, source) as Elements[D]
+  }
+}
+
+/** Throws unless the index was fitted on exactly these features in this order, naming the first that differs. */
+export function checkFeatures({ normaliser }: RetrievalIndex, features: readonly string[], source: string): void {
+  const length = Math.max(features.length, normaliser.features.length)
+  for (let i = 0; i < length; i++) {
+    if (features[i] === normaliser.features[i]) continue
+    throw new Error(
+      `retrieval: ${source}: feature ${i} of the index is ${normaliser.features[i] ?? 'absent'}, and ${features[i] ?? 'none'} was asked for. Use the index of this feature set, or write it again.`,
+    )
+  }
+}
