@@ -5,7 +5,9 @@ import { main } from 'assemblyscript/asc'
 
 const folder = fileURLToPath(new URL('../kernel', import.meta.url))
 const target = fileURLToPath(new URL('../src/kernel.wasm', import.meta.url))
-const FLAGS = ['-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--noExportMemory', '--enable', 'simd']
+/** Memory is shared, so that threads read one copy of the codes; its size is the importer's business. */
+const MEMORY = ['--importMemory', '--noExportMemory', '--sharedMemory', '--maximumMemory', '65536']
+const FLAGS = ['-O3', '--noAssert', '--runtime', 'stub', ...MEMORY, '--enable', 'simd', '--enable', 'threads']
 
 function sourceOf(name: string, base: string): string | null {
   try {

@@ -1,6 +1,7 @@
 import type { RetrievalIndex } from './index-data.ts'
 import { loadKernel, MOST_BYTES } from './kernel.ts'
-import { layoutOf } from './quantise.ts'
+import { bytesFor, codesOf } from './quantise.ts'
+import type { Codes } from './quantise.ts'
 import { plainScan } from './scan-plain.ts'
 import { quantisedScan } from './scan-quantised.ts'
 import { searcherOver } from './searcher.ts'
@@ -17,8 +18,19 @@ export interface SearcherOptions {
  * about 0.2 s a million rows. Answers do not depend on the kernel.
  */
 export function createSearcher(index: RetrievalIndex, { kernel = 'auto' }: SearcherOptions = {}): Searcher {
-  const loaded = kernel === 'plain' ? undefined : loadKernel()
-  const { bytes } = layoutOf(index.rows, index.normaliser.kept.length)
-  if (loaded === undefined || bytes > MOST_BYTES) return searcherOver(index, 'plain', plainScan(index))
-  return searcherOver(index, 'wasm', quantisedScan(index, loaded))
+  return searcherIn(index, kernel === 'plain' ? undefined : shareCodes(index, 1), 0)
+}
+
+/** The codes of an index with a slot for each of some threads; undefined where the kernel does not run or they do not fit. */
+export function shareCodes(index: RetrievalIndex, slots: number): Codes | undefined {
+  const kernel = loadKernel()
+  if (kernel === undefined || bytesFor(index.rows, index.normaliser.kept.length, slots) > MOST_BYTES) return undefined
+  return codesOf(index, kernel, slots)
+}
+
+/** A searcher on codes that are there already, in one of their slots; the plain one without codes. */
+export function searcherIn(index: RetrievalIndex, codes: Codes | undefined, slot: number): Searcher {
+  const kernel = codes === undefined ? undefined : loadKernel()
+  if (codes === undefined || kernel === undefined) return searcherOver(index, 'plain', plainScan(index))
+  return searcherOver(index, 'wasm', quantisedScan(index, kernel, codes, slot))
 }

@@ -1,6 +1,6 @@
-/** What the kernel works in. */
+/** What the kernel works in; threads share it. */
 export interface KernelMemory {
-  readonly buffer: ArrayBuffer
+  readonly buffer: SharedArrayBuffer
 }
 
 /** The kernel's functions. Addresses are bytes in its memory; see kernel/quantised.ts. */
@@ -25,7 +25,11 @@ export interface Kernel {
 
 /** The part of the WebAssembly interface that is used here; the compiler's libraries know it only from browsers. */
 declare const WebAssembly: {
-  readonly Memory: new (descriptor: { readonly initial: number }) => KernelMemory
+  readonly Memory: new (descriptor: {
+    readonly initial: number
+    readonly maximum: number
+    readonly shared: true
+  }) => KernelMemory
   readonly Module: new (bytes: Uint8Array) => object
   readonly Instance: new (
     module: object,
@@ -48,7 +52,10 @@ export function loadKernel(): Kernel | undefined {
     if (bytes === undefined) return undefined
     const module = new WebAssembly.Module(bytes)
     return {
-      allocate: (size) => new WebAssembly.Memory({ initial: Math.ceil(size / PAGE) }),
+      allocate: (size) => {
+        const pages = Math.ceil(size / PAGE)
+        return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true })
+      },
       bind: (memory) => new WebAssembly.Instance(module, { env: { memory } }).exports,
     }
   } catch {

@@ -11,21 +11,27 @@ const LANE = 16
 const SLACK = 1 + 1e-9
 const MOST_I32 = 2 ** 31 - 1
 
-/** Vectors in 8 bits, in the kernel's memory, with room for a query and an answer. */
+/** Rows that an answer has room for. */
+export const OUT_ROWS = 16_384
+
+/** Vectors in 8 bits in the kernel's memory, behind `slots` places where a thread asks and is answered. Threads share it. */
 export interface Codes {
   readonly memory: KernelMemory
   /** Bytes from one row to the next: the vector's width, up to a multiple of 16, zeros behind. */
   readonly stride: number
-  /** Addresses: of the first code, of the query, of the answer. */
+  /** Address of the first code. */
   readonly start: number
-  readonly query: number
-  readonly out: number
-  /** The query's codes, written before a scan. */
-  readonly encoded: Int16Array
-  /** The kernel's answer. */
-  readonly found: Int32Array
+  readonly slots: number
   /** The greatest distance of a row, cut to the box, from its codes. */
   readonly rounding: number
+}
+
+/** Where one thread writes a query's codes and reads the kernel's answer: addresses, and views of them. */
+export interface Slot {
+  readonly query: number
+  readonly out: number
+  readonly encoded: Int16Array
+  readonly found: Int32Array
 }
 
 /**
@@ -34,39 +40,38 @@ export interface Codes {
  * a box moves no two points apart. So the distance of codes, less the two roundings, bounds the true one from below.
  * Cost: rows x width.
  */
-export function codesOf({ rows, vectors, normaliser }: RetrievalIndex, kernel: Kernel): Codes {
+export function codesOf({ rows, vectors, normaliser }: RetrievalIndex, kernel: Kernel, slots: number): Codes {
   const width = normaliser.kept.length
-  const { stride, query, out, start, bytes: size } = layoutOf(rows, width)
-  const memory = kernel.allocate(size)
+  const stride = strideOf(width)
+  const start = slots * slotBytes(stride)
+  const memory = kernel.allocate(bytesFor(rows, width, slots))
   const bytes = new Int8Array(memory.buffer, start, rows * stride)
   let rounding = 0
   for (let row = 0; row < rows; row++) {
     rounding = Math.max(rounding, encode(vectors, row * width, width, bytes, row * stride))
   }
+  return { memory, stride, start, slots, rounding: Math.sqrt(rounding) }
+}
+
+/** Bytes of memory that {@link codesOf} takes. */
+export function bytesFor(rows: number, width: number, slots: number): number {
+  const stride = strideOf(width)
+  return slots * slotBytes(stride) + rows * stride
+}
+
+const strideOf = (width: number): number => Math.ceil(width / LANE) * LANE
+const slotBytes = (stride: number): number => stride * Int16Array.BYTES_PER_ELEMENT + OUT_ROWS * 4
+
+/** Slot `i` of the codes' memory. */
+export function slotOf({ memory, stride }: Codes, i: number): Slot {
+  const query = i * slotBytes(stride)
+  const out = query + stride * Int16Array.BYTES_PER_ELEMENT
   return {
-    memory,
-    stride,
-    start,
     query,
     out,
     encoded: new Int16Array(memory.buffer, query, stride),
     found: new Int32Array(memory.buffer, out, OUT_ROWS),
-    rounding: Math.sqrt(rounding),
   }
-}
-
-/** Rows that an answer has room for. */
-export const OUT_ROWS = 16_384
-
-/** Where things lie in the kernel's memory: the query, the answer, the codes; and how many bytes that takes. */
-export function layoutOf(
-  rows: number,
-  width: number,
-): Pick<Codes, 'stride' | 'query' | 'out' | 'start'> & { readonly bytes: number } {
-  const stride = Math.ceil(width / LANE) * LANE
-  const out = stride * 2
-  const start = out + OUT_ROWS * 4
-  return { stride, query: 0, out, start, bytes: start + rows * stride }
 }
 
 /** Writes codes of one vector; returns the squared distance of the cut vector from them. */
@@ -84,7 +89,7 @@ function encode(vectors: Float32Array, from: number, width: number, out: Int8Arr
 }
 
 /** Writes the query's codes where the kernel reads them; returns the distance of the cut query from them. */
-export function encodeQuery({ encoded }: Codes, query: Float32Array): number {
+export function encodeQuery({ encoded }: Slot, query: Float32Array): number {
   return Math.sqrt(encode(query, 0, query.length, encoded, 0))
 }
 

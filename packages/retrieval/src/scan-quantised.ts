@@ -4,8 +4,8 @@ import type { Kernel, KernelFunctions } from './kernel.ts'
 import { bound, offer } from './nearest.ts'
 import type { Nearest } from './nearest.ts'
 import type { Scan } from './scan-plain.ts'
-import { codesOf, encodeQuery, mostSteps, OUT_ROWS } from './quantise.ts'
-import type { Codes } from './quantise.ts'
+import { encodeQuery, mostSteps, OUT_ROWS, slotOf } from './quantise.ts'
+import type { Codes, Slot } from './quantise.ts'
 
 /** Fewest rows a call is worth. */
 const FEWEST_ROWS = 64
@@ -15,17 +15,17 @@ const FEWEST_ROWS = 64
  * less its rounding never exceeds the true one (see quantise.ts), so no row is left out that plainScan would offer. Calls of
  * doubling size: the first rows set a bound, and each later call brings about k rows to rank.
  */
-export function quantisedScan(index: RetrievalIndex, kernel: Kernel): Scan {
-  const codes = codesOf(index, kernel)
+export function quantisedScan(index: RetrievalIndex, kernel: Kernel, codes: Codes, place: number): Scan {
+  const slot = slotOf(codes, place)
   const functions = kernel.bind(codes.memory)
   return (query, ranges, nearest, accepts) => {
-    const rounding = encodeQuery(codes, query)
+    const rounding = encodeQuery(slot, query)
     let next = Math.max(FEWEST_ROWS, nearest.capacity)
     for (const { start, end } of ranges) {
       let from = start
       while (from < end) {
         const to = Math.min(end, from + Math.min(next, OUT_ROWS))
-        scanBlock({ index, codes, functions, query, rounding, nearest, accepts }, from, to)
+        scanBlock({ index, codes, slot, functions, query, rounding, nearest, accepts }, from, to)
         next += to - from
         from = to
       }
@@ -36,6 +36,7 @@ export function quantisedScan(index: RetrievalIndex, kernel: Kernel): Scan {
 interface Block {
   readonly index: RetrievalIndex
   readonly codes: Codes
+  readonly slot: Slot
   readonly functions: KernelFunctions
   readonly query: Float32Array
   readonly rounding: number
@@ -44,7 +45,7 @@ interface Block {
 }
 
 function scanBlock(block: Block, from: number, to: number): void {
-  const { index, codes, functions, query, rounding, nearest, accepts } = block
+  const { index, codes, slot, functions, query, rounding, nearest, accepts } = block
   const { row: order, episode } = index.stored
   const farthest = bound(nearest)
   if (farthest === Infinity) {
@@ -52,8 +53,8 @@ function scanBlock(block: Block, from: number, to: number): void {
     return
   }
   const most = mostSteps(codes, Math.sqrt(farthest), rounding)
-  const count = functions.near(codes.start, from, to, codes.stride, codes.query, most, codes.out)
-  for (let i = 0; i < count; i++) rank(codes.found[i] as number)
+  const count = functions.near(codes.start, from, to, codes.stride, slot.query, most, slot.out)
+  for (let i = 0; i < count; i++) rank(slot.found[i] as number)
 
   function rank(row: number): void {
     const limit = bound(nearest)
