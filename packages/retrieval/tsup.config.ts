@@ -9,5 +9,5 @@ export default defineConfig({
   target: 'node22',
   sourcemap: true,
   // The kernel is read from beside the code that uses it.
-  onSuccess: () => copyFile('src/kernel.wasm', 'dist/kernel.wasm'),
+  onSuccess: () => copyFile('src/kernel/near.wasm', 'dist/near.wasm'),
 })

@@ -1,5 +1,5 @@
 import type { RetrievalIndex } from './index-data.ts'
-import { loadKernel, MOST_BYTES } from './kernel.ts'
+import { loadKernel, MOST_BYTES } from './kernel/load.ts'
 import { bytesFor, codesOf } from './quantise.ts'
 import type { Codes } from './quantise.ts'
 import { plainScan } from './scan-plain.ts'

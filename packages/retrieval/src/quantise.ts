@@ -1,5 +1,5 @@
 import type { RetrievalIndex } from './index-data.ts'
-import type { Kernel, KernelMemory } from './kernel.ts'
+import type { Kernel, KernelMemory } from './kernel/load.ts'
 
 /** Standard scores beyond this are cut off in the codes (never in the exact distance). */
 const BOX = 8

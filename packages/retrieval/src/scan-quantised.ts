@@ -1,6 +1,6 @@
 import { squaredDistance } from './distance.ts'
 import type { RetrievalIndex } from './index-data.ts'
-import type { Kernel, KernelFunctions } from './kernel.ts'
+import type { Kernel, KernelFunctions } from './kernel/load.ts'
 import { bound, offer } from './nearest.ts'
 import type { Nearest } from './nearest.ts'
 import type { Scan } from './scan-plain.ts'

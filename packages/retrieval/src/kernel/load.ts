@@ -3,7 +3,7 @@ export interface KernelMemory {
   readonly buffer: SharedArrayBuffer
 }
 
-/** The kernel's functions. Addresses are bytes in its memory; see kernel/quantised.ts. */
+/** The kernel's functions. Addresses are bytes in its memory; see kernel/near.as.ts. */
 export interface KernelFunctions {
   /** Writes to `out` the rows whose squared distance in steps is at most `most`, rising, and returns how many. */
   readonly near: (
@@ -66,5 +66,6 @@ export function loadKernel(): Kernel | undefined {
 
 function kernelBytes(): Uint8Array | undefined {
   if (typeof process === 'undefined') return undefined
-  return process.getBuiltinModule('node:fs').readFileSync(new URL('kernel.wasm', import.meta.url))
+  // The build copies the binary beside every module that this file may be bundled into.
+  return process.getBuiltinModule('node:fs').readFileSync(new URL('./near.wasm', import.meta.url))
 }

@@ -1,4 +1,4 @@
-// AssemblyScript: TypeScript's syntax, WebAssembly's types. Compiled by scripts/build-kernel.ts to src/kernel.wasm.
+// AssemblyScript: TypeScript's syntax, WebAssembly's types. Compiled to src/kernel/near.wasm.
 
 /**
  * Finds rows near a query among codes of 8 bits. Row r is `stride` bytes from `codes + r * stride`, a multiple of 16; the
