@@ -24,6 +24,12 @@ export function positiveList(value: string, previous: readonly number[] | undefi
   return [...(previous ?? []), ...pieces(value).map((piece) => positiveNumber(piece))]
 }
 
+/** Collects whole numbers of at least `least` given as `--x 10 20` or `--x 10,20`. */
+export function wholeList(least: number): (value: string, previous: readonly number[] | undefined) => number[] {
+  const parse = wholeNumber(least)
+  return (value, previous) => [...(previous ?? []), ...pieces(value).map((piece) => parse(piece))]
+}
+
 /** Collects words given as `--x a b` or `--x a,b`, each one of `allowed`. */
 export function wordList<T extends string>(
   allowed: readonly T[],

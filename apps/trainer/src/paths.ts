@@ -6,12 +6,14 @@ export const DEFAULTS: {
   readonly schema: string
   readonly signals: string
   readonly models: string
+  readonly indexes: string
   readonly reports: string
   readonly demo: string
 } = {
   schema: 'data/features.json',
   signals: 'data/ml/signals/signals.parquet',
   models: 'data/ml/boosted_trees',
+  indexes: 'data/ml',
   reports: 'data/ml/reports',
   demo: 'data/ml/demo',
 }

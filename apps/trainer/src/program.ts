@@ -1,11 +1,13 @@
 import { Command, Option } from 'commander'
-import { dateList, positiveList, positiveNumber, wholeNumber, wordList } from './arguments.ts'
+import { dateList, positiveList, positiveNumber, wholeList, wholeNumber, wordList } from './arguments.ts'
 import { runDemo } from './commands/demo.ts'
 import type { DemoFlags } from './commands/demo.ts'
 import { runEvaluate } from './commands/evaluate.ts'
 import type { EvaluateFlags } from './commands/evaluate.ts'
 import { runImport } from './commands/import.ts'
 import type { ImportFlags } from './commands/import.ts'
+import { runIndex } from './commands/index-touches.ts'
+import type { IndexFlags } from './commands/index-touches.ts'
 import { runSignals } from './commands/signals.ts'
 import type { SignalsFlags } from './commands/signals.ts'
 import { runTrain } from './commands/train.ts'
@@ -23,13 +25,16 @@ const ANCHORS = ['2min', '4min', '8min'] as const
 /** The trainer's command line over a context; `parseAsync` runs the command that the arguments name. */
 export function createProgram(context: Context): Command {
   const program = new Command('trainer')
-    .description('Makes signals from one-minute bars, trains boosted trees by walk-forward, evaluates and reports.')
+    .description(
+      'Makes signals from one-minute bars, trains boosted trees by walk-forward, indexes past touches, evaluates and reports.',
+    )
     .version(trainerVersion())
     .configureOutput({ writeOut: context.terminal.out, writeErr: context.terminal.err })
     .exitOverride()
     .showHelpAfterError('(add --help for the options and examples)')
   program.addCommand(signalsCommand(context))
   program.addCommand(trainCommand(context))
+  program.addCommand(indexCommand(context))
   program.addCommand(evaluateCommand(context))
   program.addCommand(importCommand(context))
   program.addCommand(demoCommand(context))
@@ -106,6 +111,35 @@ function trainCommand(context: Context): Command {
       ),
     )
     .action((options: TrainFlags) => runTrain(context, options))
+}
+
+function indexCommand(context: Context): Command {
+  return command(
+    'index',
+    'Index the training touches of a bundle set for look-up by likeness, and score it out of sample.',
+  )
+    .addOption(new Option('--stage <stage>', 'feature stage').choices(STAGES).default('stage_b'))
+    .addOption(
+      new Option('--ablation <name>', 'feature families; "all" indexes each set').choices(ABLATIONS).default('full'),
+    )
+    .option('--k-neighbors <n>', 'neighbours that the index answers with unless asked otherwise', wholeNumber(1), 50)
+    .option('--evaluate-k <n...>', 'numbers of neighbours to score (default: 10 20 50 100)', wholeList(1))
+    .option('--episode-cap <n>', 'most neighbours from one touch cluster', wholeNumber(1), 2)
+    .addOption(new Option('--anchor <name>', 'anchor whose outcomes are kept').choices(ANCHORS).default('4min'))
+    .option('--train-dates <dates...>', 'sessions to index (default: the training dates of the bundles)', dateList)
+    .option('--data-path <paths...>', 'signals: files, folders or globs')
+    .option('--model-dir <folder>', 'where the bundles are', DEFAULTS.models)
+    .option('--output-dir <folder>', 'where the index goes', DEFAULTS.indexes)
+    .option('--seed <n>', 'seed of the bootstrap', wholeNumber(0), 7)
+    .addOption(schemaOption())
+    .addHelpText(
+      'after',
+      examples(
+        'trainer index --stage stage_b --ablation full --k-neighbors 50',
+        'trainer index --stage stage_a --train-dates 2025-12-14 2025-12-15 --evaluate-k 5,10,25',
+      ),
+    )
+    .action((options: IndexFlags) => runIndex(context, options))
 }
 
 function evaluateCommand(context: Context): Command {

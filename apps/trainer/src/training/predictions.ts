@@ -82,7 +82,7 @@ export async function readPredictions(
 }
 
 /** The numbers of a column as 64-bit floats. */
-function numbers(table: Table, name: string): Float64Array {
+export function numbers(table: Table, name: string): Float64Array {
   const column = table.columns[name]
   if (column?.type !== 'number') throw new Error(`trainer: column ${name}: expected numbers. Is it a signals file?`)
   return column.values instanceof Float64Array ? column.values : Float64Array.from(column.values)

@@ -1,0 +1,46 @@
+import type { Ablation, Anchor, Stage } from '@breakwater/features'
+import type { Context } from '../context.ts'
+import { makeIndexes } from '../indexing/make-index.ts'
+import { indexText } from '../indexing/text.ts'
+import { createProgress } from '../progress.ts'
+
+/** Options of `trainer index` as commander gives them. */
+export interface IndexFlags {
+  readonly stage: Stage
+  readonly ablation: Ablation | 'all'
+  readonly anchor: Anchor
+  readonly kNeighbors: number
+  readonly episodeCap: number
+  readonly evaluateK?: readonly number[]
+  readonly trainDates?: readonly string[]
+  readonly dataPath?: readonly string[]
+  readonly modelDir: string
+  readonly outputDir: string
+  readonly seed: number
+  readonly schema: string
+  readonly quiet?: boolean
+  readonly json?: boolean
+}
+
+const EVALUATED = [10, 20, 50, 100]
+
+/** Runs `trainer index`. */
+export async function runIndex(context: Context, flags: IndexFlags): Promise<void> {
+  const progress = createProgress(context, flags.quiet === true)
+  const saved = await makeIndexes(context, progress, {
+    stage: flags.stage,
+    ablation: flags.ablation,
+    anchor: flags.anchor,
+    trainDates: flags.trainDates,
+    k: flags.kNeighbors,
+    episodeCap: flags.episodeCap,
+    ks: flags.evaluateK ?? EVALUATED,
+    dataPath: flags.dataPath,
+    modelDir: flags.modelDir,
+    outputDir: flags.outputDir,
+    schemaPath: flags.schema,
+    seed: flags.seed,
+  })
+  if (flags.json === true) context.terminal.out(`${JSON.stringify({ indexes: saved }, null, 2)}\n`)
+  else context.terminal.out(saved.map((one) => indexText(one)).join('\n'))
+}
