@@ -91,7 +91,7 @@ function checkMatrix({ columns, rows, values }: Matrix): void {
 }
 
 /** Every array of the outcomes with its name. */
-export function outcomeArrays(outcomes: Outcomes): (readonly [name: string, values: Int8Array | Float32Array])[] {
+function outcomeArrays(outcomes: Outcomes): (readonly [name: string, values: Int8Array | Float32Array])[] {
   const { outcome, tradeable2, strengthSigned, strengthAbs, times, observed } = outcomes
   return [
     ...Object.entries({ outcome, tradeable2, strengthSigned, strengthAbs, observed }),

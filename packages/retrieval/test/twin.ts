@@ -12,7 +12,7 @@ export interface TwinAnswer {
 const LADDER: readonly FilterName[] = ['gammaBucket', 'levelKindName', 'direction']
 
 /** Vectors as the contract says: median for missing, then standard score, rounded to 32 bits; columns that say nothing gone. */
-export function twinVectors(
+function twinVectors(
   { matrix }: Pick<Touches, 'matrix'>,
   query: ArrayLike<number>,
 ): {
