@@ -115,7 +115,7 @@ test('bars that are not bars are refused with file and reason', async () => {
 })
 
 test('every command has help with examples', async () => {
-  for (const command of ['signals', 'train', 'evaluate', 'import', 'demo']) {
+  for (const command of ['signals', 'train', 'index', 'evaluate', 'import', 'demo']) {
     const { code, out } = await trainer([command, '--help'])
     expect(code).toBe(0)
     expect(out).toContain('Examples:')
