@@ -3,8 +3,8 @@
 /**
  * Finds rows near a query among codes of 8 bits. Row r is `stride` bytes from `codes + r * stride`, a multiple of 16; the
  * query is `stride` 16-bit integers. Writes the rows from `from` to `to` (exclusive) whose squared distance, a sum of squares
- * of differences of codes, is at most `most`, to `out` as 32-bit integers, rising. Returns how many. Sums are exact: a row
- * adds up to less than stride x 2^16.
+ * of differences of codes, is at most `most`, to `out` as pairs of 32-bit integers, row and sum, rows rising. Returns how many.
+ * Sums are exact: a row adds up to less than stride x 2^16.
  */
 export function near(codes: usize, from: i32, to: i32, stride: i32, query: usize, most: i32, out: usize): i32 {
   const start = out
@@ -27,8 +27,9 @@ export function near(codes: usize, from: i32, to: i32, stride: i32, query: usize
     const sum = i32x4.extract_lane(halves, 0) + i32x4.extract_lane(halves, 1)
     if (sum <= most) {
       store<i32>(out, row)
-      out += 4
+      store<i32>(out, sum, 4)
+      out += 8
     }
   }
-  return <i32>((out - start) >> 2)
+  return <i32>((out - start) >> 3)
 }

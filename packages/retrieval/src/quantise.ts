@@ -2,11 +2,12 @@ import type { RetrievalIndex } from './index-data.ts'
 import type { Kernel, KernelMemory } from './kernel/load.ts'
 
 /** Standard scores beyond this are cut off in the codes (never in the exact distance). */
-const BOX = 8
+const BOX = 5
 /** Codes are -127 to 127. */
 const LEVELS = 127
 const STEP = BOX / LEVELS
 const LANE = 16
+const PAIR_BYTES = 8
 /** More than rounding in 64 bits can move a distance. */
 const SLACK = 1 + 1e-9
 const MOST_I32 = 2 ** 31 - 1
@@ -31,11 +32,12 @@ export interface Slot {
   readonly query: number
   readonly out: number
   readonly encoded: Int16Array
+  /** Pairs of a row and its squared distance in steps. */
   readonly found: Int32Array
 }
 
 /**
- * Rounds every vector to codes of one step for all coordinates, cut to a box of 8 standard deviations. With q, x cut to the
+ * Rounds every vector to codes of one step for all coordinates, cut to a box of 5 standard deviations. With q, x cut to the
  * box and q', x' their codes in units: |q - x| >= |cut q - cut x| >= |q' - x'| - |cut q - q'| - |cut x - x'|, since cutting to
  * a box moves no two points apart. So the distance of codes, less the two roundings, bounds the true one from below.
  * Cost: rows x width.
@@ -60,7 +62,7 @@ export function bytesFor(rows: number, width: number, slots: number): number {
 }
 
 const strideOf = (width: number): number => Math.ceil(width / LANE) * LANE
-const slotBytes = (stride: number): number => stride * Int16Array.BYTES_PER_ELEMENT + OUT_ROWS * 4
+const slotBytes = (stride: number): number => stride * Int16Array.BYTES_PER_ELEMENT + OUT_ROWS * PAIR_BYTES
 
 /** Slot `i` of the codes' memory. */
 export function slotOf({ memory, stride }: Codes, i: number): Slot {
@@ -70,7 +72,7 @@ export function slotOf({ memory, stride }: Codes, i: number): Slot {
     query,
     out,
     encoded: new Int16Array(memory.buffer, query, stride),
-    found: new Int32Array(memory.buffer, out, OUT_ROWS),
+    found: new Int32Array(memory.buffer, out, OUT_ROWS * 2),
   }
 }
 

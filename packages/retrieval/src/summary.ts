@@ -94,7 +94,7 @@ export type OutcomeSummary = Omit<
   'k' | 'found' | 'rung' | 'dropped' | 'missing' | 'distancePercentile' | 'neighbours'
 >
 
-/** Summarises neighbours. Cost: neighbours x different reach times. */
+/** Summarises neighbours. Cost: neighbours x log neighbours. */
 export function summarise(index: RetrievalIndex, found: Found, horizons: readonly number[]): OutcomeSummary {
   const { stored, resolutionSeconds } = index
   const { weights, distances } = found
@@ -122,7 +122,9 @@ function byReach<T>(value: (name: ReachName) => T): Record<ReachName, T> {
 }
 
 function byHorizon(horizons: readonly number[], values: readonly (number | null)[] | undefined): ByHorizon {
-  return Object.fromEntries(horizons.map((horizon, i) => [String(horizon), values?.[i] ?? null]))
+  const table: Record<string, number | null> = {}
+  for (const [i, horizon] of horizons.entries()) table[horizon] = values?.[i] ?? null
+  return table
 }
 
 function firstHitShares(

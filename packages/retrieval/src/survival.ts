@@ -24,7 +24,7 @@ export interface Incidence {
  * all causes; with one cause F = 1 - S, Kaplan and Meier's estimate (Aalen and Johansen 1978, "An empirical transition matrix
  * for non-homogeneous Markov chains based on censored observations"; Kaplan and Meier 1958). An event and an end of
  * observation at one time: the event came first. The restricted mean is the integral of S. Unlike a mean over those that
- * reached, none of this forgets those that did not. Cost: different event times x observations.
+ * reached, none of this forgets those that did not. Cost: observations x log observations.
  */
 export function cumulativeIncidence(
   { time, cause, weight }: Waits,
@@ -35,28 +35,29 @@ export function cumulativeIncidence(
     const none = Array.from({ length: causes }, () => horizons.map(() => null))
     return { byCause: none, restrictedMean: null, restrictedTo: null }
   }
-  const longest = time.reduce((a, b) => Math.max(a, b))
+  const { times, atRisk, events } = tabulate(time, cause, weight, causes)
+  const longest = times.at(-1) as number
   // By cause, by horizon.
   const incidence = new Float64Array(causes * horizons.length)
   const total = new Float64Array(causes)
-  const events = new Float64Array(causes)
   let [survival, area, before] = [1, 0, 0]
-  for (const at of eventTimes(time, cause)) {
+  for (let i = 0; i < times.length; i++) {
+    const at = times[i] as number
     area += survival * (at - before)
     before = at
-    const atRisk = weigh(time, cause, weight, at, events)
     let leaving = 0
     for (let c = 0; c < causes; c++) {
-      leaving += events[c] as number
-      total[c] = (total[c] as number) + (survival * (events[c] as number)) / atRisk
+      const happened = events[i * causes + c] as number
+      leaving += happened
+      total[c] = (total[c] as number) + (survival * happened) / (atRisk[i] as number)
       for (let h = 0; h < horizons.length; h++) {
         if ((horizons[h] as number) >= at) incidence[c * horizons.length + h] = total[c] as number
       }
     }
-    survival *= Math.max(0, 1 - leaving / atRisk)
+    const stays = 1 - leaving / (atRisk[i] as number)
+    survival = stays > ROUNDING ? survival * stays : 0
   }
-  area += survival * (longest - before)
-  const isKnown = (horizon: number): boolean => horizon <= longest || survival <= 0
+  const isKnown = (horizon: number): boolean => horizon <= longest || survival === 0
   return {
     byCause: Array.from({ length: causes }, (_, c) =>
       horizons.map((horizon, h) => (isKnown(horizon) ? (incidence[c * horizons.length + h] as number) : null)),
@@ -66,23 +67,45 @@ export function cumulativeIncidence(
   }
 }
 
-/** Different times of events, rising. */
-function eventTimes(time: Float64Array, cause: Int8Array): Float64Array {
-  const times = new Set<number>()
-  for (let i = 0; i < time.length; i++) if (cause[i] !== -1) times.add(time[i] as number)
-  return Float64Array.from(times).toSorted()
+/** A share of survivors below this is what rounding leaves of none. */
+const ROUNDING = 1e-12
+
+interface Tabulated {
+  /** Different times, rising. */
+  readonly times: Float64Array
+  /** Weight observed up to each time at least. */
+  readonly atRisk: Float64Array
+  /** Weight of events at each time, by cause. */
+  readonly events: Float64Array
 }
 
-/** The weight observed up to `at` at least; writes the weight of events at `at` by cause to `events`. */
-function weigh(time: Float64Array, cause: Int8Array, weight: Float64Array, at: number, events: Float64Array): number {
-  events.fill(0)
-  let atRisk = 0
+function tabulate(time: Float64Array, cause: Int8Array, weight: Float64Array, causes: number): Tabulated {
+  const times = differentTimes(time)
+  const atRisk = new Float64Array(times.length)
+  const events = new Float64Array(times.length * causes)
   for (let i = 0; i < time.length; i++) {
-    const t = time[i] as number
-    if (t < at) continue
+    const at = placeOf(times, time[i] as number)
     const w = weight[i] as number
-    atRisk += w
-    if (t === at && cause[i] !== -1) events[cause[i] as number] = (events[cause[i] as number] as number) + w
+    atRisk[at] = (atRisk[at] as number) + w
+    const c = cause[i] as number
+    if (c !== -1) events[at * causes + c] = (events[at * causes + c] as number) + w
   }
-  return atRisk
+  for (let at = times.length - 2; at >= 0; at--) atRisk[at] = (atRisk[at] as number) + (atRisk[at + 1] as number)
+  return { times, atRisk, events }
+}
+
+function differentTimes(time: Float64Array): Float64Array {
+  return Float64Array.from(new Set(time)).toSorted()
+}
+
+/** The place of a time among rising times, by halving. */
+function placeOf(times: Float64Array, time: number): number {
+  let low = 0
+  let high = times.length - 1
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((times[middle] as number) < time) low = middle + 1
+    else high = middle
+  }
+  return low
 }

@@ -24,12 +24,14 @@ export function reachOf(
   horizons: readonly number[],
 ): Incidence {
   const times = stored.times[name]
-  const waits = collect(rows, weights, (row) => {
+  const waits = beginWaits(rows.length)
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i] as number
     const t = times[row] as number
-    if (t < 0) return null
-    return Number.isNaN(t) ? censored(stored, row) : { time: t + resolution, cause: 0 }
-  })
-  return cumulativeIncidence(waits, 1, horizons)
+    if (t >= 0) addWait(waits, t + resolution, 0, weights[i] as number)
+    else if (Number.isNaN(t)) addCensored(waits, stored, row, weights[i] as number)
+  }
+  return cumulativeIncidence(endWaits(waits), 1, horizons)
 }
 
 /**
@@ -45,40 +47,41 @@ export function firstHit(
 ): Incidence {
   const breaks = stored.times[`break${threshold}`]
   const bounces = stored.times[`bounce${threshold}`]
-  const waits = collect(rows, weights, (row) => {
-    const [a, b] = [breaks[row] as number, bounces[row] as number]
-    if (a < 0 || b < 0) return null
-    if (Number.isNaN(a) && Number.isNaN(b)) return censored(stored, row)
-    if (a === b) return { time: a + resolution, cause: 2 }
-    const breakFirst = Number.isNaN(b) || a < b
-    return { time: (breakFirst ? a : b) + resolution, cause: breakFirst ? 0 : 1 }
-  })
-  return cumulativeIncidence(waits, FIRST_HIT_CAUSES.length, horizons)
-}
-
-interface Wait {
-  readonly time: number
-  readonly cause: number
-}
-
-/** A row that reached nothing while it was observed; null where it was not observed at all. */
-function censored({ observed }: StoredRows, row: number): Wait | null {
-  const seconds = observed[row] as number
-  return seconds > 0 ? { time: seconds, cause: -1 } : null
-}
-
-function collect(rows: Int32Array, weights: Float64Array, waitOf: (row: number) => Wait | null): Waits {
-  const time = new Float64Array(rows.length)
-  const cause = new Int8Array(rows.length)
-  const weight = new Float64Array(rows.length)
-  let count = 0
+  const waits = beginWaits(rows.length)
   for (let i = 0; i < rows.length; i++) {
-    const wait = waitOf(rows[i] as number)
-    if (wait === null) continue
-    time[count] = wait.time
-    cause[count] = wait.cause
-    weight[count] = weights[i] as number
-    count++
+    const row = rows[i] as number
+    const weight = weights[i] as number
+    const [a, b] = [breaks[row] as number, bounces[row] as number]
+    if (a < 0 || b < 0) continue
+    if (a === b) addWait(waits, a + resolution, 2, weight)
+    else if (a < b || (Number.isNaN(b) && a >= 0)) addWait(waits, a + resolution, 0, weight)
+    else if (b >= 0) addWait(waits, b + resolution, 1, weight)
+    else addCensored(waits, stored, row, weight)
   }
+  return cumulativeIncidence(endWaits(waits), FIRST_HIT_CAUSES.length, horizons)
+}
+
+/** Waits as they are collected: the first `count` entries count. */
+interface WaitsSoFar extends Waits {
+  count: number
+}
+
+function beginWaits(most: number): WaitsSoFar {
+  return { time: new Float64Array(most), cause: new Int8Array(most), weight: new Float64Array(most), count: 0 }
+}
+
+function addWait(waits: WaitsSoFar, time: number, cause: number, weight: number): void {
+  waits.time[waits.count] = time
+  waits.cause[waits.count] = cause
+  waits.weight[waits.count++] = weight
+}
+
+/** A row that reached nothing while it was observed; one that was not observed at all says nothing. */
+function addCensored(waits: WaitsSoFar, { observed }: StoredRows, row: number, weight: number): void {
+  const seconds = observed[row] as number
+  if (seconds > 0) addWait(waits, seconds, -1, weight)
+}
+
+function endWaits({ time, cause, weight, count }: WaitsSoFar): Waits {
   return { time: time.subarray(0, count), cause: cause.subarray(0, count), weight: weight.subarray(0, count) }
 }

@@ -5,7 +5,7 @@ export interface KernelMemory {
 
 /** The kernel's functions. Addresses are bytes in its memory; see kernel/near.as.ts. */
 export interface KernelFunctions {
-  /** Writes to `out` the rows whose squared distance in steps is at most `most`, rising, and returns how many. */
+  /** Writes to `out` pairs of a row and its squared distance in steps, where that is at most `most`; returns how many. */
   readonly near: (
     codes: number,
     from: number,
