@@ -1,5 +1,5 @@
 import type { ReachName } from './input.ts'
-import type { Neighbour, Reach, Summary } from './summary.ts'
+import type { ByHorizon, Neighbour, Reach, Summary } from './summary.ts'
 
 /** What JSON holds. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
@@ -25,24 +25,30 @@ const SHORT: Readonly<Record<ReachName, string>> = {
 /**
  * A summary under the names of the viewport's payload: camelCase becomes snake_case; `timeMeans.break1` is `time_to_break_1_mean`,
  * `reach.break1.probability` is `reach_probability.t1_break`, `reach.break1.restrictedMean` is
- * `restricted_mean_time.t1_break`, `firstHit[1].break` is `first_hit_probability.t1.break`. Nanoseconds are decimal
+ * `restricted_mean_time.t1_break`, `firstHit[1].break` is `first_hit_probability.t1.break`; probabilities are keyed by their horizon in seconds. Nanoseconds are decimal
  * strings, since JSON's numbers cannot hold them. Holds no NaN and no bigint.
  */
 export function toPayload(summary: Summary): Readonly<Record<string, Json>> {
-  const { timeMeans, reach, firstHit, neighbours, ...plain } = summary
+  const { timeMeans, horizons, reach, firstHit, neighbours, ...plain } = summary
   const names = Object.keys(LONG) as ReachName[]
   const table = (value: (reach: Reach) => Json): Json =>
     Object.fromEntries(names.map((name) => [SHORT[name], value(reach[name])]))
   return {
     ...Object.fromEntries(Object.entries(plain).map(([key, value]) => [snake(key), named(value)])),
     ...Object.fromEntries(names.map((name) => [`time_to_${LONG[name]}_mean`, timeMeans[name]])),
-    reach_probability: table(({ probability }) => ({ ...probability })),
+    reach_probability: table(({ probability }) => byHorizon(horizons, probability)),
     restricted_mean_time: table(({ restrictedMean }) => restrictedMean),
     restricted_to: table(({ restrictedTo }) => restrictedTo),
-    first_hit_probability: { t1: { ...firstHit[1] }, t2: { ...firstHit[2] } },
+    first_hit_probability: { t1: sides(horizons, firstHit[1]), t2: sides(horizons, firstHit[2]) },
     ...(neighbours === undefined ? {} : { neighbours: neighbours.map(neighbourOf) }),
   }
 }
+
+const byHorizon = (horizons: readonly number[], values: ByHorizon): Json =>
+  Object.fromEntries(horizons.map((horizon, i) => [String(horizon), values[i] ?? null]))
+
+const sides = (horizons: readonly number[], hits: Readonly<Record<string, ByHorizon>>): Json =>
+  Object.fromEntries(Object.entries(hits).map(([cause, values]) => [cause, byHorizon(horizons, values)]))
 
 function neighbourOf({ filters, tsNs, resolvedNs, ...rest }: Neighbour): Json {
   return {

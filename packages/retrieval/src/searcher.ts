@@ -131,8 +131,14 @@ function search(
 }
 
 function foundOf({ rows, squared, count }: Nearest): Found {
-  const distances = Float64Array.from(squared.subarray(0, count), Math.sqrt)
-  return { rows: rows.subarray(0, count), distances, weights: distances.map((d) => 1 / (d + WEIGHT_FLOOR)) }
+  const distances = new Float64Array(count)
+  const weights = new Float64Array(count)
+  for (let i = 0; i < count; i++) {
+    const distance = Math.sqrt(squared[i] as number)
+    distances[i] = distance
+    weights[i] = 1 / (distance + WEIGHT_FLOOR)
+  }
+  return { rows: rows.subarray(0, count), distances, weights }
 }
 
 function neighboursOf(index: RetrievalIndex, { rows, distances, weights }: Found): Neighbour[] {

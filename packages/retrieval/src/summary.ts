@@ -4,8 +4,8 @@ import { OUTCOME_NAMES, REACH_NAMES } from './input.ts'
 import { FIRST_HIT_CAUSES, firstHit, reachOf } from './waits.ts'
 import type { Weighted } from './waits.ts'
 
-/** Probabilities by horizon in seconds; null beyond what the neighbours were observed for. */
-export type ByHorizon = Readonly<Record<string, number | null>>
+/** Probabilities in the order of the summary's horizons; null beyond what the neighbours were observed for. */
+export type ByHorizon = readonly (number | null)[]
 
 /** How soon the neighbours reached something, without forgetting those that did not. */
 export interface Reach {
@@ -64,6 +64,8 @@ export interface Summary {
   readonly strengthAbsMean: number | null
   /** Weighted mean seconds over neighbours that reached it: biased low, for those that did not are forgotten. See `reach`. */
   readonly timeMeans: Readonly<Record<ReachName, number | null>>
+  /** Seconds that `reach` and `firstHit` give probabilities for. */
+  readonly horizons: readonly number[]
   readonly reach: Readonly<Record<ReachName, Reach>>
   /** Weighted Aalen-Johansen probability that a side of threshold 1 or 2 is the first reached, by each horizon. */
   readonly firstHit: Readonly<Record<1 | 2, Readonly<Record<FirstHitCause, ByHorizon>>>>
@@ -106,9 +108,10 @@ export function summarise(index: RetrievalIndex, found: Found, horizons: readonl
     strengthSignedMean: weightedMean(found, stored.strengthSigned, -Infinity),
     strengthAbsMean: mean(stored.strengthAbs),
     timeMeans: byReach((name) => mean(stored.times[name])),
+    horizons,
     reach: byReach((name) => {
       const { byCause, ...rest } = reachOf(stored, name, found, resolutionSeconds, horizons)
-      return { probability: byHorizon(horizons, byCause[0]), ...rest }
+      return { probability: byCause[0] as ByHorizon, ...rest }
     }),
     firstHit: { 1: firstHitShares(index, 1, found, horizons), 2: firstHitShares(index, 2, found, horizons) },
     similarity: distances.length === 0 ? null : distances.reduce((sum, d) => sum + 1 / (1 + d), 0) / distances.length,
@@ -121,12 +124,6 @@ function byReach<T>(value: (name: ReachName) => T): Record<ReachName, T> {
   return Object.fromEntries(REACH_NAMES.map((name) => [name, value(name)])) as Record<ReachName, T>
 }
 
-function byHorizon(horizons: readonly number[], values: readonly (number | null)[] | undefined): ByHorizon {
-  const table: Record<string, number | null> = {}
-  for (const [i, horizon] of horizons.entries()) table[horizon] = values?.[i] ?? null
-  return table
-}
-
 function firstHitShares(
   { stored, resolutionSeconds }: RetrievalIndex,
   threshold: 1 | 2,
@@ -134,7 +131,7 @@ function firstHitShares(
   horizons: readonly number[],
 ): Record<FirstHitCause, ByHorizon> {
   const { byCause } = firstHit(stored, threshold, found, resolutionSeconds, horizons)
-  return Object.fromEntries(FIRST_HIT_CAUSES.map((cause, i) => [cause, byHorizon(horizons, byCause[i])])) as Record<
+  return Object.fromEntries(FIRST_HIT_CAUSES.map((cause, i) => [cause, byCause[i] as ByHorizon])) as Record<
     FirstHitCause,
     ByHorizon
   >

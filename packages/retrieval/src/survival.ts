@@ -1,11 +1,11 @@
 /** Waiting times of weighted observations. Arrays have one entry each. */
 export interface Waits {
   /** Time of the event, or of the end of observation. */
-  readonly time: Float64Array
+  readonly time: ArrayLike<number>
   /** Cause of the event, from 0; -1 where observation ended without one (censored). */
-  readonly cause: Int8Array
+  readonly cause: ArrayLike<number>
   /** Above 0. */
-  readonly weight: Float64Array
+  readonly weight: ArrayLike<number>
 }
 
 /** What {@link cumulativeIncidence} estimates. */
@@ -26,20 +26,16 @@ export interface Incidence {
  * observation at one time: the event came first. The restricted mean is the integral of S. Unlike a mean over those that
  * reached, none of this forgets those that did not. Cost: observations x log observations.
  */
-export function cumulativeIncidence(
-  { time, cause, weight }: Waits,
-  causes: number,
-  horizons: readonly number[],
-): Incidence {
-  if (time.length === 0) {
+export function cumulativeIncidence(waits: Waits, causes: number, horizons: readonly number[]): Incidence {
+  if (waits.time.length === 0) {
     const none = Array.from({ length: causes }, () => horizons.map(() => null))
     return { byCause: none, restrictedMean: null, restrictedTo: null }
   }
-  const { times, atRisk, events } = tabulate(time, cause, weight, causes)
+  const { times, atRisk, events } = tabulate(waits, causes)
   const longest = times.at(-1) as number
   // By cause, by horizon.
-  const incidence = new Float64Array(causes * horizons.length)
-  const total = new Float64Array(causes)
+  const incidence = zeros(causes * horizons.length)
+  const total = zeros(causes)
   let [survival, area, before] = [1, 0, 0]
   for (let i = 0; i < times.length; i++) {
     const at = times[i] as number
@@ -70,19 +66,26 @@ export function cumulativeIncidence(
 /** A share of survivors below this is what rounding leaves of none. */
 const ROUNDING = 1e-12
 
-interface Tabulated {
-  /** Different times, rising. */
-  readonly times: Float64Array
-  /** Weight observed up to each time at least. */
-  readonly atRisk: Float64Array
-  /** Weight of events at each time, by cause. */
-  readonly events: Float64Array
+// Plain arrays: a summary makes dozens of short ones, and typed arrays take longer to make.
+function zeros(length: number): number[] {
+  const values: number[] = []
+  for (let i = 0; i < length; i++) values.push(0)
+  return values
 }
 
-function tabulate(time: Float64Array, cause: Int8Array, weight: Float64Array, causes: number): Tabulated {
+interface Tabulated {
+  /** Different times, rising. */
+  readonly times: readonly number[]
+  /** Weight observed up to each time at least. */
+  readonly atRisk: readonly number[]
+  /** Weight of events at each time, by cause. */
+  readonly events: readonly number[]
+}
+
+function tabulate({ time, cause, weight }: Waits, causes: number): Tabulated {
   const times = differentTimes(time)
-  const atRisk = new Float64Array(times.length)
-  const events = new Float64Array(times.length * causes)
+  const atRisk = zeros(times.length)
+  const events = zeros(times.length * causes)
   for (let i = 0; i < time.length; i++) {
     const at = placeOf(times, time[i] as number)
     const w = weight[i] as number
@@ -94,14 +97,21 @@ function tabulate(time: Float64Array, cause: Int8Array, weight: Float64Array, ca
   return { times, atRisk, events }
 }
 
-function differentTimes(time: Float64Array): Float64Array {
-  return Float64Array.from(new Set(time)).toSorted()
+function differentTimes(time: ArrayLike<number>): number[] {
+  const times: number[] = []
+  for (let i = 0; i < time.length; i++) {
+    const t = time[i] as number
+    const at = placeOf(times, t)
+    if (at === times.length) times.push(t)
+    else if (times[at] !== t) times.splice(at, 0, t)
+  }
+  return times
 }
 
-/** The place of a time among rising times, by halving. */
-function placeOf(times: Float64Array, time: number): number {
+/** How many of rising times lie before a time, by halving. */
+function placeOf(times: readonly number[], time: number): number {
   let low = 0
-  let high = times.length - 1
+  let high = times.length
   while (low < high) {
     const middle = (low + high) >>> 1
     if ((times[middle] as number) < time) low = middle + 1

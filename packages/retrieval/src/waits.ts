@@ -24,14 +24,14 @@ export function reachOf(
   horizons: readonly number[],
 ): Incidence {
   const times = stored.times[name]
-  const waits = beginWaits(rows.length)
+  const waits = beginWaits()
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i] as number
     const t = times[row] as number
     if (t >= 0) addWait(waits, t + resolution, 0, weights[i] as number)
     else if (Number.isNaN(t)) addCensored(waits, stored, row, weights[i] as number)
   }
-  return cumulativeIncidence(endWaits(waits), 1, horizons)
+  return cumulativeIncidence(waits, 1, horizons)
 }
 
 /**
@@ -47,7 +47,7 @@ export function firstHit(
 ): Incidence {
   const breaks = stored.times[`break${threshold}`]
   const bounces = stored.times[`bounce${threshold}`]
-  const waits = beginWaits(rows.length)
+  const waits = beginWaits()
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i] as number
     const weight = weights[i] as number
@@ -58,30 +58,25 @@ export function firstHit(
     else if (b >= 0) addWait(waits, b + resolution, 1, weight)
     else addCensored(waits, stored, row, weight)
   }
-  return cumulativeIncidence(endWaits(waits), FIRST_HIT_CAUSES.length, horizons)
+  return cumulativeIncidence(waits, FIRST_HIT_CAUSES.length, horizons)
 }
 
-/** Waits as they are collected: the first `count` entries count. */
 interface WaitsSoFar extends Waits {
-  count: number
+  readonly time: number[]
+  readonly cause: number[]
+  readonly weight: number[]
 }
 
-function beginWaits(most: number): WaitsSoFar {
-  return { time: new Float64Array(most), cause: new Int8Array(most), weight: new Float64Array(most), count: 0 }
-}
+const beginWaits = (): WaitsSoFar => ({ time: [], cause: [], weight: [] })
 
 function addWait(waits: WaitsSoFar, time: number, cause: number, weight: number): void {
-  waits.time[waits.count] = time
-  waits.cause[waits.count] = cause
-  waits.weight[waits.count++] = weight
+  waits.time.push(time)
+  waits.cause.push(cause)
+  waits.weight.push(weight)
 }
 
 /** A row that reached nothing while it was observed; one that was not observed at all says nothing. */
 function addCensored(waits: WaitsSoFar, { observed }: StoredRows, row: number, weight: number): void {
   const seconds = observed[row] as number
   if (seconds > 0) addWait(waits, seconds, -1, weight)
-}
-
-function endWaits({ time, cause, weight, count }: WaitsSoFar): Waits {
-  return { time: time.subarray(0, count), cause: cause.subarray(0, count), weight: weight.subarray(0, count) }
 }

@@ -58,25 +58,26 @@ describe('a summary by hand', () => {
 
   test('reach probabilities count a reach at the end of its minute, and forget those beyond the threshold before', () => {
     const waiting = w0 + w1 + w2
-    expect(summary.reach.threshold1.probability).toEqual({
-      60: near(w0 / waiting),
-      300: near((w0 + w2) / waiting),
-      480: near((w0 + w2) / waiting),
-      999: null,
-    })
+    expect(summary.horizons).toEqual([60, 300, 480, 999])
+    expect(summary.reach.threshold1.probability).toEqual([
+      near(w0 / waiting),
+      near((w0 + w2) / waiting),
+      near((w0 + w2) / waiting),
+      null,
+    ])
     expect(summary.reach.threshold1.restrictedTo).toBe(480)
     expect(summary.reach.threshold1.restrictedMean).toBeCloseTo((60 * w0 + 480 * w1 + 300 * w2) / waiting, 3)
   })
 
   test('the first side hit competes with the other', () => {
     const { break: broke, bounce, both } = summary.firstHit[1]
-    expect(broke[300]).toBeCloseTo(w0 / (w0 + w1 + w2 + w3), 5)
-    expect(bounce[300]).toBeGreaterThan(0)
-    expect(both[300]).toBe(0)
+    expect(broke[1]).toBeCloseTo(w0 / (w0 + w1 + w2 + w3), 5)
+    expect(bounce[1]).toBeGreaterThan(0)
+    expect(both[1]).toBe(0)
     const tied = fourTouches({
       times: { ...fourTimes(), break1: Float32Array.of(60, 60, 60, 60), bounce1: Float32Array.of(60, 60, 60, 60) },
     }).summary.firstHit[1]
-    expect([tied.break[300], tied.bounce[300], tied.both[300]]).toEqual([0, 0, 1])
+    expect([tied.break[1], tied.bounce[1], tied.both[1]]).toEqual([0, 0, 1])
   })
 
   test('similarity, entropy, effective size and distances follow their formulas', () => {
