@@ -1,5 +1,5 @@
-import { encodeBundle, predictHeads, predictRowRaw } from '@breakwater/trees'
-import type { Bundle, TreeModel } from '@breakwater/trees'
+import { createScorer, encodeBundle, predictHeads, predictRowRaw } from '@breakwater/trees'
+import type { Bundle, ScoreEngine, TreeModel } from '@breakwater/trees'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { COLUMNS } from './data.ts'
 import { joinEnsembles } from './multi-target.ts'
@@ -28,11 +28,22 @@ export async function scorersOf(
   const joined = await session(joinEnsembles(files))
   return new Map<string, Scorer>([
     ['naive JavaScript, row by row', (batch) => naiveScores(naive, batch, COLUMNS)],
+    ['createScorer', packed(models, 'wasm')],
+    ['createScorer, plain twin', packed(models, 'plain')],
     ['predictHeads', (values) => predictHeads(models, { columns, rows: ROWS, values, layout: 'rows' }, out)],
     ['predictRowRaw, a call a row and head', (batch) => rowByRow(models, batch, out)],
     ['ONNX Runtime, one ensemble of 36 targets', async (batch) => transposed(await rawOf(joined, batch))],
     ['ONNX Runtime, 36 ensembles', async (batch) => oneByOne(single, batch)],
   ])
+}
+
+function packed(models: readonly TreeModel[], engine: ScoreEngine): Scorer {
+  const scorer = createScorer(models, { engine })
+  const out = new Float64Array(HEADS * ROWS)
+  return (batch) => {
+    scorer.score(batch, ROWS, out)
+    return out
+  }
 }
 
 function session(file: Uint8Array): Promise<InferenceSession> {

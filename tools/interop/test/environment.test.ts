@@ -2,11 +2,11 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
 import { findInterpreter, installEnvironment, scratchFolder } from '@breakwater/interop'
-import type { Installation } from '@breakwater/interop'
+import type { Installation, ScratchFolder } from '@breakwater/interop'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { describePeers } from './peers.ts'
 
-let folder = scratchFolder()
+let folder: ScratchFolder
 beforeEach(() => {
   folder = scratchFolder()
   requirements('')
