@@ -150,6 +150,8 @@ async function save(
   const predictions: Predictions = {
     ...trained.predictions,
     heads: new Map([...trained.predictions.heads, [head, scored.values]]),
+    // It has no calibrator: what is served is what it says.
+    calibrated: withHead(trained.predictions.calibrated, head, scored.values),
   }
   await writePredictions(path, predictions, { 'breakwater.data_hash': signals.hash })
   const written = {
@@ -165,4 +167,13 @@ async function save(
     skipped: bundles.skipped.filter((entry) => entry.head !== head),
     details: JSON.parse(JSON.stringify(written)) as Json,
   })
+}
+
+/** The served predictions with those of one head replaced; empty where none were calibrated. */
+function withHead(
+  calibrated: Predictions['calibrated'],
+  head: string,
+  values: Float64Array,
+): Predictions['calibrated'] {
+  return calibrated.size === 0 ? calibrated : new Map([...calibrated, [head, values]])
 }
