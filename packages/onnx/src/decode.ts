@@ -12,6 +12,7 @@ import {
   readText,
   readTexts,
 } from './wire.ts'
+import type { Integers } from './wire.ts'
 
 /**
  * Reads the bytes of an .onnx file. Unknown fields are skipped; what {@link OnnxModel} cannot represent (graph
@@ -122,7 +123,7 @@ function readAttribute(bytes: Uint8Array): OnnxAttribute {
   const parts = { name: '', code: 0, f: 0, i: 0, s: new Uint8Array(0) as Uint8Array }
   let tensor: OnnxTensor | undefined
   const floats: number[] = []
-  const ints: Float64Array[] = []
+  const ints: Integers[] = []
   const strings: string[] = []
   readMessage(bytes, 'AttributeProto', (field, wire, reader) => {
     if (field === 1) parts.name = readText(wire, reader)

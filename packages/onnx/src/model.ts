@@ -29,7 +29,8 @@ export type NumberList = readonly number[] | Float32Array | Float64Array | Int32
 
 /**
  * One attribute of a node. Integers are JavaScript numbers and must be safe integers (|x| < 2^53); `float` and
- * `floats` are rounded to 32 bits when written. The reader returns `floats` as Float32Array and `ints` as Float64Array.
+ * `floats` are rounded to 32 bits when written. The reader returns `floats` as Float32Array, `ints` as Int32Array
+ * where all fit 32 bits, else as Float64Array.
  */
 export type OnnxAttribute =
   | { readonly name: string; readonly type: 'float'; readonly value: number }

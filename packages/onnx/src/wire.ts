@@ -40,52 +40,56 @@ export function readFloat(wire: WireType, reader: BinaryReader): number {
   return reader.float()
 }
 
+/** Integers of a list: 32 bits where all fit, else floats that hold integers below 2^53 exactly. */
+export type Integers = Int32Array<ArrayBuffer> | Float64Array<ArrayBuffer>
+
 /**
  * Values of a repeated int64 field, one value or a packed list of them: both forms are legal in a file, also mixed. All must
  * be safe integers.
  */
-export function readInts(wire: WireType, reader: BinaryReader): Float64Array {
-  if (wire !== WireType.LengthDelimited) return Float64Array.of(readInt(wire, reader))
+export function readInts(wire: WireType, reader: BinaryReader): Integers {
+  if (wire !== WireType.LengthDelimited) return narrowed(Float64Array.of(readInt(wire, reader)))
   const packed = reader.bytes()
   let count = 0
-  for (const byte of packed) if (byte < 0x80) count++
-  const values = new Float64Array(count)
+  for (let i = 0; i < packed.length; i++) if ((packed[i] as number) < 0x80) count++
+  // Where every value takes one byte, as most lists of a tree ensemble have it, the bytes are the values.
+  if (count === packed.length) return new Int32Array(packed)
+  return readShortInts(packed, count) ?? narrowed(readAnyInts(packed))
+}
+
+/** The `count` values of a packed list if each takes at most four bytes, which holds 28 bits; else undefined. */
+function readShortInts(packed: Uint8Array, count: number): Int32Array<ArrayBuffer> | undefined {
+  const values = new Int32Array(count)
   let at = 0
   for (let i = 0; i < count; i++) {
-    // Most values are small; a comparison with a byte past the end is false.
-    const first = packed[at] as number
-    const second = packed[at + 1] as number
-    const third = packed[at + 2] as number
-    if (first < 0x80) {
-      values[i] = first
-      at += 1
-    } else if (second < 0x80) {
-      values[i] = (first & 0x7f) | (second << 7)
-      at += 2
-    } else if (third < 0x80) {
-      values[i] = (first & 0x7f) | ((second & 0x7f) << 7) | (third << 14)
-      at += 3
-    } else {
-      const rest = new BinaryReader(packed.subarray(at))
-      values[i] = readInt(WireType.Varint, rest)
-      at += rest.pos
+    let byte = packed[at++] as number
+    let value = byte & 0x7f
+    for (let shift = 7; byte >= 0x80; shift += 7) {
+      if (shift > 21) return undefined
+      byte = packed[at++] as number
+      value |= (byte & 0x7f) << shift
     }
+    values[i] = value
   }
-  if (at !== packed.length) throw new RangeError('a list of integers is cut short')
-  return values
+  return at === packed.length ? values : undefined
+}
+
+function readAnyInts(packed: Uint8Array): Float64Array<ArrayBuffer> {
+  const reader = new BinaryReader(packed)
+  const values: number[] = []
+  while (reader.pos < reader.len) values.push(readInt(WireType.Varint, reader))
+  return Float64Array.from(values)
+}
+
+function narrowed(values: Float64Array<ArrayBuffer>): Integers {
+  return values.every((value) => value === (value | 0)) ? Int32Array.from(values) : values
 }
 
 /** The parts of a repeated field one after another. */
-export function joined(parts: readonly Float64Array[]): Float64Array {
+export function joined(parts: readonly Integers[]): Integers {
   const [first] = parts
   if (parts.length === 1 && first !== undefined) return first
-  const whole = new Float64Array(parts.reduce((sum, { length }) => sum + length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
+  return narrowed(Float64Array.from(parts.flatMap((part) => [...part])))
 }
 
 /** The first byte of a length-delimited field with a number below 16. */
@@ -96,32 +100,44 @@ const delimitedTag = (field: number): number => (field << 3) | WireType.LengthDe
  * texts repeat a few words, so the last text of each short length is kept and its bytes compared before decoding anew.
  */
 export function readTexts(bytes: Uint8Array, field: number, wire: WireType, reader: BinaryReader, out: string[]): void {
-  const known: (Known | undefined)[] = []
+  const known = Array.from({ length: 0x80 }, (): Known | undefined => undefined)
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const tag = delimitedTag(field)
-  for (;;) {
-    const start = reader.pos + 1
-    const length = bytes[start - 1] as number
-    const same = known[length]
-    if (same !== undefined && start + length <= bytes.length && sameBytes(bytes, same.start, start, length)) {
+  let at = reader.pos
+  do {
+    const start = at + 1
+    const length = bytes[at] as number
+    const same = length < 0x80 ? known[length] : undefined
+    if (same !== undefined && start + length <= bytes.length && sameBytes(view, same.start, start, length)) {
       out.push(same.text)
-      reader.pos = start + length
+      at = start + length
     } else {
-      const text = readText(wire, reader)
+      reader.pos = at
+      const text = sharedText(readText(wire, reader))
       out.push(text)
       if (length < 0x80) known[length] = { start, text }
+      at = reader.pos
     }
-    if (bytes[reader.pos] !== tag) return
-    reader.pos++
-  }
+    reader.pos = at
+    // The next field, if it is of the same list, begins with the same tag.
+  } while (bytes[at++] === tag)
 }
 
+/** A short text that was read before, and where. */
 interface Known {
   readonly start: number
   readonly text: string
 }
 
-function sameBytes(bytes: Uint8Array, one: number, other: number, length: number): boolean {
-  for (let i = 0; i < length; i++) if (bytes[one + i] !== bytes[other + i]) return false
+/** The same text as the engine keeps it for names of properties: once, so that comparing it with a literal is comparing addresses. */
+function sharedText(text: string): string {
+  return Object.keys({ [text]: true })[0] ?? text
+}
+
+function sameBytes(view: DataView, one: number, other: number, length: number): boolean {
+  let i = 0
+  for (; i + 4 <= length; i += 4) if (view.getUint32(one + i) !== view.getUint32(other + i)) return false
+  for (; i < length; i++) if (view.getUint8(one + i) !== view.getUint8(other + i)) return false
   return true
 }
 

@@ -4,6 +4,13 @@ import * as fc from 'fast-check'
 const text = fc.string({ unit: 'grapheme', maxLength: 12 })
 const integer = fc.oneof(fc.maxSafeInteger(), fc.integer({ min: -3, max: 300 }), fc.constant(2 ** 31))
 const float = fc.float()
+/** Lists of any integers, of small ones and of one-byte ones, which a reader may treat differently. */
+const integers = fc.oneof(fc.array(integer), fc.array(fc.nat({ max: 2 ** 28 })), fc.array(fc.nat({ max: 127 })))
+/** Lists of any texts, and of few words that repeat. */
+const texts = fc.oneof(
+  fc.array(text),
+  fc.array(fc.constantFrom('LEAF', 'BRANCH_LT', 'BRANCH_EQ', 'LEAK', '', 'BRANCHÄ')),
+)
 
 const tensor: fc.Arbitrary<OnnxTensor> = fc
   .tuple(text, fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 3 }), fc.constantFrom('float', 'double', 'int64'))
@@ -31,9 +38,11 @@ const attribute: fc.Arbitrary<OnnxAttribute> = fc.oneof(
   fc.record({
     name: text,
     type: fc.constant('ints' as const),
-    values: fc.array(integer).map((x) => Float64Array.from(x)),
+    values: integers.map((x) =>
+      x.every((value) => value === (value | 0)) ? Int32Array.from(x) : Float64Array.from(x),
+    ),
   }),
-  fc.record({ name: text, type: fc.constant('strings' as const), values: fc.array(text) }),
+  fc.record({ name: text, type: fc.constant('strings' as const), values: texts }),
 )
 
 const node = fc.record({

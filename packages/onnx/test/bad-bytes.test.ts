@@ -123,6 +123,39 @@ describe('decodeModel on what other writers write', () => {
     ])
   })
 
+  it('reads a list in pieces, packed and unpacked', () => {
+    const pieces = withAttribute((w) => {
+      w.tag(1, WireType.LengthDelimited).string('axes')
+      w.tag(8, WireType.LengthDelimited).fork().int64(1).int64(300).join()
+      w.tag(8, WireType.Varint).int64(-1)
+      w.tag(8, WireType.LengthDelimited).fork().join()
+      w.tag(20, WireType.Varint).uint32(7)
+    })
+    expect(decodeModel(pieces).graph.nodes[0]?.attributes).toEqual([
+      { name: 'axes', type: 'ints', values: Int32Array.of(1, 300, -1) },
+    ])
+  })
+
+  it('refuses a packed list that ends inside a number', () => {
+    const cut = withAttribute((w) => {
+      w.tag(1, WireType.LengthDelimited).string('axes')
+      w.tag(8, WireType.LengthDelimited).bytes(Uint8Array.of(1, 0x80))
+      w.tag(20, WireType.Varint).uint32(7)
+    })
+    expect(outcome(cut)).toMatch(/^onnx: bytes=\d+ bytes: not a whole ONNX model/)
+  })
+
+  it('reads texts that other fields part, and equal lengths of other letters', () => {
+    const words = ['LEAF', 'LEAK', 'LEAF', '', 'BRANCH_LT', 'BRANCH_LE', '', 'LEAF']
+    const parted = withAttribute((w) => {
+      for (const word of words.slice(0, 5)) w.tag(9, WireType.LengthDelimited).string(word)
+      w.tag(1, WireType.LengthDelimited).string('modes')
+      for (const word of words.slice(5)) w.tag(9, WireType.LengthDelimited).string(word)
+      w.tag(20, WireType.Varint).uint32(8)
+    })
+    expect(decodeModel(parted).graph.nodes[0]?.attributes).toEqual([{ name: 'modes', type: 'strings', values: words }])
+  })
+
   it('reads tensors in typed storage', () => {
     const typed = withTensors(
       (w) => {

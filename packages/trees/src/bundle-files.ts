@@ -139,41 +139,59 @@ function checked(value: unknown, source: string, fix: string): BundleMetadata {
 
 /**
  * Loads the bundles of one set, or only `heads` of them, checking each file's hash, format and names against the metadata.
- * A head that was skipped in training is listed as such and is no error, unless it is asked for by name.
+ * A head that was skipped in training is listed as such and is no error, unless it is asked for by name. The files are
+ * read at once and decoded in order; until then the bytes of all are in memory.
  */
 export async function loadBundles(
   folder: string,
   set: { readonly stage: string; readonly ablation: string; readonly heads?: readonly string[] },
 ): Promise<LoadedBundles> {
   const metadata = await loadMetadata(folder, set.stage, set.ablation)
+  const names = set.heads ?? metadata.heads.filter(({ status }) => status === 'trained').map(({ head }) => head)
+  const files = names.map((name) => {
+    const entry = trainedEntry(metadata, name)
+    const bytes = readChecked(folder, entry)
+    // The first failure is thrown below; those of files after it are of no interest.
+    bytes.catch(() => undefined)
+    return { entry, bytes }
+  })
   const bundles = new Map<string, Bundle>()
-  for (const name of set.heads ?? metadata.heads.filter(({ status }) => status === 'trained').map(({ head }) => head)) {
-    const entry = metadata.heads.find(({ head }) => head === name)
-    if (entry?.status !== 'trained') {
-      const why = entry === undefined ? 'the set has no such head' : `it was skipped in training: ${entry.reason}`
-      throw new Error(`trees: heads=${name}: model bundle missing: ${why}. Train it first.`)
-    }
-    bundles.set(name, await loadOne(folder, metadata, entry))
-  }
+  for (const { entry, bytes } of files) bundles.set(entry.head, decodeHead(folder, metadata, entry, await bytes))
   const skipped = metadata.heads
     .filter((entry) => entry.status === 'skipped')
     .map(({ head, reason }) => ({ head, reason }))
   return { metadata, bundles, skipped }
 }
 
-async function loadOne(
+type TrainedEntry = Extract<HeadEntry, { status: 'trained' }>
+
+function trainedEntry(metadata: BundleMetadata, name: string): TrainedEntry {
+  const entry = metadata.heads.find(({ head }) => head === name)
+  if (entry?.status === 'trained') return entry
+  const why = entry === undefined ? 'the set has no such head' : `it was skipped in training: ${entry.reason}`
+  throw new Error(`trees: heads=${name}: model bundle missing: ${why}. Train it first.`)
+}
+
+/** The bytes of a head's file, its hash compared with the metadata's. */
+async function readChecked(folder: string, entry: TrainedEntry): Promise<Uint8Array> {
+  const path = join(folder, entry.file)
+  const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'ENOENT') throw cause
+    throw new Error(`trees: ${path}: model bundle missing. Train again, or restore the file.`, { cause })
+  })
+  if (sha256(bytes) === entry.sha256) return bytes
+  throw new Error(
+    `trees: ${path}: its SHA-256 is not the one in the metadata: it was changed after training. Train again.`,
+  )
+}
+
+function decodeHead(
   folder: string,
   { stage, ablation }: BundleMetadata,
-  entry: Extract<HeadEntry, { status: 'trained' }>,
-): Promise<Bundle> {
+  entry: TrainedEntry,
+  bytes: Uint8Array,
+): Bundle {
   const path = join(folder, entry.file)
-  if (!existsSync(path)) throw new Error(`trees: ${path}: model bundle missing. Train again, or restore the file.`)
-  const bytes = await readFile(path)
-  if (sha256(bytes) !== entry.sha256) {
-    throw new Error(
-      `trees: ${path}: its SHA-256 is not the one in the metadata: it was changed after training. Train again.`,
-    )
-  }
   const bundle = decodeBundle(bytes, path)
   const { description } = bundle
   if (description.head !== entry.head || description.stage !== stage || description.ablation !== ablation) {

@@ -151,10 +151,29 @@ function toBase64(values: Float32Array): string {
   return btoa(binary)
 }
 
+const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
+
+/** Value of each character code as a base64 digit; 255 for others. */
+const DIGIT_VALUES = Uint8Array.from({ length: 256 }, (_, code) => DIGITS.indexOf(String.fromCodePoint(code)))
+
+/** Padded base64 as floats. Several times faster than atob, whose result is a string; a bundle has 4 bytes a node. */
 function fromBase64(text: string): Float32Array {
-  const binary = atob(text)
-  const bytes = new Uint8Array(binary.length)
-  for (let i = 0; i < bytes.length; i++) bytes[i] = binary.charCodeAt(i)
-  if (bytes.length % 4 !== 0) throw new Error(`trees: bundle: ${GAIN_KEY} is damaged. Train again.`)
+  const codes = new TextEncoder().encode(text)
+  const padding = text.endsWith('==') ? 2 : Number(text.endsWith('='))
+  const bytes = new Uint8Array(Math.max(0, (codes.length / 4) * 3 - padding))
+  codes.fill(65, codes.length - padding)
+  let wrong = codes.length % 4 === 0 && bytes.length % 4 === 0 ? 0 : 128
+  for (let from = 0, to = 0; from < codes.length && wrong < 128; from += 4, to += 3) {
+    const a = DIGIT_VALUES[codes[from] as number] as number
+    const b = DIGIT_VALUES[codes[from + 1] as number] as number
+    const c = DIGIT_VALUES[codes[from + 2] as number] as number
+    const d = DIGIT_VALUES[codes[from + 3] as number] as number
+    wrong |= a | b | c | d
+    // What lies past the end is not stored.
+    bytes[to] = (a << 2) | (b >> 4)
+    bytes[to + 1] = (b << 4) | (c >> 2)
+    bytes[to + 2] = (c << 6) | d
+  }
+  if (wrong >= 128) throw new Error(`trees: bundle: ${GAIN_KEY} is damaged. Train again.`)
   return new Float32Array(bytes.buffer)
 }

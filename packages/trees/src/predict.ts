@@ -2,6 +2,7 @@ import { checkMatrix, stridesOf } from './matrix.ts'
 import type { Matrix } from './matrix.ts'
 import { inCategorySet, linkOf, treeCount } from './model.ts'
 import type { Objective, TreeModel } from './model.ts'
+import { MANY_ROWS, scoreMatrix } from './scorer.ts'
 
 /** 1 / (1 + e^-s): the probability that a raw logistic score stands for. */
 export function sigmoid(s: number): number {
@@ -33,8 +34,9 @@ export function predict(model: TreeModel, matrix: Matrix, out?: Float64Array): F
 }
 
 /**
- * Raw scores of several heads on the same rows in one pass: `out[m * rows + r]` for model m. Trees are the outer loop,
- * so that a tree stays in cache for all rows.
+ * Raw scores of several heads on the same rows in one pass: `out[m * rows + r]` for model m, the same bits for any number of
+ * rows. From 1,000 rows on the models are packed first, as `createScorer` packs them; below, a tree at a time is walked for
+ * all rows.
  */
 export function predictHeads(models: readonly TreeModel[], matrix: Matrix, out?: Float64Array): Float64Array {
   checkMatrix(matrix)
@@ -42,12 +44,17 @@ export function predictHeads(models: readonly TreeModel[], matrix: Matrix, out?:
   if (out && out.length !== size) {
     throw new RangeError(`trees: out.length=${out.length}: must be models x rows = ${models.length} x ${matrix.rows}`)
   }
+  for (const model of models) checkColumns(model, matrix.columns)
   const scores = out ?? new Float64Array(size)
+  if (matrix.rows >= MANY_ROWS && models.length > 0) scoreMatrix(models, matrix, scores)
+  else walkTrees(models, matrix, scores)
+  return scores
+}
+
+function walkTrees(models: readonly TreeModel[], matrix: Matrix, scores: Float64Array): void {
   for (const [m, model] of models.entries()) {
-    checkColumns(model, matrix.columns)
     addTrees(model, matrix, scores.subarray(m * matrix.rows, (m + 1) * matrix.rows))
   }
-  return scores
 }
 
 /**

@@ -1,9 +1,11 @@
 import { kernelMemory, loadKernel, startKernel } from './kernel/load.ts'
 import type { KernelModule } from './kernel/load.ts'
+import { stridesOf } from './matrix.ts'
+import type { Matrix } from './matrix.ts'
 import type { TreeModel } from './model.ts'
 import { treeCount } from './model.ts'
 import { BLOCK_ROWS, layOut } from './scorer-layout.ts'
-import type { HeadPart, ScorerLayout } from './scorer-layout.ts'
+import type { ScorerLayout } from './scorer-layout.ts'
 import { plainScoreKernel } from './scorer-plain.ts'
 import type { ScoreKernel } from './scorer-plain.ts'
 
@@ -43,43 +45,80 @@ export interface Scorer {
  */
 export function createScorer(models: readonly TreeModel[], options: ScorerOptions = {}): Scorer {
   const columns = commonColumns(models)
-  const module = moduleFor(options.engine)
-  const layout = layOut(models)
-  const { memory, kernel } = started(layout, module)
-  const bases = Float64Array.from(models, ({ baseScore }) => baseScore)
-  const trees = Int32Array.from(models, treeCount)
+  const packed = pack(models, options.engine)
   const width = columns.length
-  const input = new Float32Array(memory, layout.rows, BLOCK_ROWS * width)
-  const output = new Float64Array(memory, layout.out, BLOCK_ROWS)
-
-  const scorePart = (part: HeadPart, rows: number): void => {
-    kernel.scoreBlocks(part.blocks, part.blockCount, rows, layout.leaves)
-    kernel.walkTrees(part.walked, part.walkedCount, layout.leaves)
-  }
-  const scoreBlock = (first: number, rows: number, count: number, out: Float64Array): void => {
-    for (const group of layout.groups) {
-      kernel.answerThresholds(group.runs, group.runCount, layout.rows, width)
-      kernel.answerCategories(group.categories, group.categoryCount, layout.rows, width)
-      for (const part of group.parts) {
-        scorePart(part, rows)
-        if (!part.ends) continue
-        const { head } = part
-        kernel.addLeaves(layout.leaves, trees[head] as number, bases[head] as number, layout.out)
-        for (let r = 0; r < rows; r++) out[head * count + first + r] = output[r] as number
-      }
-    }
-  }
   return {
     columns,
     heads: models.length,
-    engine: module === undefined ? 'plain' : 'wasm',
-    bytes: memory.byteLength,
+    engine: packed.engine,
+    bytes: packed.bytes,
     score(rows, count, out) {
       checkSizes(rows, count, out, width, models.length)
+      const { input } = packed
       for (let first = 0; first < count; first += BLOCK_ROWS) {
         const blockRows = Math.min(BLOCK_ROWS, count - first)
         for (let i = 0, at = first * width; i < blockRows * width; i++, at++) input[i] = rows[at] as number
-        scoreBlock(first, blockRows, count, out)
+        packed.scoreBlock(first, blockRows, count, out)
+      }
+    },
+  }
+}
+
+/**
+ * What a scorer of these models gives for every row of a matrix, whose columns must be the models': raw scores, `out[h *
+ * matrix.rows + r]`. Worth its packing from about {@link MANY_ROWS} rows on.
+ */
+export function scoreMatrix(models: readonly TreeModel[], matrix: Matrix, out: Float64Array): void {
+  const { input, scoreBlock } = pack(models, undefined)
+  const { values, rows } = matrix
+  const { row, column } = stridesOf(matrix)
+  const width = matrix.columns.length
+  for (let first = 0; first < rows; first += BLOCK_ROWS) {
+    const blockRows = Math.min(BLOCK_ROWS, rows - first)
+    for (let c = 0; c < width; c++) {
+      const from = first * row + c * column
+      for (let r = 0; r < blockRows; r++) input[r * width + c] = values[from + r * row] as number
+    }
+    scoreBlock(first, blockRows, rows, out)
+  }
+}
+
+/** Rows from which on packing the models costs less than it saves. */
+export const MANY_ROWS = 1000
+
+interface PackedModels {
+  readonly engine: ScoreEngine
+  readonly bytes: number
+  /** Where `scoreBlock` finds its rows, one after another. */
+  readonly input: Float32Array
+  /** Scores the first `rows` rows of `input` into `out[h * count + first + r]`. */
+  readonly scoreBlock: (first: number, rows: number, count: number, out: Float64Array) => void
+}
+
+function pack(models: readonly TreeModel[], engine: ScoreEngine | undefined): PackedModels {
+  const module = moduleFor(engine)
+  const layout = layOut(models)
+  const { memory, kernel } = started(layout, module)
+  const width = models[0]?.columns.length ?? 0
+  const bases = Float64Array.from(models, ({ baseScore }) => baseScore)
+  const trees = Int32Array.from(models, treeCount)
+  const output = new Float64Array(memory, layout.out, BLOCK_ROWS)
+  return {
+    engine: module === undefined ? 'plain' : 'wasm',
+    bytes: memory.byteLength,
+    input: new Float32Array(memory, layout.rows, BLOCK_ROWS * width),
+    scoreBlock(first, rows, count, out) {
+      for (const group of layout.groups) {
+        kernel.answerThresholds(group.runs, group.runCount, layout.rows, width)
+        kernel.answerCategories(group.categories, group.categoryCount, layout.rows, width)
+        for (const part of group.parts) {
+          kernel.scoreBlocks(part.blocks, part.blockCount, rows, layout.leaves)
+          kernel.walkTrees(part.walked, part.walkedCount, layout.leaves)
+          if (!part.ends) continue
+          const { head } = part
+          kernel.addLeaves(layout.leaves, trees[head] as number, bases[head] as number, layout.out)
+          for (let r = 0; r < rows; r++) out[head * count + first + r] = output[r] as number
+        }
       }
     },
   }

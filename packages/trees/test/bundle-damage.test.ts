@@ -77,6 +77,11 @@ describe('a damaged bundle', () => {
       () => withFirst('nodes_falsenodeids', 1),
       'node 0 leads nowhere or its children lie apart',
     ],
+    [
+      'a child beyond 32 bits',
+      () => withFirst('nodes_truenodeids', 2 ** 32 + 1),
+      'attribute nodes_truenodeids is missing or of another type',
+    ],
     ['an unknown column', () => withFirst('nodes_featureids', 2), 'node 0 asks for column 2, which does not exist'],
     ['a tree number that jumps', () => withFirst('nodes_treeids', 2), 'nodes_treeids or nodes_nodeids is out of order'],
     [
@@ -100,6 +105,17 @@ describe('a damaged bundle', () => {
       'the node attributes differ in length',
     ],
     ['half a gain', () => withMetadata((m) => m.set('breakwater.gain', 'AAAA')), 'breakwater.gain is damaged'],
+    ['a gain cut short', () => withMetadata((m) => m.set('breakwater.gain', 'AAAAAA=')), 'breakwater.gain is damaged'],
+    [
+      'a gain that is no base64',
+      () => withMetadata((m) => m.set('breakwater.gain', 'AA*A')),
+      'breakwater.gain is damaged',
+    ],
+    [
+      'a gain in other letters',
+      () => withMetadata((m) => m.set('breakwater.gain', 'AAAAÄ==')),
+      'breakwater.gain is damaged',
+    ],
     [
       'no description',
       () => withMetadata((m) => m.delete('breakwater.bundle')),

@@ -81,6 +81,21 @@ describe('a scorer', () => {
     for (const out of scored(models, rows, 600)) expect(out).toEqual(expected)
   })
 
+  it('is what predictHeads uses for many rows, in both layouts', () => {
+    const rows = 1003
+    const columns = 3
+    const next = uniformSource(11)
+    const shape = { columns, trees: 30, depth: 6, branching: 0.9, thresholds: [0.2, 0.4, 0.6], categorical: 0.1 }
+    const models = [randomTrees(shape, 1), randomTrees({ ...shape, depth: 10, branching: 0.7 }, 2)]
+    const byRow = Float32Array.from({ length: rows * columns }, () => (next() < 0.1 ? Number.NaN : next()))
+    const byColumn = byRow.map((_, i) => byRow[(i % rows) * columns + Math.floor(i / rows)] ?? 0)
+    const expected = expectedScores(models, byRow, rows)
+    const named = { columns: ['c0', 'c1', 'c2'], rows }
+    expect(predictHeads(models, { ...named, values: byRow, layout: 'rows' })).toEqual(expected)
+    expect(predictHeads(models, { ...named, values: byColumn })).toEqual(expected)
+    expect(predictHeads([], { ...named, values: byColumn })).toEqual(new Float64Array())
+  })
+
   it('holds more different questions than 16 bits number, in many trees and in one', () => {
     const next = uniformSource(3)
     const thresholds = Float32Array.from({ length: 200_000 }, () => next() - 0.5)

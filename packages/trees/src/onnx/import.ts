@@ -58,7 +58,10 @@ function ensembleOf(attributes: Attributes, tree: Int32Array, starts: Int32Array
 
 function modesOf(attributes: Attributes): NodeMode[] {
   return stringsOf(attributes, 'nodes_modes').map((mode, i) => {
-    if (mode === 'LEAF' || mode === 'BRANCH_LT' || mode === 'BRANCH_EQ') return mode
+    // The literals, not the texts that were read, which take longer to compare.
+    if (mode === 'LEAF') return 'LEAF'
+    if (mode === 'BRANCH_LT') return 'BRANCH_LT'
+    if (mode === 'BRANCH_EQ') return 'BRANCH_EQ'
     throw new Error(`trees: bundle: node ${i} is not one that training writes. The file is damaged: train again.`)
   })
 }
@@ -69,7 +72,8 @@ function checkNodes(nodes: EnsembleNodes, columns: number): void {
   if (Object.values(nodes).some((list: ArrayLike<unknown>) => list.length !== count)) {
     throw new Error('trees: bundle: the node attributes differ in length. The file is damaged: train again.')
   }
-  for (const [i, feature] of nodes.feature.entries()) {
+  for (let i = 0; i < count; i++) {
+    const feature = nodes.feature[i] as number
     if (nodes.mode[i] === 'LEAF' || (feature >= 0 && feature < columns)) continue
     throw new Error(`trees: bundle: node ${i} asks for column ${feature}, which does not exist. Train again.`)
   }
@@ -78,9 +82,13 @@ function checkNodes(nodes: EnsembleNodes, columns: number): void {
 /** Where each tree begins, and the end; throws unless there are `trees`, in order, each with nodes numbered from 0 up. */
 function treeStarts(tree: Int32Array, id: Int32Array, trees: number): Int32Array {
   const starts: number[] = []
+  let start = 0
   for (let i = 0; i < tree.length; i++) {
-    if (tree[i] === starts.length) starts.push(i)
-    if (tree[i] !== starts.length - 1 || id[i] !== i - (starts.at(-1) as number)) {
+    if (tree[i] === starts.length) {
+      starts.push(i)
+      start = i
+    }
+    if (tree[i] !== starts.length - 1 || id[i] !== i - start) {
       throw new Error('trees: bundle: nodes_treeids or nodes_nodeids is out of order. Train again.')
     }
   }
@@ -93,17 +101,19 @@ function leafWeights(attributes: Attributes, starts: Int32Array): Float64Array {
   const weights = new Float64Array(count)
   const trees = integersOf(attributes, 'target_treeids')
   const ids = integersOf(attributes, 'target_nodeids')
-  for (const [k, weight] of doublesOf(attributes, 'target_weights_as_tensor').entries()) {
+  const values = doublesOf(attributes, 'target_weights_as_tensor')
+  for (let k = 0; k < values.length; k++) {
     const at = (starts[trees[k] as number] ?? Number.NaN) + (ids[k] as number)
     if (!(at >= 0 && at < count)) throw new Error(`trees: bundle: weight ${k} belongs to no leaf. Train again.`)
-    weights[at] = weight
+    weights[at] = values[k] as number
   }
   return weights
 }
 
 function integersOf(attributes: Attributes, name: string): Int32Array {
   const found = attributes.get(name)
-  if (found?.type === 'ints') return new Int32Array(found.values)
+  // Anything else than 32-bit integers is not of our making.
+  if (found?.type === 'ints' && found.values instanceof Int32Array) return found.values
   throw missing(name)
 }
 

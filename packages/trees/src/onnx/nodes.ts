@@ -101,54 +101,64 @@ export type CollapsedNodes = Omit<TreeModel, 'objective' | 'columns' | 'baseScor
 export function collapseNodes(nodes: EnsembleNodes, starts: Int32Array): CollapsedNodes {
   const heads = chainHeads(nodes)
   const placeOf = new Int32Array(nodes.id.length).fill(-1)
-  for (const [i, at] of heads.entries()) placeOf[at] = i
+  for (let i = 0; i < heads.length; i++) placeOf[heads[i] as number] = i
   const found = emptyNodes(starts.length - 1, heads.length)
   found.treeStart.set(starts.map((at) => placeOf[at] ?? heads.length))
+  const { feature, threshold, left, missingLeft, categorySet, value, cover } = found
+  const { mode } = nodes
   const sets: number[] = []
-  for (const [i, at] of heads.entries()) {
-    found.cover[i] = nodes.cover[at] as number
-    found.value[i] = nodes.weight[at] as number
-    if (nodes.mode[at] === 'LEAF') continue
-    const last = (heads[i + 1] ?? nodes.id.length) - 1
-    found.feature[i] = nodes.feature[at] as number
-    found.left[i] = leftChild(nodes, placeOf, starts, { at, last, i })
-    found.missingLeft[i] = nodes.missingTrue[at] as number
-    if (nodes.mode[at] === 'BRANCH_LT') found.threshold[i] = nodes.value[at] as number
-    else found.categorySet[i] = appendSet(sets, nodes.value.subarray(at, last + 1), `trees: bundle: node ${at}`)
+  for (let i = 0; i < heads.length; i++) {
+    const at = heads[i] as number
+    cover[i] = nodes.cover[at] as number
+    value[i] = nodes.weight[at] as number
+    if (mode[at] === 'LEAF') continue
+    const last = (i + 1 < heads.length ? (heads[i + 1] as number) : nodes.id.length) - 1
+    feature[i] = nodes.feature[at] as number
+    left[i] = leftChild(nodes, placeOf, starts, at, last)
+    missingLeft[i] = nodes.missingTrue[at] as number
+    if (mode[at] === 'BRANCH_LT') threshold[i] = nodes.value[at] as number
+    else categorySet[i] = appendSet(sets, nodes.value.subarray(at, last + 1), `trees: bundle: node ${at}`)
   }
   return { ...found, categoryBits: Uint32Array.from(sets) }
 }
 
-/** The left child of node i, which is the chain from `at` to `last`; throws unless its sibling lies beside it. */
-function leftChild(
-  nodes: EnsembleNodes,
-  placeOf: Int32Array,
-  starts: Int32Array,
-  { at, last, i }: { readonly at: number; readonly last: number; readonly i: number },
-): number {
+/** The left child of the node whose chain lies from `at` to `last`; throws unless its sibling lies beside it. */
+function leftChild(nodes: EnsembleNodes, placeOf: Int32Array, starts: Int32Array, at: number, last: number): number {
   const tree = nodes.tree[at] as number
-  const [start, end] = [starts[tree] as number, starts[tree + 1] as number]
-  const place = (id: number): number => (id >= 0 && start + id < end ? (placeOf[start + id] as number) : -1)
-  const left = place(nodes.trueId[at] as number)
-  if (left > i && place(nodes.falseId[last] as number) === left + 1) return left
+  const start = starts[tree] as number
+  const count = (starts[tree + 1] as number) - start
+  const yes = nodes.trueId[at] as number
+  const no = nodes.falseId[last] as number
+  const inside = yes >= 0 && yes < count && no >= 0 && no < count
+  const left = inside ? (placeOf[start + yes] as number) : -1
+  if (left > (placeOf[at] as number) && placeOf[start + no] === left + 1) return left
   throw new Error(
     `trees: bundle: node ${at} leads nowhere or its children lie apart. The file is damaged: train again.`,
   )
 }
 
 /** Places of the nodes that begin a chain, or stand alone. */
-function chainHeads(nodes: EnsembleNodes): number[] {
-  return [...nodes.id.keys()].filter((at) => {
-    const before = at - 1
-    return !(
-      at > 0 &&
-      nodes.mode[at] === 'BRANCH_EQ' &&
-      nodes.mode[before] === 'BRANCH_EQ' &&
-      nodes.tree[before] === nodes.tree[at] &&
-      nodes.falseId[before] === nodes.id[at] &&
-      nodes.trueId[before] === nodes.trueId[at] &&
-      nodes.feature[before] === nodes.feature[at] &&
-      nodes.missingTrue[before] === nodes.missingTrue[at]
-    )
-  })
+function chainHeads(nodes: EnsembleNodes): Int32Array {
+  const heads = new Int32Array(nodes.id.length)
+  let count = 0
+  for (let at = 0; at < heads.length; at++) {
+    if (nodes.mode[at] === 'BRANCH_EQ' && continuesChain(nodes, at)) continue
+    heads[count] = at
+    count++
+  }
+  return heads.subarray(0, count)
+}
+
+/** Whether the node before leads to this one where its own question is answered with no. */
+function continuesChain(nodes: EnsembleNodes, at: number): boolean {
+  const before = at - 1
+  return (
+    at > 0 &&
+    nodes.mode[before] === 'BRANCH_EQ' &&
+    nodes.tree[before] === nodes.tree[at] &&
+    nodes.falseId[before] === nodes.id[at] &&
+    nodes.trueId[before] === nodes.trueId[at] &&
+    nodes.feature[before] === nodes.feature[at] &&
+    nodes.missingTrue[before] === nodes.missingTrue[at]
+  )
 }
