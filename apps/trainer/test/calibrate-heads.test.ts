@@ -95,7 +95,7 @@ describe('calibrateHeads', () => {
     const { calibrator } = found ?? {}
     if (calibrator?.kind !== 'conformal') throw new Error('an interval is expected')
     const { radius } = calibrator
-    expect(y.filter((value) => Math.abs(value) <= radius).length / ROWS).toBeCloseTo(0.9 * (31 / 30), 2)
+    expect(y.filter((value) => Math.abs(value) <= radius).length / ROWS).toBeCloseTo(0.8 * (31 / 30), 2)
     expect(found?.reason).toBe('split conformal over 30 sessions')
   })
 
@@ -121,7 +121,7 @@ describe('calibrateHeads', () => {
     const few = [{ rows: rowsIn(0, 80), predictions: new Map([['strength_signed', p]]) }]
     expect(calibrateHeads(table, [strength], few).get('strength_signed')).toMatchObject({
       calibrator: null,
-      reason: '2 sessions are too few for 0.9: it takes at least 9',
+      reason: '2 sessions are too few for 0.8: it takes at least 4',
     })
   })
 })

@@ -9,7 +9,7 @@ export interface ChooseOptions {
   readonly candidates?: readonly FittedKind[]
   /** Blocks of sessions that candidates are scored on, each fitted on the sessions before it; default 4. */
   readonly blocks?: number
-  /** Standard errors by which a candidate must beat identity; default 1. */
+  /** Standard errors by which a candidate must beat identity; default 2, for there are several candidates. */
   readonly standardErrors?: number
 }
 
@@ -53,7 +53,7 @@ export function chooseCalibrator(
   sessions: Values,
   options: ChooseOptions = {},
 ): CalibratorChoice {
-  const { candidates = FITTED_KINDS, blocks = 4, standardErrors = 1 } = options
+  const { candidates = FITTED_KINDS, blocks = 4, standardErrors = 2 } = options
   checkForecasts(predictions, outcomes)
   checkRows('sessions', sessions, predictions.length)
   checkCount('blocks', blocks, 1)

@@ -28,8 +28,8 @@ export interface OutOfFold {
   readonly predictions: ReadonlyMap<string, Float64Array>
 }
 
-/** Level of the intervals of strength; nine sessions are the fewest that determine them. */
-export const INTERVAL_LEVEL = 0.9
+/** Level of the intervals of strength; four sessions are the fewest that determine them. */
+export const INTERVAL_LEVEL = 0.8
 /** Blocks of sessions that candidates are compared on, where there are as many. */
 const MOST_BLOCKS = 4
 
