@@ -68,7 +68,7 @@ export function* binningSteps(matrix: Matrix, options: BinOptions = {}): Steps<B
   const { categorical = [] } = options
   checkCategorical(matrix, categorical)
   const fitted = fittedRows(matrix.rows, options.rows)
-  const { maxBins = fitted.length < SMALL ? 127 : 255 } = options
+  const { maxBins = defaultBins(fitted.length) } = options
   if (!Number.isInteger(maxBins) || maxBins < 2 || maxBins > 255) {
     throw new RangeError(`trees: maxBins=${maxBins}: must be an integer from 2 to 255 (one byte a value)`)
   }
@@ -96,6 +96,11 @@ export function* binningSteps(matrix: Matrix, options: BinOptions = {}): Steps<B
 /** Value bins of column c; this number is also its code for missing. */
 export function valueBins(binned: Pick<BinnedMatrix, 'cutStart'>, c: number): number {
   return (binned.cutStart[c + 1] as number) - (binned.cutStart[c] as number) + 1
+}
+
+/** Value bins of a column at most, where so many rows are fitted and nothing else is asked. */
+export function defaultBins(fittedRows: number): number {
+  return fittedRows < SMALL ? 127 : 255
 }
 
 /** Indices of the rows that `mask` selects. */

@@ -139,7 +139,17 @@ function* addTreeFor(state: Boosting, sums: LossSums): Steps<boolean> {
   closeTree(store)
   const tree = store.treeStart.length - 2
   if (loss.renewQuantile !== undefined) {
-    renewLeaves(leaves, loss.renewQuantile, settings.learningRate, engine.views, store)
+    const { monotone, learningRate, maxDeltaStep } = rules
+    const directionOf =
+      monotone && ((column: number): number => monotone[engine.layout.slotOf[column] as number] as number)
+    renewLeaves(leaves, store.treeStart[tree] as number, {
+      q: loss.renewQuantile,
+      learningRate,
+      maxDeltaStep,
+      directionOf,
+      views: engine.views,
+      store,
+    })
     for (const { node, from, to } of leaves) engine.kernel.addLeaf(from, to, store.value[node] as number)
   }
   addTree(binned, store, tree, others, engine.views.scores)

@@ -56,6 +56,7 @@ export function startBoosting(
   const baseScore = plan.initial?.baseScore ?? loss.baseScore(train)
   const validationScores = new Float64Array(binned.rows)
   putRows(plan, views, baseScore, validationScores)
+  const totalWeight = rows.reduce((sum, row) => sum + (views.weights[row] as number), 0)
   const monotone = plan.monotone && layout.columnOf.map((column) => plan.monotone?.[column] ?? 0)
   const slotOf = (column: string): number => layout.slotOf[binned.columns.indexOf(column)] as number
   const state: Boosting = {
@@ -66,7 +67,7 @@ export function startBoosting(
     loss,
     train,
     validationScores,
-    rules: { ...settings, monotone: monotone && Int8Array.from(monotone) },
+    rules: { ...settings, monotone: monotone && Int8Array.from(monotone), mostWeight: loss.mostWeight },
     columns: {
       slots: plan.columns.map((column) => layout.slotOf[column] as number).toSorted(),
       size: layout.columnOf.length,
@@ -77,10 +78,11 @@ export function startBoosting(
     },
     categorical: binned.categorical.map(slotOf),
     validation: { rows: validationRows, labels, weights },
-    totalWeight: rows.reduce((sum, row) => sum + (views.weights[row] as number), 0),
+    totalWeight,
     firstRow: firstOfConsecutive(rows),
     equalHessian: equalHessianOf(plan),
-    floor: loss.scalesWithLabel ? Math.max(1e-30, largestLabel(train) * 2 ** -22) : 2 ** -24,
+    // Gradients carry the weight of their row.
+    floor: loss.leastGradient(largestLabel(train)) * (totalWeight / rows.length),
     random: randomOf(settings.seed, plan.name),
     store: createStore(),
     cells: createColumnCells(),

@@ -1,7 +1,7 @@
 import { readCells } from './cells.ts'
 import type { ColumnCells } from './cells.ts'
 import type { NodeSums } from './split-rules.ts'
-import { countRows, restrictedGain } from './split.ts'
+import { countRows, restrictedGain, roundingOf } from './split.ts'
 import type { SearchNode, Split, SplitContext } from './split.ts'
 
 /** Added to a category's hessian when categories are ordered, so that rare ones do not lead (LightGBM's cat_smooth). */
@@ -92,11 +92,17 @@ function plus(a: Category, b: Category): Category {
   return { code: 0, rows: a.rows + b.rows, gradient: a.gradient + b.gradient, hessian: a.hessian + b.hessian }
 }
 
-function allowed({ rows, hessian }: Category, { node, context }: Trial): boolean {
-  const { minRowsPerLeaf, minChildWeight } = context.rules
-  const least = Math.max(1, minChildWeight * context.scale.hessian)
-  const others = node.to - node.from - rows
-  return rows >= minRowsPerLeaf && others >= minRowsPerLeaf && hessian >= least && node.sums.hessian - hessian >= least
+/** Whether a set leaves enough on both sides, and more than rounding between them. */
+function allowed({ rows, gradient, hessian }: Category, { node, context }: Trial): boolean {
+  const { minRowsPerLeaf, minChildWeight, l2 } = context.rules
+  const { from, to, sums } = node
+  const ridge = l2 * context.scale.hessian
+  const d = gradient - ((hessian + ridge) * sums.gradient) / (sums.hessian + 2 * ridge)
+  return (
+    Math.min(rows, to - from - rows) >= minRowsPerLeaf &&
+    Math.min(hessian, sums.hessian - hessian) >= Math.max(1, minChildWeight * context.scale.hessian) &&
+    d * d > roundingOf(to - from)
+  )
 }
 
 function toSplit(slot: number, { gain, ordered, size, missingLeft, left }: Found, { bins }: ColumnCells): Split {

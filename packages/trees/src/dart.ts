@@ -10,8 +10,9 @@ export function dropTrees(
 ): number[] {
   if (trees === 0 || uniformFloat64(random) < skipDrop) return []
   const dropped: number[] = []
+  const rate = Math.min(dropRate, maxDrop / trees)
   for (let tree = 0; tree < trees && dropped.length < maxDrop; tree++) {
-    if (uniformFloat64(random) < dropRate) dropped.push(tree)
+    if (uniformFloat64(random) < rate) dropped.push(tree)
   }
   return dropped
 }

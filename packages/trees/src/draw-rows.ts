@@ -13,7 +13,7 @@ const NONE = new Int32Array(0)
 
 /**
  * Draws the rows of the next tree into the order, ascending: all training rows, an even sample of them, or GOSS's. GOSS
- * multiplies the derivatives of the rows drawn from the rest in place. `picked` is scratch as long as `rows`.
+ * multiplies the derivatives of the rows drawn from the rest in place, so that they stand for all of the rest.
  */
 export function drawRows(
   rows: Int32Array,
@@ -42,15 +42,17 @@ function oneSided(
   const size = Float32Array.from(rows, (row) => Math.abs((gradients[row] as number) * (hessians[row] as number)))
   const kept = sampleSize(rows.length, top)
   const limit = size.toSorted()[rows.length - kept] as number
+  // Of rows that tie at the limit (all of them, where gradients take few values) the first are kept.
+  let ties = kept - size.reduce((count, x) => count + (x > limit ? 1 : 0), 0)
   const large: number[] = []
   const small: number[] = []
-  for (let i = 0; i < rows.length; i++) {
-    if ((size[i] as number) >= limit && large.length < kept) large.push(i)
+  for (const [i, x] of size.entries()) {
+    if (x > limit || (x === limit && ties-- > 0)) large.push(i)
     else small.push(i)
   }
   const picked = new Int32Array(small.length)
   const count = sample(random, small.length, Math.min(small.length, sampleSize(rows.length, other)), picked)
-  const factor = (1 - top) / other
+  const factor = small.length / count
   for (let i = 0; i < count; i++) {
     const row = rows[small[picked[i] as number] as number] as number
     gradients[row] = (gradients[row] as number) * factor

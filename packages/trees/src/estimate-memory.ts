@@ -1,3 +1,5 @@
+import { defaultBins } from './binning.ts'
+import { memoryBytes } from './engine/memory.ts'
 import { trainSettings } from './options.ts'
 import type { TrainOptions } from './options.ts'
 import { planMemory } from './plan-memory.ts'
@@ -30,11 +32,17 @@ const NODE_BYTES = 64
 
 /**
  * An upper bound on the memory that training needs beside the runtime's own, before it starts: columns are taken to have
- * all the bins they may. Throws on options out of range.
+ * all the bins they may. Throws on counts and options out of range.
  */
 export function estimateMemory({ rows, columns, heads, threads = 1, options = {} }: MemoryRequest): MemoryEstimate {
   const settings = trainSettings(options)
-  const bins = settings.maxBins ?? 255
+  const counts = { rows, columns, heads, threads }
+  for (const [name, count] of Object.entries(counts)) {
+    if (!Number.isInteger(count) || count < 1) {
+      throw new RangeError(`trees: ${name}=${count}: must be an integer of at least 1`)
+    }
+  }
+  const bins = settings.maxBins ?? defaultBins(rows)
   const cutStart = Int32Array.from({ length: columns + 1 }, (_, c) => c * (bins - 1))
   const names = Array.from({ length: columns }, (_, c) => `${c}`)
   const regions = Math.min(threads, heads)
@@ -43,7 +51,7 @@ export function estimateMemory({ rows, columns, heads, threads = 1, options = {}
   const estimate = {
     matrix: 4 * rows * columns,
     bins: rows * columns * (threads > 1 ? 2 : 1),
-    engine: layout.bytes,
+    engine: memoryBytes(layout),
     heads: heads * (rows * 22 + settings.rounds * 2 * leaves * NODE_BYTES),
   }
   return { ...estimate, total: estimate.matrix + estimate.bins + estimate.engine + estimate.heads }

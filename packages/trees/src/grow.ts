@@ -7,7 +7,7 @@ import type { NodeStore } from './node-store.ts'
 import { frontierOf } from './frontier.ts'
 import type { Frontier, Growth } from './frontier.ts'
 import { UNBOUNDED } from './split-rules.ts'
-import type { Bounds, NodeSums, SplitRules } from './split-rules.ts'
+import type { Bounds, NodeSums, RealSums, SplitRules } from './split-rules.ts'
 import { SEARCH } from './engine/kernel.ts'
 import { factsOf, fillTable } from './split.ts'
 import type { NodeFacts, Split } from './split.ts'
@@ -21,6 +21,8 @@ export interface GrowRules extends SplitRules {
   /** Leaves at most; Infinity for no limit. */
   readonly maxLeaves: number
   readonly growth: Growth
+  /** The most that a leaf with these sums may weigh; see LossFunction. */
+  readonly mostWeight: ((sums: RealSums) => number) | undefined
 }
 
 /** Everything one tree is grown from. `order` and scores in the engine's region and `store` are written. */

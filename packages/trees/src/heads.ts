@@ -18,7 +18,10 @@ export interface Head {
   readonly labels: Float32Array
   /** Training rows: non-zero bytes. */
   readonly train: Uint8Array
-  /** Rows for early stopping and the validation curve; none of them may be a training row. */
+  /**
+   * Rows for early stopping and the validation curve; none of them may be a training row. A head whose mask selects none
+   * runs all rounds.
+   */
   readonly validation?: Uint8Array
   /** Weights of 0 or more, for training and validation rows alike; a row of weight 0 is left out. Default 1. */
   readonly weights?: Float32Array
@@ -35,7 +38,10 @@ export interface Head {
   readonly custom?: CustomObjective
   /** The only columns it may split on. Default: all. */
   readonly columns?: readonly string[]
-  /** Columns in which the prediction may only rise (1) or only fall (-1). Not for categorical columns. */
+  /**
+   * Columns in which the prediction may only rise (1) or only fall (-1). Not for categorical columns. Trees of `initial` are
+   * not checked.
+   */
   readonly monotone?: Readonly<Record<string, 1 | -1>>
   /** A model to continue: training starts from its scores and appends trees to it. Same columns and objective. */
   readonly initial?: TreeModel
@@ -124,7 +130,7 @@ function planHead(shape: Shape, head: Head, settings: TrainSettings): HeadPlan |
   checkTotalWeight(head)
   const columns = allowedColumns(shape.columns, head)
   const monotone = monotoneOf(shape, head, settings)
-  const skipped = skipReason(head, rows, settings.minRows)
+  const skipped = skipReason(head, rows, settings.minRows) ?? withoutAuc(head, validationRows, settings)
   if (skipped) return { status: 'skipped', name, ...skipped, trainRows: rows.length }
   return {
     status: 'ready',
@@ -250,7 +256,8 @@ function checkValues(head: Head, rows: Int32Array, mask: 'train' | 'validation')
   }
 }
 
-function labelRule(objective: Objective): readonly [(label: number) => boolean, string] {
+/** Which labels an objective takes, and the rule in words. */
+export function labelRule(objective: Objective): readonly [(label: number) => boolean, string] {
   if (objective === 'logistic') return [(y) => y === 0 || y === 1, 'must be 0 or 1 for a logistic head']
   if (objective === 'poisson')
     return [(y) => y >= 0 && y < Infinity, 'must be a number of 0 or more for a poisson head']
@@ -290,6 +297,25 @@ function skipReason(head: Head, rows: Int32Array, minRows: number): Pick<Skipped
     return { code: 'one-class', reason: `all ${rows.length} training rows have label 0` }
   }
   return undefined
+}
+
+/** AUC needs both classes; a head that stops by it cannot do without. */
+function withoutAuc(
+  head: Head,
+  validationRows: Int32Array,
+  { stopMetric }: TrainSettings,
+): Pick<SkippedHead, 'code' | 'reason'> | undefined {
+  if (stopMetric !== 'auc' || validationRows.length === 0) return undefined
+  for (const row of validationRows) {
+    const label = head.labels[row] as number
+    if (label !== 0 && label !== 1) {
+      fail(head, `labels[${row}]`, `${label} must be 0 or 1 where stopMetric is auc`, "Use stopMetric 'loss'")
+    }
+  }
+  const first = head.labels[validationRows[0] as number]
+  if (validationRows.some((row) => head.labels[row] !== first)) return undefined
+  const reason = `all ${validationRows.length} validation rows have label ${first}: no AUC to stop by`
+  return { code: 'one-class', reason }
 }
 
 function fail(head: Pick<Head, 'name'>, argument: string, problem: string, fix: string): never {

@@ -6,7 +6,7 @@ import { predictionOf } from './predict.ts'
 
 /**
  * A figure of merit on validation rows, weighted: 'loss' is the mean of the objective's own loss, 'auc' the area under the
- * ROC curve, 'brier' the mean squared error of probabilities, 'error' the share on the wrong side of 0.5, 'mae' and 'rmse'
+ * ROC curve (of label 1 against all others), 'brier' the mean squared error of probabilities, 'error' the share on the wrong side of 0.5, 'mae' and 'rmse'
  * the mean absolute and root mean squared error of predictions.
  */
 export type Metric = 'loss' | 'auc' | 'brier' | 'error' | 'mae' | 'rmse'

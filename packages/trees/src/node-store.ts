@@ -92,11 +92,21 @@ export function toModel(
     left: store.left.slice(0, nodes),
     missingLeft: store.missingLeft.slice(0, nodes),
     categorySet: store.categorySet.slice(0, nodes),
-    categoryBits: Uint32Array.from(store.categoryBits),
+    categoryBits: Uint32Array.from(store.categoryBits.slice(0, wordsOf(store, nodes))),
     value: store.value.slice(0, nodes),
     gain: store.gain.slice(0, nodes),
     cover: store.cover.slice(0, nodes),
   }
+}
+
+/** Words of `categoryBits` that the sets of the first `nodes` nodes take: sets are written in the order of their nodes. */
+function wordsOf({ categorySet, categoryBits }: NodeStore, nodes: number): number {
+  let words = 0
+  for (let node = 0; node < nodes; node++) {
+    const set = categorySet[node] as number
+    if (set >= 0) words = Math.max(words, set + 1 + (categoryBits[set] as number))
+  }
+  return words
 }
 
 function enlarge(store: NodeStore): void {

@@ -52,8 +52,10 @@ export interface LossFunction {
   readonly derivatives?: (score: number, label: number, out: Derivatives) => void
   /** The quantile of a leaf's residuals y - s that becomes its value; undefined where Newton's step does. */
   readonly renewQuantile?: number
-  /** Gradients below this share of the largest |label| are rounding. */
-  readonly scalesWithLabel: boolean
+  /** The most that a leaf with these sums may add to the score; undefined where Newton's step is safe. */
+  readonly mostWeight?: (sums: Readonly<Derivatives>) => number
+  /** Gradients of a row of weight 1 below this are rounding, given the largest |label|. */
+  readonly leastGradient: (largestLabel: number) => number
 }
 
 /** First and second derivative of one row. */
@@ -68,8 +70,8 @@ const POISSON_CAUTION = Math.exp(0.7)
 /** The loss function of an objective. */
 export function lossFunctionOf(objective: Objective, { quantile, huberDelta, custom }: ObjectiveOptions): LossFunction {
   const losses: Readonly<Record<Objective, LossFunction>> = {
-    logistic: { baseScore: logOdds, loss: logisticLoss, scalesWithLabel: false },
-    squared: { baseScore: meanLabel, loss: (s, y) => (s - y) ** 2, scalesWithLabel: true },
+    logistic: { baseScore: logOdds, loss: logisticLoss, leastGradient },
+    squared: { baseScore: meanLabel, loss: (s, y) => (s - y) ** 2, leastGradient: leastDifference },
     absolute: { ...pinball(0.5), loss: (s, y) => Math.abs(s - y) },
     quantile: pinball(quantile),
     huber: huber(huberDelta),
@@ -77,10 +79,24 @@ export function lossFunctionOf(objective: Objective, { quantile, huberDelta, cus
     custom: {
       baseScore: () => custom?.baseScore ?? 0,
       loss: (s, y) => custom?.loss(s, y) ?? 0,
-      scalesWithLabel: false,
+      leastGradient,
     },
   }
   return losses[objective]
+}
+
+/** Where gradients are of the order of 1. */
+const leastGradient = (): number => 2 ** -24
+
+/** Where the gradient is a difference of label and score, both of 32 bits. */
+const leastDifference = (largestLabel: number): number => Math.max(1e-30, largestLabel * 2 ** -22)
+
+/**
+ * The logarithm of what labels add up to over what means do, where Newton's step overshoots it: with G = sum m - sum y and
+ * H = c sum m that is log(1 - c G / H). A leaf of counts far above their means would else jump beyond them by its square.
+ */
+function poissonStep({ gradient, hessian }: Derivatives): number {
+  return gradient < 0 ? Math.log1p((-POISSON_CAUTION * gradient) / hessian) : Infinity
 }
 
 /** Weighted mean of the labels. */
@@ -122,7 +138,7 @@ function pinball(q: number): LossFunction {
       out.hessian = 1
     },
     renewQuantile: q,
-    scalesWithLabel: false,
+    leastGradient,
   }
 }
 
@@ -138,7 +154,8 @@ function huber(delta: number): LossFunction {
       out.gradient = Math.min(delta, Math.max(-delta, s - y))
       out.hessian = 1
     },
-    scalesWithLabel: true,
+    // A small delta must not drown in the rounding of large labels: beyond it gradients are delta, exactly.
+    leastGradient: (largestLabel) => Math.min(leastDifference(largestLabel), delta * 2 ** -12),
   }
 }
 
@@ -151,7 +168,8 @@ const poisson: LossFunction = {
     out.gradient = mean - y
     out.hessian = mean * POISSON_CAUTION
   },
-  scalesWithLabel: false,
+  mostWeight: poissonStep,
+  leastGradient,
 }
 
 /**

@@ -21,7 +21,7 @@ export interface TrainProgress {
 export interface Goss {
   /** Share kept for their large gradients. Default 0.2. */
   readonly top?: number
-  /** Share drawn from the rest, their derivatives multiplied by (1 - top) / other. Default 0.1. */
+  /** Share drawn from the rest, their derivatives multiplied to stand for all of the rest, about (1 - top) / other. Default 0.1. */
   readonly other?: number
 }
 
@@ -29,7 +29,7 @@ export interface Goss {
 export interface Dart {
   /** Chance that an earlier tree is left out of a round. Default 0.1. */
   readonly dropRate?: number
-  /** Trees left out at most, 1 or more. Default 50. */
+  /** Trees left out at most, 1 or more; with more trees the chance falls, so that early ones are not the only ones. Default 50. */
   readonly maxDrop?: number
   /** Chance that a round drops no tree. Default 0.5. */
   readonly skipDrop?: number

@@ -1,3 +1,4 @@
+import { labelRule } from './heads.ts'
 import type { Matrix } from './matrix.ts'
 import { checkMatrix, stridesOf } from './matrix.ts'
 import type { TreeModel } from './model.ts'
@@ -15,13 +16,15 @@ export interface RefitOptions {
   readonly learningRate?: number
   /** Added to the hessian sum, 0 or more. Default 1. */
   readonly l2?: number
+  /** That of the training, for a model of objective 'huber'; above 0. Default 1. */
+  readonly huberDelta?: number
 }
 
 /**
  * The model with its leaves fitted to new data and its questions kept (LightGBM's refit): tree by tree, at the scores of the
  * refitted trees before it, leaf = decay old + (1 - decay) learningRate (-G / (H + l2)) over the rows in it; a leaf without
- * rows keeps its value. Covers become the new hessian sums. Objectives logistic, squared, huber (delta 1) and poisson; the
- * others' leaves are no Newton steps, and are refused. Labels as in training. Cost: one prediction.
+ * rows keeps its value. Covers become the new hessian sums. Objectives logistic, squared, huber and poisson; the
+ * others' leaves are no Newton steps, and are refused. Labels as in training. Throws on bad input. Cost: one prediction.
  */
 export function refitLeaves(
   model: TreeModel,
@@ -29,9 +32,9 @@ export function refitLeaves(
   labels: Float32Array,
   options: RefitOptions = {},
 ): TreeModel {
-  const { weights, decay = 0.9, learningRate = 0.05, l2 = 1 } = options
-  check(model, matrix, labels, { ...options, decay, learningRate, l2 })
-  const derivatives = derivativesOf(model)
+  const { weights, decay = 0.9, learningRate = 0.05, l2 = 1, huberDelta = 1 } = options
+  check(model, matrix, labels, { ...options, decay, learningRate, l2, huberDelta })
+  const derivatives = derivativesOf(model, huberDelta)
   const { row, column } = stridesOf(matrix)
   const scores = new Float64Array(matrix.rows).fill(model.baseScore)
   const leaves = new Int32Array(matrix.rows)
@@ -58,7 +61,10 @@ export function refitLeaves(
   return { ...model, value, cover: withBranches(model, cover) }
 }
 
-function derivativesOf(model: TreeModel): (score: number, label: number) => { g: number; h: number } {
+function derivativesOf(
+  model: TreeModel,
+  huberDelta: number,
+): (score: number, label: number) => { g: number; h: number } {
   if (model.objective === 'logistic') {
     return (score, label) => {
       const p = sigmoid(score)
@@ -66,7 +72,7 @@ function derivativesOf(model: TreeModel): (score: number, label: number) => { g:
     }
   }
   if (model.objective === 'squared') return (score, label) => ({ g: score - label, h: 1 })
-  const loss = lossFunctionOf(model.objective, { quantile: 0.5, huberDelta: 1, custom: undefined })
+  const loss = lossFunctionOf(model.objective, { quantile: 0.5, huberDelta, custom: undefined })
   const out = { gradient: 0, hessian: 0 }
   return (score, label) => {
     loss.derivatives?.(score, label, out)
@@ -102,14 +108,31 @@ function check(
       )
     }
   }
-  const bad = labels.findIndex(
-    (label) => !Number.isFinite(label) || (model.objective === 'logistic' && label !== 0 && label !== 1),
-  )
-  if (bad >= 0) throw new RangeError(`trees: labels[${bad}]=${labels[bad]}: is no label of a ${model.objective} model`)
-  const { decay, learningRate, l2 } = options
+  if (matrix.rows === 0) throw new RangeError('trees: matrix.rows=0: must hold at least one row')
+  const [allowed, rule] = labelRule(model.objective)
+  const bad = labels.findIndex((label) => !allowed(label))
+  if (bad >= 0) throw new RangeError(`trees: labels[${bad}]: ${labels[bad]} ${rule}. Leave the row out`)
+  checkWeights(options.weights)
+  const { decay, learningRate, l2, huberDelta } = options
   if (!(decay >= 0 && decay <= 1)) throw new RangeError(`trees: decay=${decay}: must be from 0 to 1`)
   if (!(learningRate > 0 && learningRate <= 1)) {
     throw new RangeError(`trees: learningRate=${learningRate}: must be above 0 and at most 1`)
   }
   if (!(l2 >= 0 && l2 < Infinity)) throw new RangeError(`trees: l2=${l2}: must be a number of 0 or more`)
+  if (!(huberDelta > 0 && huberDelta < Infinity)) {
+    throw new RangeError(`trees: huberDelta=${huberDelta}: must be a number above 0`)
+  }
+}
+
+function checkWeights(weights: Float32Array | undefined): void {
+  if (weights === undefined) return
+  const bad = weights.findIndex((weight) => !(weight >= 0 && weight < Infinity))
+  if (bad >= 0) {
+    throw new RangeError(
+      `trees: weights[${bad}]: ${weights[bad]} must be a number of 0 or more. Use weight 0 to leave a row out`,
+    )
+  }
+  if (weights.every((weight) => weight === 0)) {
+    throw new RangeError('trees: weights: all rows have weight 0. Give at least one row a positive weight')
+  }
 }

@@ -12,6 +12,8 @@ export interface Scale {
 }
 
 const MOST = 2 ** 31 - 1
+/** Scales stay numbers of 32 bits. */
+const LARGEST = 3e38
 
 /** The scales for derivatives with these sums of |g| and h over `rows` rows. `floor` is the least gradient told from 0. */
 export function scaleFor(
@@ -22,7 +24,15 @@ export function scaleFor(
 ): Scale {
   const room = 0.999 * (MOST - rows)
   const gradient = Math.min(Math.fround(room / Math.max(sums.gradient, 1e-30)), 1 / floor)
-  const hessian = Math.fround(room / Math.max(sums.hessian, 1e-30))
-  const rowHessian = equalHessian === undefined ? 0 : Math.max(1, Math.round(Math.fround(equalHessian * hessian)))
+  const hessian = Math.fround(Math.min(LARGEST, room / Math.max(sums.hessian, 1e-30)))
+  const rowHessian = equalHessian === undefined ? 0 : Math.max(1, nearest(Math.fround(equalHessian * hessian)))
   return { gradient: Math.fround(gradient), hessian, rowHessian, gain: hessian / gradient ** 2 }
+}
+
+/** To the nearest integer, ties to even, as the kernel rounds. */
+export function nearest(x: number): number {
+  const floor = Math.floor(x)
+  const rest = x - floor
+  if (rest !== 0.5) return rest < 0.5 ? floor : floor + 1
+  return floor % 2 === 0 ? floor : floor + 1
 }

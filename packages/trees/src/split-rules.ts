@@ -26,6 +26,13 @@ export interface Bounds {
 /** No bounds. */
 export const UNBOUNDED: Bounds = { low: -Infinity, high: Infinity }
 
+/** Bounds of the left and the right child where values rise (1) or fall (-1) from left to right: `middle` parts them. */
+export function partBounds({ low, high }: Bounds, direction: number, middle: number): readonly [Bounds, Bounds] {
+  const lower = { low, high: middle }
+  const upper = { low: middle, high }
+  return direction > 0 ? [lower, upper] : [upper, lower]
+}
+
 /** Sums in units of the loss. */
 export interface RealSums {
   readonly gradient: number

@@ -58,6 +58,11 @@ const LENIENCE = 0.5
 /** Cuts of one column whose ranks differ by less than this share tie: the first wins. */
 const TIE = 1e-7
 
+/** What rounding alone may make of the square of a difference between two parts of so many rows, in fixed-point units. */
+export function roundingOf(rows: number): number {
+  return 4 * rows
+}
+
 /** Facts of a node; `rows` is how many it has. */
 export function factsOf(sums: NodeSums, rows: number, rules: SplitRules, scale: Scale): NodeFacts {
   const l2 = rules.l2 * scale.hessian
@@ -74,7 +79,7 @@ export function factsOf(sums: NodeSums, rows: number, rules: SplitRules, scale: 
     offset: (sums.gradient * mean * l2) / (sums.hessian + l2),
     least: Math.max(leastForRows, rules.minChildWeight * scale.hessian),
     leastRows: scale.rowHessian > 0 ? 1 : rules.minRowsPerLeaf,
-    noise: 4 * rows,
+    noise: roundingOf(rows),
   }
 }
 

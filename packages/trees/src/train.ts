@@ -108,7 +108,7 @@ export async function trainBoosted(
 
 /** Checks matrix, heads and options; every error of bad input comes from here, before any work. */
 export function planTraining(matrix: Matrix | BinnedMatrix, heads: readonly Head[], options: TrainOptions): TrainPlan {
-  const settings = trainSettings(options)
+  const settings = settingsFor(matrix, options)
   if (!('bins' in matrix)) checkMatrix(matrix)
   if (matrix.rows === 0) throw new RangeError('trees: matrix.rows=0: must hold at least one row. Check the date range')
   checkNames(matrix.columns, settings.interactions?.flat() ?? [])
@@ -117,6 +117,20 @@ export function planTraining(matrix: Matrix | BinnedMatrix, heads: readonly Head
   if ('bins' in matrix) return { settings, heads: plans, binning: alreadyBinned(matrix) }
   const rows = options.binningRows ?? unionOfTraining(matrix.rows, heads)
   return { settings, heads: plans, binning: binningSteps(matrix, binOptions(settings, rows)) }
+}
+
+/** The settings; bins that are given say themselves which columns are categories. */
+function settingsFor(matrix: Matrix | BinnedMatrix, options: TrainOptions): TrainSettings {
+  const settings = trainSettings(options)
+  if (!('bins' in matrix)) return settings
+  const { categorical } = matrix
+  const differs = settings.categorical.find((name) => !categorical.includes(name))
+  if (differs !== undefined) {
+    throw new RangeError(
+      `trees: categorical: ${JSON.stringify(differs)} was binned as numbers. Pass categorical to binMatrix`,
+    )
+  }
+  return { ...settings, categorical }
 }
 
 function binOptions({ maxBins, categorical }: TrainSettings, rows: Uint8Array): BinOptions {

@@ -1,6 +1,6 @@
 import type { GrowTask } from './grow.ts'
 import { addCategories, addNodes } from './node-store.ts'
-import { leafWeight } from './split-rules.ts'
+import { leafWeight, partBounds } from './split-rules.ts'
 import type { Bounds, NodeSums } from './split-rules.ts'
 import type { Split } from './split.ts'
 
@@ -20,7 +20,9 @@ export function writeLeaf(
   bounds: Bounds,
 ): void {
   const real = { gradient: sums.gradient / scale.gradient, hessian: sums.hessian / scale.hessian }
-  store.value[node] = rules.learningRate * leafWeight(real, rules, bounds)
+  const weight = leafWeight(real, rules, bounds)
+  const most = rules.mostWeight?.(real) ?? Infinity
+  store.value[node] = rules.learningRate * (weight > most ? Math.max(bounds.low, most) : weight)
   store.cover[node] = real.hessian
 }
 
@@ -56,13 +58,5 @@ export function childBounds(
     leafWeight({ gradient: gradient / scale.gradient, hessian: hessian / scale.hessian }, rules, bounds),
   ) as [number, number]
   const middle = (wl + wr) / 2
-  return direction > 0
-    ? [
-        { low: bounds.low, high: middle },
-        { low: middle, high: bounds.high },
-      ]
-    : [
-        { low: middle, high: bounds.high },
-        { low: bounds.low, high: middle },
-      ]
+  return partBounds(bounds, direction, middle)
 }

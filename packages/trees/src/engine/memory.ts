@@ -31,6 +31,11 @@ export function createMemory(layout: EngineLayout, binned: BinnedMatrix, wasm: b
   return memory
 }
 
+/** Bytes that {@link createMemory} allocates for a layout. */
+export function memoryBytes({ bytes }: EngineLayout): number {
+  return Math.ceil(bytes / PAGE) * PAGE
+}
+
 function allocate(bytes: number, wasm: boolean): EngineMemory {
   const pages = Math.ceil(bytes / PAGE)
   const mebibytes = Math.ceil(bytes / 2 ** 20)

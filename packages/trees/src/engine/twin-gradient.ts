@@ -1,3 +1,4 @@
+import { nearest } from '../scale.ts'
 import type { TwinState } from './twin.ts'
 
 const { abs, fround, max } = Math
@@ -29,14 +30,6 @@ function exponential(x: number): number {
 function log1p(e: number): number {
   const z = fround(e / fround(2 + e))
   return fround(polynomial(LOG_TERMS, fround(z * z)) * z)
-}
-
-/** To the nearest integer, ties to even. */
-function nearest(x: number): number {
-  const floor = Math.floor(x)
-  const rest = x - floor
-  if (rest !== 0.5) return rest < 0.5 ? floor : floor + 1
-  return floor % 2 === 0 ? floor : floor + 1
 }
 
 /** Calls `row` for every entry, four at a time as the kernel does, and writes the sums of what it keeps. */
