@@ -26,7 +26,10 @@ export function readTree(tree: Placed, columnOf: Int32Array, weight: number): Fo
     threshold: conditions,
     missingYes: Uint8Array.from(defaultLeft, (flag, i) => (turned(i) ? 1 - Number(flag !== 0) : Number(flag !== 0))),
     categories,
-    value: weight === 1 ? conditions : Array.from(conditions, (value) => Math.fround(value * weight)),
+    value:
+      weight === 1
+        ? conditions
+        : Array.from(conditions, (value) => Math.fround(Math.fround(value) * Math.fround(weight))),
     gain: list('loss_changes'),
     cover: list('sum_hessian'),
   }
