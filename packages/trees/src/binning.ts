@@ -99,8 +99,8 @@ export function valueBins(binned: Pick<BinnedMatrix, 'cutStart'>, c: number): nu
 }
 
 /** Value bins of a column at most, where so many rows are fitted and nothing else is asked. */
-export function defaultBins(fittedRows: number): number {
-  return fittedRows < SMALL ? 127 : 255
+export function defaultBins(rows: number): number {
+  return rows < SMALL ? 127 : 255
 }
 
 /** Indices of the rows that `mask` selects. */

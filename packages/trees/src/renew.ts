@@ -73,6 +73,6 @@ function renewBelow(node: number, ranges: ReadonlyMap<number, Range>, bounds: Bo
   const direction = ordered ? (renewal.directionOf?.(column) ?? 0) : 0
   const values = [child, child + 1].map((at) => residual(ranges.get(at) as Range, bounds, renewal)) as [number, number]
   const parts = direction === 0 ? [bounds, bounds] : partBounds(bounds, direction, (values[0] + values[1]) / 2)
-  renewBelow(child, ranges, parts[0] as Bounds, renewal)
-  renewBelow(child + 1, ranges, parts[1] as Bounds, renewal)
+  renewBelow(child, ranges, parts[0], renewal)
+  renewBelow(child + 1, ranges, parts[1], renewal)
 }
