@@ -4,6 +4,8 @@ import { predictRaw } from './predict.ts'
 import type { Objective, TreeModel } from './model.ts'
 import type { Metric } from './metrics.ts'
 import type { CustomObjective } from './objectives.ts'
+import { failHead as fail } from './head-error.ts'
+import { skipReason, withoutAuc } from './head-skip.ts'
 import { selectedRows } from './rows.ts'
 
 /** One model to train on the shared matrix. Arrays have one entry a matrix row. */
@@ -282,42 +284,4 @@ function allowedColumns(columns: readonly string[], head: Head): Int32Array {
     return index
   })
   return Int32Array.from(new Set(indices)).toSorted()
-}
-
-function skipReason(head: Head, rows: Int32Array, minRows: number): Pick<SkippedHead, 'code' | 'reason'> | undefined {
-  if (rows.length === 0) return { code: 'no-rows', reason: 'no training row' }
-  if (rows.length < minRows) {
-    return { code: 'too-few-rows', reason: `${rows.length} training rows, fewer than the ${minRows} required` }
-  }
-  const first = head.labels[rows[0] as number]
-  if (head.objective === 'logistic' && rows.every((row) => head.labels[row] === first)) {
-    return { code: 'one-class', reason: `all ${rows.length} training rows have label ${first}` }
-  }
-  if (head.objective === 'poisson' && rows.every((row) => head.labels[row] === 0)) {
-    return { code: 'one-class', reason: `all ${rows.length} training rows have label 0` }
-  }
-  return undefined
-}
-
-/** AUC needs both classes; a head that stops by it cannot do without. */
-function withoutAuc(
-  head: Head,
-  validationRows: Int32Array,
-  { stopMetric }: TrainSettings,
-): Pick<SkippedHead, 'code' | 'reason'> | undefined {
-  if (stopMetric !== 'auc' || validationRows.length === 0) return undefined
-  for (const row of validationRows) {
-    const label = head.labels[row] as number
-    if (label !== 0 && label !== 1) {
-      fail(head, `labels[${row}]`, `${label} must be 0 or 1 where stopMetric is auc`, "Use stopMetric 'loss'")
-    }
-  }
-  const first = head.labels[validationRows[0] as number]
-  if (validationRows.some((row) => head.labels[row] !== first)) return undefined
-  const reason = `all ${validationRows.length} validation rows have label ${first}: no AUC to stop by`
-  return { code: 'one-class', reason }
-}
-
-function fail(head: Pick<Head, 'name'>, argument: string, problem: string, fix: string): never {
-  throw new RangeError(`trees: head ${JSON.stringify(head.name)}: ${argument}: ${problem}. ${fix}`)
 }
