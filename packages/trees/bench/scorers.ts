@@ -28,8 +28,9 @@ export async function scorersOf(
   const joined = await session(joinEnsembles(files))
   return new Map<string, Scorer>([
     ['naive JavaScript, row by row', (batch) => naiveScores(naive, batch, COLUMNS)],
-    ['createScorer', packed(models, 'wasm')],
-    ['createScorer, plain twin', packed(models, 'plain')],
+    ['createScorer', packed(models, 'wasm', ROWS)],
+    ['createScorer, plain twin', packed(models, 'plain', ROWS)],
+    ['createScorer, a call a row', packed(models, 'wasm', 1)],
     ['predictHeads', (values) => predictHeads(models, { columns, rows: ROWS, values, layout: 'rows' }, out)],
     ['predictRowRaw, a call a row and head', (batch) => rowByRow(models, batch, out)],
     ['ONNX Runtime, one ensemble of 36 targets', async (batch) => transposed(await rawOf(joined, batch))],
@@ -37,11 +38,22 @@ export async function scorersOf(
   ])
 }
 
-function packed(models: readonly TreeModel[], engine: ScoreEngine): Scorer {
+/** A scorer called with `rows` rows at a time. */
+function packed(models: readonly TreeModel[], engine: ScoreEngine, rows: number): Scorer {
   const scorer = createScorer(models, { engine })
   const out = new Float64Array(HEADS * ROWS)
+  const part = new Float64Array(HEADS * rows)
+  if (rows === ROWS) {
+    return (batch) => {
+      scorer.score(batch, ROWS, out)
+      return out
+    }
+  }
   return (batch) => {
-    scorer.score(batch, ROWS, out)
+    for (let from = 0; from < ROWS; from += rows) {
+      scorer.score(batch.subarray(from * COLUMNS), rows, part)
+      for (let i = 0; i < part.length; i++) out[Math.floor(i / rows) * ROWS + from + (i % rows)] = part[i] ?? NaN
+    }
     return out
   }
 }

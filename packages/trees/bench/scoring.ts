@@ -14,15 +14,22 @@ import type { Plan } from './training.ts'
 const BATCHES = 64
 const LOADS = 15
 
+/** Calls with flushed caches, and the bytes that flush them: several times a third-level cache. */
+const COLD_CALLS = 24
+const FLUSH_BYTES = 2 ** 27
+
 interface Timing {
   readonly what: string
   readonly p50: number
   readonly p99: number
+  /** Median with flushed caches. */
+  readonly cold?: number
 }
 
 /**
- * Milliseconds to score 8 rows by 36 heads, each way in turn, `runs` times after a warm-up, and to load the 36 heads from
- * disk. Every way is checked against the naive scorer on every batch before timing. ONNX Runtime has one thread.
+ * Milliseconds to score 8 rows by 36 heads, each way in turn, `runs` times after a warm-up: the second of two calls, so that
+ * the way before it does not count, and some times with flushed caches; and to load the 36 heads from disk. Every way is
+ * checked against the naive scorer on every batch before timing. ONNX Runtime has one thread.
  */
 export async function compareScoring({ runs, rounds }: Plan): Promise<readonly Timing[]> {
   const { train, test } = benchData({ train: 2662, test: ROWS * BATCHES }, HEADS)
@@ -34,10 +41,11 @@ export async function compareScoring({ runs, rounds }: Plan): Promise<readonly T
   const scorers = await scorersOf(models, bundles)
   for (const [what, scorer] of scorers) await checkScorer(what, scorer, scorers, batches)
   const timings = await timeScorers(scorers, batches, runs)
-  const rows = [...timings, loading].map(({ what, p50, p99 }) => ({
+  const rows = [...timings, loading].map(({ what, p50, p99, cold }) => ({
     what,
     'p50 ms': fixed(p50, 3),
     'p99 ms': fixed(p99, 3),
+    'p50 ms, flushed caches': fixed(cold, 3),
   }))
   printTable(`${ROWS} rows x ${HEADS} heads x ${rounds} trees; ${runs} calls, ${LOADS} loads`, rows)
   return [...timings, loading]
@@ -87,17 +95,33 @@ async function timeScorers(
   batches: readonly Float32Array[],
   runs: number,
 ): Promise<Timing[]> {
-  const times = new Map([...scorers.keys()].map((what) => [what, [] as number[]]))
+  const warm = new Map([...scorers.keys()].map((what) => [what, [] as number[]]))
+  const cold = new Map([...scorers.keys()].map((what) => [what, [] as number[]]))
+  const batchAt = (run: number): Float32Array => batches[run % batches.length] ?? new Float32Array(0)
   for (let run = 0; run < runs + BATCHES; run++) {
-    const batch = batches[run % batches.length] ?? new Float32Array(0)
     for (const [what, scorer] of scorers) {
-      const start = performance.now()
-      await scorer(batch)
-      const took = performance.now() - start
-      if (run >= BATCHES) times.get(what)?.push(took)
+      await timedCall(scorer, batchAt(run + 1))
+      const took = await timedCall(scorer, batchAt(run))
+      if (run >= BATCHES) warm.get(what)?.push(took)
     }
   }
-  return [...times].map(([what, taken]) => timingOf(what, taken))
+  const flush = new Float64Array(FLUSH_BYTES / 8)
+  for (let run = 0; run < COLD_CALLS; run++) {
+    for (const [what, scorer] of scorers) {
+      for (let i = 0; i < flush.length; i += 8) flush[i] = (flush[i] ?? 0) + 1
+      cold.get(what)?.push(await timedCall(scorer, batchAt(run)))
+    }
+  }
+  return [...warm].map(([what, taken]) => ({
+    ...timingOf(what, taken),
+    cold: timingOf(what, cold.get(what) ?? []).p50,
+  }))
+}
+
+async function timedCall(scorer: Scorer, batch: Float32Array): Promise<number> {
+  const start = performance.now()
+  await scorer(batch)
+  return performance.now() - start
 }
 
 async function timeLoading(bundles: readonly Bundle[]): Promise<Timing> {
