@@ -124,7 +124,7 @@ function readAttribute(bytes: Uint8Array): OnnxAttribute {
   let tensor: OnnxTensor | undefined
   const floats: number[] = []
   const ints: Integers[] = []
-  const strings: string[] = []
+  let strings: string[] = []
   readMessage(bytes, 'AttributeProto', (field, wire, reader) => {
     if (field === 1) parts.name = readText(wire, reader)
     else if (field === 2) parts.f = readFloat(wire, reader)
@@ -133,8 +133,10 @@ function readAttribute(bytes: Uint8Array): OnnxAttribute {
     else if (field === 5) tensor = decodeTensor(readBytes(wire, reader))
     else if (field === 7) readFloats(wire, reader, floats)
     else if (field === 8) ints.push(readInts(wire, reader))
-    else if (field === 9) readTexts(bytes, field, wire, reader, strings)
-    else if (field === 20) parts.code = readInt(wire, reader)
+    else if (field === 9) {
+      const texts = readTexts(bytes, field, wire, reader)
+      strings = strings.length === 0 ? texts : [...strings, ...texts]
+    } else if (field === 20) parts.code = readInt(wire, reader)
     else return false
     return true
   })

@@ -96,31 +96,50 @@ export function joined(parts: readonly Integers[]): Integers {
 const delimitedTag = (field: number): number => (field << 3) | WireType.LengthDelimited
 
 /**
- * Appends the texts of a repeated field to `out`: the one whose tag was just read, and those that follow it at once. Lists of
- * texts repeat a few words, so the last text of each short length is kept and its bytes compared before decoding anew.
+ * The texts of a repeated field: the one whose tag was just read, and those that follow it at once. Lists of texts repeat a
+ * few words, so the last text of each short length is kept and its bytes compared before decoding anew.
  */
-export function readTexts(bytes: Uint8Array, field: number, wire: WireType, reader: BinaryReader, out: string[]): void {
+export function readTexts(bytes: Uint8Array, field: number, wire: WireType, reader: BinaryReader): string[] {
   const known = Array.from({ length: 0x80 }, (): Known | undefined => undefined)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const tag = delimitedTag(field)
+  const out: string[] = []
+  out.length = shortTexts(bytes, tag, reader.pos)
+  let count = 0
   let at = reader.pos
   do {
     const start = at + 1
     const length = bytes[at] as number
     const same = length < 0x80 ? known[length] : undefined
     if (same !== undefined && start + length <= bytes.length && sameBytes(view, same.start, start, length)) {
-      out.push(same.text)
+      out[count++] = same.text
       at = start + length
     } else {
       reader.pos = at
       const text = sharedText(readText(wire, reader))
-      out.push(text)
+      out[count++] = text
       if (length < 0x80) known[length] = { start, text }
       at = reader.pos
     }
     reader.pos = at
     // The next field, if it is of the same list, begins with the same tag.
   } while (bytes[at++] === tag)
+  return out
+}
+
+/** How many texts of less than 128 bytes follow one another from `from` on, the first one's tag already read. */
+function shortTexts(bytes: Uint8Array, tag: number, from: number): number {
+  let count = 0
+  let at = from
+  while (at < bytes.length) {
+    const length = bytes[at] as number
+    if (length >= 0x80) return count
+    count++
+    at += 1 + length
+    if (bytes[at] !== tag) return count
+    at++
+  }
+  return count
 }
 
 /** A short text that was read before, and where. */

@@ -56,14 +56,15 @@ function ensembleOf(attributes: Attributes, tree: Int32Array, starts: Int32Array
   }
 }
 
-function modesOf(attributes: Attributes): NodeMode[] {
-  return stringsOf(attributes, 'nodes_modes').map((mode, i) => {
-    // The literals, not the texts that were read, which take longer to compare.
-    if (mode === 'LEAF') return 'LEAF'
-    if (mode === 'BRANCH_LT') return 'BRANCH_LT'
-    if (mode === 'BRANCH_EQ') return 'BRANCH_EQ'
-    throw new Error(`trees: bundle: node ${i} is not one that training writes. The file is damaged: train again.`)
-  })
+function modesOf(attributes: Attributes): readonly NodeMode[] {
+  const modes = stringsOf(attributes, 'nodes_modes')
+  if (areModes(modes)) return modes
+  const wrong = modes.findIndex((mode) => !areModes([mode]))
+  throw new Error(`trees: bundle: node ${wrong} is not one that training writes. The file is damaged: train again.`)
+}
+
+function areModes(texts: readonly string[]): texts is readonly NodeMode[] {
+  return texts.every((text) => text === 'LEAF' || text === 'BRANCH_LT' || text === 'BRANCH_EQ')
 }
 
 /** Throws where a node asks for a column that does not exist, or attributes differ in length. */

@@ -9,7 +9,7 @@ export type NodeMode = 'LEAF' | 'BRANCH_LT' | 'BRANCH_EQ'
 export interface EnsembleNodes {
   readonly tree: Int32Array
   readonly id: Int32Array
-  readonly mode: NodeMode[]
+  readonly mode: readonly NodeMode[]
   readonly feature: Int32Array
   readonly value: Float64Array
   readonly trueId: Int32Array
@@ -59,7 +59,7 @@ export function expandNodes(model: TreeModel): EnsembleNodes {
 /** An ensemble without nodes is not valid ONNX: a model without trees is one leaf that adds nothing. */
 export const loneLeaf = (): EnsembleNodes => emptyEnsemble(1)
 
-function emptyEnsemble(count: number): EnsembleNodes {
+function emptyEnsemble(count: number): EnsembleNodes & { readonly mode: NodeMode[] } {
   return {
     tree: new Int32Array(count),
     id: new Int32Array(count),
