@@ -115,8 +115,9 @@ export function restrictedGain(left: NodeSums, direction: number, node: SearchNo
   if (direction * (wr - wl) < 0) return -1
   const apart = leafScore(l, wl, rules) + leafScore(r, wr, rules)
   const together = parentScore(node, context)
-  // Where bounds give both sides and the node one weight, the difference is what rounding left.
-  return apart - together > ROUNDING * Math.abs(together) ? apart - together : 0
+  // Where bounds give both sides and the node one weight, or l1 just covers a gradient, the difference is what rounding left.
+  const rounded = (roundingOf(node.to - node.from) / node.sums.hessian) * scale.gain
+  return apart - together > Math.max(ROUNDING * Math.abs(together), rounded) ? apart - together : 0
 }
 
 function parentScore({ sums, bounds }: SearchNode, { rules, scale }: SplitContext): number {
