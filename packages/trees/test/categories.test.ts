@@ -145,7 +145,7 @@ describe('a split on categories', () => {
 
   it('asks bins which columns are categories', async () => {
     const matrix = categoryMatrix(200, 5)
-    const labels = matrix.values.slice(0, 200).map((c) => Number(c % 2))
+    const labels = matrix.values.slice(0, 200).map((c) => c % 2)
     const binned = binMatrix(matrix, { categorical: ['category'] })
     expect(await train(matrix, labels, { rounds: 3 })).toEqual(
       modelOf(await trainBoosted(binned, labels, { ...OPTIONS, categorical: [], rounds: 3 })),

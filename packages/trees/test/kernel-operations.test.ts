@@ -1,13 +1,13 @@
 import { binMatrix } from '@breakwater/trees'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { SEARCH } from '../src/engine/kernel.ts'
-import type { Kernel } from '../src/engine/kernel.ts'
-import { FIELDS, layoutOf } from '../src/engine/layout.ts'
-import type { EngineLayout, Region } from '../src/engine/layout.ts'
-import { createMemory, viewsOf } from '../src/engine/memory.ts'
-import { createKernel } from '../src/engine/start.ts'
-import { loadKernel } from '../src/kernel/load.ts'
+import { SEARCH } from '#src/engine/kernel'
+import type { Kernel } from '#src/engine/kernel'
+import { FIELDS, layoutOf } from '#src/engine/layout'
+import type { EngineLayout, Region } from '#src/engine/layout'
+import { createMemory, viewsOf } from '#src/engine/memory'
+import { createKernel } from '#src/engine/start'
+import { loadKernel } from '#src/kernel/load'
 import { uniformMatrix, uniformSource } from './seeded.ts'
 
 /** One memory with the kernel that works in it. */
@@ -88,7 +88,11 @@ const widthOf = ({ groupStart }: EngineLayout, block: number): number =>
   (groupStart[4 * block + 4] ?? 0) - (groupStart[4 * block] ?? 0)
 
 /** Applies an operation on both sides; expects the same answer and the same memory, but for scratch. */
-function same<T>(pair: Pair, operation: (side: Side) => T, scratch: readonly (readonly [number, number])[] = []): T {
+function expectSame<T>(
+  pair: Pair,
+  operation: (side: Side) => T,
+  scratch: readonly (readonly [number, number])[] = [],
+): T {
   const [compiled, twin] = pair.sides
   const answer = operation(compiled)
   expect(operation(twin)).toEqual(answer)
@@ -114,8 +118,8 @@ const shapes: fc.Arbitrary<Shape> = fc.record({
 /** Derivatives, packed. */
 function packed(shape: Shape): Pair {
   const pair = pairOf(shape)
-  same(pair, ({ kernel }) => kernel.logistic())
-  same(pair, ({ kernel }) => kernel.pack(1e5, 3e5))
+  expectSame(pair, ({ kernel }) => kernel.logistic())
+  expectSame(pair, ({ kernel }) => kernel.pack(1e5, 3e5))
   return pair
 }
 
@@ -138,20 +142,26 @@ describe('each operation of the compiled kernel leaves the memory that its twin 
   })
 
   it('derivatives of logistic and squared loss, and their fixed-point form', () => {
+    let saturated = 0
     fc.assert(
       fc.property(shapes, fc.constantFrom(1, 1e-3, 1e9, 3e38), (shape, scale) => {
         const pair = pairOf(shape)
         for (const loss of ['logistic', 'squared'] as const) {
-          same(pair, ({ kernel }) => kernel[loss]())
+          expectSame(pair, ({ kernel }) => kernel[loss]())
           // Scales above the room of 31 bits saturate alike.
-          same(pair, ({ kernel }) => kernel.pack(scale, 2 * scale))
+          expectSame(pair, ({ kernel }) => kernel.pack(scale, 2 * scale))
+          const { layout, region, sides } = pair
+          const { i32 } = viewsOf(sides[0].buffer, region, layout.columnOf.length)
+          if (i32.includes(2 ** 31 - 1, region.packed >> 2)) saturated++
         }
       }),
       { numRuns: 40 },
     )
+    expect(saturated).toBeGreaterThan(0)
   })
 
   it('the search of a node and of its sibling, keeping histograms or not', () => {
+    let ranked = 0
     const scratch = { node: SEARCH.node, sibling: SEARCH.sibling, both: SEARCH.node | SEARCH.sibling }
     fc.assert(
       fc.property(
@@ -177,19 +187,27 @@ describe('each operation of the compiled kernel leaves the memory that its twin 
           }
           request([all.gradient, all.hessian, 1, 0, 0, 0, l2, 0])
           const whole = SEARCH.everyRow | SEARCH.node | SEARCH.keep
-          same(pair, ({ kernel }) => kernel.search(0, rows, parent, 0, 0, blocks, whole), free)
+          expectSame(pair, ({ kernel }) => kernel.search(0, rows, parent, 0, 0, blocks, whole), free)
+          ranked += viewsOf(pair.sides[0].buffer, region, layout.columnOf.length).gains.filter(
+            (gain) => gain > 0,
+          ).length
           const sibling = [all.gradient - node.gradient, all.hessian - node.hessian] as const
           const least = Math.ceil(all.hessian / (rows + 1))
           request([node.gradient, node.hessian, least, ...sibling, least, l2, rows - middle])
           const flags = scratch[asked] | (keep ? SEARCH.keep : 0)
           // Blocks one by one, as a team does.
           for (let block = 0; block < blocks; block++) {
-            same(pair, ({ kernel }) => kernel.search(0, middle, keep ? own : 0, parent, block, block + 1, flags), free)
+            expectSame(
+              pair,
+              ({ kernel }) => kernel.search(0, middle, keep ? own : 0, parent, block, block + 1, flags),
+              free,
+            )
           }
         },
       ),
       { numRuns: 60 },
     )
+    expect(ranked).toBeGreaterThan(100)
   })
 
   it('the best cut of a column, from a histogram or from rows, with and without a limit on rows', () => {
@@ -206,10 +224,14 @@ describe('each operation of the compiled kernel leaves the memory that its twin 
           const { rows, blocks, columnOf, binsOf } = layout
           const { gradient, hessian } = sumsOf(pair, 0, rows)
           const flags = SEARCH.everyRow | SEARCH.keep
-          same(pair, ({ kernel }) => kernel.search(0, rows, region.histograms, 0, 0, blocks, flags), scratchOf(pair))
+          expectSame(
+            pair,
+            ({ kernel }) => kernel.search(0, rows, region.histograms, 0, 0, blocks, flags),
+            scratchOf(pair),
+          )
           const scratch = scratchOf(pair)
           for (const [slot] of columnOf.entries()) {
-            const cut = same(
+            const cut = expectSame(
               pair,
               ({ kernel }) => {
                 const histogram = kept ? region.histograms : 0
@@ -238,13 +260,13 @@ describe('each operation of the compiled kernel leaves the memory that its twin 
         ]
         const slot = (a + b) % columnOf.length
         const spare = scratchOf(pair).slice(0, 1)
-        same(pair, ({ kernel }) => kernel.column(from, to, slot))
-        same(pair, ({ kernel }) => kernel.addLeaves(from, to, slot, 0.125, -0.75))
-        same(pair, ({ kernel }) => kernel.addLeaf(from, to, 2 ** -10))
-        const middle = same(pair, ({ kernel }) => kernel.partition(from, to, slot), spare)
+        expectSame(pair, ({ kernel }) => kernel.column(from, to, slot))
+        expectSame(pair, ({ kernel }) => kernel.addLeaves(from, to, slot, 0.125, -0.75))
+        expectSame(pair, ({ kernel }) => kernel.addLeaf(from, to, 2 ** -10))
+        const middle = expectSame(pair, ({ kernel }) => kernel.partition(from, to, slot), spare)
         expect(middle).toBeGreaterThanOrEqual(from)
         expect(middle).toBeLessThanOrEqual(to)
-        same(pair, ({ kernel }) => kernel.column(from, middle, slot), spare)
+        expectSame(pair, ({ kernel }) => kernel.column(from, middle, slot), spare)
       }),
       { numRuns: 60 },
     )

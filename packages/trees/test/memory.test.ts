@@ -1,9 +1,9 @@
 import { binMatrix, estimateMemory, trainBoosted } from '@breakwater/trees'
 import type { Matrix } from '@breakwater/trees'
 import { describe, expect, it } from 'vitest'
-import { createMemory } from '../src/engine/memory.ts'
-import { trainSettings } from '../src/options.ts'
-import { planMemory } from '../src/plan-memory.ts'
+import { createMemory } from '#src/engine/memory'
+import { trainSettings } from '#src/options'
+import { planMemory } from '#src/plan-memory'
 import { uniformMatrix } from './seeded.ts'
 
 describe('the memory estimate', () => {
