@@ -1,3 +1,4 @@
+import { MOST_CATEGORIES } from './assemble.ts'
 import { binFinder, codeValues } from './code-values.ts'
 import { fitCuts } from './cuts.ts'
 import { checkMatrix, stridesOf } from './matrix.ts'
@@ -41,14 +42,14 @@ export interface BinOptions {
   /** Rows that cuts are fitted on: one byte a row, 0 leaves it out. Default: every row. */
   readonly rows?: Uint8Array
   /**
-   * Columns whose values are categories: integers from 0 to 16,777,215 (NaN is missing). The `maxBins - 1` most frequent in
+   * Columns whose values are categories: integers from 0 to 1,048,575 (NaN is missing). The `maxBins - 1` most frequent in
    * the fitted rows get bins of their own; the rest, and categories that appear later, always go right at a split.
    */
   readonly categorical?: readonly string[]
 }
 
-/** Integers up to here are exact in 32 bits. */
-const MOST_CATEGORY = 2 ** 24 - 1
+/** The largest category that a bundle can name. */
+const MOST_CATEGORY = MOST_CATEGORIES - 1
 
 /** Up to as many fitted rows, 127 bins are as accurate as 255. */
 const SMALL = 10_000

@@ -30,7 +30,6 @@ interface Found {
 
 /** What sets are tried against. */
 interface Trial {
-  readonly slot: number
   readonly node: SearchNode
   readonly context: SplitContext
   readonly missing: Category
@@ -56,7 +55,7 @@ export function locateCategories(slot: number, node: SearchNode, context: SplitC
   if (present.length === 0) return undefined
   const few = present.length <= ONE_AGAINST_REST
   const rules = few ? context.rules : { ...context.rules, l2: context.rules.l2 + RIDGE }
-  const trial: Trial = { slot, node, context: { ...context, rules }, missing: categoryAt(0) }
+  const trial: Trial = { node, context: { ...context, rules }, missing: categoryAt(0) }
   let best: Found | undefined
   for (const ordered of few ? present.map((category) => [category]) : bothOrders(present, context)) {
     best = bestPrefix(ordered, trial, best)
@@ -79,7 +78,7 @@ function bestPrefix(ordered: readonly Category[], trial: Trial, best: Found | un
     left = plus(left, category)
     for (const missingLeft of trial.missing.rows > 0 ? [false, true] : [false]) {
       const sums = missingLeft ? plus(left, trial.missing) : left
-      const gain = allowed(sums, trial) ? restrictedGain(sums, trial.slot, trial.node, trial.context) : 0
+      const gain = allowed(sums, trial) ? restrictedGain(sums, 0, trial.node, trial.context) : 0
       if (gain > (found?.gain ?? 0)) {
         found = { gain, ordered, size: i + 1, missingLeft, left: { gradient: sums.gradient, hessian: sums.hessian } }
       }

@@ -105,7 +105,7 @@ export interface TrainOptions {
   readonly dart?: Dart
   /** Groups of columns that may meet on a path; a column of no group meets none. Default: all may. */
   readonly interactions?: readonly (readonly string[])[]
-  /** Columns whose values are categories: integers from 0 to 16,777,215. See `BinOptions.categorical`. */
+  /** Columns whose values are categories: integers from 0 to 1,048,575. See `BinOptions.categorical`. */
   readonly categorical?: readonly string[]
   /** Validation metrics to record beside the loss. */
   readonly metrics?: readonly Metric[]

@@ -63,6 +63,9 @@ export function roundingOf(rows: number): number {
   return 4 * rows
 }
 
+/** Gains below this share of what the node saves are rounding in 64 bits. */
+const ROUNDING = 1e-10
+
 /** Facts of a node; `rows` is how many it has. */
 export function factsOf(sums: NodeSums, rows: number, rules: SplitRules, scale: Scale): NodeFacts {
   const l2 = rules.l2 * scale.hessian
@@ -94,8 +97,11 @@ export function isRestricted(rules: SplitRules, bounds: Bounds): boolean {
   )
 }
 
-/** The loss reduction of a split with these left sums, by the long formula; -1 where a monotone rule forbids it. */
-export function restrictedGain(left: NodeSums, slot: number, node: SearchNode, context: SplitContext): number {
+/**
+ * The loss reduction of a split with these left sums, by the long formula; -1 where it must rise (`direction` 1) or fall (-1)
+ * from left to right and does not.
+ */
+export function restrictedGain(left: NodeSums, direction: number, node: SearchNode, context: SplitContext): number {
   const { rules, scale } = context
   const real = ({ gradient, hessian }: NodeSums): NodeSums => ({
     gradient: gradient / scale.gradient,
@@ -106,9 +112,12 @@ export function restrictedGain(left: NodeSums, slot: number, node: SearchNode, c
   const r = { gradient: parent.gradient - l.gradient, hessian: parent.hessian - l.hessian }
   const wl = leafWeight(l, rules, node.bounds)
   const wr = leafWeight(r, rules, node.bounds)
-  const direction = rules.monotone?.[slot] ?? 0
   if (direction * (wr - wl) < 0) return -1
-  return leafScore(l, wl, rules) + leafScore(r, wr, rules) - parentScore(node, context)
+  const apart = leafScore(l, wl, rules) + leafScore(r, wr, rules)
+  const together = parentScore(node, context)
+  // Where bounds give both sides and the node one weight, or l1 just covers a gradient, the difference is what rounding left.
+  const rounded = (roundingOf(node.to - node.from) / node.sums.hessian) * scale.gain
+  return apart - together > Math.max(ROUNDING * Math.abs(together), rounded) ? apart - together : 0
 }
 
 function parentScore({ sums, bounds }: SearchNode, { rules, scale }: SplitContext): number {
@@ -160,6 +169,7 @@ function locateRestricted(slot: number, node: SearchNode, facts: NodeFacts, cont
   const cells = readCells(context.engine, slot, node, context.cells)
   const { bins, gradients, hessians } = cells
   const counts = countRows(slot, bins, node, context.engine)
+  const direction = context.rules.monotone?.[slot] ?? 0
   const missing = { gradient: gradients[0] as number, hessian: hessians[0] as number }
   const left = { gradient: 0, hessian: 0, rows: 0 }
   let best: { readonly cut: Cut; readonly gain: number } | undefined
@@ -177,7 +187,9 @@ function locateRestricted(slot: number, node: SearchNode, facts: NodeFacts, cont
         missingLeft,
       }
       if (!isAllowed(cut, left.rows + side * (counts[0] as number), node, facts)) continue
-      const gain = restrictedGain(cut, slot, node, context)
+      // Missing values alone on a side are no lower or higher than the others.
+      const byMissing = !missingLeft && counts[0] !== 0 && node.sums.hessian - cut.hessian === missing.hessian
+      const gain = restrictedGain(cut, byMissing ? 0 : direction, node, context)
       if (gain > (best?.gain ?? 0) * (1 + TIE)) best = { cut, gain }
     }
   }

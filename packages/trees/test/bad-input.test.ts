@@ -37,6 +37,29 @@ describe('bad heads are errors that name head, argument, value, rule and fix', (
     ['a missing weight', { weights: weights(5, Number.NaN) }, 'weights[5]: NaN must be a number of 0 or more'],
     ['weights that are all zero', { weights: new Float32Array(ROWS) }, 'weights: all training rows have weight 0'],
     ['a row in both masks', { validation: mask(ROWS, (r) => r === 9) }, 'validation: row 9 is a training row too'],
+    [
+      'a negative count',
+      { objective: 'poisson', labels: changed(4, -1) },
+      'labels[4]: -1 must be a number of 0 or more',
+    ],
+    ['a missing target', { objective: 'quantile', labels: changed(4, Number.NaN) }, 'labels[4]: NaN must be a finite'],
+    ['an infinite weight', { weights: weights(5, Infinity) }, 'weights[5]: Infinity must be a number of 0 or more'],
+    ['a quantile of 0', { objective: 'quantile', quantile: 0 }, 'quantile=0: must be above 0 and below 1'],
+    [
+      'an infinite delta',
+      { objective: 'huber', huberDelta: Infinity },
+      'huberDelta=Infinity: must be a number above 0',
+    ],
+    [
+      'a class weight of 0',
+      { classWeights: [0, 1] },
+      "classWeights=[0,1]: must be two numbers above 0. Or use 'balanced'",
+    ],
+    [
+      'a direction 2',
+      { monotone: { c0: 2 as 1 } },
+      'monotone.c0: 2 is not a direction. Use 1 for rising, -1 for falling',
+    ],
     ['an unknown column', { columns: ['c1', 'sma'] }, 'columns: "sma" is not a matrix column. Check its spelling'],
     ['no columns', { columns: [] }, 'columns: empty. Leave it out to allow every column'],
   ])('%s', async (_, more, message) => {
@@ -74,6 +97,17 @@ describe('options out of range are errors that name the option, its value and th
     [{ columnSampling: 0 }, 'trees: columnSampling=0: must be above 0 and at most 1'],
     [{ earlyStoppingRounds: 0 }, 'trees: earlyStoppingRounds=0: must be an integer from 1'],
     [{ minRows: 0 }, 'trees: minRows=0: must be an integer from 1'],
+    [{ rounds: 100_001 }, 'trees: rounds=100001: must be an integer from 1 to 100000'],
+    [{ maxDepth: 0 }, 'trees: maxDepth=0: must be an integer from 1 to 32'],
+    [{ maxLeaves: 4097 }, 'trees: maxLeaves=4097: must be an integer from 2 to 4096'],
+    [{ maxBins: 1 }, 'trees: maxBins=1: must be an integer from 2 to 255'],
+    [{ l1: Number.NaN }, 'trees: l1=NaN: must be a number of 0 or more'],
+    [{ maxDeltaStep: -1 }, 'trees: maxDeltaStep=-1: must be a number of 0 or more'],
+    [{ minImprovement: -1 }, 'trees: minImprovement=-1: must be a number of 0 or more'],
+    [{ goss: { other: 1.5 } }, 'trees: goss.other=1.5: must be above 0 and at most 1'],
+    [{ dart: { skipDrop: -0.1 } }, 'trees: dart.skipDrop=-0.1: must be from 0 to 1'],
+    [{ kernel: 'fast' as 'auto' }, 'trees: kernel=fast: must be one of auto, twin'],
+    [{ metrics: ['f1' as 'auc'] }, 'trees: metrics=f1: must be one of loss, auc, brier, error, mae, rmse'],
     [{ seed: 0.5 }, 'trees: seed=0.5: must be an integer'],
     [{ binningRows: new Uint8Array(3) }, 'trees: rows.length=3: must equal matrix.rows=80'],
   ])('%o', async (options, message) => {
@@ -92,6 +126,38 @@ describe('odd shapes', () => {
   it('one row is a head with too few rows', async () => {
     const one: Matrix = { columns: ['a'], rows: 1, values: Float32Array.of(1) }
     expect(await trainBoosted(one, Float32Array.of(1))).toMatchObject({ status: 'skipped', code: 'too-few-rows' })
+  })
+
+  it('columns that are constant, empty or one infinity train a model without trees', async () => {
+    const flat: Matrix = {
+      columns: ['constant', 'empty', 'infinite'],
+      rows: ROWS,
+      values: new Float32Array(3 * ROWS)
+        .fill(7, 0, ROWS)
+        .fill(Number.NaN, ROWS, 2 * ROWS)
+        .fill(-Infinity, 2 * ROWS),
+    }
+    for (const objective of ['logistic', 'squared', 'absolute', 'poisson'] as const) {
+      const result = await trainBoosted(flat, labels, { objective, minRowsPerLeaf: 1, minChildWeight: 0.001 })
+      expect(result).toMatchObject({ status: 'trained', stopped: 'no-split' })
+    }
+  })
+
+  it('one row trains its own label, where so few are allowed', async () => {
+    const one: Matrix = { columns: ['a'], rows: 1, values: Float32Array.of(1) }
+    const options = { objective: 'squared', minRows: 1, minRowsPerLeaf: 1 } as const
+    const result = await trainBoosted(one, Float32Array.of(2.5), options)
+    expect(result).toMatchObject({ status: 'trained', model: { baseScore: 2.5 }, stopped: 'no-split' })
+  })
+
+  it('masks with no training row skip the head', async () => {
+    const none = await trainBoosted(matrix, labels, { train: new Uint8Array(ROWS) })
+    expect(none).toMatchObject({ status: 'skipped', code: 'no-rows', reason: 'no training row' })
+  })
+
+  it('counts that are all 0 skip a poisson head', async () => {
+    const result = await trainBoosted(matrix, new Float32Array(ROWS), { objective: 'poisson' })
+    expect(result).toMatchObject({ status: 'skipped', reason: 'all 80 training rows have label 0' })
   })
 
   it('more columns than rows, infinities and empty columns train', async () => {

@@ -15,11 +15,23 @@ const options: fc.Arbitrary<TrainOptions> = fc.record(
     maxDeltaStep: fc.constantFrom(0, 0, 0.7),
     minRowsPerLeaf: fc.constantFrom(1, 5, 20),
     minChildWeight: fc.constantFrom(0.001, 1),
-    rowSampling: fc.constantFrom(1, 0.6),
     columnSampling: fc.constantFrom(1, 0.5),
+    columnSamplingByLevel: fc.constantFrom(1, 0.7),
     columnSamplingByNode: fc.constantFrom(1, 0.5),
+    interactions: fc.constantFrom([['c0']], [[], ['c0']]),
+    categorical: fc.constantFrom(['c0'], []),
   },
   { requiredKeys: ['minChildWeight'] },
+)
+
+/** Ways to see only some rows or trees, of which one is taken. */
+const sampling: fc.Arbitrary<TrainOptions> = fc.constantFrom<TrainOptions>(
+  {},
+  {},
+  { rowSampling: 0.6 },
+  { goss: { top: 0.2, other: 0.3 } },
+  { dart: { dropRate: 0.6, skipDrop: 0.1 } },
+  { earlyStoppingRounds: 2 },
 )
 
 const OBJECTIVES = ['logistic', 'squared', 'absolute', 'huber', 'quantile', 'poisson'] as const
@@ -35,11 +47,17 @@ function headsOn(matrix: Matrix, seed: number): Head[] {
       name: objective,
       objective,
       labels,
-      train: Uint8Array.from(labels, () => Number(i % 2 === 0 || next() < 0.8)),
+      train: Uint8Array.from(labels, (_, r) => Number(r % 6 !== 0 && (i % 2 === 0 || next() < 0.8))),
+      validation: Uint8Array.from(labels, (_, r) => Number(r % 6 === 0)),
       ...(i % 3 === 0 && { weights: labels.map(() => Math.ceil(next() * 3) / 2) }),
-      ...(i === 1 && { monotone: { c0: 1 as const } }),
+      ...(i % 4 === 1 && { monotone: { c1: i === 1 ? (1 as const) : (-1 as const) } }),
     }
   })
+}
+
+/** Makes the first column one of up to 40 categories. */
+function withCategories({ columns, rows, values }: Matrix, seed: number): Matrix {
+  return { columns, rows, values: values.map((x, i) => (i < rows ? Math.floor(x * (2 + (seed % 39))) : x)) }
 }
 
 describe('the compiled kernel and its plain twin', () => {
@@ -47,16 +65,17 @@ describe('the compiled kernel and its plain twin', () => {
     let grown = 0
     await fc.assert(
       fc.asyncProperty(
-        fc.constantFrom(1, 3, 5, 16, 17, 33),
+        fc.constantFrom(2, 3, 5, 16, 17, 33),
         fc.integer({ min: 45, max: 700 }),
         fc.integer({ min: 1, max: 1e6 }),
         options,
-        async (columns, rows, seed, drawn) => {
-          const matrix = uniformMatrix(rows, columns, { seed, missing: seed % 2 === 0 ? 0.1 : 0 })
+        sampling,
+        async (columns, rows, seed, drawn, sampled) => {
+          const matrix = withCategories(uniformMatrix(rows, columns, { seed, missing: seed % 2 === 0 ? 0.1 : 0 }), seed)
           const heads = headsOn(matrix, seed)
           const both = await Promise.all(
             (['auto', 'twin'] as const).map((kernel) =>
-              trainHeads(matrix, heads, { ...drawn, rounds: 4, minRows: 30, seed, kernel }),
+              trainHeads(matrix, heads, { ...drawn, ...sampled, rounds: 4, minRows: 30, seed, kernel }),
             ),
           )
           expect(both[0]).toEqual(both[1])

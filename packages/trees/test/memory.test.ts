@@ -1,8 +1,40 @@
-import { estimateMemory, trainBoosted } from '@breakwater/trees'
+import { binMatrix, estimateMemory, trainBoosted } from '@breakwater/trees'
+import type { Matrix } from '@breakwater/trees'
 import { describe, expect, it } from 'vitest'
+import { createMemory } from '#src/engine/memory'
+import { trainSettings } from '#src/options'
+import { planMemory } from '#src/plan-memory'
 import { uniformMatrix } from './seeded.ts'
 
 describe('the memory estimate', () => {
+  it('is what training allocates where every column has all the bins it may, and more elsewhere', () => {
+    const options = { maxBins: 32, maxDepth: 5 }
+    const settings = trainSettings(options)
+    for (const [rows, columns, threads] of [
+      [1000, 5, 1],
+      [2500, 33, 1],
+      [700, 17, 3],
+    ] as const) {
+      const { engine } = estimateMemory({ rows, columns, heads: 2, threads, options })
+      const allocated = (matrix: Matrix): number => {
+        const regions = Math.min(threads, 2)
+        const binned = binMatrix(matrix, { maxBins: 32 })
+        const layout = planMemory(binned, settings, regions, Math.floor(threads / regions))
+        return createMemory(layout, binned, false).buffer.byteLength
+      }
+      const full = uniformMatrix(rows, columns)
+      expect(allocated(full)).toBe(engine)
+      expect(allocated({ ...full, values: full.values.map((x) => Math.round(x)) })).toBeLessThanOrEqual(engine)
+    }
+  })
+
+  it('refuses counts that are none', () => {
+    expect(() => estimateMemory({ rows: 1, columns: 1, heads: 1, threads: 0 })).toThrow(
+      'trees: threads=0: must be an integer of at least 1',
+    )
+    expect(() => estimateMemory({ rows: 0, columns: 1, heads: 1 })).toThrow('trees: rows=0: must be an integer')
+  })
+
   it('grows with rows as the parts say', () => {
     const small = estimateMemory({ rows: 10_000, columns: 90, heads: 1 })
     const large = estimateMemory({ rows: 1_010_000, columns: 90, heads: 1 })

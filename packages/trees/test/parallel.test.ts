@@ -1,5 +1,5 @@
 import { trainHeads } from '@breakwater/trees'
-import type { Head, Matrix } from '@breakwater/trees'
+import type { Head, Matrix, TrainOptions } from '@breakwater/trees'
 import { trainHeadsParallel } from '@breakwater/trees/node'
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
@@ -57,6 +57,22 @@ describe('training on threads', () => {
     }
     const expected = await trainHeads(matrix, [...heads, own], options)
     expect(await trainHeadsParallel(matrix, [...heads, own], { ...options, threads: 2 })).toEqual(expected)
+  })
+
+  test.each([
+    { growth: 'leaf', maxLeaves: 9, minRowsPerLeaf: 3 },
+    { dart: { dropRate: 0.5, skipDrop: 0 }, minRowsPerLeaf: 7, maxBins: 17 },
+    { goss: {}, interactions: [['a', 'b']], columnSamplingByNode: 0.7 },
+    { categorical: ['b'], l1: 0.1, maxDeltaStep: 0.5 },
+  ] as const satisfies readonly TrainOptions[])('gives the same bits where a team shares a head: %j', async (more) => {
+    const codes: Matrix = {
+      ...matrix,
+      values: matrix.values.map((x, i) => (i >= ROWS && i < 2 * ROWS ? Math.floor(20 * x) : x)),
+    }
+    const weighted = heads.slice(0, 1).map((head) => ({ ...head, weights: head.labels.map((y, r) => 1 + y + (r % 3)) }))
+    const settings = { rounds: 6, seed: 3, ...more }
+    const expected = await trainHeads(codes, weighted, settings)
+    expect(await trainHeadsParallel(codes, weighted, { ...settings, threads: 2 })).toEqual(expected)
   })
 
   test('reports every head, and skips one that cannot be trained without touching the others', async () => {

@@ -44,6 +44,40 @@ describe.each(WAYS)('%s', (_name, options) => {
   })
 })
 
+describe('GOSS', () => {
+  it('keeps all rows of large gradients, also where most others tie', async () => {
+    // One in twenty is an outlier of the median: the others pull as hard one way, and half of the weight is theirs.
+    const y = labels.map((_, r) => (r % 20 === 19 ? 50 : 0))
+    const options = { objective: 'quantile', quantile: 0.9, goss: { top: 0.05, other: 0.05 } } as const
+    const { model } = await train({ ...options, rounds: 1, minRowsPerLeaf: 1, learningRate: 1 }, matrix, y)
+    // With all 150 outliers kept once and 5% of the others at 20 times, the root weighs what all rows do.
+    expect(model.cover[0]).toBeCloseTo(ROWS, 0)
+  })
+
+  it('with half of the rows kept and all others drawn is training on all', async () => {
+    const all = await train({ rounds: 10 })
+    const goss = await train({ rounds: 10, goss: { top: 0.5, other: 0.5 } })
+    const expected = predictRaw(all.model, matrix)
+    const gap = predictRaw(goss.model, matrix).map((s, r) => Math.abs(s - (expected[r] ?? 0)))
+    expect(Math.max(...gap)).toBeLessThan(1e-4)
+  })
+})
+
+describe('DART', () => {
+  it('may drop late trees as well as early ones where maxDrop is small', async () => {
+    const dart = { dropRate: 1, maxDrop: 2, skipDrop: 0 }
+    const [half, whole] = [await train({ rounds: 20, dart }), await train({ rounds: 40, dart })]
+    // The first twenty trees are the same but for those that later rounds dropped, and scaled.
+    const nodes = half.model.value.length
+    expect(whole.model.feature.slice(0, nodes)).toEqual(half.model.feature)
+    const scaled = Array.from({ length: 20 }, (_, tree) => tree).filter((tree) => {
+      const [from, to] = [half.model.treeStart[tree], half.model.treeStart[tree + 1]]
+      return whole.model.value.slice(from, to).some((value, n) => value !== half.model.value[(from ?? 0) + n])
+    })
+    expect(scaled.filter((tree) => tree >= 5).length).toBeGreaterThan(3)
+  })
+})
+
 describe('without sampling', () => {
   it('the order of rows changes nothing', async () => {
     const order = Array.from({ length: ROWS }, (_, r) => (r * 1109) % ROWS)

@@ -87,6 +87,28 @@ describe('limits on a tree', () => {
     }
   })
 
+  it('by depth with maxLeaves splits level by level, the larger gain first', async () => {
+    const { matrix, labels } = problem(9)
+    const options = { rounds: 1, maxDepth: 5, minRowsPerLeaf: 5 }
+    const full = await train(matrix, labels, options)
+    for (const maxLeaves of [3, 6, 11, 20]) {
+      const tree = await train(matrix, labels, { ...options, maxLeaves })
+      // Level by level on the full tree's gains, by hand.
+      const gains: number[] = []
+      for (let level = [0]; level.length > 0 && gains.length + 1 < maxLeaves;) {
+        const split = level
+          .filter((node) => (full.feature[node] ?? -1) >= 0)
+          .toSorted((a, b) => (full.gain[b] ?? 0) - (full.gain[a] ?? 0))
+          .slice(0, maxLeaves - 1 - gains.length)
+        gains.push(...split.map((node) => full.gain[node] ?? 0))
+        level = split.flatMap((node) => [full.left[node] ?? 0, (full.left[node] ?? 0) + 1])
+      }
+      expect([...tree.gain].filter((gain) => gain > 0).toSorted((a, b) => a - b)).toEqual(
+        gains.toSorted((a, b) => a - b),
+      )
+    }
+  })
+
   it('by leaf splits the largest gain first: a tree of n leaves lies in that of n + 1, which adds the best split', async () => {
     const { matrix, labels } = problem(6)
     const trees = await Promise.all(

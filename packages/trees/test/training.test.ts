@@ -256,6 +256,24 @@ describe('a run', () => {
     await expect(trainBoosted(matrix, labels, { signal: AbortSignal.abort() })).rejects.toThrow('abort')
   })
 
+  it('stops within a tree, before its first round is over', async () => {
+    const big = uniformMatrix(60_000, 40)
+    const abort = new AbortController()
+    let rounds = 0
+    const training = trainBoosted(big, noisyLabels(big), {
+      maxDepth: 15,
+      minRowsPerLeaf: 1,
+      minChildWeight: 0.001,
+      rounds: 1,
+      signal: abort.signal,
+      onProgress: () => rounds++,
+    })
+    // The loop turns when training pauses: bins are done without a pause here, and the one tree takes one.
+    setImmediate(() => abort.abort(new Error('enough')))
+    await expect(training).rejects.toThrow('enough')
+    expect(rounds).toBe(0)
+  })
+
   it('lets the event loop turn while it trains', async () => {
     const big = uniformMatrix(4000, 30)
     let turns = 0

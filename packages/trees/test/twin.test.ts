@@ -1,4 +1,5 @@
 import { binMatrix, predictRaw, trainHeads } from '@breakwater/trees'
+import type { Head } from '@breakwater/trees'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
@@ -70,6 +71,47 @@ describe('the exact twin', () => {
     )
     expect(compared).toBeGreaterThan(700)
     expect(ties / compared).toBeLessThan(0.02)
+  })
+
+  it('grows the same trees where l1, maxDeltaStep and monotone columns restrict leaves', async () => {
+    let compared = 0
+    let ties = 0
+    await fc.assert(
+      fc.asyncProperty(
+        smallProblem,
+        options,
+        fc.record({
+          l1: fc.constantFrom(0, 0.2, 1.5),
+          maxDeltaStep: fc.constantFrom(0, 0.1, 0.6),
+          monotone: fc.array(fc.constantFrom(-1, 0, 1), { minLength: 4, maxLength: 4 }),
+        }),
+        async ({ matrix, head }, drawn, { l1, maxDeltaStep, monotone }) => {
+          if (!head.train.some(Boolean)) return true
+          const binned = binMatrix(matrix, { rows: head.train })
+          const settings = { ...drawn, l1, maxDeltaStep, rounds: 2 }
+          const named = Object.fromEntries(matrix.columns.map((name, c) => [name, monotone[c] ?? 0]))
+          const directions = Object.fromEntries(Object.entries(named).filter(([, direction]) => direction !== 0))
+          const restricted = { ...head, monotone: directions as Head['monotone'] & object }
+          const [result] = await trainHeads(binned, [restricted], { ...settings, minRowsPerLeaf: 1, minRows: 1 })
+          if (result === undefined) throw new Error('no result')
+          if (result.status !== 'trained') return ['no-rows', 'one-class'].includes(result.code)
+          const twin = twinTrain(matrix, cutsOf(binned), head, { ...settings, minRowsPerLeaf: 1, monotone })
+          const found = nestedTrees(result.model).flatMap((tree, t) =>
+            differences(tree, twin[t] ?? { value: Number.NaN, cover: Number.NaN }, `tree ${t}`),
+          )
+          compared++
+          if (found.includes(TIE)) {
+            ties++
+            return found[0] === TIE
+          }
+          expect(found).toEqual([])
+          return result.model.treeStart.length - 1 === twin.length
+        },
+      ),
+      { numRuns: 600, seed: 21 },
+    )
+    expect(compared).toBeGreaterThan(400)
+    expect(ties / compared).toBeLessThan(0.05)
   })
 
   it('reaches the training scores that prediction gives', async () => {

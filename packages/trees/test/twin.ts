@@ -22,7 +22,16 @@ export interface TwinOptions {
   readonly minSplitGain: number
   readonly minChildWeight: number
   readonly minRowsPerLeaf: number
+  readonly l1?: number
+  readonly maxDeltaStep?: number
+  /** By column 1 (rising), -1 (falling) or 0. */
+  readonly monotone?: readonly number[]
 }
+
+/** The values a leaf may take. */
+type Range = readonly [low: number, high: number]
+
+const ANY: Range = [-Infinity, Infinity]
 
 /** Two gains of one column, or of two, closer than this (relative) are a tie; the first candidate wins. */
 const TIE = 1e-7
@@ -55,7 +64,7 @@ export function twinTrain(matrix: Matrix, cuts: readonly Float32Array[], head: H
           : [r, { g: weight(r) * (s - label(r)), h: weight(r) }]
       }),
     )
-    const tree = new TwinGrower(matrix, cuts, derivatives, options).grow(rows, 0)
+    const tree = new TwinGrower(matrix, cuts, derivatives, options).grow(rows, 0, ANY)
     if ('value' in tree) break
     trees.push(tree)
     for (const r of rows) scores.set(r, (scores.get(r) ?? Number.NaN) + twinLeaf(tree, (c) => at(matrix, c, r)))
@@ -118,19 +127,19 @@ class TwinGrower {
     this.options = options
   }
 
-  grow(rows: readonly number[], depth: number): TwinTree {
+  grow(rows: readonly number[], depth: number, range: Range): TwinTree {
     const { l2, learningRate, maxDepth, minSplitGain } = this.options
     const { g, h } = this.sums(rows)
-    const leaf = { value: Math.fround((-learningRate * g) / (h + l2)), cover: h }
+    const leaf = { value: Math.fround(learningRate * this.weight(rows, range)), cover: h }
     if (depth === maxDepth) return leaf
-    const parent = (g * g) / (h + l2)
+    const parent = this.saved(rows, range)
     const noise =
       NOISE * (Math.abs(parent) + rows.reduce((sum, r) => sum + Math.abs(this.derivatives.get(r)?.g ?? 0), 0))
     // The constant that ranks leave out; see the kernel.
     const offset = (g * g * l2) / ((h + 2 * l2) * (h + l2))
     let best: { candidate: Candidate; gain: number } | undefined
     for (const candidate of this.candidates(rows)) {
-      const gain = this.score(rows, candidate) - parent
+      const gain = this.score(rows, candidate, range) - parent
       const tie = candidate.column === best?.candidate.column ? TIE : COLUMN_TIE
       if (gain + offset > ((best?.gain ?? 0) + offset) * (1 + tie) && gain > minSplitGain + noise)
         best = { candidate, gain }
@@ -138,6 +147,7 @@ class TwinGrower {
     if (!best) return leaf
     const [left, right] = this.split(rows, best.candidate)
     const { column, threshold } = best.candidate
+    const ranges = this.ranges([left, right], best.candidate, range)
     const noneMissing = rows.every((r) => !Number.isNaN(at(this.matrix, column, r)))
     return {
       column,
@@ -145,8 +155,8 @@ class TwinGrower {
       missingLeft: noneMissing ? 2 * this.sums(left).h >= h * (1 - 1e-6) : best.candidate.missingLeft,
       gain: best.gain,
       cover: h,
-      left: this.grow(left, depth + 1),
-      right: this.grow(right, depth + 1),
+      left: this.grow(left, depth + 1, ranges[0]),
+      right: this.grow(right, depth + 1, ranges[1]),
     }
   }
 
@@ -164,17 +174,52 @@ class TwinGrower {
     }
   }
 
-  /** GL^2/(HL+l2) + GR^2/(HR+l2), or -Infinity where the split is not allowed. */
-  private score(rows: readonly number[], candidate: Candidate): number {
-    const { l2, minChildWeight, minRowsPerLeaf } = this.options
+  /** What both sides save, or -Infinity where the split is not allowed. */
+  private score(rows: readonly number[], candidate: Candidate, range: Range): number {
+    const { minChildWeight, minRowsPerLeaf } = this.options
     const sides = this.split(rows, candidate)
     let score = 0
     for (const side of sides) {
-      const { g, h } = this.sums(side)
+      const { h } = this.sums(side)
       if (side.length < minRowsPerLeaf || h < minChildWeight * (1 - 1e-12)) return -Infinity
-      score += (g * g) / (h + l2)
+      score += this.saved(side, range)
     }
-    return score
+    const [left, right] = sides.map((side) => this.weight(side, range)) as [number, number]
+    return this.direction(candidate) * (right - left) < 0 ? -Infinity : score
+  }
+
+  private direction({ column, threshold }: Candidate): number {
+    return threshold === -Infinity ? 0 : (this.options.monotone?.[column] ?? 0)
+  }
+
+  /** The leaf of these rows before the learning rate: the minimum of G w + (H + l2) w^2 / 2 + l1 |w| in its range. */
+  private weight(rows: readonly number[], [low, high]: Range): number {
+    const { l1 = 0, l2, maxDeltaStep = 0 } = this.options
+    const { g, h } = this.sums(rows)
+    const free = g > l1 ? (l1 - g) / (h + l2) : g < -l1 ? (-l1 - g) / (h + l2) : 0
+    const step = maxDeltaStep === 0 ? free : Math.sign(free) * Math.min(Math.abs(free), maxDeltaStep)
+    return Math.min(high, Math.max(low, step))
+  }
+
+  /** Twice the loss that their leaf saves: G^2/(H+l2) without further rules. */
+  private saved(rows: readonly number[], range: Range): number {
+    const { l1 = 0, l2 } = this.options
+    const { g, h } = this.sums(rows)
+    const w = this.weight(rows, range)
+    return -2 * g * w - (h + l2) * w * w - 2 * l1 * Math.abs(w)
+  }
+
+  /** A monotone split parts the ranges of its sides midway between their leaves. */
+  private ranges(sides: readonly [number[], number[]], candidate: Candidate, range: Range): readonly [Range, Range] {
+    const direction = this.direction(candidate)
+    if (direction === 0) return [range, range]
+    const [low, high] = range
+    const middle = (this.weight(sides[0], range) + this.weight(sides[1], range)) / 2
+    const parts: readonly [Range, Range] = [
+      [low, middle],
+      [middle, high],
+    ]
+    return direction > 0 ? parts : [parts[1], parts[0]]
   }
 
   private split(rows: readonly number[], { column, threshold, missingLeft }: Candidate): [number[], number[]] {

@@ -1,4 +1,4 @@
-import { predict, predictRaw, trainBoosted } from '@breakwater/trees'
+import { predict, predictRaw, trainBoosted, trainHeads } from '@breakwater/trees'
 import type { BoostOptions, Metric, TrainedHead } from '@breakwater/trees'
 import { describe, expect, it } from 'vitest'
 import { labelsOf, mask, uniformMatrix, uniformSource } from './seeded.ts'
@@ -81,5 +81,54 @@ describe('validation metrics', () => {
     expect(large.bestRound).toBeLessThan(any.bestRound)
     const curve = large.validationLoss ?? new Float64Array()
     expect((curve[0] ?? 0) - (curve[large.bestRound] ?? 0)).toBeGreaterThan(0.02)
+  })
+})
+
+describe('stopping by AUC', () => {
+  const oneClass = labels.map((y, r) => (r >= 800 ? 1 : y))
+
+  it('skips a head whose validation rows are of one class, and trains the others', async () => {
+    const head = { objective: 'logistic', train: inTrain, validation: inValidation } as const
+    const results = await trainHeads(
+      matrix,
+      [
+        { ...head, name: 'flat', labels: oneClass },
+        { ...head, name: 'both', labels },
+      ],
+      { rounds: 3, stopMetric: 'auc', earlyStoppingRounds: 2 },
+    )
+    expect(results).toMatchObject([
+      { status: 'skipped', code: 'one-class', reason: 'all 400 validation rows have label 1: no AUC to stop by' },
+      { status: 'trained', name: 'both' },
+    ])
+  })
+
+  it('refuses labels that are no classes', async () => {
+    const real = labels.map((y, r) => y + (r === 900 ? 0.5 : 0))
+    await expect(
+      trainBoosted(matrix, real, {
+        objective: 'squared',
+        train: inTrain,
+        validation: inValidation,
+        stopMetric: 'auc',
+      }),
+    ).rejects.toThrow(/labels\[900\]: (0|1).5 must be 0 or 1 where stopMetric is auc. Use stopMetric 'loss'/)
+  })
+
+  it('as a metric beside the loss is NaN where there is one class', async () => {
+    const options = { train: inTrain, validation: inValidation, rounds: 2, metrics: ['auc'] } as const
+    const result = await trainBoosted(matrix, oneClass, options)
+    expect(result).toMatchObject({
+      status: 'trained',
+      metrics: { auc: Float64Array.of(Number.NaN, Number.NaN, Number.NaN) },
+    })
+  })
+})
+
+describe('early stopping', () => {
+  it('never happens to a head whose validation mask selects no row', async () => {
+    const result = await train({ validation: new Uint8Array(ROWS), rounds: 40, earlyStoppingRounds: 1 })
+    expect(result).toMatchObject({ stopped: 'rounds', bestRound: 40, validationRows: 0, metrics: {} })
+    expect(result.validationLoss).toBeUndefined()
   })
 })

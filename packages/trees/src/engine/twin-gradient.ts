@@ -86,14 +86,19 @@ export function squared(state: TwinState): void {
   })
 }
 
+/** To the nearest integer of 32 bits; 0 for NaN. */
+function toInteger(x: number): number {
+  return max(-(2 ** 31), Math.min(2 ** 31 - 1, nearest(x))) | 0
+}
+
 /** See `Kernel.pack`. */
 export function pack({ i32, f32, at }: TwinState, gradientScale: number, hessianScale: number): void {
   const gScale = fround(gradientScale)
   const hScale = fround(hessianScale)
   const count = (at.rows + 3) & ~3
   for (let i = 0; i < count; i++) {
-    const g = nearest(fround((f32[(at.gradients >> 2) + i] as number) * gScale))
-    const h = nearest(fround((f32[(at.hessians >> 2) + i] as number) * hScale))
+    const g = toInteger(fround((f32[(at.gradients >> 2) + i] as number) * gScale))
+    const h = toInteger(fround((f32[(at.hessians >> 2) + i] as number) * hScale))
     i32[(at.packed >> 2) + 2 * i] = max(1, h)
     i32[(at.packed >> 2) + 2 * i + 1] = g
   }
