@@ -16,17 +16,26 @@ export function binFinder(cuts: Float32Array): BinFinder {
   const first = new Uint8Array(2 * HALF)
   const least = new Float32Array(1)
   const bits = new Uint32Array(least.buffer)
-  let below = 0
-  const mark = (bucket: number, lowest: number): void => {
-    bits[0] = lowest
-    // NaN buckets compare false and keep the last count; NaN has a code of its own.
-    while (below < cuts.length && (cuts[below] as number) <= (least[0] as number)) below++
-    first[bucket] = below
+  let from = 0
+  for (let below = 0; below < cuts.length; below++) {
+    const cut = cuts[below] as number
+    least[0] = cut
+    const bucket = (bits[0] as number) >>> SHIFT
+    const place = bucket < HALF ? HALF + bucket : 2 * HALF - 1 - bucket
+    // The bucket of a cut begins below it, unless it begins with it.
+    bits[0] = bucket < HALF ? bucket << SHIFT : ((bucket << SHIFT) | ((1 << SHIFT) - 1)) >>> 0
+    const to = least[0] >= cut ? place : place + 1
+    fillPlaces(first, below, from, to)
+    from = to
   }
-  // Ascending: negative floats from the largest magnitude down, whose bucket's least has all other bits set.
-  for (let bucket = 2 * HALF - 1; bucket >= HALF; bucket--) mark(bucket, ((bucket << SHIFT) | ((1 << SHIFT) - 1)) >>> 0)
-  for (let bucket = 0; bucket < HALF; bucket++) mark(bucket, (bucket << SHIFT) >>> 0)
+  fillPlaces(first, cuts.length, from, 2 * HALF)
   return { cuts, first }
+}
+
+/** Fills the buckets at some places, half-open, as values ascend: the negative ones, largest magnitude first, then the others. */
+function fillPlaces(first: Uint8Array, below: number, from: number, to: number): void {
+  if (from < HALF) first.fill(below, 2 * HALF - Math.min(to, HALF), 2 * HALF - from)
+  if (to > HALF) first.fill(below, Math.max(from, HALF) - HALF, to - HALF)
 }
 
 /**

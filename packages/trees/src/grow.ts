@@ -51,6 +51,8 @@ export interface Leaf {
 interface Child extends Leaf {
   readonly depth: number
   readonly sums: NodeSums
+  /** Rows of the larger of it and its sibling. */
+  readonly resolution: number
   /** Slots on the path from the root, where interactions are constrained. */
   readonly path: readonly number[]
 }
@@ -104,6 +106,7 @@ function begin(task: GrowTask): Growing {
     node: addNodes(task.store, 1),
     from: 0,
     to: count,
+    resolution: count,
     depth: 0,
     path: [],
     bounds: UNBOUNDED,
@@ -112,7 +115,7 @@ function begin(task: GrowTask): Growing {
   if (canSplit(root, task)) {
     const histogram = rules.maxDepth > 1 ? take(state) : 0
     const facts = factsFor(root, task)
-    search(state, root, histogram, 0, { node: facts })
+    search(state, root, histogram, undefined, { node: facts })
     openNode(state, root, facts, histogram, engine.views.gains)
   } else closeLeaf(state, root)
   return state
@@ -137,13 +140,14 @@ function totalOf({ engine, count }: Growing): NodeSums {
  */
 function search(
   { engine, count, firstRow }: Growing,
-  { from, to, depth }: Child,
+  { from, to, depth, resolution }: Child,
   histogram: number,
-  parent: number,
-  asked: { readonly node?: NodeFacts | undefined; readonly sibling?: NodeFacts | undefined; readonly others?: number },
+  parent: Pick<OpenNode, 'histogram' | 'resolution'> | undefined,
+  asked: { readonly node?: NodeFacts | undefined; readonly sibling?: NodeFacts | undefined },
 ): void {
   const { request } = engine.views
-  request[7] = asked.others ?? 0
+  request[7] = resolution
+  request[8] = parent?.resolution ?? 0
   let flags = histogram === 0 ? 0 : SEARCH.keep
   const consecutive = depth === 0 && firstRow >= 0
   if (consecutive) flags |= SEARCH.everyRow
@@ -159,8 +163,8 @@ function search(
     request[at + 2] = facts.least
     request[6] = facts.l2
   }
-  if (consecutive) engine.search(firstRow, firstRow + count, histogram, parent, flags)
-  else engine.search(from, to, histogram, parent, flags)
+  if (consecutive) engine.search(firstRow, firstRow + count, histogram, 0, flags)
+  else engine.search(from, to, histogram, parent?.histogram ?? 0, flags)
 }
 
 function take({ free }: Growing): number {
@@ -228,12 +232,16 @@ function splitNode(state: Growing, node: OpenNode): void {
     return
   }
   const middle = engine.kernel.partition(node.from, node.to, split.slot)
-  const shared = { depth: node.depth + 1, path: state.columns.extend(node.path, split.slot) }
+  const shared = {
+    depth: node.depth + 1,
+    path: state.columns.extend(node.path, split.slot),
+    resolution: Math.max(middle - node.from, node.to - middle),
+  }
   const first: Child = { ...shared, node: left, from: node.from, to: middle, sums: sums[0], bounds: bounds[0] }
   const second: Child = { ...shared, node: left + 1, from: middle, to: node.to, sums: sums[1], bounds: bounds[1] }
   openChildren(
     state,
-    node.histogram,
+    node,
     ...(middle - node.from <= node.to - middle ? ([first, second] as const) : ([second, first] as const)),
   )
 }
@@ -242,17 +250,17 @@ function splitNode(state: Growing, node: OpenNode): void {
  * Builds the smaller child's histogram and searches the larger one's as the parent's less it, in the parent's place. Where
  * the children's children are leaves, no histogram is kept.
  */
-function openChildren(state: Growing, parent: number, smaller: Child, larger: Child): void {
+function openChildren(state: Growing, parent: OpenNode, smaller: Child, larger: Child): void {
   const { gains, otherGains } = state.engine.views
   const node = canSplit(smaller, state) ? factsFor(smaller, state) : undefined
   const sibling = canSplit(larger, state) ? factsFor(larger, state) : undefined
   const keep = smaller.depth + 1 < state.rules.maxDepth
   const histogram = keep && (node || sibling) ? take(state) : 0
   if (node || sibling) {
-    search(state, smaller, histogram, parent, { node, sibling, others: larger.to - larger.from })
+    search(state, smaller, histogram, parent, { node, sibling })
   }
-  if (!sibling || !keep) release(state, parent)
-  if (sibling) openNode(state, larger, sibling, keep ? parent : 0, otherGains)
+  if (!sibling || !keep) release(state, parent.histogram)
+  if (sibling) openNode(state, larger, sibling, keep ? parent.histogram : 0, otherGains)
   else closeLeaf(state, larger)
   if (node) openNode(state, smaller, node, histogram, gains)
   else {

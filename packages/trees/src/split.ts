@@ -1,4 +1,4 @@
-import { createColumnCells, readCells } from './cells.ts'
+import { createColumnCells, readCells, wholeHistogram } from './cells.ts'
 import type { NodeCells } from './cells.ts'
 import type { Engine } from './engine/engine.ts'
 import type { Scale } from './scale.ts'
@@ -149,7 +149,7 @@ export function locate(slot: number, node: SearchNode, facts: NodeFacts, context
     node.from,
     node.to,
     slot,
-    node.histogram,
+    wholeHistogram(engine.layout, slot, node),
     bins,
     facts.gradient,
     facts.hessian,

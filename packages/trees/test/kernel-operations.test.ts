@@ -109,7 +109,7 @@ function expectSame<T>(
 
 const shapes: fc.Arbitrary<Shape> = fc.record({
   columns: fc.constantFrom(1, 2, 5, 16, 17, 33, 90, 100),
-  rows: fc.constantFrom(1, 2, 3, 5, 63, 130, 257, 515),
+  rows: fc.constantFrom(1, 2, 3, 5, 63, 130, 257, 515, 1050),
   maxBins: fc.constantFrom(2, 7, 64, 65, 127, 255),
   missing: fc.constantFrom(0, 0.2, 1),
   seed: fc.integer({ min: 1, max: 1e6 }),
@@ -185,7 +185,7 @@ describe('each operation of the compiled kernel leaves the memory that its twin 
               viewsOf(buffer, region, layout.columnOf.length).request.set(values)
             }
           }
-          request([all.gradient, all.hessian, 1, 0, 0, 0, l2, 0])
+          request([all.gradient, all.hessian, 1, 0, 0, 0, l2, rows, 0])
           const whole = SEARCH.everyRow | SEARCH.node | SEARCH.keep
           expectSame(pair, ({ kernel }) => kernel.search(0, rows, parent, 0, 0, blocks, whole), free)
           ranked += viewsOf(pair.sides[0].buffer, region, layout.columnOf.length).gains.filter(
@@ -193,7 +193,7 @@ describe('each operation of the compiled kernel leaves the memory that its twin 
           ).length
           const sibling = [all.gradient - node.gradient, all.hessian - node.hessian] as const
           const least = Math.ceil(all.hessian / (rows + 1))
-          request([node.gradient, node.hessian, least, ...sibling, least, l2, rows - middle])
+          request([node.gradient, node.hessian, least, ...sibling, least, l2, Math.max(middle, rows - middle), rows])
           const flags = scratch[asked] | (keep ? SEARCH.keep : 0)
           // Blocks one by one, as a team does.
           for (let block = 0; block < blocks; block++) {

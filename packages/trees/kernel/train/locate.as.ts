@@ -42,6 +42,7 @@ export function locate(
   let sum: i64 = 0
   let rows: i32 = 0
   let rank: f64 = 0
+  let bar: f64 = 0
   let result = -1
   for (let bin = 0; bin < bins; bin++) {
     at += step
@@ -59,12 +60,14 @@ export function locate(
         h += missingH
         n += missingRows
       }
-      if (h < leastHessian || h > most || (counted && (n < leastRows || n > mostRows))) continue
       const a = h + l2
       const d = g - a * mean
-      const candidate = (d * d) / (a * (s - a))
-      if (candidate <= rank * (1 + TIE) || d * d <= noise) continue
-      rank = candidate
+      const squared = d * d
+      const product = a * (s - a)
+      if (squared <= bar * product || squared <= noise) continue
+      if (h < leastHessian || h > most || (counted && (n < leastRows || n > mostRows))) continue
+      rank = squared / product
+      bar = rank * (1 + TIE)
       result = (bin << 1) + side
       store<f64>(found, g)
       store<f64>(found, h, 8)

@@ -8,6 +8,7 @@ export let blockBins: usize = 0
 export let columnBins: usize = 0
 export let groupStart: usize = 0
 export let groupBins: usize = 0
+export let groupFewest: usize = 0
 export let order: usize = 0
 export let spare: usize = 0
 export let packed: usize = 0
@@ -59,4 +60,5 @@ export function attach(table: usize): void {
   request = field(table, 22)
   sums = field(table, 23)
   goesLeft = field(table, 24)
+  groupFewest = field(table, 25)
 }

@@ -1,8 +1,8 @@
 // The best cut of every column of a node, four columns in the lanes of a vector. With left sums g and A = h + l2, node sums G
 // and S = H + 2 l2, the gain of a cut is S d^2 / (A (S - A)) minus a constant of the node, where d = g - A G / S. So cuts
 // rank by d^2 / (A (S - A)); 32 bits are enough to choose a column, whose cut is then located in 64.
-import { cellRow } from './histogram.as'
-import { groupBins, groups } from './region.as'
+import { cellRow, cellsOf, shiftFor } from './histogram.as'
+import { groups } from './region.as'
 
 // Each of the six kinds of pass is compiled on its own: its kind is a type argument, told apart by size.
 type Plain = i8
@@ -21,14 +21,8 @@ let mean: v128 = f32x4.splat(0)
 let least: v128 = f32x4.splat(0)
 let ridge: v128 = f32x4.splat(0)
 
-/** Columns of more bins than this are ranked by fewer cuts in small nodes. */
-const MANY_BINS: i32 = 64
-
-let rowsOfNode: i32 = 0
-
-/** What the scans of one node share: its rows and sums, and what each side of a cut needs. Fixed-point units. */
-export function setNode(count: i32, gradient: f64, hessian: f64, leastHessian: f64, l2: f64): void {
-  rowsOfNode = count
+/** What the scans of one node share: its sums, and what each side of a cut needs. Fixed-point units. */
+export function setNode(gradient: f64, hessian: f64, leastHessian: f64, l2: f64): void {
   const s = hessian + 2 * l2
   total = f32x4.splat(<f32>s)
   mean = f32x4.splat(<f32>(gradient / s))
@@ -41,18 +35,18 @@ export function setNode(count: i32, gradient: f64, hessian: f64, leastHessian: f
  * Writes to `out` each column's largest d^2 / (A (S - A)) in a block, 0 where no cut is allowed. With a sibling, the node's
  * cells are `cells - sibling`; mode 1 also stores them in `cells`.
  */
-export function scanBlock(block: i32, cells: usize, sibling: usize, mode: i32, out: usize): void {
+export function scanBlock(block: i32, cells: usize, sibling: usize, mode: i32, nodeRows: i32, out: usize): void {
   const first = block << 2
   const end = min(first + 4, groups)
   const base = cellRow(first)
   for (let group = first; group < end; group++) {
     const at = cellRow(group) - base
-    const bins = load<i32>(groupBins + ((<usize>group) << 2))
-    v128.store(out + ((<usize>group) << 4), scanGroup(cells + at, sibling + at, mode, bins))
+    const count = cellsOf(group, shiftFor(group, nodeRows))
+    v128.store(out + ((<usize>group) << 4), scanGroup(cells + at, sibling + at, mode, count))
   }
 }
 
-function scanGroup(cells: usize, other: usize, mode: i32, bins: i32): v128 {
+function scanGroup(cells: usize, other: usize, mode: i32, count: i32): v128 {
   let low = v128.load(cells)
   let high = v128.load(cells, 16)
   if (mode != PLAIN) {
@@ -66,25 +60,15 @@ function scanGroup(cells: usize, other: usize, mode: i32, bins: i32): v128 {
   const missing = v128.any_true(v128.or(low, high))
   const g = gradientsOf(low, high)
   const h = hessiansOf(low, high)
-  const step = stepFor(bins)
   if (mode == PLAIN) {
-    return missing ? pass<Plain, Some>(cells, 0, bins, step, g, h) : pass<Plain, None>(cells, 0, bins, step, g, h)
+    return missing ? pass<Plain, Some>(cells, 0, count, g, h) : pass<Plain, None>(cells, 0, count, g, h)
   }
   if (mode == SUBTRACT) {
-    if (missing) return pass<Subtract, Some>(cells, other, bins, step, g, h)
-    return pass<Subtract, None>(cells, other, bins, step, g, h)
+    if (missing) return pass<Subtract, Some>(cells, other, count, g, h)
+    return pass<Subtract, None>(cells, other, count, g, h)
   }
-  if (missing) return pass<SubtractOnly, Some>(cells, other, bins, step, g, h)
-  return pass<SubtractOnly, None>(cells, other, bins, step, g, h)
-}
-
-/**
- * Every how many bins a cut is ranked. Where a node has fewer rows than twice the bins, most neighbouring cuts differ by a
- * row or by none, and one of two or of four is enough to choose the column; its cut is then the best of all.
- */
-function stepFor(bins: i32): i32 {
-  if (bins <= MANY_BINS || rowsOfNode >= bins << 1) return 1
-  return rowsOfNode >= bins ? 2 : 4
+  if (missing) return pass<SubtractOnly, Some>(cells, other, count, g, h)
+  return pass<SubtractOnly, None>(cells, other, count, g, h)
 }
 
 function gradientsOf(low: v128, high: v128): v128 {
@@ -102,8 +86,8 @@ function rank(g: v128, a: v128, s: v128, m: v128, limit: v128): v128 {
   return v128.and(f32x4.div(f32x4.mul(d, d), f32x4.mul(a, b)), f32x4.ge(f32x4.pmin(a, b), limit))
 }
 
-/** One pass over the value bins of a group, ranking the cut after every `step` of them and after the last. */
-function pass<Mode, Missing>(cells: usize, other: usize, bins: i32, step: i32, missingG: v128, missingH: v128): v128 {
+/** One pass over the `count` cells of a group's values, ranking the cut after each. */
+function pass<Mode, Missing>(cells: usize, other: usize, count: i32, missingG: v128, missingH: v128): v128 {
   const s = total
   const m = mean
   const limit = least
@@ -113,26 +97,22 @@ function pass<Mode, Missing>(cells: usize, other: usize, bins: i32, step: i32, m
   let sumHigh = i64x2.splat(0)
   let at = cells + 32
   let from = other + 32
-  const end = at + ((<usize>bins) << 5)
-  const stride = (<usize>step) << 5
+  const end = at + ((<usize>count) << 5)
   while (at < end) {
-    const next = min(at + stride, end)
-    do {
-      let low = v128.load(at)
-      let high = v128.load(at, 16)
-      if (sizeof<Mode>() != sizeof<Plain>()) {
-        low = i64x2.sub(low, v128.load(from))
-        high = i64x2.sub(high, v128.load(from, 16))
-        from += 32
-      }
-      if (sizeof<Mode>() == sizeof<Subtract>()) {
-        v128.store(at, low)
-        v128.store(at, high, 16)
-      }
-      sumLow = i64x2.add(sumLow, low)
-      sumHigh = i64x2.add(sumHigh, high)
-      at += 32
-    } while (at < next)
+    let low = v128.load(at)
+    let high = v128.load(at, 16)
+    if (sizeof<Mode>() != sizeof<Plain>()) {
+      low = i64x2.sub(low, v128.load(from))
+      high = i64x2.sub(high, v128.load(from, 16))
+      from += 32
+    }
+    if (sizeof<Mode>() == sizeof<Subtract>()) {
+      v128.store(at, low)
+      v128.store(at, high, 16)
+    }
+    sumLow = i64x2.add(sumLow, low)
+    sumHigh = i64x2.add(sumHigh, high)
+    at += 32
     const g = gradientsOf(sumLow, sumHigh)
     const a = f32x4.add(hessiansOf(sumLow, sumHigh), l2)
     best = f32x4.pmax(best, rank(g, a, s, m, limit))

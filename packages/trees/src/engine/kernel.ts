@@ -14,8 +14,9 @@ export interface Kernel {
    * each column's best rank d^2 / (A (S - A)) to `gains` and `otherGains`: 0 where no cut leaves its least hessian on both
    * sides. `keep` stores the node's histogram at `histogram` and its sibling's in place of the parent's. `request` holds
    * gradient, hessian and least hessian of a side, for the node and then for the sibling, then l2 (fixed-point units) and the
-   * sibling's rows. Where a node has fewer rows than twice a column's bins, and these are more than 64, one of two or four cuts
-   * is ranked.
+   * rows of the larger of the two, then those of the parent and of its sibling. These give the resolution of the histograms
+   * (see resolution.ts): bins share cells where they would hold few rows. The parent's cells are merged to the resolution of its
+   * children.
    */
   search(from: number, to: number, histogram: number, parent: number, first: number, end: number, flags: number): void
   /**

@@ -32,6 +32,7 @@ export const FIELDS = [
   'request',
   'sums',
   'goesLeft',
+  'groupFewest',
 ] as const
 
 /** Where the arrays of one thread lie, and its table. */
@@ -62,6 +63,8 @@ export interface EngineLayout {
   readonly groupStart: Int32Array
   /** For each group, how many value bins are scanned: the most of its columns. */
   readonly groupBins: Int32Array
+  /** For each group, the fewest value bins of its columns that have two or more; 0 where none has. */
+  readonly groupFewest: Int32Array
   /** Blocks of four groups. */
   readonly blocks: number
   /** Bytes of one histogram. */
@@ -100,7 +103,7 @@ export function layoutOf(
 ): EngineLayout {
   const { rows } = binned
   const slots = slotsOf(binned)
-  const { groupStart, groupBins, blocks, columnOf } = slots
+  const { groupStart, groupBins, groupFewest, blocks, columnOf } = slots
   const groups = groupBins.length
   const place = placer()
   const shared = {
@@ -110,6 +113,7 @@ export function layoutOf(
     columnBins: place(columnOf.length * rows),
     groupStart: place(4 * groupStart.length),
     groupBins: place(4 * groups),
+    groupFewest: place(4 * groupFewest.length),
   }
   const histogramBytes = (groupStart[groups] as number) * 32
   const placeRegion = (): Region => {
@@ -131,7 +135,10 @@ export function layoutOf(
   }
 }
 
-type Slots = Pick<EngineLayout, 'columnOf' | 'slotOf' | 'binsOf' | 'groupStart' | 'groupBins' | 'blocks'>
+type Slots = Pick<
+  EngineLayout,
+  'columnOf' | 'slotOf' | 'binsOf' | 'groupStart' | 'groupBins' | 'groupFewest' | 'blocks'
+>
 
 /** Puts columns in slots and slots in groups and blocks. */
 function slotsOf(binned: Pick<BinnedMatrix, 'columns' | 'cutStart'>): Slots {
@@ -145,7 +152,10 @@ function slotsOf(binned: Pick<BinnedMatrix, 'columns' | 'cutStart'>): Slots {
   const groupBins = Int32Array.from({ length: blocks * BLOCK_GROUPS }, (_, k) => binsOf[k * GROUP] ?? 0)
   const groupStart = new Int32Array(groupBins.length + 1)
   for (const [k, most] of groupBins.entries()) groupStart[k + 1] = (groupStart[k] as number) + most + 1
-  return { columnOf, slotOf, binsOf, groupStart, groupBins, blocks }
+  const groupFewest = groupBins.map(
+    (_, k) => binsOf.subarray(k * GROUP, (k + 1) * GROUP).findLast((count) => count > 1) ?? 0,
+  )
+  return { columnOf, slotOf, binsOf, groupStart, groupBins, groupFewest, blocks }
 }
 
 type Placer = (bytes: number) => number
@@ -167,7 +177,7 @@ function placeRows(place: Placer, rows: number, groups: number) {
     weights: place(words),
     gains: place(16 * groups),
     otherGains: place(16 * groups),
-    request: place(64),
+    request: place(72),
     sums: place(24),
     goesLeft: place(256),
   }

@@ -55,11 +55,12 @@ function allocate(bytes: number, wasm: boolean): EngineMemory {
 
 /** Writes the codes twice: row by row in blocks of sixteen columns for building histograms, and column by column. */
 function putMatrix(buffer: ArrayBufferLike, layout: EngineLayout, binned: BinnedMatrix): void {
-  const { rows, columnOf, groupStart, groupBins, blocks } = layout
+  const { rows, columnOf, groupStart, groupBins, groupFewest, blocks } = layout
   const [region] = layout.regions
   if (region === undefined) return
   new Int32Array(buffer, region.groupStart, groupStart.length).set(groupStart)
   new Int32Array(buffer, region.groupBins, groupBins.length).set(groupBins)
+  new Int32Array(buffer, region.groupFewest, groupFewest.length).set(groupFewest)
   const columnBins = new Uint8Array(buffer, region.columnBins, columnOf.length * rows)
   const blockBins = new Uint8Array(buffer, region.blockBins, blocks * BLOCK * rows)
   for (const [slot, column] of columnOf.entries()) {
@@ -114,7 +115,7 @@ export function viewsOf(buffer: ArrayBufferLike, region: Region, slots: number):
     weights: new Float32Array(buffer, region.weights, rows),
     gains: new Float32Array(buffer, region.gains, slots),
     otherGains: new Float32Array(buffer, region.otherGains, slots),
-    request: new Float64Array(buffer, region.request, 8),
+    request: new Float64Array(buffer, region.request, 9),
     found: new Float64Array(buffer, region.found, 4),
     columnRows: new Int32Array(buffer, region.columnRows, 256),
     sums: new Float64Array(buffer, region.sums, 3),

@@ -44,10 +44,10 @@ export function locate(
       const h = left.h + side * missing.h
       const a = h + l2
       const d = g - a * (gradient / s)
-      const candidate = (d * d) / (a * (s - a))
-      const better = candidate > rank * (1 + TIE) && d * d > noise
+      const product = a * (s - a)
+      const better = d * d > rank * (1 + TIE) * product && d * d > noise
       if (!better || !allowed(h, left.n + side * missing.n)) continue
-      rank = candidate
+      rank = (d * d) / product
       result = 2 * bin + side
       f64.set([g, h], at.found >> 3)
     }

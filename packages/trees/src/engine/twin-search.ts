@@ -1,5 +1,7 @@
 import { SEARCH } from './kernel.ts'
 import { BLOCK, BLOCK_GROUPS } from './layout.ts'
+import { cellsOf, groupsOf, sizeOf } from './twin-groups.ts'
+import type { Group } from './twin-groups.ts'
 import { ranksOf, rankingOf } from './twin-scan.ts'
 import type { TwinState } from './twin.ts'
 
@@ -18,31 +20,32 @@ export function search(
   const asked = (bit: number): boolean => (flags & bit) !== 0
   const everyRow = asked(SEARCH.everyRow)
   if (!everyRow) gather(state, from, to)
-  const request = Array.from(f64.subarray(at.request >> 3, (at.request >> 3) + 8))
-  const [g = 0, h = 0, least = 0, otherG = 0, otherH = 0, otherLeast = 0, l2 = 0, others = 0] = request
-  const startOf = (group: number): number => (i32[(at.groupStart >> 2) + group] as number) * 32
+  const request = Array.from(f64.subarray(at.request >> 3, (at.request >> 3) + 9))
+  const [g = 0, h = 0, least = 0, otherG = 0, otherH = 0, otherLeast = 0, l2 = 0, rows = 0, parentRows = 0] = request
   for (let block = first; block < end; block++) {
-    const groups = { first: block * BLOCK_GROUPS, end: Math.min(at.groups, (block + 1) * BLOCK_GROUPS) }
-    const offset = startOf(groups.first)
-    const size = (startOf(groups.end) - offset) >> 2
-    const cells = (asked(SEARCH.keep) ? histogram + offset : at.blockCells) >> 2
-    const theirs = (parent + offset) >> 2
-    i32.fill(0, cells, cells + size)
-    buildBlock(state, block, groups, from, to, cells - (offset >> 2), everyRow)
-    if (asked(SEARCH.node)) {
-      ranksOf(state, groups, cells - (offset >> 2), at.gains, rankingOf(to - from, g, h, least, l2))
+    const groups = groupsOf(state, block)
+    const start = groups[0]?.start ?? 0
+    // Where the block's cells would begin if group 0 were in front of them.
+    const cells = asked(SEARCH.keep) ? histogram >> 2 : (at.blockCells >> 2) - start
+    const theirs = parent >> 2
+    for (const group of groups) {
+      i32.fill(0, cells + group.start, cells + group.start + sizeOf(group, rows))
+      for (let i = from; i < to; i++) {
+        addRow(state, group, everyRow ? i : (i32[(at.order >> 2) + i] as number), cells + group.start, rows)
+      }
     }
+    if (asked(SEARCH.node)) ranksOf(state, groups, cells, at.gains, rows, rankingOf(g, h, least, l2))
     if (!asked(SEARCH.sibling)) continue
-    addCells(i32, theirs, cells, size, -1)
-    ranksOf(state, groups, theirs - (offset >> 2), at.otherGains, rankingOf(others, otherG, otherH, otherLeast, l2))
-    if (!asked(SEARCH.keep)) addCells(i32, theirs, cells, size, 1)
+    for (const group of groups) {
+      coarsen(i32, theirs + group.start, group, parentRows, rows)
+      addCells(i32, theirs + group.start, cells + group.start, sizeOf(group, rows), -1)
+    }
+    ranksOf(state, groups, theirs, at.otherGains, rows, rankingOf(otherG, otherH, otherLeast, l2))
+    if (asked(SEARCH.keep)) continue
+    for (const group of groups) {
+      addCells(i32, theirs + group.start, cells + group.start, sizeOf(group, rows), 1)
+    }
   }
-}
-
-/** Groups of a block, half-open. */
-export interface Groups {
-  readonly first: number
-  readonly end: number
 }
 
 function gather({ i32, at }: TwinState, from: number, to: number): void {
@@ -53,26 +56,32 @@ function gather({ i32, at }: TwinState, from: number, to: number): void {
   }
 }
 
-function buildBlock(
-  { u8, i32, at }: TwinState,
-  block: number,
-  groups: Groups,
-  from: number,
-  to: number,
-  histogram: number,
-  everyRow: boolean,
-): void {
-  for (let group = groups.first; group < groups.end; group++) {
-    const cells = histogram + (i32[(at.groupStart >> 2) + group] as number) * 8
-    for (let i = from; i < to; i++) {
-      const row = everyRow ? i : (i32[(at.order >> 2) + i] as number)
-      const derivatives = (at.packed >> 2) + 2 * row
-      const codes = at.blockBins + (block * at.rows + row) * BLOCK + 4 * (group - groups.first)
-      for (let lane = 0; lane < 4; lane++) {
-        const cell = cells + (u8[codes + lane] as number) * 8 + 2 * lane
-        i32[cell] = (i32[cell] as number) + (i32[derivatives] as number)
-        i32[cell + 1] = (i32[cell + 1] as number) + (i32[derivatives + 1] as number)
+/** Adds one row's derivatives to the cells of a group, which are for `rows` rows. */
+function addRow({ u8, i32, at }: TwinState, group: Group, row: number, cells: number, rows: number): void {
+  const derivatives = (at.packed >> 2) + 2 * row
+  const block = Math.floor(group.index / BLOCK_GROUPS)
+  const codes = at.blockBins + (block * at.rows + row) * BLOCK + 4 * (group.index % BLOCK_GROUPS)
+  const { shared } = cellsOf(group, rows)
+  for (let lane = 0; lane < 4; lane++) {
+    const cell = cells + Math.ceil((u8[codes + lane] as number) / shared) * 8 + 2 * lane
+    i32[cell] = (i32[cell] as number) + (i32[derivatives] as number)
+    i32[cell + 1] = (i32[cell + 1] as number) + (i32[derivatives + 1] as number)
+  }
+}
+
+/** Makes a group's cells, those for `widerRows` rows, cells for `rows`. */
+function coarsen(i32: Int32Array, cells: number, group: Group, widerRows: number, rows: number): void {
+  const from = cellsOf(group, widerRows)
+  const to = cellsOf(group, rows)
+  const merged = to.shared / from.shared
+  if (merged <= 1) return
+  for (let k = 0; k < to.count; k++) {
+    for (let part = 0; part < 8; part++) {
+      let sum = 0
+      for (let cell = k * merged; cell < Math.min(from.count, (k + 1) * merged); cell++) {
+        sum += i32[cells + 8 * (cell + 1) + part] as number
       }
+      i32[cells + 8 * (k + 1) + part] = sum
     }
   }
 }

@@ -1,0 +1,12 @@
+/** Columns of more bins than this are searched by fewer cuts in small nodes. */
+const MANY_BINS = 64
+
+/**
+ * How many times the bins of a group are halved in a histogram made for `rows` rows, `fewest` of {@link EngineLayout}.groupFewest:
+ * the kernel says why. Those are the rows of the larger of a node and its sibling, whose histograms must match.
+ */
+export function resolutionShift(fewest: number, rows: number): number {
+  if (fewest <= MANY_BINS || rows >= 16 * fewest) return 0
+  if (rows >= 4 * fewest) return 1
+  return rows >= fewest >> 1 ? 2 : 3
+}
