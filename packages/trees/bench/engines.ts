@@ -4,7 +4,17 @@ import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 
 /** Who can train a case. */
-export const ENGINES = ['breakwater', 'lightgbm', 'lightgbm-quantised', 'scikit-learn', 'xgboost'] as const
+export const ENGINES = [
+  'breakwater',
+  'breakwater-rounded',
+  'lightgbm',
+  'lightgbm-quantised',
+  'scikit-learn',
+  'xgboost',
+] as const
+
+/** Those that are this tree: with exact gradients, and with gradients rounded to four levels. */
+export const OURS = ['breakwater', 'breakwater-rounded'] as const satisfies readonly (typeof ENGINES)[number][]
 
 /** One of {@link ENGINES}. */
 export type Engine = (typeof ENGINES)[number]
@@ -40,15 +50,18 @@ const here = (file: string): string => fileURLToPath(new URL(file, import.meta.u
 
 /** The engines that this machine can run: all with Python (BREAKWATER_PYTHON, set by tools/bench), else only ours. */
 export function availableEngines(): readonly Engine[] {
-  return (process.env['BREAKWATER_PYTHON'] ?? '') === '' ? ['breakwater'] : ENGINES
+  return (process.env['BREAKWATER_PYTHON'] ?? '') === '' ? OURS : ENGINES
 }
 
 /** Trains in a process of its own. Throws with the end of its stderr when it fails. */
 export function runEngine(engine: Engine, { folder, heads, threads, rounds }: Job): Run {
   const numbers = [heads, threads, rounds].map(String)
   const [command, args] =
-    engine === 'breakwater'
-      ? [process.execPath, ['--conditions=@breakwater/source', '--expose-gc', here('ours.ts'), folder, ...numbers]]
+    engine === 'breakwater' || engine === 'breakwater-rounded'
+      ? [
+          process.execPath,
+          ['--conditions=@breakwater/source', '--expose-gc', here('ours.ts'), folder, engine, ...numbers],
+        ]
       : [process.env['BREAKWATER_PYTHON'] ?? 'python3', [here('peers.py'), folder, engine, ...numbers]]
   const env = { ...process.env, OMP_NUM_THREADS: String(threads), PYTHONDONTWRITEBYTECODE: '1' }
   const child = spawnSync(command, args, { env, encoding: 'utf8', maxBuffer: 2 ** 26 })

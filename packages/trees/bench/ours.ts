@@ -1,19 +1,27 @@
 // Trains our trees on a case and prints one line of JSON (see engines.ts). A process of its own, so that memory is that
-// of one training. Arguments: folder of the case, heads, threads, rounds.
+// of one training. Arguments: folder of the case, breakwater or breakwater-rounded, heads, threads, rounds.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import process from 'node:process'
 import { predict, trainHeads } from '@breakwater/trees'
-import type { Head, HeadResult } from '@breakwater/trees'
+import type { Head, HeadResult, TrainOptions } from '@breakwater/trees'
 import { trainHeadsParallel } from '@breakwater/trees/node'
 import { auc } from './auc.ts'
 import { readCase } from './case-files.ts'
 import type { BenchData } from './data.ts'
 
-const [folder = '', ...numbers] = process.argv.slice(2)
+const [folder = '', engine = 'breakwater', ...numbers] = process.argv.slice(2)
 const [heads = 1, threads = 1, rounds = 300] = numbers.map(Number)
 
 /** The same as in peers.py: closest equivalents of each library. */
-const OPTIONS = { maxDepth: 6, learningRate: 0.05, maxBins: 255, l2: 1, minRowsPerLeaf: 20, minChildWeight: 0.001 }
+const OPTIONS: TrainOptions = {
+  maxDepth: 6,
+  learningRate: 0.05,
+  maxBins: 255,
+  l2: 1,
+  minRowsPerLeaf: 20,
+  minChildWeight: 0.001,
+  ...(engine === 'breakwater-rounded' ? { gradientLevels: 4 } : {}),
+}
 
 const { train, test } = readCase(folder)
 const plan = headsOf(train).slice(0, heads)
@@ -30,7 +38,7 @@ const cpu = process.cpuUsage(startCpu)
 const peak = memory('VmHWM')
 
 const line = {
-  engine: 'breakwater',
+  engine,
   version: 'this tree',
   heads,
   wall,

@@ -2,7 +2,7 @@
 // 255 bins, lambda 1, 20 rows a leaf) and test rows; every training in a process of its own, in turn with the others.
 //
 //   npm run bench -- trees [--size small|medium|large|heads|heads-large|curve|scoring] [--runs N] [--rounds N]
-//                          [--engines breakwater,lightgbm,lightgbm-quantised,scikit-learn,xgboost]
+//                          [--engines breakwater,breakwater-rounded,lightgbm,lightgbm-quantised,scikit-learn,xgboost]
 //
 // --size may be given several times; without it: small, medium and scoring. Without Python only ours are timed.
 import process from 'node:process'

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import process from 'node:process'
 import { removeCase, writeCase } from './case-files.ts'
-import { checkAgreement, meanScore, medianRun, runEngine } from './engines.ts'
+import { OURS, checkAgreement, meanScore, medianRun, runEngine } from './engines.ts'
 import type { Engine, Job, Run } from './engines.ts'
 import { fixed, printTable, seconds } from './report.ts'
 import type { TableRow } from './report.ts'
@@ -41,7 +41,7 @@ export function compareManyHeads(trainRows: number, { engines, runs, rounds }: P
   const cores = availableParallelism()
   return onCase(trainRows, 36, (folder) => {
     const all = interleave(engines, runs, (engine) =>
-      engine === 'breakwater'
+      isOurs(engine)
         ? { folder, heads: 36, threads: cores, rounds }
         : { folder, heads: PEER_HEADS, threads: 1, rounds },
     )
@@ -83,6 +83,8 @@ export function showCurves({ rounds, runs }: Plan): Run[] {
   )
   return [...byRows, ...byHeads].map(({ run }) => run)
 }
+
+const isOurs = (engine: Engine): boolean => OURS.some((own) => own === engine)
 
 function medianOurs(job: Job, runs: number): Run {
   return medianRun(Array.from({ length: runs }, () => runEngine('breakwater', job)))
@@ -129,7 +131,7 @@ function ratioCell(cpu: number, runs: readonly Run[]): TableRow {
 /** Our AUC beside that of the best peer, and of the best one with exact gradients. */
 function sayHowClose(runs: readonly Run[]): void {
   const ours = runs.find(({ engine }) => engine === 'breakwater')
-  const peers = runs.filter((run) => run !== ours).toSorted((a, b) => aucOf(b) - aucOf(a))
+  const peers = runs.filter(({ engine }) => !isOurs(engine)).toSorted((a, b) => aucOf(b) - aucOf(a))
   const [best] = peers
   const exact = peers.find(({ engine }) => engine !== 'lightgbm-quantised')
   if (ours === undefined) return

@@ -15,6 +15,7 @@ import { closeTree, dropTree, toModel } from './node-store.ts'
 import type { LossSums } from './objectives.ts'
 import type { TrainProgress, TrainSettings } from './options.ts'
 import { renewLeaves } from './renew.ts'
+import { roundGradients } from './round-gradients.ts'
 import { scaleFor } from './scale.ts'
 import type { Steps } from './steps.ts'
 
@@ -54,10 +55,12 @@ export function* boost(state: Boosting, baseScore: number, report?: (round: Roun
 
 /** Whether a round may do what the one before it could not. */
 function isSampled(settings: TrainSettings): boolean {
-  const { rowSampling, columnSampling, columnSamplingByLevel, columnSamplingByNode, goss, dart } = settings
+  const { rowSampling, columnSampling, columnSamplingByLevel, columnSamplingByNode } = settings
+  const { goss, dart, gradientLevels } = settings
   return (
     Math.min(rowSampling, columnSampling, columnSamplingByLevel, columnSamplingByNode) < 1 ||
     goss !== undefined ||
+    gradientLevels !== undefined ||
     dart !== undefined
   )
 }
@@ -110,8 +113,11 @@ function addEverywhere(
 function* addTreeFor(state: Boosting, sums: LossSums): Steps<boolean> {
   const { binned, engine, settings, rules, store, train, loss } = state
   const { count, others } = drawRows(train.rows, settings, engine.views, state.random)
+  if (settings.gradientLevels !== undefined) {
+    roundGradients(engine.views, count, settings.gradientLevels, state.random)
+  }
   const scale = scaleFor(
-    settings.goss ? sumsOf(engine, count) : sums,
+    settings.goss || settings.gradientLevels !== undefined ? sumsOf(engine, count) : sums,
     binned.rows,
     state.floor,
     settings.goss ? undefined : state.equalHessian,

@@ -30,6 +30,7 @@ const sampling: fc.Arbitrary<TrainOptions> = fc.constantFrom<TrainOptions>(
   {},
   { rowSampling: 0.6 },
   { goss: { top: 0.2, other: 0.3 } },
+  { gradientLevels: 4 },
   { dart: { dropRate: 0.6, skipDrop: 0.1 } },
   { earlyStoppingRounds: 2 },
 )

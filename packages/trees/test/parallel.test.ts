@@ -62,6 +62,7 @@ describe('training on threads', () => {
   test.each([
     { growth: 'leaf', maxLeaves: 9, minRowsPerLeaf: 3 },
     { dart: { dropRate: 0.5, skipDrop: 0 }, minRowsPerLeaf: 7, maxBins: 17 },
+    { gradientLevels: 8, maxDepth: 4 },
     { goss: {}, interactions: [['a', 'b']], columnSamplingByNode: 0.7 },
     { categorical: ['b'], l1: 0.1, maxDeltaStep: 0.5 },
   ] as const satisfies readonly TrainOptions[])('gives the same bits where a team shares a head: %j', async (more) => {

@@ -1,6 +1,8 @@
 import { predictRaw, trainBoosted } from '@breakwater/trees'
 import type { BoostOptions, Matrix } from '@breakwater/trees'
 import { describe, expect, it } from 'vitest'
+import { roundGradients } from '#src/round-gradients'
+import { randomOf } from '#src/sampling'
 import { labelsOf, uniformMatrix, uniformSource } from './seeded.ts'
 
 const ROWS = 3000
@@ -11,6 +13,7 @@ const labels = labelsOf(matrix, ([a = 0, b = 0]) => 2 * Number((a || 0.9) > 0.5)
 const WAYS: readonly (readonly [string, BoostOptions])[] = [
   ['rows drawn evenly', { rowSampling: 0.4 }],
   ['GOSS', { goss: { top: 0.2, other: 0.2 } }],
+  ['gradients rounded to levels', { gradientLevels: 4 }],
   ['DART', { dart: { dropRate: 0.2, skipDrop: 0.3 } }],
   ['DART with rows drawn', { dart: { dropRate: 0.5, maxDrop: 3, skipDrop: 0 }, rowSampling: 0.7 }],
 ]
@@ -65,6 +68,34 @@ describe('GOSS', () => {
   })
 })
 
+describe('gradients rounded to levels', () => {
+  it('lie on the levels and keep their mean', () => {
+    const rows = 20_000
+    const gradients = new Float32Array(rows).fill(0.3)
+    gradients[0] = -1
+    gradients[1] = 0
+    roundGradients({ order: Int32Array.from(gradients.keys()), gradients }, rows, 4, randomOf(1, 'head'))
+    expect([...new Set(gradients)].toSorted((a, b) => a - b)).toEqual([-1, 0, 0.5])
+    expect([gradients[0], gradients[1]]).toEqual([-1, 0])
+    // 0.3 is 0.5 with chance 0.6: four standard errors are 0.007.
+    expect(Math.abs(gradients.slice(2).reduce((sum, g) => sum + g, 0) / (rows - 2) - 0.3)).toBeLessThan(0.007)
+  })
+
+  it('learn noise less where rows are few', async () => {
+    const few = uniformMatrix(600, 20, { seed: 3 })
+    const more = uniformMatrix(4000, 20, { seed: 4 })
+    const coin = uniformSource(5)
+    const outcome = ([a = 0, b = 0]: readonly number[]): number => Number(a - b + 1.2 * (coin() - 0.5) > 0)
+    const [y, unseen] = [labelsOf(few, outcome), labelsOf(more, outcome)]
+    const lossWith = async (options: BoostOptions): Promise<number> => {
+      const { model } = await train({ objective: 'logistic', rounds: 100, ...options }, few, y)
+      const scores = predictRaw(model, more)
+      return scores.reduce((sum, s, r) => sum + Math.log1p(Math.exp(unseen[r] === 1 ? -s : s)), 0) / 4000
+    }
+    expect(await lossWith({ gradientLevels: 4 })).toBeLessThan(await lossWith({}))
+  })
+})
+
 describe('DART', () => {
   it('may drop late trees as well as early ones where maxDrop is small', async () => {
     const dart = { dropRate: 1, maxDrop: 2, skipDrop: 0 }
@@ -114,6 +145,7 @@ describe('options that cannot go together', () => {
     [{ dart: {}, earlyStoppingRounds: 5 }, 'trees: earlyStoppingRounds=5: cannot go with dart'],
     [{ dart: { dropRate: 2 } }, 'trees: dart.dropRate=2: must be from 0 to 1'],
     [{ dart: { maxDrop: 0 } }, 'trees: dart.maxDrop=0: must be an integer from 1 to 100000'],
+    [{ gradientLevels: 1 }, 'trees: gradientLevels=1: must be an integer from 2 to 1024'],
     [{ goss: { top: 0 } }, 'trees: goss.top=0: must be above 0 and at most 1'],
     [{ columnSamplingByNode: 0 }, 'trees: columnSamplingByNode=0: must be above 0 and at most 1'],
     [{ columnSamplingByLevel: 1.1 }, 'trees: columnSamplingByLevel=1.1: must be above 0 and at most 1'],
