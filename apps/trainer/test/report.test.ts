@@ -118,6 +118,9 @@ describe('the report', () => {
       evaluation.provenance.gitSha ?? '',
       'breakwater-evaluation, version 2',
       'simulated, seed 7',
+      'direction_stage_b_full.onnx',
+      stageB().provenance.files[0]?.sha256 ?? '',
+      'Trained 2025-03-03 20:00 UTC',
     ]) {
       expect(text).toContain(fact)
     }
@@ -128,10 +131,10 @@ describe('the charts', () => {
   const charts = [...page.matchAll(/<svg[^>]*>/g)].map(([tag]) => tag)
   const binary = stageB().heads.filter((head) => head.status === 'scored' && head.task === 'binary')
 
-  test('are one for each reliability plot, fold plot and gain plot, and two widths of the timeline', () => {
+  test('are one for each reliability, fold, gain and contribution plot, and two widths of the timeline', () => {
     const plotted = binary.filter((head) => !head.name.startsWith('t1_') && !head.name.startsWith('t2_')).length
     const reach = binary.filter((head) => head.anchor === '4min' && /^t[12]_/.test(head.name)).length
-    expect(charts).toHaveLength(2 * (plotted + reach + 3 + 3 + 2))
+    expect(charts).toHaveLength(2 * (plotted + reach + 3 + 3 + 3 + 2))
   })
 
   test('each say in words what they show, and scale with the page', () => {
@@ -147,7 +150,9 @@ describe('the charts', () => {
     expect(figures.length).toBeGreaterThan(60)
     for (const figure of figures) {
       expect(figure).toMatch(/<figcaption>\S/)
-      expect(textOf(figure)).toMatch(/Forecast probability, % .*|Session, New York date|Fold|Share of gain, %/)
+      expect(textOf(figure)).toMatch(
+        /Forecast probability, % .*|Session, New York date|Fold, scored from|Share of gain, %|Mean contribution, /,
+      )
     }
   })
 
