@@ -2,41 +2,12 @@ import { describe, expect, test } from 'vitest'
 import type { Evaluation, EvaluationSet, HeadEvaluation } from '../src/report/evaluation.ts'
 import { fixed, percent, whole } from '../src/report/format.ts'
 import { renderReport } from '../src/report/render.ts'
+import { cellsOf, textOf, unbalanced } from './markup.ts'
 import { sampleEvaluation } from './report-sample.ts'
 
 const evaluation = sampleEvaluation()
 const page = renderReport(evaluation)
 const text = textOf(page)
-
-/** The text of a page: no style sheet, no tags, entities resolved, white space collapsed. */
-function textOf(markup: string): string {
-  return markup
-    .replaceAll(/<style>[\s\S]*?<\/style>/g, ' ')
-    .replaceAll(/<[^>]*>/g, ' ')
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&quot;', '"')
-    .replaceAll('&#39;', "'")
-    .replaceAll('&amp;', '&')
-    .replaceAll(/\s+/g, ' ')
-}
-
-const VOID = new Set(['meta', 'br', 'hr', 'img', 'input', 'link'])
-
-/** Tags that do not close, or close what is not open. */
-function unbalanced(markup: string): string[] {
-  const open: string[] = []
-  const faults: string[] = []
-  for (const [, slash, name = '', rest = ''] of markup.matchAll(/<(\/?)([a-zA-Z][\w-]*)((?:"[^"]*"|[^">])*)>/g)) {
-    if (VOID.has(name) || rest.endsWith('/')) continue
-    if (slash === '') open.push(name)
-    else if (open.pop() !== name) faults.push(`</${name}>`)
-  }
-  return [...faults, ...open]
-}
-
-const cellsOf = (row: string): string[] =>
-  [...row.matchAll(/<t[hd][^>]*>([\s\S]*?)<\/t[hd]>/g)].map(([, cell = '']) => textOf(cell).trim())
 
 /** The cells of the first row whose heading holds the code `name`. */
 function rowOf(markup: string, name: string): string[] {
