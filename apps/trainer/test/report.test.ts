@@ -183,6 +183,35 @@ describe('the tables', () => {
     expect(rowOf(tableOf('Columns with missing values'), 'wall_ratio_log').slice(1)).toStrictEqual(['1,412', '58.8%'])
   })
 
+  test('begin with the key figures of every set and their intervals', () => {
+    const rows = tableOf('Key heads with intervals').split('<tr>').slice(2).map(cellsOf)
+    expect(rows.map(([set]) => set)).toStrictEqual(['Stage A, full', 'Stage B, full'])
+    const head = headNamed('direction')
+    if (head.status !== 'scored' || head.task !== 'binary') throw new Error('direction is scored')
+    const { auc, brierSkill } = head.scores
+    expect(rows[1]?.slice(3, 5)).toStrictEqual([
+      `${fixed(auc.estimate, 3)} ${fixed(auc.low, 3)} to ${fixed(auc.high, 3)}`,
+      `${percent(brierSkill.estimate)} ${percent(brierSkill.low)} to ${percent(brierSkill.high)}`,
+    ])
+    expect(text).toContain('Models side by side')
+    expect(textOf(renderReport(withHeads(stageB().heads)))).toContain('Headline figures')
+  })
+
+  test('say what each column contributes to the key heads, or why not', () => {
+    const head = headNamed('direction')
+    if (head.status !== 'scored' || head.attributions === null || 'reason' in head.attributions)
+      throw new Error('direction is explained')
+    const [first] = head.attributions.columns
+    const table = page.split('<h2 id="set-2">')[1]?.split('direction: contribution by column, log odds')[2] ?? ''
+    expect(cellsOf(table.split('<tr>')[2] ?? '')).toStrictEqual([
+      first?.column,
+      fixed(first?.meanAbsolute ?? null, 4),
+      fixed(first?.mean ?? null, 4),
+    ])
+    const unexplained = renderReport(withHeads([{ ...head, attributions: { reason: 'tree 0 has no cover' } }]))
+    expect(textOf(unexplained)).toContain('Not computed: tree 0 has no cover.')
+  })
+
   test('give the dates of each fold', () => {
     expect(text.replaceAll('\u00A0', ' ')).toContain(
       'Fold 4 Jan 2, 2025 to Feb 10, 2025 Feb 12, 2025 to Feb 17, 2025 Feb 19, 2025 to Feb 26, 2025',
