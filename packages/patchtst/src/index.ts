@@ -1,0 +1,16 @@
+export { MODEL_DEFAULTS } from './config.ts'
+export type { ModelOptions, PatchTstConfig, ReachTask, Tasks } from './config.ts'
+export type { Device } from './engine/session.ts'
+export type { PatchTstModel } from './model.ts'
+export type {
+  EpochReport,
+  FitOptions,
+  LossWeights,
+  PretrainOptions,
+  ScheduleKind,
+  StepReport,
+  TrainOptions,
+  TrainResult,
+} from './options.ts'
+export type { Predictions } from './predict.ts'
+export type { SequenceLabels, SequenceSet, SeriesWindows, TrainingData } from './sequence-set.ts'
