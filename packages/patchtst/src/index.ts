@@ -2,6 +2,11 @@ export { MODEL_DEFAULTS } from './config.ts'
 export type { ModelOptions, PatchTstConfig, ReachTask, Tasks } from './config.ts'
 export type { Device } from './engine/session.ts'
 export type { PatchTstModel } from './model.ts'
+export type { NpyArray, NpyType, NpyValues, TypedNpyArray } from './npz-array.ts'
+export { readNpz } from './npz-read.ts'
+export type { ReadNpzOptions } from './npz-read.ts'
+export { writeNpz } from './npz-write.ts'
+export type { NpyStream, WriteNpzOptions } from './npz-write.ts'
 export type {
   EpochReport,
   FitOptions,
