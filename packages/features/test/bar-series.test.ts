@@ -19,7 +19,7 @@ describe('the state of the market at the end of each bar', () => {
     expect(series.dates).toEqual(DATES)
     expect(Array.from(series.sessions, (code) => series.dates[code])).toEqual(used.map(([ts]) => calendar.dateOf(ts)))
     for (const [i, name] of (['open', 'high', 'low', 'close', 'volume'] as const).entries()) {
-      expect([...series.values[name]], name).toEqual(used.map((row) => row[i + 1]))
+      expect([...series.values[name]]).toEqual(used.map((row) => row[i + 1]))
     }
   })
 
@@ -33,7 +33,7 @@ describe('the state of the market at the end of each bar', () => {
     expect(times.length).toBeGreaterThan(200)
     expect(at('close')).toEqual(column('spot'))
     for (const name of ['sma_spread', 'sma_200_slope_5bar', 'sma_400_slope_5bar'] as const) {
-      expect(at(name), name).toEqual(column(name))
+      expect(at(name)).toEqual(column(name))
     }
     const spot = column('spot')
     for (const length of ['200', '400'] as const) {
@@ -51,11 +51,9 @@ describe('the state of the market at the end of each bar', () => {
 
   test('the return is that of the close on the close before, missing on the first bar of a day', () => {
     const { close, return: returns } = series.values
-    for (let row = 0; row < series.rows; row++) {
-      const first = row === 0 || series.sessions[row] !== series.sessions[row - 1]
-      if (first) expect(returns[row]).toBeNaN()
-      else expect(returns[row]).toBe(Math.log((close[row] ?? 0) / (close[row - 1] ?? 0)))
-    }
+    const isFirst = (row: number): boolean => row === 0 || series.sessions[row] !== series.sessions[row - 1]
+    const wanted = close.map((price, row) => (isFirst(row) ? Number.NaN : Math.log(price / (close[row - 1] ?? 0))))
+    expect(returns).toEqual(wanted)
   })
 
   test('averages are missing until the prior sessions suffice', () => {
@@ -70,7 +68,7 @@ describe('the state of the market at the end of each bar', () => {
   test.each([1, 700, 1800])('never sees a bar after its own: %i bars alone give the same bits', (rows) => {
     const part = barSeries(barsOf(rowsOf(bars).slice(0, rows)))
     for (const name of BAR_SERIES) {
-      expect(new BigUint64Array(part.values[name].buffer), name).toEqual(
+      expect(new BigUint64Array(part.values[name].buffer)).toEqual(
         new BigUint64Array(series.values[name].slice(0, part.rows).buffer),
       )
     }

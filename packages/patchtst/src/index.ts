@@ -18,4 +18,13 @@ export type {
   TrainResult,
 } from './options.ts'
 export type { Predictions } from './predict.ts'
+export type { ReachLabels, SequenceData } from './sequences-data.ts'
+export { readSequences, writeSequences } from './sequences-file.ts'
+export type { SequenceStream } from './sequences-file.ts'
+export { checkSame, joinSequences } from './sequences-join.ts'
+export { byInterval, toSequenceSet } from './sequences-set.ts'
+export { fillStatics, fitStatics } from './sequences-statics.ts'
+export type { StaticFill } from './sequences-statics.ts'
+export { cutWindows, planWindows } from './sequences-windows.ts'
+export type { BarChannels, WindowPlan, Windows } from './sequences-windows.ts'
 export type { SequenceLabels, SequenceSet, SeriesWindows, TrainingData } from './sequence-set.ts'
