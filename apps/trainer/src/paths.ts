@@ -7,6 +7,8 @@ export const DEFAULTS: {
   readonly signals: string
   readonly models: string
   readonly indexes: string
+  readonly sequences: string
+  readonly patchtst: string
   readonly reports: string
   readonly demo: string
 } = {
@@ -14,6 +16,8 @@ export const DEFAULTS: {
   signals: 'data/ml/signals/signals.parquet',
   models: 'data/ml/boosted_trees',
   indexes: 'data/ml',
+  sequences: 'data/ml/sequences',
+  patchtst: 'data/ml/patchtst',
   reports: 'data/ml/reports',
   demo: 'data/ml/demo',
 }

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import { dateList, positiveList, positiveNumber, wholeList, wholeNumber, wordList } from './arguments.ts'
+import { ABLATIONS, ANCHORS, command, examples, FAMILIES, schemaOption, STAGES } from './command.ts'
 import { runDemo } from './commands/demo.ts'
 import type { DemoFlags } from './commands/demo.ts'
 import { runCalibrate, runEvaluate } from './commands/evaluate.ts'
@@ -16,11 +17,7 @@ import type { Context } from './context.ts'
 import { trainerVersion } from './context.ts'
 import { ITERATIONS } from './importing/foreign-model.ts'
 import { DEFAULTS } from './paths.ts'
-
-const STAGES = ['stage_a', 'stage_b'] as const
-const FAMILIES = ['full', 'ta', 'mechanics'] as const
-const ABLATIONS = [...FAMILIES, 'all'] as const
-const ANCHORS = ['2min', '4min', '8min'] as const
+import { sequencesCommand } from './sequence-commands.ts'
 
 /** The trainer's command line over a context; `parseAsync` runs the command that the arguments name. */
 export function createProgram(context: Context): Command {
@@ -38,22 +35,11 @@ export function createProgram(context: Context): Command {
   program.addCommand(evaluateCommand(context))
   program.addCommand(importCommand(context))
   program.addCommand(calibrateCommand(context))
+  program.addCommand(sequencesCommand(context))
   program.addCommand(demoCommand(context))
   for (const command of program.commands) command.copyInheritedSettings(program)
   return program
 }
-
-const command = (name: string, description: string): Command =>
-  new Command(name)
-    .description(description)
-    .option('--quiet', 'no progress on stderr')
-    .option('--json', 'print the result as JSON on stdout instead of text')
-
-const schemaOption = (): Option =>
-  new Option('--schema <path>', 'description of the columns (features.json)').default(DEFAULTS.schema)
-
-const examples = (...lines: readonly string[]): string =>
-  `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}\n`
 
 function signalsCommand(context: Context): Command {
   return command('signals', 'Find the touches of price levels in one-minute bars and write one row per touch.')

@@ -9,6 +9,18 @@ import { coded } from './training/predictions.ts'
 /** Key of the footer metadata under which the settings of the signals are kept, as JSON. */
 export const SETTINGS_KEY = 'breakwater.settings'
 
+/** Key of the footer metadata under which the bars of the signals are named, as JSON; files may differ in it. */
+export const BARS_KEY = 'bars.source'
+
+/** Where bars are, and how to read them. */
+export interface BarsSource {
+  /** Files, folders or globs, from the working folder. */
+  readonly files: readonly string[]
+  /** Zone of stamps that carry none. */
+  readonly timezone?: string | undefined
+  readonly repair: boolean
+}
+
 /** Signals read from files, with what identifies them. */
 export interface Signals {
   readonly schema: Schema
@@ -24,6 +36,8 @@ export interface Signals {
   /** Length of the label window in seconds. */
   readonly lookforwardSeconds: number
   readonly symbol: string
+  /** The bars that they were made from; null where the files do not say. */
+  readonly bars: BarsSource | null
 }
 
 /** Which signals to read; `paths` undefined is the default signals file. */
@@ -52,7 +66,8 @@ export async function loadSignals(context: Context, request: SignalsRequest): Pr
   const dates = dictionary.filter((_, code) => used.has(code)).toSorted()
   const symbol = coded(read.table, 'symbol').dictionary.join(', ')
   const { thresholds, lookforwardSeconds } = settingsOf(read.metadata)
-  return { schema, table: read.table, hash: read.hash, files, dates, thresholds, lookforwardSeconds, symbol }
+  const bars = barsOf(read.metadata)
+  return { schema, table: read.table, hash: read.hash, files, dates, thresholds, lookforwardSeconds, symbol, bars }
 }
 
 const recorded = z.object({
@@ -66,4 +81,15 @@ function settingsOf(metadata: Readonly<Record<string, string>>): Pick<Signals, '
   const text = metadata[SETTINGS_KEY]
   const { thresholds, lookforward } = text === undefined ? SIGNAL_DEFAULTS : recorded.parse(JSON.parse(text))
   return { thresholds, lookforwardSeconds: lookforward * SECONDS_PER_MINUTE }
+}
+
+const recordedBars = z.object({
+  files: z.array(z.string()).min(1),
+  timezone: z.string().optional(),
+  repair: z.boolean(),
+})
+
+function barsOf(metadata: Readonly<Record<string, string>>): BarsSource | null {
+  const text = metadata[BARS_KEY]
+  return text === undefined ? null : recordedBars.parse(JSON.parse(text))
 }

@@ -19,14 +19,6 @@ export interface WindowPlan {
   readonly observed: Int32Array
 }
 
-/** Windows of consecutive touches. */
-export interface Windows {
-  /** (touches x length x channels), row-major; 0 where the mask is 0. */
-  readonly x: Float32Array
-  /** (touches x length): 1 observed, 0 padding. */
-  readonly mask: Uint8Array
-}
-
 /**
  * Plans the window of each touch: the last `length` bars of its session that were complete when the touch became known
  * (`knownNs`, closed: a bar that ends at that very nanosecond is seen), and never one that was not. Plain data. Throws
@@ -46,24 +38,40 @@ export function planWindows(channels: BarChannels, knownNs: BigInt64Array, lengt
 }
 
 /**
- * Cuts the windows of the touches at places `chosen` of a plan. A bar lies at the window's end, padding before it; a bar
- * of which any channel is missing is masked like padding, so X holds no NaN and nothing is made up. O(values cut).
+ * Masks of the windows of the touches at places `chosen` of a plan, (touches x length): 1 where a bar is observed, 0 for
+ * padding, which lies before the bars, and for a bar of which any channel is missing. O(touches x length).
  */
-export function cutWindows(channels: BarChannels, plan: WindowPlan, chosen: Int32Array): Windows {
-  const { length } = plan
+export function windowMasks(channels: BarChannels, plan: WindowPlan, chosen: Int32Array): Uint8Array {
+  const mask = new Uint8Array(chosen.length * plan.length)
+  eachBar(channels, plan, chosen, (place) => {
+    mask[place] = 1
+  })
+  return mask
+}
+
+/** The values of the same windows, (touches x length x channels), row-major; 0 where the mask is 0. O(values). */
+export function windowValues(channels: BarChannels, plan: WindowPlan, chosen: Int32Array): Float32Array {
   const width = channels.values.length
-  const x = new Float32Array(chosen.length * length * width)
-  const mask = new Uint8Array(chosen.length * length)
+  const x = new Float32Array(chosen.length * plan.length * width)
+  eachBar(channels, plan, chosen, (place, row) => {
+    for (let c = 0; c < width; c++) x[place * width + c] = channels.values[c]?.[row] as number
+  })
+  return x
+}
+
+/** Calls `visit` with the place in the windows, and the row, of each observed bar. */
+function eachBar(
+  channels: BarChannels,
+  { length, from, to }: WindowPlan,
+  chosen: Int32Array,
+  visit: (place: number, row: number) => void,
+): void {
   for (const [i, touch] of chosen.entries()) {
-    const to = plan.to[touch] as number
-    for (let row = plan.from[touch] as number; row < to; row++) {
-      const step = (i + 1) * length - (to - row)
-      if (!isWhole(channels, row)) continue
-      mask[step] = 1
-      for (let c = 0; c < width; c++) x[step * width + c] = channels.values[c]?.[row] as number
+    const end = to[touch] as number
+    for (let row = from[touch] as number; row < end; row++) {
+      if (isWhole(channels, row)) visit((i + 1) * length - (end - row), row)
     }
   }
-  return { x, mask }
 }
 
 const isWhole = ({ values }: BarChannels, row: number): boolean =>

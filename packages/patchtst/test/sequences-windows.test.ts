@@ -1,5 +1,5 @@
-import { cutWindows, planWindows } from '@breakwater/patchtst'
-import type { BarChannels, Windows } from '@breakwater/patchtst'
+import { planWindows, windowMasks, windowValues } from '@breakwater/patchtst'
+import type { BarChannels } from '@breakwater/patchtst'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { sampleChannels } from './sample-sequences.ts'
@@ -7,8 +7,14 @@ import { sampleChannels } from './sample-sequences.ts'
 const NS = 1_000_000_000n
 const all = (count: number): Int32Array => Int32Array.from({ length: count }, (_, i) => i)
 
-function windowsOf(channels: BarChannels, known: BigInt64Array, length: number): Windows {
-  return cutWindows(channels, planWindows(channels, known, length), all(known.length))
+function windowsOf(
+  channels: BarChannels,
+  known: BigInt64Array,
+  length: number,
+): { readonly x: Float32Array; readonly mask: Uint8Array } {
+  const plan = planWindows(channels, known, length)
+  const chosen = all(known.length)
+  return { x: windowValues(channels, plan, chosen), mask: windowMasks(channels, plan, chosen) }
 }
 
 /** The same by filtering all bars for each touch. */
