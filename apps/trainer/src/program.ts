@@ -37,7 +37,7 @@ export function createProgram(context: Context): Command {
   program.addCommand(calibrateCommand(context))
   program.addCommand(sequencesCommand(context))
   program.addCommand(demoCommand(context))
-  for (const command of program.commands) command.copyInheritedSettings(program)
+  for (const each of program.commands) each.copyInheritedSettings(program)
   return program
 }
 
