@@ -1,6 +1,8 @@
 export { MODEL_DEFAULTS } from './config.ts'
 export type { ModelOptions, PatchTstConfig, ReachTask, Tasks } from './config.ts'
 export type { Device } from './engine/session.ts'
+export { loadModel, saveModel } from './model-files.ts'
+export type { LoadedModel, SavedFile, SavedModel } from './model-files.ts'
 export type { PatchTstModel } from './model.ts'
 export type {
   EpochReport,
@@ -12,5 +14,7 @@ export type {
   TrainOptions,
   TrainResult,
 } from './options.ts'
-export type { Predictions } from './predict.ts'
+export { createPredictor, predictPatchTst } from './predict.ts'
+export type { Predictions, PredictOptions, Predictor, PredictorSource } from './predict.ts'
 export type { SequenceLabels, SequenceSet, SeriesWindows, TrainingData } from './sequence-set.ts'
+export { pretrainPatchTst, trainPatchTst } from './train.ts'

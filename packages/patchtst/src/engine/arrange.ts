@@ -26,7 +26,11 @@ export function swapLast(x: Value): Value {
 
 /** Repeats x along axes of size 1, and new ones in front. */
 export function expand(x: Value, shape: Shape): Value {
-  return sameShape(x.shape, shape) ? x : emitOne('Expand', [x, x.graph.integers(shape)], { shape })
+  if (sameShape(x.shape, shape)) return x
+  // A size of 1 leaves an axis as it is, whatever its size at run time.
+  const lead = shape.length - x.shape.length
+  const stretch = shape.map((size, axis) => (size === x.shape[axis - lead] ? 1 : size))
+  return emitOne('Expand', [x, x.graph.integers(stretch)], { shape })
 }
 
 /** Zeros. */

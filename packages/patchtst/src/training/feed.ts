@@ -47,7 +47,8 @@ export function feed(config: PatchTstConfig, fed: FedData, task: FeedTask, input
   }
 }
 
-function feedSample(
+/** Writes one sample into place `place` of the inputs that are there. */
+export function feedSample(
   { length, channels }: PatchTstConfig,
   data: TrainingData,
   sample: number,
