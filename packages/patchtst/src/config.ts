@@ -8,6 +8,8 @@ export interface Tasks {
   readonly reach?: ReachTask
   /** This many steps ahead of each channel, by squared error: the paper's head. */
   readonly forecast?: number
+  /** Hidden patches as they were, by squared error: the head of pre-training. */
+  readonly reconstruct?: boolean
 }
 
 /** Curves of reach over the same horizons. */

@@ -1,6 +1,8 @@
 export { MODEL_DEFAULTS } from './config.ts'
 export type { ModelOptions, PatchTstConfig, ReachTask, Tasks } from './config.ts'
 export type { Device } from './engine/session.ts'
+export { loadModel, saveModel } from './model-files.ts'
+export type { LoadedModel, SavedFile, SavedModel } from './model-files.ts'
 export type { PatchTstModel } from './model.ts'
 export type { NpyArray, NpyType, NpyValues, TypedNpyArray } from './npz-array.ts'
 export { readNpz } from './npz-read.ts'
@@ -17,7 +19,8 @@ export type {
   TrainOptions,
   TrainResult,
 } from './options.ts'
-export type { Predictions } from './predict.ts'
+export { createPredictor, predictPatchTst } from './predict.ts'
+export type { Predictions, PredictOptions, Predictor, PredictorSource } from './predict.ts'
 export type { ReachLabels, SequenceData } from './sequences-data.ts'
 export { readSequences, writeSequences } from './sequences-file.ts'
 export type { SequenceStream } from './sequences-file.ts'
@@ -28,3 +31,4 @@ export type { StaticFill } from './sequences-statics.ts'
 export { planWindows, windowMasks, windowValues } from './sequences-windows.ts'
 export type { BarChannels, WindowPlan } from './sequences-windows.ts'
 export type { SequenceLabels, SequenceSet, SeriesWindows, TrainingData } from './sequence-set.ts'
+export { pretrainPatchTst, trainPatchTst } from './train.ts'

@@ -54,3 +54,13 @@ export interface SeriesWindows {
 
 /** What can be trained on. */
 export type TrainingData = SequenceSet | SeriesWindows
+
+/** Whether data are windows of a series. */
+export function isSeries(data: TrainingData): data is SeriesWindows {
+  return 'series' in data
+}
+
+/** Whether every step of every sample is observed. */
+export function isFullyObserved(data: TrainingData): boolean {
+  return isSeries(data) || data.mask.every((observed) => observed === 1)
+}

@@ -1,4 +1,7 @@
 import { InferenceSession, listSupportedBackends } from 'onnxruntime-node'
+import { neg } from './elementwise.ts'
+import { Graph } from './graph.ts'
+import { serialise } from './serialise.ts'
 
 /** Where a graph runs. 'auto' takes CUDA where it works, else the CPU. */
 export type Device = 'cpu' | 'cuda' | 'webgpu' | 'auto'
@@ -9,19 +12,11 @@ export const DEVICES: readonly Device[] = ['cpu', 'cuda', 'webgpu', 'auto']
 /** A device that was found to work. */
 export type UsedDevice = Exclude<Device, 'auto'>
 
-/** A loaded graph and where it runs. */
-export interface LoadedSession {
-  readonly session: InferenceSession
-  readonly device: UsedDevice
-}
-
 /**
- * Loads an ONNX model on a device. On the CPU `threads` bounds the threads of one run. A device that this machine's ONNX
- * Runtime does not offer, or that fails to start, is an error, except with 'auto', which falls back to the CPU.
+ * Loads an ONNX model on a device. On the CPU `threads` bounds the threads of one run. A device that fails to start is an
+ * error.
  */
-export async function openSession(model: Uint8Array, device: Device, threads: number): Promise<LoadedSession> {
-  if (device === 'auto') return openAny(model, threads)
-  checkOffered(device)
+export async function openSession(model: Uint8Array, device: UsedDevice, threads: number): Promise<InferenceSession> {
   const options: InferenceSession.SessionOptions = {
     executionProviders: [device],
     intraOpNumThreads: threads,
@@ -33,7 +28,7 @@ export async function openSession(model: Uint8Array, device: Device, threads: nu
     logSeverityLevel: 3,
   }
   try {
-    return { session: await InferenceSession.create(model, options), device }
+    return await InferenceSession.create(model, options)
   } catch (cause) {
     if (device === 'cpu') throw cause
     throw new Error(
@@ -43,16 +38,32 @@ export async function openSession(model: Uint8Array, device: Device, threads: nu
   }
 }
 
-async function openAny(model: Uint8Array, threads: number): Promise<LoadedSession> {
-  const offered = offeredDevices()
-  if (offered.includes('cuda')) {
-    try {
-      return await openSession(model, 'cuda', threads)
-    } catch {
-      // Listed, but its libraries are not installed: that is what 'auto' is for.
-    }
+/**
+ * The device that is used where `device` is asked for. One that this machine's ONNX Runtime does not offer, or that does not
+ * start, is an error; 'auto' gives CUDA where it starts, else the CPU.
+ */
+export async function findDevice(device: Device): Promise<UsedDevice> {
+  if (device === 'cpu') return device
+  if (device !== 'auto') {
+    checkOffered(device)
+    await tryDevice(device)
+    return device
   }
-  return openSession(model, 'cpu', threads)
+  if (!offeredDevices().includes('cuda')) return 'cpu'
+  try {
+    await tryDevice('cuda')
+    return 'cuda'
+  } catch {
+    // Listed, but its libraries are not installed: that is what 'auto' is for.
+    return 'cpu'
+  }
+}
+
+async function tryDevice(device: UsedDevice): Promise<void> {
+  const graph = new Graph()
+  graph.output('y', neg(graph.input('x', [1])))
+  const session = await openSession(serialise(graph), device, 1)
+  await session.release()
 }
 
 function offeredDevices(): readonly string[] {
