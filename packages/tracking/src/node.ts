@@ -1,0 +1,5 @@
+export { artifactFiles } from './copy.ts'
+export { wandbOffline } from './wandb/offline.ts'
+export type { WandbOfflineOptions } from './wandb/offline.ts'
+export { mlflowFiles } from './mlflow/files.ts'
+export type { MlflowFilesOptions } from './mlflow/files.ts'
