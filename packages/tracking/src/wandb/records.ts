@@ -1,4 +1,4 @@
-import { BinaryWriter } from '@bufbuild/protobuf/wire'
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
 import type { WandbManifest } from './artifact.ts'
 
 // Field numbers are those of W&B's wandb_internal.proto.
@@ -34,22 +34,20 @@ export interface WandbArtifact {
 }
 
 type Fields = (writer: BinaryWriter) => void
-const LENGTH_DELIMITED = 2
-const VARINT = 0
 
 function message(writer: BinaryWriter, field: number, fields: Fields): void {
-  writer.tag(field, LENGTH_DELIMITED).fork()
+  writer.tag(field, WireType.LengthDelimited).fork()
   fields(writer)
   writer.join()
 }
 
 function text(writer: BinaryWriter, field: number, value: string | undefined): void {
-  if (value !== undefined && value !== '') writer.tag(field, LENGTH_DELIMITED).string(value)
+  if (value !== undefined && value !== '') writer.tag(field, WireType.LengthDelimited).string(value)
 }
 
 function record(num: number, field: number, fields: Fields): Uint8Array {
   const writer = new BinaryWriter()
-  writer.tag(1, VARINT).int64(num)
+  writer.tag(1, WireType.Varint).int64(num)
   message(writer, field, fields)
   return writer.finish()
 }
@@ -95,8 +93,8 @@ export function runRecord(num: number, run: RunDescription): Uint8Array {
 
 function timestamp(writer: BinaryWriter, milliseconds: number): void {
   const seconds = Math.floor(milliseconds / 1000)
-  writer.tag(1, VARINT).int64(seconds)
-  writer.tag(2, VARINT).int32(Math.round((milliseconds - seconds * 1000) * 1e6))
+  writer.tag(1, WireType.Varint).int64(seconds)
+  writer.tag(2, WireType.Varint).int32(Math.round((milliseconds - seconds * 1000) * 1e6))
 }
 
 /** Config: settings that are new. */
@@ -108,7 +106,7 @@ export function configRecord(num: number, values: Readonly<Record<string, JsonVa
 export function historyRecord(num: number, step: number, values: Readonly<Record<string, JsonValue>>): Uint8Array {
   return record(num, 2, (writer) => {
     items(writer, 1, values)
-    message(writer, 2, (inner) => inner.tag(1, VARINT).int64(step))
+    message(writer, 2, (inner) => inner.tag(1, WireType.Varint).int64(step))
   })
 }
 
@@ -127,17 +125,17 @@ export function artifactRecord(num: number, artifact: WandbArtifact): Uint8Array
     text(writer, 5, artifact.name)
     text(writer, 6, artifact.manifest.digest)
     text(writer, 8, artifact.metadata)
-    writer.tag(9, VARINT).bool(true)
+    writer.tag(9, WireType.Varint).bool(true)
     text(writer, 11, 'latest')
     message(writer, 12, (manifest) => writeManifest(manifest, artifact.manifest))
-    writer.tag(14, VARINT).bool(true)
+    writer.tag(14, WireType.Varint).bool(true)
     text(writer, 15, artifact.clientId)
     text(writer, 16, artifact.sequenceClientId)
   })
 }
 
 function writeManifest(writer: BinaryWriter, { entries }: WandbManifest): void {
-  writer.tag(1, VARINT).int32(1)
+  writer.tag(1, WireType.Varint).int32(1)
   text(writer, 2, 'wandb-storage-policy-v1')
   message(writer, 3, (item) => {
     text(item, 1, 'storageLayout')
@@ -147,7 +145,7 @@ function writeManifest(writer: BinaryWriter, { entries }: WandbManifest): void {
     message(writer, 4, (entry) => {
       text(entry, 1, path)
       text(entry, 2, digest)
-      entry.tag(4, VARINT).int64(size)
+      entry.tag(4, WireType.Varint).int64(size)
       text(entry, 6, localPath)
     })
   }
@@ -156,8 +154,8 @@ function writeManifest(writer: BinaryWriter, { entries }: WandbManifest): void {
 /** Exit: without it W&B shows the run as failed; `runtime` in seconds. */
 export function exitRecord(num: number, exitCode: number, runtime: number): Uint8Array {
   return record(num, 18, (writer) => {
-    writer.tag(1, VARINT).int32(exitCode)
-    writer.tag(2, VARINT).int32(runtime)
+    writer.tag(1, WireType.Varint).int32(exitCode)
+    writer.tag(2, WireType.Varint).int32(runtime)
   })
 }
 
