@@ -9,6 +9,7 @@ export const DEFAULTS: {
   readonly indexes: string
   readonly reports: string
   readonly demo: string
+  readonly tracking: string
 } = {
   schema: 'data/features.json',
   signals: 'data/ml/signals/signals.parquet',
@@ -16,6 +17,7 @@ export const DEFAULTS: {
   indexes: 'data/ml',
   reports: 'data/ml/reports',
   demo: 'data/ml/demo',
+  tracking: 'data/ml/tracking',
 }
 
 /** `path` as an absolute path, starting from `cwd`. */

@@ -39,7 +39,7 @@ export interface RunFacts {
   /** Commit of the code; null where it is not known, and then there is no such tag. */
   readonly gitSha: string | null
   /** The run that this one is a part of. */
-  readonly parent?: string
+  readonly parent?: string | undefined
 }
 
 /** The tags of a run, the same in every system. */
