@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { randomFillSync } from 'node:crypto'
 import { createRequire } from 'node:module'
 
 /** Where a command's words go: results to `out`, progress and notices to `err`. */
@@ -21,6 +22,8 @@ export interface Context {
   readonly clock: () => number
   /** Milliseconds from an arbitrary start that never goes back, for progress. */
   readonly stopwatch: () => number
+  /** Fills bytes at random, for ids of runs. */
+  readonly random: (bytes: Uint8Array) => Uint8Array
   /** Aborted when the user interrupts. */
   readonly signal: AbortSignal
 }
@@ -48,6 +51,7 @@ export function processContext(signal: AbortSignal): Context {
     cwd: process.cwd(),
     clock: () => fixed ?? Date.now(),
     stopwatch: () => performance.now(),
+    random: (bytes) => randomFillSync(bytes),
     signal,
   }
 }

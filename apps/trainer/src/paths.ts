@@ -11,6 +11,7 @@ export const DEFAULTS: {
   readonly patchtst: string
   readonly reports: string
   readonly demo: string
+  readonly tracking: string
 } = {
   schema: 'data/features.json',
   signals: 'data/ml/signals/signals.parquet',
@@ -20,6 +21,7 @@ export const DEFAULTS: {
   patchtst: 'data/ml/patchtst',
   reports: 'data/ml/reports',
   demo: 'data/ml/demo',
+  tracking: 'data/ml/tracking',
 }
 
 /** `path` as an absolute path, starting from `cwd`. */

@@ -11,6 +11,8 @@ import { runIndex } from './commands/index-touches.ts'
 import type { IndexFlags } from './commands/index-touches.ts'
 import { runSignals } from './commands/signals.ts'
 import type { SignalsFlags } from './commands/signals.ts'
+import { runReplay } from './commands/track.ts'
+import type { ReplayFlags } from './commands/track.ts'
 import { runTrain } from './commands/train.ts'
 import type { TrainFlags } from './commands/train.ts'
 import type { Context } from './context.ts'
@@ -18,6 +20,7 @@ import { trainerVersion } from './context.ts'
 import { ITERATIONS } from './importing/foreign-model.ts'
 import { DEFAULTS } from './paths.ts'
 import { sequencesCommand } from './sequence-commands.ts'
+import { trackingOption } from './tracking/option.ts'
 
 /** The trainer's command line over a context; `parseAsync` runs the command that the arguments name. */
 export function createProgram(context: Context): Command {
@@ -37,6 +40,7 @@ export function createProgram(context: Context): Command {
   program.addCommand(calibrateCommand(context))
   program.addCommand(sequencesCommand(context))
   program.addCommand(demoCommand(context))
+  program.addCommand(trackCommand(context))
   for (const each of program.commands) each.copyInheritedSettings(program)
   return program
 }
@@ -97,6 +101,7 @@ function trainCommand(context: Context): Command {
     .option('--early-stopping-rounds <n>', 'stop after n rounds without a better validation loss', wholeNumber(1), 30)
     .option('--seed <n>', 'seed of all random choices', wholeNumber(0), 7)
     .option('--threads <n>', 'worker threads (default: all processors)', wholeNumber(1))
+    .addOption(trackingOption())
     .addOption(schemaOption())
     .addHelpText(
       'after',
@@ -126,6 +131,7 @@ function indexCommand(context: Context): Command {
     .option('--model-dir <folder>', 'where the bundles are', DEFAULTS.models)
     .option('--output-dir <folder>', 'where the index goes', DEFAULTS.indexes)
     .option('--seed <n>', 'seed of the bootstrap', wholeNumber(0), 7)
+    .addOption(trackingOption())
     .addOption(schemaOption())
     .addHelpText(
       'after',
@@ -193,6 +199,7 @@ function calibrateCommand(context: Context): Command {
     'calibrate',
     'Score raw trees, calibrated trees and the served mix side by side on dates that neither trees nor calibrators saw.',
   )
+    .addOption(trackingOption())
     .addHelpText(
       'after',
       examples(
@@ -212,4 +219,14 @@ function demoCommand(context: Context): Command {
     .addOption(schemaOption())
     .addHelpText('after', examples('trainer demo', 'trainer demo --sessions 60 --seed 11 --output-dir /tmp/demo'))
     .action((options: DemoFlags) => runDemo(context, options))
+}
+
+function trackCommand(context: Context): Command {
+  const replay = new Command('replay')
+    .description('Send the runs that are kept on disk to the MLflow server, those of earlier runs first.')
+    .option('--json', 'print the result as JSON on stdout instead of text')
+    .addHelpText('after', examples('MLFLOW_TRACKING_URI=http://127.0.0.1:5000 trainer track replay'))
+    .action((options: ReplayFlags) => runReplay(context, options))
+  const track = new Command('track').description('Look after recorded runs.').addCommand(replay)
+  return track
 }

@@ -4,6 +4,9 @@ import { evaluateModels, type Evaluated } from '../evaluation/evaluate.ts'
 import type { Evaluation } from '../report/evaluation.ts'
 import { evaluationTable } from '../evaluation/table.ts'
 import { createProgress } from '../progress.ts'
+import { aboutCalibration, recordCalibration } from '../tracking/calibration.ts'
+import type { TrackingFlags } from '../tracking/option.ts'
+import { openTracking } from '../tracking/tracking.ts'
 
 /** Options of `trainer evaluate` and `trainer calibrate` as commander gives them. */
 export interface EvaluateFlags {
@@ -25,8 +28,14 @@ export async function runEvaluate(context: Context, flags: EvaluateFlags): Promi
 }
 
 /** Runs `trainer calibrate`. */
-export async function runCalibrate(context: Context, flags: EvaluateFlags): Promise<void> {
-  write(context, flags, await score(context, flags, true), calibrationTable)
+export async function runCalibrate(context: Context, flags: EvaluateFlags & TrackingFlags): Promise<void> {
+  const tracking = openTracking(context, createProgress(context, flags.quiet === true), flags)
+  const evaluated = await tracking.run(await aboutCalibration(context, flags), async (run) => {
+    const scored = await score(context, flags, true)
+    await recordCalibration(run, context.cwd, scored)
+    return scored
+  })
+  write(context, flags, evaluated, calibrationTable)
 }
 
 function score(context: Context, flags: EvaluateFlags, calibrate: boolean): Promise<Evaluated> {
