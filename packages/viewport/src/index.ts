@@ -8,3 +8,4 @@ export {
   shiftLogit,
 } from './feasibility.ts'
 export { type OutcomeProbabilities, outcomeProbabilities, utilityScore } from './outcome.ts'
+export { type NeighbourShares, neighbourVote } from './vote.ts'

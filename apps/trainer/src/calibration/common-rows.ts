@@ -2,7 +2,7 @@ import type { HeadTarget } from '@breakwater/features'
 import { locate, type RowIndex } from '../evaluation/collect.ts'
 import type { ScoredPart } from '../evaluation/evaluate-set.ts'
 import { coded } from '../training/predictions.ts'
-import type { ForecastColumn } from './columns.ts'
+import type { ForecastColumn } from './column.ts'
 
 /** A part of the scored data with each column's forecasts and the place of its rows in the signals. */
 export interface PreparedPart extends ScoredPart {

@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts'
+import type { NeighbourOptions } from '../calibration/neighbours.ts'
 import { calibrationTable } from '../calibration/table.ts'
 import { evaluateModels, type Evaluated } from '../evaluation/evaluate.ts'
 import type { Evaluation } from '../report/evaluation.ts'
@@ -22,23 +23,30 @@ export interface EvaluateFlags {
   readonly json?: boolean
 }
 
+/** Options of `trainer calibrate` beside those. */
+export interface CalibrateFlags extends EvaluateFlags {
+  readonly kNeighbors: number
+  readonly episodeCap: number
+}
+
 /** Runs `trainer evaluate`. */
 export async function runEvaluate(context: Context, flags: EvaluateFlags): Promise<void> {
-  write(context, flags, await score(context, flags, false), evaluationTable)
+  write(context, flags, await score(context, flags), evaluationTable)
 }
 
 /** Runs `trainer calibrate`. */
-export async function runCalibrate(context: Context, flags: EvaluateFlags & TrackingFlags): Promise<void> {
+export async function runCalibrate(context: Context, flags: CalibrateFlags & TrackingFlags): Promise<void> {
+  const { kNeighbors: k, episodeCap } = flags
   const tracking = openTracking(context, createProgress(context, flags.quiet === true), flags)
   const evaluated = await tracking.run(await aboutCalibration(context, flags), async (run) => {
-    const scored = await score(context, flags, true)
+    const scored = await score(context, flags, { k, episodeCap })
     await recordCalibration(run, context.cwd, scored)
     return scored
   })
   write(context, flags, evaluated, calibrationTable)
 }
 
-function score(context: Context, flags: EvaluateFlags, calibrate: boolean): Promise<Evaluated> {
+function score(context: Context, flags: EvaluateFlags, calibrate?: NeighbourOptions): Promise<Evaluated> {
   const progress = createProgress(context, flags.quiet === true)
   return evaluateModels(context, progress, {
     stages: flags.stage,
