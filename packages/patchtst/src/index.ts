@@ -1,5 +1,6 @@
 export { MODEL_DEFAULTS } from './config.ts'
 export type { ModelOptions, PatchTstConfig, ReachTask, Tasks } from './config.ts'
+export { DEVICES } from './engine/session.ts'
 export type { Device } from './engine/session.ts'
 export { loadModel, saveModel } from './model-files.ts'
 export type { LoadedModel, SavedFile, SavedModel } from './model-files.ts'
