@@ -19,7 +19,7 @@ import type { Context } from './context.ts'
 import { trainerVersion } from './context.ts'
 import { ITERATIONS } from './importing/foreign-model.ts'
 import { DEFAULTS } from './paths.ts'
-import { patchTstCommand, sequencesCommand } from './sequence-commands.ts'
+import { compareCommand, patchTstCommand, sequencesCommand } from './sequence-commands.ts'
 import { trackingOption } from './tracking/option.ts'
 
 /** The trainer's command line over a context; `parseAsync` runs the command that the arguments name. */
@@ -40,6 +40,7 @@ export function createProgram(context: Context): Command {
   program.addCommand(calibrateCommand(context))
   program.addCommand(sequencesCommand(context))
   program.addCommand(patchTstCommand(context))
+  program.addCommand(compareCommand(context))
   program.addCommand(demoCommand(context))
   program.addCommand(trackCommand(context))
   for (const each of program.commands) each.copyInheritedSettings(program)

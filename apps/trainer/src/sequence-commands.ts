@@ -4,6 +4,8 @@ import { Option } from 'commander'
 import type { Command } from 'commander'
 import { dateList, lossWeights, numberIn, positiveList, positiveNumber, wholeNumber, wordList } from './arguments.ts'
 import { ANCHORS, command, examples, FAMILIES, schemaOption, STAGES } from './command.ts'
+import { runCompare } from './commands/compare.ts'
+import type { CompareFlags } from './commands/compare.ts'
 import { runPatchTst } from './commands/patchtst.ts'
 import type { PatchTstFlags } from './commands/patchtst.ts'
 import { runSequences } from './commands/sequences.ts'
@@ -120,4 +122,30 @@ function addModelOptions(train: Command): void {
         .choices(['batch', 'layer'])
         .default(MODEL_DEFAULTS.norm),
     )
+}
+
+/** The command `compare`. */
+export function compareCommand(context: Context): Command {
+  return command('compare', 'Score PatchTST, trees and neighbours side by side on sessions that none of them saw.')
+    .requiredOption('--test-files <paths...>', 'sequence files of the test sessions: names or globs')
+    .option('--test-dates <dates...>', 'only these sessions of the files', dateList)
+    .option('--patchtst <file>', 'the PatchTST model', `${DEFAULTS.patchtst}/patchtst.onnx`)
+    .addOption(new Option('--stage <stage>', 'feature stage of the trees').choices(STAGES).default('stage_b'))
+    .addOption(new Option('--ablation <name>', 'feature families of the trees').choices(FAMILIES).default('full'))
+    .option('--k-neighbors <n>', 'neighbours of each touch', wholeNumber(1), 50)
+    .option('--episode-cap <n>', 'most neighbours from one touch cluster', wholeNumber(1), 2)
+    .addOption(new Option('--device <name>', 'where PatchTST computes').choices(DEVICES).default('cpu'))
+    .option('--data-path <paths...>', 'signals: files, folders or globs')
+    .option('--model-dir <folder>', "where the trees' bundles are", DEFAULTS.models)
+    .option('--output-dir <folder>', 'where comparison.json goes', DEFAULTS.reports)
+    .option('--seed <n>', 'seed of the bootstrap', wholeNumber(0), 7)
+    .addOption(schemaOption())
+    .addHelpText(
+      'after',
+      examples(
+        "trainer compare --test-files 'sequence_dataset_2025-12-1[7-8].npz'",
+        "trainer compare --test-files 'sequence_dataset_*.npz' --test-dates 2025-12-17 2025-12-18 --json",
+      ),
+    )
+    .action((options: CompareFlags) => runCompare(context, options))
 }
