@@ -119,8 +119,6 @@ describe('training on sequence files', () => {
 })
 
 describe('what cannot be trained on is told by file and array', () => {
-  const other = (name: string): string => join(folder, name)
-
   test('channels that differ between training and validation files', async () => {
     const elsewhere = mkdtempSync(join(folder, 'channels-'))
     await writeDay(elsewhere, { date: '2025-12-11', seed: 9, channels: ['close', 'high'] })
@@ -131,9 +129,10 @@ describe('what cannot be trained on is told by file and array', () => {
   })
 
   test('a file that is no .npz', async () => {
-    writeFileSync(other('sequence_dataset_2025-12-12.npz'), 'not a zip archive')
+    const file = join(folder, 'sequence_dataset_2025-12-12.npz')
+    writeFileSync(file, 'not a zip archive')
     await expect(train({ valFiles: ['sequence_dataset_2025-12-12.npz'] })).rejects.toThrow(
-      `patchtst: ${other('sequence_dataset_2025-12-12.npz')}: is not a whole .npz file`,
+      `patchtst: ${file}: is not a whole .npz file`,
     )
   })
 

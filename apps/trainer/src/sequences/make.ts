@@ -72,7 +72,7 @@ export async function makeSequences(
     defaultPath: DEFAULTS.signals,
     dates: request.dates,
   })
-  const dates = datesOf(signals, request.dates)
+  const { dates } = signals
   const source = request.bars ?? signals.bars
   if (source === null) {
     throw new Error(
@@ -105,17 +105,6 @@ export async function makeSequences(
   if (empty.length > 0) progress.note(`no file for ${empty.join(' ')}: no touch has a bar whose every channel is known`)
   const { length, channels: names, anchor } = request
   return { files, empty, length, channels: names, statics: parts.statics.names, anchor }
-}
-
-function datesOf(signals: Signals, asked: readonly string[] | undefined): readonly string[] {
-  if (asked === undefined) return signals.dates
-  const absent = asked.filter((date) => !signals.dates.includes(date))
-  if (absent.length > 0) {
-    throw new Error(
-      `trainer: --date ${absent.join(' ')}: no matching dates in ${signals.files.join(', ')}. Ask for dates they hold.`,
-    )
-  }
-  return [...new Set(asked)].toSorted()
 }
 
 const emptyMessage = (dates: readonly string[]): string =>
