@@ -8,9 +8,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readFiles } from '../src/patchtst/files.ts'
 import { parseRecord } from '../src/patchtst/record.ts'
 import type { SavedTraining } from '../src/patchtst/save.ts'
-import { readInput, TASKS, trainOnSequences } from '../src/patchtst/train.ts'
+import { readInput, trainOnSequences } from '../src/patchtst/train.ts'
 import type { PatchTstRequest } from '../src/patchtst/train.ts'
-import { writeDay } from './sequence-files.ts'
+import { SMALL_TRAINING, writeDay } from './sequence-files.ts'
 import { silent, testContext } from './test-context.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'breakwater-patchtst-'))
@@ -18,38 +18,12 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const context = testContext(folder)
 const sha256 = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex')
 
-const REQUEST: PatchTstRequest = {
-  trainFiles: ['sequence_dataset_2025-12-0*.npz'],
-  valFiles: ['sequence_dataset_2025-12-10.npz'],
-  tasks: TASKS,
-  model: { patchLength: 4, stride: 4, layers: 1, width: 8, heads: 2, feedForward: 16, dropout: 0.1, norm: 'batch' },
-  fit: {
-    epochs: 4,
-    batchSize: 16,
-    learningRate: 3e-3,
-    weightDecay: 0.01,
-    schedule: 'cosine',
-    clipNorm: 1,
-    patience: 10,
-    seed: 3,
-    device: 'cpu',
-    threads: 1,
-  },
-  classWeights: 'none',
-  lossWeights: { direction: 2 },
-  pretrainEpochs: 0,
-  headEpochs: 0,
-  resume: false,
-  outputDir: 'models',
-  name: 'patchtst',
-}
-
 async function train(
   changes: Partial<PatchTstRequest> = {},
   onEpoch: (report: EpochReport) => void = () => undefined,
   signal?: AbortSignal,
 ): Promise<SavedTraining> {
-  const request = { ...REQUEST, ...changes }
+  const request = { ...SMALL_TRAINING, ...changes }
   const own = testContext(folder, signal)
   return trainOnSequences(own, silent, request, await readInput(own, request), { onEpoch })
 }
@@ -110,7 +84,7 @@ describe('training on sequence files', () => {
       name: 'pretrained',
       pretrainEpochs: 2,
       headEpochs: 1,
-      model: { ...REQUEST.model, stride: 2 },
+      model: { ...SMALL_TRAINING.model, stride: 2 },
     })
     expect(details.config.stride).toBe(4)
     expect(details.config.endPadding).toBe(false)
@@ -143,13 +117,13 @@ describe('what cannot be trained on is told by file and array', () => {
   })
 
   test('a batch larger than the data', async () => {
-    await expect(train({ fit: { ...REQUEST.fit, batchSize: 500 } })).rejects.toThrow(
+    await expect(train({ fit: { ...SMALL_TRAINING.fit, batchSize: 500 } })).rejects.toThrow(
       'batchSize=500: sequence_dataset_2025-12-08.npz and 1 more has 48 samples, fewer than a batch',
     )
   })
 
   test('a patch longer than the sequences', async () => {
-    await expect(train({ model: { ...REQUEST.model, patchLength: 16 } })).rejects.toThrow(
+    await expect(train({ model: { ...SMALL_TRAINING.model, patchLength: 16 } })).rejects.toThrow(
       'sequences have 12 steps, a patch 16: they are shorter than a patch',
     )
   })
@@ -165,7 +139,7 @@ describe('what cannot be trained on is told by file and array', () => {
   })
 
   test.skipIf(existsSync('/dev/nvidia0'))('a device that this machine does not have', async () => {
-    await expect(train({ fit: { ...REQUEST.fit, device: 'cuda' } })).rejects.toThrow(
+    await expect(train({ fit: { ...SMALL_TRAINING.fit, device: 'cuda' } })).rejects.toThrow(
       /patchtst: device=cuda: .*(?:offers|could not start)/,
     )
   })

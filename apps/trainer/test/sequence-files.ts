@@ -1,5 +1,7 @@
 import { join } from 'node:path'
 import { writeSequences } from '@breakwater/patchtst'
+import { TASKS } from '../src/patchtst/train.ts'
+import type { PatchTstRequest } from '../src/patchtst/train.ts'
 import { uniforms } from './seeded.ts'
 
 const MINUTE_NS = 60_000_000_000n
@@ -45,4 +47,31 @@ export async function writeDay(
     metadata: JSON.stringify({ anchor: '4min', thresholds, signals_hash: 'abc' }),
   })
   return file
+}
+
+/** A training that takes a blink, on the files of {@link writeDay}. */
+export const SMALL_TRAINING: PatchTstRequest = {
+  trainFiles: ['sequence_dataset_2025-12-0*.npz'],
+  valFiles: ['sequence_dataset_2025-12-10.npz'],
+  tasks: TASKS,
+  model: { patchLength: 4, stride: 4, layers: 1, width: 8, heads: 2, feedForward: 16, dropout: 0.1, norm: 'batch' },
+  fit: {
+    epochs: 4,
+    batchSize: 16,
+    learningRate: 3e-3,
+    weightDecay: 0.01,
+    schedule: 'cosine',
+    clipNorm: 1,
+    patience: 10,
+    seed: 3,
+    device: 'cpu',
+    threads: 1,
+  },
+  classWeights: 'none',
+  lossWeights: { direction: 2 },
+  pretrainEpochs: 0,
+  headEpochs: 0,
+  resume: false,
+  outputDir: 'models',
+  name: 'patchtst',
 }

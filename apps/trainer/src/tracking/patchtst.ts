@@ -60,6 +60,8 @@ export function followEpochs(run: TrackedRun): PatchTstEvents & { readonly settl
         learning_rate: learningRate,
       })
       last = last.then(() => run.metrics(metrics, epoch))
+      // Told when `settled` is awaited, not while the training goes on.
+      last.catch(() => undefined)
     },
     settled: () => last,
   }
