@@ -1,7 +1,8 @@
-import { ones } from './arrange.ts'
+import { ones, reshape } from './arrange.ts'
 import { add, div, mul, neg, sqrt, sub } from './elementwise.ts'
 import { asComposite, emitOne } from './graph.ts'
 import type { Value } from './graph.ts'
+import { matmul } from './product.ts'
 import { columnMean, columnSum, meanOver, sumOver } from './reduce.ts'
 import { axisSize } from './shape.ts'
 
@@ -15,22 +16,29 @@ export function softmax(x: Value): Value {
 /** Layer normalisation of a matrix's rows: gamma (x - mean) / sqrt(variance + 1e-5) + beta. */
 export function layerNorm(x: Value, gamma: Value, beta: Value): Value {
   const [rows, width] = [axisSize(x.shape, 0), axisSize(x.shape, 1)]
-  const attributes = { axis: -1, epsilon: { float: EPSILON } }
   // The runtime keeps means and inverse deviations in 32 bits.
   const statistic = { shape: [rows, 1], dtype: 'float' } as const
   const outputs = [{ shape: x.shape }, statistic, statistic]
-  const [y, , stored] = x.graph.emit('LayerNormalization', [x, gamma, beta], outputs, attributes)
-  if (y === undefined || stored === undefined) throw new Error('patchtst: graph: layer normalisation gave no output')
+  // Gain and shift come after, so that the gradient can use the plain scores again: the kernel is dearer than two passes.
+  const inputs = [x, ones(x, [width])]
+  const attributes = { axis: -1, epsilon: { float: EPSILON } }
+  const [plain, , stored] = x.graph.emit('LayerNormalization', inputs, outputs, attributes)
+  if (plain === undefined || stored === undefined) throw new Error('patchtst: graph: layer normalisation gave no output')
   const pullback = (adjoint: Value): Value[] => {
     const inverse = asFloat(stored)
-    const plain = emitOne('LayerNormalization', [x, ones(x, [width])], { shape: x.shape }, attributes)
     const scaled = mul(adjoint, plain)
     const toPlain = mul(adjoint, gamma)
-    const along = mul(plain, meanOver(mul(scaled, gamma), [1]))
-    const toX = mul(sub(toPlain, add(along, meanOver(toPlain, [1]))), inverse)
+    const along = mul(plain, rowMean(scaled, gamma))
+    const toX = mul(sub(toPlain, add(along, rowMean(adjoint, gamma))), inverse)
     return [toX, columnSum(scaled), columnSum(adjoint)]
   }
-  return asComposite(y, { inputs: [x, gamma, beta], pullback })
+  return asComposite(add(mul(plain, gamma), beta), { inputs: [x, gamma, beta], pullback })
+}
+
+/** The mean over the columns of a matrix, each times its factor: (rows x 1), by one product. */
+function rowMean(x: Value, factors: Value): Value {
+  const width = axisSize(x.shape, 1)
+  return matmul(x, reshape(factors, [width, 1]), { alpha: 1 / width })
 }
 
 /** A statistic in the graph's own float type. */
