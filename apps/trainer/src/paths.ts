@@ -10,6 +10,7 @@ export const DEFAULTS: {
   readonly reports: string
   readonly demo: string
   readonly tracking: string
+  readonly sweeps: string
 } = {
   schema: 'data/features.json',
   signals: 'data/ml/signals/signals.parquet',
@@ -18,6 +19,7 @@ export const DEFAULTS: {
   reports: 'data/ml/reports',
   demo: 'data/ml/demo',
   tracking: 'data/ml/tracking',
+  sweeps: 'data/ml/sweep',
 }
 
 /** `path` as an absolute path, starting from `cwd`. */
