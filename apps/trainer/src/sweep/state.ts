@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sha256 } from '@breakwater/trees/node'
 import writeFileAtomic from 'write-file-atomic'
@@ -61,15 +61,18 @@ export async function openSweep(folder: string, config: SweepConfig, newRun: () 
   }
   if (!resumed) await writeFileAtomic(path, `${JSON.stringify(state, null, 2)}\n`)
   const done = new Map<number, TrialResult>()
-  const resultPath = (number: number): string => join(trials, `${String(number).padStart(4, '0')}.json`)
-  for (let number = 1; existsSync(resultPath(number)); number++) {
-    const result = resultSchema.parse(JSON.parse(await readFile(resultPath(number), 'utf8')))
-    if (result.error === null) done.set(number, result)
+  for (const name of await readdir(trials)) {
+    if (!/^\d+\.json$/.test(name)) continue
+    const result = resultSchema.parse(JSON.parse(await readFile(join(trials, name), 'utf8')))
+    if (result.error === null) done.set(result.number, result)
   }
   return {
     run: state.run,
     resumed,
     done,
-    save: (result) => writeFileAtomic(resultPath(result.number), `${JSON.stringify(result, null, 2)}\n`),
+    save: (result) => {
+      const name = `${String(result.number).padStart(4, '0')}.json`
+      return writeFileAtomic(join(trials, name), `${JSON.stringify(result, null, 2)}\n`)
+    },
   }
 }
