@@ -69,8 +69,9 @@ describe.each(Object.entries(SINKS))('%s', (name, make) => {
 
   test('says that a run which has not ended is running', async () => {
     const { tracker, see } = await make()
-    await tracker.start(START)
+    const run = await tracker.start(START)
     expect((await see(ID))?.status ?? 'running').toBe('running')
+    await run.end('finished')
   })
 
   test('keeps the order of calls that nobody waits for', async () => {
@@ -99,7 +100,7 @@ describe.each(Object.entries(SINKS))('%s', (name, make) => {
     const { tracker, see, warnings } = await make()
     const run = await tracker.start(START)
     const key = 'k'.repeat(240)
-    const many = Array.from({ length: 2345 }, (_, at) => [`m/${at}`, at / 7] as const)
+    const many = Array.from({ length: 1100 }, (_, at) => [`m/${at}`, at / 7] as const)
     await run.params({ [key]: 'ü'.repeat(6000) })
     await run.tags({ tag_long: 'é'.repeat(8000) })
     await run.metrics(Object.fromEntries(many), 1)

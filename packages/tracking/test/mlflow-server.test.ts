@@ -1,6 +1,8 @@
-import { existsSync, readdirSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { appendFileSync, existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import type { RunStart } from '@breakwater/tracking'
 import { mlflowServer, replayJournals } from '@breakwater/tracking/node'
 import type { MlflowServerOptions } from '@breakwater/tracking/node'
@@ -258,6 +260,14 @@ test('a job that died is ended as killed by a replay, with all it recorded', asy
   const again = { ...options, server: { uri: double.uri } }
   // While this process runs, the journal is its own.
   expect(await replayJournals(again)).toMatchObject([{ outcome: 'busy' }])
+  const { pid } = spawnSync(process.execPath, ['--version'])
+  writeFileSync(join(options.spool, ID, 'lock'), String(pid))
+  // The last line was being written when it died.
+  appendFileSync(join(options.spool, ID, 'operations.jsonl'), '{"kind":"batch","metr')
+  expect(await replayJournals(again)).toMatchObject([{ outcome: 'sent', operations: 3 }])
+  const { status, metrics } = seeOnServer(double, ID)
+  expect({ status, metrics }).toEqual({ status: 'killed', metrics: { brier: ['0:0.25'] } })
+  expect(double.runs[0]?.endTime).toBe(double.runs[0]?.metrics[0]?.timestamp)
 })
 
 test('a child is made under its parent, even where neither could be sent at first', async () => {

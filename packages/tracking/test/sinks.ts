@@ -30,14 +30,14 @@ const experimentOf = (job: string): string => `spymaster_${job}`
 export const SINKS: Readonly<Record<string, () => Promise<SinkUnderTest>>> = {
   none: async () => ({ tracker: noTracker(), warnings: [], see: async () => null }),
   memory: async () => memory(),
-  'mlflow-files': async () => files(),
+  'mlflow-files': async () => folders(),
   'mlflow-server': async () => {
     const double = await startDouble()
     return server(double)
   },
   'wandb-offline': async () => wandb(),
   'fan-out over all': async () => {
-    const parts = [memory(), files(), server(await startDouble()), wandb()]
+    const parts = [memory(), folders(), server(await startDouble()), wandb()]
     const tracker = fanOut(parts.map((part) => part.tracker))
     return {
       tracker,
@@ -97,12 +97,12 @@ export function tree(folder: string): Record<string, string> {
 }
 
 const byFolder = (files: Readonly<Record<string, string>>): Seen['artifacts'] => {
-  const folders: Record<string, Record<string, string>> = {}
+  const grouped: Record<string, Record<string, string>> = {}
   for (const [path, text] of Object.entries(files)) {
     const [folder = '', ...rest] = path.split('/')
-    ;(folders[folder] ??= {})[rest.join('/')] = text
+    ;(grouped[folder] ??= {})[rest.join('/')] = text
   }
-  return folders
+  return grouped
 }
 
 const ours = (tags: Readonly<Record<string, string>>): Record<string, string> =>
@@ -119,7 +119,7 @@ const STATUSES: Readonly<Record<string, Seen['status']>> = {
   KILLED: 'killed',
 }
 
-function files(): SinkUnderTest {
+function folders(): SinkUnderTest {
   const folder = join(temporaryFolder(), 'mlruns')
   const warnings: string[] = []
   const context = { clock: tickingClock(), warn: (message: string) => void warnings.push(message) }
