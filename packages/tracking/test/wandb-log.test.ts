@@ -48,6 +48,24 @@ test('the reader of these tests reads what W&B’s own SDK wrote as W&B’s own 
   expect(textOf(artifact.message, 6)).toBe(said.find(({ type }) => type === 'artifact')?.artifact?.digest)
 })
 
+/** What the artifact records of a file say. */
+const facts = (path: string): unknown =>
+  recordsOf(path)
+    .filter(({ kind }) => kind === 8)
+    .map(({ message }) => ({
+      type: textOf(message, 4),
+      digest: textOf(message, 6),
+      metadata: textOf(message, 8),
+      alias: textOf(message, 11),
+      finalize: message.get(14),
+      manifest: messagesOf(message, 12).map((manifest) => ({
+        version: manifest.get(1),
+        policy: textOf(manifest, 2),
+        settings: messagesOf(manifest, 3).map((item) => [textOf(item, 1), textOf(item, 2)]),
+        entries: messagesOf(manifest, 4).map((entry) => [textOf(entry, 1), textOf(entry, 2), entry.get(4)]),
+      })),
+    }))
+
 test('an artifact has the hashes, the manifest and the storage policy that W&B’s own SDK gives the same files', async () => {
   const folder = temporaryFolder()
   const run = await wandbOffline({ folder, project: 'spymaster', context }).start({
@@ -63,22 +81,6 @@ test('an artifact has the hashes, the manifest and the storage policy that W&B�
   await run.artifact({ name: 'mod', type: 'model', files, metadata: { k: 1 } })
   await run.end('finished')
   const [name = ''] = readdirSync(join(folder, 'wandb'))
-  const facts = (path: string): unknown =>
-    recordsOf(path)
-      .filter(({ kind }) => kind === 8)
-      .map(({ message }) => ({
-        type: textOf(message, 4),
-        digest: textOf(message, 6),
-        metadata: textOf(message, 8),
-        alias: textOf(message, 11),
-        finalize: message.get(14),
-        manifest: messagesOf(message, 12).map((manifest) => ({
-          version: manifest.get(1),
-          policy: textOf(manifest, 2),
-          settings: messagesOf(manifest, 3).map((item) => [textOf(item, 1), textOf(item, 2)]),
-          entries: messagesOf(manifest, 4).map((entry) => [textOf(entry, 1), textOf(entry, 2), entry.get(4)]),
-        })),
-      }))
   const ours = facts(join(folder, 'wandb', name, `run-${ID}.wandb`))
   const theirs = facts(fixture('wandb-sdk.wandb'))
   expect(ours).toEqual(theirs)

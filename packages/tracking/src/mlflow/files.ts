@@ -172,7 +172,8 @@ async function writeDataset(experiment: string, folder: string, runId: string, i
     source_type: 'DATASET',
     source_id: datasetId,
     destination_type: 'RUN',
-    destination_id: runId,
+    // As MLflow itself writes it.
+    destination_id: datasetId,
     tags: { 'mlflow.data.context': input.context },
   })
 }
