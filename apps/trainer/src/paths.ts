@@ -12,6 +12,7 @@ export const DEFAULTS: {
   readonly reports: string
   readonly demo: string
   readonly tracking: string
+  readonly sweeps: string
 } = {
   schema: 'data/features.json',
   signals: 'data/ml/signals/signals.parquet',
@@ -22,6 +23,7 @@ export const DEFAULTS: {
   reports: 'data/ml/reports',
   demo: 'data/ml/demo',
   tracking: 'data/ml/tracking',
+  sweeps: 'data/ml/sweep',
 }
 
 /** `path` as an absolute path, starting from `cwd`. */

@@ -11,6 +11,8 @@ import { runIndex } from './commands/index-touches.ts'
 import type { IndexFlags } from './commands/index-touches.ts'
 import { runSignals } from './commands/signals.ts'
 import type { SignalsFlags } from './commands/signals.ts'
+import { runSweep } from './commands/sweep.ts'
+import type { SweepFlags } from './commands/sweep.ts'
 import { runReplay } from './commands/track.ts'
 import type { ReplayFlags } from './commands/track.ts'
 import { runTrain } from './commands/train.ts'
@@ -42,6 +44,7 @@ export function createProgram(context: Context): Command {
   program.addCommand(patchTstCommand(context))
   program.addCommand(compareCommand(context))
   program.addCommand(demoCommand(context))
+  program.addCommand(sweepCommand(context))
   program.addCommand(trackCommand(context))
   for (const each of program.commands) each.copyInheritedSettings(program)
   return program
@@ -223,6 +226,25 @@ function demoCommand(context: Context): Command {
     .addOption(schemaOption())
     .addHelpText('after', examples('trainer demo', 'trainer demo --sessions 60 --seed 11 --output-dir /tmp/demo'))
     .action((options: DemoFlags) => runDemo(context, options))
+}
+
+function sweepCommand(context: Context): Command {
+  return command('sweep', 'Train with many options of signals and train, and rank them on validation dates.')
+    .option('--config <file>', 'what to try (JSON)')
+    .option('--print-schema', 'print the JSON Schema of the config and end')
+    .option('--output-dir <folder>', 'where trials go; a sweep that was begun there goes on', DEFAULTS.sweeps)
+    .option('--threads <n>', 'worker threads (default: all processors)', wholeNumber(1))
+    .addOption(trackingOption())
+    .addOption(schemaOption())
+    .addHelpText(
+      'after',
+      examples(
+        'trainer sweep --config sweep.json',
+        'trainer sweep --config sweep.json --output-dir data/ml/sweep-2 --tracking none',
+        'trainer sweep --print-schema > sweep.schema.json',
+      ),
+    )
+    .action((options: SweepFlags) => runSweep(context, options))
 }
 
 function trackCommand(context: Context): Command {

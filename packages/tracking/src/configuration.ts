@@ -65,8 +65,12 @@ export function readConfiguration({ env, cwd, folder }: ConfigurationSources): T
   const names = ['MLFLOW_TRACKING_PASSWORD', 'MLFLOW_TRACKING_TOKEN', 'WANDB_API_KEY']
   const given = names.flatMap((name) => [env[name]?.trim(), dotenv[name]?.trim()])
   const credentials = mlflow.kind === 'server' ? mlflow.server.credentials : undefined
-  const inUri = credentials !== undefined && 'password' in credentials ? [credentials.password] : []
-  const secrets = [...given, ...inUri, wandb.apiKey].filter(
+  // A header holds user and password together in base64, which has neither in it.
+  const pair =
+    credentials !== undefined && 'password' in credentials
+      ? [credentials.password, `${credentials.username}:${credentials.password}`]
+      : []
+  const secrets = [...given, ...pair, wandb.apiKey].filter(
     (value): value is string => value !== undefined && value !== '',
   )
   return { mlflow, experiment: get('MLFLOW_EXPERIMENT_NAME'), wandb, secrets: [...new Set(secrets)] }

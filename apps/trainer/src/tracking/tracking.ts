@@ -30,8 +30,10 @@ export interface RunAbout {
   readonly dataset?: DatasetInput
   /** The run that this one is a part of. */
   readonly parent?: string | undefined
-  /** The id of an earlier run to go on with. */
-  readonly reopen?: string | undefined
+  /** Default: a fresh one. */
+  readonly id?: string
+  /** True goes on with the run of this id. */
+  readonly reopen?: boolean
   readonly tags?: Readonly<Record<string, string>>
 }
 
@@ -66,7 +68,11 @@ function openWith(context: Context, progress: Progress, options: OpenOptions): T
   const { systems } = options
   const redact = redactor(options.configuration.secrets)
   const tracker = openTracker(options)
-  return { run: (about, work) => runTracked({ context, progress, tracker, redact, systems }, about, work) }
+  const gitSha = readGitSha(context.cwd)
+  if (gitSha === null && systems.length > 0) {
+    context.terminal.err('tracking: no git commit was found here: runs have no git_sha tag\n')
+  }
+  return { run: (about, work) => runTracked({ context, progress, tracker, redact, gitSha }, about, work) }
 }
 
 function trackingOptions(context: Context, systems: readonly SystemName[]): OpenOptions {
@@ -104,24 +110,19 @@ interface Opened {
   readonly progress: Progress
   readonly tracker: Tracker
   readonly redact: (text: string) => string
-  readonly systems: readonly SystemName[]
+  readonly gitSha: string | null
 }
 
 async function runTracked<T>(opened: Opened, about: RunAbout, work: (run: TrackedRun) => Promise<T>): Promise<T> {
-  const { context, progress, tracker, redact, systems } = opened
-  const gitSha = readGitSha(context.cwd)
-  if (gitSha === null && systems.length > 0) {
-    context.terminal.err('tracking: no git commit was found here: the run has no git_sha tag\n')
-  }
-  const { parent, reopen } = about
-  const id = reopen ?? newRunId(context.random)
+  const { context, progress, tracker, redact, gitSha } = opened
+  const { parent, id = newRunId(context.random), reopen = false } = about
   const run = await tracker.start({
     id,
     name: runName(about),
     job: about.job,
     tags: { ...about.tags, ...runTags({ ...about, id, gitSha }) },
     ...(parent === undefined ? {} : { parent }),
-    reopen: reopen !== undefined,
+    reopen,
   })
   for (const place of run.places) progress.note(redact(place))
   let result: T

@@ -18,7 +18,7 @@ export function aboutTraining(
   { ablation, groups }: Pick<Grouped, 'groups'> & { readonly ablation: Ablation },
 ): RunAbout {
   const last = plan.folds.at(-1)
-  const { stage, trees, calibrationFolds, parentRun } = request
+  const { stage, trees, calibrationFolds, trial } = request
   return {
     job: 'boosted_trees',
     stage,
@@ -26,7 +26,8 @@ export function aboutTraining(
     schemaVersion: signals.schema.version,
     datasetHash: signals.hash,
     dates: signals.dates,
-    parent: parentRun,
+    parent: trial?.parent,
+    tags: trial === undefined ? {} : { trial: String(trial.number) },
     dataset: {
       name: 'signals',
       digest: signals.hash,
@@ -39,6 +40,7 @@ export function aboutTraining(
       calibrationFolds,
       thresholds: signals.thresholds,
       lookforwardSeconds: signals.lookforwardSeconds,
+      signals: trial?.signals,
       plan: plan.kind,
       folds: plan.folds.length,
       train_dates: last?.train,
@@ -53,23 +55,28 @@ export function aboutTraining(
 
 /**
  * Records what came of it: for each fold, as a step, `{head}/{validation or test}/{metric}`, trees and rows of each head;
- * the split plan; the bundles with their metadata and predictions, as the next version of the set's registered model.
+ * the split plan; the bundles with their metadata and predictions, as the next version of the set's registered model. A
+ * trial of a sweep is not `final`: its test figures are left out, and it is no version of the model.
  */
-export async function recordTraining(run: TrackedRun, folder: string, details: TrainingDetails): Promise<void> {
+export async function recordTraining(
+  run: TrackedRun,
+  folder: string,
+  details: TrainingDetails,
+  final: boolean,
+): Promise<void> {
   for (const { index } of details.plan.folds) {
     const heads = details.heads.flatMap(({ name, folds }) =>
       folds
         .filter(({ fold, status }) => fold === index && status === 'trained')
-        .map(({ metrics, trees, trainRows }) => [name, { ...metrics, trees, trainRows }] as const),
+        .map(({ metrics: { validation, test }, trees, trainRows }) => {
+          return [name, { validation, ...(final ? { test } : {}), trees, trainRows }] as const
+        }),
     )
     await run.metrics(flattenMetrics(Object.fromEntries(heads)), index)
   }
-  const { stage, ablation, predictions } = details
-  await run.artifact({
-    name: 'plan',
-    type: 'plan',
-    files: [{ path: 'plan.json', text: `${JSON.stringify(details.plan, null, 2)}\n` }],
-  })
+  const { stage, ablation, predictions, plan, data } = details
+  const planText = `${JSON.stringify(plan, null, 2)}\n`
+  await run.artifact({ name: 'plan', type: 'plan', files: [{ path: 'plan.json', text: planText }] })
   const served = details.heads
     .filter(({ folds }) => folds.at(-1)?.status === 'trained')
     .map(({ name }) => bundleFile(name, stage, ablation))
@@ -78,7 +85,7 @@ export async function recordTraining(run: TrackedRun, folder: string, details: T
     name: 'bundle',
     type: 'model',
     files: files.map((path) => ({ path, file: join(folder, path) })),
-    metadata: { stage, ablation, dataset_hash: details.data.hash },
-    registerAs: `boosted_trees-${stage}-${ablation}`,
+    metadata: { stage, ablation, dataset_hash: data.hash },
+    ...(final ? { registerAs: `boosted_trees-${stage}-${ablation}` } : {}),
   })
 }

@@ -33,8 +33,12 @@ export interface TrainRequest {
   readonly calibrationFolds: number
   readonly outputDir: string
   readonly tracking: Tracking
-  /** The run that these are parts of. */
-  readonly parentRun?: string | undefined
+  /** Where this is a trial of a sweep: the sweep's run, the trial's number, and what its signals were made with. */
+  readonly trial?: {
+    readonly parent: string
+    readonly number: number
+    readonly signals: Readonly<Record<string, unknown>>
+  }
 }
 
 /** One stage and ablation ready to train. */
@@ -66,7 +70,7 @@ export async function trainSets(
     const set = await request.tracking.run(aboutTraining(request, signals, plan, job), async (run) => {
       const folds = await trainJob(context, progress, { signals, request, rows, plan, job })
       const written = await saveSet(context, { ...job, signals, request, plan, targets, folds })
-      await recordTraining(run, absolute(context.cwd, request.outputDir), written.details)
+      await recordTraining(run, absolute(context.cwd, request.outputDir), written.details, request.trial === undefined)
       return written
     })
     saved.push(set)
