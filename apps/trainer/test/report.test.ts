@@ -2,41 +2,12 @@ import { describe, expect, test } from 'vitest'
 import type { Evaluation, EvaluationSet, HeadEvaluation } from '../src/report/evaluation.ts'
 import { fixed, percent, whole } from '../src/report/format.ts'
 import { renderReport } from '../src/report/render.ts'
+import { cellsOf, textOf, unbalanced } from './markup.ts'
 import { sampleEvaluation } from './report-sample.ts'
 
 const evaluation = sampleEvaluation()
 const page = renderReport(evaluation)
 const text = textOf(page)
-
-/** The text of a page: no style sheet, no tags, entities resolved, white space collapsed. */
-function textOf(markup: string): string {
-  return markup
-    .replaceAll(/<style>[\s\S]*?<\/style>/g, ' ')
-    .replaceAll(/<[^>]*>/g, ' ')
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&quot;', '"')
-    .replaceAll('&#39;', "'")
-    .replaceAll('&amp;', '&')
-    .replaceAll(/\s+/g, ' ')
-}
-
-const VOID = new Set(['meta', 'br', 'hr', 'img', 'input', 'link'])
-
-/** Tags that do not close, or close what is not open. */
-function unbalanced(markup: string): string[] {
-  const open: string[] = []
-  const faults: string[] = []
-  for (const [, slash, name = '', rest = ''] of markup.matchAll(/<(\/?)([a-zA-Z][\w-]*)((?:"[^"]*"|[^">])*)>/g)) {
-    if (VOID.has(name) || rest.endsWith('/')) continue
-    if (slash === '') open.push(name)
-    else if (open.pop() !== name) faults.push(`</${name}>`)
-  }
-  return [...faults, ...open]
-}
-
-const cellsOf = (row: string): string[] =>
-  [...row.matchAll(/<t[hd][^>]*>([\s\S]*?)<\/t[hd]>/g)].map(([, cell = '']) => textOf(cell).trim())
 
 /** The cells of the first row whose heading holds the code `name`. */
 function rowOf(markup: string, name: string): string[] {
@@ -118,6 +89,9 @@ describe('the report', () => {
       evaluation.provenance.gitSha ?? '',
       'breakwater-evaluation, version 2',
       'simulated, seed 7',
+      'direction_stage_b_full.onnx',
+      stageB().provenance.files[0]?.sha256 ?? '',
+      'Trained 2025-03-03 20:00 UTC',
     ]) {
       expect(text).toContain(fact)
     }
@@ -128,10 +102,10 @@ describe('the charts', () => {
   const charts = [...page.matchAll(/<svg[^>]*>/g)].map(([tag]) => tag)
   const binary = stageB().heads.filter((head) => head.status === 'scored' && head.task === 'binary')
 
-  test('are one for each reliability plot, fold plot and gain plot, and two widths of the timeline', () => {
+  test('are one for each reliability, fold, gain and contribution plot, and two widths of the timeline', () => {
     const plotted = binary.filter((head) => !head.name.startsWith('t1_') && !head.name.startsWith('t2_')).length
     const reach = binary.filter((head) => head.anchor === '4min' && /^t[12]_/.test(head.name)).length
-    expect(charts).toHaveLength(2 * (plotted + reach + 3 + 3 + 2))
+    expect(charts).toHaveLength(2 * (plotted + reach + 3 + 3 + 3 + 2))
   })
 
   test('each say in words what they show, and scale with the page', () => {
@@ -147,7 +121,9 @@ describe('the charts', () => {
     expect(figures.length).toBeGreaterThan(60)
     for (const figure of figures) {
       expect(figure).toMatch(/<figcaption>\S/)
-      expect(textOf(figure)).toMatch(/Forecast probability, % .*|Session, New York date|Fold|Share of gain, %/)
+      expect(textOf(figure)).toMatch(
+        /Forecast probability, % .*|Session, New York date|Fold, scored from|Share of gain, %|Mean contribution, /,
+      )
     }
   })
 

@@ -1,8 +1,7 @@
 import type { ScoredPart } from '../evaluation/evaluate-set.ts'
 import { parseHeadName } from '@breakwater/features'
-import type { TrainedSet } from '../evaluation/sets.ts'
 import type { HeadCalibrationScores, SetCalibration, SkippedCalibration } from '../report/calibration.ts'
-import type { HeadRecord } from '../training/details.ts'
+import type { HeadRecord, TrainingDetails } from '../training/details.ts'
 import { censoredScores } from './censored.ts'
 import type { ForecastColumn } from './column.ts'
 import { commonRows, prepareParts, type PreparedPart } from './common-rows.ts'
@@ -13,7 +12,7 @@ import { scoreStrength } from './score-strength.ts'
 
 /** A set, what to score it on, and the ways to forecast. */
 export interface CalibrateInput {
-  readonly trained: TrainedSet
+  readonly trained: { readonly details: Pick<TrainingDetails, 'heads'> }
   readonly parts: readonly ScoredPart[]
   readonly columns: readonly ForecastColumn[]
   readonly seed: number

@@ -1,4 +1,4 @@
-import type { SetCalibration } from './calibration.ts'
+import type { SetCalibration, SmoothCurve } from './calibration.ts'
 
 /**
  * What an evaluation holds: the object that `evaluate` writes as JSON and that `renderReport` turns into a page.
@@ -86,6 +86,21 @@ export interface Importance {
   readonly share: number | null
 }
 
+/** What the columns contributed to a model's raw score, by exact Shapley values (TreeSHAP, path-dependent). */
+export interface Attributions {
+  /** Rows that were explained: of those that the model did not train on, evenly spaced. */
+  readonly rows: number
+  /** Of the raw score: log odds for a binary head, dollars for a regression head. */
+  readonly unit: 'log odds' | 'dollars'
+  /** By falling mean absolute contribution. */
+  readonly columns: readonly { readonly column: string; readonly meanAbsolute: number; readonly mean: number }[]
+}
+
+/** Why a model's scores cannot be taken apart. */
+export interface Unexplained {
+  readonly reason: string
+}
+
 /** What every head says about itself. */
 export interface HeadIdentity {
   /** Full name with the anchor's suffix: `direction_8min`. */
@@ -143,8 +158,12 @@ export interface BinaryHead extends HeadIdentity {
   /** By quantile and by width, in this order. */
   readonly reliability: readonly Curve[]
   readonly folds: readonly FoldScores<BinaryFigures<number | null>>[]
+  /** The observed rate near each forecast, with a band from resampled sessions. */
+  readonly smooth: SmoothCurve
   /** Columns by falling gain. */
   readonly importance: readonly Importance[]
+  /** Null where they were not asked for (reach heads), and where the head has no model in the bundle. */
+  readonly attributions: Attributions | Unexplained | null
 }
 
 /** A regression head that was scored; its target is in dollars. */
@@ -160,6 +179,7 @@ export interface RegressionHead extends HeadIdentity {
   readonly scores: RegressionFigures<Score>
   readonly folds: readonly FoldScores<RegressionFigures<number | null>>[]
   readonly importance: readonly Importance[]
+  readonly attributions: Attributions | Unexplained | null
 }
 
 /** A head without scores: it was not trained, or no test row has a target. */
@@ -224,6 +244,19 @@ export interface DataQuality {
   readonly columns: number
 }
 
+/** Which models a set's figures are of. */
+export interface SetProvenance {
+  /** When they were trained: ISO 8601, UTC. */
+  readonly trained: string
+  readonly gitSha: string | null
+  readonly libraryVersion: string
+  readonly seed: number
+  /** Hash of the signals that they were trained on. */
+  readonly dataHash: string
+  /** Every file with its SHA-256: a bundle a head, and the recorded predictions. */
+  readonly files: readonly { readonly file: string; readonly sha256: string }[]
+}
+
 /** Everything about one stage and ablation. */
 export interface EvaluationSet {
   /** 'stage_a' or 'stage_b'. */
@@ -236,6 +269,7 @@ export interface EvaluationSet {
   readonly calibrated: boolean
   readonly heads: readonly HeadEvaluation[]
   readonly dataQuality: DataQuality
+  readonly provenance: SetProvenance
   /** Every way to forecast side by side; null where only `evaluate` was asked for. */
   readonly calibration: SetCalibration | null
 }

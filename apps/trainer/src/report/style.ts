@@ -67,6 +67,8 @@ th,td{padding:7px 12px;text-align:left;vertical-align:top;border-top:1px solid v
 thead th{border-top:0;color:var(--muted);font-weight:500;font-size:12.5px;vertical-align:bottom;white-space:nowrap}
 tbody th{font-weight:500;background:var(--card);position:sticky;left:0}
 th code{display:block}
+tbody th.group{position:static;max-width:none;padding-top:14px;font-weight:600}
+th.group code,th.group small{display:inline;margin-left:8px}
 .num{text-align:right;white-space:nowrap}
 td b{font-weight:600}
 td small{display:block}
