@@ -36,8 +36,8 @@ export interface Signals {
   /** Length of the label window in seconds. */
   readonly lookforwardSeconds: number
   readonly symbol: string
-  /** The bars that they were made from; null where the files do not say. */
-  readonly bars: BarsSource | null
+  /** The bars that they were made from, where the files say so. */
+  readonly bars?: BarsSource
 }
 
 /** Which signals to read; `paths` undefined is the default signals file. */
@@ -66,8 +66,8 @@ export async function loadSignals(context: Context, request: SignalsRequest): Pr
   const dates = dictionary.filter((_, code) => used.has(code)).toSorted()
   const symbol = coded(read.table, 'symbol').dictionary.join(', ')
   const { thresholds, lookforwardSeconds } = settingsOf(read.metadata)
-  const bars = barsOf(read.metadata)
-  return { schema, table: read.table, hash: read.hash, files, dates, thresholds, lookforwardSeconds, symbol, bars }
+  const { table, hash } = read
+  return { schema, table, hash, files, dates, thresholds, lookforwardSeconds, symbol, ...barsOf(read.metadata) }
 }
 
 const recorded = z.object({
@@ -89,7 +89,7 @@ const recordedBars = z.object({
   repair: z.boolean(),
 })
 
-function barsOf(metadata: Readonly<Record<string, string>>): BarsSource | null {
+function barsOf(metadata: Readonly<Record<string, string>>): Pick<Signals, 'bars'> {
   const text = metadata[BARS_KEY]
-  return text === undefined ? null : recordedBars.parse(JSON.parse(text))
+  return text === undefined ? {} : { bars: recordedBars.parse(JSON.parse(text)) }
 }

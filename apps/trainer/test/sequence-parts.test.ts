@@ -43,7 +43,6 @@ const signals: Signals = {
   thresholds: [1, 2],
   lookforwardSeconds: 480,
   symbol: 'SPY',
-  bars: null,
 }
 
 describe('statics of a sequence', () => {

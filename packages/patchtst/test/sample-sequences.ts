@@ -1,7 +1,7 @@
 import type { BarChannels, SequenceData } from '@breakwater/patchtst'
 
 /** Mulberry32: numbers in [0, 1) from a 32-bit seed. */
-export function randomNumbers(seed: number): () => number {
+function randomNumbers(seed: number): () => number {
   let state = seed
   return () => {
     state = (state + 0x6d2b79f5) | 0

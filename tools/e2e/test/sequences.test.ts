@@ -8,6 +8,7 @@ import type { StaticFill } from '@breakwater/patchtst'
 import { simulate, writeSimulation } from '@breakwater/simulator'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { hashes, ROOT, temporaryFolder, trainer, trainerJson } from './run-trainer.ts'
+import { shuffled } from './shuffled.ts'
 
 interface Trained {
   readonly written: { readonly model: string }
@@ -206,21 +207,6 @@ describe('trainer patchtst', () => {
     expect(validation['direction']?.['auc']).toBeLessThan(0.6)
   })
 })
-
-/** The labels of break and bounce dealt out anew among the touches of all days that have one. */
-function shuffled(days: readonly Int8Array[]): Int8Array[] {
-  const labels = days.flatMap((labelled) => Array.from(labelled).filter((label) => label !== -1))
-  let state = 12_345
-  for (let i = labels.length - 1; i > 0; i--) {
-    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0
-    const j = Math.floor((state / 2 ** 32) * (i + 1))
-    const held = labels[i] ?? 0
-    labels[i] = labels[j] ?? 0
-    labels[j] = held
-  }
-  let next = 0
-  return days.map((labelled) => labelled.map((label) => (label === -1 ? -1 : (labels[next++] ?? 0))))
-}
 
 describe('trainer compare', () => {
   const bundles = at('models')

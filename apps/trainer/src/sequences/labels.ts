@@ -13,7 +13,7 @@ export interface TouchLabels {
 const SIDES: readonly ReachSide[] = ['either', 'break', 'bounce']
 
 /** The curves of reach: a threshold and a side each, named as heads are. */
-export const CURVES: readonly { readonly name: string; readonly threshold: 1 | 2; readonly side: ReachSide }[] = (
+const CURVES: readonly { readonly name: string; readonly threshold: 1 | 2; readonly side: ReachSide }[] = (
   [1, 2] as const
 ).flatMap((threshold) =>
   SIDES.map((side) => ({ name: `t${threshold}${side === 'either' ? '' : `_${side}`}`, threshold, side })),

@@ -74,7 +74,7 @@ export async function makeSequences(
   })
   const { dates } = signals
   const source = request.bars ?? signals.bars
-  if (source === null) {
+  if (source === undefined) {
     throw new Error(
       `trainer: ${signals.files.join(', ')}: does not say which bars it was made from. Give them with --bars.`,
     )
