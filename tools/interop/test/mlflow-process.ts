@@ -41,7 +41,7 @@ export async function startMlflow(folder: string): Promise<MlflowProcess> {
   ]
   const child = spawn(found.python, ['-m', 'mlflow', 'server', ...place, ...stores], {
     cwd: folder,
-    env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
+    env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1', MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false' },
     stdio: ['ignore', 'pipe', 'pipe'],
     // A group of its own, so that its workers end with it.
     detached: true,
