@@ -24,7 +24,7 @@ export function checkId(argument: string, id: string): void {
 }
 
 /** Throws where a key is empty, too long, not a plain path, or has characters that MLflow refuses. */
-export function checkKeys(argument: string, values: Readonly<Record<string, unknown>>): void {
+function checkKeys(argument: string, values: Readonly<Record<string, unknown>>): void {
   for (const key of Object.keys(values)) {
     const plain = key.split('/').every((part) => part !== '' && part !== '.' && part !== '..')
     if (KEY.test(key) && plain && key.length <= LIMITS.keyLength) continue

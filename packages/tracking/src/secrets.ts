@@ -1,5 +1,5 @@
 /** What stands where a secret was. */
-export const HIDDEN = '***'
+const HIDDEN = '***'
 
 /** A function that takes secrets out of texts: each of at least 4 characters, plain, and as a URL or base64 holds it. */
 export function redactor(secrets: readonly (string | undefined)[]): (text: string) => string {

@@ -215,7 +215,7 @@ function wandb(): SinkUnderTest {
 }
 
 /** What the .wandb files of a run hold, read without the code that wrote them. */
-export function seeWandb(paths: readonly string[]): Seen {
+function seeWandb(paths: readonly string[]): Seen {
   const records = paths.flatMap((path) => recordsOf(path))
   const of = (kind: number): (typeof records)[number]['message'][] =>
     records.filter((record) => record.kind === kind).map(({ message }) => message)

@@ -3,7 +3,7 @@ import { crc32 } from 'node:zlib'
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire'
 
 /** The records of a .wandb file, by a plain reading of the format's description. Throws on any damage. */
-export function readLog(bytes: Uint8Array): Uint8Array[] {
+function readLog(bytes: Uint8Array): Uint8Array[] {
   const file = Buffer.from(bytes)
   if (file.toString('hex', 0, 7) !== '3a572642e1be00') throw new Error('not a .wandb file')
   const records: Uint8Array[] = []
@@ -37,7 +37,7 @@ export function readLog(bytes: Uint8Array): Uint8Array[] {
 export type Fields = Map<number, (number | Uint8Array)[]>
 
 /** Reads one message. */
-export function fieldsOf(bytes: Uint8Array): Fields {
+function fieldsOf(bytes: Uint8Array): Fields {
   const reader = new BinaryReader(bytes)
   const fields: Fields = new Map()
   while (reader.pos < reader.len) {

@@ -78,7 +78,7 @@ export async function sweep(context: Context, progress: Progress, request: Sweep
 const metricKey = ({ metric: { head, name } }: SweepConfig): string => `${head}/validation/${name}`
 
 /** The options of a trial, for a person. */
-export function optionsText({ signals, train }: Pick<Trial, 'signals' | 'train'>): string {
+function optionsText({ signals, train }: Pick<Trial, 'signals' | 'train'>): string {
   return Object.entries({ ...signals, ...train })
     .map(([name, value]) => `${name} ${typeof value === 'object' ? value.join(' ') : value}`)
     .join(', ')

@@ -44,13 +44,7 @@ export type Operation =
   | { readonly kind: 'end'; readonly status: RunStatus; readonly time: number }
 
 /** What MLflow takes in one batch. */
-export const BATCH_LIMITS: {
-  readonly metrics: number
-  readonly params: number
-  readonly tags: number
-  readonly all: number
-  readonly bytes: number
-} = { metrics: 1000, params: 100, tags: 100, all: 1000, bytes: 1_000_000 }
+const BATCH_LIMITS = { metrics: 1000, params: 100, tags: 100, all: 1000, bytes: 1_000_000 }
 
 /** Bytes of the request beside the values themselves: the run's id and the names of the lists. */
 const ENVELOPE = 200

@@ -25,7 +25,7 @@ export interface MlflowServerOptions {
   readonly context: TrackerContext
   readonly network: Network
   readonly waiting: Waiting
-  /** Default {@link DEFAULT_RETRY}. */
+  /** Default: 6 tries within about half a minute. */
   readonly retry?: RetryPolicy
   /** Ms without a new round of tries after one has failed; default 30 s. The end of a run always tries once more. */
   readonly cooldown?: number
@@ -35,8 +35,7 @@ export interface MlflowServerOptions {
   readonly replayCommand: string
 }
 
-/** Six tries within about half a minute. */
-export const DEFAULT_RETRY: RetryPolicy = { attempts: 6, firstDelay: 500, longestDelay: 10_000 }
+const DEFAULT_RETRY: RetryPolicy = { attempts: 6, firstDelay: 500, longestDelay: 10_000 }
 
 const COOLDOWN = 30_000
 const TIMEOUT_WHEN_INTERRUPTED = 3000

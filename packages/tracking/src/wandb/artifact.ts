@@ -30,7 +30,7 @@ export async function makeManifest(
 }
 
 /** Hex MD5 over "wandb-artifact-manifest-v1" and "path:digest" of each entry in order of path, a line each. */
-export function manifestDigest(entries: readonly Pick<ManifestEntry, 'path' | 'digest'>[]): string {
+function manifestDigest(entries: readonly Pick<ManifestEntry, 'path' | 'digest'>[]): string {
   const hash = createHash('md5').update('wandb-artifact-manifest-v1\n')
   for (const { path, digest } of entries) hash.update(`${path}:${digest}\n`)
   return hash.digest('hex')

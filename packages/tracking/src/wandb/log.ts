@@ -15,7 +15,7 @@ const LAST = 4
  * blocks of 32,768 bytes from the start of the file; chunks of u32 CRC-32 (IEEE, over type and data), u16 length, u8
  * type, data, little-endian; a block's last bytes are 0 where no chunk header fits.
  */
-export function logChunks(position: number, record: Uint8Array): Uint8Array {
+function logChunks(position: number, record: Uint8Array): Uint8Array {
   const parts: Uint8Array[] = []
   let at = position
   let start = 0

@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { copyInto } from '../copy.ts'
 import { checkStart, guardRun } from '../guard.ts'
 import type { RunStart, RunStatus, Tracker, TrackerContext } from '../tracker.ts'
@@ -76,7 +76,7 @@ async function openRun(options: WandbOfflineOptions, run: RunStart): Promise<Par
   const { project, entity, context } = options
   const { clock } = context
   const startedAt = clock()
-  const folder = await makeFolder(join(options.folder, 'wandb'), run.id, startedAt)
+  const folder = await makeFolder(resolve(options.folder, 'wandb'), run.id, startedAt)
   const log = await createLog(join(folder, `run-${run.id}.wandb`))
   let num = 0
   const append = (make: (num: number) => Uint8Array): Promise<void> => log.append(make(++num))

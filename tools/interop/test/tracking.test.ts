@@ -1,0 +1,230 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { runPython, scratchFolder } from '@breakwater/interop'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { z } from 'zod'
+import { startMlflow } from './mlflow-process.ts'
+import type { MlflowProcess } from './mlflow-process.ts'
+import { describePeers } from './peers.ts'
+import { runTrainer, SCHEMA } from './trainer.ts'
+
+const texts = z.record(z.string(), z.string())
+const runLine = z.object({
+  kind: z.literal('run'),
+  id: z.string(),
+  experiment: z.string(),
+  name: z.string(),
+  status: z.string(),
+  params: texts,
+  tags: texts,
+  metrics: z.record(z.string(), z.array(z.tuple([z.number(), z.number()]))),
+  inputs: z.array(z.array(z.string())),
+  artifacts: texts,
+})
+const modelLine = z.object({
+  kind: z.literal('model'),
+  name: z.string(),
+  version: z.number(),
+  run: z.string(),
+  status: z.string(),
+  source: z.string(),
+})
+const mlflowLine = z.discriminatedUnion('kind', [runLine, modelLine])
+type Run = z.output<typeof runLine>
+type Model = z.output<typeof modelLine>
+
+const wandbLine = z.looseObject({ type: z.string() })
+
+const folder = scratchFolder()
+afterAll(folder.remove)
+
+const byId = (list: readonly Run[]): Run[] => list.toSorted((a, b) => (a.id < b.id ? -1 : 1))
+
+/** What MLflow's own client finds. */
+async function mlflowAt(address: string): Promise<{ runs: Run[]; models: Model[] }> {
+  const script = new URL('tracking_mlflow.py', import.meta.url)
+  const env = { MLFLOW_ALLOW_FILE_STORE: 'true', GIT_PYTHON_REFRESH: 'quiet' }
+  const lines = await runPython(mlflowLine, script, [address, folder.path], { env })
+  return {
+    runs: lines.flatMap((line) => (line.kind === 'run' ? [line] : [])),
+    models: lines.flatMap((line) => (line.kind === 'model' ? [line] : [])),
+  }
+}
+
+const foldSchema = z.object({
+  fold: z.number(),
+  status: z.string(),
+  trees: z.number(),
+  metrics: z.object({ validation: z.record(z.string(), z.number().nullable()) }),
+})
+const metadataSchema = z.object({
+  heads: z.array(z.looseObject({ file: z.string().optional(), sha256: z.string().optional() })),
+  details: z.object({
+    data: z.object({ hash: z.string() }),
+    heads: z.array(z.object({ name: z.string(), folds: z.array(foldSchema) })),
+  }),
+})
+
+/** The metadata of a trained set, the other record of the same training. */
+const metadataOf = (models: string, stage: string): z.output<typeof metadataSchema> =>
+  metadataSchema.parse(JSON.parse(readFileSync(join(models, `metadata_${stage}_full.json`), 'utf8')))
+
+/** Every validation figure of every head as the metadata has it, `step:value` by key. */
+function figuresOf({ details }: z.output<typeof metadataSchema>): Record<string, [number, number][]> {
+  const figures: Record<string, [number, number][]> = {}
+  for (const { name, folds } of details.heads) {
+    for (const { fold, status, metrics } of folds) {
+      if (status !== 'trained') continue
+      for (const [metric, value] of Object.entries(metrics.validation)) {
+        if (value !== null) (figures[`${name}/validation/${metric}`] ??= []).push([fold, value])
+      }
+    }
+  }
+  return figures
+}
+
+/** The hash of each bundle by its place in the run. */
+const hashesOf = ({ heads }: z.output<typeof metadataSchema>): Record<string, string> =>
+  Object.fromEntries(
+    heads.flatMap(({ file, sha256: hash }) => (file === undefined ? [] : [[`bundle/${file}`, hash ?? '']])),
+  )
+
+const sha256 = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex')
+const demo = join(folder.path, 'demo')
+const tracking = join(demo, 'tracking')
+
+describePeers('runs read by MLflow and W&B themselves', () => {
+  beforeAll(async () => {
+    await runTrainer(
+      ['demo', '--sessions', '12', '--output-dir', 'demo', '--schema', SCHEMA, '--quiet'],
+      folder.path,
+      {},
+    )
+  })
+
+  test('MLflow reads the mlruns folder, and migrate-filestore brings it into a database without loss', async () => {
+    const { runs } = await mlflowAt(join(tracking, 'mlruns'))
+    expect(new Set(runs.map(({ tags }) => tags['stage']))).toEqual(new Set(['stage_a', 'stage_b']))
+    for (const run of runs) {
+      const metadata = metadataOf(join(demo, 'boosted_trees'), run.tags['stage'] ?? '')
+      expect(run).toMatchObject({ experiment: 'spymaster_boosted_trees', status: 'FINISHED' })
+      expect(run.metrics).toMatchObject(figuresOf(metadata))
+      expect(run.inputs).toEqual([['signals', metadata.details.data.hash.slice(0, 36), 'training']])
+      expect(run.artifacts).toMatchObject(hashesOf(metadata))
+    }
+    const database = `sqlite:///${join(folder.path, 'migrated.db')}`
+    const script = new URL('tracking_migrate.py', import.meta.url)
+    const [migrated] = await runPython(z.object({ runs: z.number() }), script, [join(tracking, 'mlruns'), database])
+    expect(migrated).toEqual({ runs: 2 })
+    expect(byId((await mlflowAt(database)).runs)).toEqual(byId(runs))
+  })
+
+  test('W&B reads its files: config, history, summary, artifacts and exit; sync would upload them', async () => {
+    const { runs } = await mlflowAt(join(tracking, 'mlruns'))
+    const names = readdirSync(join(tracking, 'wandb')).filter((name) => name.startsWith('offline-run-'))
+    expect(names).toHaveLength(2)
+    for (const name of names) {
+      const id = name.split('-').at(-1) ?? ''
+      const twin = runs.find((run) => run.id === id)
+      const path = join(tracking, 'wandb', name, `run-${id}.wandb`)
+      const lines = await runPython(wandbLine, new URL('tracking_wandb.py', import.meta.url), [path])
+      const of = (type: string): unknown[] => lines.flatMap((line) => (line.type === type ? [line[type]] : []))
+      const state = z
+        .object({
+          state: z.object({
+            name: z.string(),
+            project: z.string(),
+            run_id: z.string(),
+            state: z.string(),
+            exit_code: z.number(),
+            config: z.record(z.string(), z.unknown()),
+            summary: z.record(z.string(), z.number()),
+          }),
+        })
+        .parse(lines.find(({ type }) => type === 'state')).state
+      expect(state).toMatchObject({
+        name: twin?.name,
+        project: 'spymaster',
+        run_id: id,
+        state: 'finished',
+        exit_code: 0,
+      })
+      // One set of tags and settings in both systems, as texts in MLflow and as what they are in W&B.
+      const config = Object.entries(state.config).map(([key, value]): [string, string] => [key, String(value)])
+      const own = Object.entries(twin?.tags ?? {}).filter(([key]) => !key.startsWith('mlflow.'))
+      expect(Object.fromEntries(config)).toMatchObject({ ...twin?.params, ...Object.fromEntries(own) })
+      const rows = z.array(z.object({ item: z.record(z.string(), z.number()), step: z.object({ num: z.number() }) }))
+      const history: Record<string, [number, number][]> = {}
+      for (const { item, step } of rows.parse(of('history'))) {
+        for (const [key, value] of Object.entries(item)) {
+          if (!key.startsWith('_')) (history[key] ??= []).push([step.num, value])
+        }
+      }
+      expect(history).toEqual(twin?.metrics)
+      const last = Object.entries(history).map(([key, values]) => [key, values.at(-1)?.[1]] as const)
+      expect(state.summary).toMatchObject(Object.fromEntries(last))
+      const manifest = z.object({
+        name: z.string(),
+        manifest: z.object({
+          contents: z.array(z.object({ path: z.string(), digest: z.string(), local_path: z.string() })),
+        }),
+      })
+      const bundle = z
+        .array(manifest)
+        .parse(of('artifact'))
+        .find((artifact) => artifact.name.endsWith('-bundle'))
+      for (const { path: file, digest, local_path: local } of bundle?.manifest.contents ?? []) {
+        expect(createHash('md5').update(readFileSync(local)).digest('base64')).toBe(digest)
+        expect(sha256(local)).toBe(twin?.artifacts[`bundle/${file}`])
+      }
+      expect(bundle?.manifest.contents.length).toBeGreaterThan(20)
+      const sync = z.object({ words: z.string() }).parse(lines.find(({ type }) => type === 'sync'))
+      expect(sync.words).toContain(`run-${id}.wandb`)
+      expect(sync.words).toContain('Would sync 2 run(s)')
+    }
+  })
+
+  test('a training against a real server is read back: params, metrics with steps, tags, artifacts, registered version', async () => {
+    let server: MlflowProcess | undefined
+    try {
+      server = await startMlflow(folder.path)
+      const options = ['--rounds', '10', '--folds', '2', '--anchors', '4min', '--output-dir', 'models', '--quiet']
+      const args = ['train', '--data-path', 'demo/signals.parquet', '--schema', SCHEMA, ...options]
+      const env = { MLFLOW_TRACKING_URI: server.uri }
+      await runTrainer([...args, '--tracking', 'mlflow'], folder.path, env)
+      const failing = [...args, '--learning-rate', '7', '--tracking', 'mlflow']
+      await expect(runTrainer(failing, folder.path, env)).rejects.toThrow('learningRate=7')
+      const { runs, models } = await mlflowAt(server.uri)
+      const metadata = metadataOf(join(folder.path, 'models'), 'stage_b')
+      expect(runs.map(({ status }) => status)).toEqual(['FINISHED', 'FAILED'])
+      const [run] = runs
+      if (run === undefined) throw new Error('no run')
+      expect(run.experiment).toBe('spymaster_boosted_trees')
+      expect(run.name).toMatch(/^boosted_trees-v2-stage_b-full-\d{4}-\d\d-\d\d_\d{4}-\d\d-\d\d$/)
+      expect(run.params).toMatchObject({ rounds: '10', learningRate: '0.05', maxDepth: '6', folds: '2', seed: '7' })
+      expect(run.params['features']).toContain('wall_ratio')
+      const hash = metadata.details.data.hash
+      expect(run.tags).toMatchObject({ stage: 'stage_b', ablation: 'full', schema_version: '2', dataset_hash: hash })
+      expect(run.metrics).toMatchObject(figuresOf(metadata))
+      expect(run.metrics['direction/validation/auc']).toHaveLength(2)
+      expect(Object.keys(hashesOf(metadata))).toHaveLength(27)
+      expect(run.artifacts).toMatchObject(hashesOf(metadata))
+      expect(run.artifacts['bundle/metadata_stage_b_full.json']).toBe(
+        sha256(join(folder.path, 'models', 'metadata_stage_b_full.json')),
+      )
+      expect(models).toEqual([
+        {
+          kind: 'model',
+          name: 'boosted_trees-stage_b-full',
+          version: 1,
+          run: run.id,
+          status: 'READY',
+          source: `mlflow-artifacts:/1/${run.id}/artifacts/bundle`,
+        },
+      ])
+    } finally {
+      await server?.stop()
+    }
+  })
+})
