@@ -102,6 +102,18 @@ describe('what cannot be trained on is told by file and array', () => {
     )
   })
 
+  test('labels of other thresholds in the validation files', async () => {
+    const elsewhere = mkdtempSync(join(folder, 'thresholds-'))
+    await writeDay(elsewhere, { date: '2025-12-11', seed: 9, thresholds: [0.5, 1] })
+    await expect(train({ valFiles: [join(elsewhere, '*.npz')] })).rejects.toThrow(
+      /sequence_dataset_2025-12-11\.npz: array metadata: its labels are at 4min and \$0\.5 and \$1, those of .*2025-12-08\.npz at 4min and \$1 and \$2/,
+    )
+  })
+
+  test('a name that would lead out of the folder', async () => {
+    await expect(train({ name: '../elsewhere' })).rejects.toThrow('trainer: --name ../elsewhere: must be a file name')
+  })
+
   test('a file that is no .npz', async () => {
     const file = join(folder, 'sequence_dataset_2025-12-12.npz')
     writeFileSync(file, 'not a zip archive')

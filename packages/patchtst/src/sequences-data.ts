@@ -46,46 +46,47 @@ export function sequenceError(source: string, array: string, why: string): Error
  * O(values).
  */
 export function checkSequences(data: SequenceData): void {
-  const { source, length, channelNames, x, mask, staticNames, statics } = data
-  const wrong = (array: string, why: string): Error => sequenceError(source, array, why)
-  for (const [array, names] of [
-    ['seq_feature_names', channelNames],
-    ['static_feature_names', staticNames],
-  ] as const) {
-    const twice = names.find((name, i) => names.indexOf(name) !== i)
-    if (twice !== undefined) throw wrong(array, `names ${twice} twice. Give each a name of its own.`)
-  }
+  const { source, channelNames, staticNames, statics } = data
+  checkNames(source, 'seq_feature_names', channelNames)
+  checkNames(source, 'static_feature_names', staticNames)
   for (const { array, size, shape } of sizes(data)) {
-    if (size !== elementsOf(shape)) {
-      throw wrong(array, `has ${size} values and should have ${shape.join(' x ')}. Write the file again.`)
-    }
+    if (size === elementsOf(shape)) continue
+    throw sequenceError(source, array, `has ${size} values and should have ${shape.join(' x ')}. Write the file again.`)
   }
-  const width = channelNames.length
   for (let sample = 0; sample < data.samples; sample++) {
-    const steps = mask.subarray(sample * length, (sample + 1) * length)
-    if (!steps.includes(1))
-      throw wrong('mask', `sample ${sample} (${data.eventIds[sample]}) has no observed step. Leave it out.`)
-    for (const [step, observed] of steps.entries()) {
-      if (observed !== 0 && observed !== 1)
-        throw wrong('mask', `sample ${sample}, step ${step} is ${observed}: must be 0 or 1.`)
-      if (observed === 0) continue
-      const at = (sample * length + step) * width
-      const channel = x.subarray(at, at + width).findIndex((value) => !Number.isFinite(value))
-      if (channel !== -1) {
-        throw wrong(
-          'X',
-          `sample ${sample}, step ${step}, ${channelNames[channel]} is ${x[at + channel]} where the mask says observed. Mask the step, or leave the channel out.`,
-        )
-      }
-    }
+    checkWindow(data, sample)
     checkLabels(data, sample)
   }
   const infinite = statics.findIndex((value) => Math.abs(value) === Infinity)
-  if (infinite !== -1)
-    throw wrong(
-      'static',
-      `${staticNames[infinite % staticNames.length]} is infinite in sample ${Math.floor(infinite / staticNames.length)}. Give NaN for no value.`,
-    )
+  if (infinite === -1) return
+  const [name, sample] = [staticNames[infinite % staticNames.length], Math.floor(infinite / staticNames.length)]
+  throw sequenceError(source, 'static', `${name} is infinite in sample ${sample}. Give NaN for no value.`)
+}
+
+function checkNames(source: string, array: string, names: readonly string[]): void {
+  const twice = names.find((name, i) => names.indexOf(name) !== i)
+  if (twice !== undefined) throw sequenceError(source, array, `names ${twice} twice. Give each a name of its own.`)
+}
+
+function checkWindow({ source, length, channelNames, x, mask, eventIds }: SequenceData, sample: number): void {
+  const width = channelNames.length
+  let steps = 0
+  for (let step = 0; step < length; step++) {
+    const place = sample * length + step
+    const bit = mask[place] as number
+    if (bit > 1) throw sequenceError(source, 'mask', `sample ${sample}, step ${step} is ${bit}: must be 0 or 1.`)
+    if (bit === 0) continue
+    steps++
+    for (let c = 0; c < width; c++) {
+      const value = x[place * width + c] as number
+      if (Number.isFinite(value)) continue
+      const where = `sample ${sample}, step ${step}, ${channelNames[c]}`
+      const fix = 'Mask the step, or leave the channel out.'
+      throw sequenceError(source, 'X', `${where} is ${value} where the mask says observed. ${fix}`)
+    }
+  }
+  if (steps > 0) return
+  throw sequenceError(source, 'mask', `sample ${sample} (${eventIds[sample]}) has no observed step. Leave it out.`)
 }
 
 function checkLabels({ source, yBreak, yStrength, reach }: SequenceData, sample: number): void {

@@ -240,6 +240,8 @@ describe('trainer compare', () => {
     expect(head?.rows).toBe(y.length)
     const brier = p.reduce((sum, value, i) => sum + (value - (y[i] ?? 0)) ** 2, 0) / y.length
     expect(head?.models['patchtst']?.['brier']?.estimate).toBeCloseTo(brier, 6)
+    const saved = (head?.models['trees']?.['brier']?.estimate ?? 0) - brier
+    expect(head?.models['patchtst']?.['gain_brier']?.estimate).toBeCloseTo(saved, 6)
   })
 
   test('shows that trees and PatchTST beat the base rate where something was planted', () => {

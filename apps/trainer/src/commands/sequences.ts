@@ -39,7 +39,7 @@ export async function runSequences(context: Context, flags: SequencesFlags): Pro
     channels: flags.channels ?? BAR_SERIES,
     statics: flags.statics ? { stage: flags.stage, ablation: flags.ablation } : null,
     anchor: flags.anchor,
-    horizons: (flags.horizons ?? HORIZONS).toSorted((a, b) => a - b),
+    horizons: [...new Set(flags.horizons ?? HORIZONS)].toSorted((a, b) => a - b),
     dataPath: flags.dataPath,
     bars:
       flags.bars === undefined

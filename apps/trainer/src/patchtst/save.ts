@@ -34,8 +34,13 @@ export interface ModelPlace {
   readonly checkpoint: string
 }
 
-/** Where the model called `name` lies in a folder. */
+/** Where the model called `name` lies in a folder; throws on a name that is no file name. */
 export function modelPlace({ cwd }: Context, outputDir: string, name: string): ModelPlace {
+  if (!/^\w[\w.-]*$/.test(name)) {
+    throw new Error(
+      `trainer: --name ${name}: must be a file name of letters, digits, _ . -. Give the folder with --output-dir.`,
+    )
+  }
   const folder = absolute(cwd, outputDir)
   const at = (suffix: string): string => join(folder, `${name}${suffix}`)
   return { folder, model: at('.onnx'), json: at('.json'), checkpoint: at('.checkpoint') }

@@ -11,6 +11,7 @@ import type {
   TrainResult,
 } from '@breakwater/patchtst'
 import {
+  checkSame,
   fitStatics,
   joinSequences,
   predictPatchTst,
@@ -23,6 +24,7 @@ import { gitCommit, trainerVersion } from '../context.ts'
 import type { Progress } from '../progress.ts'
 import { constantOf } from '../training/masks.ts'
 import { findFiles, readFiles, sessionsOf } from './files.ts'
+import type { SequenceFile } from './files.ts'
 import { aboutFile } from './record.ts'
 import type { ModelRecord } from './record.ts'
 import { modelPlace, preparePlace, saveTraining } from './save.ts'
@@ -80,12 +82,25 @@ export async function readInput(
   const valPaths = valFiles === undefined ? undefined : findFiles(context, '--val-files', valFiles)
   const read = await readFiles(context, trainPaths)
   const split = splitFiles(read, valPaths === undefined ? undefined : await readFiles(context, valPaths))
-  const all = [...split.train, ...split.validation].map(({ data }) => data)
-  const train = joinSequences(all.slice(0, split.train.length))
-  const validation = joinSequences(all.slice(split.train.length))
-  // Both together once, so that train and validation files that do not fit are told by their own names.
-  joinSequences([all[0] as SequenceData, ...all.slice(split.train.length)])
+  const [first] = split.train
+  for (const file of [...split.train, ...split.validation]) {
+    if (first !== undefined) checkTogether(first, file)
+  }
+  const train = joinSequences(split.train.map(({ data }) => data))
+  const validation = joinSequences(split.validation.map(({ data }) => data))
   return { split, train, validation, fill: fitStatics(train) }
+}
+
+/** Throws where two files differ in shape, or in what their labels mean. */
+function checkTogether(first: SequenceFile, other: SequenceFile): void {
+  checkSame(first.data, other.data)
+  const [wanted, found] = [aboutFile(first.data.metadata), aboutFile(other.data.metadata)]
+  const meaning = (about: typeof wanted): string =>
+    about === null ? 'nothing' : `${about.anchor} and $${about.thresholds.join(' and $')}`
+  if (meaning(wanted) === meaning(found)) return
+  throw new Error(
+    `trainer: ${other.file}: array metadata: its labels are at ${meaning(found)}, those of ${first.file} at ${meaning(wanted)}. Write both with the same options.`,
+  )
 }
 
 /** Reports of a training as it goes. */
