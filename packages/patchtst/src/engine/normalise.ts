@@ -23,7 +23,8 @@ export function layerNorm(x: Value, gamma: Value, beta: Value): Value {
   const inputs = [x, ones(x, [width])]
   const attributes = { axis: -1, epsilon: { float: EPSILON } }
   const [plain, , stored] = x.graph.emit('LayerNormalization', inputs, outputs, attributes)
-  if (plain === undefined || stored === undefined) throw new Error('patchtst: graph: layer normalisation gave no output')
+  if (plain === undefined || stored === undefined)
+    throw new Error('patchtst: graph: layer normalisation gave no output')
   const pullback = (adjoint: Value): Value[] => {
     const inverse = asFloat(stored)
     const scaled = mul(adjoint, plain)
