@@ -26,8 +26,7 @@ test('one cycle follows PyTorch: peak / 25, peak, peak / 250000', () => {
 })
 
 const TORCH_ONE_CYCLE = [
-  0.0004, 0.0052, 0.01, 0.009504846320134738, 0.00811745653949763, 0.006112620219362893, 0.0038874197806371075,
-  0.0018825834605023702, 0.0004951936798652638, 4e-8,
+  0.0004, 0.0052, 0.01, 0.00950484632, 0.00811745654, 0.00611262022, 0.00388741978, 0.00188258346, 0.00049519368, 4e-8,
 ]
 
 test('a constant rate stays', () => {
@@ -47,7 +46,7 @@ test('AdamW without decay takes the steps of Adam in TensorFlow.js', async () =>
     decays: new Uint8Array(n),
   }
   for (let t = 1; t <= 30; t++) {
-    adam.minimize(() => tf.sum(tf.square(tf.sub(variable, 0.2))) as tf.Scalar)
+    adam.minimize(() => tf.sum<tf.Scalar>(tf.square(tf.sub(variable, 0.2))))
     const gradient = state.weights.map((weight) => 2 * (weight - 0.2))
     adamW({ ...state, gradient }, { learningRate: 0.05, weightDecay: 0.3, t, scale: 1 }, 0, n)
   }

@@ -18,9 +18,6 @@ export interface Value {
   readonly node: GraphNode | undefined
 }
 
-/** Adjoints of a node's inputs from those of its outputs; undefined where nothing depends on it, or where none flows. */
-export type Pullback = (adjoints: readonly (Value | undefined)[]) => readonly (Value | undefined)[]
-
 /** One operator call. */
 export interface GraphNode {
   readonly op: string

@@ -40,7 +40,7 @@ export function serialise(graph: Graph, { metadata = new Map() }: SerialiseOptio
 }
 
 /** Nodes that the outputs depend on, in the order in which they were added. */
-export function liveNodes({ nodes, outputs }: Graph): GraphNode[] {
+function liveNodes({ nodes, outputs }: Graph): GraphNode[] {
   const live = new Set<GraphNode>()
   const open = outputs.flatMap(({ value }) => value.node ?? [])
   for (let node = open.pop(); node !== undefined; node = open.pop()) {

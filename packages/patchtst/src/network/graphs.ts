@@ -198,7 +198,7 @@ function staticParts(
 }
 
 /** Weights by name, cut from the flat vector. */
-export function weightsOf(config: PatchTstConfig, flat: Value): NetworkParts['weight'] {
+function weightsOf(config: PatchTstConfig, flat: Value): NetworkParts['weight'] {
   const { places } = weightLayout(config)
   const parts = split(
     flat,

@@ -5,6 +5,7 @@ import type { Value } from '../engine/graph.ts'
 import { linear } from '../engine/product.ts'
 import { meanOver, sumOver } from '../engine/reduce.ts'
 import type { NetworkParts } from './inputs.ts'
+import { isPooled } from './layout.ts'
 
 /** What the heads give, before any link function, of the tasks that the model has. */
 export interface HeadOutputs {
@@ -41,8 +42,7 @@ export interface HeadInput {
 export function heads(parts: NetworkParts, input: HeadInput): HeadOutputs {
   const { tasks } = parts.config
   const { samples } = input
-  const needsHidden = tasks.direction === true || tasks.strength === true || tasks.reach !== undefined
-  const hidden = needsHidden ? hiddenLayer(parts, input) : undefined
+  const hidden = isPooled(parts.config) ? hiddenLayer(parts, input) : undefined
   const read = (name: string): Value | undefined =>
     hidden && linear(hidden, parts.weight(`head.${name}.weight`), parts.weight(`head.${name}.bias`))
   const one = (name: string): Value | undefined => {

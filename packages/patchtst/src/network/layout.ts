@@ -67,10 +67,6 @@ function layerWeights(layer: string, width: number, feedForward: number): Named[
 
 function headWeights(config: PatchTstConfig): Named[] {
   const { tasks, width, channels, statics, headWidth, patchLength } = config
-  const linear = (name: string, inputs: number, outputs: number): Named[] => [
-    [`${name}.weight`, [inputs, outputs]],
-    [`${name}.bias`, [outputs]],
-  ]
   const list: Named[] = []
   if (isPooled(config)) list.push(...linear('head.hidden', channels * width + statics, headWidth))
   if (tasks.direction === true) list.push(...linear('head.direction', headWidth, 1))
@@ -82,6 +78,13 @@ function headWeights(config: PatchTstConfig): Named[] {
   }
   if (tasks.reconstruct === true) list.push(...linear('head.reconstruct', width, patchLength))
   return list
+}
+
+function linear(name: string, inputs: number, outputs: number): Named[] {
+  return [
+    [`${name}.weight`, [inputs, outputs]],
+    [`${name}.bias`, [outputs]],
+  ]
 }
 
 /** Whether any head reads pooled tokens and statics. */

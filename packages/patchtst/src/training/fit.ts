@@ -19,8 +19,8 @@ import { learningRateAt } from './schedule.ts'
 import type { Schedule } from './schedule.ts'
 import { createState } from './state.ts'
 import type { TrainingState } from './state.ts'
-import { startTeam } from './team.ts'
-import type { Team } from './team.ts'
+import { startTeam } from '../team.ts'
+import type { Team } from '../team.ts'
 
 /** A checked plan of a training: all that decides its numbers but the data and the first weights. */
 export interface FitPlan {

@@ -1,7 +1,7 @@
 // Runs in a worker thread: one member of a training's team.
 import { parentPort, workerData } from 'node:worker_threads'
-import { createMember } from './member.ts'
-import type { MemberInput, MemberTask } from './member.ts'
+import { createMember } from './training/member.ts'
+import type { MemberInput, MemberTask } from './training/member.ts'
 
 /** What a worker says when a task is done. */
 export type MemberAnswer = { readonly done: true } | { readonly error: Error }

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
-import { createMember } from './member.ts'
-import type { Member, MemberInput, MemberTask } from './member.ts'
-import type { MemberAnswer } from './worker.ts'
+import { createMember } from './training/member.ts'
+import type { Member, MemberInput, MemberTask } from './training/member.ts'
+import type { MemberAnswer } from './team-worker.ts'
 
 /** The threads of a training. */
 export interface Team {
@@ -30,7 +30,7 @@ export function startTeam(input: Omit<MemberInput, 'index'>): Team {
 }
 
 function startWorker(workerData: MemberInput): Member {
-  const worker = new Worker(new URL(`./worker${EXTENSION}`, import.meta.url), { workerData })
+  const worker = new Worker(new URL(`./team-worker${EXTENSION}`, import.meta.url), { workerData })
   return {
     work: (task) =>
       new Promise((resolve, reject) => {
