@@ -70,9 +70,12 @@ export function readConfiguration({ env, cwd, folder }: ConfigurationSources): T
     credentials !== undefined && 'password' in credentials
       ? [credentials.password, `${credentials.username}:${credentials.password}`]
       : []
-  const secrets = [...given, ...pair, wandb.apiKey].filter(
-    (value): value is string => value !== undefined && value !== '',
-  )
+  const secrets = [
+    ...given,
+    ...pair,
+    wandb.apiKey,
+    wandb.apiKey === undefined ? undefined : `api:${wandb.apiKey}`,
+  ].filter((value): value is string => value !== undefined && value !== '')
   return { mlflow, experiment: get('MLFLOW_EXPERIMENT_NAME'), wandb, secrets: [...new Set(secrets)] }
 }
 

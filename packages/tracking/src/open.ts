@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
+import { WandbAuthError } from './configuration.ts'
 import type { SystemName, TrackingConfiguration } from './configuration.ts'
 import { fanOut } from './fan-out.ts'
 import { mlflowFiles } from './mlflow/files.ts'
@@ -11,6 +12,8 @@ import { redactor } from './secrets.ts'
 import type { JobName, Tracker } from './tracker.ts'
 import { wandbOffline } from './wandb/offline.ts'
 import { wandbSync } from './wandb/sync.ts'
+import type { WandbSyncOptions } from './wandb/sync.ts'
+import { verifyWandbKey } from './wandb/verify.ts'
 
 /** What a tracker of the configured systems takes from the process around it. */
 export interface OpenOptions {
@@ -90,9 +93,34 @@ function openWandb({ configuration, env, clock, show, signal }: OpenOptions): Tr
   const upload = async (run: string): Promise<void> => {
     if (mode !== 'online' || apiKey === undefined) return
     if (signal?.aborted === true) show(`W&B: interrupted, not uploaded: wandb sync ${run}`)
-    else await wandbSync(run, { env, apiKey, baseUrl, show, redact })
+    else await uploadOrSay(run, { env, apiKey, baseUrl, show, redact })
   }
-  return wandbOffline({ folder, project, entity, context: { clock, warn: show }, onEnd: upload })
+  const offline = wandbOffline({ folder, project, entity, context: { clock, warn: show }, onEnd: upload })
+  if (mode !== 'online' || apiKey === undefined) return offline
+  let verified: Promise<boolean> | undefined
+  const verify = async (): Promise<boolean> => {
+    const known = await verifyWandbKey({ apiKey, baseUrl, fetch, timeout: (ms) => AbortSignal.timeout(ms) })
+    if (!known)
+      show('tracking: W&B: no answer about the API key. Runs are recorded on disk, and uploaded where that works.')
+    return known
+  }
+  return {
+    start: async (run) => {
+      verified ??= verify()
+      await verified
+      return offline.start(run)
+    },
+  }
+}
+
+/** Uploads a run; a failure that is not about the key is said, and stops no job: the run is on disk. */
+async function uploadOrSay(run: string, options: WandbSyncOptions): Promise<void> {
+  try {
+    await wandbSync(run, options)
+  } catch (error) {
+    if (!(error instanceof Error) || error instanceof WandbAuthError) throw error
+    options.show(error.message)
+  }
 }
 
 /** Where the journals for a server lie below a tracking folder. */

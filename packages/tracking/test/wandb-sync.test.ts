@@ -1,7 +1,7 @@
 import { chmodSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import process from 'node:process'
-import { WandbAuthError, redactor, wandbSync } from '@breakwater/tracking/node'
+import { redactor, verifyWandbKey, WandbAuthError, wandbSync } from '@breakwater/tracking/node'
 import { expect, test } from 'vitest'
 import { temporaryFolder } from './temporary.ts'
 
@@ -64,4 +64,41 @@ test('any other failure is an error with the end of its output and the command t
   await expect(sync(command)).rejects.toThrow(
     /wandb sync ended with 3; the run is kept in the-run. Try again with: wandb sync the-run. It said:\ndisk is full/,
   )
+})
+
+/** A fetch that answers with this status, or fails; and the requests it got. */
+function answering(status: number | 'down'): { fetch: typeof fetch; requests: Request[] } {
+  const requests: Request[] = []
+  const answer: typeof fetch = async (url, init) => {
+    requests.push(new Request(url, init))
+    if (status === 'down') throw new TypeError('fetch failed')
+    return new Response('{}', { status })
+  }
+  return { fetch: answer, requests }
+}
+
+const verify = (network: { fetch: typeof fetch }): Promise<boolean> =>
+  verifyWandbKey({ apiKey: KEY, fetch: network.fetch, timeout: () => new AbortController().signal })
+
+test('W&B is asked who the key belongs to, with the key in the header alone', async () => {
+  const network = answering(200)
+  expect(await verify(network)).toBe(true)
+  const [request] = network.requests
+  expect(request?.url).toBe('https://api.wandb.ai/graphql')
+  expect(request?.headers.get('authorization')).toBe(`Basic ${btoa(`api:${KEY}`)}`)
+  expect(await request?.text()).toBe('{"query":"query Viewer { viewer { id } }"}')
+})
+
+test('a key that is refused is the auth failure, before the job begins', async () => {
+  for (const status of [401, 403]) {
+    const error = await verify(answering(status)).catch((thrown: unknown) => thrown)
+    expect(error).toBeInstanceOf(WandbAuthError)
+    expect(String(error)).toContain(`does not take the API key (HTTP ${status}). Set WANDB_API_KEY`)
+    expect(String(error)).not.toContain(KEY)
+  }
+})
+
+test('a network that is down, or a server that fails, stops nothing', async () => {
+  expect(await verify(answering('down'))).toBe(false)
+  expect(await verify(answering(503))).toBe(false)
 })

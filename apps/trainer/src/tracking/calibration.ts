@@ -59,7 +59,7 @@ async function readDetails(folder: string, stage: string, ablation: string): Pro
  */
 export async function recordCalibration(run: TrackedRun, cwd: string, evaluated: Evaluated): Promise<void> {
   const { sets } = evaluated.evaluation
-  await run.metrics(flattenMetrics(Object.fromEntries(sets.map((set) => [nameOf(set), setFigures(set)]))))
+  await run.metrics(flattenMetrics(withoutLists(Object.fromEntries(sets.map((set) => [nameOf(set), setFigures(set)])))))
   await run.artifact({
     name: 'curves',
     type: 'calibration_curves',
@@ -75,7 +75,7 @@ export async function recordCalibration(run: TrackedRun, cwd: string, evaluated:
 const nameOf = ({ stage, ablation }: EvaluationSet): string => `${stage}_${ablation}`
 
 function setFigures({ heads, calibration }: EvaluationSet): Record<string, unknown> {
-  const compared = new Map(calibration?.heads.map((head) => [head.name, withoutLists(head)]))
+  const compared = new Map(calibration?.heads.map((head) => [head.name, head]))
   const names = new Set([...heads.map(({ name }) => name), ...compared.keys()])
   const scored = new Map(heads.map((head) => [head.name, headFigures(head)]))
   return Object.fromEntries([...names].map((name) => [name, { ...scored.get(name), compared: compared.get(name) }]))
@@ -90,10 +90,10 @@ function headFigures(head: HeadEvaluation): Record<string, unknown> {
   return { rows, sessions, base_rate: baseRate, ...scores, brier_parts: brierParts, ...Object.fromEntries(errors) }
 }
 
-/** The numbers of a tree; lists (curves, folds, kinds of level) are in the artifacts. */
+/** The figures of a tree; lists (curves, folds, kinds of level) are in the artifacts, and samples are no result. */
 function withoutLists(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
-  const entries = Object.entries(value).filter(([, inner]) => !Array.isArray(inner))
+  const entries = Object.entries(value).filter(([key, inner]) => !Array.isArray(inner) && key !== 'samples')
   return Object.fromEntries(entries.map(([key, inner]) => [key, withoutLists(inner)]))
 }
 

@@ -85,7 +85,6 @@ async function openRun(
   }
   await journal.append({ kind: 'start', run, experiment: options.experimentOf(run.job), user, time: context.clock() })
   await sender.begin()
-  let artifacts = 0
   return {
     places: [placeOf(delivery.uri, journal)],
     params: (values) => record(...batchesOf({ params: texts(values) })),
@@ -96,7 +95,7 @@ async function openRun(
       return record(...batchesOf({ metrics }))
     },
     artifact: async ({ name, files, metadata, registerAs }) => {
-      const copies = await copyInto(join(journal.folder, 'files', String(artifacts++)), files)
+      const copies = await copyInto(join(journal.folder, 'files', String(journal.operations.length)), files)
       for (const { path, localPath } of copies) {
         await record({ kind: 'file', path: `${name}/${path}`, file: relative(journal.folder, localPath) })
       }
