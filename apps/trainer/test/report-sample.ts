@@ -1,13 +1,13 @@
 import { planWalkForward } from '@breakwater/splits'
 import {
   type Anchor,
-  type Attributions,
   type Evaluation,
   EVALUATION_FORMAT,
   EVALUATION_VERSION,
   type EvaluationSet,
   type HeadEvaluation,
 } from '../src/report/evaluation.ts'
+import type { Attributions } from '../src/report/explanation.ts'
 import { scoreHead } from '../src/report/score-head.ts'
 import { uniforms, weekdays } from './seeded.ts'
 

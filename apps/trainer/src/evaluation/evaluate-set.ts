@@ -3,10 +3,10 @@ import type {
   DataQuality,
   EvaluationSet,
   HeadEvaluation,
-  Importance,
   PredictionSource,
   SetProvenance,
 } from '../report/evaluation.ts'
+import type { Importance } from '../report/explanation.ts'
 import { scoreHead } from '../report/score-head.ts'
 import type { Signals } from '../signals-file.ts'
 import type { HeadRecord } from '../training/details.ts'

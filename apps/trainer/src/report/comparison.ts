@@ -30,18 +30,20 @@ const COMPARED: readonly Compared[] = [
   { name: 'Strength skill', base: 'strength_signed', noSkill: 0, format: share, pick: skill },
 ]
 
-/** The key figures of every stage and ablation side by side; nothing where there is only one. */
+const ABLATIONS = html`<p class="note">
+  The same heads with other columns: mechanics sees the order book, ta technical analysis, full both; stage A sees core
+  physics alone, stage B everything. Intervals that overlap do not tell two sets apart.
+</p>`
+
+/** The headline: key figures with intervals, one row a stage and ablation; nothing without sets. */
 export function comparisonSection(sets: readonly EvaluationSet[]): Html | null {
-  if (sets.length < 2) return null
+  if (sets.length === 0) return null
   const cells = COMPARED.map((compared) => cellsOf(compared, sets))
   const rows = sets.map((set, i) => [rowHeading(setTitle(set)), ...cells.flatMap((column) => column[i] ?? [])])
   const columns = [{ name: 'Models' }, ...COMPARED.map(({ name }) => ({ name, numeric: true }))]
   return html`<section aria-labelledby="compare">
-    <h2 id="compare">Models side by side</h2>
-    <p class="note">
-      The same heads with other columns: mechanics sees the order book, ta technical analysis, full both; stage A sees
-      core physics alone, stage B everything. Intervals that overlap do not tell two sets apart.
-    </p>
+    <h2 id="compare">${sets.length === 1 ? 'Headline figures' : 'Models side by side'}</h2>
+    ${sets.length === 1 ? null : ABLATIONS}
     ${table('Key heads with intervals; r is correlation, skill is saved of the error of a constant', columns, rows)}
   </section>`
 }

@@ -1,6 +1,7 @@
 import { barChart, type Bars } from './bar-chart.ts'
 import { figure } from './chart.ts'
-import type { EvaluationSet, HeadScores, Importance } from './evaluation.ts'
+import type { EvaluationSet, HeadScores } from './evaluation.ts'
+import type { Importance } from './explanation.ts'
 import { fixed, percent, whole } from './format.ts'
 import { html, type Html } from './html.ts'
 import { KEY_HEADS, keyHead, shortTitle, type Thresholds } from './names.ts'

@@ -25,14 +25,12 @@ import {
 import type { SmoothCurve } from './calibration.ts'
 import type {
   Anchor,
-  Attributions,
   BinaryFigures,
   BinaryHead,
   Curve,
   FoldScores,
   HeadEvaluation,
   HeadIdentity,
-  Importance,
   IntervalMethod,
   MaskedRows,
   Reference,
@@ -40,8 +38,8 @@ import type {
   RegressionHead,
   Score,
   Task,
-  Unexplained,
 } from './evaluation.ts'
+import type { Attributions, Importance, Unexplained } from './explanation.ts'
 
 /** The scored rows of one head: rows with a prediction and a target, one value of each array per row. */
 export interface HeadPredictions {
