@@ -7,8 +7,10 @@ import type { EpochReport } from '@breakwater/patchtst'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readFiles } from '../src/patchtst/files.ts'
 import { parseRecord } from '../src/patchtst/record.ts'
+import type { Progress } from '../src/progress.ts'
 import type { SavedTraining } from '../src/patchtst/save.ts'
-import { readInput, trainOnSequences } from '../src/patchtst/train.ts'
+import { readInput } from '../src/patchtst/input.ts'
+import { trainOnSequences } from '../src/patchtst/train.ts'
 import type { PatchTstRequest } from '../src/patchtst/train.ts'
 import { SMALL_TRAINING, writeDay } from './sequence-files.ts'
 import { silent, testContext } from './test-context.ts'
@@ -22,10 +24,11 @@ async function train(
   changes: Partial<PatchTstRequest> = {},
   onEpoch: (report: EpochReport) => void = () => undefined,
   signal?: AbortSignal,
+  progress: Progress = silent,
 ): Promise<SavedTraining> {
   const request = { ...SMALL_TRAINING, ...changes }
   const own = testContext(folder, signal)
-  return trainOnSequences(own, silent, request, await readInput(own, request), { onEpoch })
+  return trainOnSequences(own, progress, request, await readInput(own, request), { onEpoch })
 }
 
 beforeAll(async () => {
@@ -60,16 +63,19 @@ describe('training on sequence files', () => {
   test('goes on after an interrupt to the bytes of a straight run', async () => {
     const straight = await train({ name: 'straight' })
     const interrupt = new AbortController()
+    const notes: string[] = []
     const interrupted = train(
       { name: 'halting' },
       ({ epoch }) => {
         if (epoch === 2) interrupt.abort(new Error('interrupted'))
       },
       interrupt.signal,
+      { ...silent, note: (message) => notes.push(message) },
     )
     await expect(interrupted).rejects.toThrow('interrupted')
     const checkpoint = join(folder, 'models', 'halting.checkpoint')
     expect(existsSync(checkpoint)).toBe(true)
+    expect(notes).toEqual(['kept up to the last whole epoch: models/halting.checkpoint. Go on with --resume.'])
     expect(existsSync(join(folder, 'models', 'halting.onnx'))).toBe(false)
     const epochs: number[] = []
     const resumed = await train({ name: 'halting', resume: true }, ({ epoch }) => epochs.push(epoch))

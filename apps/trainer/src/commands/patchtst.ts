@@ -1,6 +1,7 @@
 import type { Device, LossWeights, ScheduleKind } from '@breakwater/patchtst'
 import type { Context } from '../context.ts'
-import { readInput, TASKS, trainOnSequences } from '../patchtst/train.ts'
+import { readInput } from '../patchtst/input.ts'
+import { TASKS, trainOnSequences } from '../patchtst/train.ts'
 import type { PatchTstRequest, TaskName } from '../patchtst/train.ts'
 import { patchTstText } from '../patchtst/text.ts'
 import { createProgress } from '../progress.ts'

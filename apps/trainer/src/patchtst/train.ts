@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import type {
   EpochReport,
   FitOptions,
@@ -5,33 +6,23 @@ import type {
   ModelOptions,
   SequenceData,
   SequenceSet,
-  StaticFill,
   Tasks,
   TrainOptions,
   TrainResult,
 } from '@breakwater/patchtst'
-import {
-  checkSame,
-  fitStatics,
-  joinSequences,
-  predictPatchTst,
-  pretrainPatchTst,
-  toSequenceSet,
-  trainPatchTst,
-} from '@breakwater/patchtst'
+import { predictPatchTst, pretrainPatchTst, toSequenceSet, trainPatchTst } from '@breakwater/patchtst'
 import type { Context } from '../context.ts'
 import { gitCommit, trainerVersion } from '../context.ts'
+import { shown } from '../paths.ts'
 import type { Progress } from '../progress.ts'
 import { constantOf } from '../training/masks.ts'
-import { findFiles, readFiles, sessionsOf } from './files.ts'
-import type { SequenceFile } from './files.ts'
+import { sessionsOf } from './files.ts'
+import type { InputFiles, PatchTstInput } from './input.ts'
 import { aboutFile } from './record.ts'
 import type { ModelRecord } from './record.ts'
 import { modelPlace, preparePlace, saveTraining } from './save.ts'
 import type { SavedTraining } from './save.ts'
 import { scoreAnswers } from './scores.ts'
-import { splitFiles } from './split.ts'
-import type { SequenceSplit } from './split.ts'
 
 /** The heads that can be trained on sequence files. */
 export const TASKS = ['direction', 'strength', 'reach'] as const
@@ -48,9 +39,7 @@ export type Fit = Required<
   Pick<FitOptions, 'warmup' | 'threads'>
 
 /** What to train. */
-export interface PatchTstRequest {
-  readonly trainFiles: readonly string[]
-  readonly valFiles: readonly string[] | undefined
+export interface PatchTstRequest extends InputFiles {
   readonly tasks: readonly TaskName[]
   readonly model: ModelOptions
   readonly fit: Fit
@@ -63,44 +52,6 @@ export interface PatchTstRequest {
   readonly resume: boolean
   readonly outputDir: string
   readonly name: string
-}
-
-/** What is read for a training, before it begins. */
-export interface PatchTstInput {
-  readonly split: SequenceSplit
-  readonly train: SequenceData
-  readonly validation: SequenceData
-  readonly fill: StaticFill
-}
-
-/** Reads and checks the files of a training. */
-export async function readInput(
-  context: Context,
-  { trainFiles, valFiles }: Pick<PatchTstRequest, 'trainFiles' | 'valFiles'>,
-): Promise<PatchTstInput> {
-  const trainPaths = findFiles(context, '--train-files', trainFiles)
-  const valPaths = valFiles === undefined ? undefined : findFiles(context, '--val-files', valFiles)
-  const read = await readFiles(context, trainPaths)
-  const split = splitFiles(read, valPaths === undefined ? undefined : await readFiles(context, valPaths))
-  const [first] = split.train
-  for (const file of [...split.train, ...split.validation]) {
-    if (first !== undefined) checkTogether(first, file)
-  }
-  const train = joinSequences(split.train.map(({ data }) => data))
-  const validation = joinSequences(split.validation.map(({ data }) => data))
-  return { split, train, validation, fill: fitStatics(train) }
-}
-
-/** Throws where two files differ in shape, or in what their labels mean. */
-function checkTogether(first: SequenceFile, other: SequenceFile): void {
-  checkSame(first.data, other.data)
-  const [wanted, found] = [aboutFile(first.data.metadata), aboutFile(other.data.metadata)]
-  const meaning = (about: typeof wanted): string =>
-    about === null ? 'nothing' : `${about.anchor} and $${about.thresholds.join(' and $')}`
-  if (meaning(wanted) === meaning(found)) return
-  throw new Error(
-    `trainer: ${other.file}: array metadata: its labels are at ${meaning(found)}, those of ${first.file} at ${meaning(wanted)}. Write both with the same options.`,
-  )
 }
 
 /** Reports of a training as it goes. */
@@ -132,7 +83,12 @@ export async function trainOnSequences(
   }
   const result = await withProgress(progress, 'train patchtst', options, events.onEpoch, (followed) =>
     trainPatchTst(sets.train, sets.validation, { ...options, ...followed }),
-  )
+  ).catch((error: unknown) => {
+    if (context.signal.aborted && existsSync(place.checkpoint)) {
+      progress.note(`kept up to the last whole epoch: ${shown(context.cwd, place.checkpoint)}. Go on with --resume.`)
+    }
+    throw error
+  })
   const answers = await predictPatchTst(result.model, sets.validation)
   return saveTraining(context, place, result, {
     record: recordOf(context, request, input),

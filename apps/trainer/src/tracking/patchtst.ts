@@ -4,9 +4,10 @@ import type { TrackedRun } from '@breakwater/tracking'
 import type { SequenceData } from '@breakwater/patchtst'
 import { absolute } from '../paths.ts'
 import { sessionsOf } from '../patchtst/files.ts'
+import type { PatchTstInput } from '../patchtst/input.ts'
 import type { SavedTraining } from '../patchtst/save.ts'
 import { settingsOf } from '../patchtst/train.ts'
-import type { PatchTstEvents, PatchTstInput, PatchTstRequest } from '../patchtst/train.ts'
+import type { PatchTstEvents, PatchTstRequest } from '../patchtst/train.ts'
 import type { RunAbout } from './tracking.ts'
 
 /** What the run of a PatchTST training says before it begins: settings, dates, channels, the data. */
