@@ -1,4 +1,4 @@
-import type { Schema, Table } from '@breakwater/features'
+import type { Schema, SignalSettings, Table } from '@breakwater/features'
 import { SIGNAL_DEFAULTS } from '@breakwater/features'
 import { loadSchema, readSignals } from '@breakwater/features/parquet'
 import { z } from 'zod'
@@ -21,6 +21,12 @@ export interface BarsSource {
   readonly repair: boolean
 }
 
+/** Settings of the signals that decide the state of the market at the end of a bar. */
+export type StateSettings = Pick<
+  SignalSettings,
+  'atrBars' | 'slopeMinutes' | 'shortSlopeBars' | 'volatilityMinutes' | 'reversionMinutes' | 'warmupSessions'
+>
+
 /** Signals read from files, with what identifies them. */
 export interface Signals {
   readonly schema: Schema
@@ -38,6 +44,8 @@ export interface Signals {
   readonly symbol: string
   /** The bars that they were made from, where the files say so. */
   readonly bars?: BarsSource
+  /** As they were made with, where the files say so. */
+  readonly state?: StateSettings
 }
 
 /** Which signals to read; `paths` undefined is the default signals file. */
@@ -67,7 +75,7 @@ export async function loadSignals(context: Context, request: SignalsRequest): Pr
   const symbol = coded(read.table, 'symbol').dictionary.join(', ')
   const { thresholds, lookforwardSeconds } = settingsOf(read.metadata)
   const { table, hash } = read
-  return { schema, table, hash, files, dates, thresholds, lookforwardSeconds, symbol, ...barsOf(read.metadata) }
+  return { schema, table, hash, files, dates, thresholds, lookforwardSeconds, symbol, ...madeFrom(read.metadata) }
 }
 
 const recorded = z.object({
@@ -89,7 +97,20 @@ const recordedBars = z.object({
   repair: z.boolean(),
 })
 
-function barsOf(metadata: Readonly<Record<string, string>>): Pick<Signals, 'bars'> {
-  const text = metadata[BARS_KEY]
-  return text === undefined ? {} : { bars: recordedBars.parse(JSON.parse(text)) }
+const setting = (name: keyof StateSettings): z.ZodDefault<z.ZodNumber> => z.number().default(SIGNAL_DEFAULTS[name])
+const recordedState = z.object({
+  atrBars: setting('atrBars'),
+  slopeMinutes: setting('slopeMinutes'),
+  shortSlopeBars: setting('shortSlopeBars'),
+  volatilityMinutes: setting('volatilityMinutes'),
+  reversionMinutes: setting('reversionMinutes'),
+  warmupSessions: setting('warmupSessions'),
+})
+
+function madeFrom(metadata: Readonly<Record<string, string>>): Pick<Signals, 'bars' | 'state'> {
+  const [bars, settings] = [metadata[BARS_KEY], metadata[SETTINGS_KEY]]
+  return {
+    ...(bars === undefined ? {} : { bars: recordedBars.parse(JSON.parse(bars)) }),
+    ...(settings === undefined ? {} : { state: recordedState.parse(JSON.parse(settings)) }),
+  }
 }

@@ -116,6 +116,15 @@ describe('what cannot be trained on is told by file and array', () => {
     )
   })
 
+  test('breaks alone, from which nothing can be learnt', async () => {
+    const elsewhere = mkdtempSync(join(folder, 'class-'))
+    for (const date of ['2025-12-08', '2025-12-09']) await writeDay(elsewhere, { date, seed: 4, oneClass: true })
+    const files = { trainFiles: [join(elsewhere, '*.npz')], valFiles: ['sequence_dataset_2025-12-10.npz'] }
+    await expect(train({ ...files, fit: { ...SMALL_TRAINING.fit, batchSize: 16 } })).rejects.toThrow(
+      /sequence_dataset_2025-12-08\.npz and 1 more: .*holds only breaks: one class teaches nothing/,
+    )
+  })
+
   test('a name that would lead out of the folder', async () => {
     await expect(train({ name: '../elsewhere' })).rejects.toThrow('trainer: --name ../elsewhere: must be a file name')
   })

@@ -14,19 +14,29 @@ export interface DayOptions {
   readonly channels?: readonly string[]
   readonly reach?: boolean
   readonly thresholds?: readonly [number, number]
+  /** Every sample is a break. */
+  readonly oneClass?: boolean
 }
 
 /** Writes a session of sequences whose label is the sign of the last return, and gives the file. */
 export async function writeDay(
   folder: string,
-  { date, seed, samples = 24, channels = ['close', 'volume'], reach = true, thresholds = [1, 2] }: DayOptions,
+  {
+    date,
+    seed,
+    samples = 24,
+    channels = ['close', 'volume'],
+    reach = true,
+    thresholds = [1, 2],
+    oneClass = false,
+  }: DayOptions,
 ): Promise<string> {
   const length = 12
   const next = uniforms(seed)
   const width = channels.length
   const x = Float32Array.from({ length: samples * length * width }, () => 100 + next())
   const last = (sample: number, back: number): number => x[((sample + 1) * length - 1 - back) * width] ?? 0
-  const yBreak = Int8Array.from({ length: samples }, (_, i) => Number(last(i, 0) > last(i, 1)))
+  const yBreak = Int8Array.from({ length: samples }, (_, i) => Number(oneClass || last(i, 0) > last(i, 1)))
   const open = BigInt(Date.parse(`${date}T15:00:00Z`)) * 1_000_000n
   const file = join(folder, `sequence_dataset_${date}.npz`)
   await writeSequences(file, {

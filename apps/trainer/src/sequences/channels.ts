@@ -4,18 +4,22 @@ import { readBars } from '@breakwater/features/parquet'
 import type { BarChannels } from '@breakwater/patchtst'
 import type { Context } from '../context.ts'
 import { absolute } from '../paths.ts'
-import type { BarsSource } from '../signals-file.ts'
+import type { BarsSource, StateSettings } from '../signals-file.ts'
 import { numbers, times } from '../training/predictions.ts'
 
 const MINUTE_NS = 60_000_000_000n
 
-/** Reads bars and computes the market's state at the end of each. */
-export async function readSeries({ cwd }: Context, { files, timezone, repair }: BarsSource): Promise<BarSeries> {
+/** Reads bars and computes the market's state at the end of each, with the windows that the signals were made with. */
+export async function readSeries(
+  { cwd }: Context,
+  { files, timezone, repair }: BarsSource,
+  state: StateSettings | undefined,
+): Promise<BarSeries> {
   const { bars } = await readBars(
     files.map((path) => absolute(cwd, path)),
     { repair, ...(timezone === undefined ? {} : { timezone }) },
   )
-  return barSeries(bars)
+  return barSeries(bars, state)
 }
 
 /** The chosen series as channels of windows: each bar is complete a minute after it starts. */

@@ -80,7 +80,7 @@ export async function makeSequences(
     )
   }
   const step = progress.step('sequences', dates.length + 1)
-  const series = await readSeries(context, source)
+  const series = await readSeries(context, source, signals.state)
   checkBars(signals.table, series, source)
   const channels = channelsOf(series, request.channels)
   const known = times(signals.table, 'ts_ns').map((start) => start + BigInt(KNOWN_AFTER_S) * NS_PER_SECOND)
