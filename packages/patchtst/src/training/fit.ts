@@ -4,7 +4,7 @@ import { lossNames } from '../network/loss.ts'
 import { weightLayout } from '../network/layout.ts'
 import type { PatchTstModel } from '../model.ts'
 import type { EpochReport, StepReport } from '../options.ts'
-import { isFullyObserved } from '../sequence-set.ts'
+import { isFullyObserved, isSeries } from '../sequence-set.ts'
 import type { TrainingData } from '../sequence-set.ts'
 import { fingerprintOf, loadCheckpoint, saveCheckpoint } from './checkpoint.ts'
 import type { BestWeights, Progress } from './checkpoint.ts'
@@ -266,13 +266,14 @@ function feedable(config: PatchTstConfig, data: TrainingData, classFactors: Clas
 /** The same data in memory that threads share; for one thread, as they are. */
 function share(data: TrainingData, threads: number): TrainingData {
   if (threads === 1) return data
-  if ('series' in data) return { ...data, series: sharedFloats(data.series) }
+  if (isSeries(data)) return { ...data, series: sharedFloats(data.series) }
   const mask = new Uint8Array(new SharedArrayBuffer(data.mask.length))
   mask.set(data.mask)
   return { ...data, mask, x: sharedFloats(data.x), staticValues: sharedFloats(data.staticValues) }
 }
 
 function sharedFloats(array: Float32Array): Float32Array {
+  if (array.buffer instanceof SharedArrayBuffer) return array
   const copy = new Float32Array(new SharedArrayBuffer(array.byteLength))
   copy.set(array)
   return copy
