@@ -20,6 +20,7 @@ const { values: given } = parseArgs({
     heads: { type: 'string', default: '4' },
     'feed-forward': { type: 'string', default: '128' },
     layers: { type: 'string', default: '3' },
+    stride: { type: 'string', default: '8' },
     dropout: { type: 'string', default: '0.3' },
     epochs: { type: 'string', default: '100' },
     patience: { type: 'string', default: '10' },
@@ -47,6 +48,7 @@ async function run(file: string): Promise<void> {
     heads: number('heads'),
     feedForward: number('feed-forward'),
     layers: number('layers'),
+    stride: number('stride'),
     dropout: number('dropout'),
   }
   print(`${set}: ${train.samples} / ${validation.samples} / ${test.samples} windows, ${JSON.stringify(given)}`)
