@@ -61,3 +61,21 @@ function standardised(values: Float64Array, channels: number, rows: number): Flo
   }
   return scores
 }
+
+/** Mean squared and mean absolute error of forecasts (samples x horizon x channels) over all windows. */
+export function forecastErrors(
+  forecast: Float32Array,
+  { series, samples, length, horizon, channels, from }: SeriesWindows,
+): { mse: number; mae: number } {
+  let [squares, sizes] = [0, 0]
+  for (let sample = 0; sample < samples; sample++) {
+    const start = (from + sample + length) * channels
+    for (let i = 0; i < horizon * channels; i++) {
+      const error = (forecast[sample * horizon * channels + i] ?? Number.NaN) - (series[start + i] ?? 0)
+      squares += error * error
+      sizes += Math.abs(error)
+    }
+  }
+  const count = samples * horizon * channels
+  return { mse: squares / count, mae: sizes / count }
+}

@@ -5,8 +5,8 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { predictPatchTst, trainPatchTst } from '@breakwater/patchtst'
-import type { ModelOptions, SeriesWindows } from '@breakwater/patchtst'
-import { readEtt } from './ett-data.ts'
+import type { ModelOptions } from '@breakwater/patchtst'
+import { forecastErrors, readEtt } from './ett-data.ts'
 import type { EttName } from './ett-data.ts'
 
 const LENGTH = 336
@@ -20,6 +20,7 @@ const { values: given } = parseArgs({
     heads: { type: 'string', default: '4' },
     'feed-forward': { type: 'string', default: '128' },
     layers: { type: 'string', default: '3' },
+    stride: { type: 'string', default: '8' },
     dropout: { type: 'string', default: '0.3' },
     epochs: { type: 'string', default: '100' },
     patience: { type: 'string', default: '10' },
@@ -47,6 +48,7 @@ async function run(file: string): Promise<void> {
     heads: number('heads'),
     feedForward: number('feed-forward'),
     layers: number('layers'),
+    stride: number('stride'),
     dropout: number('dropout'),
   }
   print(`${set}: ${train.samples} / ${validation.samples} / ${test.samples} windows, ${JSON.stringify(given)}`)
@@ -71,20 +73,6 @@ async function run(file: string): Promise<void> {
       ),
   })
   const { forecast = new Float32Array() } = await predictPatchTst(result.model, test)
-  const { mse, mae } = errors(forecast, test)
+  const { mse, mae } = forecastErrors(forecast, test)
   print(`  best epoch ${result.bestEpoch}: test MSE ${mse.toFixed(4)}, MAE ${mae.toFixed(4)}, ${seconds()}`)
-}
-
-function errors(forecast: Float32Array, { series, samples, length, horizon, channels, from }: SeriesWindows) {
-  let [squares, sizes] = [0, 0]
-  for (let sample = 0; sample < samples; sample++) {
-    const start = (from + sample + length) * channels
-    for (let i = 0; i < horizon * channels; i++) {
-      const error = (forecast[sample * horizon * channels + i] ?? Number.NaN) - (series[start + i] ?? 0)
-      squares += error * error
-      sizes += Math.abs(error)
-    }
-  }
-  const count = samples * horizon * channels
-  return { mse: squares / count, mae: sizes / count }
 }

@@ -5,7 +5,7 @@ import { DEVICES, findDevice } from './engine/session.ts'
 import { lossNames } from './network/loss.ts'
 import type { FitOptions, LossWeights } from './options.ts'
 import type { TrainingData } from './sequence-set.ts'
-import type { FitPlan, FitSetting } from './training/fit.ts'
+import type { FitPlan, FitSetting } from './training/epoch.ts'
 import type { ClassFactors } from './training/labels.ts'
 import { LANES, MICRO_BATCH } from './training/micro-batches.ts'
 

@@ -1,6 +1,6 @@
 import { predictPatchTst, trainPatchTst } from '@breakwater/patchtst'
 import type { PatchTstModel, SequenceSet, Tasks } from '@breakwater/patchtst'
-import { evaluationGraph } from '#src/network/graphs'
+import { evaluationGraph } from '#src/network/training-graph'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import * as fc from 'fast-check'
 import { beforeAll, expect, test } from 'vitest'

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs'
 import type { PatchTstConfig } from '@breakwater/patchtst'
-import { trainingGraph } from '#src/network/graphs'
+import { trainingGraph } from '#src/network/training-graph'
 import { initialWeights } from '#src/network/initial'
 import { weightLayout } from '#src/network/layout'
 import { InferenceSession, Tensor } from 'onnxruntime-node'

@@ -16,6 +16,7 @@ export interface SerialiseOptions {
 /** The part of the graph that its outputs need, as the bytes of an ONNX model. */
 export function serialise(graph: Graph, { metadata = new Map() }: SerialiseOptions = {}): Uint8Array {
   const nodes = liveNodes(graph)
+  checkSamples(graph, nodes)
   const used = new Set(nodes.flatMap(({ inputs }) => inputs.map(({ id }) => id)))
   const names = outputNames(graph)
   const nameOf = (value: Value): string => names.get(value.id) ?? value.name
@@ -96,12 +97,29 @@ function tensorOf({ value: { name, shape: dims }, data }: Constant): OnnxTensor 
   return { name, type: 'float', dims, values: data }
 }
 
+/** Throws where an operator other than a reshape is told a size that holds the samples: it could not be left open. */
+function checkSamples({ constants }: Graph, nodes: readonly GraphNode[]): void {
+  const open = new Set(constants.flatMap(({ value, data }) => (isOpen(data) ? [value.id] : [])))
+  for (const { op, inputs } of nodes) {
+    if (op === 'Reshape' || !inputs.some(({ id }) => open.has(id))) continue
+    throw new Error(`patchtst: graph: ${op} is told the number of samples, which is chosen at every run`)
+  }
+}
+
+function isOpen(data: Constant['data']): boolean {
+  return data instanceof BigInt64Array && data.some((size) => anySize(size) === -1n)
+}
+
 /** Sizes that hold the samples become -1: the runtime works them out. */
 function anySize(size: bigint): bigint {
   return size !== 0n && size % BigInt(ANY_SAMPLES) === 0n ? -1n : size
 }
 
 function info(name: string, { dtype, shape }: Value): OnnxValueInfo {
-  const sizes = shape.map((size) => (size === ANY_SAMPLES ? 'N' : size))
+  const sizes = shape.map((size) => (size > 0 && size % ANY_SAMPLES === 0 ? samplesTimes(size / ANY_SAMPLES) : size))
   return { name, elementType: dtype, shape: sizes }
+}
+
+function samplesTimes(factor: number): string {
+  return factor === 1 ? 'N' : `${factor}N`
 }
