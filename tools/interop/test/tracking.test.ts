@@ -94,6 +94,61 @@ const sha256 = (path: string): string => createHash('sha256').update(readFileSyn
 const demo = join(folder.path, 'demo')
 const tracking = join(demo, 'tracking')
 
+const indexSchema = z.object({
+  sha256: z.string(),
+  features: z.array(z.string()),
+  evaluation: z.object({
+    scores: z.array(
+      z.object({ question: z.string(), k: z.number(), rows: z.number(), brier: z.object({ neighbours: z.number() }) }),
+    ),
+  }),
+})
+
+function expectIndex([run, ...others]: readonly Run[]): void {
+  expect(others).toEqual([])
+  const path = join(folder.path, 'indexes', 'retrieval_index_stage_b_full.json')
+  const { sha256: hash, evaluation } = indexSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
+  expect(run).toMatchObject({ status: 'FINISHED', params: { k: '50', anchor: '4min', episodeCap: '2' } })
+  expect(run?.artifacts['index/retrieval_index_stage_b_full.safetensors']).toBe(hash)
+  expect(run?.artifacts['index/retrieval_index_stage_b_full.json']).toBe(sha256(path))
+  const scores = evaluation.scores.filter(({ question }) => question === 'p_break')
+  expect(run?.metrics['p_break/brier/neighbours']).toEqual(scores.map(({ k, brier }) => [k, brier.neighbours]))
+  expect(run?.metrics['p_break/rows']).toEqual(scores.map(({ k, rows }) => [k, rows]))
+}
+
+const calibrationSchema = z.object({
+  sets: z.array(
+    z.object({
+      heads: z.array(
+        z.looseObject({
+          name: z.string(),
+          scores: z.looseObject({ brier: z.object({ estimate: z.number(), low: z.number() }).optional() }).optional(),
+          reliability: z.array(z.object({ binning: z.string(), ece: z.number() })).optional(),
+        }),
+      ),
+    }),
+  ),
+})
+
+function expectCalibration([run, ...others]: readonly Run[]): void {
+  expect(others).toEqual([])
+  const path = join(folder.path, 'reports', 'calibration.json')
+  const { sets } = calibrationSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
+  const direction = sets[0]?.heads.find(({ name }) => name === 'direction')
+  expect(run).toMatchObject({ status: 'FINISHED', tags: { stage: 'stage_b', ablation: 'full', job: 'calibration' } })
+  expect(run?.metrics).toMatchObject({
+    'stage_b_full/direction/brier/estimate': [[0, direction?.scores?.brier?.estimate]],
+    'stage_b_full/direction/brier/low': [[0, direction?.scores?.brier?.low]],
+    'stage_b_full/direction/quantile/ece': [
+      [0, direction?.reliability?.find(({ binning }) => binning === 'quantile')?.ece],
+    ],
+  })
+  expect(run?.artifacts['report/calibration.json']).toBe(sha256(path))
+  expect(Object.keys(run?.artifacts ?? {})).toEqual(
+    expect.arrayContaining(['report/calibration.html', 'curves/stage_b_full.json']),
+  )
+}
+
 describePeers('runs read by MLflow and W&B themselves', () => {
   beforeAll(async () => {
     await runTrainer(
@@ -195,12 +250,27 @@ describePeers('runs read by MLflow and W&B themselves', () => {
       await runTrainer([...args, '--tracking', 'mlflow'], folder.path, env)
       const failing = [...args, '--learning-rate', '7', '--tracking', 'mlflow']
       await expect(runTrainer(failing, folder.path, env)).rejects.toThrow('learningRate=7')
-      const { runs, models } = await mlflowAt(server.uri)
+      const sets = [
+        '--model-dir',
+        'models',
+        '--schema',
+        SCHEMA,
+        '--stage',
+        'stage_b',
+        '--tracking',
+        'mlflow',
+        '--quiet',
+      ]
+      await runTrainer(['index', '--output-dir', 'indexes', '--evaluate-k', '5,20', ...sets], folder.path, env)
+      await runTrainer(['calibrate', '--output-dir', 'reports', ...sets], folder.path, env)
+      const { runs: all, models } = await mlflowAt(server.uri)
+      const runs = all.filter(({ experiment }) => experiment === 'spymaster_boosted_trees')
+      expectIndex(all.filter(({ experiment }) => experiment === 'spymaster_retrieval'))
+      expectCalibration(all.filter(({ experiment }) => experiment === 'spymaster_calibration'))
       const metadata = metadataOf(join(folder.path, 'models'), 'stage_b')
       expect(runs.map(({ status }) => status)).toEqual(['FINISHED', 'FAILED'])
       const [run] = runs
       if (run === undefined) throw new Error('no run')
-      expect(run.experiment).toBe('spymaster_boosted_trees')
       expect(run.name).toMatch(/^boosted_trees-v2-stage_b-full-\d{4}-\d\d-\d\d_\d{4}-\d\d-\d\d$/)
       expect(run.params).toMatchObject({ rounds: '10', learningRate: '0.05', maxDepth: '6', folds: '2', seed: '7' })
       expect(run.params['features']).toContain('wall_ratio')
@@ -220,7 +290,7 @@ describePeers('runs read by MLflow and W&B themselves', () => {
           version: 1,
           run: run.id,
           status: 'READY',
-          source: `mlflow-artifacts:/1/${run.id}/artifacts/bundle`,
+          source: expect.stringMatching(new RegExp(`^mlflow-artifacts:/\\d+/${run.id}/artifacts/bundle$`)) as string,
         },
       ])
     } finally {
