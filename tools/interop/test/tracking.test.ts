@@ -4,35 +4,14 @@ import { join } from 'node:path'
 import { runPython, scratchFolder } from '@breakwater/interop'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { z } from 'zod'
+import { expectCalibration, expectIndex } from './expect-runs.ts'
 import { startMlflow } from './mlflow-process.ts'
 import type { MlflowProcess } from './mlflow-process.ts'
+import { mlflowAt } from './mlflow-runs.ts'
+import type { Run } from './mlflow-runs.ts'
 import { describePeers } from './peers.ts'
+import { figuresOf, hashesOf, metadataOf, sha256 } from './trained.ts'
 import { runTrainer, SCHEMA } from './trainer.ts'
-
-const texts = z.record(z.string(), z.string())
-const runLine = z.object({
-  kind: z.literal('run'),
-  id: z.string(),
-  experiment: z.string(),
-  name: z.string(),
-  status: z.string(),
-  params: texts,
-  tags: texts,
-  metrics: z.record(z.string(), z.array(z.tuple([z.number(), z.number()]))),
-  inputs: z.array(z.array(z.string())),
-  artifacts: texts,
-})
-const modelLine = z.object({
-  kind: z.literal('model'),
-  name: z.string(),
-  version: z.number(),
-  run: z.string(),
-  status: z.string(),
-  source: z.string(),
-})
-const mlflowLine = z.discriminatedUnion('kind', [runLine, modelLine])
-type Run = z.output<typeof runLine>
-type Model = z.output<typeof modelLine>
 
 const wandbLine = z.looseObject({ type: z.string() })
 
@@ -41,113 +20,8 @@ afterAll(folder.remove)
 
 const byId = (list: readonly Run[]): Run[] => list.toSorted((a, b) => (a.id < b.id ? -1 : 1))
 
-/** What MLflow's own client finds. */
-async function mlflowAt(address: string): Promise<{ runs: Run[]; models: Model[] }> {
-  const script = new URL('tracking_mlflow.py', import.meta.url)
-  const env = { MLFLOW_ALLOW_FILE_STORE: 'true', GIT_PYTHON_REFRESH: 'quiet' }
-  const lines = await runPython(mlflowLine, script, [address, folder.path], { env })
-  return {
-    runs: lines.flatMap((line) => (line.kind === 'run' ? [line] : [])),
-    models: lines.flatMap((line) => (line.kind === 'model' ? [line] : [])),
-  }
-}
-
-const foldSchema = z.object({
-  fold: z.number(),
-  status: z.string(),
-  trees: z.number(),
-  metrics: z.object({ validation: z.record(z.string(), z.number().nullable()) }),
-})
-const metadataSchema = z.object({
-  heads: z.array(z.looseObject({ file: z.string().optional(), sha256: z.string().optional() })),
-  details: z.object({
-    data: z.object({ hash: z.string() }),
-    heads: z.array(z.object({ name: z.string(), folds: z.array(foldSchema) })),
-  }),
-})
-
-/** The metadata of a trained set, the other record of the same training. */
-const metadataOf = (models: string, stage: string): z.output<typeof metadataSchema> =>
-  metadataSchema.parse(JSON.parse(readFileSync(join(models, `metadata_${stage}_full.json`), 'utf8')))
-
-/** Every validation figure of every head as the metadata has it, `step:value` by key. */
-function figuresOf({ details }: z.output<typeof metadataSchema>): Record<string, [number, number][]> {
-  const figures: Record<string, [number, number][]> = {}
-  for (const { name, folds } of details.heads) {
-    for (const { fold, status, metrics } of folds) {
-      if (status !== 'trained') continue
-      for (const [metric, value] of Object.entries(metrics.validation)) {
-        if (value !== null) (figures[`${name}/validation/${metric}`] ??= []).push([fold, value])
-      }
-    }
-  }
-  return figures
-}
-
-/** The hash of each bundle by its place in the run. */
-const hashesOf = ({ heads }: z.output<typeof metadataSchema>): Record<string, string> =>
-  Object.fromEntries(
-    heads.flatMap(({ file, sha256: hash }) => (file === undefined ? [] : [[`bundle/${file}`, hash ?? '']])),
-  )
-
-const sha256 = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex')
 const demo = join(folder.path, 'demo')
 const tracking = join(demo, 'tracking')
-
-const indexSchema = z.object({
-  sha256: z.string(),
-  features: z.array(z.string()),
-  evaluation: z.object({
-    scores: z.array(
-      z.object({ question: z.string(), k: z.number(), rows: z.number(), brier: z.object({ neighbours: z.number() }) }),
-    ),
-  }),
-})
-
-function expectIndex([run, ...others]: readonly Run[]): void {
-  expect(others).toEqual([])
-  const path = join(folder.path, 'indexes', 'retrieval_index_stage_b_full.json')
-  const { sha256: hash, evaluation } = indexSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
-  expect(run).toMatchObject({ status: 'FINISHED', params: { k: '50', anchor: '4min', episodeCap: '2' } })
-  expect(run?.artifacts['index/retrieval_index_stage_b_full.safetensors']).toBe(hash)
-  expect(run?.artifacts['index/retrieval_index_stage_b_full.json']).toBe(sha256(path))
-  const scores = evaluation.scores.filter(({ question }) => question === 'p_break')
-  expect(run?.metrics['p_break/brier/neighbours']).toEqual(scores.map(({ k, brier }) => [k, brier.neighbours]))
-  expect(run?.metrics['p_break/rows']).toEqual(scores.map(({ k, rows }) => [k, rows]))
-}
-
-const calibrationSchema = z.object({
-  sets: z.array(
-    z.object({
-      heads: z.array(
-        z.looseObject({
-          name: z.string(),
-          scores: z.looseObject({ brier: z.object({ estimate: z.number(), low: z.number() }).optional() }).optional(),
-          reliability: z.array(z.object({ binning: z.string(), ece: z.number() })).optional(),
-        }),
-      ),
-    }),
-  ),
-})
-
-function expectCalibration([run, ...others]: readonly Run[]): void {
-  expect(others).toEqual([])
-  const path = join(folder.path, 'reports', 'calibration.json')
-  const { sets } = calibrationSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
-  const direction = sets[0]?.heads.find(({ name }) => name === 'direction')
-  expect(run).toMatchObject({ status: 'FINISHED', tags: { stage: 'stage_b', ablation: 'full', job: 'calibration' } })
-  expect(run?.metrics).toMatchObject({
-    'stage_b_full/direction/brier/estimate': [[0, direction?.scores?.brier?.estimate]],
-    'stage_b_full/direction/brier/low': [[0, direction?.scores?.brier?.low]],
-    'stage_b_full/direction/quantile/ece': [
-      [0, direction?.reliability?.find(({ binning }) => binning === 'quantile')?.ece],
-    ],
-  })
-  expect(run?.artifacts['report/calibration.json']).toBe(sha256(path))
-  expect(Object.keys(run?.artifacts ?? {})).toEqual(
-    expect.arrayContaining(['report/calibration.html', 'curves/stage_b_full.json']),
-  )
-}
 
 describePeers('runs read by MLflow and W&B themselves', () => {
   beforeAll(async () => {
@@ -159,7 +33,7 @@ describePeers('runs read by MLflow and W&B themselves', () => {
   })
 
   test('MLflow reads the mlruns folder, and migrate-filestore brings it into a database without loss', async () => {
-    const { runs } = await mlflowAt(join(tracking, 'mlruns'))
+    const { runs } = await mlflowAt(join(tracking, 'mlruns'), folder.path)
     expect(new Set(runs.map(({ tags }) => tags['stage']))).toEqual(new Set(['stage_a', 'stage_b']))
     for (const run of runs) {
       const metadata = metadataOf(join(demo, 'boosted_trees'), run.tags['stage'] ?? '')
@@ -172,11 +46,11 @@ describePeers('runs read by MLflow and W&B themselves', () => {
     const script = new URL('tracking_migrate.py', import.meta.url)
     const [migrated] = await runPython(z.object({ runs: z.number() }), script, [join(tracking, 'mlruns'), database])
     expect(migrated).toEqual({ runs: 2 })
-    expect(byId((await mlflowAt(database)).runs)).toEqual(byId(runs))
+    expect(byId((await mlflowAt(database, folder.path)).runs)).toEqual(byId(runs))
   })
 
   test('W&B reads its files: config, history, summary, artifacts and exit; sync would upload them', async () => {
-    const { runs } = await mlflowAt(join(tracking, 'mlruns'))
+    const { runs } = await mlflowAt(join(tracking, 'mlruns'), folder.path)
     const names = readdirSync(join(tracking, 'wandb')).filter((name) => name.startsWith('offline-run-'))
     expect(names).toHaveLength(2)
     for (const name of names) {
@@ -263,10 +137,16 @@ describePeers('runs read by MLflow and W&B themselves', () => {
       ]
       await runTrainer(['index', '--output-dir', 'indexes', '--evaluate-k', '5,20', ...sets], folder.path, env)
       await runTrainer(['calibrate', '--output-dir', 'reports', ...sets], folder.path, env)
-      const { runs: all, models } = await mlflowAt(server.uri)
+      const { runs: all, models } = await mlflowAt(server.uri, folder.path)
       const runs = all.filter(({ experiment }) => experiment === 'spymaster_boosted_trees')
-      expectIndex(all.filter(({ experiment }) => experiment === 'spymaster_retrieval'))
-      expectCalibration(all.filter(({ experiment }) => experiment === 'spymaster_calibration'))
+      expectIndex(
+        all.filter(({ experiment }) => experiment === 'spymaster_retrieval'),
+        folder.path,
+      )
+      expectCalibration(
+        all.filter(({ experiment }) => experiment === 'spymaster_calibration'),
+        folder.path,
+      )
       const metadata = metadataOf(join(folder.path, 'models'), 'stage_b')
       expect(runs.map(({ status }) => status)).toEqual(['FINISHED', 'FAILED'])
       const [run] = runs
