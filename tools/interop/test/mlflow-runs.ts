@@ -28,11 +28,14 @@ export type Run = z.output<typeof runLine>
 /** The latest version of a registered model. */
 export type Model = z.output<typeof modelLine>
 
-/** What MLflow's own client finds at an address; artifacts are downloaded into `folder` to hash them. */
-export async function mlflowAt(address: string, folder: string): Promise<{ runs: Run[]; models: Model[] }> {
+/**
+ * What MLflow's own client finds at an address; artifacts are downloaded into `folder` to hash them. `keys`: a
+ * pattern that the start of a metric's key fits, for each is a request of its own.
+ */
+export async function mlflowAt(address: string, folder: string, keys = ''): Promise<{ runs: Run[]; models: Model[] }> {
   const script = new URL('tracking_mlflow.py', import.meta.url)
   const env = { MLFLOW_ALLOW_FILE_STORE: 'true', GIT_PYTHON_REFRESH: 'quiet' }
-  const lines = await runPython(mlflowLine, script, [address, folder], { env })
+  const lines = await runPython(mlflowLine, script, [address, folder, keys], { env })
   return {
     runs: lines.flatMap((line) => (line.kind === 'run' ? [line] : [])),
     models: lines.flatMap((line) => (line.kind === 'model' ? [line] : [])),

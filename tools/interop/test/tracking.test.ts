@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runPython, scratchFolder } from '@breakwater/interop'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { expectCalibration, expectIndex } from './expect-runs.ts'
 import { startMlflow } from './mlflow-process.ts'
@@ -114,67 +114,63 @@ describePeers('runs read by MLflow and W&B themselves', () => {
     }
   })
 
-  test('a training against a real server is read back: params, metrics with steps, tags, artifacts, registered version', async () => {
-    let server: MlflowProcess | undefined
-    try {
-      server = await startMlflow(folder.path)
-      const options = ['--rounds', '10', '--folds', '2', '--anchors', '4min', '--output-dir', 'models', '--quiet']
-      const args = ['train', '--data-path', 'demo/signals.parquet', '--schema', SCHEMA, ...options]
-      const env = { MLFLOW_TRACKING_URI: server.uri }
-      await runTrainer([...args, '--tracking', 'mlflow'], folder.path, env)
-      const failing = [...args, '--learning-rate', '7', '--tracking', 'mlflow']
-      await expect(runTrainer(failing, folder.path, env)).rejects.toThrow('learningRate=7')
-      const sets = [
-        '--model-dir',
-        'models',
-        '--schema',
-        SCHEMA,
-        '--stage',
-        'stage_b',
-        '--tracking',
-        'mlflow',
-        '--quiet',
-      ]
-      await runTrainer(['index', '--output-dir', 'indexes', '--evaluate-k', '5,20', ...sets], folder.path, env)
-      await runTrainer(['calibrate', '--output-dir', 'reports', ...sets], folder.path, env)
-      const { runs: all, models } = await mlflowAt(server.uri, folder.path)
-      const runs = all.filter(({ experiment }) => experiment === 'spymaster_boosted_trees')
-      expectIndex(
-        all.filter(({ experiment }) => experiment === 'spymaster_retrieval'),
-        folder.path,
-      )
-      expectCalibration(
-        all.filter(({ experiment }) => experiment === 'spymaster_calibration'),
-        folder.path,
-      )
+  describe('on a real MLflow server', () => {
+    const env = { MLFLOW_TRACKING_URI: '' }
+    const servers: MlflowProcess[] = []
+    beforeAll(async () => {
+      const server = await startMlflow(folder.path)
+      servers.push(server)
+      env.MLFLOW_TRACKING_URI = server.uri
+    })
+    afterAll(() => Promise.all(servers.map((server) => server.stop())))
+
+    const common = ['--schema', SCHEMA, '--tracking', 'mlflow', '--quiet']
+
+    test('a training is read back: params, metrics with steps, tags, artifacts, registered version; a failed one too', async () => {
+      const options = ['--rounds', '10', '--folds', '2', '--anchors', '4min', '--output-dir', 'models']
+      const args = ['train', '--data-path', 'demo/signals.parquet', ...options, ...common]
+      await runTrainer(args, folder.path, env)
+      await expect(runTrainer([...args, '--learning-rate', '7'], folder.path, env)).rejects.toThrow('learningRate=7')
+      const { runs, models } = await mlflowAt(env.MLFLOW_TRACKING_URI, folder.path)
       const metadata = metadataOf(join(folder.path, 'models'), 'stage_b')
       expect(runs.map(({ status }) => status)).toEqual(['FINISHED', 'FAILED'])
       const [run] = runs
-      if (run === undefined) throw new Error('no run')
-      expect(run.name).toMatch(/^boosted_trees-v2-stage_b-full-\d{4}-\d\d-\d\d_\d{4}-\d\d-\d\d$/)
-      expect(run.params).toMatchObject({ rounds: '10', learningRate: '0.05', maxDepth: '6', folds: '2', seed: '7' })
-      expect(run.params['features']).toContain('wall_ratio')
       const hash = metadata.details.data.hash
-      expect(run.tags).toMatchObject({ stage: 'stage_b', ablation: 'full', schema_version: '2', dataset_hash: hash })
-      expect(run.metrics).toMatchObject(figuresOf(metadata))
-      expect(run.metrics['direction/validation/auc']).toHaveLength(2)
+      expect(run).toMatchObject({
+        experiment: 'spymaster_boosted_trees',
+        name: expect.stringMatching(/^boosted_trees-v2-stage_b-full-\d{4}-\d\d-\d\d_\d{4}-\d\d-\d\d$/) as string,
+        params: { rounds: '10', learningRate: '0.05', maxDepth: '6', folds: '2', seed: '7' },
+        tags: { stage: 'stage_b', ablation: 'full', schema_version: '2', dataset_hash: hash },
+        metrics: figuresOf(metadata),
+        artifacts: {
+          ...hashesOf(metadata),
+          'bundle/metadata_stage_b_full.json': sha256(join(folder.path, 'models', 'metadata_stage_b_full.json')),
+        },
+      })
+      expect(run?.params['features']).toContain('wall_ratio')
+      expect(run?.metrics['direction/validation/auc']).toHaveLength(2)
       expect(Object.keys(hashesOf(metadata))).toHaveLength(27)
-      expect(run.artifacts).toMatchObject(hashesOf(metadata))
-      expect(run.artifacts['bundle/metadata_stage_b_full.json']).toBe(
-        sha256(join(folder.path, 'models', 'metadata_stage_b_full.json')),
-      )
       expect(models).toEqual([
         {
           kind: 'model',
           name: 'boosted_trees-stage_b-full',
           version: 1,
-          run: run.id,
+          run: run?.id,
           status: 'READY',
-          source: expect.stringMatching(new RegExp(`^mlflow-artifacts:/\\d+/${run.id}/artifacts/bundle$`)) as string,
+          source: `mlflow-artifacts:/1/${run?.id}/artifacts/bundle`,
         },
       ])
-    } finally {
-      await server?.stop()
-    }
+    })
+
+    test('an index and a calibration are read back as their own files have them', async () => {
+      const sets = ['--model-dir', 'models', '--stage', 'stage_b', ...common]
+      await runTrainer(['index', '--output-dir', 'indexes', '--evaluate-k', '5,20', ...sets], folder.path, env)
+      await runTrainer(['calibrate', '--output-dir', 'reports', ...sets], folder.path, env)
+      const { runs } = await mlflowAt(env.MLFLOW_TRACKING_URI, folder.path, 'p_break|stage_b_full/direction/')
+      const of = (experiment: string): Run[] => runs.filter((run) => run.experiment === experiment)
+      expect(runs.map(({ status }) => status)).not.toContain('RUNNING')
+      expectIndex(of('spymaster_retrieval'), folder.path)
+      expectCalibration(of('spymaster_calibration'), folder.path)
+    })
   })
 })
