@@ -1,5 +1,6 @@
 import type { ParamValue, TrackedRun } from './tracker.ts'
-import { LIMITS, paramText } from './rules.ts'
+import { LIMITS } from './limits.ts'
+import { paramText } from './rules.ts'
 
 /**
  * The finite numbers of a tree of plain objects and lists, by the path to them with `/` between its parts (list places

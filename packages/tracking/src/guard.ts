@@ -1,3 +1,4 @@
+import { checkKeys, noKeys } from './keys.ts'
 import type { Artifact, RunStart, TrackedRun } from './tracker.ts'
 import { checkArtifact, checkDataset, checkId, checkMetrics, checkParams, checkTags } from './rules.ts'
 
@@ -13,6 +14,7 @@ export interface SinkRun extends Omit<TrackedRun, 'id' | 'metrics'> {
 export function guardRun({ id }: RunStart, sink: SinkRun): TrackedRun {
   const params = new Map<string, string>()
   const artifacts = new Set<string>()
+  const used = { params: noKeys(), tags: noKeys(), metrics: noKeys() }
   let step = 0
   let ended = false
   let queue: Promise<unknown> = Promise.resolve()
@@ -32,18 +34,19 @@ export function guardRun({ id }: RunStart, sink: SinkRun): TrackedRun {
     places: sink.places,
     params: (values) =>
       checked(
-        () => checkParams(values, params),
+        () => checkParams(values, params, used.params),
         () => sink.params(values),
       ),
     tags: (values) =>
       checked(
-        () => checkTags(values),
+        () => checkTags(values, used.tags),
         () => sink.tags(values),
       ),
     metrics: (values, at = step) =>
       checked(
         () => {
           checkMetrics(values, at, step)
+          checkKeys('metrics', values, used.metrics)
           step = at
         },
         () => sink.metrics(values, at),
@@ -73,5 +76,5 @@ export function checkStart({ id, name, parent, tags }: RunStart): void {
   checkId('id', id)
   if (parent !== undefined) checkId('parent', parent)
   if (name.trim() === '') throw new RangeError('tracking: name="": a run needs a name. Make one with runName().')
-  checkTags(tags)
+  checkTags(tags, noKeys())
 }

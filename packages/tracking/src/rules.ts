@@ -1,13 +1,8 @@
+import { checkKeys } from './keys.ts'
+import type { UsedKeys } from './keys.ts'
+import { LIMITS } from './limits.ts'
 import type { Artifact, DatasetInput, ParamValue } from './tracker.ts'
 
-/** What the systems can hold: MLflow's limits, which are the narrower ones. */
-export const LIMITS: { readonly keyLength: number; readonly paramLength: number; readonly tagLength: number } = {
-  keyLength: 250,
-  paramLength: 6000,
-  tagLength: 8000,
-}
-
-const KEY = /^[\w.\- /]+$/
 const NAME = /^[\w.-]+$/
 const ID = /^[0-9a-f]{32}$/
 
@@ -23,21 +18,9 @@ export function checkId(argument: string, id: string): void {
   }
 }
 
-/** Throws where a key is empty, too long, not a plain path, or has characters that MLflow refuses. */
-function checkKeys(argument: string, values: Readonly<Record<string, unknown>>): void {
-  for (const key of Object.keys(values)) {
-    const plain = key.split('/').every((part) => part !== '' && part !== '.' && part !== '..')
-    if (KEY.test(key) && plain && key.length <= LIMITS.keyLength) continue
-    throw new RangeError(
-      `tracking: ${argument}: key ${JSON.stringify(key.slice(0, 300))}: keys have at most ${LIMITS.keyLength} letters, digits, ` +
-        'spaces, _ - . and / between parts. Rename it.',
-    )
-  }
-}
-
 /** Throws where a tag's key or value cannot be held. */
-export function checkTags(values: Readonly<Record<string, string>>): void {
-  checkKeys('tags', values)
+export function checkTags(values: Readonly<Record<string, string>>, used: UsedKeys): void {
+  checkKeys('tags', values, used)
   for (const [key, value] of Object.entries(values)) {
     if (value.length > LIMITS.tagLength) {
       throw new RangeError(
@@ -48,8 +31,12 @@ export function checkTags(values: Readonly<Record<string, string>>): void {
 }
 
 /** Throws where a setting cannot be held or contradicts one in `known`; adds the settings to `known`. */
-export function checkParams(values: Readonly<Record<string, ParamValue>>, known: Map<string, string>): void {
-  checkKeys('params', values)
+export function checkParams(
+  values: Readonly<Record<string, ParamValue>>,
+  known: Map<string, string>,
+  used: UsedKeys,
+): void {
+  checkKeys('params', values, used)
   const texts = Object.entries(values).map(([key, value]) => [key, paramText(value)] as const)
   for (const [key, text] of texts) {
     if (text.length > LIMITS.paramLength) {
@@ -70,7 +57,6 @@ export function checkParams(values: Readonly<Record<string, ParamValue>>, known:
 
 /** Throws where a number is not finite, or the step is not a whole number of at least `last`. */
 export function checkMetrics(values: Readonly<Record<string, number>>, step: number, last: number): void {
-  checkKeys('metrics', values)
   for (const [key, value] of Object.entries(values)) {
     if (!Number.isFinite(value)) {
       throw new RangeError(`tracking: metrics: ${key}=${value}: must be finite. Pass them through flattenMetrics().`)

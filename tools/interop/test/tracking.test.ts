@@ -2,37 +2,16 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runPython, scratchFolder } from '@breakwater/interop'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
+import { expectCalibration, expectIndex } from './expect-runs.ts'
 import { startMlflow } from './mlflow-process.ts'
 import type { MlflowProcess } from './mlflow-process.ts'
+import { mlflowAt } from './mlflow-runs.ts'
+import type { Run } from './mlflow-runs.ts'
 import { describePeers } from './peers.ts'
+import { figuresOf, hashesOf, metadataOf, sha256 } from './trained.ts'
 import { runTrainer, SCHEMA } from './trainer.ts'
-
-const texts = z.record(z.string(), z.string())
-const runLine = z.object({
-  kind: z.literal('run'),
-  id: z.string(),
-  experiment: z.string(),
-  name: z.string(),
-  status: z.string(),
-  params: texts,
-  tags: texts,
-  metrics: z.record(z.string(), z.array(z.tuple([z.number(), z.number()]))),
-  inputs: z.array(z.array(z.string())),
-  artifacts: texts,
-})
-const modelLine = z.object({
-  kind: z.literal('model'),
-  name: z.string(),
-  version: z.number(),
-  run: z.string(),
-  status: z.string(),
-  source: z.string(),
-})
-const mlflowLine = z.discriminatedUnion('kind', [runLine, modelLine])
-type Run = z.output<typeof runLine>
-type Model = z.output<typeof modelLine>
 
 const wandbLine = z.looseObject({ type: z.string() })
 
@@ -41,56 +20,6 @@ afterAll(folder.remove)
 
 const byId = (list: readonly Run[]): Run[] => list.toSorted((a, b) => (a.id < b.id ? -1 : 1))
 
-/** What MLflow's own client finds. */
-async function mlflowAt(address: string): Promise<{ runs: Run[]; models: Model[] }> {
-  const script = new URL('tracking_mlflow.py', import.meta.url)
-  const env = { MLFLOW_ALLOW_FILE_STORE: 'true', GIT_PYTHON_REFRESH: 'quiet' }
-  const lines = await runPython(mlflowLine, script, [address, folder.path], { env })
-  return {
-    runs: lines.flatMap((line) => (line.kind === 'run' ? [line] : [])),
-    models: lines.flatMap((line) => (line.kind === 'model' ? [line] : [])),
-  }
-}
-
-const foldSchema = z.object({
-  fold: z.number(),
-  status: z.string(),
-  trees: z.number(),
-  metrics: z.object({ validation: z.record(z.string(), z.number().nullable()) }),
-})
-const metadataSchema = z.object({
-  heads: z.array(z.looseObject({ file: z.string().optional(), sha256: z.string().optional() })),
-  details: z.object({
-    data: z.object({ hash: z.string() }),
-    heads: z.array(z.object({ name: z.string(), folds: z.array(foldSchema) })),
-  }),
-})
-
-/** The metadata of a trained set, the other record of the same training. */
-const metadataOf = (models: string, stage: string): z.output<typeof metadataSchema> =>
-  metadataSchema.parse(JSON.parse(readFileSync(join(models, `metadata_${stage}_full.json`), 'utf8')))
-
-/** Every validation figure of every head as the metadata has it, `step:value` by key. */
-function figuresOf({ details }: z.output<typeof metadataSchema>): Record<string, [number, number][]> {
-  const figures: Record<string, [number, number][]> = {}
-  for (const { name, folds } of details.heads) {
-    for (const { fold, status, metrics } of folds) {
-      if (status !== 'trained') continue
-      for (const [metric, value] of Object.entries(metrics.validation)) {
-        if (value !== null) (figures[`${name}/validation/${metric}`] ??= []).push([fold, value])
-      }
-    }
-  }
-  return figures
-}
-
-/** The hash of each bundle by its place in the run. */
-const hashesOf = ({ heads }: z.output<typeof metadataSchema>): Record<string, string> =>
-  Object.fromEntries(
-    heads.flatMap(({ file, sha256: hash }) => (file === undefined ? [] : [[`bundle/${file}`, hash ?? '']])),
-  )
-
-const sha256 = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex')
 const demo = join(folder.path, 'demo')
 const tracking = join(demo, 'tracking')
 
@@ -104,7 +33,7 @@ describePeers('runs read by MLflow and W&B themselves', () => {
   })
 
   test('MLflow reads the mlruns folder, and migrate-filestore brings it into a database without loss', async () => {
-    const { runs } = await mlflowAt(join(tracking, 'mlruns'))
+    const { runs } = await mlflowAt(join(tracking, 'mlruns'), folder.path)
     expect(new Set(runs.map(({ tags }) => tags['stage']))).toEqual(new Set(['stage_a', 'stage_b']))
     for (const run of runs) {
       const metadata = metadataOf(join(demo, 'boosted_trees'), run.tags['stage'] ?? '')
@@ -117,11 +46,11 @@ describePeers('runs read by MLflow and W&B themselves', () => {
     const script = new URL('tracking_migrate.py', import.meta.url)
     const [migrated] = await runPython(z.object({ runs: z.number() }), script, [join(tracking, 'mlruns'), database])
     expect(migrated).toEqual({ runs: 2 })
-    expect(byId((await mlflowAt(database)).runs)).toEqual(byId(runs))
+    expect(byId((await mlflowAt(database, folder.path)).runs)).toEqual(byId(runs))
   })
 
   test('W&B reads its files: config, history, summary, artifacts and exit; sync would upload them', async () => {
-    const { runs } = await mlflowAt(join(tracking, 'mlruns'))
+    const { runs } = await mlflowAt(join(tracking, 'mlruns'), folder.path)
     const names = readdirSync(join(tracking, 'wandb')).filter((name) => name.startsWith('offline-run-'))
     expect(names).toHaveLength(2)
     for (const name of names) {
@@ -185,46 +114,63 @@ describePeers('runs read by MLflow and W&B themselves', () => {
     }
   })
 
-  test('a training against a real server is read back: params, metrics with steps, tags, artifacts, registered version', async () => {
-    let server: MlflowProcess | undefined
-    try {
-      server = await startMlflow(folder.path)
-      const options = ['--rounds', '10', '--folds', '2', '--anchors', '4min', '--output-dir', 'models', '--quiet']
-      const args = ['train', '--data-path', 'demo/signals.parquet', '--schema', SCHEMA, ...options]
-      const env = { MLFLOW_TRACKING_URI: server.uri }
-      await runTrainer([...args, '--tracking', 'mlflow'], folder.path, env)
-      const failing = [...args, '--learning-rate', '7', '--tracking', 'mlflow']
-      await expect(runTrainer(failing, folder.path, env)).rejects.toThrow('learningRate=7')
-      const { runs, models } = await mlflowAt(server.uri)
+  describe('on a real MLflow server', () => {
+    const env = { MLFLOW_TRACKING_URI: '' }
+    const servers: MlflowProcess[] = []
+    beforeAll(async () => {
+      const server = await startMlflow(folder.path)
+      servers.push(server)
+      env.MLFLOW_TRACKING_URI = server.uri
+    })
+    afterAll(() => Promise.all(servers.map((server) => server.stop())))
+
+    const common = ['--schema', SCHEMA, '--tracking', 'mlflow', '--quiet']
+
+    test('a training is read back: params, metrics with steps, tags, artifacts, registered version; a failed one too', async () => {
+      const options = ['--rounds', '10', '--folds', '2', '--anchors', '4min', '--output-dir', 'models']
+      const args = ['train', '--data-path', 'demo/signals.parquet', ...options, ...common]
+      await runTrainer(args, folder.path, env)
+      await expect(runTrainer([...args, '--learning-rate', '7'], folder.path, env)).rejects.toThrow('learningRate=7')
+      const { runs, models } = await mlflowAt(env.MLFLOW_TRACKING_URI, folder.path)
       const metadata = metadataOf(join(folder.path, 'models'), 'stage_b')
       expect(runs.map(({ status }) => status)).toEqual(['FINISHED', 'FAILED'])
       const [run] = runs
-      if (run === undefined) throw new Error('no run')
-      expect(run.experiment).toBe('spymaster_boosted_trees')
-      expect(run.name).toMatch(/^boosted_trees-v2-stage_b-full-\d{4}-\d\d-\d\d_\d{4}-\d\d-\d\d$/)
-      expect(run.params).toMatchObject({ rounds: '10', learningRate: '0.05', maxDepth: '6', folds: '2', seed: '7' })
-      expect(run.params['features']).toContain('wall_ratio')
       const hash = metadata.details.data.hash
-      expect(run.tags).toMatchObject({ stage: 'stage_b', ablation: 'full', schema_version: '2', dataset_hash: hash })
-      expect(run.metrics).toMatchObject(figuresOf(metadata))
-      expect(run.metrics['direction/validation/auc']).toHaveLength(2)
+      expect(run).toMatchObject({
+        experiment: 'spymaster_boosted_trees',
+        name: expect.stringMatching(/^boosted_trees-v2-stage_b-full-\d{4}-\d\d-\d\d_\d{4}-\d\d-\d\d$/) as string,
+        params: { rounds: '10', learningRate: '0.05', maxDepth: '6', folds: '2', seed: '7' },
+        tags: { stage: 'stage_b', ablation: 'full', schema_version: '2', dataset_hash: hash },
+        metrics: figuresOf(metadata),
+        artifacts: {
+          ...hashesOf(metadata),
+          'bundle/metadata_stage_b_full.json': sha256(join(folder.path, 'models', 'metadata_stage_b_full.json')),
+        },
+      })
+      expect(run?.params['features']).toContain('wall_ratio')
+      expect(run?.metrics['direction/validation/auc']).toHaveLength(2)
       expect(Object.keys(hashesOf(metadata))).toHaveLength(27)
-      expect(run.artifacts).toMatchObject(hashesOf(metadata))
-      expect(run.artifacts['bundle/metadata_stage_b_full.json']).toBe(
-        sha256(join(folder.path, 'models', 'metadata_stage_b_full.json')),
-      )
       expect(models).toEqual([
         {
           kind: 'model',
           name: 'boosted_trees-stage_b-full',
           version: 1,
-          run: run.id,
+          run: run?.id,
           status: 'READY',
-          source: `mlflow-artifacts:/1/${run.id}/artifacts/bundle`,
+          source: `mlflow-artifacts:/1/${run?.id}/artifacts/bundle`,
         },
       ])
-    } finally {
-      await server?.stop()
-    }
+    })
+
+    test('an index and a calibration are read back as their own files have them', async () => {
+      const sets = ['--model-dir', 'models', '--stage', 'stage_b', ...common]
+      await runTrainer(['index', '--output-dir', 'indexes', '--evaluate-k', '5,20', ...sets], folder.path, env)
+      await runTrainer(['calibrate', '--output-dir', 'reports', ...sets], folder.path, env)
+      const { runs } = await mlflowAt(env.MLFLOW_TRACKING_URI, folder.path, 'p_break|stage_b_full/direction/')
+      const of = (experiment: string): Run[] => runs.filter((run) => run.experiment === experiment)
+      expect(runs.map(({ status }) => status)).not.toContain('RUNNING')
+      expectIndex(of('spymaster_retrieval'), folder.path)
+      expectCalibration(of('spymaster_calibration'), folder.path)
+    })
   })
 })

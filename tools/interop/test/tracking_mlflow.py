@@ -1,11 +1,12 @@
 """Prints the runs that MLflow's own client finds at a tracking address, one a line, oldest first; then the registered models.
 
-    python tracking_mlflow.py <address> [<folder to download artifacts into>]
+    python tracking_mlflow.py <address> <folder to download artifacts into> <pattern of the metrics to read>
 """
 
 import hashlib
 import json
 import pathlib
+import re
 import sys
 
 from mlflow.tracking import MlflowClient
@@ -25,12 +26,12 @@ def artifacts(run_id, path=None):
 for experiment in client.search_experiments():
     for run in reversed(client.search_runs([experiment.experiment_id])):
         id = run.info.run_id
-        history = {key: [[m.step, m.value] for m in client.get_metric_history(id, key)] for key in run.data.metrics}
+        history = {key: [[m.step, m.value] for m in client.get_metric_history(id, key)] for key in run.data.metrics if re.match(sys.argv[3], key)}
         inputs = [[i.dataset.name, i.dataset.digest, i.tags[0].value] for i in run.inputs.dataset_inputs]
         line = {
             "kind": "run", "id": id, "experiment": experiment.name, "name": run.info.run_name,
             "status": run.info.status, "params": run.data.params, "tags": run.data.tags, "metrics": history,
-            "inputs": inputs, "artifacts": dict(artifacts(id)) if len(sys.argv) > 2 else {},
+            "inputs": inputs, "artifacts": dict(artifacts(id)),
         }
         print(json.dumps(line))
 for model in client.search_registered_models():

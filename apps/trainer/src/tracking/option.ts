@@ -14,15 +14,30 @@ export function trackingOption(): Option {
   return new Option(
     '--tracking <systems>',
     'record the run in mlflow, wandb or both (with a comma), or none (default: $BREAKWATER_TRACKING, or both)',
-  ).argParser(trackedSystems)
+  ).argParser((text: string) => {
+    const systems = systemsIn(text)
+    if (systems === undefined) throw new InvalidArgumentError(`"${text}" is not ${RULE}.`)
+    return systems
+  })
 }
 
-/** The systems that a text names: `none`, or names with commas between. */
-export function trackedSystems(text: string): readonly SystemName[] {
-  if (text.trim() === 'none') return []
+const RULE = `none, or one or more of ${SYSTEMS.join(', ')} with commas between`
+
+/** The systems that a flag or BREAKWATER_TRACKING names; both where neither is given. */
+export function trackedSystems(
+  { tracking }: TrackingFlags,
+  env: Readonly<Record<string, string | undefined>>,
+): readonly SystemName[] {
+  if (tracking !== undefined) return tracking
+  const text = env['BREAKWATER_TRACKING']?.trim() ?? ''
+  const systems = text === '' ? SYSTEMS : systemsIn(text)
+  if (systems !== undefined) return systems
+  throw new RangeError(`trainer: BREAKWATER_TRACKING=${text}: must be ${RULE}. Correct it, or unset it.`)
+}
+
+function systemsIn(text: string): readonly SystemName[] | undefined {
   const words = text.split(',').map((word) => word.trim())
-  const systems = SYSTEMS.filter((system) => words.includes(system))
-  const unknown = words.find((word) => !SYSTEMS.some((system) => system === word))
-  if (unknown !== undefined) throw new InvalidArgumentError(`"${unknown}" is not one of ${SYSTEMS.join(', ')}, none.`)
-  return systems
+  if (words.length === 1 && words[0] === 'none') return []
+  const named = SYSTEMS.filter((system) => words.includes(system))
+  return words.every((word) => SYSTEMS.some((system) => system === word)) ? named : undefined
 }

@@ -47,21 +47,16 @@ export interface Tracking {
 }
 
 /** Opens what a command records its runs in, as its flags, the environment and `.env` say. */
-export function openTracking(context: Context, progress: Progress, { tracking }: TrackingFlags): Tracking {
-  return openWith(context, progress, trackingOptions(context, chosenSystems(context, tracking)))
+export function openTracking(context: Context, progress: Progress, flags: TrackingFlags): Tracking {
+  return openWith(context, progress, trackingOptions(context, trackedSystems(flags, context.env)))
 }
 
 /** Opens a record in files below `folder`, whatever the environment says of servers and accounts. */
 export function openLocalTracking(context: Context, progress: Progress, folder: string): Tracking {
-  const systems = chosenSystems(context, undefined)
+  const systems = trackedSystems({}, context.env)
   const place = absolute(context.cwd, folder)
   const configuration = readConfiguration({ env: {}, cwd: place, folder: place })
   return openWith(context, progress, { ...trackingOptions(context, []), systems, configuration })
-}
-
-function chosenSystems({ env }: Context, asked: readonly SystemName[] | undefined): readonly SystemName[] {
-  const text = env['BREAKWATER_TRACKING']?.trim() ?? ''
-  return asked ?? trackedSystems(text === '' ? 'mlflow,wandb' : text)
 }
 
 function openWith(context: Context, progress: Progress, options: OpenOptions): Tracking {
