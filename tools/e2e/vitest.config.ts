@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
-  ssr: { resolve: { conditions: ['@breakwater/source', 'module', 'node', 'import', 'default'] } },
+  ssr: { resolve: { conditions: ['@breakwater/source', 'module', 'node'] } },
   test: { include: ['test/**/*.test.ts'], testTimeout: 900_000, hookTimeout: 900_000 },
 })

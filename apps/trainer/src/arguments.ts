@@ -63,3 +63,30 @@ export function wholeNumber(least: number): (value: string) => number {
     return number
   }
 }
+
+/** A finite number of at least `least` and at most `most`. */
+export function numberIn(least: number, most: number): (value: string) => number {
+  return (value) => {
+    const number = Number(value)
+    if (value.trim() === '' || !Number.isFinite(number) || number < least || number > most) {
+      const rule = most === Infinity ? `of at least ${least}` : `from ${least} to ${most}`
+      throw new InvalidArgumentError(`"${value}" is not a number ${rule}.`)
+    }
+    return number
+  }
+}
+
+/** Numbers above 0 by name, given as `--x a=1,b=0.5`; each name one of `allowed`. */
+export function lossWeights<T extends string>(
+  allowed: readonly T[],
+): (value: string, previous: Partial<Record<T, number>> | undefined) => Partial<Record<T, number>> {
+  const isName = wordList(allowed)
+  return (value, previous) => {
+    const weights: Partial<Record<T, number>> = { ...previous }
+    for (const piece of pieces(value)) {
+      const [name = '', number = ''] = piece.split('=')
+      for (const word of isName(name, undefined)) weights[word] = positiveNumber(number)
+    }
+    return weights
+  }
+}

@@ -1,5 +1,6 @@
-import { execFileSync } from 'node:child_process'
+import { randomFillSync } from 'node:crypto'
 import { createRequire } from 'node:module'
+import { readGitSha } from '@breakwater/tracking/node'
 
 /** Where a command's words go: results to `out`, progress and notices to `err`. */
 export interface Terminal {
@@ -21,6 +22,8 @@ export interface Context {
   readonly clock: () => number
   /** Milliseconds from an arbitrary start that never goes back, for progress. */
   readonly stopwatch: () => number
+  /** Fills bytes at random, for ids of runs. */
+  readonly random: (bytes: Uint8Array) => Uint8Array
   /** Aborted when the user interrupts. */
   readonly signal: AbortSignal
 }
@@ -48,6 +51,7 @@ export function processContext(signal: AbortSignal): Context {
     cwd: process.cwd(),
     clock: () => fixed ?? Date.now(),
     stopwatch: () => performance.now(),
+    random: (bytes) => randomFillSync(bytes),
     signal,
   }
 }
@@ -58,13 +62,5 @@ export function trainerVersion(): string {
   return manifest.version
 }
 
-/** The commit checked out in `folder`, or null outside a checkout or where git is not installed. */
-export function gitCommit(folder: string): string | null {
-  try {
-    return execFileSync('git', ['rev-parse', 'HEAD'], { cwd: folder, stdio: ['ignore', 'pipe', 'ignore'] })
-      .toString()
-      .trim()
-  } catch {
-    return null
-  }
-}
+/** The commit checked out in `folder`, or null outside a checkout. */
+export const gitCommit = (folder: string): string | null => readGitSha(folder)

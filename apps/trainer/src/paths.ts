@@ -7,15 +7,23 @@ export const DEFAULTS: {
   readonly signals: string
   readonly models: string
   readonly indexes: string
+  readonly sequences: string
+  readonly patchtst: string
   readonly reports: string
   readonly demo: string
+  readonly tracking: string
+  readonly sweeps: string
 } = {
   schema: 'data/features.json',
   signals: 'data/ml/signals/signals.parquet',
   models: 'data/ml/boosted_trees',
   indexes: 'data/ml',
+  sequences: 'data/ml/sequences',
+  patchtst: 'data/ml/patchtst',
   reports: 'data/ml/reports',
   demo: 'data/ml/demo',
+  tracking: 'data/ml/tracking',
+  sweeps: 'data/ml/sweep',
 }
 
 /** `path` as an absolute path, starting from `cwd`. */

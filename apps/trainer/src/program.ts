@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander'
 import { dateList, positiveList, positiveNumber, wholeList, wholeNumber, wordList } from './arguments.ts'
+import { ABLATIONS, ANCHORS, command, examples, FAMILIES, schemaOption, STAGES } from './command.ts'
 import { runDemo } from './commands/demo.ts'
 import type { DemoFlags } from './commands/demo.ts'
 import { runCalibrate, runEvaluate } from './commands/evaluate.ts'
@@ -10,17 +11,18 @@ import { runIndex } from './commands/index-touches.ts'
 import type { IndexFlags } from './commands/index-touches.ts'
 import { runSignals } from './commands/signals.ts'
 import type { SignalsFlags } from './commands/signals.ts'
+import { runSweep } from './commands/sweep.ts'
+import type { SweepFlags } from './commands/sweep.ts'
+import { runReplay } from './commands/track.ts'
+import type { ReplayFlags } from './commands/track.ts'
 import { runTrain } from './commands/train.ts'
 import type { TrainFlags } from './commands/train.ts'
 import type { Context } from './context.ts'
 import { trainerVersion } from './context.ts'
 import { ITERATIONS } from './importing/foreign-model.ts'
 import { DEFAULTS } from './paths.ts'
-
-const STAGES = ['stage_a', 'stage_b'] as const
-const FAMILIES = ['full', 'ta', 'mechanics'] as const
-const ABLATIONS = [...FAMILIES, 'all'] as const
-const ANCHORS = ['2min', '4min', '8min'] as const
+import { compareCommand, patchTstCommand, sequencesCommand } from './sequence-commands.ts'
+import { trackingOption } from './tracking/option.ts'
 
 /** The trainer's command line over a context; `parseAsync` runs the command that the arguments name. */
 export function createProgram(context: Context): Command {
@@ -38,22 +40,15 @@ export function createProgram(context: Context): Command {
   program.addCommand(evaluateCommand(context))
   program.addCommand(importCommand(context))
   program.addCommand(calibrateCommand(context))
+  program.addCommand(sequencesCommand(context))
+  program.addCommand(patchTstCommand(context))
+  program.addCommand(compareCommand(context))
   program.addCommand(demoCommand(context))
-  for (const command of program.commands) command.copyInheritedSettings(program)
+  program.addCommand(sweepCommand(context))
+  program.addCommand(trackCommand(context))
+  for (const each of program.commands) each.copyInheritedSettings(program)
   return program
 }
-
-const command = (name: string, description: string): Command =>
-  new Command(name)
-    .description(description)
-    .option('--quiet', 'no progress on stderr')
-    .option('--json', 'print the result as JSON on stdout instead of text')
-
-const schemaOption = (): Option =>
-  new Option('--schema <path>', 'description of the columns (features.json)').default(DEFAULTS.schema)
-
-const examples = (...lines: readonly string[]): string =>
-  `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}\n`
 
 function signalsCommand(context: Context): Command {
   return command('signals', 'Find the touches of price levels in one-minute bars and write one row per touch.')
@@ -111,6 +106,7 @@ function trainCommand(context: Context): Command {
     .option('--early-stopping-rounds <n>', 'stop after n rounds without a better validation loss', wholeNumber(1), 30)
     .option('--seed <n>', 'seed of all random choices', wholeNumber(0), 7)
     .option('--threads <n>', 'worker threads (default: all processors)', wholeNumber(1))
+    .addOption(trackingOption())
     .addOption(schemaOption())
     .addHelpText(
       'after',
@@ -140,6 +136,7 @@ function indexCommand(context: Context): Command {
     .option('--model-dir <folder>', 'where the bundles are', DEFAULTS.models)
     .option('--output-dir <folder>', 'where the index goes', DEFAULTS.indexes)
     .option('--seed <n>', 'seed of the bootstrap', wholeNumber(0), 7)
+    .addOption(trackingOption())
     .addOption(schemaOption())
     .addHelpText(
       'after',
@@ -209,6 +206,7 @@ function calibrateCommand(context: Context): Command {
   )
     .option('--k-neighbors <n>', 'neighbours of each touch, among the training dates of its fold', wholeNumber(1), 50)
     .option('--episode-cap <n>', 'most neighbours from one touch cluster', wholeNumber(1), 2)
+    .addOption(trackingOption())
     .addHelpText(
       'after',
       examples(
@@ -228,4 +226,33 @@ function demoCommand(context: Context): Command {
     .addOption(schemaOption())
     .addHelpText('after', examples('trainer demo', 'trainer demo --sessions 60 --seed 11 --output-dir /tmp/demo'))
     .action((options: DemoFlags) => runDemo(context, options))
+}
+
+function sweepCommand(context: Context): Command {
+  return command('sweep', 'Train with many options of signals and train, and rank them on validation dates.')
+    .option('--config <file>', 'what to try (JSON)')
+    .option('--print-schema', 'print the JSON Schema of the config and end')
+    .option('--output-dir <folder>', 'where trials go; a sweep that was begun there goes on', DEFAULTS.sweeps)
+    .option('--threads <n>', 'worker threads (default: all processors)', wholeNumber(1))
+    .addOption(trackingOption())
+    .addOption(schemaOption())
+    .addHelpText(
+      'after',
+      examples(
+        'trainer sweep --config sweep.json',
+        'trainer sweep --config sweep.json --output-dir data/ml/sweep-2 --tracking none',
+        'trainer sweep --print-schema > sweep.schema.json',
+      ),
+    )
+    .action((options: SweepFlags) => runSweep(context, options))
+}
+
+function trackCommand(context: Context): Command {
+  const replay = new Command('replay')
+    .description('Send the runs that are kept on disk to the MLflow server, those of earlier runs first.')
+    .option('--json', 'print the result as JSON on stdout instead of text')
+    .addHelpText('after', examples('MLFLOW_TRACKING_URI=http://127.0.0.1:5000 trainer track replay'))
+    .action((options: ReplayFlags) => runReplay(context, options))
+  const track = new Command('track').description('Look after recorded runs.').addCommand(replay)
+  return track
 }

@@ -23,6 +23,10 @@ const seconds = (ms: number): string => {
   return s < 60 ? `${s} s` : `${Math.floor(s / 60)} min ${s % 60} s`
 }
 
+/** Time left at the speed so far; nothing until there is enough of it. */
+const timeLeft = (ms: number, share: number): string =>
+  share > 0.02 ? `, ${seconds((ms * (1 - share)) / share)} left` : ''
+
 const silent: Progress = { step: () => ({ update: () => undefined, end: () => undefined }), note: () => undefined }
 
 /**
@@ -50,9 +54,8 @@ function bar(context: Context, label: string, total: number): Step {
       drawn = now
       const share = total > 0 ? Math.min(1, done / total) : 0
       const filled = Math.round(share * BAR_CELLS)
-      const left = share > 0.02 ? `, ${seconds(((now - start) * (1 - share)) / share)} left` : ''
       const cells = '█'.repeat(filled) + '░'.repeat(BAR_CELLS - filled)
-      draw(`${label} ${cells} ${Math.floor(share * 100)}%${left} ${detail}`)
+      draw(`${label} ${cells} ${Math.floor(share * 100)}%${timeLeft(now - start, share)} ${detail}`)
     },
     end: (detail = '') => {
       draw(`${label}: done in ${seconds(stopwatch() - start)}${detail === '' ? '' : `, ${detail}`}`)
@@ -72,7 +75,9 @@ function lines(context: Context, label: string, total: number): Step {
       if (now - written < LOG_MS) return
       written = now
       const share = total > 0 ? Math.min(1, done / total) : 0
-      terminal.err(`${label}: ${Math.floor(share * 100)}% after ${seconds(now - start)} ${detail}\n`)
+      terminal.err(
+        `${label}: ${Math.floor(share * 100)}% after ${seconds(now - start)}${timeLeft(now - start, share)} ${detail}\n`,
+      )
     },
     end: (detail = '') => {
       terminal.err(`${label}: done in ${seconds(stopwatch() - start)}${detail === '' ? '' : `, ${detail}`}\n`)

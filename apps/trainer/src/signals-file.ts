@@ -1,4 +1,4 @@
-import type { Schema, Table } from '@breakwater/features'
+import type { Schema, SignalSettings, Table } from '@breakwater/features'
 import { SIGNAL_DEFAULTS } from '@breakwater/features'
 import { loadSchema, readSignals } from '@breakwater/features/parquet'
 import { z } from 'zod'
@@ -8,6 +8,24 @@ import { coded } from './training/predictions.ts'
 
 /** Key of the footer metadata under which the settings of the signals are kept, as JSON. */
 export const SETTINGS_KEY = 'breakwater.settings'
+
+/** Key of the footer metadata under which the bars of the signals are named, as JSON; files may differ in it. */
+export const BARS_KEY = 'bars.source'
+
+/** Where bars are, and how to read them. */
+export interface BarsSource {
+  /** Files, folders or globs, from the working folder. */
+  readonly files: readonly string[]
+  /** Zone of stamps that carry none. */
+  readonly timezone?: string | undefined
+  readonly repair: boolean
+}
+
+/** Settings of the signals that decide the state of the market at the end of a bar. */
+export type StateSettings = Pick<
+  SignalSettings,
+  'atrBars' | 'slopeMinutes' | 'shortSlopeBars' | 'volatilityMinutes' | 'reversionMinutes' | 'warmupSessions'
+>
 
 /** Signals read from files, with what identifies them. */
 export interface Signals {
@@ -24,6 +42,10 @@ export interface Signals {
   /** Length of the label window in seconds. */
   readonly lookforwardSeconds: number
   readonly symbol: string
+  /** The bars that they were made from, where the files say so. */
+  readonly bars?: BarsSource
+  /** As they were made with, where the files say so. */
+  readonly state?: StateSettings
 }
 
 /** Which signals to read; `paths` undefined is the default signals file. */
@@ -52,7 +74,8 @@ export async function loadSignals(context: Context, request: SignalsRequest): Pr
   const dates = dictionary.filter((_, code) => used.has(code)).toSorted()
   const symbol = coded(read.table, 'symbol').dictionary.join(', ')
   const { thresholds, lookforwardSeconds } = settingsOf(read.metadata)
-  return { schema, table: read.table, hash: read.hash, files, dates, thresholds, lookforwardSeconds, symbol }
+  const { table, hash } = read
+  return { schema, table, hash, files, dates, thresholds, lookforwardSeconds, symbol, ...madeFrom(read.metadata) }
 }
 
 const recorded = z.object({
@@ -66,4 +89,28 @@ function settingsOf(metadata: Readonly<Record<string, string>>): Pick<Signals, '
   const text = metadata[SETTINGS_KEY]
   const { thresholds, lookforward } = text === undefined ? SIGNAL_DEFAULTS : recorded.parse(JSON.parse(text))
   return { thresholds, lookforwardSeconds: lookforward * SECONDS_PER_MINUTE }
+}
+
+const recordedBars = z.object({
+  files: z.array(z.string()).min(1),
+  timezone: z.string().optional(),
+  repair: z.boolean(),
+})
+
+const setting = (name: keyof StateSettings): z.ZodDefault<z.ZodNumber> => z.number().default(SIGNAL_DEFAULTS[name])
+const recordedState = z.object({
+  atrBars: setting('atrBars'),
+  slopeMinutes: setting('slopeMinutes'),
+  shortSlopeBars: setting('shortSlopeBars'),
+  volatilityMinutes: setting('volatilityMinutes'),
+  reversionMinutes: setting('reversionMinutes'),
+  warmupSessions: setting('warmupSessions'),
+})
+
+function madeFrom(metadata: Readonly<Record<string, string>>): Pick<Signals, 'bars' | 'state'> {
+  const [bars, settings] = [metadata[BARS_KEY], metadata[SETTINGS_KEY]]
+  return {
+    ...(bars === undefined ? {} : { bars: recordedBars.parse(JSON.parse(bars)) }),
+    ...(settings === undefined ? {} : { state: recordedState.parse(JSON.parse(settings)) }),
+  }
 }

@@ -115,8 +115,8 @@ test('bars that are not bars are refused with file and reason', async () => {
 })
 
 test('every command has help with examples', async () => {
-  for (const command of ['signals', 'train', 'index', 'evaluate', 'import', 'demo']) {
-    const { code, out } = await trainer([command, '--help'])
+  for (const command of ['signals', 'train', 'index', 'evaluate', 'import', 'sweep', 'track replay', 'demo']) {
+    const { code, out } = await trainer([...command.split(' '), '--help'])
     expect(code).toBe(0)
     expect(out).toContain('Examples:')
     expect(out).toContain(`trainer ${command}`)

@@ -30,7 +30,8 @@ export function trainer(args: readonly string[], { env, cwd = ROOT, interruptAt 
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ['--conditions=@breakwater/source', MAIN, ...args], {
       cwd,
-      env: { ...process.env, ...env },
+      // Runs are recorded only where a test asks for it.
+      env: { ...process.env, BREAKWATER_TRACKING: 'none', ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     let out = ''

@@ -9,6 +9,7 @@ import { createProgress } from '../progress.ts'
 import type { Progress } from '../progress.ts'
 import { loadSignals } from '../signals-file.ts'
 import { makeSignals } from '../signals/make.ts'
+import { openLocalTracking } from '../tracking/tracking.ts'
 import { trainSets } from '../training/train.ts'
 
 /** Options of `trainer demo` as commander gives them. */
@@ -50,6 +51,7 @@ async function demo(context: Context, progress: Progress, flags: DemoFlags): Pro
   await makeSignals(context, progress, { bars: [files.bars], physics: files.physics, output, settings: {} })
   const source = { schemaPath: flags.schema, paths: [output], defaultPath: output }
   const signals = await loadSignals(context, source)
+  const tracking = openLocalTracking(context, progress, join(flags.outputDir, 'tracking'))
   const modelDir = join(folder, 'boosted_trees')
   for (const stage of ['stage_a', 'stage_b'] as const) {
     await trainSets(context, progress, signals, {
@@ -61,6 +63,7 @@ async function demo(context: Context, progress: Progress, flags: DemoFlags): Pro
       threads: flags.threads,
       calibrationFolds: DEMO_CALIBRATION_FOLDS,
       outputDir: modelDir,
+      tracking,
     })
   }
   return evaluateModels(context, progress, {

@@ -5,6 +5,9 @@ import { evaluateModels, type Evaluated } from '../evaluation/evaluate.ts'
 import type { Evaluation } from '../report/evaluation.ts'
 import { evaluationTable } from '../evaluation/table.ts'
 import { createProgress } from '../progress.ts'
+import { aboutCalibration, recordCalibration } from '../tracking/calibration.ts'
+import type { TrackingFlags } from '../tracking/option.ts'
+import { openTracking } from '../tracking/tracking.ts'
 
 /** Options of `trainer evaluate` and `trainer calibrate` as commander gives them. */
 export interface EvaluateFlags {
@@ -32,9 +35,15 @@ export async function runEvaluate(context: Context, flags: EvaluateFlags): Promi
 }
 
 /** Runs `trainer calibrate`. */
-export async function runCalibrate(context: Context, flags: CalibrateFlags): Promise<void> {
+export async function runCalibrate(context: Context, flags: CalibrateFlags & TrackingFlags): Promise<void> {
   const { kNeighbors: k, episodeCap } = flags
-  write(context, flags, await score(context, flags, { k, episodeCap }), calibrationTable)
+  const tracking = openTracking(context, createProgress(context, flags.quiet === true), flags)
+  const evaluated = await tracking.run(await aboutCalibration(context, flags), async (run) => {
+    const scored = await score(context, flags, { k, episodeCap })
+    await recordCalibration(run, context.cwd, scored)
+    return scored
+  })
+  write(context, flags, evaluated, calibrationTable)
 }
 
 function score(context: Context, flags: EvaluateFlags, calibrate?: NeighbourOptions): Promise<Evaluated> {

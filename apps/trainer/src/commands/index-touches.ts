@@ -3,9 +3,11 @@ import type { Context } from '../context.ts'
 import { makeIndexes } from '../indexing/make-index.ts'
 import { indexText } from '../indexing/text.ts'
 import { createProgress } from '../progress.ts'
+import type { TrackingFlags } from '../tracking/option.ts'
+import { openTracking } from '../tracking/tracking.ts'
 
 /** Options of `trainer index` as commander gives them. */
-export interface IndexFlags {
+export interface IndexFlags extends TrackingFlags {
   readonly stage: Stage
   readonly ablation: Ablation | 'all'
   readonly anchor: Anchor
@@ -40,6 +42,7 @@ export async function runIndex(context: Context, flags: IndexFlags): Promise<voi
     outputDir: flags.outputDir,
     schemaPath: flags.schema,
     seed: flags.seed,
+    tracking: openTracking(context, progress, flags),
   })
   if (flags.json === true) context.terminal.out(`${JSON.stringify({ indexes: saved }, null, 2)}\n`)
   else context.terminal.out(saved.map((one) => indexText(one)).join('\n'))

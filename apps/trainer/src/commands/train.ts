@@ -3,13 +3,15 @@ import type { Context } from '../context.ts'
 import { DEFAULTS } from '../paths.ts'
 import { createProgress } from '../progress.ts'
 import { loadSignals } from '../signals-file.ts'
+import type { TrackingFlags } from '../tracking/option.ts'
+import { openTracking } from '../tracking/tracking.ts'
 import { namedDates } from '../training/plan.ts'
 import type { PlanRequest } from '../training/plan.ts'
 import { trainSets } from '../training/train.ts'
 import { trainText } from '../training/text.ts'
 
 /** Options of `trainer train` as commander gives them. */
-export interface TrainFlags extends PlanRequest {
+export interface TrainFlags extends PlanRequest, TrackingFlags {
   readonly stage: Stage
   readonly ablation: Ablation | 'all'
   readonly dataPath?: readonly string[]
@@ -31,6 +33,7 @@ export interface TrainFlags extends PlanRequest {
 /** Runs `trainer train`. */
 export async function runTrain(context: Context, flags: TrainFlags): Promise<void> {
   const progress = createProgress(context, flags.quiet === true)
+  const tracking = openTracking(context, progress, flags)
   const signals = await loadSignals(context, {
     schemaPath: flags.schema,
     paths: flags.dataPath,
@@ -48,6 +51,7 @@ export async function runTrain(context: Context, flags: TrainFlags): Promise<voi
     threads: flags.threads,
     calibrationFolds: flags.calibrationFolds,
     outputDir: flags.outputDir,
+    tracking,
   })
   const result = { data: sets[0]?.details.data, sets: sets.map(({ metadata, details }) => ({ metadata, ...details })) }
   context.terminal.out(flags.json === true ? `${JSON.stringify(result, null, 2)}\n` : trainText(sets))

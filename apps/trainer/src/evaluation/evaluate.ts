@@ -105,9 +105,9 @@ function checkTested({ details }: TrainedSet, testDates: readonly string[] | und
 }
 
 /** The recorded predictions, and those of the bundles for asked dates beyond the plan. */
-async function partsOf(
+export async function partsOf(
   context: Context,
-  request: EvaluateRequest,
+  request: Pick<EvaluateRequest, 'testDates' | 'schemaPath' | 'dataPath'>,
   trained: TrainedSet,
   signals: Signals,
 ): Promise<ScoredPart[]> {

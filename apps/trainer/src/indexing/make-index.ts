@@ -7,6 +7,8 @@ import type { TrainedSet } from '../evaluation/sets.ts'
 import { absolute } from '../paths.ts'
 import type { Progress } from '../progress.ts'
 import type { Signals } from '../signals-file.ts'
+import { aboutIndex, recordIndex } from '../tracking/indexing.ts'
+import type { Tracking } from '../tracking/tracking.ts'
 import { coded } from '../training/predictions.ts'
 import { indexDates } from './dates.ts'
 import type { IndexDates } from './dates.ts'
@@ -32,6 +34,7 @@ export interface IndexRequest {
   readonly outputDir: string
   readonly schemaPath: string
   readonly seed: number
+  readonly tracking: Tracking
 }
 
 /** Evaluates and writes the retrieval index of every set that the request names. */
@@ -47,12 +50,19 @@ export async function makeIndexes(
     const trained = await loadSet(folder, name)
     const dates = indexDates(trained.details, request.trainDates)
     const signals = await signalsOf(context, request, trained)
-    saved.push(await makeIndex(context, progress, request, { trained, dates, signals }))
+    const input = { trained, dates, signals }
+    const index = await request.tracking.run(aboutIndex(request, input), async (run) => {
+      const written = await makeIndex(context, progress, request, input)
+      await recordIndex(run, context.cwd, written)
+      return written
+    })
+    saved.push(index)
   }
   return saved
 }
 
-interface IndexInput {
+/** One set to index. */
+export interface IndexInput {
   readonly trained: TrainedSet
   readonly dates: IndexDates
   readonly signals: Signals

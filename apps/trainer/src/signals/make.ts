@@ -5,7 +5,8 @@ import type { ReadBarsReport } from '@breakwater/features/parquet'
 import type { Context } from '../context.ts'
 import { absolute, existing, shown } from '../paths.ts'
 import type { Progress } from '../progress.ts'
-import { SETTINGS_KEY } from '../signals-file.ts'
+import { BARS_KEY, SETTINGS_KEY } from '../signals-file.ts'
+import type { BarsSource } from '../signals-file.ts'
 
 /** What `makeSignals` reads and writes. */
 export interface MakeRequest {
@@ -47,9 +48,11 @@ export async function makeSignals(context: Context, progress: Progress, request:
     ...(physics === undefined ? {} : { physics }),
   })
   const output = absolute(cwd, request.output)
+  const files = barsReport.files.map(({ path }) => shown(cwd, path))
+  const source: BarsSource = { files, timezone: request.timezone, repair: request.repair === true }
   context.signal.throwIfAborted()
   await writeTable(output, table, {
-    metadata: { [SETTINGS_KEY]: JSON.stringify(settings) },
+    metadata: { [SETTINGS_KEY]: JSON.stringify(settings), [BARS_KEY]: JSON.stringify(source) },
     signal: context.signal,
   })
   step.end(`${table.rows} touches`)
@@ -60,7 +63,7 @@ export async function makeSignals(context: Context, progress: Progress, request:
     sessions: report.sessions,
     firstDate: dates[0] ?? null,
     lastDate: dates.at(-1) ?? null,
-    files: barsReport.files.map(({ path }) => shown(cwd, path)),
+    files,
     repairs: barsReport.repairs,
     report,
   }

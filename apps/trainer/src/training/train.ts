@@ -3,8 +3,11 @@ import { ABLATIONS, deriveHeads, hasFeatures } from '@breakwater/features'
 import type { SplitRows, WalkForwardPlan } from '@breakwater/splits'
 import type { TrainOptions } from '@breakwater/trees'
 import type { Context } from '../context.ts'
+import { absolute } from '../paths.ts'
 import type { Progress } from '../progress.ts'
 import type { Signals } from '../signals-file.ts'
+import type { Tracking } from '../tracking/tracking.ts'
+import { aboutTraining, recordTraining } from '../tracking/training.ts'
 import { type CalibratedFold, trainCalibratedFold } from './calibrated-fold.ts'
 import { groupHeads } from './groups.ts'
 import type { Grouped } from './groups.ts'
@@ -29,6 +32,13 @@ export interface TrainRequest {
   /** Inner folds of each fold whose predictions calibrators are fitted on; 0 for none. */
   readonly calibrationFolds: number
   readonly outputDir: string
+  readonly tracking: Tracking
+  /** Where this is a trial of a sweep: the sweep's run, the trial's number, and what its signals were made with. */
+  readonly trial?: {
+    readonly parent: string
+    readonly number: number
+    readonly signals: Readonly<Record<string, unknown>>
+  }
 }
 
 /** One stage and ablation ready to train. */
@@ -57,8 +67,13 @@ export async function trainSets(
   const jobs = planJobs(progress, signals, request, targets)
   const saved: SavedSet[] = []
   for (const job of jobs) {
-    const folds = await trainJob(context, progress, { signals, request, rows, plan, job })
-    saved.push(await saveSet(context, { ...job, signals, request, plan, targets, folds }))
+    const set = await request.tracking.run(aboutTraining(request, signals, plan, job), async (run) => {
+      const folds = await trainJob(context, progress, { signals, request, rows, plan, job })
+      const written = await saveSet(context, { ...job, signals, request, plan, targets, folds })
+      await recordTraining(run, absolute(context.cwd, request.outputDir), written.details, request.trial === undefined)
+      return written
+    })
+    saved.push(set)
   }
   return saved
 }

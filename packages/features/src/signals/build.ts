@@ -2,10 +2,10 @@ import type { Bars } from '../bars.ts'
 import { newYorkCalendar } from '../calendar.ts'
 import type { Calendar } from '../calendar.ts'
 import type { Table } from '../table.ts'
+import { barOf, checkTimes } from './bars-in-order.ts'
 import { signalColumns } from './columns.ts'
 import { coverageOf } from './coverage.ts'
-import { MINUTE_NS, minuteOf } from './day.ts'
-import type { DayState, MinuteBar } from './day.ts'
+import type { DayState } from './day.ts'
 import { optionBook } from './option-levels.ts'
 import type { OptionLevel } from './option-levels.ts'
 import { ANCHOR_MINUTES, ANCHORS, outcomeOf } from './outcomes.ts'
@@ -79,17 +79,6 @@ function addSession(
   }
 }
 
-function barOf(bars: Bars, i: number): MinuteBar {
-  return {
-    minute: minuteOf(bars.ts[i] as bigint),
-    open: bars.open[i] as number,
-    high: bars.high[i] as number,
-    low: bars.low[i] as number,
-    close: bars.close[i] as number,
-    volume: bars.volume[i] as number,
-  }
-}
-
 /** Runs one session through the stream. Writes `stream` and `tally`; returns the session's day and rows. */
 function runSession(
   stream: SignalStream,
@@ -108,17 +97,6 @@ function runSession(
   }
   tallySession(tally, day)
   return { day, rows }
-}
-
-function checkTimes(bars: Bars): void {
-  for (let i = 0; i < bars.rows; i++) {
-    const ns = bars.ts[i] as bigint
-    if (ns % MINUTE_NS !== 0n || (i > 0 && ns <= (bars.ts[i - 1] as bigint))) {
-      throw new RangeError(
-        `features: bars.ts[${i}]=${ns}: times must be whole minutes and rise strictly. Pass the bars through validateBars.`,
-      )
-    }
-  }
 }
 
 /**

@@ -1,0 +1,44 @@
+import { replayJournals } from '@breakwater/tracking/node'
+import type { Replayed } from '@breakwater/tracking/node'
+import type { Context } from '../context.ts'
+import { shown } from '../paths.ts'
+import { replayOptions } from '../tracking/tracking.ts'
+
+/** Options of `trainer track replay` as commander gives them. */
+export interface ReplayFlags {
+  readonly json?: boolean
+}
+
+/** Runs `trainer track replay`. Fails where a run is still not on the server whole. */
+export async function runReplay(context: Context, flags: ReplayFlags): Promise<void> {
+  const options = replayOptions(context)
+  if (options === undefined) {
+    throw new Error(
+      'trainer: MLFLOW_TRACKING_URI names no server (http or https): there is nothing to send runs to. Set it to the address of the server.',
+    )
+  }
+  const replayed = await replayJournals(options)
+  context.terminal.out(
+    flags.json === true ? `${JSON.stringify({ runs: replayed }, null, 2)}\n` : replayText(context, replayed),
+  )
+  const left = replayed.filter(({ outcome }) => outcome === 'waiting' || outcome === 'refused')
+  if (left.length > 0) throw new Error(`trainer: ${left.length} of ${replayed.length} runs are not on the server whole`)
+}
+
+function replayText({ cwd }: Context, replayed: readonly Replayed[]): string {
+  if (replayed.length === 0) return 'no runs are kept on disk\n'
+  return replayed
+    .map(({ folder, name, outcome, operations, problems }) => {
+      const lines = [`${name === '' ? shown(cwd, folder) : name}: ${WORDS[outcome]} (${operations} sent now)`]
+      return [...lines, ...problems.map((problem) => `  ${problem}`)].join('\n')
+    })
+    .map((text) => `${text}\n`)
+    .join('')
+}
+
+const WORDS: Readonly<Record<Replayed['outcome'], string>> = {
+  sent: 'sent',
+  refused: 'sent, except for what the server refused',
+  busy: 'left alone: a job still writes it',
+  waiting: 'not all sent: kept for the next time',
+}

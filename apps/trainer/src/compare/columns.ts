@@ -1,0 +1,104 @@
+import type { Predictions, SequenceData } from '@breakwater/patchtst'
+import { headName, LABEL_ANCHORS, parseHeadName } from '@breakwater/features'
+import type { Anchor } from '@breakwater/features'
+import type { ForecastColumn } from '../calibration/column.ts'
+import type { TrainedSet } from '../evaluation/sets.ts'
+
+/** Id of the trees' column, which the others are compared with. */
+export const TREES = 'trees'
+/** Id of the constant forecast's column, which all must beat. */
+export const BASE = 'base'
+
+/** The trees as they are served: calibrated where a calibrator was chosen. */
+export function treesColumn(): ForecastColumn {
+  return {
+    id: TREES,
+    title: 'Trees',
+    note: 'Boosted trees as they are served, calibrated where that is better out of fold.',
+    heads: ({ predictions: { heads, calibrated } }) => new Map([...heads, ...calibrated]),
+  }
+}
+
+/** The constant that each fold's training rows suggest: the base rate, or the median. */
+export function baseColumn({ details }: TrainedSet): ForecastColumn {
+  return {
+    id: BASE,
+    title: 'Base rate',
+    note: 'The share, or the median, of the training rows of each fold.',
+    heads: ({ predictions }) =>
+      new Map(
+        details.heads.map(({ name, folds }) => {
+          const constants = new Map(folds.map(({ fold, reference }) => [fold, reference ?? Number.NaN]))
+          return [name, predictions.fold.map((fold) => constants.get(fold) ?? Number.NaN)]
+        }),
+      ),
+  }
+}
+
+/** Answers of PatchTST for the sequences of the test sessions. */
+export interface SequenceAnswers {
+  readonly data: SequenceData
+  readonly answers: Predictions
+  readonly anchor: Anchor
+}
+
+/** PatchTST, found by event; NaN for an event without a sequence. Throws where an event stands at another time. */
+export function patchTstColumn({ data, answers, anchor }: SequenceAnswers): ForecastColumn {
+  const sampleOf = new Map(data.eventIds.map((id, sample) => [id, sample]))
+  const heads = answerOfHead(data, answers, anchor)
+  return {
+    id: 'patchtst',
+    title: 'PatchTST',
+    note: 'The sequence model on the bars before each touch and what is known when the touch is.',
+    heads: ({ predictions }) => {
+      const samples = Int32Array.from(predictions.eventIds, (id, i) => {
+        const sample = sampleOf.get(id) ?? -1
+        if (sample !== -1 && data.tsNs[sample] !== predictions.tsNs[i]) {
+          throw new Error(
+            `trainer: event ${id}: stands at another time in ${data.source} than in the signals. Write the sequences again from these signals.`,
+          )
+        }
+        return sample
+      })
+      return new Map(
+        [...heads].map(([name, answer]) => [
+          name,
+          Float64Array.from(samples, (sample) => (sample === -1 ? Number.NaN : answer(sample))),
+        ]),
+      )
+    },
+  }
+}
+
+/** The answers to each head's question, by its name. */
+function answerOfHead(
+  { reach }: SequenceData,
+  answers: Predictions,
+  anchor: Anchor,
+): ReadonlyMap<string, (sample: number) => number> {
+  const heads = new Map<string, (sample: number) => number>()
+  const { direction, strength, reach: chances } = answers
+  if (direction !== undefined) heads.set(headName({ kind: 'direction' }, anchor), (i) => direction[i] as number)
+  if (strength !== undefined) heads.set(headName({ kind: 'strength_signed' }, anchor), (i) => strength[i] as number)
+  if (chances === undefined || reach === null) return heads
+  const { curves, horizons } = reach
+  const suffix = anchor === '4min' ? '' : `_${anchor}`
+  for (const [c, curve] of curves.entries()) {
+    for (const [h, horizon] of horizons.entries()) {
+      const name = `${curve}_${horizon}s${suffix}`
+      if (parseHeadName(name) === null) continue
+      const at = c * horizons.length + h
+      heads.set(name, (i) => chances[i * curves.length * horizons.length + at] as number)
+    }
+  }
+  return heads
+}
+
+/** The anchor called `name`; throws on any other word. */
+export function anchorNamed(name: string | null, source: string): Anchor {
+  const anchor = LABEL_ANCHORS.find((each) => each === name)
+  if (anchor !== undefined) return anchor
+  throw new Error(
+    `trainer: ${source}: anchor=${name}: must be one of ${LABEL_ANCHORS.join(', ')}. Train it on files of \`trainer sequences\`.`,
+  )
+}

@@ -1,0 +1,193 @@
+import { join } from 'node:path'
+import { mkdir } from 'node:fs/promises'
+import { joinSequences, loadModel, predictPatchTst, toSequenceSet } from '@breakwater/patchtst'
+import type { Device } from '@breakwater/patchtst'
+import writeFileAtomic from 'write-file-atomic'
+import { commonRows, prepareParts } from '../calibration/common-rows.ts'
+import type { PreparedPart } from '../calibration/common-rows.ts'
+import { askNeighbours } from '../calibration/neighbours.ts'
+import type { NeighbourOptions } from '../calibration/neighbours.ts'
+import { retrievalColumn } from '../calibration/retrieval-column.ts'
+import { LEVEL, SAMPLES } from '../calibration/score-binary.ts'
+import type { Context } from '../context.ts'
+import { gitCommit, trainerVersion } from '../context.ts'
+import { partsOf } from '../evaluation/evaluate.ts'
+import { signalsOf } from '../evaluation/set-signals.ts'
+import { findSets, loadSet } from '../evaluation/sets.ts'
+import type { TrainedSet } from '../evaluation/sets.ts'
+import { absolute, existing, shown } from '../paths.ts'
+import { findFiles, readFiles, sessionsOf } from '../patchtst/files.ts'
+import { aboutFile, parseRecord } from '../patchtst/record.ts'
+import type { ModelRecord } from '../patchtst/record.ts'
+import type { Progress } from '../progress.ts'
+import type { Signals } from '../signals-file.ts'
+import type { HeadRecord } from '../training/details.ts'
+import { anchorNamed, baseColumn, patchTstColumn, treesColumn } from './columns.ts'
+import type { SequenceAnswers } from './columns.ts'
+import type { Comparison, HeadComparison } from './comparison.ts'
+import { scoreModels } from './score.ts'
+import { testDates } from './test-dates.ts'
+
+/** What to compare. */
+export interface CompareRequest {
+  readonly testFiles: readonly string[]
+  readonly testDates: readonly string[] | undefined
+  /** The PatchTST model file. */
+  readonly patchTst: string
+  readonly stage: string
+  readonly ablation: string
+  readonly neighbours: NeighbourOptions
+  readonly device: Device
+  readonly dataPath: readonly string[] | undefined
+  readonly modelDir: string
+  readonly outputDir: string
+  readonly schemaPath: string
+  readonly seed: number
+}
+
+/** A comparison and where it was written. */
+export interface Compared {
+  readonly json: string
+  readonly comparison: Comparison
+}
+
+/**
+ * Scores PatchTST, trees and neighbours side by side on the events that all of them forecast, in sessions that none of them
+ * was trained, stopped or calibrated on, and writes comparison.json. Nothing is chosen by these sessions.
+ */
+export async function compareModels(context: Context, progress: Progress, request: CompareRequest): Promise<Compared> {
+  const sequences = await answerSequences(context, progress, request)
+  const { dates, record } = sequences
+  const folder = absolute(context.cwd, request.modelDir)
+  const [name] = findSets(folder, { stages: [request.stage], ablations: [request.ablation] })
+  if (name === undefined) throw new Error('trainer: no trained set was found')
+  const trained = await loadSet(folder, name)
+  const signals = await signalsOf(context, request, trained)
+  checkLabels(record, signals, request.patchTst)
+  const parts = await partsOf(context, { ...request, testDates: dates }, trained, signals)
+  const answers = await askNeighbours(context, progress, { trained, parts, options: request.neighbours })
+  const columns = [
+    patchTstColumn(sequences),
+    treesColumn(),
+    retrievalColumn(answers, request.neighbours.k),
+    baseColumn(trained),
+  ]
+  const prepared = prepareParts(parts, columns)
+  const heads = trained.details.heads.flatMap((head) => compareHead(head, prepared, columns.length, request.seed))
+  if (heads.length === 0) throw new Error(nothingCommon(request, sequences.anchor))
+  const comparison: Comparison = {
+    format: 'breakwater-comparison',
+    version: 1,
+    anchor: sequences.anchor,
+    dates,
+    models: columns.map(({ id, title, note }) => ({ id, title, note, ...trainedOn(id, record, trained) })),
+    events: { sequences: sequences.data.samples, trees: eventsOf(prepared) },
+    method: { level: LEVEL, samples: SAMPLES, seed: request.seed },
+    heads,
+    provenance: {
+      patchTst: request.patchTst,
+      stage: name.stage,
+      ablation: name.ablation,
+      dataHash: signals.hash,
+      gitSha: gitCommit(context.cwd),
+      libraryVersion: trainerVersion(),
+      timestamp: new Date(context.clock()).toISOString(),
+    },
+  }
+  return save(context, request, comparison)
+}
+
+interface Answered extends SequenceAnswers {
+  readonly record: ModelRecord
+  readonly dates: readonly string[]
+}
+
+/** Reads the test files, checks their sessions against the model's, and asks the model. */
+async function answerSequences(context: Context, progress: Progress, request: CompareRequest): Promise<Answered> {
+  const path = existing(
+    context.cwd,
+    request.patchTst,
+    `${request.patchTst}: the PatchTST model is missing. Run \`trainer patchtst\` first, or give its file with --patchtst.`,
+  )
+  const loaded = await loadModel(path)
+  const record = parseRecord(loaded.details, request.patchTst)
+  const anchor = anchorNamed(record.anchor, request.patchTst)
+  const files = await readFiles(context, findFiles(context, '--test-files', request.testFiles))
+  const dates = testDates(record, sessionsOf(files), request.testDates)
+  const used = files.filter((file) => file.dates.some((date) => dates.includes(date)))
+  for (const { file, data } of used) checkAnchor(file, aboutFile(data.metadata)?.anchor, anchor)
+  const data = joinSequences(used.map((file) => file.data))
+  const step = progress.step('ask patchtst', 1)
+  const answers = await predictPatchTst(loaded, toSequenceSet(data, record.statics), { device: request.device })
+  step.end(`${data.samples} sequences`)
+  return { data, answers, anchor, record, dates }
+}
+
+function checkAnchor(file: string, found: string | undefined, wanted: string): void {
+  if (found === undefined || found === wanted) return
+  throw new Error(
+    `trainer: ${file}: its labels are at ${found} and PatchTST was trained at ${wanted}. Write it again with --anchor ${wanted}.`,
+  )
+}
+
+/** Throws where PatchTST learnt labels of other thresholds than the trees. */
+function checkLabels({ thresholds }: ModelRecord, signals: Signals, source: string): void {
+  if (thresholds === null || thresholds.join() === signals.thresholds.join()) return
+  throw new Error(
+    `trainer: ${source}: was trained on thresholds of $${thresholds.join(' and $')}, and the trees on $${signals.thresholds.join(' and $')}. ` +
+      'Their labels mean different things: train both on the same signals.',
+  )
+}
+
+/** One head on the events that all columns forecast; none where a column does not forecast it at all. */
+function compareHead(
+  { name, anchor, task }: HeadRecord,
+  parts: readonly PreparedPart[],
+  columns: number,
+  seed: number,
+): HeadComparison[] {
+  const rows = commonRows(parts, name)
+  if (rows.values.size < columns || rows.targets.length === 0) return []
+  return [
+    {
+      name,
+      anchor,
+      task,
+      rows: rows.targets.length,
+      sessions: new Set(rows.sessions).size,
+      positives: task === 'binary' ? rows.targets.reduce((sum, target) => sum + target, 0) : null,
+      leftOut: rows.leftOut,
+      models: scoreModels(rows, task, seed),
+    },
+  ]
+}
+
+const eventsOf = (parts: readonly PreparedPart[]): number =>
+  parts.reduce((sum, { signals, rowOf, keep }) => {
+    const column = signals.table.columns['date']
+    if (column?.type !== 'string') return sum
+    return sum + rowOf.filter((row) => keep(column.dictionary[column.codes[row] as number] ?? '')).length
+  }, 0)
+
+const nothingCommon = ({ stage, ablation }: CompareRequest, anchor: string): string =>
+  `trainer: ${stage} ${ablation}: no head at ${anchor} has an event that PatchTST, trees and neighbours all forecast. ` +
+  'Train trees at that anchor, and write the test sequences from the same signals.'
+
+/** Sessions that a model learnt from; the trees and neighbours of each fold see no later ones. */
+function trainedOn(
+  id: string,
+  record: ModelRecord,
+  { details }: TrainedSet,
+): { readonly trainSessions: number; readonly lastTrainDate: string | null } {
+  const last = details.plan.folds.at(-1)?.train ?? []
+  const dates = (id === 'patchtst' ? record.trainDates : last).toSorted()
+  return { trainSessions: dates.length, lastTrainDate: dates.at(-1) ?? null }
+}
+
+async function save({ cwd }: Context, { outputDir }: CompareRequest, comparison: Comparison): Promise<Compared> {
+  const folder = absolute(cwd, outputDir)
+  await mkdir(folder, { recursive: true })
+  const path = join(folder, 'comparison.json')
+  await writeFileAtomic(path, `${JSON.stringify(comparison, null, 2)}\n`)
+  return { json: shown(cwd, path), comparison }
+}

@@ -1,0 +1,36 @@
+import type { ModelRecord } from '../patchtst/record.ts'
+
+/**
+ * The sessions to compare on: those of the test files, or the asked ones among them. Throws where one is absent, and where
+ * PatchTST was trained or stopped on one or on a later session: its scores would flatter.
+ */
+export function testDates(
+  record: Pick<ModelRecord, 'trainDates' | 'validationDates'>,
+  inFiles: readonly string[],
+  asked: readonly string[] | undefined,
+): readonly string[] {
+  const absent = (asked ?? []).filter((date) => !inFiles.includes(date))
+  if (absent.length > 0) {
+    throw new Error(
+      `trainer: --test-dates ${absent.join(' ')}: no matching dates in --test-files. Write their sequences with \`trainer sequences\`.`,
+    )
+  }
+  const dates = [...new Set(asked ?? inFiles)].toSorted()
+  const seen = new Set([...record.trainDates, ...record.validationDates])
+  const refused = dates.filter((date) => seen.has(date))
+  if (refused.length > 0) {
+    throw new Error(
+      `trainer: test dates ${refused.join(' ')}: walk-forward violation: PatchTST was trained or stopped on these dates. ` +
+        'Give test files of later sessions.',
+    )
+  }
+  const latest = [...seen].toSorted().at(-1) ?? ''
+  const early = dates.filter((date) => date < latest)
+  if (early.length > 0) {
+    throw new Error(
+      `trainer: test dates ${early.join(' ')}: walk-forward violation: these dates lie before ${latest}, which PatchTST saw. ` +
+        'Give test files of later sessions.',
+    )
+  }
+  return dates
+}

@@ -1,0 +1,18 @@
+import type { MadeSequences } from './make.ts'
+
+/** What was written, for a person. */
+export function sequencesText({ files, length, channels, statics, anchor }: MadeSequences): string {
+  const sum = (pick: (file: MadeSequences['files'][number]) => number): number =>
+    files.reduce((total, file) => total + pick(file), 0)
+  const [first, last] = [files[0], files.at(-1)]
+  const left = sum(({ leftOut }) => leftOut)
+  const lines = [
+    `${sum(({ samples }) => samples)} sequences of ${length} bars in ${files.length} ${files.length === 1 ? 'file' : 'files'}, ${first?.date} to ${last?.date}`,
+    `  channels: ${channels.join(', ')}`,
+    `  statics: ${statics.length === 0 ? 'none' : `${statics.length} columns known when the touch is`}`,
+    `  labels at ${anchor}: ${sum(({ breaks }) => breaks)} breaks, ${sum(({ bounces }) => bounces)} bounces, the rest neither`,
+    ...(left === 0 ? [] : [`  left out: ${left} touches without a bar whose every channel is known`]),
+    `  written: ${first?.file}${files.length > 1 ? ` .. ${last?.file}` : ''}`,
+  ]
+  return `${lines.join('\n')}\n`
+}

@@ -1,0 +1,225 @@
+import { ABLATIONS } from '@breakwater/features'
+import type { HeadTarget, SignalSettings } from '@breakwater/features'
+import { z } from 'zod'
+import type { PlanRequest } from '../training/plan.ts'
+
+/** One value that an option can take. */
+export type OptionValue = string | number | readonly [number, number]
+
+/** What a sweep does with an option: one value, a choice among several, or (random search) a range. */
+export type OptionSpace =
+  | { readonly kind: 'choice'; readonly values: readonly OptionValue[] }
+  | {
+      readonly kind: 'range'
+      readonly min: number
+      readonly max: number
+      readonly scale: 'linear' | 'log'
+      readonly whole: boolean
+    }
+
+/** Figures of a head on validation dates, and which way is better. */
+export const METRICS: Readonly<Record<'auc' | 'brier' | 'correlation' | 'log_loss' | 'mae', 'maximize' | 'minimize'>> =
+  { auc: 'maximize', brier: 'minimize', correlation: 'maximize', log_loss: 'minimize', mae: 'minimize' }
+
+/** What an option takes: any number, whole numbers, or one of a few things, of which there are no ranges. */
+interface OptionKind {
+  readonly value: z.ZodType
+  readonly range: 'any' | 'whole' | 'none'
+}
+
+const positive = z.number().positive()
+const count = z.int().min(1)
+const whole = z.int().min(0)
+const pair = z.tuple([positive, positive])
+const ANY: OptionKind = { value: positive, range: 'any' }
+const COUNT: OptionKind = { value: count, range: 'whole' }
+const WHOLE: OptionKind = { value: whole, range: 'whole' }
+
+/** Options of `trainer signals` that can be swept. */
+const SIGNAL_OPTIONS: Readonly<Record<Exclude<keyof SignalSettings, 'symbol'>, OptionKind>> = {
+  touchBand: ANY,
+  monitorBand: ANY,
+  confluenceBand: ANY,
+  lookback: COUNT,
+  lookforward: COUNT,
+  thresholds: { value: pair, range: 'none' },
+  atrBars: COUNT,
+  slopeMinutes: COUNT,
+  shortSlopeBars: COUNT,
+  volatilityMinutes: COUNT,
+  reversionMinutes: COUNT,
+  warmupSessions: WHOLE,
+  clusterMinutes: COUNT,
+  clusterBand: ANY,
+  roundSpacing: COUNT,
+  openingRangeMinutes: COUNT,
+  maxGapMinutes: WHOLE,
+}
+
+/** The constants' own names, which are taken too. */
+const CONSTANTS: Readonly<Record<string, keyof typeof SIGNAL_OPTIONS>> = {
+  TOUCH_BAND: 'touchBand',
+  MONITOR_BAND: 'monitorBand',
+  CONFLUENCE_BAND: 'confluenceBand',
+  LOOKBACK_MINUTES: 'lookback',
+  LOOKFORWARD_MINUTES: 'lookforward',
+}
+
+/** Options of `trainer train` that can be swept. */
+const TRAIN_OPTIONS: Readonly<Record<string, OptionKind>> = {
+  stage: { value: z.enum(['stage_a', 'stage_b']), range: 'none' },
+  ablation: { value: z.enum(ABLATIONS), range: 'none' },
+  rounds: COUNT,
+  learningRate: { value: positive.max(1), range: 'any' },
+  maxDepth: COUNT,
+  earlyStoppingRounds: COUNT,
+  seed: WHOLE,
+}
+
+const OPTIONS: Readonly<Record<string, OptionKind>> = { ...SIGNAL_OPTIONS, ...TRAIN_OPTIONS }
+
+const rangeOf = (bound: z.ZodType): z.ZodType =>
+  z.strictObject({ min: bound, max: bound, scale: z.enum(['linear', 'log']).default('linear') })
+const range = z.object({ min: z.number(), max: z.number(), scale: z.enum(['linear', 'log']).default('linear') })
+
+function spaceOf({ value, range: ranges }: OptionKind): z.ZodType {
+  const choices = [value, z.array(value).min(1)] as const
+  return (ranges === 'none' ? z.union(choices) : z.union([...choices, rangeOf(value)])).optional()
+}
+const spaces = (options: Readonly<Record<string, OptionKind>>): Record<string, z.ZodType> =>
+  Object.fromEntries(Object.entries(options).map(([name, kind]) => [name, spaceOf(kind)]))
+const constants = Object.fromEntries(
+  Object.entries(CONSTANTS).map(([name, option]) => [name, spaceOf(SIGNAL_OPTIONS[option])]),
+)
+
+const dates = z.array(z.iso.date()).min(1)
+
+const layout = z
+  .strictObject({
+    $schema: z.string().optional(),
+    method: z.enum(['grid', 'random']).describe('every combination of the lists, or draws from lists and ranges'),
+    trials: count.optional().describe('how many draws; for random only'),
+    seed: whole.default(7).describe('seed of the draws'),
+    metric: z.strictObject({
+      head: z.string().min(1).describe('such as direction'),
+      name: z.enum(['auc', 'brier', 'correlation', 'log_loss', 'mae']),
+    }),
+    data: z.union([
+      z.strictObject({
+        bars: z.array(z.string()).min(1),
+        physics: z.string().optional(),
+        timezone: z.string().optional(),
+      }),
+      z.strictObject({ signals: z.array(z.string()).min(1) }),
+    ]),
+    signals: z.strictObject({ ...spaces(SIGNAL_OPTIONS), ...constants }).default({}),
+    train: z.strictObject(spaces(TRAIN_OPTIONS)).default({}),
+    plan: z
+      .strictObject({
+        folds: count.optional(),
+        testSessions: count.optional(),
+        valSessions: count.optional(),
+        trainSessions: count.optional(),
+        embargoSessions: whole.default(0),
+        trainDates: dates.optional(),
+        valDates: dates.optional(),
+      })
+      .prefault({}),
+    anchors: z.array(z.enum(['2min', '4min', '8min'])).optional(),
+    horizons: z.array(positive).optional(),
+  })
+  .describe('trainer sweep')
+
+/** A sweep, checked: every option with its space, under the names of the settings. */
+export interface SweepConfig {
+  readonly method: 'grid' | 'random'
+  readonly trials?: number | undefined
+  readonly seed: number
+  readonly metric: { readonly head: string; readonly name: keyof typeof METRICS }
+  readonly data:
+    | {
+        readonly bars: readonly string[]
+        readonly physics?: string | undefined
+        readonly timezone?: string | undefined
+      }
+    | { readonly signals: readonly string[] }
+  readonly signals: Readonly<Record<string, OptionSpace>>
+  readonly train: Readonly<Record<string, OptionSpace>>
+  readonly plan: Omit<PlanRequest, 'calibrationDates' | 'testDates' | 'calibrationSessions'>
+  readonly anchors?: readonly HeadTarget['anchor'][] | undefined
+  readonly horizons?: readonly number[] | undefined
+}
+
+/** The JSON Schema of the file that `trainer sweep --config` reads. */
+export function sweepJsonSchema(): unknown {
+  return z.toJSONSchema(layout, { io: 'input' })
+}
+
+/** Checks the text of a config file; `path` names it in errors. */
+export function parseSweep(text: string, path: string): SweepConfig {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (cause) {
+    throw new Error(`trainer: ${path}: is not JSON. Remove comments and trailing commas.`, { cause })
+  }
+  const read = layout.safeParse(json)
+  if (!read.success) {
+    throw new Error(
+      `trainer: ${path}: ${z.prettifyError(read.error)}\nSee \`trainer sweep --print-schema\` for what a sweep may hold.`,
+    )
+  }
+  const { signals, train, $schema: _schema, ...rest } = read.data
+  const config: SweepConfig = { ...rest, signals: spacesOf(signals, path), train: spacesOf(train, path) }
+  checkMethod(config, path)
+  return config
+}
+
+function spacesOf(options: Readonly<Record<string, unknown>>, path: string): Record<string, OptionSpace> {
+  const found: Record<string, OptionSpace> = {}
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined) continue
+    const option = CONSTANTS[name] ?? name
+    if (option in found) throw new Error(`trainer: ${path}: ${name} is ${option}, which is there too. Drop one.`)
+    found[option] = spaceFrom(option, value, path)
+  }
+  return found
+}
+
+function spaceFrom(option: string, value: unknown, path: string): OptionSpace {
+  const asRange = range.safeParse(value)
+  if (asRange.success) {
+    const { min, max, scale } = asRange.data
+    if (min >= max || (scale === 'log' && min <= 0)) {
+      throw new Error(
+        `trainer: ${path}: ${option}: min=${min}, max=${max}: min must be below max, and above 0 on a log scale.`,
+      )
+    }
+    return { kind: 'range', ...asRange.data, whole: OPTIONS[option]?.range === 'whole' }
+  }
+  // A pair of thresholds is one value; a list of pairs is a choice.
+  const single = option === 'thresholds' ? pair.safeParse(value).success : !Array.isArray(value)
+  return { kind: 'choice', values: (single ? [value] : value) as readonly OptionValue[] }
+}
+
+function checkMethod({ method, trials, data, signals, train }: SweepConfig, path: string): void {
+  const ranges = Object.entries({ ...signals, ...train }).filter(([, { kind }]) => kind === 'range')
+  if (method === 'grid' && ranges.length > 0) {
+    throw new Error(
+      `trainer: ${path}: ${ranges.map(([name]) => name).join(', ')}: a grid has lists of values. Write a list, or search at random.`,
+    )
+  }
+  if (method === 'grid' && trials !== undefined) {
+    throw new Error(
+      `trainer: ${path}: trials=${trials}: a grid tries every combination. Drop trials, or search at random.`,
+    )
+  }
+  if (method === 'random' && trials === undefined) {
+    throw new Error(`trainer: ${path}: a random search needs the number of trials. Give trials.`)
+  }
+  if ('signals' in data && Object.keys(signals).length > 0) {
+    throw new Error(
+      `trainer: ${path}: options of signals can only be swept over bars: signals that were made keep theirs. Give data.bars.`,
+    )
+  }
+}

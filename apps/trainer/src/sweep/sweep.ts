@@ -1,0 +1,164 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Ablation, Stage } from '@breakwater/features'
+import { newRunId } from '@breakwater/tracking'
+import { sha256 } from '@breakwater/trees/node'
+import type { Context } from '../context.ts'
+import { DEFAULTS, shown } from '../paths.ts'
+import type { Progress } from '../progress.ts'
+import { loadSignals } from '../signals-file.ts'
+import type { Signals } from '../signals-file.ts'
+import { makeSignals } from '../signals/make.ts'
+import type { RunAbout, Tracking } from '../tracking/tracking.ts'
+import { namedDates } from '../training/plan.ts'
+import { trainSets } from '../training/train.ts'
+import type { TrainRequest, TreeOptions } from '../training/train.ts'
+import type { SweepConfig } from './config.ts'
+import { rankTrials, scoreTrial } from './score.ts'
+import { openSweep } from './state.ts'
+import type { TrialResult } from './state.ts'
+import { planTrials } from './trials.ts'
+import type { Trial } from './trials.ts'
+
+/** What `sweep` works on. */
+export interface SweepRequest {
+  readonly config: SweepConfig
+  /** Absolute. */
+  readonly folder: string
+  readonly schemaPath: string
+  readonly threads: number | undefined
+  readonly tracking: Tracking
+}
+
+/** What came of a sweep: its trials from best to worst, and where they are. */
+export interface Swept {
+  readonly metric: SweepConfig['metric']
+  readonly planned: number
+  /** Trials that an earlier process had done. */
+  readonly resumed: number
+  readonly results: readonly TrialResult[]
+}
+
+/** Options of the trees that a sweep does not set: those of `trainer train`. */
+const TREE_DEFAULTS: TreeOptions = { rounds: 300, learningRate: 0.05, maxDepth: 6, earlyStoppingRounds: 30, seed: 7 }
+
+/**
+ * Runs the trials of a sweep that are not done yet, each a run of its own under the sweep's, and ranks them all by the
+ * metric on validation dates. A trial that fails is noted and tried again by the next call; an interrupt ends the sweep.
+ */
+export async function sweep(context: Context, progress: Progress, request: SweepRequest): Promise<Swept> {
+  const { config, folder, tracking } = request
+  const trials = planTrials(config)
+  const state = await openSweep(folder, config, () => newRunId(context.random))
+  const [first] = trials
+  if (first === undefined) throw new Error('trainer: the sweep has no trials. Give every list a value.')
+  const signals = await signalsOf(context, progress, request, first)
+  const about = { ...aboutSweep(config, trials, signals), id: state.run, reopen: state.resumed }
+  return tracking.run(about, async (run) => {
+    const results: TrialResult[] = []
+    for (const trial of trials) {
+      const before = state.done.get(trial.number)
+      if (before === undefined) progress.note(`trial ${trial.number} of ${trials.length}: ${optionsText(trial)}`)
+      const result = before ?? (await tryTrial(context, progress, request, trial, state.run))
+      if (before === undefined) {
+        await state.save(result)
+        if (result.value !== null) await run.metrics({ [metricKey(config)]: result.value }, trial.number)
+      }
+      results.push(result)
+    }
+    const ranked = rankTrials(results, config.metric)
+    const table = { name: 'sweep', type: 'sweep' } as const
+    await run.artifact({ ...table, files: [{ path: 'trials.json', text: `${JSON.stringify(ranked, null, 2)}\n` }] })
+    const best = ranked[0]?.value ?? null
+    if (best !== null) await run.metrics({ [`best/${metricKey(config)}`]: best }, trials.length)
+    return { metric: config.metric, planned: trials.length, resumed: state.done.size, results: ranked }
+  })
+}
+
+const metricKey = ({ metric: { head, name } }: SweepConfig): string => `${head}/validation/${name}`
+
+/** The options of a trial, for a person. */
+function optionsText({ signals, train }: Pick<Trial, 'signals' | 'train'>): string {
+  return Object.entries({ ...signals, ...train })
+    .map(([name, value]) => `${name} ${typeof value === 'object' ? value.join(' ') : value}`)
+    .join(', ')
+}
+
+async function tryTrial(
+  context: Context,
+  progress: Progress,
+  request: SweepRequest,
+  trial: Trial,
+  parent: string,
+): Promise<TrialResult> {
+  try {
+    const read = await signalsOf(context, progress, request, trial)
+    const sets = await trainSets(context, progress, read, trainRequest(request, trial, parent))
+    const [set] = sets
+    if (set === undefined) throw new Error('trainer: the trial trained no set')
+    const { value, folds } = scoreTrial(set.details, request.config.metric)
+    return { ...trial, value, folds, error: null }
+  } catch (error) {
+    if (context.signal.aborted) throw error
+    const message = error instanceof Error ? error.message : String(error)
+    progress.note(`trial ${trial.number} failed: ${message}`)
+    return { ...trial, value: null, folds: [], error: message }
+  }
+}
+
+/** The signals of a trial; trials with the same options of signals share a file. */
+async function signalsOf(
+  context: Context,
+  progress: Progress,
+  { config, folder, schemaPath }: SweepRequest,
+  { signals }: Trial,
+): Promise<Signals> {
+  const { data, plan } = config
+  let paths: readonly string[]
+  if ('signals' in data) paths = data.signals
+  else {
+    const name = sha256(Buffer.from(JSON.stringify(signals))).slice(0, 12)
+    const output = join(folder, 'signals', `${name}.parquet`)
+    if (!existsSync(output)) {
+      await makeSignals(context, progress, { ...data, output, settings: signals })
+    }
+    paths = [shown(context.cwd, output)]
+  }
+  return loadSignals(context, { schemaPath, paths, defaultPath: DEFAULTS.signals, dates: namedDates(plan) })
+}
+
+function trainRequest({ config, folder, threads, tracking }: SweepRequest, trial: Trial, parent: string): TrainRequest {
+  const { stage = 'stage_b', ablation = 'full', ...trees } = trial.train
+  return {
+    stage: stage as Stage,
+    ablation: ablation as Ablation,
+    plan: config.plan,
+    horizons: config.horizons,
+    anchors: config.anchors,
+    trees: { ...TREE_DEFAULTS, ...trees },
+    threads,
+    calibrationFolds: 0,
+    outputDir: join(folder, 'models', String(trial.number).padStart(4, '0')),
+    tracking,
+    trial: { parent, number: trial.number, signals: trial.signals },
+  }
+}
+
+function aboutSweep(config: SweepConfig, trials: readonly Trial[], signals: Signals): RunAbout {
+  const named = (option: 'stage' | 'ablation', otherwise: string): string =>
+    [...new Set(trials.map(({ train }) => String(train[option] ?? otherwise)))].join('+')
+  const { method, seed, metric, ...rest } = config
+  return {
+    job: 'boosted_trees',
+    stage: named('stage', 'stage_b'),
+    ablation: named('ablation', 'full'),
+    schemaVersion: signals.schema.version,
+    datasetHash: signals.hash,
+    dates: signals.dates,
+    settings: {
+      sweep: { method, seed, trials: trials.length, head: metric.head, metric: metric.name },
+      space: JSON.stringify({ signals: rest.signals, train: rest.train }),
+    },
+    tags: { sweep: 'true' },
+  }
+}

@@ -1,0 +1,106 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { flattenMetrics } from '@breakwater/tracking'
+import type { TrackedRun } from '@breakwater/tracking'
+import { metadataFile } from '@breakwater/trees/node'
+import type { Context } from '../context.ts'
+import type { EvaluateFlags } from '../commands/evaluate.ts'
+import type { Evaluated } from '../evaluation/evaluate.ts'
+import { findSets } from '../evaluation/sets.ts'
+import { absolute } from '../paths.ts'
+import type { EvaluationSet, HeadEvaluation } from '../report/evaluation.ts'
+import { parseDetails } from '../training/details.ts'
+import type { TrainingDetails } from '../training/details.ts'
+import type { RunAbout } from './tracking.ts'
+
+/** What the run of a calibration says before it begins, from the metadata of the sets that it scores. */
+export async function aboutCalibration({ cwd }: Context, flags: EvaluateFlags): Promise<RunAbout> {
+  const folder = absolute(cwd, flags.modelDir)
+  const names = findSets(folder, { stages: flags.stage, ablations: flags.ablation })
+  const sets = await Promise.all(names.map(({ stage, ablation }) => readDetails(folder, stage, ablation)))
+  const [first] = sets
+  const tested = [...new Set(sets.flatMap(({ plan }) => plan.folds.flatMap(({ test }) => test)))].toSorted()
+  const dates = flags.testDates ?? tested
+  return {
+    job: 'calibration',
+    stage: unique(sets.map(({ stage }) => stage)),
+    ablation: unique(sets.map(({ ablation }) => ablation)),
+    schemaVersion: unique(sets.map(({ data }) => data.schemaVersion)),
+    datasetHash: unique(sets.map(({ data }) => data.hash)),
+    dates,
+    settings: { seed: flags.seed, test_dates: dates, sets: names.map(({ stage, ablation }) => `${stage}_${ablation}`) },
+    ...(first === undefined
+      ? {}
+      : {
+          dataset: {
+            name: 'signals',
+            digest: first.data.hash,
+            context: 'evaluation',
+            source: first.data.files.join(', '),
+            rows: first.data.rows,
+          },
+        }),
+  }
+}
+
+const unique = (values: readonly string[]): string => [...new Set(values)].join('+')
+
+async function readDetails(folder: string, stage: string, ablation: string): Promise<TrainingDetails> {
+  const path = join(folder, metadataFile(stage, ablation))
+  const metadata: unknown = JSON.parse(await readFile(path, 'utf8'))
+  const details =
+    typeof metadata === 'object' && metadata !== null && 'details' in metadata ? metadata.details : undefined
+  return parseDetails(details, path)
+}
+
+/**
+ * Records `{set}/{head}/...`: Brier and the other scores with their intervals, its parts, ECE and MCE of each binning,
+ * and every way to forecast side by side; the reliability curves; the figures and the page.
+ */
+export async function recordCalibration(run: TrackedRun, cwd: string, evaluated: Evaluated): Promise<void> {
+  const { sets } = evaluated.evaluation
+  await run.metrics(flattenMetrics(withoutLists(Object.fromEntries(sets.map((set) => [nameOf(set), setFigures(set)])))))
+  await run.artifact({
+    name: 'curves',
+    type: 'calibration_curves',
+    files: sets.map((set) => ({ path: `${nameOf(set)}.json`, text: `${JSON.stringify(curves(set), null, 2)}\n` })),
+  })
+  const files = [evaluated.json, evaluated.html].map((path) => ({
+    path: path.split(/[\\/]/).at(-1) ?? path,
+    file: absolute(cwd, path),
+  }))
+  await run.artifact({ name: 'report', type: 'report', files })
+}
+
+const nameOf = ({ stage, ablation }: EvaluationSet): string => `${stage}_${ablation}`
+
+function setFigures({ heads, calibration }: EvaluationSet): Record<string, unknown> {
+  const compared = new Map(calibration?.heads.map((head) => [head.name, head]))
+  const names = new Set([...heads.map(({ name }) => name), ...compared.keys()])
+  const scored = new Map(heads.map((head) => [head.name, headFigures(head)]))
+  return Object.fromEntries([...names].map((name) => [name, { ...scored.get(name), compared: compared.get(name) }]))
+}
+
+function headFigures(head: HeadEvaluation): Record<string, unknown> {
+  if (head.status === 'skipped') return {}
+  const { rows, sessions, scores } = head
+  if (head.task === 'regression') return { rows, sessions, ...scores }
+  const errors = head.reliability.map(({ binning, ece, mce }) => [binning, { ece, mce }] as const)
+  const { baseRate, brierParts } = head
+  return { rows, sessions, base_rate: baseRate, ...scores, brier_parts: brierParts, ...Object.fromEntries(errors) }
+}
+
+/** The figures of a tree; lists (curves, folds, kinds of level) are in the artifacts, and samples are no result. */
+function withoutLists(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).filter(([key, inner]) => !Array.isArray(inner) && key !== 'samples')
+  return Object.fromEntries(entries.map(([key, inner]) => [key, withoutLists(inner)]))
+}
+
+function curves({ heads, calibration }: EvaluationSet): unknown {
+  const binary = heads.filter((head) => head.status === 'scored' && head.task === 'binary')
+  return {
+    heads: Object.fromEntries(binary.map(({ name, reliability }) => [name, reliability])),
+    compared: calibration,
+  }
+}

@@ -1,0 +1,55 @@
+import { flattenMetrics } from '@breakwater/tracking'
+import type { TrackedRun } from '@breakwater/tracking'
+import type { IndexInput, IndexRequest } from '../indexing/make-index.ts'
+import type { SavedRetrieval } from '../indexing/save.ts'
+import { absolute } from '../paths.ts'
+import type { RunAbout } from './tracking.ts'
+
+/** What the run of one index says before it begins. */
+export function aboutIndex(request: IndexRequest, { trained, dates, signals }: IndexInput): RunAbout {
+  const { stage, ablation, data } = trained.details
+  const { anchor, k, episodeCap, ks, seed } = request
+  return {
+    job: 'retrieval',
+    stage,
+    ablation,
+    schemaVersion: data.schemaVersion,
+    datasetHash: signals.hash,
+    dates: dates.dates,
+    dataset: {
+      name: 'signals',
+      digest: signals.hash,
+      context: 'training',
+      source: signals.files.join(', '),
+      rows: signals.table.rows,
+    },
+    settings: { anchor, k, episodeCap, evaluatedK: ks, seed, train_dates: dates.dates },
+  }
+}
+
+/** Records normalisation and features, `{question}/{figure}` at step k, and the index with its description. */
+export async function recordIndex(
+  run: TrackedRun,
+  cwd: string,
+  { index, json, record }: SavedRetrieval,
+): Promise<void> {
+  const { evaluation, features, dropped } = record
+  const left = new Set(dropped.map(({ name }) => name))
+  await run.params({
+    normalisation: 'standard scores of the training rows, their medians for missing values',
+    columns: features.length,
+    columns_dropped: dropped.length,
+  })
+  for (const k of [...new Set(evaluation.scores.map((score) => score.k))].toSorted((a, b) => a - b)) {
+    const scores = evaluation.scores.filter((score) => score.k === k)
+    const figures = scores.map(({ question, k: _k, ...score }) => [question, score] as const)
+    await run.metrics(flattenMetrics(Object.fromEntries(figures)), k)
+  }
+  await run.artifact({
+    name: 'features',
+    type: 'features',
+    files: [{ path: 'features.txt', text: `${features.filter((name) => !left.has(name)).join('\n')}\n` }],
+  })
+  const files = [index, json].map((path) => ({ path: path.split(/[\\/]/).at(-1) ?? path, file: absolute(cwd, path) }))
+  await run.artifact({ name: 'index', type: 'index', files, metadata: { k: record.kNeighbors, rows: record.rows } })
+}

@@ -1,0 +1,43 @@
+import { InvalidArgumentError, Option } from 'commander'
+import type { SystemName } from '@breakwater/tracking/node'
+
+/** The option of a command that records a run. */
+export interface TrackingFlags {
+  /** Undefined leaves it to BREAKWATER_TRACKING, and that to both. */
+  readonly tracking?: readonly SystemName[]
+}
+
+const SYSTEMS: readonly SystemName[] = ['mlflow', 'wandb']
+
+/** `--tracking mlflow,wandb`, one of them, or `none`. */
+export function trackingOption(): Option {
+  return new Option(
+    '--tracking <systems>',
+    'record the run in mlflow, wandb or both (with a comma), or none (default: $BREAKWATER_TRACKING, or both)',
+  ).argParser((text: string) => {
+    const systems = systemsIn(text)
+    if (systems === undefined) throw new InvalidArgumentError(`"${text}" is not ${RULE}.`)
+    return systems
+  })
+}
+
+const RULE = `none, or one or more of ${SYSTEMS.join(', ')} with commas between`
+
+/** The systems that a flag or BREAKWATER_TRACKING names; both where neither is given. */
+export function trackedSystems(
+  { tracking }: TrackingFlags,
+  env: Readonly<Record<string, string | undefined>>,
+): readonly SystemName[] {
+  if (tracking !== undefined) return tracking
+  const text = env['BREAKWATER_TRACKING']?.trim() ?? ''
+  const systems = text === '' ? SYSTEMS : systemsIn(text)
+  if (systems !== undefined) return systems
+  throw new RangeError(`trainer: BREAKWATER_TRACKING=${text}: must be ${RULE}. Correct it, or unset it.`)
+}
+
+function systemsIn(text: string): readonly SystemName[] | undefined {
+  const words = text.split(',').map((word) => word.trim())
+  if (words.length === 1 && words[0] === 'none') return []
+  const named = SYSTEMS.filter((system) => words.includes(system))
+  return words.every((word) => SYSTEMS.some((system) => system === word)) ? named : undefined
+}

@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto'
+import { flattenMetrics } from '@breakwater/tracking'
+import type { TrackedRun } from '@breakwater/tracking'
+import type { SequenceData } from '@breakwater/patchtst'
+import { absolute } from '../paths.ts'
+import { sessionsOf } from '../patchtst/files.ts'
+import type { PatchTstInput } from '../patchtst/input.ts'
+import type { SavedTraining } from '../patchtst/save.ts'
+import { settingsOf } from '../patchtst/train.ts'
+import type { PatchTstEvents, PatchTstRequest } from '../patchtst/train.ts'
+import type { RunAbout } from './tracking.ts'
+
+/** What the run of a PatchTST training says before it begins: settings, dates, channels, the data. */
+export function aboutPatchTst(request: PatchTstRequest, { split, train, validation, fill }: PatchTstInput): RunAbout {
+  const [trainDates, valDates] = [sessionsOf(split.train), sessionsOf(split.validation)]
+  const hash = hashOf([train, validation])
+  return {
+    job: 'patchtst',
+    stage: 'sequences',
+    ablation: train.staticNames.length === 0 ? 'bars' : 'bars_and_statics',
+    schemaVersion: '1',
+    datasetHash: hash,
+    dates: [...trainDates, ...valDates],
+    dataset: {
+      name: 'sequences',
+      digest: hash,
+      context: 'training',
+      source: split.train.map(({ file }) => file).join(', '),
+      rows: train.samples,
+    },
+    settings: {
+      ...settingsOf(request),
+      length: train.length,
+      channels: train.channelNames,
+      statics: fill.names,
+      train_dates: trainDates,
+      val_dates: valDates,
+    },
+  }
+}
+
+function hashOf(sets: readonly SequenceData[]): string {
+  const hash = createHash('sha256')
+  for (const { x, mask, statics, yBreak, yStrength, reach, tsNs } of sets) {
+    for (const array of [x, mask, statics, yBreak, yStrength, ...(reach === null ? [] : [reach.values]), tsNs]) {
+      hash.update(new Uint8Array(array.buffer, array.byteOffset, array.byteLength))
+    }
+  }
+  return hash.digest('hex')
+}
+
+/** Records each epoch as a step; `settled` waits for what is still being written, and throws what went wrong. */
+export function followEpochs(run: TrackedRun): PatchTstEvents & { readonly settled: () => Promise<void> } {
+  let last = Promise.resolve()
+  return {
+    onEpoch: ({ epoch, trainLoss, validationLoss, validationLosses, learningRate }) => {
+      const metrics = flattenMetrics({
+        train_loss: trainLoss,
+        validation_loss: validationLoss,
+        validation: validationLosses,
+        learning_rate: learningRate,
+      })
+      last = last.then(() => run.metrics(metrics, epoch))
+      // Told when `settled` is awaited, not while the training goes on.
+      last.catch(() => undefined)
+    },
+    settled: () => last,
+  }
+}
+
+/** Records the best epoch, the scores on the validation files, and the model as the next version of `patchtst`. */
+export async function recordPatchTst(
+  run: TrackedRun,
+  cwd: string,
+  { model, weights, json, details }: SavedTraining,
+): Promise<void> {
+  const { history, bestEpoch, validation } = details
+  await run.metrics(flattenMetrics({ best_epoch: bestEpoch, best: validation }), history.length)
+  const files = [model, weights, json].map((path) => ({
+    path: path.split(/[\\/]/).at(-1) ?? path,
+    file: absolute(cwd, path),
+  }))
+  await run.artifact({ name: 'model', type: 'model', files, registerAs: 'patchtst' })
+}

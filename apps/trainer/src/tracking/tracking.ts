@@ -1,0 +1,144 @@
+import { randomInt } from 'node:crypto'
+import { newRunId, recordSettings, runName, runTags } from '@breakwater/tracking'
+import type { DatasetInput, JobName, Settings, TrackedRun, Tracker } from '@breakwater/tracking'
+import {
+  openTracker,
+  readConfiguration,
+  readGitSha,
+  redactor,
+  serverOptions,
+  spoolFolder,
+} from '@breakwater/tracking/node'
+import type { OpenOptions, SystemName } from '@breakwater/tracking/node'
+import type { Context } from '../context.ts'
+import { absolute, DEFAULTS } from '../paths.ts'
+import type { Progress } from '../progress.ts'
+import { trackedSystems } from './option.ts'
+import type { TrackingFlags } from './option.ts'
+
+/** What a job says about its run before it begins. */
+export interface RunAbout {
+  readonly job: JobName
+  readonly stage: string
+  readonly ablation: string
+  readonly schemaVersion: string
+  readonly datasetHash: string
+  /** Sessions that the job reads. */
+  readonly dates: readonly string[]
+  /** Hyper-parameters and whatever else decides the outcome. */
+  readonly settings: Settings
+  readonly dataset?: DatasetInput
+  /** The run that this one is a part of. */
+  readonly parent?: string | undefined
+  /** Default: a fresh one. */
+  readonly id?: string
+  /** True goes on with the run of this id. */
+  readonly reopen?: boolean
+  readonly tags?: Readonly<Record<string, string>>
+}
+
+/** Records the runs of a command. */
+export interface Tracking {
+  /**
+   * Does `work` inside a run: begins it, records the settings, and ends it as finished, as failed where the work throws,
+   * as killed where it was interrupted. The result, or the error, is the work's.
+   */
+  readonly run: <T>(about: RunAbout, work: (run: TrackedRun) => Promise<T>) => Promise<T>
+}
+
+/** Opens what a command records its runs in, as its flags, the environment and `.env` say. */
+export function openTracking(context: Context, progress: Progress, flags: TrackingFlags): Tracking {
+  return openWith(context, progress, trackingOptions(context, trackedSystems(flags, context.env)))
+}
+
+/** Opens a record in files below `folder`, whatever the environment says of servers and accounts. */
+export function openLocalTracking(context: Context, progress: Progress, folder: string): Tracking {
+  const systems = trackedSystems({}, context.env)
+  const place = absolute(context.cwd, folder)
+  const configuration = readConfiguration({ env: {}, cwd: place, folder: place })
+  return openWith(context, progress, { ...trackingOptions(context, []), systems, configuration })
+}
+
+function openWith(context: Context, progress: Progress, options: OpenOptions): Tracking {
+  const { systems } = options
+  const redact = redactor(options.configuration.secrets)
+  const tracker = openTracker(options)
+  const gitSha = readGitSha(context.cwd)
+  if (gitSha === null && systems.length > 0) {
+    context.terminal.err('tracking: no git commit was found here: runs have no git_sha tag\n')
+  }
+  return { run: (about, work) => runTracked({ context, progress, tracker, redact, gitSha }, about, work) }
+}
+
+function trackingOptions(context: Context, systems: readonly SystemName[]): OpenOptions {
+  const { cwd, env, clock, signal, terminal } = context
+  const folder = absolute(cwd, DEFAULTS.tracking)
+  return {
+    configuration: systems.length === 0 ? UNUSED : readConfiguration({ env, cwd, folder }),
+    systems,
+    spool: spoolFolder(folder),
+    user: env['USER'] ?? env['LOGNAME'] ?? '',
+    env,
+    clock,
+    random: () => randomInt(2 ** 32) / 2 ** 32,
+    show: (line) => terminal.err(`${line}\n`),
+    signal,
+    replayCommand: 'trainer track replay',
+  }
+}
+
+/** Without a system to record in, no setting is read: none can be wrong. */
+const UNUSED: OpenOptions['configuration'] = {
+  mlflow: { kind: 'files', folder: '' },
+  experiment: undefined,
+  wandb: { mode: 'disabled', project: '', entity: undefined, apiKey: undefined, baseUrl: undefined, folder: '' },
+  secrets: [],
+}
+
+/** What `trainer track replay` needs; undefined where no MLflow server is configured. */
+export function replayOptions(context: Context): ReturnType<typeof serverOptions> {
+  return serverOptions(trackingOptions(context, ['mlflow']))
+}
+
+interface Opened {
+  readonly context: Context
+  readonly progress: Progress
+  readonly tracker: Tracker
+  readonly redact: (text: string) => string
+  readonly gitSha: string | null
+}
+
+async function runTracked<T>(opened: Opened, about: RunAbout, work: (run: TrackedRun) => Promise<T>): Promise<T> {
+  const { context, progress, tracker, redact, gitSha } = opened
+  const { parent, id = newRunId(context.random), reopen = false } = about
+  const run = await tracker.start({
+    id,
+    name: runName(about),
+    job: about.job,
+    tags: { ...about.tags, ...runTags({ ...about, id, gitSha }) },
+    ...(parent === undefined ? {} : { parent }),
+    reopen,
+  })
+  for (const place of run.places) progress.note(redact(place))
+  let result: T
+  try {
+    await recordSettings(run, about.settings)
+    if (about.dataset !== undefined) await run.dataset(about.dataset)
+    result = await work(run)
+    context.signal.throwIfAborted()
+  } catch (error) {
+    await endBadly(opened, run)
+    throw error
+  }
+  await run.end('finished')
+  return result
+}
+
+/** Ends the run of a job that did not come through; what goes wrong with that is said, and the job's own error stays. */
+async function endBadly({ context, redact }: Opened, run: TrackedRun): Promise<void> {
+  try {
+    await run.end(context.signal.aborted ? 'killed' : 'failed')
+  } catch (error) {
+    context.terminal.err(`${redact(error instanceof Error ? error.message : String(error))}\n`)
+  }
+}

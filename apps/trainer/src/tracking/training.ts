@@ -1,0 +1,91 @@
+import { join } from 'node:path'
+import { flattenMetrics } from '@breakwater/tracking'
+import type { TrackedRun } from '@breakwater/tracking'
+import type { WalkForwardPlan } from '@breakwater/splits'
+import { bundleFile, metadataFile } from '@breakwater/trees/node'
+import type { Ablation } from '@breakwater/features'
+import type { Signals } from '../signals-file.ts'
+import type { TrainingDetails } from '../training/details.ts'
+import type { Grouped } from '../training/groups.ts'
+import type { TrainRequest } from '../training/train.ts'
+import type { RunAbout } from './tracking.ts'
+
+/** What the run of one trained set says before it begins: options, dates, features, the data. */
+export function aboutTraining(
+  request: TrainRequest,
+  signals: Signals,
+  plan: WalkForwardPlan,
+  { ablation, groups }: Pick<Grouped, 'groups'> & { readonly ablation: Ablation },
+): RunAbout {
+  const last = plan.folds.at(-1)
+  const { stage, trees, calibrationFolds, trial } = request
+  return {
+    job: 'boosted_trees',
+    stage,
+    ablation,
+    schemaVersion: signals.schema.version,
+    datasetHash: signals.hash,
+    dates: signals.dates,
+    parent: trial?.parent,
+    tags: trial === undefined ? {} : { trial: String(trial.number) },
+    dataset: {
+      name: 'signals',
+      digest: signals.hash,
+      context: 'training',
+      source: signals.files.join(', '),
+      rows: signals.table.rows,
+    },
+    settings: {
+      ...trees,
+      calibrationFolds,
+      thresholds: signals.thresholds,
+      lookforwardSeconds: signals.lookforwardSeconds,
+      signals: trial?.signals,
+      plan: plan.kind,
+      folds: plan.folds.length,
+      train_dates: last?.train,
+      val_dates: last?.validation,
+      calibration_dates: last?.calibration,
+      test_dates: last?.test,
+      heads: groups.flatMap(({ targets }) => targets.map(({ name }) => name)),
+      features: [...new Set(groups.flatMap(({ features }) => features.map(({ name }) => name)))],
+    },
+  }
+}
+
+/**
+ * Records what came of it: for each fold, as a step, `{head}/{validation or test}/{metric}`, trees and rows of each head;
+ * the split plan; the bundles with their metadata and predictions, as the next version of the set's registered model. A
+ * trial of a sweep is not `final`: its test figures are left out, and it is no version of the model.
+ */
+export async function recordTraining(
+  run: TrackedRun,
+  folder: string,
+  details: TrainingDetails,
+  final: boolean,
+): Promise<void> {
+  for (const { index } of details.plan.folds) {
+    const heads = details.heads.flatMap(({ name, folds }) =>
+      folds
+        .filter(({ fold, status }) => fold === index && status === 'trained')
+        .map(({ metrics: { validation, test }, trees, trainRows }) => {
+          return [name, { validation, ...(final ? { test } : {}), trees, trainRows }] as const
+        }),
+    )
+    await run.metrics(flattenMetrics(Object.fromEntries(heads)), index)
+  }
+  const { stage, ablation, predictions, plan, data } = details
+  const planText = `${JSON.stringify(plan, null, 2)}\n`
+  await run.artifact({ name: 'plan', type: 'plan', files: [{ path: 'plan.json', text: planText }] })
+  const served = details.heads
+    .filter(({ folds }) => folds.at(-1)?.status === 'trained')
+    .map(({ name }) => bundleFile(name, stage, ablation))
+  const files = [...served, predictions.file, metadataFile(stage, ablation)]
+  await run.artifact({
+    name: 'bundle',
+    type: 'model',
+    files: files.map((path) => ({ path, file: join(folder, path) })),
+    metadata: { stage, ablation, dataset_hash: data.hash },
+    ...(final ? { registerAs: `boosted_trees-${stage}-${ablation}` } : {}),
+  })
+}

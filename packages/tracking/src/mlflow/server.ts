@@ -1,0 +1,202 @@
+import { join, relative } from 'node:path'
+import { copyInto } from '../copy.ts'
+import { checkStart, guardRun } from '../guard.ts'
+import type { SinkRun } from '../guard.ts'
+import type { RetryPolicy, Waiting } from '../retry.ts'
+import { paramText } from '../rules.ts'
+import type { JobName, ParamValue, RunStart, Tracker, TrackerContext } from '../tracker.ts'
+import { mlflowClient, MlflowRefusal } from './client.ts'
+import type { MlflowServer, Network } from './client.ts'
+import { deliver, isAuthFailure } from './deliver.ts'
+import type { Delivery } from './deliver.ts'
+import { openJournal } from './journal.ts'
+import type { Journal } from './journal.ts'
+import { packBatches } from './operations.ts'
+import type { LogBatch, Operation, WireText } from './operations.ts'
+import { mlflowDataset } from './terms.ts'
+
+/** How runs get to an MLflow server. */
+export interface MlflowServerOptions {
+  readonly server: MlflowServer
+  /** Where journals lie until the server has them. */
+  readonly spool: string
+  readonly experimentOf: (job: JobName) => string
+  readonly user: string
+  readonly context: TrackerContext
+  readonly network: Network
+  readonly waiting: Waiting
+  /** Default: 6 tries within about half a minute. */
+  readonly retry?: RetryPolicy
+  /** Ms without a new round of tries after one has failed; default 30 s. The end of a run always tries once more. */
+  readonly cooldown?: number
+  /** Aborted when the job is interrupted: no waits between tries from then on, and short ones for an answer. */
+  readonly signal?: AbortSignal
+  /** How a spooled run is sent later, for people. */
+  readonly replayCommand: string
+}
+
+const DEFAULT_RETRY: RetryPolicy = { attempts: 6, firstDelay: 500, longestDelay: 10_000 }
+
+const COOLDOWN = 30_000
+const TIMEOUT_WHEN_INTERRUPTED = 3000
+
+/** What sending to the server of these options needs. */
+export function deliveryOf({ server, network, retry = DEFAULT_RETRY, waiting, signal }: MlflowServerOptions): Delivery {
+  const timeout = (milliseconds: number): AbortSignal =>
+    network.timeout(signal?.aborted === true ? Math.min(milliseconds, TIMEOUT_WHEN_INTERRUPTED) : milliseconds)
+  const client = mlflowClient(server, { ...network, timeout })
+  return { client, uri: server.uri, retry, waiting, signal }
+}
+
+/**
+ * A tracker that tells an MLflow server. Whatever is recorded is first in a journal on disk and sent from there in the
+ * background, so that a slow server does not slow the job, and one that is down does not stop it: the journal then stays
+ * for a replay. A server that refuses the start of a run (credentials, a deleted experiment) is an error at once.
+ */
+export function mlflowServer(options: MlflowServerOptions): Tracker {
+  const delivery = deliveryOf(options)
+  const senders = new Map<string, Sender>()
+  return {
+    start: async (run) => {
+      checkStart(run)
+      return guardRun(run, await openRun(options, delivery, senders, run))
+    },
+  }
+}
+
+const batchesOf = (part: Partial<LogBatch>): LogBatch[] =>
+  packBatches([{ kind: 'batch', metrics: [], params: [], tags: [], ...part }])
+const texts = (values: Readonly<Record<string, ParamValue>>): WireText[] =>
+  Object.entries(values).map(([key, value]) => ({ key, value: paramText(value) }))
+
+async function openRun(
+  options: MlflowServerOptions,
+  delivery: Delivery,
+  senders: Map<string, Sender>,
+  run: RunStart,
+): Promise<SinkRun> {
+  const { context, user } = options
+  const journal = await openJournal(join(options.spool, run.id))
+  const sender = createSender(options, delivery, journal, senders.get(run.parent ?? ''))
+  senders.set(run.id, sender)
+  const record = async (...operations: readonly Operation[]): Promise<void> => {
+    for (const operation of operations) await journal.append(operation)
+    sender.wake()
+  }
+  await journal.append({ kind: 'start', run, experiment: options.experimentOf(run.job), user, time: context.clock() })
+  await sender.begin()
+  return {
+    places: [placeOf(delivery.uri, journal)],
+    params: (values) => record(...batchesOf({ params: texts(values) })),
+    tags: (values) => record(...batchesOf({ tags: texts(values) })),
+    metrics: (values, step) => {
+      const timestamp = context.clock()
+      const metrics = Object.entries(values).map(([key, value]) => ({ key, value, timestamp, step }))
+      return record(...batchesOf({ metrics }))
+    },
+    artifact: async ({ name, files, metadata, registerAs }) => {
+      const copies = await copyInto(join(journal.folder, 'files', String(journal.operations.length)), files)
+      for (const { path, localPath } of copies) {
+        await record({ kind: 'file', path: `${name}/${path}`, file: relative(journal.folder, localPath) })
+      }
+      if (registerAs === undefined) return
+      await record({ kind: 'model', model: registerAs, artifact: name, tags: texts(metadata ?? {}) })
+    },
+    dataset: (input) => record({ kind: 'dataset', dataset: mlflowDataset(input), context: input.context }),
+    end: async (status) => {
+      await journal.append({ kind: 'end', status, time: context.clock() })
+      await sender.finish()
+    },
+  }
+}
+
+function placeOf(uri: string, { progress, folder }: Journal): string {
+  const { run } = progress
+  return run === undefined
+    ? `MLflow run, not sent yet: ${folder}`
+    : `MLflow run: ${uri}/#/experiments/${run.experimentId}/runs/${run.runId}`
+}
+
+interface Sender {
+  /** Sends the start, unless the server has it. Throws where that fails. */
+  readonly ensureStarted: () => Promise<void>
+  /** Sends the start. Throws where the server refuses it; the journal is gone then. */
+  readonly begin: () => Promise<void>
+  /** Sends in the background, unless it does already or failed a moment ago. */
+  readonly wake: () => void
+  /** Sends all that is left; removes the journal, or says that and why it stays. */
+  readonly finish: () => Promise<void>
+}
+
+function createSender(
+  options: MlflowServerOptions,
+  delivery: Delivery,
+  journal: Journal,
+  parent: Sender | undefined,
+): Sender {
+  const { context, cooldown = COOLDOWN } = options
+  let running: Promise<void> | undefined
+  let quietUntil = Number.NEGATIVE_INFINITY
+  let problem: unknown
+  const round = async (): Promise<void> => {
+    try {
+      // A run is made with the id that the server gave its parent.
+      if (journal.progress.run === undefined) await parent?.ensureStarted()
+      await deliver(journal, delivery)
+      problem = undefined
+    } catch (error) {
+      if (problem === undefined) context.warn(spoolingText(error))
+      problem = error
+      quietUntil = context.clock() + cooldown
+    }
+  }
+  const start = (): Promise<void> => {
+    running = round().finally(() => {
+      running = undefined
+    })
+    return running
+  }
+  return {
+    ensureStarted: async () => {
+      if (journal.progress.run === undefined) await (running ?? start())
+      if (journal.progress.run === undefined) throw problem
+    },
+    begin: async () => {
+      await start()
+      if (problem instanceof MlflowRefusal) {
+        await journal.remove()
+        throw startRefused(problem)
+      }
+    },
+    wake: () => {
+      if (running === undefined && context.clock() >= quietUntil) void start()
+    },
+    finish: async () => {
+      await running
+      await start()
+      const { refused } = journal.progress
+      if (problem === undefined && refused.length === 0) {
+        await journal.remove()
+        return
+      }
+      await journal.release()
+      if (problem !== undefined) context.warn(leftText(journal.folder, options.replayCommand))
+      for (const { message } of refused) context.warn(`${message} (refused; kept in ${journal.folder})`)
+    },
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+const spoolingText = (error: unknown): string =>
+  `${messageOf(error)}. The job goes on; what it records is kept on disk until the server has it.`
+
+const leftText = (folder: string, command: string): string =>
+  `tracking: mlflow-server: not everything was sent: the run is kept in ${folder}. Send it later with: ${command}`
+
+function startRefused(error: MlflowRefusal): Error {
+  const fix = isAuthFailure(error)
+    ? 'Set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD, or MLFLOW_TRACKING_TOKEN, to what the server accepts; or record without it: unset MLFLOW_TRACKING_URI.'
+    : 'Correct what it says, or record without it: unset MLFLOW_TRACKING_URI.'
+  return new Error(`${error.message}. ${isAuthFailure(error) ? 'MLflow auth failure. ' : ''}${fix}`, { cause: error })
+}
