@@ -1,0 +1,8 @@
+export { findChromium } from './chromium.ts'
+export type { FoundChromium } from './chromium.ts'
+export { installChromium } from './installation.ts'
+export type { Installation, InstallOptions, Run } from './installation.ts'
+export { horizontalOverflow } from './overflow.ts'
+export type { Overflow } from './overflow.ts'
+export { launchBrowser, openPage } from './page.ts'
+export type { OpenPage, View } from './page.ts'
