@@ -8,3 +8,53 @@ export {
   shiftLogit,
 } from './feasibility.ts'
 export { type OutcomeProbabilities, outcomeProbabilities, utilityScore } from './outcome.ts'
+export type {
+  Models,
+  NeighbourAnswer,
+  NeighbourIndex,
+  Predictions,
+  Predictor,
+  RowLevel,
+  RowSource,
+  RowValues,
+  Stage,
+  StageModels,
+  TouchRow,
+} from './parts.ts'
+export type { Pin } from './pins.ts'
+export {
+  relevanceOf,
+  type RelevanceInputs,
+  type RelevanceOptions,
+  relevanceSettings,
+  type RelevanceSettings,
+} from './relevance.ts'
+export type { Physics, Snapshot, SnapshotBar, SnapshotErrorCode, SnapshotLevel } from './snapshot.ts'
+export { SnapshotError } from './snapshot.ts'
+export {
+  advance,
+  type LevelMemory,
+  type Sighting,
+  type StateOptions,
+  stateSettings,
+  type StateSettings,
+} from './state.ts'
+export type {
+  ByHorizon,
+  ReachKey,
+  RowBasis,
+  Target,
+  TargetEnsemble,
+  TargetError,
+  TargetMask,
+  TargetState,
+} from './target.ts'
+export type {
+  CreateViewport,
+  RejectedLevel,
+  TickResult,
+  Timeframe,
+  Viewport,
+  ViewportOptions,
+  ViewportStatus,
+} from './viewport.ts'
