@@ -17,6 +17,8 @@ export interface TouchRow {
   readonly approachVelocity: number
   /** Weighted closeness of other key levels, in [0, 1]; NaN where there are none. */
   readonly confluence: number
+  /** Grows whenever {@link values} has changed something. */
+  readonly revision: number
   /**
    * All features with `physics` where their windows have ended `afterS` seconds after t0, missing else. The object is the
    * row's own and is written again by the next call. Throws on a physics value of the wrong type.
@@ -28,6 +30,8 @@ export interface TouchRow {
 export interface RowSource {
   /** Grows by at least 1 with every bar taken. */
   readonly version: number
+  /** Start of the last bar taken; null before the first. */
+  readonly lastBarNs: bigint | null
   /** Adds a bar that has ended. Throws on a bar that is not the next one; the source is then as it was. */
   push(bar: SnapshotBar): void
   /**

@@ -17,13 +17,14 @@ export type RowBasis = 'supposed' | 'touch' | 'confirmation'
 
 /**
  * Why a target is published without scores or without some.
- * no_side: neither ticks nor bars tell the side price comes from. no_bars: no bar of this session yet. row_failed: the features could not be built. encode_failed: a value of the row is not
+ * no_side: neither ticks nor bars tell the side price comes from. no_bars: no bar of this session yet. stale_bars: the last bar is too old. row_failed: the features could not be built. encode_failed: a value of the row is not
  * what the encoder takes. predict_failed: the predictor failed. retrieval_failed: the look-up failed, trees stand alone.
  * mix_failed: ensemble or gate met a value out of range. no_models: nothing is loaded for the stage.
  */
 export type TargetError =
   | 'no_side'
   | 'no_bars'
+  | 'stale_bars'
   | 'row_failed'
   | 'encode_failed'
   | 'predict_failed'

@@ -22,6 +22,10 @@ export interface ViewportOptions {
   readonly mostTargets?: number
   /** Most pinned targets, the nearest ones; default 16. */
   readonly mostPinned?: number
+  /** Nanoseconds after the end of the last bar from which supposed touches are no longer scored; default 300 s. */
+  readonly staleAfterNs?: bigint
+  /** Nanoseconds without a sighting after which a level's state, touch and trend are forgotten; default 30 minutes. */
+  readonly forgetAfterNs?: bigint
   readonly state?: StateOptions
   readonly relevance?: RelevanceOptions
   readonly ensemble?: EnsembleOptions
