@@ -117,7 +117,9 @@ async function loadStage(
 async function loadHeads(request: LoadRequest, stage: Stage): Promise<LoadedBundles> {
   const { modelDir, ablation } = request.place
   const { heads } = await loadMetadata(modelDir, stage, ablation)
-  const names = heads.filter(({ head, status }) => status === 'trained' && isServed(head, request)).map(({ head }) => head)
+  const names = heads
+    .filter(({ head, status }) => status === 'trained' && isServed(head, request))
+    .map(({ head }) => head)
   return loadBundles(modelDir, { stage, ablation, heads: names })
 }
 

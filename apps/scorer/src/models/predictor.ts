@@ -11,7 +11,6 @@ export interface BundlePredictor extends Predictor {
   readonly features: readonly string[]
 }
 
-
 /**
  * Serves the bundles of one stage and anchor, which share one encoder: encodes rows, scores all heads in one pass, applies
  * their calibrators and makes the reach surface coherent. `report` counts what encoding meets. Throws where bundles

@@ -2,16 +2,52 @@ import { type Physics, type Snapshot, type SnapshotBar, SnapshotError, type Snap
 import { z } from 'zod'
 import { minuteOfMs, nsOfMs } from './time.ts'
 
-/** Most levels of one snapshot; more are a mistake of the sender. */
-export const MOST_LEVELS = 5000
+/** A one-minute bar that has ended, as JSON has it. */
+export interface IncomingBar {
+  /** Start of the minute, milliseconds since 1970 UTC. */
+  readonly ts: number
+  readonly open: number
+  readonly high: number
+  readonly low: number
+  readonly close: number
+  readonly volume: number
+}
+
+/** A price level as JSON has it. */
+export interface IncomingLevel {
+  readonly id: string
+  /** PM_HIGH, ROUND, USER_HOTZONE, ...; kinds that training never saw are allowed. */
+  readonly kind: string
+  /** Dollars. */
+  readonly price: number
+  /** Readings of order book, tape and options under the names of the signals columns; null is missing. */
+  readonly physics?: Readonly<Record<string, number | string | boolean | null>> | undefined
+}
+
+/** What the Core Service snaps every 250 ms, with whatever else it keeps in it. */
+export interface IncomingSnapshot {
+  /** Milliseconds since 1970 UTC; does not go back. */
+  readonly ts: number
+  readonly spy: {
+    /** Dollars. */
+    readonly spot: number
+    readonly bid?: number | null | undefined
+    readonly ask?: number | null | undefined
+  }
+  readonly levels: readonly IncomingLevel[]
+  /** Bars that ended since the last snapshot, oldest first. */
+  readonly bars?: readonly IncomingBar[] | undefined
+}
+
+/** More levels than this in one snapshot are a mistake of the sender. */
+const MOST_LEVELS = 5000
 /** Milliseconds since 1970 that a Date can hold. */
 const MOST_MS = 8.64e15
 
 const price = z.number().positive()
 const reading = z.union([z.number(), z.string(), z.boolean(), z.null()])
 
-/** A one-minute bar that has ended. */
-export const barSchema = z
+const barSchema = z
   .object({
     ts: z.int().positive().describe('Start of the minute, milliseconds since 1970 UTC.'),
     open: price,
@@ -22,8 +58,7 @@ export const barSchema = z
   })
   .meta({ id: 'bar', description: 'A one-minute bar that has ended.' })
 
-/** A price level as the Core Service knows it. */
-export const levelSchema = z
+const levelSchema = z
   .object({
     id: z.string().min(1),
     kind: z.string().min(1).describe('PM_HIGH, ROUND, USER_HOTZONE, ...; kinds that training never saw are allowed.'),
@@ -35,8 +70,7 @@ export const levelSchema = z
   })
   .meta({ id: 'level', description: 'A price level as the Core Service knows it.' })
 
-/** What the Core Service snaps every 250 ms. Unknown fields are let through untouched. */
-export const snapshotSchema = z.object({
+const snapshot = z.object({
   ts: z.int().positive().max(MOST_MS).describe('Milliseconds since 1970 UTC; does not go back.'),
   spy: z.object({
     spot: price.describe('Dollars.'),
@@ -47,12 +81,8 @@ export const snapshotSchema = z.object({
   bars: z.array(barSchema).optional().describe('Bars that ended since the last snapshot, oldest first.'),
 })
 
-/** A snapshot as programs write it: {@link snapshotSchema} with whatever else the sender keeps in it. */
-export type IncomingSnapshot = z.input<typeof snapshotSchema>
-/** One of its levels. */
-export type IncomingLevel = z.input<typeof levelSchema>
-/** One of its bars. */
-export type IncomingBar = z.input<typeof barSchema>
+/** The schema of {@link IncomingSnapshot}. Unknown fields are let through. */
+export const snapshotSchema: z.ZodObject = snapshot
 
 /** What was let through and counted. */
 export interface SnapshotNotes {
@@ -69,14 +99,14 @@ export interface ReadSnapshot {
 }
 
 const KNOWN = {
-  '': new Set(Object.keys(snapshotSchema.shape)),
-  'spy.': new Set(Object.keys(snapshotSchema.shape.spy.shape)),
+  '': new Set(Object.keys(snapshot.shape)),
+  'spy.': new Set(Object.keys(snapshot.shape.spy.shape)),
   'levels[].': new Set(Object.keys(levelSchema.shape)),
   'bars[].': new Set(Object.keys(barSchema.shape)),
 } as const
 type Place = keyof typeof KNOWN
 
-const head = snapshotSchema.pick({ ts: true, spy: true }).extend({
+const head = snapshot.pick({ ts: true, spy: true }).extend({
   levels: z.array(z.unknown()).max(MOST_LEVELS),
   bars: z.array(z.unknown()).optional(),
 })
@@ -93,7 +123,7 @@ export function readSnapshot(value: unknown): ReadSnapshot {
   const notes = { unknownFields: new Map<string, number>(), badReadings: 0 }
   countUnknown(notes.unknownFields, '', value)
   countUnknown(notes.unknownFields, 'spy.', Reflect.get(Object(value), 'spy'))
-  const snapshot: Snapshot = {
+  const read: Snapshot = {
     tsNs: nsOfMs(ts),
     spot: spy.spot,
     bid: spy.bid ?? null,
@@ -101,7 +131,7 @@ export function readSnapshot(value: unknown): ReadSnapshot {
     levels: levels.map((level) => readLevel(level, notes)),
     bars: bars.map((bar) => readBar(bar, notes.unknownFields)),
   }
-  return { snapshot, notes }
+  return { snapshot: read, notes }
 }
 
 /** A bar as the viewport takes it; NaN where a field is no number, which the row source refuses by name. */
@@ -128,7 +158,11 @@ function readLevel(value: unknown, notes: MutableNotes): SnapshotLevel {
   const field = (name: keyof IncomingLevel): unknown => Reflect.get(Object(value), name)
   const word = (given: unknown): string => (typeof given === 'string' ? given : '')
   const given = field('price')
-  const level = { id: word(field('id')), kind: word(field('kind')), price: typeof given === 'number' ? given : Number.NaN }
+  const level = {
+    id: word(field('id')),
+    kind: word(field('kind')),
+    price: typeof given === 'number' ? given : Number.NaN,
+  }
   const physics = field('physics')
   return physics === undefined || physics === null ? level : { ...level, physics: readPhysics(physics, notes) }
 }
@@ -164,7 +198,11 @@ function refusal(value: unknown, issue: Issue): SnapshotError {
   const path = issue?.path ?? []
   const code = path[0] === 'ts' ? 'bad_time' : path[0] === 'spy' ? 'bad_spot' : 'bad_levels'
   const given: unknown = path.reduce<unknown>((at, key) => Reflect.get(Object(at), key), value)
-  const shown = typeof given === 'object' && given !== null ? (Array.isArray(given) ? 'a list' : 'an object') : String(given)
+  const shown =
+    typeof given === 'object' && given !== null ? (Array.isArray(given) ? 'a list' : 'an object') : String(given)
   const name = path.length === 0 ? 'snapshot' : `snapshot.${path.join('.')}`
-  return new SnapshotError(code, `scorer: ${name}=${shown}: ${issue?.message ?? 'is not valid'}. See the payload's schema.`)
+  return new SnapshotError(
+    code,
+    `scorer: ${name}=${shown}: ${issue?.message ?? 'is not valid'}. See the payload's schema.`,
+  )
 }

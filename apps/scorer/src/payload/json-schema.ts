@@ -16,5 +16,9 @@ export function payloadJsonSchema(): Readonly<Record<string, unknown>> {
       if (zodSchema === nanosecondsSchema) jsonSchema.type = 'integer'
     },
   })
-  return { title: 'levels.signals', description: 'Levels with the scored viewport of Breakwater, version 1.', ...schema }
+  return {
+    title: 'levels.signals',
+    description: 'Levels with the scored viewport of Breakwater, version 1.',
+    ...schema,
+  }
 }

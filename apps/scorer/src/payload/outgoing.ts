@@ -1,7 +1,8 @@
+import type { RejectedLevel, Stage, Target, TargetError, TargetState, Timeframe } from '@breakwater/viewport'
 import { z } from 'zod'
 
 /** Version of the `viewport` part of a payload. It rises when a reader of the older layout would misread the newer one. */
-export const VIEWPORT_VERSION = 1
+export const VIEWPORT_VERSION = 1 as const
 
 const probability = z.number().min(0).max(1)
 const maybe = probability.nullable()
@@ -11,7 +12,7 @@ const reach = z
   .record(z.string().regex(/^[1-9]\d*$/), maybe)
   .meta({ id: 'by_horizon', description: 'Probability by horizon in seconds; null where the head is missing.' })
 /** Nanoseconds as an integer of JSON. Beyond 2^53 zod's own integer refuses; JSON's does not. */
-export const nanosecondsSchema = z
+export const nanosecondsSchema: z.ZodNumber = z
   .number()
   .positive()
   .refine((value) => Number.isInteger(value), 'must be an integer')
@@ -19,20 +20,51 @@ export const nanosecondsSchema = z
 const nanoseconds = nanosecondsSchema.nullable()
 const stage = z.enum(['stage_a', 'stage_b'])
 
-/** The states of a target. */
-export const STATES = ['FAR', 'APPROACHING', 'IN_MONITOR_BAND', 'TOUCH', 'CONFIRMATION', 'RESOLVED'] as const
-/** What fails one target and leaves the others. */
-export const TARGET_ERRORS = [
+const states = [
+  'FAR',
+  'APPROACHING',
+  'IN_MONITOR_BAND',
+  'TOUCH',
+  'CONFIRMATION',
+  'RESOLVED',
+] as const satisfies readonly TargetState[]
+const targetErrors = [
+  'no_side',
   'no_bars',
+  'stale_bars',
   'row_failed',
   'encode_failed',
   'predict_failed',
   'retrieval_failed',
   'mix_failed',
   'no_models',
-] as const
-/** What refuses a whole tick. */
-export const TICK_ERRORS = ['bad_time', 'time_backwards', 'bad_spot', 'bad_levels', 'malformed', 'failed'] as const
+] as const satisfies readonly TargetError[]
+const tickErrors = ['bad_time', 'time_backwards', 'bad_spot', 'bad_levels', 'failed'] as const
+
+/** Why a tick is refused. */
+export type TickErrorCode = (typeof tickErrors)[number]
+
+/** One published target: that of the viewport, times as integers. */
+export interface TargetPayload extends Omit<Target, 'touch_ts_ns' | 'confirm_ts_ns'> {
+  /** Nanoseconds since 1970, of whole milliseconds. */
+  readonly touch_ts_ns: number | null
+  readonly confirm_ts_ns: number | null
+}
+
+/** The `viewport` of a payload. */
+export interface ViewportPayload {
+  readonly version: typeof VIEWPORT_VERSION
+  /** Time of the snapshot, milliseconds since 1970 UTC; null where it has none. */
+  readonly ts: number | null
+  readonly timeframe: Timeframe
+  /** SHA-256 of the metadata that lists the bundles of each stage; null where none is loaded. */
+  readonly models: Readonly<Record<Stage, string | null>>
+  /** Why the whole tick is refused; null where it was scored. */
+  readonly error: { readonly code: TickErrorCode; readonly message: string } | null
+  /** By falling utility; without one after the others, by falling relevance. */
+  readonly targets: readonly TargetPayload[]
+  readonly rejected: readonly RejectedLevel[]
+}
 
 const ensemble = z
   .strictObject({
@@ -50,7 +82,7 @@ const mask = z
     allow_bounce: z.boolean(),
     break_logit_bias: z.number(),
     break_shift: z.number().nullable(),
-    rules: z.array(z.strictObject({ rule: z.string(), bias: z.number(), reason: z.string() })),
+    rules: z.array(z.strictObject({ rule: z.enum(['barrier', 'gamma']), bias: z.number(), reason: z.string() })),
   })
   .nullable()
 
@@ -71,13 +103,12 @@ const retrieval = z
   })
   .nullable()
 
-/** One published target. */
-export const targetSchema = z
+const target = z
   .strictObject({
     level_id: z.string(),
     level_kind_name: z.string(),
     level_price: z.number().positive(),
-    direction: z.enum(['UP', 'DOWN']),
+    direction: z.enum(['UP', 'DOWN']).nullable(),
     distance: z.number().min(0),
     distance_signed: z.number(),
     p_tradeable_2: maybe,
@@ -104,19 +135,19 @@ export const targetSchema = z
     ensemble,
     feasibility_mask: mask,
     utility_score: dollars,
-    viewport_state: z.enum(STATES),
+    viewport_state: z.enum(states),
     stage,
     row_basis: z.enum(['supposed', 'touch', 'confirmation']).nullable(),
     pinned: z.boolean(),
     relevance: z.number(),
     touch_ts_ns: nanoseconds,
     confirm_ts_ns: nanoseconds,
-    error: z.enum(TARGET_ERRORS).nullable(),
+    error: z.enum(targetErrors).nullable(),
   })
   .meta({ id: 'target', description: 'One scored level.' })
 
 /** The `viewport` of a payload. */
-export const viewportSchema = z.strictObject({
+export const viewportSchema: z.ZodType<ViewportPayload> = z.strictObject({
   version: z.literal(VIEWPORT_VERSION),
   ts: z.int().nullable().describe('Time of the snapshot, milliseconds since 1970 UTC; null where it has none.'),
   timeframe: z.enum(['2min', '4min', '8min']),
@@ -124,10 +155,10 @@ export const viewportSchema = z.strictObject({
     .strictObject({ stage_a: z.string().nullable(), stage_b: z.string().nullable() })
     .describe('SHA-256 of the metadata that lists the bundles of each stage; null where none is loaded.'),
   error: z
-    .strictObject({ code: z.enum(TICK_ERRORS), message: z.string() })
+    .strictObject({ code: z.enum(tickErrors), message: z.string() })
     .nullable()
     .describe('Why the whole tick is refused; null where it was scored.'),
-  targets: z.array(targetSchema),
+  targets: z.array(target),
   rejected: z.array(
     z.strictObject({
       index: z.int().min(0),
@@ -136,10 +167,3 @@ export const viewportSchema = z.strictObject({
     }),
   ),
 })
-
-/** The `viewport` of a payload. */
-export type ViewportPayload = z.output<typeof viewportSchema>
-/** One of its targets. */
-export type TargetPayload = z.output<typeof targetSchema>
-/** Why a tick is refused. */
-export type TickErrorCode = (typeof TICK_ERRORS)[number]

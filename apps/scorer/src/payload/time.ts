@@ -25,3 +25,8 @@ export function integerOfNs(ns: bigint | null): number | null
 export function integerOfNs(ns: bigint | null): number | null {
   return ns === null ? null : Number((ns / NS_PER_MS) * NS_PER_MS)
 }
+
+/** The nanoseconds that an integer of a payload stands for: those of its shortest decimal text. */
+export function nsOfInteger(value: number): bigint {
+  return BigInt(String(value))
+}

@@ -1,0 +1,146 @@
+import { connect, type Msg, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node'
+import type { ViewportScorer } from '../embedded/scorer.ts'
+import { countOne } from '../models/counts.ts'
+import { latestOnly } from './latest.ts'
+import type { Log } from './log.ts'
+import { checkSubjects, type Subjects } from './subjects.ts'
+import { answerTo, type DropReason } from './tick.ts'
+
+/** How to join the bus. */
+export interface BusOptions extends Subjects {
+  readonly servers: readonly string[]
+  /** Messages whose `ts` is older than this many milliseconds are dropped; 0 takes all. */
+  readonly maxAgeMs: number
+  /** Milliseconds since 1970. */
+  readonly clock: () => number
+  /** Milliseconds that never go back. */
+  readonly stopwatch: () => number
+  readonly log: Log
+  /** Called after each scored message, with what was sent and the milliseconds it took. */
+  readonly onScored: (payload: object, ms: number) => void
+  /** Further options of the connection, such as credentials. */
+  readonly connection?: NodeConnectionOptions
+}
+
+/** What the bus brought, since joining. */
+export interface BusCounts {
+  received: number
+  published: number
+  replied: number
+  /** What could not be sent: too large for the server, or the connection was closing. */
+  unsent: number
+  /** Messages that were not scored, by reason. */
+  readonly dropped: Map<string, number>
+  /** What the connection said, by type: disconnect, reconnect, slowConsumer, error, ... */
+  readonly events: Map<string, number>
+}
+
+/** A scorer on the bus. */
+export interface Bus {
+  readonly counts: BusCounts
+  readonly connected: boolean
+  /** Takes no more messages, scores those that wait, sends what is to be sent, and leaves. */
+  readonly drain: () => Promise<void>
+}
+
+const RECONNECT_MS = 250
+
+/**
+ * Joins the bus, waiting for a server if need be, and rejoins for ever when it is lost. Of messages that come faster than they are scored
+ * the newest is scored; the others are dropped and counted, and a request among them is told so.
+ */
+export async function joinBus(scorer: ViewportScorer, options: BusOptions): Promise<Bus> {
+  checkSubjects(options)
+  const nats = await connect({
+    name: 'breakwater-scorer',
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: RECONNECT_MS,
+    waitOnFirstConnect: true,
+    ...options.connection,
+    servers: [...options.servers],
+  })
+  const counts: BusCounts = { received: 0, published: 0, replied: 0, unsent: 0, dropped: new Map(), events: new Map() }
+  const state = { connected: true }
+  const followed = follow(nats, counts, options.log, state)
+  const lanes = [lane(nats, counts, scorer, options, null)]
+  if (options.enrich !== null) lanes.push(lane(nats, counts, scorer, options, options.publish))
+  await nats.flush()
+  options.log.info({ server: nats.getServer(), subject: options.score, enrich: options.enrich }, 'joined the bus')
+  return {
+    counts,
+    get connected() {
+      return state.connected
+    },
+    drain: async () => {
+      for (const close of lanes) await close()
+      await nats.drain()
+      await followed
+    },
+  }
+}
+
+/** One subscription: requests, whose answers go back, or (with `publish`) payloads that go on. Returns how to close it. */
+function lane(
+  nats: NatsConnection,
+  counts: BusCounts,
+  scorer: ViewportScorer,
+  options: BusOptions,
+  publish: string | null,
+): () => Promise<void> {
+  const send = (message: Msg, payload: object): void => {
+    try {
+      const text = JSON.stringify(payload)
+      if (publish !== null) {
+        nats.publish(publish, text)
+        counts.published += 1
+      } else if (message.respond(text)) counts.replied += 1
+    } catch (error) {
+      counts.unsent += 1
+      options.log.warn({ subject: message.subject, error: String(error) }, 'could not send')
+    }
+  }
+  const drop = (message: Msg, code: DropReason, text: string): void => {
+    countOne(counts.dropped, code)
+    options.log.warn({ subject: message.subject, code }, `dropped a message that ${text}`)
+    if (publish === null) send(message, { error: { code, message: `scorer: the request ${text}.` } })
+  }
+  const handle = latestOnly<Msg>(
+    (message) => {
+      const start = options.stopwatch()
+      const answer = answerTo(scorer, message.data, { now: options.clock(), most: options.maxAgeMs })
+      if (answer.payload === undefined) {
+        drop(message, answer.dropped, answer.message)
+        return
+      }
+      send(message, answer.payload)
+      options.onScored(answer.payload, options.stopwatch() - start)
+    },
+    (message) => drop(message, 'overtaken', 'was overtaken by a newer one before its turn'),
+  )
+  const subscription = nats.subscribe(publish === null ? options.score : (options.enrich ?? ''), {
+    callback: (error, message) => {
+      if (error !== null) {
+        options.log.warn({ error: String(error) }, 'a subscription failed')
+        return
+      }
+      counts.received += 1
+      handle.offer(message)
+    },
+  })
+  return async () => {
+    await subscription.drain()
+    handle.flush()
+  }
+}
+
+/** Counts and logs what the connection says, until it is over. */
+async function follow(nats: NatsConnection, counts: BusCounts, log: Log, state: { connected: boolean }): Promise<void> {
+  for await (const status of nats.status()) {
+    if (status.type === 'ping') continue
+    countOne(counts.events, status.type)
+    if (status.type === 'disconnect' || status.type === 'close') state.connected = false
+    if (status.type === 'reconnect') state.connected = true
+    const detail = 'error' in status ? { error: String(status.error) } : {}
+    log.warn({ event: status.type, ...detail }, 'the bus connection changed')
+  }
+}
