@@ -7,6 +7,7 @@ export {
   type GateRule,
   shiftLogit,
 } from './feasibility.ts'
+export type { Timeframe } from './heads.ts'
 export { type OutcomeProbabilities, outcomeProbabilities, utilityScore } from './outcome.ts'
 export type {
   Models,
@@ -30,6 +31,7 @@ export {
   type RelevanceSettings,
 } from './relevance.ts'
 export type { Physics, Snapshot, SnapshotBar, SnapshotErrorCode, SnapshotLevel } from './snapshot.ts'
+export { SINGLE_KINDS } from './level-book.ts'
 export { SnapshotError } from './snapshot.ts'
 export {
   advance,
@@ -49,12 +51,5 @@ export type {
   TargetMask,
   TargetState,
 } from './target.ts'
-export type {
-  CreateViewport,
-  RejectedLevel,
-  TickResult,
-  Timeframe,
-  Viewport,
-  ViewportOptions,
-  ViewportStatus,
-} from './viewport.ts'
+export type { RejectedLevel, TickResult, Viewport, ViewportOptions, ViewportStatus } from './surface.ts'
+export { createViewport } from './viewport.ts'

@@ -79,8 +79,8 @@ export interface Predictor {
 export interface NeighbourAnswer {
   /** The vote for the mix, or why there is none. */
   readonly vote: NeighbourVote | { readonly missing: string }
-  /** The payload's `retrieval`: plain JSON. */
-  readonly summary: Readonly<Record<string, unknown>>
+  /** The payload's `retrieval`: plain JSON; null where there is none. */
+  readonly summary: Readonly<Record<string, unknown>> | null
 }
 
 /** A look-up among touches of the past. */

@@ -65,91 +65,102 @@ const MINUTE_NS = 60_000_000_000n
  * Gives back the same object where nothing has changed. O(1).
  */
 export function advance(memory: LevelMemory | null, sighting: Sighting, settings: StateSettings): LevelMemory {
-  const before = memory ?? firstSight(sighting)
   const distance = Math.abs(sighting.price - sighting.spot)
-  const after = followEpisode(before, distance, sighting, settings)
-  return memory !== null && isSame(memory, after) ? memory : after
+  const before = memory ?? firstSight(sighting, distance)
+  const step = stepOf(before, distance, sighting.tsNs, settings)
+  if (step === 'begin') return began(before, distance, sighting, settings)
+  const isFree = step === 'free'
+  const trend = trendOf(before, distance, settings.moveFrom)
+  const extreme = extremeOf(before, trend, distance)
+  const state = isFree ? stateByDistance(distance, trend, settings) : (NEXT[step] ?? before.state)
+  const touchNs = isFree ? null : before.touchNs
+  const left = !isFree && (before.left || distance > settings.monitorBand + EPSILON)
+  const side = isFree ? sideOf(sighting) || before.side : before.side
+  const isSame =
+    memory !== null &&
+    state === memory.state &&
+    touchNs === memory.touchNs &&
+    left === memory.left &&
+    side === memory.side &&
+    trend === memory.trend &&
+    extreme === memory.extreme
+  if (isSame) return memory
+  return { state, touchNs, confirmNs: isFree ? null : before.confirmNs, left, side, trend, extreme }
 }
 
-function firstSight({ price, spot }: Sighting): LevelMemory {
-  const side = sideOf(price, spot)
-  const extreme = Math.abs(price - spot)
-  return { state: 'FAR', touchNs: null, confirmNs: null, left: false, side, trend: 0, extreme }
-}
+/** What a tick does: begins an episode, takes it a step further, leaves it as it is, or finds the level free of one. */
+type Step = 'begin' | 'confirm' | 'resolve' | 'stay' | 'free'
 
-function followEpisode(
-  before: LevelMemory,
-  distance: number,
-  sighting: Sighting,
-  settings: StateSettings,
-): LevelMemory {
+const NEXT: Readonly<Partial<Record<Step, TargetState>>> = { confirm: 'CONFIRMATION', resolve: 'RESOLVED' }
+
+function stepOf(before: LevelMemory, distance: number, tsNs: bigint, settings: StateSettings): Step {
   const inBand = distance <= settings.monitorBand + EPSILON
   const touches = distance <= settings.touchBand + EPSILON
-  const moved = followTrend(before, distance, settings.moveFrom)
-  const left = before.left || !inBand
   switch (before.state) {
     case 'TOUCH':
-      if (before.confirmNs !== null && sighting.tsNs >= before.confirmNs)
-        return { ...moved, state: 'CONFIRMATION', left }
-      return touches && before.left ? began(moved, sighting, settings) : { ...moved, left }
+      if (before.confirmNs !== null && tsNs >= before.confirmNs) return 'confirm'
+      return touches && before.left ? 'begin' : 'stay'
     case 'CONFIRMATION':
-      if (touches && before.left) return began(moved, sighting, settings)
-      return inBand ? moved : { ...moved, state: 'RESOLVED', left }
+      if (touches && before.left) return 'begin'
+      return inBand ? 'stay' : 'resolve'
     case 'RESOLVED':
-      if (touches) return began(moved, sighting, settings)
-      if (!inBand && distance <= settings.approachBand + EPSILON) return moved
-      return byDistance(moved, distance, sighting, settings)
+      if (touches) return 'begin'
+      return inBand || distance > settings.approachBand + EPSILON ? 'free' : 'stay'
     case 'FAR':
     case 'APPROACHING':
     case 'IN_MONITOR_BAND':
     default:
-      return touches ? began(moved, sighting, settings) : byDistance(moved, distance, sighting, settings)
+      return touches ? 'begin' : 'free'
   }
 }
 
-/** A new episode, whose side is the one price stood on before this tick. After an episode that is where price stands now. */
-function began(moved: LevelMemory, { price, spot, tsNs }: Sighting, { confirmNs, clock }: StateSettings): LevelMemory {
-  const from = clock === 'minute' ? tsNs - (tsNs % MINUTE_NS) : tsNs
-  const side = moved.touchNs === null ? moved.side || sideOf(price, spot) : sideOf(price, spot) || moved.side
-  return { ...moved, state: 'TOUCH', touchNs: tsNs, confirmNs: from + confirmNs, left: false, side }
-}
-
-function byDistance(
-  moved: LevelMemory,
+function stateByDistance(
   distance: number,
-  { price, spot }: Sighting,
+  trend: LevelMemory['trend'],
   { monitorBand, approachBand }: StateSettings,
+): TargetState {
+  if (distance <= monitorBand + EPSILON) return 'IN_MONITOR_BAND'
+  return distance <= approachBand + EPSILON && trend === 1 ? 'APPROACHING' : 'FAR'
+}
+
+/** A new episode. Its side is the one on which price stood before this tick; after an episode, where it stands now. */
+function began(
+  before: LevelMemory,
+  distance: number,
+  sighting: Sighting,
+  { confirmNs, clock, moveFrom }: StateSettings,
 ): LevelMemory {
-  const approaches = distance <= approachBand + EPSILON && moved.trend === 1
-  const outside = approaches ? 'APPROACHING' : 'FAR'
-  const state = distance <= monitorBand + EPSILON ? 'IN_MONITOR_BAND' : outside
-  return { ...moved, state, touchNs: null, confirmNs: null, left: false, side: sideOf(price, spot) || moved.side }
+  const { tsNs } = sighting
+  const from = clock === 'minute' ? tsNs - (tsNs % MINUTE_NS) : tsNs
+  const now = sideOf(sighting)
+  const side = before.touchNs === null ? before.side || now : now || before.side
+  const trend = trendOf(before, distance, moveFrom)
+  const extreme = extremeOf(before, trend, distance)
+  return { state: 'TOUCH', touchNs: tsNs, confirmNs: from + confirmNs, left: false, side, trend, extreme }
 }
 
-function followTrend(before: LevelMemory, distance: number, moveFrom: number): LevelMemory {
-  const { trend, extreme } = before
-  if (trend !== 1 && distance <= extreme - moveFrom + EPSILON) return { ...before, trend: 1, extreme: distance }
-  if (trend !== -1 && distance >= extreme + moveFrom - EPSILON) return { ...before, trend: -1, extreme: distance }
-  const further = trend === 1 ? Math.min(extreme, distance) : Math.max(extreme, distance)
-  return trend === 0 || further === extreme ? before : { ...before, extreme: further }
+function firstSight(sighting: Sighting, distance: number): LevelMemory {
+  const side = sideOf(sighting)
+  return { state: 'FAR', touchNs: null, confirmNs: null, left: false, side, trend: 0, extreme: distance }
 }
 
-/** +1 when `spot` lies below `price`, -1 above, 0 at the same price. */
-function sideOf(price: number, spot: number): -1 | 0 | 1 {
+function trendOf({ trend, extreme }: LevelMemory, distance: number, moveFrom: number): LevelMemory['trend'] {
+  if (trend !== 1 && distance <= extreme - moveFrom + EPSILON) return 1
+  if (trend !== -1 && distance >= extreme + moveFrom - EPSILON) return -1
+  return trend
+}
+
+/** Where a new trend begins, or how far one has come: the nearest of one toward the level, the farthest of one away. */
+function extremeOf(before: LevelMemory, trend: LevelMemory['trend'], distance: number): number {
+  if (trend !== before.trend) return distance
+  if (trend === 0) return before.extreme
+  return trend === 1 ? Math.min(before.extreme, distance) : Math.max(before.extreme, distance)
+}
+
+/** +1 when spot lies below the level, -1 above, 0 at the same price. */
+function sideOf({ price, spot }: Sighting): -1 | 0 | 1 {
   if (price - spot > EPSILON) return 1
   return spot - price > EPSILON ? -1 : 0
-}
-
-function isSame(a: LevelMemory, b: LevelMemory): boolean {
-  return (
-    a.state === b.state &&
-    a.touchNs === b.touchNs &&
-    a.confirmNs === b.confirmNs &&
-    a.left === b.left &&
-    a.side === b.side &&
-    a.trend === b.trend &&
-    a.extreme === b.extreme
-  )
 }
 
 /** The options with their defaults. Throws RangeError naming the one that is wrong: bands rise from touch to approach. */

@@ -16,21 +16,27 @@ export type TargetState = 'FAR' | 'APPROACHING' | 'IN_MONITOR_BAND' | 'TOUCH' | 
 export type RowBasis = 'supposed' | 'touch' | 'confirmation'
 
 /**
- * Why a target is published without scores or without some.
- * no_side: neither ticks nor bars tell the side price comes from. no_bars: no bar of this session yet. stale_bars: the last bar is too old. row_failed: the features could not be built. encode_failed: a value of the row is not
- * what the encoder takes. predict_failed: the predictor failed. retrieval_failed: the look-up failed, trees stand alone.
- * mix_failed: ensemble or gate met a value out of range. no_models: nothing is loaded for the stage.
+ * Why a target is published without scores, or without some of them.
+ * no_bars: no bar has come yet. stale_bars: the last bar is too old. future_bars: a bar had not ended. no_side: nothing tells the
+ * side price comes from, or the session has no bar yet. no_touch_row: the bar of a confirmed touch never came. row_failed:
+ * the features could not be built. no_models: nothing is loaded for the stage. encode_failed: a value of the row is not what the
+ * encoder takes. predict_failed: the predictor failed, or answered with what is no probability. head_failed: a head that is loaded
+ * gave no answer; its fields are null. retrieval_failed: the look-up failed; the trees stand alone. mix_failed: ensemble or
+ * gate met a value out of range.
  */
 export type TargetError =
-  | 'no_side'
   | 'no_bars'
   | 'stale_bars'
+  | 'future_bars'
+  | 'no_side'
+  | 'no_touch_row'
   | 'row_failed'
+  | 'no_models'
   | 'encode_failed'
   | 'predict_failed'
+  | 'head_failed'
   | 'retrieval_failed'
   | 'mix_failed'
-  | 'no_models'
 
 /** Which reach a probability is about: threshold 1 or 2, on either side, beyond the level (break) or before it (bounce). */
 export type ReachKey = 't1' | 't2' | 't1_break' | 't1_bounce' | 't2_break' | 't2_bounce'

@@ -1,93 +1,141 @@
-import type { EnsembleOptions } from './ensemble.ts'
-import type { GateOptions } from './feasibility.ts'
-import type { Models, RowSource, Stage } from './parts.ts'
-import type { Pin } from './pins.ts'
-import type { RelevanceOptions } from './relevance.ts'
-import type { Snapshot } from './snapshot.ts'
-import type { StateOptions } from './state.ts'
-import type { Target, TargetError, TargetState } from './target.ts'
+import { checkSnapshot } from './check-snapshot.ts'
+import { followLevels } from './follow.ts'
+import type { Held } from './held.ts'
+import { levelBook, type LevelEntry } from './level-book.ts'
+import { viewportSettings, type ViewportSettings } from './options.ts'
+import type { Models, Stage } from './parts.ts'
+import { pinBoard } from './pins.ts'
+import { byUtility, targetOf } from './publish.ts'
+import { chooseRow, messageOf, stageOf } from './rows.ts'
+import { stageScorer, type StageScorer } from './score-pass.ts'
+import { selection } from './select.ts'
+import type { Snapshot, SnapshotBar } from './snapshot.ts'
+import type { TickResult, Viewport, ViewportOptions, ViewportStatus } from './surface.ts'
+import { beginTally, resetStates, tallyFailure } from './tally.ts'
+import type { Target } from './target.ts'
 
-/** Anchor of the heads that are served, and how long after the touch minute's start a touch is confirmed. */
-export type Timeframe = '2min' | '4min' | '8min'
+/** Nanoseconds of a minute. */
+const MINUTE_NS = 60_000_000_000n
+/** Ticks between two looks for levels to forget. */
+const FORGET_EVERY = 256
 
-/** What {@link createViewport} is set up with. */
-export interface ViewportOptions {
-  readonly models: Models
-  readonly rows: RowSource
-  /** Default '4min'. It names the heads (`direction_2min`) and sets the confirmation window: 120, 240 or 480 s. */
-  readonly timeframe?: Timeframe
-  /** Seconds; default 60, 120, 180, 300. */
-  readonly horizons?: readonly number[]
-  /** Most targets that are not pinned; default 8. */
-  readonly mostTargets?: number
-  /** Most pinned targets, the nearest ones; default 16. */
-  readonly mostPinned?: number
-  /** Nanoseconds after the end of the last bar from which supposed touches are no longer scored; default 300 s. */
-  readonly staleAfterNs?: bigint
-  /** Nanoseconds without a sighting after which a level's state, touch and trend are forgotten; default 30 minutes. */
-  readonly forgetAfterNs?: bigint
-  readonly state?: StateOptions
-  readonly relevance?: RelevanceOptions
-  readonly ensemble?: EnsembleOptions
-  readonly gate?: GateOptions
-  /** Pins to begin with. */
-  readonly pins?: readonly Pin[]
+/**
+ * A viewport before its first tick. The rows and models are used, not copied; between ticks nothing runs. Throws RangeError
+ * naming the option that is wrong.
+ */
+export function createViewport(options: ViewportOptions): Viewport {
+  const settings = viewportSettings(options)
+  const held: Held = {
+    settings,
+    rows: options.rows,
+    pins: pinBoard(options.pins),
+    book: levelBook(settings.singleKinds),
+    selection: selection(settings),
+    tally: beginTally(),
+    pending: { stage_a: [], stage_b: [] },
+    scorers: scorersOf(options.models, 0, settings),
+    generation: 0,
+    lastNs: null,
+  }
+  return {
+    tick: (snapshot) => tick(held, snapshot),
+    pin: (pin) => held.pins.add(pin),
+    unpin: (pin) => held.pins.remove(pin),
+    replaceModels(models) {
+      held.scorers = scorersOf(models, held.generation + 1, settings)
+      held.generation += 1
+    },
+    status: () => statusOf(held),
+  }
 }
 
-/** A level of a snapshot that could not become a target. */
-export interface RejectedLevel {
-  /** Its place in `snapshot.levels`. */
-  readonly index: number
-  readonly level_id: string | null
-  readonly code: 'bad_level' | 'bad_price' | 'duplicate_level'
+function scorersOf(models: Models, generation: number, { pass }: ViewportSettings): Record<Stage, StageScorer> {
+  return {
+    stage_a: stageScorer('stage_a', models.stage_a, generation, pass),
+    stage_b: stageScorer('stage_b', models.stage_b, generation, pass),
+  }
 }
 
-/** What one tick gave. */
-export interface TickResult {
-  readonly tsNs: bigint
-  /** By falling utility; without one after the others, by falling relevance. */
-  readonly targets: readonly Target[]
-  readonly rejected: readonly RejectedLevel[]
-  /** Pinned levels left out because there are more than `mostPinned`. */
-  readonly pinsLeftOut: number
-  /** Messages of bars that the row source refused; the tick went on without them. */
-  readonly barErrors: readonly string[]
+function tick(held: Held, snapshot: Snapshot): TickResult {
+  const { tally, selection: selected, settings } = held
+  const { tsNs, spot } = snapshot
+  checkSnapshot(snapshot, held.lastNs)
+  held.lastNs = tsNs
+  tally.ticks += 1
+  const barErrors = takeBars(held, snapshot.bars ?? [], tsNs)
+  const rejected = followLevels(held, snapshot)
+  for (const entry of selected.pinned) prepare(held, entry, tsNs)
+  for (const entry of selected.automatic) prepare(held, entry, tsNs)
+  scorePending(held, 'stage_a')
+  scorePending(held, 'stage_b')
+  const targets: Target[] = []
+  resetStates(tally)
+  for (const entry of selected.pinned) targets.push(publish(held, entry, spot))
+  for (const entry of selected.automatic) targets.push(publish(held, entry, spot))
+  if (tally.ticks % FORGET_EVERY === 0) held.book.forgetBefore(tsNs - settings.forgetAfterNs)
+  return { tsNs, targets: targets.toSorted(byUtility), rejected, pinsLeftOut: selected.pinsLeftOut(), barErrors }
 }
 
-/** State of a viewport, for people and metrics. Counts are since the viewport was made. */
-export interface ViewportStatus {
-  readonly ticks: number
-  readonly lastTsNs: bigint | null
-  /** Levels remembered. */
-  readonly levels: number
-  readonly pins: readonly Pin[]
-  /** Heads that the payload needs and no predictor has: their fields are null. */
-  readonly missingHeads: Readonly<Record<Stage, readonly string[]>>
-  readonly hasNeighbours: Readonly<Record<Stage, boolean>>
-  /** Targets of the last tick by state. */
-  readonly targetsByState: Readonly<Record<TargetState, number>>
-  /** Failed targets by code, with the last message of each. */
-  readonly failures: Readonly<Partial<Record<TargetError, { readonly count: number; readonly last: string }>>>
-  readonly rejectedLevels: number
-  readonly rejectedBars: number
+/** Gives the row source the bars that have ended; messages of those that it refuses. */
+function takeBars({ rows, tally }: Held, bars: readonly SnapshotBar[], tsNs: bigint): string[] {
+  const errors: string[] = []
+  for (const bar of bars) {
+    try {
+      const endNs = (BigInt(bar.minute) + 1n) * MINUTE_NS
+      if (endNs > tsNs) {
+        throw new RangeError(`viewport: bar.minute=${bar.minute}: has not ended at ${tsNs}. Give bars when they have.`)
+      }
+      rows.push(bar)
+    } catch (error) {
+      errors.push(messageOf(error))
+    }
+  }
+  tally.rejectedBars += errors.length
+  return errors
 }
 
-/** The targets near the price, scored at every tick. One tick at a time. */
-export interface Viewport {
-  /**
-   * Takes the snapshot's bars, moves every level's state, chooses the targets and scores them. Synchronous. What fails at one
-   * level is told in that target's `error`; the others are scored. Throws {@link SnapshotError} for a snapshot that
-   * cannot be scored at all (time, spot), which changes nothing.
-   */
-  tick(snapshot: Snapshot): TickResult
-  /** Pins levels of a kind, at every price or at one (to half a cent). Pinning twice is pinning once. */
-  pin(pin: Pin): void
-  /** Takes a pin away; false where there was none like it. */
-  unpin(pin: Pin): boolean
-  /** Serves other models from the next tick on; states, touches and pins stay. */
-  replaceModels(models: Models): void
-  status(): ViewportStatus
+/** Finds the row of a target, and puts the target among those to score where its scores are not of that row. */
+function prepare({ rows, settings, scorers, pending }: Held, entry: LevelEntry, tsNs: bigint): void {
+  const chosen = chooseRow(entry, rows, tsNs, settings.staleAfterNs)
+  entry.failure = 'code' in chosen ? chosen : null
+  if ('code' in chosen) return
+  const stage = stageOf(entry.memory.state)
+  const { scored } = entry
+  const isScored =
+    scored?.row === chosen.row &&
+    scored.revision === chosen.row.revision &&
+    scored.stage === stage &&
+    scored.basis === chosen.basis &&
+    scored.generation === scorers[stage].generation
+  if (!isScored) pending[stage].push({ entry, chosen })
 }
 
-/** A viewport before its first tick. Throws RangeError naming the option that is wrong. */
-export type CreateViewport = (options: ViewportOptions) => Viewport
+function scorePending({ pending, scorers }: Held, stage: Stage): void {
+  if (pending[stage].length === 0) return
+  scorers[stage].score(pending[stage])
+  pending[stage].length = 0
+}
+
+function publish({ tally, scorers }: Held, entry: LevelEntry, spot: number): Target {
+  const { state } = entry.memory
+  const failure = entry.failure ?? entry.scored?.failure ?? null
+  if (failure !== null) tallyFailure(tally, failure)
+  tally.states[state] += 1
+  return targetOf(entry, spot, scorers[stageOf(state)].none)
+}
+
+function statusOf({ tally, lastNs, book, pins, scorers }: Held): ViewportStatus {
+  const { stage_a: a, stage_b: b } = scorers
+  return {
+    ticks: tally.ticks,
+    lastTsNs: lastNs,
+    levels: book.size,
+    pins: pins.list(),
+    missingHeads: { stage_a: a.places.missing, stage_b: b.places.missing },
+    hasNeighbours: { stage_a: a.hasNeighbours, stage_b: b.hasNeighbours },
+    targetsByState: { ...tally.states },
+    failures: Object.fromEntries([...tally.failures].map(([code, count]) => [code, { ...count }])),
+    rejectedLevels: tally.rejectedLevels,
+    rejectedBars: tally.rejectedBars,
+  }
+}

@@ -67,8 +67,8 @@ export interface LiveFeatures {
    */
   supposed(level: LiveLevel, sign: -1 | 0 | 1): TouchRow | null
   /**
-   * The row of a touch in the minute that holds `touchNs`. Where the signals have that touch (the level of theirs within half a
-   * cent), it is theirs; else, while that minute's bar is the last, it is computed by the same functions, from the side of the bars
+   * The row of a touch in the minute that holds `touchNs`. Where the signals have that touch (their level within half a
+   * cent, or within `clusterBand` where there is one of its kind), it is theirs; else, while that minute's bar is the last, it is computed by the same functions, from the side of the bars
    * before (`sign` where they do not tell). null until the bar has been pushed, and for an absent or older one.
    */
   touched(level: LiveLevel, touchNs: bigint, sign: -1 | 0 | 1): TouchRow | null
@@ -76,6 +76,8 @@ export interface LiveFeatures {
 
 /** How many minutes of touches {@link LiveFeatures.touched} looks back on. */
 const HELD_MINUTES = 16
+
+const HALF_CENT = 0.005
 
 interface LastBar extends TouchedBar {
   readonly minute: number
@@ -139,7 +141,7 @@ export function createLiveFeatures(options: LiveFeaturesOptions = {}): LiveFeatu
     },
     touched(level, touchNs, sign) {
       const minute = minuteOf(touchNs)
-      const known = signalsRow(held.get(minute) ?? [], level)
+      const known = signalsRow(held.get(minute) ?? [], level, settings.clusterBand)
       if (known !== undefined) return live(known, level)
       if (last?.minute !== minute) return null
       const made = rowIn(stream, last, level, approachSign(last.day, level.price) || sign)
@@ -161,14 +163,20 @@ function dayOf(stream: SignalStream, bar: MinuteBar, lastBarNs: bigint | null): 
   return stream.day?.date === session.date ? stream.day : beginSession(stream, session)
 }
 
-/** The signals' own row of a level among those of one bar. */
-function signalsRow(rows: readonly SignalRow[], { kind, price }: LiveLevel): SignalRow | undefined {
-  return rows.find(({ touch: { level } }) => level.kind === kind && Math.abs(level.price - price) <= 0.005)
+/**
+ * The signals' own row of a level among those of one bar. A level of which there is one at a time is the same where it lies
+ * within `band` of theirs: they take it at the start of the minute, the caller perhaps later.
+ */
+function signalsRow(rows: readonly SignalRow[], { kind, price }: LiveLevel, band: number): SignalRow | undefined {
+  return rows.find(({ touch: { level } }) => {
+    const isOnlyOne = levelKey(level) === kind
+    return level.kind === kind && Math.abs(level.price - price) <= (isOnlyOne ? band : HALF_CENT)
+  })
 }
 
 /** The row of a touch of `level` by the last bar, coming from `sign`; that of the signals where they have it. */
 function rowIn(stream: SignalStream, last: LastBar, { kind, price }: LiveLevel, sign: -1 | 0 | 1): SignalRow | null {
-  const theirs = signalsRow(last.rows, { kind, price })
+  const theirs = signalsRow(last.rows, { kind, price }, HALF_CENT)
   if (theirs !== undefined && (sign === 0 || sign === theirs.touch.sign)) return theirs
   const side = sign === 0 ? approachSign(last.day, price) : sign
   if (side === 0) return null

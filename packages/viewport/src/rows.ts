@@ -1,0 +1,118 @@
+import type { EpisodeRow, LevelEntry, LevelFailure } from './level-book.ts'
+import type { RowSource, RowValues, Stage, TouchRow } from './parts.ts'
+import type { RowBasis, TargetState } from './target.ts'
+
+/** The row that a target is scored by at one tick. */
+export interface ChosenRow {
+  readonly row: TouchRow
+  readonly values: RowValues
+  readonly basis: RowBasis
+  /** When the row's last value became known: outcomes known later must not help. */
+  readonly asOfNs: bigint
+}
+
+const MINUTE_NS = 60_000_000_000n
+const SECOND_NS = 1e9
+
+/** Stage A scores a level before its confirmation, stage B from then on. */
+export function stageOf(state: TargetState): Stage {
+  return state === 'CONFIRMATION' || state === 'RESOLVED' ? 'stage_b' : 'stage_a'
+}
+
+/** Why the bars are no use at `tsNs`; null where they are. */
+export function barsFault(rows: RowSource, tsNs: bigint, staleAfterNs: bigint): LevelFailure | null {
+  const { lastBarNs } = rows
+  if (lastBarNs === null) return { code: 'no_bars', message: 'viewport: no bar has come yet. Push the bars so far.' }
+  const endNs = lastBarNs + MINUTE_NS
+  if (endNs > tsNs) {
+    return {
+      code: 'future_bars',
+      message: `viewport: the bar of ${lastBarNs} had not ended at ${tsNs}. Give bars when they end.`,
+    }
+  }
+  if (tsNs - endNs <= staleAfterNs) return null
+  return {
+    code: 'stale_bars',
+    message: `viewport: the last bar ended at ${endNs}, long before ${tsNs}. Do bars still come?`,
+  }
+}
+
+/** Sees to it that `entry.supposed` is of the bars, price and side of now. Writes `entry`. */
+export function supposeTouch(entry: LevelEntry, rows: RowSource): void {
+  const { level, memory, supposed } = entry
+  const { version } = rows
+  const isCurrent = supposed?.version === version && supposed.price === level.price && supposed.side === memory.side
+  if (isCurrent) return
+  entry.supposed = { ...tried(() => rows.supposed(level, memory.side)), version, price: level.price, side: memory.side }
+}
+
+function tried(make: () => TouchRow | null): { readonly row: TouchRow | null; readonly failure: LevelFailure | null } {
+  try {
+    const row = make()
+    const message = 'viewport: nothing to suppose a touch from: no bar of the session yet, or no side.'
+    return { row, failure: row === null ? { code: 'no_side', message } : null }
+  } catch (error) {
+    return { row: null, failure: { code: 'row_failed', message: messageOf(error) } }
+  }
+}
+
+/**
+ * The row to score `entry` by: of its touch once that minute's bar is there, with everything known at confirmation from
+ * then on; before that, of a supposed touch. Or why there is none. Writes `entry`.
+ */
+export function chooseRow(
+  entry: LevelEntry,
+  rows: RowSource,
+  tsNs: bigint,
+  staleAfterNs: bigint,
+): ChosenRow | LevelFailure {
+  const { memory, level } = entry
+  const isFinal = stageOf(memory.state) === 'stage_b'
+  try {
+    const episode = episodeRow(entry, rows)
+    if (episode !== null && memory.confirmNs !== null) {
+      return isFinal ? confirmedRow(entry, episode, memory.confirmNs) : touchedRow(entry, episode, tsNs)
+    }
+    if (isFinal) {
+      const message = `viewport: ${level.id}: the bar of the touch at ${memory.touchNs} never came: no row to confirm.`
+      return { code: 'no_touch_row', message }
+    }
+    const fault = barsFault(rows, tsNs, staleAfterNs)
+    if (fault !== null) return fault
+    const { supposed } = entry
+    if (supposed?.row == null) return supposed?.failure ?? { code: 'row_failed', message: 'viewport: no row was made.' }
+    // Readings of now: no window began at a touch that has not happened.
+    const values = supposed.row.values(level.physics, Infinity)
+    return { row: supposed.row, values, basis: 'supposed', asOfNs: tsNs }
+  } catch (error) {
+    return { code: 'row_failed', message: messageOf(error) }
+  }
+}
+
+/** The row of the touch that the level's episode began with; null until its bar is there. Writes `entry`. */
+function episodeRow(entry: LevelEntry, rows: RowSource): EpisodeRow | null {
+  const { touchNs, side } = entry.memory
+  if (touchNs === null) return null
+  if (entry.episode?.touchNs === touchNs) return entry.episode
+  const row = rows.touched({ kind: entry.level.kind, price: entry.touchPrice }, touchNs, side)
+  entry.episode = row === null ? null : { touchNs, row, values: null }
+  return entry.episode
+}
+
+function touchedRow({ level }: LevelEntry, { row }: EpisodeRow, tsNs: bigint): ChosenRow {
+  return { row, values: row.values(level.physics, secondsFrom(row.tsNs, tsNs)), basis: 'touch', asOfNs: tsNs }
+}
+
+/** What is known at the confirmation and no later, read once. */
+function confirmedRow({ level }: LevelEntry, episode: EpisodeRow, confirmNs: bigint): ChosenRow {
+  const { row } = episode
+  episode.values ??= row.values(level.physics, secondsFrom(row.tsNs, confirmNs))
+  return { row, values: episode.values, basis: 'confirmation', asOfNs: confirmNs }
+}
+
+const secondsFrom = (startNs: bigint, ns: bigint): number => Number(ns - startNs) / SECOND_NS
+
+/** The message of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
