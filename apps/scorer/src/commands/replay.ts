@@ -125,8 +125,9 @@ function replayed(bars: Bars, asked: readonly string[] | undefined): ReadonlySet
   )
 }
 
+const ms = (value: number | null): string => (value === null ? 'none' : `${value.toFixed(3)} ms`)
+
 function tell({ out, err }: Context, { json }: ReplayFlags, counts: ReplayCounts, latency: LatencyReport): void {
-  const ms = (value: number | null): string => (value === null ? 'none' : `${value.toFixed(3)} ms`)
   if (json === true) out(`${JSON.stringify({ ...counts, latency }, null, 2)}\n`)
   else {
     out(

@@ -33,8 +33,7 @@ export interface ViewportScorer {
   close(): void
 }
 
-/** The scorer while scoring is off: the same shape, and no `viewport` anywhere. */
-export const idleScorer: ViewportScorer = {
+const idle: ViewportScorer = {
   enabled: false,
   score: (snapshot) => ({ ...snapshot }),
   viewportOf: () => undefined,
@@ -44,3 +43,6 @@ export const idleScorer: ViewportScorer = {
   reload: () => Promise.resolve({ status: 'unchanged' }),
   close: () => undefined,
 }
+
+/** The scorer while scoring is off: the same shape, and no `viewport` anywhere. */
+export const idleScorer: ViewportScorer = idle

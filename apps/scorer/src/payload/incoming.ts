@@ -153,10 +153,11 @@ export function readBar(value: unknown, unknownFields: Map<string, number> = new
 
 type MutableNotes = { unknownFields: Map<string, number>; badReadings: number }
 
+const word = (given: unknown): string => (typeof given === 'string' ? given : '')
+
 function readLevel(value: unknown, notes: MutableNotes): SnapshotLevel {
   countUnknown(notes.unknownFields, 'levels[].', value)
   const field = (name: keyof IncomingLevel): unknown => Reflect.get(Object(value), name)
-  const word = (given: unknown): string => (typeof given === 'string' ? given : '')
   const given = field('price')
   const level = {
     id: word(field('id')),
@@ -173,7 +174,7 @@ function readPhysics(value: unknown, notes: MutableNotes): Physics {
     return {}
   }
   const physics: Record<string, number | string | null> = {}
-  for (const [name, given] of Object.entries(value)) {
+  for (const [name, given] of Object.entries(value as Readonly<Record<string, unknown>>)) {
     if (typeof given === 'boolean') physics[name] = Number(given)
     else if (given === null || typeof given === 'string' || (typeof given === 'number' && Number.isFinite(given)))
       physics[name] = given

@@ -20,25 +20,29 @@ export const nanosecondsSchema: z.ZodNumber = z
 const nanoseconds = nanosecondsSchema.nullable()
 const stage = z.enum(['stage_a', 'stage_b'])
 
-const states = [
-  'FAR',
-  'APPROACHING',
-  'IN_MONITOR_BAND',
-  'TOUCH',
-  'CONFIRMATION',
-  'RESOLVED',
-] as const satisfies readonly TargetState[]
-const targetErrors = [
-  'no_side',
-  'no_bars',
-  'stale_bars',
-  'row_failed',
-  'encode_failed',
-  'predict_failed',
-  'retrieval_failed',
-  'mix_failed',
-  'no_models',
-] as const satisfies readonly TargetError[]
+// Written as objects, so that the compiler finds one that is left out.
+const states = {
+  FAR: 'FAR',
+  APPROACHING: 'APPROACHING',
+  IN_MONITOR_BAND: 'IN_MONITOR_BAND',
+  TOUCH: 'TOUCH',
+  CONFIRMATION: 'CONFIRMATION',
+  RESOLVED: 'RESOLVED',
+} as const satisfies { [Name in TargetState]: Name }
+const targetErrors = {
+  no_bars: 'no_bars',
+  stale_bars: 'stale_bars',
+  future_bars: 'future_bars',
+  no_side: 'no_side',
+  no_touch_row: 'no_touch_row',
+  row_failed: 'row_failed',
+  no_models: 'no_models',
+  encode_failed: 'encode_failed',
+  predict_failed: 'predict_failed',
+  head_failed: 'head_failed',
+  retrieval_failed: 'retrieval_failed',
+  mix_failed: 'mix_failed',
+} as const satisfies { [Name in TargetError]: Name }
 const tickErrors = ['bad_time', 'time_backwards', 'bad_spot', 'bad_levels', 'failed'] as const
 
 /** Why a tick is refused. */

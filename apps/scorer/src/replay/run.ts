@@ -15,7 +15,7 @@ export interface ReplayRun {
   readonly sink: Sink | null
   readonly stopwatch: () => number
   readonly stop: AbortSignal
-  readonly onTick: (payload: object, ms: number) => void
+  readonly onTick: (payload: IncomingSnapshot & { readonly viewport?: ViewportPayload }, ms: number) => void
 }
 
 /** What a replay came to. */

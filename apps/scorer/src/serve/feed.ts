@@ -8,13 +8,14 @@ export interface Feed {
   readonly close: () => void
 }
 
+function send(page: ServerResponse, text: string): void {
+  if (!page.writableNeedDrain) page.write(`data: ${text}\n\n`)
+}
+
 /** A feed before its first payload. A page that reads too slowly misses payloads; it never makes them queue. */
 export function createFeed(): Feed {
   const pages = new Set<ServerResponse>()
   let newest: object | null = null
-  const send = (page: ServerResponse, text: string): void => {
-    if (!page.writableNeedDrain) page.write(`data: ${text}\n\n`)
-  }
   return {
     push: (payload) => {
       newest = payload

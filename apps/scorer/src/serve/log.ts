@@ -3,6 +3,3 @@ export interface Log {
   readonly info: (fields: object, message: string) => void
   readonly warn: (fields: object, message: string) => void
 }
-
-/** Says nothing. */
-export const silentLog: Log = { info: () => undefined, warn: () => undefined }

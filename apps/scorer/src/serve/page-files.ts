@@ -6,10 +6,11 @@ export interface PageFile {
   readonly body: Buffer
 }
 
+const TYPES = { html: 'text/html; charset=utf-8', css: 'text/css; charset=utf-8', js: 'text/javascript; charset=utf-8' }
 const FILES = [
-  ['/', 'index.html', 'text/html; charset=utf-8'],
-  ['/page.css', 'page.css', 'text/css; charset=utf-8'],
-  ['/page.js', 'page.js', 'text/javascript; charset=utf-8'],
+  ['/', 'index.html', TYPES.html],
+  ['/page.css', 'page.css', TYPES.css],
+  ...['page', 'ladder', 'detail', 'dom', 'format'].map((name) => [`/${name}.js`, `${name}.js`, TYPES.js] as const),
   ['/schema.json', '../viewport-payload.schema.json', 'application/schema+json'],
 ] as const
 
