@@ -87,7 +87,7 @@ describe('a replay of ticks', () => {
           for (const { viewport_state: state, row_basis: basis } of targets) seen.add(`${state} ${basis}`)
         }
       }),
-      { numRuns: 150, endOnFailure: true },
+      { numRuns: 80, endOnFailure: true },
     )
     // The paths led through every state, before and after the bar of a touch.
     expect([...seen]).toEqual(
