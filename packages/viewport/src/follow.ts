@@ -2,7 +2,7 @@ import { levelFault } from './check-snapshot.ts'
 import type { Held } from './held.ts'
 import type { LevelEntry } from './level-book.ts'
 import { relevanceOf } from './relevance.ts'
-import { supposeTouch } from './rows.ts'
+import { followEpisode, supposeTouch } from './rows.ts'
 import type { Snapshot, SnapshotLevel } from './snapshot.ts'
 import { advance, type LevelMemory } from './state.ts'
 import type { RejectedLevel } from './surface.ts'
@@ -36,7 +36,7 @@ export function followLevels(held: Held, snapshot: Snapshot): RejectedLevel[] {
 
 /** The level as this tick sees it; null where the snapshot has had it already. */
 function sightLevel(
-  { book, pins, settings, tally }: Held,
+  { book, pins, rows, settings, tally }: Held,
   level: SnapshotLevel,
   sighting: Snapshot,
 ): LevelEntry | null {
@@ -55,6 +55,7 @@ function sightLevel(
   entry.seenTick = tally.ticks
   entry.distance = Math.abs(level.price - spot)
   entry.pinned = pins.holds(level.kind, level.price)
+  followEpisode(entry, rows)
   return entry
 }
 

@@ -19,11 +19,16 @@ export interface SupposedRow {
   readonly side: -1 | 0 | 1
 }
 
-/** The row of an episode's touch; `values` once they are final. */
+/** The row of the touch that an episode began with. Written while the episode runs. */
 export interface EpisodeRow {
   readonly touchNs: bigint
-  readonly row: TouchRow
-  values: RowValues | null
+  /** null until the bar of the touch's minute is there. */
+  row: TouchRow | null
+  /** Version of the row source that was last asked. */
+  asked: number
+  /** What is known at the confirmation, once it is there; never changed from then on. */
+  final: RowValues | null
+  failure: LevelFailure | null
 }
 
 /** Scores and what they were made from: the same row at the same revision has the same scores. */

@@ -1,3 +1,5 @@
+import { mixBreak } from './ensemble.ts'
+import { feasibilityGate, type GateInputs } from './feasibility.ts'
 import { TIMEFRAME_SECONDS } from './heads.ts'
 import { SINGLE_KINDS } from './level-book.ts'
 import { relevanceSettings, type RelevanceSettings } from './relevance.ts'
@@ -15,6 +17,14 @@ export interface ViewportSettings {
   readonly state: StateSettings
   readonly relevance: RelevanceSettings
   readonly pass: PassSettings
+}
+
+const NO_BOOK: GateInputs = {
+  barrierState: null,
+  fuelEffect: null,
+  tapeImbalance: null,
+  directionSign: 1,
+  gammaExposure: null,
 }
 
 const SECOND_NS = 1_000_000_000n
@@ -44,6 +54,9 @@ export function viewportSettings({
   for (const [name, ns] of Object.entries({ staleAfterNs, forgetAfterNs })) {
     if (typeof ns !== 'bigint' || ns < 0n) throw refused(name, ns, 'must be a bigint of nanoseconds of at least 0')
   }
+  // Their own checks, at the door instead of at the first target.
+  mixBreak(0.5, { missing: 'none' }, ensemble)
+  feasibilityGate(NO_BOOK, gate)
   const confirmNs = BigInt(TIMEFRAME_SECONDS[timeframe]) * SECOND_NS
   return {
     mostTargets,

@@ -1,4 +1,4 @@
-import type { EpisodeRow, LevelEntry, LevelFailure } from './level-book.ts'
+import type { LevelEntry, LevelFailure } from './level-book.ts'
 import type { RowSource, RowValues, Stage, TouchRow } from './parts.ts'
 import type { RowBasis, TargetState } from './target.ts'
 
@@ -57,8 +57,38 @@ function tried(make: () => TouchRow | null): { readonly row: TouchRow | null; re
 }
 
 /**
- * The row to score `entry` by: of its touch once that minute's bar is there, with everything known at confirmation from
- * then on; before that, of a supposed touch. Or why there is none. Writes `entry`.
+ * Takes the row of an episode's touch as soon as its bar is there, and what is known of it at confirmation: for every level,
+ * target or not, since both can only be had at their time. Writes `entry`.
+ */
+export function followEpisode(entry: LevelEntry, rows: RowSource): void {
+  const { memory, level } = entry
+  const { touchNs, confirmNs } = memory
+  if (touchNs === null || confirmNs === null) {
+    entry.episode = null
+    return
+  }
+  if (entry.episode?.touchNs !== touchNs) {
+    entry.episode = { touchNs, row: null, asked: -1, final: null, failure: null }
+  }
+  const { episode } = entry
+  try {
+    if (episode.row === null && episode.asked !== rows.version) {
+      episode.asked = rows.version
+      episode.row = rows.touched({ kind: level.kind, price: entry.touchPrice }, touchNs, memory.side)
+    }
+    const { row } = episode
+    if (row !== null && episode.final === null && stageOf(memory.state) === 'stage_b') {
+      episode.final = row.values(level.physics, secondsFrom(row.tsNs, confirmNs))
+    }
+    episode.failure = null
+  } catch (error) {
+    episode.failure = { code: 'row_failed', message: messageOf(error) }
+  }
+}
+
+/**
+ * The row to score `entry` by: of its touch once that minute's bar is there, with everything known at confirmation and no
+ * more from then on; before that, of a supposed touch. Or why there is none.
  */
 export function chooseRow(
   entry: LevelEntry,
@@ -66,16 +96,20 @@ export function chooseRow(
   tsNs: bigint,
   staleAfterNs: bigint,
 ): ChosenRow | LevelFailure {
-  const { memory, level } = entry
+  const { memory, level, episode } = entry
+  if (episode?.failure != null) return episode.failure
   const isFinal = stageOf(memory.state) === 'stage_b'
   try {
-    const episode = episodeRow(entry, rows)
-    if (episode !== null && memory.confirmNs !== null) {
-      return isFinal ? confirmedRow(entry, episode, memory.confirmNs) : touchedRow(entry, episode, tsNs)
+    if (episode?.final != null && episode.row !== null && isFinal) {
+      return { row: episode.row, values: episode.final, basis: 'confirmation', asOfNs: memory.confirmNs ?? tsNs }
     }
     if (isFinal) {
       const message = `viewport: ${level.id}: the bar of the touch at ${memory.touchNs} never came: no row to confirm.`
       return { code: 'no_touch_row', message }
+    }
+    if (episode?.row != null) {
+      const values = episode.row.values(level.physics, secondsFrom(episode.row.tsNs, tsNs))
+      return { row: episode.row, values, basis: 'touch', asOfNs: tsNs }
     }
     const fault = barsFault(rows, tsNs, staleAfterNs)
     if (fault !== null) return fault
@@ -87,27 +121,6 @@ export function chooseRow(
   } catch (error) {
     return { code: 'row_failed', message: messageOf(error) }
   }
-}
-
-/** The row of the touch that the level's episode began with; null until its bar is there. Writes `entry`. */
-function episodeRow(entry: LevelEntry, rows: RowSource): EpisodeRow | null {
-  const { touchNs, side } = entry.memory
-  if (touchNs === null) return null
-  if (entry.episode?.touchNs === touchNs) return entry.episode
-  const row = rows.touched({ kind: entry.level.kind, price: entry.touchPrice }, touchNs, side)
-  entry.episode = row === null ? null : { touchNs, row, values: null }
-  return entry.episode
-}
-
-function touchedRow({ level }: LevelEntry, { row }: EpisodeRow, tsNs: bigint): ChosenRow {
-  return { row, values: row.values(level.physics, secondsFrom(row.tsNs, tsNs)), basis: 'touch', asOfNs: tsNs }
-}
-
-/** What is known at the confirmation and no later, read once. */
-function confirmedRow({ level }: LevelEntry, episode: EpisodeRow, confirmNs: bigint): ChosenRow {
-  const { row } = episode
-  episode.values ??= row.values(level.physics, secondsFrom(row.tsNs, confirmNs))
-  return { row, values: episode.values, basis: 'confirmation', asOfNs: confirmNs }
 }
 
 const secondsFrom = (startNs: bigint, ns: bigint): number => Number(ns - startNs) / SECOND_NS
