@@ -8,3 +8,5 @@ export type { IncomingBar, IncomingLevel, IncomingSnapshot } from './payload/inc
 export { payloadJsonSchema } from './payload/json-schema.ts'
 export { VIEWPORT_VERSION, viewportSchema } from './payload/outgoing.ts'
 export type { TargetPayload, TickErrorCode, ViewportPayload } from './payload/outgoing.ts'
+export { historyOf, replaySnapshots } from './replay/snapshots.ts'
+export type { ReplayInput } from './replay/snapshots.ts'

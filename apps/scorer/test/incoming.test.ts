@@ -1,7 +1,7 @@
 import { SnapshotError } from '@breakwater/viewport'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { readSnapshot } from '../src/payload/incoming.ts'
+import { readSnapshot } from '#src/payload/incoming'
 
 const SNAPSHOT = {
   ts: 1_767_364_200_250,

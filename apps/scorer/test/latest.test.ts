@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { latestOnly } from '../src/serve/latest.ts'
+import { latestOnly } from '#src/serve/latest'
 
 test('of a burst the newest is worked on, and the others are overtaken in order', async () => {
   const worked: number[] = []

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { priceWithin } from '../src/replay/path.ts'
+import { priceWithin } from '#src/replay/path'
 
 const cents = fc.integer({ min: 1, max: 100_000 }).map((value) => value / 100)
 const bar = fc.tuple(cents, cents, cents, cents).map((prices) => {

@@ -1,7 +1,7 @@
 import { checkLiveFeatures, liveNeeds } from '@breakwater/features'
 import { createViewportScorer } from '@breakwater/scorer'
 import { expect, test } from 'vitest'
-import { allowedOf, physicsOf, settingsOf } from '../src/embedded/settings.ts'
+import { allowedOf, physicsOf, settingsOf } from '#src/embedded/settings'
 
 const DEFAULTS = {
   enabled: true,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { checkSubjects, overlap } from '../src/serve/subjects.ts'
+import { checkSubjects, overlap } from '#src/serve/subjects'
 
 const subjects = { score: 'viewport.score', enrich: 'levels.raw', publish: 'levels.signals' }
 

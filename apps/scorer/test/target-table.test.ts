@@ -1,7 +1,7 @@
 import { MISSING_NS } from '@breakwater/features'
 import type { TargetPayload, ViewportPayload } from '@breakwater/scorer'
 import { expect, test } from 'vitest'
-import { targetTable } from '../src/replay/target-table.ts'
+import { targetTable } from '#src/replay/target-table'
 
 const none = { '60': null }
 const TARGET: TargetPayload = {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { integerOfNs, minuteOfMs, msOfNs, nsOfInteger, nsOfMs } from '../src/payload/time.ts'
+import { integerOfNs, minuteOfMs, msOfNs, nsOfInteger, nsOfMs } from '#src/payload/time'
 
 test('a time of whole milliseconds survives JSON as an integer of nanoseconds, digit by digit', () => {
   fc.assert(
