@@ -62,21 +62,20 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
   })
   log.info({ url: http.url, page: feed !== null }, 'serving HTTP')
   const endReloads = reloadOn(context, scorer, flags.reloadSeconds, log)
-  const joining = joinBus(scorer, {
+  bus = await joinBus(scorer, {
     ...subjects,
     servers: flags.nats,
     maxAgeMs: flags.maxAgeMs,
     clock: context.clock,
     stopwatch: context.stopwatch,
     log,
+    stop: context.stop,
     onScored: (payload, ms) => {
       metrics.observeTick(ms)
       feed?.push(payload)
     },
     connection: await connectionOf(context, flags),
   })
-  // A server that is not there yet must not keep the process from ending.
-  bus = await Promise.race([joining, stopped(context.stop).then(() => null)])
   if (bus !== null) {
     await stopped(context.stop)
     log.info({}, 'draining')

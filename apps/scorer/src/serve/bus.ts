@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { connect, type Msg, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node'
 import type { ViewportScorer } from '../embedded/scorer.ts'
 import { countOne } from '../models/counts.ts'
@@ -16,6 +17,8 @@ export interface BusOptions extends Subjects {
   /** Milliseconds that never go back. */
   readonly stopwatch: () => number
   readonly log: Log
+  /** Ends the wait for a first server. */
+  readonly stop: AbortSignal
   /** Called after each scored message, with what was sent and the milliseconds it took. */
   readonly onScored: (payload: object, ms: number) => void
   /** Further options of the connection, such as credentials. */
@@ -46,19 +49,13 @@ export interface Bus {
 const RECONNECT_MS = 250
 
 /**
- * Joins the bus, waiting for a server if need be, and rejoins for ever when it is lost. Of messages that come faster than they are scored
+ * Joins the bus, waiting for a server if need be (null where `stop` ends the wait), and rejoins for ever when it is lost. Of messages that come faster than they are scored
  * the newest is scored; the others are dropped and counted, and a request among them is told so.
  */
-export async function joinBus(scorer: ViewportScorer, options: BusOptions): Promise<Bus> {
+export async function joinBus(scorer: ViewportScorer, options: BusOptions): Promise<Bus | null> {
   checkSubjects(options)
-  const nats = await connect({
-    name: 'breakwater-scorer',
-    maxReconnectAttempts: -1,
-    reconnectTimeWait: RECONNECT_MS,
-    waitOnFirstConnect: true,
-    ...options.connection,
-    servers: [...options.servers],
-  })
+  const nats = await firstConnection(options)
+  if (nats === null) return null
   const counts: BusCounts = { received: 0, published: 0, replied: 0, unsent: 0, dropped: new Map(), events: new Map() }
   const state = { connected: true }
   const followed = follow(nats, counts, options.log, state)
@@ -77,6 +74,25 @@ export async function joinBus(scorer: ViewportScorer, options: BusOptions): Prom
       await followed
     },
   }
+}
+
+/** Tries until a server answers; null where `stop` comes first. */
+async function firstConnection({ servers, connection, log, stop }: BusOptions): Promise<NatsConnection | null> {
+  for (let attempt = 1; !stop.aborted; attempt++) {
+    try {
+      return await connect({
+        name: 'breakwater-scorer',
+        maxReconnectAttempts: -1,
+        reconnectTimeWait: RECONNECT_MS,
+        ...connection,
+        servers: [...servers],
+      })
+    } catch (error) {
+      if (attempt === 1) log.warn({ servers, error: String(error) }, 'no server answers; trying on')
+      await setTimeout(RECONNECT_MS, undefined, { signal: stop }).catch(() => undefined)
+    }
+  }
+  return null
 }
 
 /** One subscription: requests, whose answers go back, or (with `publish`) payloads that go on. Returns how to close it. */
