@@ -86,7 +86,7 @@ describe('scorer replay', () => {
       1,
       expect.stringContaining('scorer: /nowhere: model bundle missing') as string,
     ])
-    const unknown = await run(SCORER, ['replay', '--nonsense'])
+    const unknown = await run(SCORER, ['schema', '--nonsense'])
     expect([unknown.code, unknown.err]).toEqual([2, expect.stringContaining("unknown option '--nonsense'") as string])
     const meeting = await run(SCORER, ['serve', '--enrich', 'levels.>'])
     expect([meeting.code, meeting.err]).toEqual([2, expect.stringContaining('would read what it publishes') as string])
