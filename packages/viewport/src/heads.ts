@@ -7,7 +7,7 @@ export type Timeframe = '2min' | '4min' | '8min'
 export const TIMEFRAME_SECONDS: Readonly<Record<Timeframe, number>> = { '2min': 120, '4min': 240, '8min': 480 }
 
 /** Which reaches a payload tells, in its order. */
-export const REACH_KEYS: readonly ReachKey[] = ['t1', 't2', 't1_break', 't1_bounce', 't2_break', 't2_bounce']
+const REACH_KEYS: readonly ReachKey[] = ['t1', 't2', 't1_break', 't1_bounce', 't2_break', 't2_bounce']
 
 /** One reach head: where its answer goes, and its place among a predictor's heads, -1 where it is missing. */
 export interface ReachPlace {

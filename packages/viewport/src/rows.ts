@@ -29,7 +29,7 @@ export function stageOf(state: TargetState): Stage {
 }
 
 /** Why the bars are no use at `tsNs`; null where they are. */
-export function barsFault(rows: RowSource, tsNs: bigint, staleAfterNs: bigint): LevelFailure | null {
+function barsFault(rows: RowSource, tsNs: bigint, staleAfterNs: bigint): LevelFailure | null {
   const { lastBarNs } = rows
   if (lastBarNs === null) return { code: 'no_bars', message: 'viewport: no bar has come yet. Push the bars so far.' }
   const endNs = lastBarNs + MINUTE_NS

@@ -150,7 +150,7 @@ describe.skipIf(!existsSync(EXTENDED))(
       })
       expect([...new Set(wrong)]).toEqual([])
       const found = b.filter((row) => table.has(String(row['event_id'])))
-    // The others are touches between the bars' closes that the table, which looks at closes, does not count.
+      // The others are touches between the bars' closes that the table, which looks at closes, does not count.
       expect(found.length / b.length).toBeGreaterThan(0.6)
       expect(found.length).toBeGreaterThan(150)
       expect(confirmed.every(({ row_basis: basis, stage }) => basis === 'confirmation' && stage === 'stage_b')).toBe(
