@@ -51,10 +51,11 @@ const PLAIN: Readonly<Record<keyof Plain, string>> = {
 const PLAIN_KEYS = Object.keys(PLAIN) as (keyof Plain)[]
 
 /**
- * A summary under the names of the viewport's payload: camelCase becomes snake_case; `timeMeans.break1` is `time_to_break_1_mean`,
- * `reach.break1.probability` is `reach_probability.t1_break`, `reach.break1.restrictedMean` is
- * `restricted_mean_time.t1_break`, `firstHit[1].break` is `first_hit_probability.t1.break`; probabilities are keyed by their horizon in seconds. Nanoseconds are decimal
- * strings, since JSON's numbers cannot hold them. Holds no NaN and no bigint.
+ * A summary under the names of the viewport's payload: camelCase becomes snake_case; `timeMeans.break1` is
+ * `time_to_break_1_mean`, `reach.break1.probability` is `reach_probability.t1_break`, `reach.break1.restrictedMean` is
+ * `restricted_mean_time.t1_break`, `firstHit[1].break` is `first_hit_probability.t1.break`; probabilities are keyed by
+ * their horizon in seconds. Nanoseconds are decimal strings, since JSON's numbers cannot hold them. Holds no NaN and no
+ * bigint.
  */
 export function toPayload(summary: Summary): Readonly<Record<string, Json>> {
   const { timeMeans, horizons, reach, firstHit, neighbours } = summary

@@ -1,7 +1,8 @@
-// Ticks of the viewport: eight targets and more levels, every head of an anchor in both stages, retrieval, mix and gate. Simulated
-// sessions; models and index are fitted on the first (--sessions), the ticks of those after them are replayed. First the served targets are compared with
-// those of a viewport that scores everything anew at every tick. Run with: npm run bench -- live, or npm run bench -- live
-// --ticks 1000000 for the memory of a long run. Shows the collector's pauses.
+// Ticks of the viewport: eight targets and more levels, every head of an anchor in both stages, retrieval, mix and
+// gate. Simulated sessions; models and index are fitted on the first (--sessions), the ticks of those after them are
+// replayed. First the served targets are compared with those of a viewport that scores everything anew at every tick.
+// Run with: npm run bench -- live, or npm run bench -- live --ticks 1000000 for the memory of a long run. Shows the
+// collector's pauses.
 import { constants, PerformanceObserver } from 'node:perf_hooks'
 import { fileURLToPath } from 'node:url'
 import { isDeepStrictEqual, parseArgs } from 'node:util'
