@@ -6,12 +6,9 @@ export type Timeframe = '2min' | '4min' | '8min'
 /** Seconds from the touch minute's start to each anchor. */
 export const TIMEFRAME_SECONDS: Readonly<Record<Timeframe, number>> = { '2min': 120, '4min': 240, '8min': 480 }
 
-/** Which reaches a payload tells, in its order. */
-export const REACH_KEYS: readonly ReachKey[] = ['t1', 't2', 't1_break', 't1_bounce', 't2_break', 't2_bounce']
-
-/** One reach head: where its answer goes, and its place among a predictor's heads, -1 where it is missing. */
+/** One reach head: its name without the anchor, and its place among a predictor's heads, -1 where it is missing. */
 export interface ReachPlace {
-  readonly key: ReachKey
+  readonly head: string
   /** Seconds as text, the key of the payload. */
   readonly horizon: string
   readonly place: number
@@ -22,7 +19,7 @@ export interface HeadPlaces {
   readonly tradeable: number
   readonly direction: number
   readonly strength: number
-  readonly reach: readonly ReachPlace[]
+  readonly reach: Readonly<Record<ReachKey, readonly ReachPlace[]>>
   /** Names of the heads that the payload has fields for and the predictor has not. */
   readonly missing: readonly string[]
 }
@@ -39,13 +36,23 @@ export function headPlaces(heads: readonly string[], timeframe: Timeframe, horiz
     if (place < 0) missing.push(base + suffix)
     return place
   }
+  const reach = (key: ReachKey): ReachPlace[] =>
+    horizons.map((seconds) => {
+      const head = `${key}_${seconds}s`
+      return { head, horizon: String(seconds), place: placeOf(head) }
+    })
   return {
     tradeable: placeOf('tradeable_2'),
     direction: placeOf('direction'),
     strength: placeOf('strength_signed'),
-    reach: REACH_KEYS.flatMap((key) =>
-      horizons.map((seconds) => ({ key, horizon: String(seconds), place: placeOf(`${key}_${seconds}s`) })),
-    ),
+    reach: {
+      t1: reach('t1'),
+      t2: reach('t2'),
+      t1_break: reach('t1_break'),
+      t1_bounce: reach('t1_bounce'),
+      t2_break: reach('t2_break'),
+      t2_bounce: reach('t2_bounce'),
+    },
     missing,
   }
 }

@@ -8,6 +8,7 @@ export {
   shiftLogit,
 } from './feasibility.ts'
 export type { Timeframe } from './heads.ts'
+export { SINGLE_KINDS } from './level-book.ts'
 export { type OutcomeProbabilities, outcomeProbabilities, utilityScore } from './outcome.ts'
 export type {
   Models,
@@ -24,14 +25,13 @@ export type {
 } from './parts.ts'
 export type { Pin } from './pins.ts'
 export {
-  relevanceOf,
   type RelevanceInputs,
+  relevanceOf,
   type RelevanceOptions,
   relevanceSettings,
   type RelevanceSettings,
 } from './relevance.ts'
 export type { Physics, Snapshot, SnapshotBar, SnapshotErrorCode, SnapshotLevel } from './snapshot.ts'
-export { SINGLE_KINDS } from './level-book.ts'
 export { SnapshotError } from './snapshot.ts'
 export {
   advance,
@@ -41,6 +41,7 @@ export {
   stateSettings,
   type StateSettings,
 } from './state.ts'
+export type { RejectedLevel, TickResult, Viewport, ViewportOptions, ViewportStatus } from './surface.ts'
 export type {
   ByHorizon,
   ReachKey,
@@ -51,5 +52,4 @@ export type {
   TargetMask,
   TargetState,
 } from './target.ts'
-export type { RejectedLevel, TickResult, Viewport, ViewportOptions, ViewportStatus } from './surface.ts'
 export { createViewport } from './viewport.ts'

@@ -1,4 +1,4 @@
-import type { LevelEntry, LevelFailure } from './level-book.ts'
+import type { LevelEntry, LevelFailure, SupposedRow } from './level-book.ts'
 import type { RowSource, RowValues, Stage, TouchRow } from './parts.ts'
 import type { RowBasis, TargetState } from './target.ts'
 
@@ -11,6 +11,15 @@ export interface ChosenRow {
   readonly asOfNs: bigint
 }
 
+const NO_SIDE: LevelFailure = {
+  code: 'no_side',
+  message: 'viewport: neither the ticks nor the bars so far tell from which side price comes.',
+}
+const NO_SESSION_BAR: LevelFailure = {
+  code: 'no_bars',
+  message: 'viewport: no regular bar of the session has ended yet.',
+}
+
 const MINUTE_NS = 60_000_000_000n
 const SECOND_NS = 1e9
 
@@ -20,7 +29,7 @@ export function stageOf(state: TargetState): Stage {
 }
 
 /** Why the bars are no use at `tsNs`; null where they are. */
-export function barsFault(rows: RowSource, tsNs: bigint, staleAfterNs: bigint): LevelFailure | null {
+function barsFault(rows: RowSource, tsNs: bigint, staleAfterNs: bigint): LevelFailure | null {
   const { lastBarNs } = rows
   if (lastBarNs === null) return { code: 'no_bars', message: 'viewport: no bar has come yet. Push the bars so far.' }
   const endNs = lastBarNs + MINUTE_NS
@@ -43,14 +52,16 @@ export function supposeTouch(entry: LevelEntry, rows: RowSource): void {
   const { version } = rows
   const isCurrent = supposed?.version === version && supposed.price === level.price && supposed.side === memory.side
   if (isCurrent) return
-  entry.supposed = { ...tried(() => rows.supposed(level, memory.side)), version, price: level.price, side: memory.side }
+  const { side } = memory
+  entry.supposed = { ...tried(() => rows.supposed(level, side), side), version, price: level.price, side }
 }
 
-function tried(make: () => TouchRow | null): { readonly row: TouchRow | null; readonly failure: LevelFailure | null } {
+type Tried = Pick<SupposedRow, 'row' | 'failure'>
+
+function tried(make: () => TouchRow | null, side: -1 | 0 | 1): Tried {
   try {
     const row = make()
-    const message = 'viewport: nothing to suppose a touch from: no bar of the session yet, or no side.'
-    return { row, failure: row === null ? { code: 'no_side', message } : null }
+    return { row, failure: row !== null ? null : side === 0 ? NO_SIDE : NO_SESSION_BAR }
   } catch (error) {
     return { row: null, failure: { code: 'row_failed', message: messageOf(error) } }
   }

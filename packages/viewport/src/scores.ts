@@ -1,9 +1,9 @@
 import { type EnsembleOptions, type EnsembleResult, mixBreak } from './ensemble.ts'
 import { type FeasibilityMask, feasibilityGate, type GateOptions, shiftLogit } from './feasibility.ts'
-import type { HeadPlaces } from './heads.ts'
+import type { HeadPlaces, ReachPlace } from './heads.ts'
 import { outcomeProbabilities, utilityScore } from './outcome.ts'
 import type { NeighbourAnswer, RowValues } from './parts.ts'
-import type { Target, TargetEnsemble, TargetMask } from './target.ts'
+import type { ByHorizon, Target, TargetEnsemble, TargetMask } from './target.ts'
 
 /** The part of a target that its row alone decides. */
 export type Scores = Pick<
@@ -92,7 +92,7 @@ export function silentHeads({ values }: Answers, { tradeable, direction, strengt
     ...(isSilent(tradeable) ? ['tradeable_2'] : []),
     ...(isSilent(direction) ? ['direction'] : []),
     ...(isSilent(strength) ? ['strength_signed'] : []),
-    ...reach.filter(({ place }) => isSilent(place)).map(({ key, horizon }) => `${key}_${horizon}s`),
+    ...Object.values(reach).flatMap((places) => places.filter(({ place }) => isSilent(place)).map(({ head }) => head)),
   ]
 }
 
@@ -127,12 +127,20 @@ const scaled = (range: Range | null, by: number | null): Range | null =>
   range === null || by === null ? null : [range[0] * by, range[1] * by]
 
 function reachTable(answers: Answers, { reach }: HeadPlaces): Target['time_to_threshold'] {
-  const table: Record<string, Record<string, number | null>> = {}
-  for (const { key, horizon, place } of reach) {
-    ;(table[key] ??= {})[horizon] = probabilityAt(answers, place, `${key}_${horizon}s`)
+  return {
+    t1: byHorizon(answers, reach.t1),
+    t2: byHorizon(answers, reach.t2),
+    t1_break: byHorizon(answers, reach.t1_break),
+    t1_bounce: byHorizon(answers, reach.t1_bounce),
+    t2_break: byHorizon(answers, reach.t2_break),
+    t2_bounce: byHorizon(answers, reach.t2_bounce),
   }
-  const { t1 = {}, t2 = {}, t1_break = {}, t1_bounce = {}, t2_break = {}, t2_bounce = {} } = table
-  return { t1, t2, t1_break, t1_bounce, t2_break, t2_bounce }
+}
+
+function byHorizon(answers: Answers, places: readonly ReachPlace[]): ByHorizon {
+  const made: Record<string, number | null> = {}
+  for (const { head, horizon, place } of places) made[horizon] = probabilityAt(answers, place, head)
+  return made
 }
 
 const word = (value: RowValues[string]): string | null => (typeof value === 'string' ? value : null)

@@ -6,7 +6,10 @@ export interface SelectionLimits {
   readonly mostPinned: number
 }
 
-/** Chooses the targets of a tick out of candidates that come one by one. Made once and used again, so that a tick allocates nothing. */
+/**
+ * Chooses the targets of a tick out of candidates that come one by one. Made once and used again, so that a tick
+ * allocates nothing.
+ */
 export interface Selection {
   begin(): void
   offer(entry: LevelEntry): void

@@ -9,7 +9,10 @@ export interface StateOptions {
   readonly monitorBand?: number
   /** TOUCH within this distance; default 0.10. */
   readonly touchBand?: number
-  /** Price moves toward a level once it has come this much nearer than it was, and away once this much farther; default 0.05. */
+  /**
+   * Price moves toward a level once it has come this much nearer than it was, and away once this much farther; default
+   * 0.05.
+   */
   readonly moveFrom?: number
   /** Nanoseconds of the confirmation window; default 240 s. */
   readonly confirmNs?: bigint
@@ -32,7 +35,10 @@ export interface LevelMemory {
   readonly confirmNs: bigint | null
   /** Whether price has left the monitor band since the touch. */
   readonly left: boolean
-  /** Side from which price comes: +1 below the level, -1 above, 0 unknown. Held from the first touch until the episode is over. */
+  /**
+   * Side from which price comes: +1 below the level, -1 above, 0 unknown. Held from the first touch until the episode
+   * is over.
+   */
   readonly side: -1 | 0 | 1
   /** +1 when price moves toward the level, -1 away from it, 0 unknown; and the nearest or farthest it has been since. */
   readonly trend: -1 | 0 | 1
@@ -57,10 +63,10 @@ const MINUTE_NS = 60_000_000_000n
  *
  * Without an episode the state goes by distance: TOUCH within `touchBand`, which begins an episode; IN_MONITOR_BAND;
  * APPROACHING within `approachBand` while price moves toward the level; else FAR.
- * In an episode the clock runs from its first touch: TOUCH until `confirmNs`, wherever price goes meanwhile; then CONFIRMATION for at
- * least one tick, until price is outside the monitor band; then RESOLVED, until price is back in the monitor band or beyond the
- * approach band, which forgets the touch. A touch after price has left the monitor band begins a new episode; touching again
- * without leaving does not, and never restarts the clock.
+ * In an episode the clock runs from its first touch: TOUCH until `confirmNs`, wherever price goes meanwhile; then
+ * CONFIRMATION for at least one tick, until price is outside the monitor band; then RESOLVED, until price is back in
+ * the monitor band or beyond the approach band, which forgets the touch. A touch after price has left the monitor band
+ * begins a new episode; touching again without leaving does not, and never restarts the clock.
  *
  * Gives back the same object where nothing has changed. O(1).
  */

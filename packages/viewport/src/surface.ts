@@ -24,6 +24,7 @@ export interface ViewportOptions {
   readonly staleAfterNs?: bigint
   /** Nanoseconds without a sighting after which a level's state, touch and trend are forgotten; default 30 minutes. */
   readonly forgetAfterNs?: bigint
+  /** `confirmNs` is the timeframe's by default. */
   readonly state?: StateOptions
   readonly relevance?: RelevanceOptions
   readonly ensemble?: EnsembleOptions

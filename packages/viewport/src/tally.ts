@@ -1,12 +1,6 @@
 import type { LevelFailure } from './level-book.ts'
 import type { TargetError, TargetState } from './target.ts'
 
-/** How often something failed, and the last message. */
-export interface FailureCount {
-  readonly count: number
-  readonly last: string
-}
-
 /** Counts of a viewport as they grow. */
 export interface Tally {
   ticks: number

@@ -17,12 +17,12 @@ export type RowBasis = 'supposed' | 'touch' | 'confirmation'
 
 /**
  * Why a target is published without scores, or without some of them.
- * no_bars: no bar has come yet. stale_bars: the last bar is too old. future_bars: a bar had not ended. no_side: nothing tells the
- * side price comes from, or the session has no bar yet. no_touch_row: the bar of a confirmed touch never came. row_failed:
- * the features could not be built. no_models: nothing is loaded for the stage. encode_failed: a value of the row is not what the
- * encoder takes. predict_failed: the predictor failed, or answered with what is no probability. head_failed: a head that is loaded
- * gave no answer; its fields are null. retrieval_failed: the look-up failed; the trees stand alone. mix_failed: ensemble or
- * gate met a value out of range.
+ * no_bars: no bar has come yet, or no regular one of the session. stale_bars: the last bar is too old. future_bars: a
+ * bar had not ended. no_side: nothing tells the side price comes from. no_touch_row: the bar of a confirmed touch
+ * never came. row_failed: the features could not be built. no_models: nothing is loaded for the stage. encode_failed:
+ * a value of the row is not what the encoder takes. predict_failed: the predictor failed, or answered with what is no
+ * probability. head_failed: a head that is loaded gave no answer; its fields are null. retrieval_failed: the look-up
+ * failed; the trees stand alone. mix_failed: ensemble or gate met a value out of range.
  */
 export type TargetError =
   | 'no_bars'

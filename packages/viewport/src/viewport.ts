@@ -101,8 +101,10 @@ function prepare({ rows, settings, scorers, pending }: Held, entry: LevelEntry, 
   if ('code' in chosen) return
   const stage = stageOf(entry.memory.state)
   const { scored } = entry
+  // What failed is tried again: it may have been the moment's fault.
   const isScored =
-    scored?.row === chosen.row &&
+    scored?.failure === null &&
+    scored.row === chosen.row &&
     scored.revision === chosen.row.revision &&
     scored.stage === stage &&
     scored.basis === chosen.basis &&

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { createViewport } from '@breakwater/viewport'
 import type { NeighbourIndex, Predictor, SnapshotLevel, Target, TargetError, Viewport } from '@breakwater/viewport'
 import { describe, expect, test } from 'vitest'
-import { fakeIndex, fakePredictor, fakeRows, headNames, levelAt, modelsOf, snapshotAt } from './fakes.ts'
+import { barAt, fakeIndex, fakePredictor, fakeRows, headNames, levelAt, modelsOf, snapshotAt } from './fakes.ts'
 
 const GOOD = [levelAt('ROUND', 500), levelAt('PM_HIGH', 500.4), levelAt('VWAP', 499.7)]
 const BAD = levelAt('USER_HOTZONE', 500.2)
@@ -168,6 +168,28 @@ describe('what fails at one level stays there', () => {
     expect([others, last, bad?.error]).toEqual([true, 'viewport: no answer from t2_bounce_300s.', 'head_failed'])
     expect(bad?.time_to_threshold.t2_bounce['300']).toBeNull()
     expect(bad?.p_break).toBeGreaterThan(0)
+  })
+
+  test('a confirmed level whose prediction failed once is asked about again, though its row never changes', () => {
+    let fails = false
+    const plain = fakePredictor()
+    const predictor: Predictor = {
+      ...plain,
+      predict(rows, count, out) {
+        if (fails) throw new Error('out of memory')
+        plain.predict(rows, count, out)
+      },
+    }
+    const viewport = createViewport({ models: modelsOf(predictor), rows: fakeRows() })
+    const touched = levelAt('ROUND', 500)
+    viewport.tick(snapshotAt(10, 499.95, [touched]))
+    viewport.tick(snapshotAt(60, 499.95, [touched], [barAt(0)]))
+    fails = true
+    const failed = viewport.tick(snapshotAt(240, 499.95, [touched])).targets[0]
+    fails = false
+    const again = viewport.tick(snapshotAt(240.25, 499.95, [touched])).targets[0]
+    expect([failed?.error, failed?.p_break]).toEqual(['predict_failed', null])
+    expect([again?.error, again?.row_basis, again?.p_break]).toEqual([null, 'confirmation', expect.any(Number)])
   })
 
   test('a level that fails now and then is scored again when it does not', () => {

@@ -5,6 +5,7 @@ import {
   barAt,
   fakeIndex,
   fakePredictor,
+  fakeRows,
   headNames,
   levelAt,
   MINUTE,

@@ -9,11 +9,18 @@ const APT = ['-q', '-y', '-o', 'DPkg::Lock::Timeout=300']
 const { env } = process
 const say = (text: string): boolean => process.stderr.write(`nats: ${text}\n`)
 
-function apt(...args: readonly string[]): boolean {
+const APT_GET = 'apt-get'
+
+function run(...args: readonly string[]): { readonly ok: boolean; readonly output: string } {
   const options = { env: { ...env, DEBIAN_FRONTEND: 'noninteractive' }, encoding: 'utf8', maxBuffer: 2 ** 26 } as const
-  const { status, stdout, stderr } = spawnSync('apt-get', [...APT, ...args], options)
-  if (status === 0) return true
-  say(`apt-get ${args.join(' ')} failed\n${`${stdout}${stderr}`.trim().split('\n').slice(-6).join('\n')}`)
+  const { status, stdout, stderr } = spawnSync(APT_GET, args, options)
+  return { ok: status === 0, output: `${stdout}${stderr}`.trim() }
+}
+
+function apt(...args: readonly string[]): boolean {
+  const { ok, output } = run(...APT, ...args)
+  if (ok) return true
+  say(`${APT_GET} ${args.join(' ')} failed\n${output.split('\n').slice(-6).join('\n')}`)
   process.exitCode = 1
   return false
 }
@@ -27,7 +34,7 @@ function unavailable(reason: string): void {
 const found = findNatsServer()
 if (env['BREAKWATER_NATS'] === 'off') say('switched off by BREAKWATER_NATS=off')
 else if (found.path !== undefined) say(`present: ${found.path}`)
-else if (spawnSync('apt-get', ['--version']).status !== 0) unavailable('there is no apt-get here: install nats-server')
+else if (!run('--version').ok) unavailable('there is no apt-get here: install nats-server')
 else if (process.getuid?.() !== 0) unavailable('only root may install it: sudo apt-get install nats-server')
 else if (apt('update') && apt('install', '--no-install-recommends', 'nats-server')) {
   const now = findNatsServer()

@@ -2,7 +2,7 @@ import { emptyReport, type EncodeReport } from '@breakwater/features'
 import type { Summary } from '@breakwater/retrieval'
 
 /** From this share on a row counts as unlike anything indexed. */
-export const UNLIKE_FROM = 0.99
+const UNLIKE_FROM = 0.99
 
 /** What scoring met since the scorer was made, across reloads. Written as it goes. */
 export interface ScoreCounts {

@@ -1,7 +1,7 @@
 const TOKEN = /^[^\s.*>]+$/
 
 /** Throws unless `subject` is one to subscribe to: tokens parted by dots, of which `*` and a last `>` match others. */
-export function checkSubject(flag: string, subject: string): void {
+function checkSubject(flag: string, subject: string): void {
   const tokens = subject.split('.')
   const ok = tokens.every(
     (token, i) => token === '*' || TOKEN.test(token) || (token === '>' && i === tokens.length - 1),

@@ -68,8 +68,9 @@ export interface LiveFeatures {
   supposed(level: LiveLevel, sign: -1 | 0 | 1): TouchRow | null
   /**
    * The row of a touch in the minute that holds `touchNs`. Where the signals have that touch (their level within half a
-   * cent, or within `clusterBand` where there is one of its kind), it is theirs; else, while that minute's bar is the last, it is computed by the same functions, from the side of the bars
-   * before (`sign` where they do not tell). null until the bar has been pushed, and for an absent or older one.
+   * cent, or within `clusterBand` where there is one of its kind), it is theirs; else, while that minute's bar is the
+   * last, it is computed by the same functions, from the side of the bars before (`sign` where they do not tell). null
+   * until the bar has been pushed, and for an absent or older one.
    */
   touched(level: LiveLevel, touchNs: bigint, sign: -1 | 0 | 1): TouchRow | null
 }
