@@ -1,16 +1,16 @@
-import fc from 'fast-check'
+import { assert, constantFrom, integer, property, tuple } from 'fast-check'
 import { expect, test } from 'vitest'
 import { priceWithin } from '#src/replay/path'
 
-const cents = fc.integer({ min: 1, max: 100_000 }).map((value) => value / 100)
-const bar = fc.tuple(cents, cents, cents, cents).map((prices) => {
+const cents = integer({ min: 1, max: 100_000 }).map((value) => value / 100)
+const bar = tuple(cents, cents, cents, cents).map((prices) => {
   const sorted = prices.toSorted((a, b) => a - b)
   return { open: prices[0], close: prices[1], high: sorted[3] as number, low: sorted[0] as number }
 })
 
 test('the walk through a bar stays inside it and ends at its extremes and its close', () => {
-  fc.assert(
-    fc.property(bar, fc.constantFrom(60, 240), (prices, ticks) => {
+  assert(
+    property(bar, constantFrom(60, 240), (prices, ticks) => {
       const walk = Array.from({ length: ticks }, (_, i) => priceWithin(prices, (i + 1) / ticks))
       expect(Math.min(...walk, prices.open)).toBe(prices.low)
       expect(Math.max(...walk)).toBe(prices.high)

@@ -1,10 +1,10 @@
-import fc from 'fast-check'
+import { assert, integer, property } from 'fast-check'
 import { expect, test } from 'vitest'
 import { integerOfNs, minuteOfMs, msOfNs, nsOfInteger, nsOfMs } from '#src/payload/time'
 
 test('a time of whole milliseconds survives JSON as an integer of nanoseconds, digit by digit', () => {
-  fc.assert(
-    fc.property(fc.integer({ min: 1, max: 4_102_444_800_000 }), (ms) => {
+  assert(
+    property(integer({ min: 1, max: 4_102_444_800_000 }), (ms) => {
       const text = JSON.stringify({ ts: integerOfNs(nsOfMs(ms)) })
       expect(text).toBe(`{"ts":${ms}000000}`)
       expect(nsOfInteger((JSON.parse(text) as { ts: number }).ts)).toBe(nsOfMs(ms))

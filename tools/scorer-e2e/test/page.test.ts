@@ -7,6 +7,12 @@ const folder = inject('models')
 const chromium = findChromium()
 const withoutBrowser = chromium.path === undefined && chromium.maySkip
 
+/** What the page shows of each target, from the top. */
+const shown = async (page: Awaited<ReturnType<typeof openPage>>['page']): Promise<string[]> => {
+  await page.waitForSelector('#ladder button')
+  return page.$$eval('#ladder button', (buttons) => buttons.map((button) => button.getAttribute('aria-label') ?? ''))
+}
+
 describe.skipIf(withoutBrowser)('the live page, against a replay', () => {
   let browser: Awaited<ReturnType<typeof launchBrowser>>
   let replay: Running
@@ -23,15 +29,8 @@ describe.skipIf(withoutBrowser)('the live page, against a replay', () => {
   })
   afterAll(async () => {
     replay.signal('SIGTERM')
-    expect((await replay.ended).code).toBe(0)
-    await browser.close()
+    await Promise.all([replay.ended, browser.close()])
   })
-
-  /** What the page shows of each target, from the top. */
-  const shown = async (page: Awaited<ReturnType<typeof openPage>>['page']): Promise<string[]> => {
-    await page.waitForSelector('#ladder button')
-    return page.$$eval('#ladder button', (buttons) => buttons.map((button) => button.getAttribute('aria-label') ?? ''))
-  }
 
   test('shows the last payload: spot among the levels by price, every target with its odds, and asks nobody else', async () => {
     const { page, problems, requests, close } = await openPage(browser, url, { width: 1280 })
@@ -136,7 +135,7 @@ describe.skipIf(withoutBrowser)('the live page, against a replay', () => {
     await page.waitForSelector('#fresh[data-state=live], #fresh[data-state=stale]')
     await page.waitForSelector('#fresh[data-state=stale]')
     short.signal('SIGTERM')
-    await short.ended
+    expect((await short.ended).code).toBe(0)
     await page.waitForSelector('#fresh[data-state="cut off"]')
     expect(await page.textContent('#no-touches')).toBe('None: no index for this stage, or nothing known by now.')
     await close()

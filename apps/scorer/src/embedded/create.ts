@@ -38,7 +38,7 @@ export interface ScorerOptions extends Partial<ScorerSettings> {
  */
 export async function createViewportScorer(options: ScorerOptions = {}): Promise<ViewportScorer> {
   const settings = { ...settingsOf(options.env ?? {}), ...given(options) }
-  if (!settings.enabled) return idleScorer
+  if (!settings.enabled) return idleScorer()
   const counts = emptyCounts()
   const request: LoadRequest = {
     place: {

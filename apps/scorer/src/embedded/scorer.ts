@@ -33,16 +33,16 @@ export interface ViewportScorer {
   close(): void
 }
 
-const idle: ViewportScorer = {
-  enabled: false,
-  score: (snapshot) => ({ ...snapshot }),
-  viewportOf: () => undefined,
-  pin: () => undefined,
-  unpin: () => false,
-  status: () => ({ enabled: false }),
-  reload: () => Promise.resolve({ status: 'unchanged' }),
-  close: () => undefined,
+/** A scorer while scoring is off: the same shape, and no `viewport` anywhere. */
+export function idleScorer(): ViewportScorer {
+  return {
+    enabled: false,
+    score: (snapshot) => ({ ...snapshot }),
+    viewportOf: () => undefined,
+    pin: () => undefined,
+    unpin: () => false,
+    status: () => ({ enabled: false }),
+    reload: () => Promise.resolve({ status: 'unchanged' }),
+    close: () => undefined,
+  }
 }
-
-/** The scorer while scoring is off: the same shape, and no `viewport` anywhere. */
-export const idleScorer: ViewportScorer = idle
