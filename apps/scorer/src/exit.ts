@@ -1,6 +1,8 @@
 import { CommanderError } from 'commander'
 
-/** The exit code for what a command threw: 0 for help and version, 2 for arguments that cannot be used, 1 for the rest. */
+/**
+ * The exit code for what a command threw: 0 for help and version, 2 for arguments that cannot be used, 1 for the rest.
+ */
 export function exitCode(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   return error instanceof RangeError ? 2 : 1

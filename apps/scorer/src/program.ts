@@ -68,7 +68,7 @@ function serveCommand(context: Context): Command {
     .description(
       'Join NATS, answer requests with scored payloads, and with --enrich score level payloads as they pass.',
     )
-    .option('--nats <urls...>', 'servers', words, ['nats://127.0.0.1:4222'])
+    .option('--nats <urls...>', 'servers (default: nats://127.0.0.1:4222)', words)
     .option('--creds <file>', 'credentials file for the servers')
     .option('--subject <subject>', 'where requests come', 'viewport.score')
     .option('--enrich [subject]', 'read level payloads here and publish them with a viewport (default: levels.raw)')

@@ -9,13 +9,13 @@ export type HeadCalibrator = Calibrator | ConformalInterval
 /** Turns what the models of several heads say into what is served. */
 export interface ServedHeads {
   /**
-   * Replaces `values` (`[h * count + r]` for head h and row r; NaN stays) by what is served: each head's calibrator applied,
-   * then the events that imply others made coherent row by row, because maps fitted one by one need not agree that $2
-   * implies $1. A conformal interval leaves its prediction as it is.
+   * Replaces `values` (`[h * count + r]` for head h and row r; NaN stays) by what is served: each head's calibrator
+   * applied, then the events that imply others made coherent row by row, because maps fitted one by one need not agree
+   * that $2 implies $1. A conformal interval leaves its prediction as it is.
    *
-   * `low` and `high`, where given, get the interval of each value, both ends included: that of a conformal interval, or of a
-   * Venn-ABERS calibrator before coherence, widened to hold the value; NaN where the head gives none. All three may be longer than needed.
-   * Throws on a value that is no probability where a calibrator wants one.
+   * `low` and `high`, where given, get the interval of each value, both ends included: that of a conformal interval,
+   * or of a Venn-ABERS calibrator before coherence, widened to hold the value; NaN where the head gives none. All
+   * three may be longer than needed. Throws on a value that is no probability where a calibrator wants one.
    */
   apply(values: Float64Array, count: number, low?: Float64Array, high?: Float64Array): void
 }

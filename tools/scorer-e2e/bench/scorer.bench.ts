@@ -1,6 +1,6 @@
 // Cold start of the embedded scorer from files, and a whole session through it: reading a snapshot, scoring it, writing
-// the payload as JSON. Models are made by the trainer on simulated sessions: 27 heads a stage, both stages, with indexes.
-// Each cold start is a process of its own. Run with: npm run bench -- scorer, or npm run bench -- scorer --starts 9.
+// the payload as JSON. Models are made by the trainer on simulated sessions: 27 heads a stage, both stages, with their
+// indexes. Each cold start is a process of its own. Run with: npm run bench -- scorer, or npm run bench -- scorer --starts 9.
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -187,6 +187,7 @@ describe.skipIf(withoutBus)('a scorer on a real bus', () => {
     await server.stop()
     const waiting = serve(folder, server.url)
     expect(JSON.parse((await waiting.get('/readyz')).text)).toMatchObject({ ready: false, bus: false })
+    expect(JSON.parse(await waiting.said(/no server answers/))).toMatchObject({ servers: [server.url] })
     expect(await waiting.end()).toBe(0)
     scorer = serve(folder, server.url)
     await scorer.url()
@@ -194,6 +195,23 @@ describe.skipIf(withoutBus)('a scorer on a real bus', () => {
     await scorer.said(/joined the bus/)
     await client.flush()
     expect(await request(snapshots[0])).toMatchObject({ viewport: { error: null } })
+  })
+
+  test('a scorer whose server has gone ends when it is told to', async () => {
+    const serving = await joined()
+    await server.kill()
+    await serving.said(/"event":"disconnect"/)
+    expect(await serving.end()).toBe(0)
+  })
+
+  test('a server that refuses the credentials is an error that says so', async () => {
+    await server.stop()
+    server = await startNatsServer({ path, port: server.port, config: 'authorization { token: "t0ken" }' })
+    const { code, err } = await serve(folder, server.url).ended
+    expect(code).toBe(1)
+    expect(err).toMatch(
+      /scorer: --nats=nats:\/\/127\.0\.0\.1:\d+: .*authorization.*\. Give credentials with --creds\./i,
+    )
   })
 
   test('new models serve after SIGHUP; bad ones are refused and the old ones serve on', async () => {

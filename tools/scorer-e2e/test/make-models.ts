@@ -1,7 +1,9 @@
 import { join } from 'node:path'
 import { succeed, TRAINER } from './run.ts'
 
-/** Simulates sessions into `folder`, trains both stages and indexes them, and trains a small `other_models` of stage A. */
+/**
+ * Simulates sessions into `folder`, trains both stages and indexes them, and trains a small `other_models` of stage A.
+ */
 export async function makeModels(folder: string): Promise<void> {
   const signals = ['--data-path', join(folder, 'signals.parquet')]
   await succeed(TRAINER, ['demo', '--sessions', '12', '--seed', '5', '--output-dir', folder, '--quiet'])

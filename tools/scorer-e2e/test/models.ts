@@ -12,8 +12,8 @@ declare module 'vitest' {
 }
 
 /**
- * Simulates sessions, trains both stages and indexes them, once for all test files. BREAKWATER_SCORER_MODELS names a folder to keep
- * them in, and to find them in the next time.
+ * Simulates sessions, trains both stages and indexes them, once for all test files. BREAKWATER_SCORER_MODELS names a
+ * folder to keep them in, and to find them in the next time.
  */
 export async function setup(project: TestProject): Promise<() => void> {
   const kept = process.env['BREAKWATER_SCORER_MODELS'] ?? ''

@@ -16,7 +16,10 @@ export interface Serving extends Running {
   readonly end: () => Promise<number | null>
 }
 
-/** Starts `scorer serve` with the models in `folder`. Messages of any age are taken, and models are read again on SIGHUP alone. */
+/**
+ * Starts `scorer serve` with the models in `folder`. Messages of any age are taken, and models are read again on
+ * SIGHUP alone.
+ */
 export function serve(folder: string, servers: string, more: readonly string[] = []): Serving {
   const models = ['--model-dir', join(folder, 'boosted_trees'), '--retrieval-index', folder, '--physics', 'all']
   const quiet = ['--max-age-ms', '0', '--reload-seconds', '0', '--http-port', '0']

@@ -18,7 +18,7 @@ import { type ModelFlags, settingsFrom } from './flags.ts'
 
 /** Options of `scorer serve` as commander gives them. */
 export interface ServeFlags extends ModelFlags {
-  readonly nats: readonly string[]
+  readonly nats?: readonly string[]
   readonly creds?: string
   readonly subject: string
   /** true where the flag stands alone. */
@@ -35,6 +35,7 @@ export interface ServeFlags extends ModelFlags {
 
 /** Subject that level payloads are read from unless `--enrich` names another. */
 const RAW_LEVELS = 'levels.raw'
+const LOCAL = 'nats://127.0.0.1:4222'
 const MS = 1000
 
 /** Runs `scorer serve` until the process is asked to end. */
@@ -51,6 +52,7 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
   if (!scorer.enabled)
     log.warn({}, 'scoring is off: VIEWPORT_SCORING_ENABLED is not true; payloads pass without viewport')
   let bus: Bus | null = null
+  let failure: Error | null = null
   const metrics = createMetrics(scorer, () => bus?.counts ?? null)
   const feed = flags.ui === true ? createFeed() : null
   const http = await serveHttp({
@@ -64,7 +66,7 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
   const endReloads = reloadOn(context, scorer, flags.reloadSeconds, log)
   bus = await joinBus(scorer, {
     ...subjects,
-    servers: flags.nats,
+    servers: flags.nats ?? [LOCAL],
     maxAgeMs: flags.maxAgeMs,
     clock: context.clock,
     stopwatch: context.stopwatch,
@@ -77,14 +79,16 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
     connection: await connectionOf(context, flags),
   })
   if (bus !== null) {
-    await stopped(context.stop)
+    const lost = await Promise.race([stopped(context.stop), bus.closed.then((error) => ({ error }))])
     log.info({}, 'draining')
     await bus.drain()
+    if (lost !== undefined) failure = lost.error ?? new Error('it was closed')
   }
   endReloads()
   scorer.close()
   await http.close()
   log.info({}, 'ended')
+  if (failure !== null) throw new Error('scorer: the bus connection is over for good.', { cause: failure })
 }
 
 async function historyFrom({ cwd }: Context, { bars, timezone }: ServeFlags): Promise<ReturnType<typeof historyOf>> {

@@ -32,9 +32,9 @@ export interface ScorerOptions extends Partial<ScorerSettings> {
 }
 
 /**
- * A scorer for a program that snaps the market itself. Loads and checks the models, which takes some hundred milliseconds; after that
- * scoring is synchronous. With scoring off (the default) nothing is read and the scorer does nothing. Throws where models are missing,
- * damaged, or need a feature that this system does not have.
+ * A scorer for a program that snaps the market itself. Loads and checks the models, which takes some hundred
+ * milliseconds; after that scoring is synchronous. With scoring off (the default) nothing is read and the scorer does
+ * nothing. Throws where models are missing, damaged, or need a feature that this system does not have.
  */
 export async function createViewportScorer(options: ScorerOptions = {}): Promise<ViewportScorer> {
   const settings = { ...settingsOf(options.env ?? {}), ...given(options) }

@@ -13,8 +13,8 @@ export type ReloadResult =
 export interface ViewportScorer {
   readonly enabled: boolean
   /**
-   * The snapshot with `viewport` added, a new object; the snapshot is not changed. Synchronous. A snapshot that cannot be scored gets a
-   * `viewport` that says why and has no targets; one with scoring off, or after `close`, gets none.
+   * The snapshot with `viewport` added, a new object; the snapshot is not changed. Synchronous. A snapshot that cannot
+   * be scored gets a `viewport` that says why and has no targets; one with scoring off, or after `close`, gets none.
    */
   score<S extends IncomingSnapshot>(snapshot: S): S & { readonly viewport?: ViewportPayload }
   /** The `viewport` for a value that came from outside, whatever it is; undefined with scoring off. */
@@ -25,8 +25,9 @@ export interface ViewportScorer {
   unpin(pin: Pin): boolean
   status(): ScorerStatus
   /**
-   * Loads the files beside the models that serve, checks them, and swaps them in between two ticks. Bad ones are refused: the models before them
-   * serve on. `unchanged` where the files are those that serve. Calls while one runs get its result.
+   * Loads the files beside the models that serve, checks them, and swaps them in between two ticks. Bad ones are
+   * refused: the models before them serve on. `unchanged` where the files are those that serve. Calls while one runs
+   * get its result.
    */
   reload(): Promise<ReloadResult>
   /** Ends scoring. */

@@ -11,7 +11,10 @@ export interface ScorerSettings {
   readonly enabled: boolean
   /** VIEWPORT_MODEL_DIR: folder of the bundles. Default data/ml/boosted_trees. */
   readonly modelDir: string
-  /** VIEWPORT_RETRIEVAL_INDEX: an index, or a folder with those of both stages; null (an empty value) scores without neighbours. */
+  /**
+   * VIEWPORT_RETRIEVAL_INDEX: an index, or a folder with those of both stages; null (an empty value) scores without
+   * neighbours.
+   */
   readonly retrievalIndex: string | null
   /** VIEWPORT_TIMEFRAME: anchor of the heads. Default 4min. */
   readonly timeframe: Timeframe
@@ -21,7 +24,10 @@ export interface ScorerSettings {
   readonly horizons: readonly number[]
   /** VIEWPORT_PHYSICS: physics columns that come with the levels, or `all`. Default none. */
   readonly physics: readonly string[]
-  /** VIEWPORT_ALLOW_MISSING: features that may be missing in every row, or `physics` for all that need an order book. Default none. */
+  /**
+   * VIEWPORT_ALLOW_MISSING: features that may be missing in every row, or `physics` for all that need an order book.
+   * Default none.
+   */
   readonly allowMissing: readonly string[]
 }
 
@@ -40,7 +46,10 @@ const environment = z.object({
   VIEWPORT_ALLOW_MISSING: z.string().default(''),
 })
 
-/** The settings that the environment gives. Throws naming the variable that cannot be used; says nothing while scoring is off. */
+/**
+ * The settings that the environment gives. Throws naming the variable that cannot be used; says nothing while scoring
+ * is off.
+ */
 export function settingsOf(env: Environment): ScorerSettings {
   const enabled = env['VIEWPORT_SCORING_ENABLED'] === 'true'
   const parsed = environment.safeParse(enabled ? env : {})

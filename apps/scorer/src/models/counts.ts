@@ -8,7 +8,10 @@ const UNLIKE_FROM = 0.99
 export interface ScoreCounts {
   /** Rows without a value by column, and rows with a category that training had not. */
   readonly encoding: EncodeReport
-  /** Look-ups, and those whose row is farther from its neighbours than {@link UNLIKE_FROM} of the training rows from theirs. */
+  /**
+   * Look-ups, and those whose row is farther from its neighbours than {@link UNLIKE_FROM} of the training rows from
+   * theirs.
+   */
   lookUps: number
   unlike: number
   /** Look-ups that gave up a filter, by its name. */

@@ -22,8 +22,8 @@ export const metadataPath = ({ modelDir, ablation }: ModelPlace, stage: Stage): 
   join(modelDir, metadataFile(stage, ablation))
 
 /**
- * The JSON beside an index of a stage, which names the index and its hash. A path that is no folder names one index, which serves
- * the stage that its JSON says; null where the stage has none.
+ * The JSON beside an index of a stage, which names the index and its hash. A path that is no folder names one index,
+ * which serves the stage that its JSON says; null where the stage has none.
  */
 export function indexRecordPath({ indexPath, ablation, timeframe }: ModelPlace, stage: Stage): string | null {
   if (indexPath === null) return null

@@ -47,9 +47,10 @@ export interface LoadedModels {
 const ATTEMPTS = 3
 
 /**
- * Loads the bundles of both stages, as far as they were trained, with their indexes. Each file's hash, format, features and golden
- * row are checked, and that every feature can be built live. Throws where no stage has bundles, and on anything that does
- * not fit; files that are replaced while they are read are read again. Runs no code of any file.
+ * Loads the bundles of both stages, as far as they were trained, with their indexes. Each file's hash, format,
+ * features and golden row are checked, and that every feature can be built live. Throws where no stage has bundles,
+ * and on anything that does not fit; files that are replaced while they are read are read again. Runs no code of any
+ * file.
  */
 export async function loadModels(request: LoadRequest, counts: ScoreCounts): Promise<LoadedModels> {
   for (let attempt = 1; ; attempt++) {

@@ -13,8 +13,8 @@ export interface NeighbourOptions {
 
 /**
  * Looks live rows up in an index of past touches, under their own level kind, direction and gamma bucket. The mix's
- * similarity is 1 - `distancePercentile`: the share of training touches whose own neighbours are farther, which means the same
- * at any number of columns. `counts` is told what came up.
+ * similarity is 1 - `distancePercentile`: the share of training touches whose own neighbours are farther, which means
+ * the same at any number of columns. `counts` is told what came up.
  */
 export function neighbourIndex(
   index: RetrievalIndex,

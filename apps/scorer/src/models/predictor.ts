@@ -12,9 +12,9 @@ export interface BundlePredictor extends Predictor {
 }
 
 /**
- * Serves the bundles of one stage and anchor, which share one encoder: encodes rows, scores all heads in one pass, applies
- * their calibrators and makes the reach surface coherent. `report` counts what encoding meets. Throws where bundles
- * differ in features or encoder, or where a golden row does not give its recorded score to the bit.
+ * Serves the bundles of one stage and anchor, which share one encoder: encodes rows, scores all heads in one pass,
+ * applies their calibrators and makes the reach surface coherent. `report` counts what encoding meets. Throws where
+ * bundles differ in features or encoder, or where a golden row does not give its recorded score to the bit.
  */
 export function bundlePredictor(bundles: ReadonlyMap<string, Bundle>, report: EncodeReport): BundlePredictor {
   const heads = [...bundles.keys()]

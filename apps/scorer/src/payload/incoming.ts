@@ -112,9 +112,9 @@ const head = snapshot.pick({ ts: true, spy: true }).extend({
 })
 
 /**
- * Reads a snapshot that came from outside. Throws {@link SnapshotError} where time, spot or the list of levels cannot be used. A level or
- * bar that is wrong in itself does not spoil the others: it is handed on with NaN or an empty word in the place of what is
- * wrong, and the viewport rejects it by name. Unknown fields and bad readings are counted.
+ * Reads a snapshot that came from outside. Throws {@link SnapshotError} where time, spot or the list of levels cannot
+ * be used. A level or bar that is wrong in itself does not spoil the others: it is handed on with NaN or an empty word
+ * in the place of what is wrong, and the viewport rejects it by name. Unknown fields and bad readings are counted.
  */
 export function readSnapshot(value: unknown): ReadSnapshot {
   const parsed = head.safeParse(value)

@@ -6,8 +6,8 @@ import { nanosecondsSchema, viewportSchema } from './outgoing.ts'
 const payloadSchema = snapshotSchema.extend({ viewport: viewportSchema.optional() })
 
 /**
- * The JSON Schema (draft 2020-12) of the published payload, made of the schemas that the scorer itself uses. Integers of more than
- * 53 bits are integers here too.
+ * The JSON Schema (draft 2020-12) of the published payload, made of the schemas that the scorer itself uses. Integers
+ * of more than 53 bits are integers here too.
  */
 export function payloadJsonSchema(): Readonly<Record<string, unknown>> {
   const schema = z.toJSONSchema(payloadSchema, {

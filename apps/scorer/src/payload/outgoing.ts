@@ -1,7 +1,9 @@
 import type { RejectedLevel, Stage, Target, TargetError, TargetState, Timeframe } from '@breakwater/viewport'
 import { z } from 'zod'
 
-/** Version of the `viewport` part of a payload. It rises when a reader of the older layout would misread the newer one. */
+/**
+ * Version of the `viewport` part of a payload. It rises when a reader of the older layout would misread the newer one.
+ */
 export const VIEWPORT_VERSION = 1 as const
 
 const probability = z.number().min(0).max(1)

@@ -17,8 +17,9 @@ export function minuteOfMs(ms: number): number {
 }
 
 /**
- * Nanoseconds as a JSON integer. A double cannot hold every nanosecond since 1970, but its shortest decimal text is exact where the
- * time is of whole milliseconds, as all times of a payload are; finer digits are dropped first. null stays null.
+ * Nanoseconds as a JSON integer. A double cannot hold every nanosecond since 1970, but its shortest decimal text is
+ * exact where the time is of whole milliseconds, as all times of a payload are; finer digits are dropped first. null
+ * stays null.
  */
 export function integerOfNs(ns: bigint): number
 export function integerOfNs(ns: bigint | null): number | null

@@ -1,4 +1,7 @@
-/** Prices of a bar as a walk through them: open, the extreme that a bar of its direction likely met first, the other, close. */
+/**
+ * Prices of a bar as a walk through them: open, the extreme that a bar of its direction likely met first, the other,
+ * close.
+ */
 export interface BarPrices {
   readonly open: number
   readonly high: number
@@ -7,8 +10,9 @@ export interface BarPrices {
 }
 
 /**
- * Price at `share` of a bar's minute, in (0, 1]: linear from the open to the low at one third, to the high at two thirds and to the
- * close (a bar that falls meets its high first). A bar holds no more than this; the walk touches all four prices.
+ * Price at `share` of a bar's minute, in (0, 1]: linear from the open to the low at one third, to the high at two
+ * thirds and to the close (a bar that falls meets its high first). A bar holds no more than this; the walk touches all
+ * four prices.
  */
 export function priceWithin({ open, high, low, close }: BarPrices, share: number): number {
   const rises = close >= open

@@ -16,7 +16,10 @@ export interface Sink {
   readonly abandon: () => Promise<void>
 }
 
-/** A sink for a path: `.parquet` gets a row a target, anything else a JSON line a payload. Written beside, synced, renamed. */
+/**
+ * A sink for a path: `.parquet` gets a row a target, anything else a JSON line a payload. Written beside, synced,
+ * renamed.
+ */
 export async function openSink(path: string): Promise<Sink> {
   await mkdir(dirname(path), { recursive: true })
   return path.endsWith('.parquet') ? parquetSink(path) : linesSink(path)

@@ -33,9 +33,10 @@ export function* historyOf({ bars, dates }: Pick<ReplayInput, 'bars' | 'dates'>)
 }
 
 /**
- * Snapshots of the regular sessions on `dates`, one every `intervalMs`, as a Core Service would snap them: the price walks
- * through each bar, a bar is handed over when it has ended, levels are those known at the minute's start, and physics of a level in
- * an episode are those of its touch minute, else those of the minute before. The same input gives the same snapshots.
+ * Snapshots of the regular sessions on `dates`, one every `intervalMs`, as a Core Service would snap them: the price
+ * walks through each bar, a bar is handed over when it has ended, levels are those known at the minute's start, and
+ * physics of a level in an episode are those of its touch minute, else those of the minute before. The same input
+ * gives the same snapshots.
  */
 export function* replaySnapshots(input: ReplayInput): Generator<IncomingSnapshot> {
   const { bars, dates, intervalMs } = input

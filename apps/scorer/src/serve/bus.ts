@@ -1,5 +1,11 @@
 import { setTimeout } from 'node:timers/promises'
-import { connect, type Msg, type NatsConnection, type NodeConnectionOptions } from '@nats-io/transport-node'
+import {
+  AuthorizationError,
+  connect,
+  type Msg,
+  type NatsConnection,
+  type NodeConnectionOptions,
+} from '@nats-io/transport-node'
 import type { ViewportScorer } from '../embedded/scorer.ts'
 import { countOne } from '../models/counts.ts'
 import { latestOnly } from './latest.ts'
@@ -42,15 +48,21 @@ export interface BusCounts {
 export interface Bus {
   readonly counts: BusCounts
   readonly connected: boolean
+  /** Resolves when the connection is over and will not come back, with why where something went wrong. */
+  readonly closed: Promise<void | Error>
   /** Takes no more messages, scores those that wait, sends what is to be sent, and leaves. */
   readonly drain: () => Promise<void>
 }
 
 const RECONNECT_MS = 250
 
+/** Longest wait for what is to be sent when leaving. */
+const DRAIN_MS = 5000
+
 /**
- * Joins the bus, waiting for a server if need be (null where `stop` ends the wait), and rejoins for ever when it is lost. Of messages that come faster than they are scored
- * the newest is scored; the others are dropped and counted, and a request among them is told so.
+ * Joins the bus, waiting for a server if need be (null where `stop` ends the wait), and rejoins for ever when it is
+ * lost. Of messages that come faster than they are scored the newest is scored; the others are dropped and counted,
+ * and a request among them is told so. Throws where a server refuses the credentials.
  */
 export async function joinBus(scorer: ViewportScorer, options: BusOptions): Promise<Bus | null> {
   checkSubjects(options)
@@ -68,12 +80,19 @@ export async function joinBus(scorer: ViewportScorer, options: BusOptions): Prom
     get connected() {
       return state.connected
     },
+    closed: nats.closed(),
     drain: async () => {
-      for (const close of lanes) await close()
-      await nats.drain()
+      // Without a server nothing can be sent, and waiting for it would never end.
+      if (state.connected) await Promise.race([drainAll(nats, lanes), setTimeout(DRAIN_MS, undefined, { ref: false })])
+      await nats.close()
       await followed
     },
   }
+}
+
+async function drainAll(nats: NatsConnection, lanes: readonly (() => Promise<void>)[]): Promise<void> {
+  for (const close of lanes) await close()
+  await nats.drain()
 }
 
 /** Tries until a server answers; null where `stop` comes first. */
@@ -88,6 +107,11 @@ async function firstConnection({ servers, connection, log, stop }: BusOptions): 
         servers: [...servers],
       })
     } catch (error) {
+      if (error instanceof AuthorizationError) {
+        throw new Error(`scorer: --nats=${servers.join(' ')}: ${error.message}. Give credentials with --creds.`, {
+          cause: error,
+        })
+      }
       if (attempt === 1) log.warn({ servers, error: String(error) }, 'no server answers; trying on')
       await setTimeout(RECONNECT_MS, undefined, { signal: stop }).catch(() => undefined)
     }
@@ -95,7 +119,9 @@ async function firstConnection({ servers, connection, log, stop }: BusOptions): 
   return null
 }
 
-/** One subscription: requests, whose answers go back, or (with `publish`) payloads that go on. Returns how to close it. */
+/**
+ * One subscription: requests, whose answers go back, or (with `publish`) payloads that go on. Returns how to close it.
+ */
 function lane(
   nats: NatsConnection,
   counts: BusCounts,

@@ -1,8 +1,8 @@
 import type { ViewportScorer } from '../embedded/scorer.ts'
 
 /**
- * Why a message is not scored. malformed: no JSON object. late: older than allowed. overtaken: a newer one came before its turn.
- * scored_before: it has a `viewport` already, so some scorer publishes where this one reads.
+ * Why a message is not scored. malformed: no JSON object. late: older than allowed. overtaken: a newer one came before
+ * its turn. scored_before: it has a `viewport` already, so some scorer publishes where this one reads.
  */
 export type DropReason = 'malformed' | 'late' | 'overtaken' | 'scored_before'
 
@@ -20,8 +20,8 @@ export interface AgeLimit {
 }
 
 /**
- * Scores a message from outside: the JSON object in it with `viewport` added and all else as it was. A snapshot that cannot be scored
- * is a payload whose viewport says why.
+ * Scores a message from outside: the JSON object in it with `viewport` added and all else as it was. A snapshot that
+ * cannot be scored is a payload whose viewport says why.
  */
 export function answerTo(scorer: ViewportScorer, data: Uint8Array, age: AgeLimit): Answer {
   const value = objectIn(data)

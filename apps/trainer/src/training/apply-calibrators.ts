@@ -2,8 +2,9 @@ import { type HeadCalibrator, servedHeads } from '@breakwater/calibration'
 import { reachImplications } from '@breakwater/features'
 
 /**
- * What is served, as `servedHeads` defines it, for columns of predictions (one value a row, NaN passed through): every head's
- * calibrator applied, and the reach heads made coherent row by row. A head without a calibrator keeps its predictions.
+ * What is served, as `servedHeads` defines it, for columns of predictions (one value a row, NaN passed through): every
+ * head's calibrator applied, and the reach heads made coherent row by row. A head without a calibrator keeps its
+ * predictions.
  */
 export function applyCalibrators(
   predictions: ReadonlyMap<string, Float64Array>,

@@ -7,8 +7,8 @@ import { predictRaw } from '@breakwater/trees'
 const SEARCHED = 500
 
 /**
- * Of the table's first {@link SEARCHED} rows the one with the most known values among the encoder's columns, and the model's
- * raw score of it by the batch path. Undefined where the table is empty.
+ * Of the table's first {@link SEARCHED} rows the one with the most known values among the encoder's columns, and the
+ * model's raw score of it by the batch path. Undefined where the table is empty.
  */
 export function goldenRow(model: TreeModel, encoder: Encoder, table: Table): GoldenRow | undefined {
   if (table.rows === 0) return undefined
