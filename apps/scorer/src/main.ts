@@ -26,7 +26,7 @@ const context: Context = {
 try {
   await createProgram(context).parseAsync(process.argv)
 } catch (error) {
-  const message = messageOf(error)
+  const message = messageOf(error, stop.signal)
   if (message !== null) process.stderr.write(`${message}\n`)
-  process.exitCode = exitCode(error)
+  process.exitCode = exitCode(error, stop.signal)
 }

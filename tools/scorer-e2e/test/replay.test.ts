@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { readTable } from '@breakwater/features/parquet'
 import { type IncomingSnapshot, viewportSchema, type ViewportPayload } from '@breakwater/scorer'
 import { afterAll, describe, expect, inject, test } from 'vitest'
-import { run, SCORER, succeed } from './run.ts'
+import { launch, run, SCORER, succeed } from './run.ts'
 
 const folder = inject('models')
 const outputs = mkdtempSync(join(tmpdir(), 'breakwater-replay-'))
@@ -78,6 +78,17 @@ describe('scorer replay', () => {
       /--dates 2031-01-02: no matching dates: the bars have 12 sessions from 20\d\d-\d\d-\d\d to 20\d\d-\d\d-\d\d\./,
     )
     expect(existsSync(output)).toBe(false)
+  })
+
+  test('an interrupt ends it with code 130 and leaves no file', async () => {
+    const output = join(outputs, 'cut.jsonl')
+    const page = ['--ui', '--http-port', '0', '--speed', '1']
+    const replaying = launch(SCORER, ['replay', ...market, ...models, ...page, '--output', output])
+    await replaying.said(/^live page: /)
+    replaying.signal('SIGINT')
+    const { code, err } = await replaying.ended
+    expect([code, err.split('\n').at(-1)]).toEqual([130, 'scorer: interrupted; no file was left half-written'])
+    expect(readdirSync(outputs).filter((name) => name.startsWith('cut'))).toEqual([])
   })
 
   test('missing models and unknown flags end with a message and their exit code', async () => {

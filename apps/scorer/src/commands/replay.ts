@@ -7,8 +7,8 @@ import { type LatencyReport, watchLatency } from '../replay/latency.ts'
 import { type ReplayCounts, runReplay, touchMemory } from '../replay/run.ts'
 import { openSink, type Sink } from '../replay/sink.ts'
 import { historyOf, type ReplayInput, replaySnapshots } from '../replay/snapshots.ts'
-import { createFeed, type Feed } from '../serve/feed.ts'
-import { type HttpServer, serveHttp } from '../serve/http.ts'
+import { createFeed } from '../serve/feed.ts'
+import { serveHttp } from '../serve/http.ts'
 import { createMetrics } from '../serve/metrics.ts'
 import { readinessOf } from '../serve/readiness.ts'
 import { type ModelFlags, settingsFrom } from './flags.ts'
@@ -58,29 +58,33 @@ export async function runReplayCommand(context: Context, flags: ReplayFlags): Pr
           readiness: () => readinessOf(scorer, null, context.clock()),
           feed,
         })
-  if (http !== null) context.err(`live page: ${http.url}\n`)
-  const sink = flags.output === undefined ? null : await openSink(resolve(context.cwd, flags.output))
-  const watch = watchLatency(MOST_TICKS)
-  const counts = await finished(sink, () =>
-    runReplay({
-      scorer,
-      snapshots: replaySnapshots(input),
-      speed: flags.speed,
-      writeEvery: flags.writeEvery,
-      sink,
-      stopwatch: context.stopwatch,
-      stop: context.stop,
-      onTick: (payload, ms) => {
-        watch.tick(ms)
-        metrics.observeTick(ms)
-        feed?.push(payload)
-        if (payload.viewport !== undefined) touches.learn(payload.viewport.targets)
-      },
-    }),
-  )
-  tell(context, flags, counts, watch.finish())
-  if (http !== null && feed !== null) await keepPage(context, http, feed)
-  scorer.close()
+  try {
+    if (http !== null) context.err(`live page: ${http.url}\n`)
+    const sink = flags.output === undefined ? null : await openSink(resolve(context.cwd, flags.output))
+    const watch = watchLatency(MOST_TICKS)
+    const counts = await finished(sink, () =>
+      runReplay({
+        scorer,
+        snapshots: replaySnapshots(input),
+        speed: flags.speed,
+        writeEvery: flags.writeEvery,
+        sink,
+        stopwatch: context.stopwatch,
+        stop: context.stop,
+        onTick: (payload, ms) => {
+          watch.tick(ms)
+          metrics.observeTick(ms)
+          feed?.push(payload)
+          if (payload.viewport !== undefined) touches.learn(payload.viewport.targets)
+        },
+      }),
+    )
+    tell(context, flags, counts, watch.finish())
+    if (http !== null) await keepPage(context)
+  } finally {
+    scorer.close()
+    await http?.close()
+  }
 }
 
 /** The file is there whole, or not at all. */
@@ -142,9 +146,7 @@ function tell({ out, err }: Context, { json }: ReplayFlags, counts: ReplayCounts
 }
 
 /** Shows the last payload until the process is asked to end. */
-async function keepPage({ err, stop }: Context, http: HttpServer, feed: Feed): Promise<void> {
+async function keepPage({ err, stop }: Context): Promise<void> {
   err('replay ended; the page stays until Ctrl-C\n')
   if (!stop.aborted) await new Promise<void>((done) => stop.addEventListener('abort', () => done(), { once: true }))
-  feed.close()
-  await http.close()
 }

@@ -52,7 +52,6 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
   if (!scorer.enabled)
     log.warn({}, 'scoring is off: VIEWPORT_SCORING_ENABLED is not true; payloads pass without viewport')
   let bus: Bus | null = null
-  let failure: Error | null = null
   const metrics = createMetrics(scorer, () => bus?.counts ?? null)
   const feed = flags.ui === true ? createFeed() : null
   const http = await serveHttp({
@@ -64,31 +63,37 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
   })
   log.info({ url: http.url, page: feed !== null }, 'serving HTTP')
   const endReloads = reloadOn(context, scorer, flags.reloadSeconds, log)
-  bus = await joinBus(scorer, {
-    ...subjects,
-    servers: flags.nats ?? [LOCAL],
-    maxAgeMs: flags.maxAgeMs,
-    clock: context.clock,
-    stopwatch: context.stopwatch,
-    log,
-    stop: context.stop,
-    onScored: (payload, ms) => {
-      metrics.observeTick(ms)
-      feed?.push(payload)
-    },
-    connection: await connectionOf(context, flags),
-  })
-  if (bus !== null) {
-    const lost = await Promise.race([stopped(context.stop), bus.closed.then((error) => ({ error }))])
-    log.info({}, 'draining')
-    await bus.drain()
-    if (lost !== undefined) failure = lost.error ?? new Error('it was closed')
+  try {
+    bus = await joinBus(scorer, {
+      ...subjects,
+      servers: flags.nats ?? [LOCAL],
+      maxAgeMs: flags.maxAgeMs,
+      clock: context.clock,
+      stopwatch: context.stopwatch,
+      log,
+      stop: context.stop,
+      onScored: (payload, ms) => {
+        metrics.observeTick(ms)
+        feed?.push(payload)
+      },
+      connection: await connectionOf(context, flags),
+    })
+    if (bus !== null) await serveUntilStopped(bus, context.stop, log)
+  } finally {
+    endReloads()
+    scorer.close()
+    await http.close()
   }
-  endReloads()
-  scorer.close()
-  await http.close()
   log.info({}, 'ended')
-  if (failure !== null) throw new Error('scorer: the bus connection is over for good.', { cause: failure })
+}
+
+/** Serves until the process is asked to end, and leaves in order. Throws where the connection is over before. */
+async function serveUntilStopped(bus: Bus, stop: AbortSignal, log: Log): Promise<void> {
+  const lost = await Promise.race([stopped(stop), bus.closed.then((error) => ({ error }))])
+  log.info({}, 'draining')
+  await bus.drain()
+  if (lost === undefined) return
+  throw new Error('scorer: the bus connection is over for good.', { cause: lost.error ?? new Error('it was closed') })
 }
 
 async function historyFrom({ cwd }: Context, { bars, timezone }: ServeFlags): Promise<ReturnType<typeof historyOf>> {
