@@ -114,6 +114,17 @@ describe('the row of a touch', () => {
     expect(live.touched(far, at(DATE, '09:49'), 0)).toBeNull()
   })
 
+  test('is that of the signals where a level of which there is one lies near theirs, and of a round one at its price only', () => {
+    // 500.4 is the day's low before the touch minute, and that minute goes through it.
+    const live = until(touch)
+    const priceOf = (kind: string, price: number): unknown =>
+      live.touched({ kind, price }, at(DATE, '09:50'), 0)?.values(undefined, 60)['level_price']
+    expect(priceOf('SESSION_LOW', 500.45)).toBe(500.4)
+    expect(priceOf('SESSION_LOW', 500.55)).toBe(500.55)
+    expect(priceOf('ROUND', 500.03)).toBe(500.03)
+    expect(priceOf('ROUND', 500.004)).toBe(500)
+  })
+
   test('has the level kind as it was given, and no touch counts for a kind that the signals do not follow', () => {
     const values = until(touch)
       .touched({ kind: 'USER_ZONE_7', price: 500 }, at(DATE, '09:50'), 0)
