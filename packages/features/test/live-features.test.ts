@@ -3,6 +3,7 @@ import type { LiveFeatures, MinuteBar } from '@breakwater/features'
 import { describe, expect, test } from 'vitest'
 import { minuteBar, newLive } from './live-rows.ts'
 import { minutesFrom, still } from './signal-days.ts'
+import type { Prices } from './signal-days.ts'
 import { at } from './synthetic-bars.ts'
 
 const DATE = '2024-02-20'
@@ -115,14 +116,18 @@ describe('the row of a touch', () => {
   })
 
   test('is that of the signals where a level of which there is one lies near theirs, and of a round one at its price only', () => {
-    // 500.4 is the day's low before the touch minute, and that minute goes through it.
-    const live = until(touch)
+    const live = newLive()
+    const prices: Prices[] = [[500.6, 500.6, 500.4, 500.6], ...still(500.6, 10), [500.6, 500.6, 500.38, 500.5]]
+    for (const bar of minutesFrom(DATE, '09:30', prices).map(minuteBar)) live.push(bar)
     const priceOf = (kind: string, price: number): unknown =>
-      live.touched({ kind, price }, at(DATE, '09:50'), 0)?.values(undefined, 60)['level_price']
+      live.touched({ kind, price }, at(DATE, '09:41'), 0)?.values(undefined, 60)['level_price']
     expect(priceOf('SESSION_LOW', 500.45)).toBe(500.4)
     expect(priceOf('SESSION_LOW', 500.55)).toBe(500.55)
-    expect(priceOf('ROUND', 500.03)).toBe(500.03)
-    expect(priceOf('ROUND', 500.004)).toBe(500)
+    expect(
+      until(touch).touched({ kind: 'ROUND', price: 500.03 }, at(DATE, '09:50'), 0)?.values(undefined, 60),
+    ).toMatchObject({
+      level_price: 500.03,
+    })
   })
 
   test('has the level kind as it was given, and no touch counts for a kind that the signals do not follow', () => {
