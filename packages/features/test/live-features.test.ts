@@ -136,6 +136,7 @@ describe('the row of a touch', () => {
       ?.values(undefined, 60)
     expect(values).toMatchObject({
       level_kind_name: 'USER_ZONE_7',
+      level_kind: Number.NaN,
       prior_touches: Number.NaN,
       attempt_index: Number.NaN,
     })
