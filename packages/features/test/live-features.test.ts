@@ -3,6 +3,7 @@ import type { LiveFeatures, MinuteBar } from '@breakwater/features'
 import { describe, expect, test } from 'vitest'
 import { minuteBar, newLive } from './live-rows.ts'
 import { minutesFrom, still } from './signal-days.ts'
+import type { Prices } from './signal-days.ts'
 import { at } from './synthetic-bars.ts'
 
 const DATE = '2024-02-20'
@@ -114,12 +115,28 @@ describe('the row of a touch', () => {
     expect(live.touched(far, at(DATE, '09:49'), 0)).toBeNull()
   })
 
+  test('is that of the signals where a level of which there is one lies near theirs, and of a round one at its price only', () => {
+    const live = newLive()
+    const prices: Prices[] = [[500.6, 500.6, 500.4, 500.6], ...still(500.6, 10), [500.6, 500.6, 500.38, 500.5]]
+    for (const bar of minutesFrom(DATE, '09:30', prices).map(minuteBar)) live.push(bar)
+    const priceOf = (kind: string, price: number): unknown =>
+      live.touched({ kind, price }, at(DATE, '09:41'), 0)?.values(undefined, 60)['level_price']
+    expect(priceOf('SESSION_LOW', 500.45)).toBe(500.4)
+    expect(priceOf('SESSION_LOW', 500.55)).toBe(500.55)
+    expect(
+      until(touch).touched({ kind: 'ROUND', price: 500.03 }, at(DATE, '09:50'), 0)?.values(undefined, 60),
+    ).toMatchObject({
+      level_price: 500.03,
+    })
+  })
+
   test('has the level kind as it was given, and no touch counts for a kind that the signals do not follow', () => {
     const values = until(touch)
       .touched({ kind: 'USER_ZONE_7', price: 500 }, at(DATE, '09:50'), 0)
       ?.values(undefined, 60)
     expect(values).toMatchObject({
       level_kind_name: 'USER_ZONE_7',
+      level_kind: Number.NaN,
       prior_touches: Number.NaN,
       attempt_index: Number.NaN,
     })

@@ -79,7 +79,8 @@ function table(value: (name: ReachName) => Json): Json {
 
 function byHorizon(keys: readonly string[], values: ByHorizon): Json {
   const made: Record<string, Json> = {}
-  for (let i = 0; i < keys.length; i++) made[keys[i] as string] = values[i] ?? null
+  // Rising keys that are numbers make the engine grow the object with each; from the last on it is sized once.
+  for (let i = keys.length - 1; i >= 0; i--) made[keys[i] as string] = values[i] ?? null
   return made
 }
 

@@ -139,7 +139,11 @@ function reachTable(answers: Answers, { reach }: HeadPlaces): Target['time_to_th
 
 function byHorizon(answers: Answers, places: readonly ReachPlace[]): ByHorizon {
   const made: Record<string, number | null> = {}
-  for (const { head, horizon, place } of places) made[horizon] = probabilityAt(answers, place, head)
+  // Rising keys that are numbers make the engine grow the object with each; from the last on it is sized once.
+  for (let i = places.length - 1; i >= 0; i--) {
+    const { head, horizon, place } = places[i] as ReachPlace
+    made[horizon] = probabilityAt(answers, place, head)
+  }
   return made
 }
 

@@ -125,7 +125,6 @@ const quantile = (sorted: Float64Array, q: number): number =>
 /** Replays `ticks` through one viewport, session after session. */
 async function run({ models, before, replayed, physics }: Prepared, pace: PhysicsPace, ticks: number): Promise<void> {
   const times = new Float64Array(ticks)
-  const processor = new Float64Array(ticks)
   const heap: number[] = []
   const states = new Map<string, number>()
   let [done, targets] = [0, 0]
@@ -133,10 +132,9 @@ async function run({ models, before, replayed, physics }: Prepared, pace: Physic
   const viewport = createViewport({ models, rows: live })
   const { pauses, stop } = watchCollector()
   for (const snapshot of snapshots(replayed, live, physics, pace)) {
-    const [start, used] = [performance.now(), threadTime()]
+    const start = performance.now()
     const result = viewport.tick(snapshot)
     times[done] = performance.now() - start
-    processor[done] = threadTime() - used
     targets += result.targets.length
     for (const { viewport_state: state } of result.targets) states.set(state, (states.get(state) ?? 0) + 1)
     done += 1
@@ -145,25 +143,18 @@ async function run({ models, before, replayed, physics }: Prepared, pace: Physic
     if (done === ticks) break
   }
   await stop()
-  const [sorted, own] = [times.subarray(0, done).toSorted(), processor.subarray(0, done).toSorted()]
+  const sorted = times.subarray(0, done).toSorted()
   const at = (q: number): string => quantile(sorted, q).toFixed(3)
   const { failures, rejectedBars, rejectedLevels } = viewport.status()
   print(
     `physics each ${pace}: ${done} of ${ticks} ticks, ${(targets / done).toFixed(2)} targets, p50 ${at(0.5)} ms, p90 ${at(0.9)}, ` +
-      `p99 ${at(0.99)}, p99.9 ${at(0.999)}, longest ${at(1)}; processor time of the thread p50 ${quantile(own, 0.5).toFixed(3)}, ` +
-      `p99 ${quantile(own, 0.99).toFixed(3)}; collector ${pauses.count} pauses, longest ` +
+      `p99 ${at(0.99)}, p99.9 ${at(0.999)}, longest ${at(1)}; collector ${pauses.count} pauses, longest ` +
       `${pauses.longest.toFixed(2)} ms, ${pauses.total.toFixed(0)} ms in all; heap MiB ${heap.map((mib) => mib.toFixed(1)).join(' ')}`,
   )
   print(
     `  targets by state ${JSON.stringify(Object.fromEntries(states))}, rejected: ${rejectedBars} bars, ${rejectedLevels} levels`,
   )
   if (Object.keys(failures).length > 0) print(`  failures: ${JSON.stringify(failures)}`)
-}
-
-/** Processor time of this thread, ms: what a tick takes where nothing else wants the processor. NaN before Node 23.9. */
-function threadTime(): number {
-  const usage = process.threadCpuUsage?.()
-  return usage === undefined ? Number.NaN : (usage.user + usage.system) / 1000
 }
 
 /** Lets the observer of the collector be called. */

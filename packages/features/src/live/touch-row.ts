@@ -4,6 +4,7 @@ import { MINUTE_NS } from '../signals/day.ts'
 import { featureValues, physicsFamilies } from '../signals/features.ts'
 import { ANCHOR_MINUTES, ANCHORS, PRIMARY_ANCHOR } from '../signals/outcomes.ts'
 import type { SignalRow } from '../signals/stream.ts'
+import { LEVEL_KINDS } from '../vocabulary.ts'
 import { learnPhysics, noPhysics } from './physics.ts'
 import type { LivePhysics } from './physics.ts'
 
@@ -64,6 +65,7 @@ function valuesOf(row: SignalRow, kind: string, symbol: string): Record<string, 
     ...Object.fromEntries(ANCHORS.map((anchor) => [`confirm_ts_ns_${anchor}`, at(ANCHOR_MINUTES[anchor])])),
     date,
     symbol,
+    level_kind: LEVEL_KINDS.includes(kind) ? LEVEL_KINDS.indexOf(kind) : Number.NaN,
     level_kind_name: kind,
     direction: touch.sign > 0 ? 'UP' : 'DOWN',
   }
