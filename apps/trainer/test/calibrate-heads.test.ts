@@ -2,7 +2,7 @@ import { applyCalibrator } from '@breakwater/calibration'
 import type { HeadTarget, Table } from '@breakwater/features'
 import { planExplicit, planWalkForward } from '@breakwater/splits'
 import { describe, expect, test } from 'vitest'
-import { applyCalibrators, headCalibratorFromJson } from '../src/training/apply-calibrators.ts'
+import { applyCalibrators } from '../src/training/apply-calibrators.ts'
 import { calibrateHeads } from '../src/training/calibrate-heads.ts'
 import { calibrationFolds } from '../src/training/plan.ts'
 import { uniforms, weekdays } from './seeded.ts'
@@ -166,14 +166,6 @@ describe('applyCalibrators', () => {
     expect(direction).toBe(0.9)
     expect(row(1)).toStrictEqual([0.1, 0.2, 0.3, 0.1])
     expect([...(raw.get('t1_60s') ?? [])]).toStrictEqual([0.5, 0.2])
-  })
-
-  test('reads calibrators of bundles by task', () => {
-    expect(headCalibratorFromJson(null, 'direction', 'binary')).toBeNull()
-    expect(headCalibratorFromJson({ kind: 'identity' }, 'direction', 'binary')).toStrictEqual({ kind: 'identity' })
-    expect(() => headCalibratorFromJson({ kind: 'identity' }, 'strength_signed', 'regression')).toThrow(
-      'calibration: strength_signed.kind',
-    )
   })
 })
 

@@ -55,6 +55,7 @@ export {
   reliabilityCurve,
   type ReliabilityOptions,
 } from './reliability.ts'
+export { type HeadCalibrator, headCalibratorFromJson, type ServedHeads, servedHeads } from './served.ts'
 export {
   aucBySession,
   brierBySession,

@@ -1,5 +1,7 @@
 import type { ReachName } from './input.ts'
-import type { ByHorizon, Neighbour, Reach, Summary } from './summary.ts'
+import { REACH_NAMES } from './input.ts'
+import type { ByHorizon, FirstHitCause, Neighbour, Summary } from './summary.ts'
+import { FIRST_HIT_CAUSES } from './waits.ts'
 
 /** What JSON holds. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
@@ -22,33 +24,71 @@ const SHORT: Readonly<Record<ReachName, string>> = {
   bounce2: 't2_bounce',
 }
 
+type Plain = Omit<Summary, 'timeMeans' | 'horizons' | 'reach' | 'firstHit' | 'neighbours'>
+
+/** Names of what is a number, or a list of filters. Written out: a live system makes a payload for every target and tick. */
+const PLAIN: Readonly<Record<keyof Plain, string>> = {
+  k: 'k',
+  found: 'found',
+  rung: 'rung',
+  dropped: 'dropped',
+  missing: 'missing',
+  effectiveSize: 'effective_size',
+  pBreak: 'p_break',
+  pBounce: 'p_bounce',
+  pChop: 'p_chop',
+  pBreakGivenTradeable: 'p_break_given_tradeable',
+  pBounceGivenTradeable: 'p_bounce_given_tradeable',
+  pTradeable2: 'p_tradeable_2',
+  strengthSignedMean: 'strength_signed_mean',
+  strengthAbsMean: 'strength_abs_mean',
+  similarity: 'similarity',
+  entropy: 'entropy',
+  nearestDistance: 'nearest_distance',
+  farthestDistance: 'farthest_distance',
+  distancePercentile: 'distance_percentile',
+}
+const PLAIN_KEYS = Object.keys(PLAIN) as (keyof Plain)[]
+
 /**
- * A summary under the names of the viewport's payload: camelCase becomes snake_case; `timeMeans.break1` is `time_to_break_1_mean`,
- * `reach.break1.probability` is `reach_probability.t1_break`, `reach.break1.restrictedMean` is
- * `restricted_mean_time.t1_break`, `firstHit[1].break` is `first_hit_probability.t1.break`; probabilities are keyed by their horizon in seconds. Nanoseconds are decimal
- * strings, since JSON's numbers cannot hold them. Holds no NaN and no bigint.
+ * A summary under the names of the viewport's payload: camelCase becomes snake_case; `timeMeans.break1` is
+ * `time_to_break_1_mean`, `reach.break1.probability` is `reach_probability.t1_break`, `reach.break1.restrictedMean` is
+ * `restricted_mean_time.t1_break`, `firstHit[1].break` is `first_hit_probability.t1.break`; probabilities are keyed by
+ * their horizon in seconds. Nanoseconds are decimal strings, since JSON's numbers cannot hold them. Holds no NaN and no
+ * bigint.
  */
 export function toPayload(summary: Summary): Readonly<Record<string, Json>> {
-  const { timeMeans, horizons, reach, firstHit, neighbours, ...plain } = summary
-  const names = Object.keys(LONG) as ReachName[]
-  const table = (value: (reach: Reach) => Json): Json =>
-    Object.fromEntries(names.map((name) => [SHORT[name], value(reach[name])]))
-  return {
-    ...Object.fromEntries(Object.entries(plain).map(([key, value]) => [snake(key), named(value)])),
-    ...Object.fromEntries(names.map((name) => [`time_to_${LONG[name]}_mean`, timeMeans[name]])),
-    reach_probability: table(({ probability }) => byHorizon(horizons, probability)),
-    restricted_mean_time: table(({ restrictedMean }) => restrictedMean),
-    restricted_to: table(({ restrictedTo }) => restrictedTo),
-    first_hit_probability: { t1: sides(horizons, firstHit[1]), t2: sides(horizons, firstHit[2]) },
-    ...(neighbours === undefined ? {} : { neighbours: neighbours.map(neighbourOf) }),
-  }
+  const { timeMeans, horizons, reach, firstHit, neighbours } = summary
+  const keys = horizons.map(String)
+  const payload: Record<string, Json> = {}
+  for (const key of PLAIN_KEYS) payload[PLAIN[key]] = named(summary[key])
+  for (const name of REACH_NAMES) payload[`time_to_${LONG[name]}_mean`] = timeMeans[name]
+  payload['reach_probability'] = table((name) => byHorizon(keys, reach[name].probability))
+  payload['restricted_mean_time'] = table((name) => reach[name].restrictedMean)
+  payload['restricted_to'] = table((name) => reach[name].restrictedTo)
+  payload['first_hit_probability'] = { t1: sides(keys, firstHit[1]), t2: sides(keys, firstHit[2]) }
+  if (neighbours !== undefined) payload['neighbours'] = neighbours.map(neighbourOf)
+  return payload
 }
 
-const byHorizon = (horizons: readonly number[], values: ByHorizon): Json =>
-  Object.fromEntries(horizons.map((horizon, i) => [String(horizon), values[i] ?? null]))
+function table(value: (name: ReachName) => Json): Json {
+  const made: Record<string, Json> = {}
+  for (const name of REACH_NAMES) made[SHORT[name]] = value(name)
+  return made
+}
 
-const sides = (horizons: readonly number[], hits: Readonly<Record<string, ByHorizon>>): Json =>
-  Object.fromEntries(Object.entries(hits).map(([cause, values]) => [cause, byHorizon(horizons, values)]))
+function byHorizon(keys: readonly string[], values: ByHorizon): Json {
+  const made: Record<string, Json> = {}
+  // Rising keys that are numbers make the engine grow the object with each; from the last on it is sized once.
+  for (let i = keys.length - 1; i >= 0; i--) made[keys[i] as string] = values[i] ?? null
+  return made
+}
+
+function sides(keys: readonly string[], hits: Readonly<Record<FirstHitCause, ByHorizon>>): Json {
+  const made: Record<string, Json> = {}
+  for (const cause of FIRST_HIT_CAUSES) made[cause] = byHorizon(keys, hits[cause])
+  return made
+}
 
 function neighbourOf({ filters, tsNs, resolvedNs, ...rest }: Neighbour): Json {
   return {

@@ -12,6 +12,14 @@ export const BUNDLE_VERSION = 1
 /** Any value that JSON can hold. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
 
+/** A row of the training data with what the model says of it: what a reader that encodes and scores right must give. */
+export interface GoldenRow {
+  /** Values of the row by feature, as the encoder reads them; null for missing. */
+  readonly values: Readonly<Record<string, string | number | null>>
+  /** Raw score of the encoded row, to the bit. */
+  readonly raw: number
+}
+
 /** What a bundle says about its model, beside the model itself. Plain JSON: no NaN, no infinities. */
 export interface BundleDescription {
   /** Full name with the anchor's suffix. */
@@ -33,6 +41,8 @@ export interface BundleDescription {
   readonly schemaVersion: string
   /** The fitted calibrator, or null for raw tree outputs. */
   readonly calibrator: Json
+  /** Absent in a bundle whose writer had no rows. */
+  readonly golden?: GoldenRow | undefined
 }
 
 /** A model with its description. */
@@ -67,6 +77,12 @@ const layout = z.strictObject({
     libraryVersion: z.string(),
     schemaVersion: z.string(),
     calibrator: z.json(),
+    golden: z
+      .strictObject({
+        values: z.record(z.string(), z.union([z.string(), z.number(), z.null()])),
+        raw: z.number(),
+      })
+      .optional(),
   }),
 })
 

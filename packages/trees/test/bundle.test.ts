@@ -47,6 +47,7 @@ const describeHead = (head: string): BundleDescription => ({
   libraryVersion: '0.0.0',
   schemaVersion: '2',
   calibrator: null,
+  golden: { values: { a: 0.1, b: null, c: 'UP' }, raw: -0.30000000000000004 },
 })
 
 /** Random rows, and rows that sit on thresholds, beside them, at infinities, denormals, zeros and missing values. */

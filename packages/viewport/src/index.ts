@@ -7,5 +7,50 @@ export {
   type GateRule,
   shiftLogit,
 } from './feasibility.ts'
+export type { Timeframe } from './heads.ts'
+export { SINGLE_KINDS } from './level-book.ts'
 export { type OutcomeProbabilities, outcomeProbabilities, utilityScore } from './outcome.ts'
+export type {
+  Models,
+  NeighbourAnswer,
+  NeighbourIndex,
+  Predictions,
+  Predictor,
+  RowLevel,
+  RowSource,
+  RowValues,
+  Stage,
+  StageModels,
+  TouchRow,
+} from './parts.ts'
+export type { Pin } from './pins.ts'
+export {
+  type RelevanceInputs,
+  relevanceOf,
+  type RelevanceOptions,
+  relevanceSettings,
+  type RelevanceSettings,
+} from './relevance.ts'
+export type { Physics, Snapshot, SnapshotBar, SnapshotErrorCode, SnapshotLevel } from './snapshot.ts'
+export { SnapshotError } from './snapshot.ts'
+export {
+  advance,
+  type LevelMemory,
+  type Sighting,
+  type StateOptions,
+  stateSettings,
+  type StateSettings,
+} from './state.ts'
+export type { RejectedLevel, TickResult, Viewport, ViewportOptions, ViewportStatus } from './surface.ts'
+export type {
+  ByHorizon,
+  ReachKey,
+  RowBasis,
+  Target,
+  TargetEnsemble,
+  TargetError,
+  TargetMask,
+  TargetState,
+} from './target.ts'
+export { createViewport } from './viewport.ts'
 export { type NeighbourShares, neighbourVote } from './vote.ts'

@@ -2,7 +2,13 @@ import { allDependencies } from './manifest.ts'
 import type { Repository, WorkspacePackage } from './repository.ts'
 
 /** Layers by tag, and the folder that holds each. */
-const LAYER_FOLDERS: Readonly<Record<string, string>> = { '0': 'packages', '1': 'packages', app: 'apps', tool: 'tools' }
+const LAYER_FOLDERS: Readonly<Record<string, string>> = {
+  '0': 'packages',
+  '1': 'packages',
+  app: 'apps',
+  tool: 'tools',
+  example: 'examples',
+}
 
 /** The only edges between packages of the workspace below the apps. */
 const ALLOWED_EDGES: readonly (readonly [from: string, to: string])[] = [
@@ -15,9 +21,9 @@ const APP_TOOLS: readonly (readonly [from: string, to: string])[] = [['apps/trai
 
 /**
  * Breaches of the layers. A package carries one nx tag: layer:0 or layer:1 in packages, layer:app in apps, layer:tool in
- * tools. Packages depend on nothing of the workspace, in no kind of dependency, except that trees and patchtst use onnx
+ * tools, layer:example in examples. Packages depend on nothing of the workspace, in no kind of dependency, except that trees and patchtst use onnx
  * (layer 1 meets its parts through interfaces of its own). Apps use packages, and the trainer the simulator. Nothing but
- * a tool uses a tool, and only a tool may use an app.
+ * a tool uses a tool, and only a tool or an example may use an app.
  */
 export function layerViolations({ packages }: Pick<Repository, 'packages'>): string[] {
   return [...packages.flatMap(tagViolations), ...packages.flatMap((one) => edgeViolations(one, packages))]
@@ -28,7 +34,7 @@ function tagViolations({ folder, manifest }: WorkspacePackage): string[] {
   const [layer] = layers
   if (layers.length === 1 && LAYER_FOLDERS[layer ?? ''] === folder.split('/')[0]) return []
   return [
-    `${folder}/package.json: nx.tags=${JSON.stringify(manifest.nx.tags)}: one tag layer:0 or layer:1 in packages, layer:app in apps, layer:tool in tools. Set it.`,
+    `${folder}/package.json: nx.tags=${JSON.stringify(manifest.nx.tags)}: one tag layer:0 or layer:1 in packages, layer:app in apps, layer:tool in tools, layer:example in examples. Set it.`,
   ]
 }
 
@@ -46,10 +52,12 @@ function mayUse(from: string, to: string): boolean {
   const isListed = (edges: typeof ALLOWED_EDGES): boolean => edges.some(([a, b]) => a === from && b === to)
   if (from.startsWith('tools/')) return true
   if (from.startsWith('apps/')) return to.startsWith('packages/') || isListed(APP_TOOLS)
+  if (from.startsWith('examples/')) return to.startsWith('packages/') || to.startsWith('apps/')
   return isListed(ALLOWED_EDGES)
 }
 
 function ruleFor(from: string): string {
+  if (from.startsWith('examples/')) return 'an example uses packages and apps only'
   return from.startsWith('apps/')
     ? 'an app uses packages only (the trainer also the simulator)'
     : 'a package uses no other of the workspace, except trees and patchtst onnx'

@@ -59,7 +59,7 @@ function fieldViolations({ folder, manifest }: WorkspacePackage, engines: Readon
     ['engines', manifest.engines, engines],
     ['sideEffects', manifest.sideEffects, false],
     ['files', manifest.files, ['dist']],
-    ['private', manifest.private, folder.startsWith('tools/')],
+    ['private', manifest.private, /^(?:tools|examples)\//.test(folder)],
     ['exports["./package.json"]', manifest.exports['./package.json'], './package.json'],
   ]
   const wrong = expected.filter(([, value, wanted]) => JSON.stringify(value) !== JSON.stringify(wanted))

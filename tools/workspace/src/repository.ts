@@ -23,7 +23,7 @@ export interface Repository {
   readonly catalog: Readonly<Record<string, string>>
 }
 
-const GROUPS = ['packages', 'apps', 'tools']
+const GROUPS = ['packages', 'apps', 'tools', 'examples']
 const catalogSchema = z.looseObject({ catalog: z.record(z.string(), z.string()).default({}) })
 
 /** Folder of tools that bring pnpm and Node before any install: pnpm leaves it out of the workspace, and so do we. */

@@ -4,11 +4,11 @@ import type { Repository } from '@breakwater/workspace'
 /** A package in the common form, as text of its package.json; `changes` replaces fields. */
 function manifestText(folder: string, changes: Readonly<Record<string, unknown>>): string {
   const name = folder.split('/').at(-1)
-  const layer = { packages: '0', apps: 'app', tools: 'tool' }[folder.split('/')[0] ?? '']
+  const layer = { packages: '0', apps: 'app', tools: 'tool', examples: 'example' }[folder.split('/')[0] ?? '']
   return JSON.stringify({
     name: `@breakwater/${name}`,
     version: '0.0.0',
-    private: folder.startsWith('tools/'),
+    private: /^(?:tools|examples)\//.test(folder),
     license: 'Apache-2.0',
     type: 'module',
     engines: { node: '>=24' },

@@ -13,7 +13,7 @@ test('the packages of this repository keep to their layers', () => {
 
 test('this repository has packages in every group', () => {
   const groups = new Set(repository.packages.map(({ folder }) => folder.split('/')[0]))
-  expect(groups).toEqual(new Set(['packages', 'apps', 'tools']))
+  expect(groups).toEqual(new Set(['packages', 'apps', 'tools', 'examples']))
 })
 
 test('trees may use onnx, an app packages, the trainer the simulator, a tool anything', () => {
@@ -52,11 +52,24 @@ test('a package that uses a tool or an app, and an app that uses an app or anoth
   ])
 })
 
+test('an example uses packages and apps, but no tool, and nothing but a tool uses it', () => {
+  const files = {
+    ...packageFiles('packages/splits'),
+    ...packageFiles('tools/simulator', uses('service')),
+    ...packageFiles('apps/scorer', uses('splits', 'service')),
+    ...packageFiles('examples/service', uses('splits', 'scorer', 'simulator')),
+  }
+  expect(layerViolations(repositoryOf(files))).toEqual([
+    'apps/scorer/package.json: depends on @breakwater/service: an app uses packages only (the trainer also the simulator). Pass plain values or an interface in instead.',
+    'examples/service/package.json: depends on @breakwater/simulator: an example uses packages and apps only. Pass plain values or an interface in instead.',
+  ])
+})
+
 test.each([[[]], [['layer:app']], [['layer:0', 'layer:1']], [['layer:2']]])(
   'the tags %o of a package are refused',
   (tags) => {
     expect(layerViolations(repositoryOf(packageFiles('packages/splits', { nx: { tags } })))).toEqual([
-      `packages/splits/package.json: nx.tags=${JSON.stringify(tags)}: one tag layer:0 or layer:1 in packages, layer:app in apps, layer:tool in tools. Set it.`,
+      `packages/splits/package.json: nx.tags=${JSON.stringify(tags)}: one tag layer:0 or layer:1 in packages, layer:app in apps, layer:tool in tools, layer:example in examples. Set it.`,
     ])
   },
 )

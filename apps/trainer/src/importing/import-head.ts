@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { encoderFromJson } from '@breakwater/features'
 import type { Bundle, BundleDescription, Json, TreeModel } from '@breakwater/trees'
 import { linkOf } from '@breakwater/trees'
 import { bundleFile, sha256, writeBundles } from '@breakwater/trees/node'
@@ -10,6 +11,7 @@ import type { TrainedSet } from '../evaluation/sets.ts'
 import { absolute, predictionsPath, shown } from '../paths.ts'
 import type { Signals } from '../signals-file.ts'
 import type { HeadRecord } from '../training/details.ts'
+import { goldenRow } from '../training/golden.ts'
 import { writePredictions } from '../training/predictions.ts'
 import type { Predictions } from '../training/predictions.ts'
 import { readForeignModel } from './foreign-model.ts'
@@ -60,7 +62,9 @@ export async function importHead(context: Context, request: ImportRequest): Prom
   const signals = await signalsOf(context, request, trained)
   const target = targetsOf(trained, signals).find(({ name }) => name === record.name)
   if (target === undefined) throw new Error(`trainer: --head ${record.name}: the set's signals have no such target.`)
-  const draft = { model: foreign.model, description: describe(context, request, encoded.description, foreign) }
+  const golden = goldenRow(foreign.model, encoderFromJson(encoded.description.encoder), signals.table)
+  const description = { ...describe(context, request, encoded.description, foreign), golden }
+  const draft = { model: foreign.model, description }
   const scored = scoreRows({ trained, signals, target, bundle: draft, record, file: foreign.file })
   const bundle = withMetrics(draft, scored)
   context.signal.throwIfAborted()

@@ -1,15 +1,6 @@
-import {
-  type Calibrator,
-  type CandidateScore,
-  chooseCalibrator,
-  type ConformalInterval,
-  conformalRadius,
-} from '@breakwater/calibration'
+import { type CandidateScore, chooseCalibrator, conformalRadius, type HeadCalibrator } from '@breakwater/calibration'
 import type { HeadTarget, Table } from '@breakwater/features'
 import { coded } from './predictions.ts'
-
-/** What is fitted after the trees: a map of probabilities, or an interval around a prediction in dollars. */
-export type HeadCalibrator = Calibrator | ConformalInterval
 
 /** The calibrator of one head with the evidence for it; `calibrator` is null where the rows determine none. */
 export interface HeadCalibration {

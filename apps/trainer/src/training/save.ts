@@ -14,6 +14,7 @@ import { DETAILS_VERSION } from './details.ts'
 import type { CalibrationRecord, HeadRecord, TrainingDetails } from './details.ts'
 import type { HeadCalibration } from './calibrate-heads.ts'
 import type { CalibratedFold } from './calibrated-fold.ts'
+import { goldenRow } from './golden.ts'
 import { rowsOf } from './masks.ts'
 import { joinPredictions, strings, times, writePredictions } from './predictions.ts'
 import type { PredictedRole, Predictions } from './predictions.ts'
@@ -113,6 +114,7 @@ function bundlesOf(job: TrainedJob, last: CalibratedFold, timestamp: string, git
       libraryVersion: trainerVersion(),
       schemaVersion: job.signals.schema.version,
       calibrator: toJson(last.calibrations.get(target.name)?.calibrator ?? null),
+      golden: goldenRow(model, encoder, job.signals.table),
     },
   }))
 }

@@ -18,7 +18,7 @@ export type CellReader<T> = (row: LabelledRow) => T | undefined
 const OPEN_MINUTE_OF_DAY = 9 * 60 + 30
 
 /** `SYMBOL-YYYYMMDD-HHMM-KIND-PRICE`, time in New York. Unique, since a level is touched at most once a minute. */
-function eventId({ row, symbol }: LabelledRow): string {
+export function eventId({ row, symbol }: Pick<LabelledRow, 'row' | 'symbol'>): string {
   const { level } = row.touch
   const clock = OPEN_MINUTE_OF_DAY + row.features.context.bars_since_open
   const time = `${Math.floor(clock / 60)}`.padStart(2, '0') + `${clock % 60}`.padStart(2, '0')

@@ -77,7 +77,7 @@ function normalisedOf({ approach, confluence, context, reversion }: Sources): Re
 function pressuresOf(
   sign: 1 | -1,
   numbers: Readonly<Record<PhysicsNumber, number>>,
-  { confluence, reversion }: Sources,
+  { confluence, reversion }: Pick<TouchFeatures, 'confluence' | 'reversion'>,
 ): Record<PressureColumn, number> {
   return pressureFeatures(sign, {
     barrier_delta_liq: numbers.barrier_delta_liq,
@@ -105,10 +105,17 @@ export function featuresOf(input: TouchInput, settings: SignalSettings): TouchFe
     ...sources,
     attempts,
     normalised: normalisedOf(sources),
-    physics: physics.numbers,
-    pressures: pressuresOf(touch.sign, physics.numbers, sources),
-    sparse: sparseTwins(physics.numbers),
+    ...physicsFamilies(touch.sign, physics.numbers, sources),
   }
+}
+
+/** The families that physics decides, alone or with what bars say of the touch (`sign` is its direction of approach). */
+export function physicsFamilies(
+  sign: 1 | -1,
+  numbers: Readonly<Record<PhysicsNumber, number>>,
+  sources: Pick<TouchFeatures, 'confluence' | 'reversion'>,
+): Pick<TouchFeatures, 'physics' | 'pressures' | 'sparse'> {
+  return { physics: numbers, pressures: pressuresOf(sign, numbers, sources), sparse: sparseTwins(numbers) }
 }
 
 /** The features of a touch by column name, all families in one record. */

@@ -2,7 +2,7 @@ import { LEVEL_KINDS } from '../vocabulary.ts'
 import type { DayState } from './day.ts'
 import { smaBack } from './sma.ts'
 
-/** A kind of level that the signals table knows. */
+/** A kind of level: those that the signals table knows, and the last two, which exist only live. */
 export type LevelKind =
   | 'PM_HIGH'
   | 'PM_LOW'
@@ -17,6 +17,8 @@ export type LevelKind =
   | 'CALL_WALL'
   | 'PUT_WALL'
   | 'SMA_400'
+  | 'USER_HOTZONE'
+  | 'GAMMA_FLIP'
 
 /** A price at which something may happen. */
 export interface Level {

@@ -4,7 +4,7 @@
  */
 import type { Calendar, Session } from '../calendar.ts'
 import { attemptsOf, beginMemory, rememberTouch } from './attempts.ts'
-import type { TouchMemory } from './attempts.ts'
+import type { AttemptColumn, TouchMemory } from './attempts.ts'
 import { addBar, advanceDay, beginDay, fromLast } from './day.ts'
 import type { DayState, MinuteBar, PriorSessions } from './day.ts'
 import { featuresOf } from './features.ts'
@@ -12,6 +12,7 @@ import type { TouchFeatures } from './features.ts'
 import { barLevels } from './levels.ts'
 import type { Level } from './levels.ts'
 import { momentOf } from './moment.ts'
+import type { Moment } from './moment.ts'
 import { optionLevelsAt } from './option-levels.ts'
 import type { OptionBook } from './option-levels.ts'
 import type { PhysicsSource } from './physics-table.ts'
@@ -103,17 +104,34 @@ export function beginSession(stream: SignalStream, session: Session): DayState {
   return day
 }
 
-function rowsOf(stream: SignalStream, day: DayState, levels: readonly Level[], touches: readonly Touch[]): SignalRow[] {
-  const { settings, memory, physics } = stream
-  const moment = momentOf(day, settings)
+/** What the touches of one bar share. */
+export interface TouchedBar {
+  readonly day: DayState
+  /** Levels known at the bar's start, round levels aside. */
+  readonly levels: readonly Level[]
+  readonly moment: Moment
+}
+
+/** The row of a touch that is `attempts` among the touches of its day. Reads `stream`. */
+export function rowOf(
+  { physics, settings }: StreamSetup,
+  { day, levels, moment }: TouchedBar,
+  touch: Touch,
+  attempts: Readonly<Record<AttemptColumn, number>>,
+): SignalRow {
+  const physicsRow = physics.find(touch.minute, touch.level.price)
+  const values = physics.read(physicsRow)
+  const features = featuresOf({ day, touch, levels, moment, attempts, physics: values }, settings)
+  return { date: day.date, touch, features, words: values.words, physicsRow }
+}
+
+function rowsOf(stream: SignalStream, bar: TouchedBar, touches: readonly Touch[]): SignalRow[] {
+  const { memory, settings } = stream
   return touches.map((touch) => {
     const { level, minute } = touch
     const attempts = attemptsOf(memory, level, minute, settings)
     rememberTouch(memory, level, minute, attempts)
-    const physicsRow = physics.find(minute, level.price)
-    const values = physics.read(physicsRow)
-    const features = featuresOf({ day, touch, levels, moment, attempts, physics: values }, settings)
-    return { date: day.date, touch, features, words: values.words, physicsRow }
+    return rowOf(stream, bar, touch, attempts)
   })
 }
 
@@ -143,6 +161,6 @@ export function pushBar(stream: SignalStream, bar: MinuteBar): BarSignals {
   addBar(day, bar, settings.openingRangeMinutes)
   if (bar.minute < day.openMinute) return { rows: [], undirected: 0, levels }
   const { touches, undirected } = touchesOf(day, levels, settings)
-  const rows = touches.length === 0 ? [] : rowsOf(stream, day, levels, touches)
+  const rows = touches.length === 0 ? [] : rowsOf(stream, { day, levels, moment: momentOf(day, settings) }, touches)
   return { rows, undirected, levels }
 }

@@ -34,7 +34,7 @@ function sideOf(from: number, level: number): 1 | -1 | 0 {
  * own close never decides (a bar that breaks the level would look like one that comes from beyond it).
  * Known: at the bar's start.
  */
-function approachSign(day: DayState, price: number): 1 | -1 | 0 {
+export function approachSign(day: DayState, price: number): 1 | -1 | 0 {
   for (let back = 1; back < day.close.length; back++) {
     const side = sideOf(fromLast(day.close, back), price)
     if (side !== 0) return side

@@ -1,0 +1,152 @@
+import { resolve } from 'node:path'
+import { type Bars, newYorkCalendar, physicsSource } from '@breakwater/features'
+import { readBars, readTable } from '@breakwater/features/parquet'
+import type { Context } from '../context.ts'
+import { createViewportScorer } from '../embedded/create.ts'
+import { type LatencyReport, watchLatency } from '../replay/latency.ts'
+import { type ReplayCounts, runReplay, touchMemory } from '../replay/run.ts'
+import { openSink, type Sink } from '../replay/sink.ts'
+import { historyOf, type ReplayInput, replaySnapshots } from '../replay/snapshots.ts'
+import { createFeed } from '../serve/feed.ts'
+import { serveHttp } from '../serve/http.ts'
+import { createMetrics } from '../serve/metrics.ts'
+import { readinessOf } from '../serve/readiness.ts'
+import { type ModelFlags, settingsFrom } from './flags.ts'
+
+/** Options of `scorer replay` as commander gives them. */
+export interface ReplayFlags extends ModelFlags {
+  readonly bars: readonly string[]
+  readonly timezone?: string
+  readonly physicsFile?: string
+  readonly dates?: readonly string[]
+  readonly speed: number
+  readonly intervalMs: number
+  readonly output?: string
+  readonly writeEvery: number
+  readonly ui?: boolean
+  readonly httpHost: string
+  readonly httpPort: number
+  readonly json?: boolean
+}
+
+const MINUTE_MS = 60_000
+/** Latencies kept: a month of 250 ms ticks. */
+const MOST_TICKS = 2_000_000
+
+/** Runs `scorer replay`. */
+export async function runReplayCommand(context: Context, flags: ReplayFlags): Promise<void> {
+  if (MINUTE_MS % flags.intervalMs !== 0) {
+    throw new RangeError(`scorer: --interval-ms=${flags.intervalMs}: must divide a minute, 60000. Use 250 or 1000.`)
+  }
+  const touches = touchMemory()
+  const input: ReplayInput = { ...(await readInput(context, flags)), touchOf: touches.touchOf }
+  const scorer = await createViewportScorer({
+    ...settingsFrom(context, flags),
+    enabled: true,
+    history: historyOf(input),
+    clock: context.clock,
+  })
+  const metrics = createMetrics(scorer, () => null)
+  const feed = flags.ui === true ? createFeed() : null
+  const http =
+    feed === null
+      ? null
+      : await serveHttp({
+          host: flags.httpHost,
+          port: flags.httpPort,
+          metrics,
+          readiness: () => readinessOf(scorer, null, context.clock()),
+          feed,
+        })
+  try {
+    if (http !== null) context.err(`live page: ${http.url}\n`)
+    const sink = flags.output === undefined ? null : await openSink(resolve(context.cwd, flags.output))
+    const watch = watchLatency(MOST_TICKS)
+    const counts = await finished(sink, () =>
+      runReplay({
+        scorer,
+        snapshots: replaySnapshots(input),
+        speed: flags.speed,
+        writeEvery: flags.writeEvery,
+        sink,
+        stopwatch: context.stopwatch,
+        stop: context.stop,
+        onTick: (payload, ms) => {
+          watch.tick(ms)
+          metrics.observeTick(ms)
+          feed?.push(payload)
+          if (payload.viewport !== undefined) touches.learn(payload.viewport.targets)
+        },
+      }),
+    )
+    tell(context, flags, counts, watch.finish())
+    if (http !== null) await keepPage(context)
+  } finally {
+    scorer.close()
+    await http?.close()
+  }
+}
+
+/** The file is there whole, or not at all. */
+async function finished(sink: Sink | null, run: () => Promise<ReplayCounts>): Promise<ReplayCounts> {
+  try {
+    const counts = await run()
+    await sink?.finish()
+    return counts
+  } catch (error) {
+    await sink?.abandon()
+    throw error
+  }
+}
+
+async function readInput(
+  { cwd }: Context,
+  { bars: paths, timezone, physicsFile, dates, intervalMs }: ReplayFlags,
+): Promise<Omit<ReplayInput, 'touchOf'>> {
+  const { bars } = await readBars(
+    paths.map((path) => resolve(cwd, path)),
+    timezone === undefined ? {} : { timezone },
+  )
+  const physics = physicsFile === undefined ? undefined : (await readTable(resolve(cwd, physicsFile))).table
+  return { bars, physics: physicsSource(physics), intervalMs, dates: replayed(bars, dates) }
+}
+
+/** The sessions asked for, or the last one. */
+function replayed(bars: Bars, asked: readonly string[] | undefined): ReadonlySet<string> {
+  const calendar = newYorkCalendar()
+  const sessions = new Set<string>()
+  for (const ns of bars.ts) {
+    const date = calendar.dateOf(ns)
+    const session = calendar.sessionOf(date)
+    if (session !== null && ns >= session.openNs && ns < session.closeNs) sessions.add(date)
+  }
+  const there = [...sessions].toSorted()
+  if (asked === undefined) return new Set(there.slice(-1))
+  const absent = asked.filter((date) => !sessions.has(date))
+  if (absent.length === 0) return new Set(asked)
+  throw new RangeError(
+    `scorer: --dates ${absent.join(' ')}: no matching dates: the bars have ${there.length} sessions from ${there[0]} to ${there.at(-1)}.`,
+  )
+}
+
+const ms = (value: number | null): string => (value === null ? 'none' : `${value.toFixed(3)} ms`)
+
+function tell({ out, err }: Context, { json }: ReplayFlags, counts: ReplayCounts, latency: LatencyReport): void {
+  if (json === true) out(`${JSON.stringify({ ...counts, latency }, null, 2)}\n`)
+  else {
+    out(
+      `${counts.ticks} ticks: ${counts.scored} scored, ${counts.refused} refused; ${counts.targets} targets, ` +
+        `failures ${JSON.stringify(counts.failures)}; ${counts.written} payloads written\n`,
+    )
+    err(
+      `latency p50 ${ms(latency.p50)}, p99 ${ms(latency.p99)}, worst ${ms(latency.worst)}; ` +
+        `${latency.gcPauses} GC pauses, longest ${ms(latency.gcWorst)}\n`,
+    )
+  }
+}
+
+/** Shows the last payload until the process is asked to end. */
+async function keepPage({ err, stop }: Context): Promise<void> {
+  err('replay ended; the page stays until Ctrl-C\n')
+  if (!stop.aborted) await new Promise<void>((done) => stop.addEventListener('abort', () => done(), { once: true }))
+}

@@ -1,0 +1,140 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { readBars } from '@breakwater/features/parquet'
+import { credsAuthenticator } from '@nats-io/transport-node'
+import { pino } from 'pino'
+import type { Context } from '../context.ts'
+import { createViewportScorer } from '../embedded/create.ts'
+import type { ViewportScorer } from '../embedded/scorer.ts'
+import { historyOf } from '../replay/snapshots.ts'
+import { type Bus, joinBus } from '../serve/bus.ts'
+import { createFeed } from '../serve/feed.ts'
+import { serveHttp } from '../serve/http.ts'
+import type { Log } from '../serve/log.ts'
+import { createMetrics } from '../serve/metrics.ts'
+import { readinessOf } from '../serve/readiness.ts'
+import { checkSubjects } from '../serve/subjects.ts'
+import { type ModelFlags, settingsFrom } from './flags.ts'
+
+/** Options of `scorer serve` as commander gives them. */
+export interface ServeFlags extends ModelFlags {
+  readonly nats?: readonly string[]
+  readonly creds?: string
+  readonly subject: string
+  /** true where the flag stands alone. */
+  readonly enrich?: string | true
+  readonly publish: string
+  readonly maxAgeMs: number
+  readonly httpHost: string
+  readonly httpPort: number
+  readonly ui?: boolean
+  readonly bars?: readonly string[]
+  readonly timezone?: string
+  readonly reloadSeconds: number
+}
+
+/** Subject that level payloads are read from unless `--enrich` names another. */
+const RAW_LEVELS = 'levels.raw'
+const LOCAL = 'nats://127.0.0.1:4222'
+const MS = 1000
+
+/** Runs `scorer serve` until the process is asked to end. */
+export async function runServe(context: Context, flags: ServeFlags): Promise<void> {
+  const log = pino({ name: 'scorer' }, { write: context.err })
+  const enrich = flags.enrich === undefined ? null : flags.enrich === true ? RAW_LEVELS : flags.enrich
+  const subjects = { score: flags.subject, enrich, publish: flags.publish }
+  checkSubjects(subjects)
+  const scorer = await createViewportScorer({
+    ...settingsFrom(context, flags),
+    history: await historyFrom(context, flags),
+    clock: context.clock,
+  })
+  if (!scorer.enabled)
+    log.warn({}, 'scoring is off: VIEWPORT_SCORING_ENABLED is not true; payloads pass without viewport')
+  let bus: Bus | null = null
+  const metrics = createMetrics(scorer, () => bus?.counts ?? null)
+  const feed = flags.ui === true ? createFeed() : null
+  const http = await serveHttp({
+    host: flags.httpHost,
+    port: flags.httpPort,
+    metrics,
+    readiness: () => readinessOf(scorer, bus?.connected ?? false, context.clock()),
+    feed,
+  })
+  log.info({ url: http.url, page: feed !== null }, 'serving HTTP')
+  const endReloads = reloadOn(context, scorer, flags.reloadSeconds, log)
+  try {
+    bus = await joinBus(scorer, {
+      ...subjects,
+      servers: flags.nats ?? [LOCAL],
+      maxAgeMs: flags.maxAgeMs,
+      clock: context.clock,
+      stopwatch: context.stopwatch,
+      log,
+      stop: context.stop,
+      onScored: (payload, ms) => {
+        metrics.observeTick(ms)
+        feed?.push(payload)
+      },
+      connection: await connectionOf(context, flags),
+    })
+    if (bus !== null) await serveUntilStopped(bus, context.stop, log)
+  } finally {
+    endReloads()
+    scorer.close()
+    await http.close()
+  }
+  log.info({}, 'ended')
+}
+
+/** Serves until the process is asked to end, and leaves in order. Throws where the connection is over before. */
+async function serveUntilStopped(bus: Bus, stop: AbortSignal, log: Log): Promise<void> {
+  const lost = await Promise.race([stopped(stop), bus.closed.then((error) => ({ error }))])
+  log.info({}, 'draining')
+  await bus.drain()
+  if (lost === undefined) return
+  throw new Error('scorer: the bus connection is over for good.', { cause: lost.error ?? new Error('it was closed') })
+}
+
+async function historyFrom({ cwd }: Context, { bars, timezone }: ServeFlags): Promise<ReturnType<typeof historyOf>> {
+  if (bars === undefined) return historyOf(NO_BARS)
+  const read = await readBars(
+    bars.map((path) => resolve(cwd, path)),
+    timezone === undefined ? {} : { timezone },
+  )
+  return historyOf({ bars: read.bars, dates: new Set() })
+}
+
+const none = new Float64Array()
+const NO_BARS = {
+  bars: { rows: 0, ts: new BigInt64Array(), open: none, high: none, low: none, close: none, volume: none },
+  dates: new Set<string>(),
+}
+
+async function connectionOf(
+  { cwd }: Context,
+  { creds }: ServeFlags,
+): Promise<{ readonly authenticator?: ReturnType<typeof credsAuthenticator> }> {
+  return creds === undefined ? {} : { authenticator: credsAuthenticator(await readFile(resolve(cwd, creds))) }
+}
+
+/** Resolves when the process is asked to end. */
+function stopped(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
+  return new Promise((done) => {
+    signal.addEventListener('abort', () => done(), { once: true })
+  })
+}
+
+/** Reads models again on SIGHUP and, with `seconds` above 0, when their files have changed. Returns how to end that. */
+function reloadOn({ onReload }: Context, scorer: ViewportScorer, seconds: number, log: Log): () => void {
+  const reload = async (): Promise<void> => {
+    const result = await scorer.reload()
+    if (result.status === 'swapped') log.info({}, 'models reloaded')
+    if (result.status === 'refused') log.warn({ reason: result.reason }, 'new models refused; the old ones serve on')
+  }
+  onReload(() => void reload())
+  if (seconds === 0) return () => undefined
+  const timer = setInterval(() => void reload(), seconds * MS)
+  return () => clearInterval(timer)
+}

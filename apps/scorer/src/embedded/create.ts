@@ -1,0 +1,162 @@
+import { createLiveFeatures, type SignalSettings } from '@breakwater/features'
+import { createViewport, type Pin, SnapshotError, type ViewportOptions } from '@breakwater/viewport'
+import { countOne, emptyCounts, type ScoreCounts } from '../models/counts.ts'
+import { type LoadedModels, loadModels, type LoadRequest } from '../models/load.ts'
+import { refusedViewport, viewportOf } from '../payload/encode.ts'
+import { type IncomingBar, readBar, readSnapshot, type SnapshotNotes } from '../payload/incoming.ts'
+import type { TickErrorCode, ViewportPayload } from '../payload/outgoing.ts'
+import { msOfNs } from '../payload/time.ts'
+import { keepModels } from './keeper.ts'
+import { idleScorer, type ViewportScorer } from './scorer.ts'
+import { type Environment, type ScorerSettings, settingsOf } from './settings.ts'
+import type { ActiveStatus } from './status.ts'
+
+/** What a scorer is made with. Settings given here win over the environment. */
+export interface ScorerOptions extends Partial<ScorerSettings> {
+  /** Where VIEWPORT_* are looked up; nothing by default. */
+  readonly env?: Environment
+  /** Bars that ended before the first snapshot, oldest first: three sessions and today's warm everything up. */
+  readonly history?: Iterable<IncomingBar>
+  readonly pins?: readonly Pin[]
+  /** Neighbours listed in a payload, nearest first; default 5. All have a say. */
+  readonly listedNeighbours?: number
+  /** Settings of the signals that the models were trained on, where they are not the defaults. */
+  readonly signals?: Partial<SignalSettings>
+  /** Bands, weights and limits of the viewport, where they are not the defaults. */
+  readonly tuning?: Pick<
+    ViewportOptions,
+    'mostTargets' | 'mostPinned' | 'staleAfterNs' | 'forgetAfterNs' | 'state' | 'relevance' | 'ensemble' | 'gate'
+  >
+  /** Milliseconds since 1970; default the system's clock. Scores do not depend on it. */
+  readonly clock?: () => number
+}
+
+/**
+ * A scorer for a program that snaps the market itself. Loads and checks the models, which takes some hundred
+ * milliseconds; after that scoring is synchronous. With scoring off (the default) nothing is read and the scorer does
+ * nothing. Throws where models are missing, damaged, or need a feature that this system does not have.
+ */
+export async function createViewportScorer(options: ScorerOptions = {}): Promise<ViewportScorer> {
+  const settings = { ...settingsOf(options.env ?? {}), ...given(options) }
+  if (!settings.enabled) return idleScorer()
+  const counts = emptyCounts()
+  const request: LoadRequest = {
+    place: {
+      modelDir: settings.modelDir,
+      indexPath: settings.retrievalIndex,
+      ablation: settings.ablation,
+      timeframe: settings.timeframe,
+    },
+    horizons: settings.horizons,
+    physics: settings.physics,
+    allowMissing: settings.allowMissing,
+    listedNeighbours: options.listedNeighbours ?? 5,
+  }
+  return activeScorer(options, request, await loadModels(request, counts), counts)
+}
+
+/** The settings among the options that are given. */
+function given({
+  enabled,
+  modelDir,
+  retrievalIndex,
+  timeframe,
+  ablation,
+  horizons,
+  physics,
+  allowMissing,
+}: ScorerOptions): Partial<ScorerSettings> {
+  const all = { enabled, modelDir, retrievalIndex, timeframe, ablation, horizons, physics, allowMissing }
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
+}
+
+function activeScorer(
+  options: ScorerOptions,
+  request: LoadRequest,
+  first: LoadedModels,
+  counts: ScoreCounts,
+): ViewportScorer {
+  const { clock = Date.now, pins = [], history = [], tuning } = options
+  const { horizons, place } = request
+  const { timeframe } = place
+  const rows = createLiveFeatures(options.signals)
+  for (const bar of history) rows.push(readBar(bar))
+  const viewport = createViewport({ ...tuning, models: first.models, rows, timeframe, horizons, pins })
+  const keeper = keepModels(first, { request, counts, clock, replace: (models) => viewport.replaceModels(models) })
+  const notes = { unknownFields: new Map<string, number>(), badReadings: 0 }
+  const refused = new Map<string, number>()
+  let closed = false
+  const scoreOne = (value: unknown): ViewportPayload => {
+    try {
+      const read = readSnapshot(value)
+      addNotes(notes, read.notes)
+      return viewportOf(keeper.header, viewport.tick(read.snapshot))
+    } catch (error) {
+      const told = refusalOf(error)
+      countOne(refused, told.code)
+      return refusedViewport(keeper.header, tsOf(value), told)
+    }
+  }
+  return {
+    enabled: true,
+    score: (snapshot) => (closed ? { ...snapshot } : { ...snapshot, viewport: scoreOne(snapshot) }),
+    viewportOf: (value) => (closed ? undefined : scoreOne(value)),
+    pin: (pin) => viewport.pin(pin),
+    unpin: (pin) => viewport.unpin(pin),
+    status: (): ActiveStatus => ({
+      enabled: true,
+      timeframe,
+      horizons,
+      models: keeper.loaded.reports,
+      loadedAt: keeper.loadedAt,
+      reloads: keeper.reloads,
+      viewport: viewport.status(),
+      bars: { ...rows.counts, lastTs: rows.lastBarNs === null ? null : msOfNs(rows.lastBarNs) },
+      refusedTicks: Object.fromEntries(refused),
+      unknownFields: Object.fromEntries(notes.unknownFields),
+      badReadings: notes.badReadings,
+      ...countsOf(counts),
+    }),
+    reload: () => keeper.reload(),
+    close: () => {
+      closed = true
+    },
+  }
+}
+
+/** Names of unknown fields that are counted one by one: a sender may invent any number. */
+const MOST_NAMES = 100
+
+function addNotes(sum: { unknownFields: Map<string, number>; badReadings: number }, notes: SnapshotNotes): void {
+  for (const [name, count] of notes.unknownFields) {
+    const known = sum.unknownFields.has(name) || sum.unknownFields.size < MOST_NAMES
+    countOne(sum.unknownFields, known ? name : 'others', count)
+  }
+  sum.badReadings += notes.badReadings
+}
+
+function refusalOf(error: unknown): { readonly code: TickErrorCode; readonly message: string } {
+  const message = error instanceof Error ? error.message : String(error)
+  return { code: error instanceof SnapshotError ? error.code : 'failed', message }
+}
+
+function tsOf(value: unknown): number | null {
+  const ts: unknown = Reflect.get(Object(value), 'ts')
+  return typeof ts === 'number' && Number.isSafeInteger(ts) ? ts : null
+}
+
+function countsOf(
+  counts: ScoreCounts,
+): Pick<
+  ActiveStatus,
+  'missingFeatures' | 'unseenCategories' | 'lookUps' | 'outOfDistribution' | 'droppedFilters' | 'treesAlone'
+> {
+  return {
+    missingFeatures: { ...counts.encoding.missing },
+    unseenCategories: structuredClone(counts.encoding.unseen),
+    lookUps: counts.lookUps,
+    outOfDistribution: counts.lookUps === 0 ? null : counts.unlike / counts.lookUps,
+    droppedFilters: Object.fromEntries(counts.droppedFilters),
+    treesAlone: Object.fromEntries(counts.noVote),
+  }
+}

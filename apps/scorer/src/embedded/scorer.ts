@@ -1,0 +1,49 @@
+import type { Pin } from '@breakwater/viewport'
+import type { IncomingSnapshot } from '../payload/incoming.ts'
+import type { ViewportPayload } from '../payload/outgoing.ts'
+import type { ScorerStatus } from './status.ts'
+
+/** What became of a reload. */
+export type ReloadResult =
+  | { readonly status: 'unchanged' | 'swapped' }
+  /** The models before it serve on. */
+  | { readonly status: 'refused'; readonly reason: string }
+
+/** Scores snapshots inside a program. Nothing here throws for what a snapshot holds. */
+export interface ViewportScorer {
+  readonly enabled: boolean
+  /**
+   * The snapshot with `viewport` added, a new object; the snapshot is not changed. Synchronous. A snapshot that cannot
+   * be scored gets a `viewport` that says why and has no targets; one with scoring off, or after `close`, gets none.
+   */
+  score<S extends IncomingSnapshot>(snapshot: S): S & { readonly viewport?: ViewportPayload }
+  /** The `viewport` for a value that came from outside, whatever it is; undefined with scoring off. */
+  viewportOf(value: unknown): ViewportPayload | undefined
+  /** Keeps levels of a kind among the targets, at every price or at one. Throws on a pin that means nothing. */
+  pin(pin: Pin): void
+  /** Takes a pin away; false where there was none like it. */
+  unpin(pin: Pin): boolean
+  status(): ScorerStatus
+  /**
+   * Loads the files beside the models that serve, checks them, and swaps them in between two ticks. Bad ones are
+   * refused: the models before them serve on. `unchanged` where the files are those that serve. Calls while one runs
+   * get its result.
+   */
+  reload(): Promise<ReloadResult>
+  /** Ends scoring. */
+  close(): void
+}
+
+/** A scorer while scoring is off: the same shape, and no `viewport` anywhere. */
+export function idleScorer(): ViewportScorer {
+  return {
+    enabled: false,
+    score: (snapshot) => ({ ...snapshot }),
+    viewportOf: () => undefined,
+    pin: () => undefined,
+    unpin: () => false,
+    status: () => ({ enabled: false }),
+    reload: () => Promise.resolve({ status: 'unchanged' }),
+    close: () => undefined,
+  }
+}

@@ -1,0 +1,91 @@
+import { ABLATIONS, type Ablation, liveNeeds } from '@breakwater/features'
+import type { Timeframe } from '@breakwater/viewport'
+import { z } from 'zod'
+
+/** Environment variables by name, such as `process.env`. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** What a scorer is told by options or by the environment; options win. */
+export interface ScorerSettings {
+  /** VIEWPORT_SCORING_ENABLED; only `true` turns scoring on. Default false. */
+  readonly enabled: boolean
+  /** VIEWPORT_MODEL_DIR: folder of the bundles. Default data/ml/boosted_trees. */
+  readonly modelDir: string
+  /**
+   * VIEWPORT_RETRIEVAL_INDEX: an index, or a folder with those of both stages; null (an empty value) scores without
+   * neighbours.
+   */
+  readonly retrievalIndex: string | null
+  /** VIEWPORT_TIMEFRAME: anchor of the heads. Default 4min. */
+  readonly timeframe: Timeframe
+  /** VIEWPORT_ABLATION. Default full. */
+  readonly ablation: Ablation
+  /** VIEWPORT_HORIZONS, seconds. Default 60,120,180,300. */
+  readonly horizons: readonly number[]
+  /** VIEWPORT_PHYSICS: physics columns that come with the levels, or `all`. Default none. */
+  readonly physics: readonly string[]
+  /**
+   * VIEWPORT_ALLOW_MISSING: features that may be missing in every row, or `physics` for all that need an order book.
+   * Default none.
+   */
+  readonly allowMissing: readonly string[]
+}
+
+const TIMEFRAMES = ['2min', '4min', '8min'] as const
+
+const list = (text: string): string[] => text.split(/[\s,]+/).filter((word) => word !== '')
+
+const environment = z.object({
+  VIEWPORT_SCORING_ENABLED: z.string().optional(),
+  VIEWPORT_MODEL_DIR: z.string().default('data/ml/boosted_trees'),
+  VIEWPORT_RETRIEVAL_INDEX: z.string().default(''),
+  VIEWPORT_TIMEFRAME: z.enum(TIMEFRAMES).default('4min'),
+  VIEWPORT_ABLATION: z.enum(ABLATIONS).default('full'),
+  VIEWPORT_HORIZONS: z.string().default('60,120,180,300'),
+  VIEWPORT_PHYSICS: z.string().default(''),
+  VIEWPORT_ALLOW_MISSING: z.string().default(''),
+})
+
+/**
+ * The settings that the environment gives. Throws naming the variable that cannot be used; says nothing while scoring
+ * is off.
+ */
+export function settingsOf(env: Environment): ScorerSettings {
+  const enabled = env['VIEWPORT_SCORING_ENABLED'] === 'true'
+  const parsed = environment.safeParse(enabled ? env : {})
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    const name = String(issue?.path[0])
+    throw new RangeError(`scorer: ${name}=${env[name]}: ${issue?.message}. Correct it, or unset it for the default.`)
+  }
+  const given = parsed.data
+  return {
+    enabled,
+    modelDir: given.VIEWPORT_MODEL_DIR,
+    retrievalIndex: given.VIEWPORT_RETRIEVAL_INDEX === '' ? null : given.VIEWPORT_RETRIEVAL_INDEX,
+    timeframe: given.VIEWPORT_TIMEFRAME,
+    ablation: given.VIEWPORT_ABLATION,
+    horizons: horizonsOf(given.VIEWPORT_HORIZONS),
+    physics: physicsOf(list(given.VIEWPORT_PHYSICS)),
+    allowMissing: allowedOf(list(given.VIEWPORT_ALLOW_MISSING)),
+  }
+}
+
+function horizonsOf(text: string): number[] {
+  const horizons = list(text).map(Number)
+  const wrong = horizons.find((seconds) => !(Number.isSafeInteger(seconds) && seconds > 0))
+  if (horizons.length > 0 && wrong === undefined) return horizons
+  throw new RangeError(`scorer: VIEWPORT_HORIZONS=${text}: must be whole seconds above 0, such as 60,120,180,300.`)
+}
+
+/** The physics columns that words name: `all` is every one. */
+export function physicsOf(words: readonly string[]): string[] {
+  const columns = [...liveNeeds].filter(([name, needs]) => needs.includes(name)).map(([name]) => name)
+  return words.flatMap((word) => (word === 'all' ? columns : [word]))
+}
+
+/** The features that words name: `physics` is every one that needs an order book, tape or options. */
+export function allowedOf(words: readonly string[]): string[] {
+  const needing = [...liveNeeds].filter(([, needs]) => needs.length > 0).map(([name]) => name)
+  return words.flatMap((word) => (word === 'physics' ? needing : [word]))
+}

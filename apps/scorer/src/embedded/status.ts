@@ -1,0 +1,50 @@
+import type { StageReport } from '../models/load.ts'
+import type { Timeframe, ViewportStatus } from '@breakwater/viewport'
+
+/** What became of reloads since the scorer was made. */
+export interface ReloadCounts {
+  readonly swapped: number
+  readonly refused: number
+  /** Why the last one was refused; null where none was since the last swap. */
+  readonly lastRefusal: string | null
+}
+
+/** Bars so far. */
+export interface BarStatus {
+  readonly taken: number
+  /** Outside the sessions. */
+  readonly ignored: number
+  /** Start of the last bar taken, milliseconds since 1970; null before the first. */
+  readonly lastTs: number | null
+}
+
+/** State of a scorer whose scoring is on. Counts are since it was made. */
+export interface ActiveStatus {
+  readonly enabled: true
+  readonly timeframe: Timeframe
+  readonly horizons: readonly number[]
+  /** Models by stage; null where none is loaded. Heads without a model have null fields in payloads. */
+  readonly models: { readonly stage_a: StageReport | null; readonly stage_b: StageReport | null }
+  /** When they were swapped in, milliseconds since 1970. */
+  readonly loadedAt: number
+  readonly reloads: ReloadCounts
+  readonly viewport: ViewportStatus
+  readonly bars: BarStatus
+  /** Ticks that were refused whole, by code. */
+  readonly refusedTicks: Readonly<Record<string, number>>
+  /** Rows without a value by column; rows with a category that training had not, by column and category. */
+  readonly missingFeatures: Readonly<Record<string, number>>
+  readonly unseenCategories: Readonly<Record<string, Readonly<Record<string, number>>>>
+  readonly lookUps: number
+  /** Share of look-ups whose row is unlike anything indexed; null before the first. */
+  readonly outOfDistribution: number | null
+  /** Look-ups that gave up a filter, and those whose neighbours had no say (trees alone), by reason. */
+  readonly droppedFilters: Readonly<Record<string, number>>
+  readonly treesAlone: Readonly<Record<string, number>>
+  /** Fields of snapshots that no schema names, and readings that were taken as missing. */
+  readonly unknownFields: Readonly<Record<string, number>>
+  readonly badReadings: number
+}
+
+/** State of a scorer. */
+export type ScorerStatus = { readonly enabled: false } | ActiveStatus

@@ -1,0 +1,75 @@
+import { type Encoder, encodeRow } from '@breakwater/features'
+import { createSearcher, type RetrievalIndex, type Summary, toPayload } from '@breakwater/retrieval'
+import type { NeighbourAnswer, NeighbourIndex, RowValues } from '@breakwater/viewport'
+import { integerOfNs } from '../payload/time.ts'
+import { countLookUp, countOne, type ScoreCounts } from './counts.ts'
+
+/** How neighbours are asked and told. */
+export interface NeighbourOptions {
+  readonly horizons: readonly number[]
+  /** Neighbours listed in a payload, nearest first; all of them have a say. */
+  readonly listed: number
+}
+
+/**
+ * Looks live rows up in an index of past touches, under their own level kind, direction and gamma bucket. The mix's
+ * similarity is 1 - `distancePercentile`: the share of training touches whose own neighbours are farther, which means
+ * the same at any number of columns. `counts` is told what came up.
+ */
+export function neighbourIndex(
+  index: RetrievalIndex,
+  encoder: Encoder,
+  { horizons, listed }: NeighbourOptions,
+  counts: ScoreCounts,
+): NeighbourIndex {
+  const searcher = createSearcher(index)
+  const encoded = new Float32Array(encoder.columns.length)
+  return {
+    query(row, asOfNs) {
+      encodeRow(encoder, row, encoded)
+      const summary = searcher.query(encoded, {
+        asOf: asOfNs,
+        horizons,
+        neighbours: listed > 0,
+        filters: {
+          levelKindName: word(row, 'level_kind_name'),
+          direction: word(row, 'direction'),
+          gammaBucket: word(row, 'gamma_bucket'),
+        },
+      })
+      countLookUp(counts, summary)
+      const vote = voteOf(summary)
+      if ('missing' in vote) countOne(counts.noVote, vote.missing)
+      return { vote, summary: payloadOf(summary, listed) }
+    },
+  }
+}
+
+const word = (row: RowValues, name: string): string | null => {
+  const value = row[name]
+  return typeof value === 'string' ? value : null
+}
+
+function voteOf({ found, pBreakGivenTradeable, distancePercentile, entropy }: Summary): NeighbourAnswer['vote'] {
+  if (found === 0) return { missing: 'no touch of the past is known by now' }
+  if (pBreakGivenTradeable === null || entropy === null) return { missing: 'no neighbour broke or bounced' }
+  if (distancePercentile === null) return { missing: 'the index has no reference distances' }
+  return { breakGivenTradeable: pBreakGivenTradeable, similarity: 1 - distancePercentile, entropy }
+}
+
+/** The summary under the payload's names, its nearest neighbours alone and times as integers. */
+function payloadOf(summary: Summary, listed: number): Readonly<Record<string, unknown>> {
+  const { neighbours = [], ...rest } = summary
+  const nearest = neighbours.slice(0, listed)
+  const payload = toPayload({ ...rest, neighbours: nearest })
+  const told = payload['neighbours']
+  return {
+    ...payload,
+    neighbours: Array.isArray(told)
+      ? told.map((one: object, i) => {
+          const { tsNs, resolvedNs } = nearest[i] as (typeof nearest)[number]
+          return { ...one, ts_ns: integerOfNs(tsNs), resolved_ns: integerOfNs(resolvedNs) }
+        })
+      : [],
+  }
+}

@@ -1,0 +1,33 @@
+const NS_PER_MS = 1_000_000n
+const MS_PER_MINUTE = 60_000
+
+/** Nanoseconds of whole milliseconds since 1970. */
+export function nsOfMs(ms: number): bigint {
+  return BigInt(ms) * NS_PER_MS
+}
+
+/** Whole milliseconds of nanoseconds since 1970, rounded down. */
+export function msOfNs(ns: bigint): number {
+  return Number(ns / NS_PER_MS)
+}
+
+/** The minute that starts at `ms`, in minutes since 1970; NaN where `ms` is no whole minute. */
+export function minuteOfMs(ms: number): number {
+  return ms % MS_PER_MINUTE === 0 ? ms / MS_PER_MINUTE : Number.NaN
+}
+
+/**
+ * Nanoseconds as a JSON integer. A double cannot hold every nanosecond since 1970, but its shortest decimal text is
+ * exact where the time is of whole milliseconds, as all times of a payload are; finer digits are dropped first. null
+ * stays null.
+ */
+export function integerOfNs(ns: bigint): number
+export function integerOfNs(ns: bigint | null): number | null
+export function integerOfNs(ns: bigint | null): number | null {
+  return ns === null ? null : Number((ns / NS_PER_MS) * NS_PER_MS)
+}
+
+/** The nanoseconds that an integer of a payload stands for: those of its shortest decimal text. */
+export function nsOfInteger(value: number): bigint {
+  return BigInt(String(value))
+}

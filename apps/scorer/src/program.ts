@@ -1,0 +1,120 @@
+import { ABLATIONS } from '@breakwater/features'
+import { Command, Option } from 'commander'
+import { counts, notNegative, whole, words } from './commands/flags.ts'
+import { type ReplayFlags, runReplayCommand } from './commands/replay.ts'
+import { runSchema } from './commands/schema.ts'
+import { runServe, type ServeFlags } from './commands/serve.ts'
+import { type Context, scorerVersion } from './context.ts'
+
+/** The scorer's command line over a context; `parseAsync` runs the command that the arguments name. */
+export function createProgram(context: Context): Command {
+  const program = new Command('scorer')
+    .description('Scores price levels live: will they break or bounce, how strongly, how soon.')
+    .version(scorerVersion())
+    .configureOutput({ writeOut: context.out, writeErr: context.err })
+    .exitOverride()
+    .showHelpAfterError('(add --help for the options and examples)')
+  program.addCommand(serveCommand(context))
+  program.addCommand(replayCommand(context))
+  program.addCommand(schemaCommand(context))
+  for (const command of program.commands) command.copyInheritedSettings(program)
+  return program
+}
+
+const examples = (...lines: readonly string[]): string =>
+  `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}\n`
+
+function modelOptions(command: Command): Command {
+  return command
+    .option('--model-dir <folder>', 'bundles (VIEWPORT_MODEL_DIR; default data/ml/boosted_trees)')
+    .option(
+      '--retrieval-index <path>',
+      'an index, or a folder with those of both stages (VIEWPORT_RETRIEVAL_INDEX; default none)',
+    )
+    .addOption(
+      new Option('--timeframe <name>', 'anchor of the heads (VIEWPORT_TIMEFRAME; default 4min)').choices([
+        '2min',
+        '4min',
+        '8min',
+      ]),
+    )
+    .addOption(new Option('--ablation <name>', 'feature families (VIEWPORT_ABLATION; default full)').choices(ABLATIONS))
+    .option('--horizons <seconds...>', 'of the reach heads (VIEWPORT_HORIZONS; default 60 120 180 300)', counts)
+    .option(
+      '--physics <columns...>',
+      'physics columns that come with the levels, or all (VIEWPORT_PHYSICS; default none)',
+      words,
+    )
+    .option(
+      '--allow-missing <features...>',
+      'features that may be missing in every row; physics: all that need an order book (VIEWPORT_ALLOW_MISSING; default none)',
+      words,
+    )
+}
+
+const httpOptions = (command: Command): Command =>
+  command
+    .option('--ui', 'serve the live page at /')
+    .option('--http-host <address>', 'address to listen on; nothing here asks who is calling', '127.0.0.1')
+    .option(
+      '--http-port <port>',
+      'port of /healthz, /readyz, /metrics and the page; 0 takes a free one',
+      whole(0),
+      8787,
+    )
+
+function serveCommand(context: Context): Command {
+  const command = new Command('serve')
+    .description(
+      'Join NATS, answer requests with scored payloads, and with --enrich score level payloads as they pass.',
+    )
+    .option('--nats <urls...>', 'servers (default: nats://127.0.0.1:4222)', words)
+    .option('--creds <file>', 'credentials file for the servers')
+    .option('--subject <subject>', 'where requests come', 'viewport.score')
+    .option('--enrich [subject]', 'read level payloads here and publish them with a viewport (default: levels.raw)')
+    .option('--publish <subject>', 'where --enrich publishes', 'levels.signals')
+    .option('--max-age-ms <ms>', 'drop messages whose ts is older; 0 takes all', whole(0), 2000)
+    .option('--bars <paths...>', 'bars before the first snapshot: CSV or Parquet files, folders or globs')
+    .option('--timezone <iana>', 'time zone of stamps in --bars that carry none')
+    .option('--reload-seconds <s>', 'look for new models this often; 0 reloads on SIGHUP alone', whole(0), 5)
+  return httpOptions(modelOptions(command))
+    .addHelpText(
+      'after',
+      examples(
+        'VIEWPORT_SCORING_ENABLED=true scorer serve --physics all --retrieval-index data/ml',
+        'VIEWPORT_SCORING_ENABLED=true scorer serve --enrich --ui --bars history.parquet --allow-missing physics',
+        'nats request viewport.score \'{"ts":1767364200250,"spy":{"spot":687.1},"levels":[]}\'',
+      ),
+    )
+    .action((options: ServeFlags) => runServe(context, options))
+}
+
+function replayCommand(context: Context): Command {
+  const command = new Command('replay')
+    .description('Score recorded sessions tick by tick, as a Core Service would snap them, without a bus.')
+    .requiredOption('--bars <paths...>', 'CSV or Parquet files, folders or globs of one-minute bars')
+    .option('--timezone <iana>', 'time zone of stamps that carry none')
+    .option('--physics-file <path>', 'Parquet file of order-book columns by ts_ns')
+    .option('--dates <dates...>', 'sessions to replay; the bars before them are history (default: the last one)', words)
+    .option('--speed <x>', 'times real time; 0 goes as fast as it can', notNegative, 1)
+    .option('--interval-ms <ms>', 'time between snapshots', whole(1), 250)
+    .option('--output <path>', '.parquet gets a row a target, anything else a JSON line a payload')
+    .option('--write-every <n>', 'write every n-th payload', whole(1), 1)
+    .option('--json', 'print the counts as JSON on stdout instead of text')
+  return httpOptions(modelOptions(command))
+    .addHelpText(
+      'after',
+      examples(
+        'scorer replay --bars SPY_1min.csv --timezone America/New_York --speed 0 --allow-missing physics --output day.parquet',
+        'scorer replay --bars bars.parquet --physics-file physics.parquet --physics all --dates 2025-12-17 --speed 20 --ui',
+      ),
+    )
+    .action((options: ReplayFlags) => runReplayCommand(context, options))
+}
+
+function schemaCommand(context: Context): Command {
+  return new Command('schema')
+    .description('Print the JSON Schema of the published payload.')
+    .addHelpText('after', examples('scorer schema > viewport-payload.schema.json'))
+    .action(() => runSchema(context))
+}

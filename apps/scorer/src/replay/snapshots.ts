@@ -1,0 +1,95 @@
+import type { Bars, Calendar, LiveLevel, MinuteBar, PhysicsSource, SignalSettings } from '@breakwater/features'
+import { createLiveFeatures, newYorkCalendar } from '@breakwater/features'
+import type { IncomingBar, IncomingLevel, IncomingSnapshot } from '../payload/incoming.ts'
+import { nsOfInteger } from '../payload/time.ts'
+import { priceWithin } from './path.ts'
+
+/** What is replayed. */
+export interface ReplayInput {
+  /** Bars in time order. */
+  readonly bars: Bars
+  readonly physics: PhysicsSource
+  /** Milliseconds between snapshots; divides a minute. */
+  readonly intervalMs: number
+  /** Sessions to replay; the bars before them are history. */
+  readonly dates: ReadonlySet<string>
+  readonly signals?: Partial<SignalSettings>
+  /** First touch of the episode that a level is in, as published last; null without one. */
+  readonly touchOf: (levelId: string) => number | null
+}
+
+const MINUTE_MS = 60_000
+const MINUTE_NS = 60_000_000_000n
+/** Levels farther than this from the last close are of no interest. */
+const ROUNDS_WITHIN = 2
+
+/** The bars before the first replayed session, as a scorer takes them for its history. */
+export function* historyOf({ bars, dates }: Pick<ReplayInput, 'bars' | 'dates'>): Generator<IncomingBar> {
+  const calendar = newYorkCalendar()
+  for (const [i, ns] of bars.ts.entries()) {
+    if (dates.has(calendar.dateOf(ns))) return
+    yield incoming(barAt(bars, i))
+  }
+}
+
+/**
+ * Snapshots of the regular sessions on `dates`, one every `intervalMs`, as a Core Service would snap them: the price
+ * walks through each bar, a bar is handed over when it has ended, levels are those known at the minute's start, and
+ * physics of a level in an episode are those of its touch minute, else those of the minute before. The same input
+ * gives the same snapshots.
+ */
+export function* replaySnapshots(input: ReplayInput): Generator<IncomingSnapshot> {
+  const { bars, dates, intervalMs } = input
+  const calendar = newYorkCalendar()
+  const live = createLiveFeatures({ ...input.signals, calendar })
+  let ended: IncomingBar[] = []
+  let started = false
+  for (const i of bars.ts.keys()) {
+    const bar = barAt(bars, i)
+    const replayed = dates.has(calendar.dateOf(bars.ts[i] as bigint))
+    started ||= replayed
+    if (replayed && isRegular(calendar, bar.minute)) {
+      const known = live.levels(BigInt(bar.minute) * MINUTE_NS, ROUNDS_WITHIN)
+      for (let ms = intervalMs; ms <= MINUTE_MS; ms += intervalMs) {
+        const ts = bar.minute * MINUTE_MS + ms - intervalMs
+        const spot = priceWithin(bar, ms / MINUTE_MS)
+        const levels = known.map((level) => levelAt(input, level, bar.minute))
+        yield { ts, spy: { spot, bid: null, ask: null }, levels, ...(ended.length === 0 ? {} : { bars: ended }) }
+        ended = []
+      }
+    }
+    live.push(bar)
+    if (started) ended.push(incoming(bar))
+  }
+}
+
+function levelAt({ physics, touchOf }: ReplayInput, { kind, price }: LiveLevel, minute: number): IncomingLevel {
+  const id = kind === 'ROUND' || kind === 'STRIKE' ? `${kind}_${price.toFixed(2)}` : kind
+  if (physics.rows === 0) return { id, kind, price }
+  const touch = touchOf(id)
+  const read = touch === null ? minute - 1 : Number(nsOfInteger(touch) / MINUTE_NS)
+  const { numbers, words } = physics.read(physics.find(read, price))
+  const known = Object.entries(numbers).filter(([, value]) => !Number.isNaN(value))
+  return { id, kind, price, physics: { ...Object.fromEntries(known), ...words } }
+}
+
+function isRegular(calendar: Calendar, minute: number): boolean {
+  const ns = BigInt(minute) * MINUTE_NS
+  const session = calendar.sessionOf(calendar.dateOf(ns))
+  return session !== null && ns >= session.openNs && ns < session.closeNs
+}
+
+function barAt(bars: Bars, i: number): MinuteBar {
+  return {
+    minute: Number((bars.ts[i] as bigint) / MINUTE_NS),
+    open: bars.open[i] as number,
+    high: bars.high[i] as number,
+    low: bars.low[i] as number,
+    close: bars.close[i] as number,
+    volume: bars.volume[i] as number,
+  }
+}
+
+function incoming({ minute, ...prices }: MinuteBar): IncomingBar {
+  return { ts: minute * MINUTE_MS, ...prices }
+}

@@ -1,0 +1,103 @@
+import { type Column, MISSING_NS, type Table } from '@breakwater/features'
+import type { TargetPayload, ViewportPayload } from '../payload/outgoing.ts'
+import { nsOfInteger, nsOfMs } from '../payload/time.ts'
+
+/** Collects published targets, one row each, as a table for Parquet. */
+export interface TargetTable {
+  readonly add: (viewport: ViewportPayload) => void
+  readonly finish: () => Table
+}
+
+/** Numbers of a row by column. */
+const numbersOf = (target: TargetPayload): Readonly<Record<string, number | null>> => ({
+  level_price: target.level_price,
+  distance: target.distance,
+  distance_signed: target.distance_signed,
+  p_tradeable_2: target.p_tradeable_2,
+  p_break: target.p_break,
+  p_bounce: target.p_bounce,
+  p_neither: target.p_neither,
+  p_break_given_tradeable: target.p_break_given_tradeable,
+  p_break_low: target.p_break_interval?.[0] ?? null,
+  p_break_high: target.p_break_interval?.[1] ?? null,
+  strength_signed: target.strength_signed,
+  strength_low: target.strength_signed_interval?.[0] ?? null,
+  strength_high: target.strength_signed_interval?.[1] ?? null,
+  strength_abs: target.strength_abs,
+  mix_weight: target.ensemble?.mix_weight ?? null,
+  disagreement_penalty: target.ensemble?.disagreement_penalty ?? null,
+  break_logit_bias: target.feasibility_mask?.break_logit_bias ?? null,
+  utility_score: target.utility_score,
+  relevance: target.relevance,
+  pinned: Number(target.pinned),
+  ...Object.fromEntries(
+    Object.entries(target.time_to_threshold).flatMap(([key, byHorizon]) =>
+      Object.entries(byHorizon).map(([seconds, p]) => [`${key}_${seconds}s`, p]),
+    ),
+  ),
+})
+
+const WORDS: Readonly<Record<string, (target: TargetPayload) => string | null>> = {
+  level_id: (target) => target.level_id,
+  level_kind_name: (target) => target.level_kind_name,
+  direction: (target) => target.direction,
+  viewport_state: (target) => target.viewport_state,
+  stage: (target) => target.stage,
+  row_basis: (target) => target.row_basis,
+  error: (target) => target.error,
+}
+
+/** A table before its first target. A column is there once a target has had it; null is a missing value. */
+export function targetTable(): TargetTable {
+  const ts: bigint[] = []
+  const touch: bigint[] = []
+  const values = new Map<string, number[]>()
+  const words = new Map<string, (string | null)[]>()
+  return {
+    add: (viewport) => {
+      for (const target of viewport.targets) {
+        const row = ts.length
+        ts.push(nsOfMs(viewport.ts ?? 0))
+        touch.push(target.touch_ts_ns === null ? MISSING_NS : nsOfInteger(target.touch_ts_ns))
+        for (const [name, value] of Object.entries(numbersOf(target)))
+          put(values, name, row, value ?? Number.NaN, Number.NaN)
+        for (const [name, read] of Object.entries(WORDS)) put(words, name, row, read(target), null)
+      }
+    },
+    finish: () => ({
+      rows: ts.length,
+      columns: {
+        ts_ns: { type: 'time', values: BigInt64Array.from(ts) },
+        touch_ts_ns: { type: 'time', values: BigInt64Array.from(touch) },
+        ...Object.fromEntries([...words].map(([name, column]) => [name, coded(column, ts.length)])),
+        ...Object.fromEntries([...values].map(([name, column]) => [name, dense(column, ts.length)])),
+      },
+    }),
+  }
+}
+
+/** Puts a value at `row` of a column, which earlier rows lack. */
+function put<T>(columns: Map<string, T[]>, name: string, row: number, value: T, missing: T): void {
+  let column = columns.get(name)
+  if (column === undefined) columns.set(name, (column = []))
+  while (column.length < row) column.push(missing)
+  column.push(value)
+}
+
+function dense(column: readonly number[], rows: number): Column {
+  const values = new Float64Array(rows).fill(Number.NaN)
+  values.set(column)
+  return { type: 'number', values }
+}
+
+function coded(column: readonly (string | null)[], rows: number): Column {
+  const places = new Map<string, number>()
+  const codes = new Int32Array(rows).fill(-1)
+  for (const [row, word] of column.entries()) {
+    if (word === null) continue
+    const place = places.get(word) ?? places.size
+    places.set(word, place)
+    codes[row] = place
+  }
+  return { type: 'string', codes, dictionary: [...places.keys()] }
+}

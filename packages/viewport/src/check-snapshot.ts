@@ -1,0 +1,34 @@
+import { SnapshotError } from './snapshot.ts'
+import type { Snapshot, SnapshotLevel } from './snapshot.ts'
+
+/** Throws {@link SnapshotError} for a snapshot whose time, spot or list of levels cannot be used. */
+export function checkSnapshot({ tsNs, spot, levels }: Snapshot, lastNs: bigint | null): void {
+  if (typeof tsNs !== 'bigint' || tsNs <= 0n) {
+    const got = String(tsNs)
+    throw new SnapshotError(
+      'bad_time',
+      `viewport: snapshot.tsNs=${got}: must be a bigint of nanoseconds since 1970 UTC.`,
+    )
+  }
+  if (lastNs !== null && tsNs < lastNs) {
+    throw new SnapshotError(
+      'time_backwards',
+      `viewport: snapshot.tsNs=${tsNs}: is before the last snapshot, ${lastNs}. Drop what arrives out of order.`,
+    )
+  }
+  if (!(typeof spot === 'number' && spot > 0 && spot < Infinity)) {
+    throw new SnapshotError('bad_spot', `viewport: snapshot.spot=${String(spot)}: must be a price above 0.`)
+  }
+  if (!Array.isArray(levels)) {
+    throw new SnapshotError(
+      'bad_levels',
+      `viewport: snapshot.levels=${JSON.stringify(levels)}: must be a list of levels.`,
+    )
+  }
+}
+
+/** Why a level cannot become a target; null where it can. */
+export function levelFault(level: SnapshotLevel): 'bad_level' | 'bad_price' | null {
+  if (typeof level?.id !== 'string' || typeof level.kind !== 'string' || level.kind === '') return 'bad_level'
+  return typeof level.price === 'number' && level.price > 0 && level.price < Infinity ? null : 'bad_price'
+}

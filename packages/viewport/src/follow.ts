@@ -1,0 +1,92 @@
+import { levelFault } from './check-snapshot.ts'
+import type { Held } from './held.ts'
+import type { LevelEntry } from './level-book.ts'
+import { relevanceOf } from './relevance.ts'
+import { followEpisode, supposeTouch } from './rows.ts'
+import type { Snapshot, SnapshotLevel } from './snapshot.ts'
+import { advance, type LevelMemory } from './state.ts'
+import type { RejectedLevel } from './surface.ts'
+
+/** Decimal cents are not exact in binary. */
+const EPSILON = 1e-8
+
+/** Moves the state of every level and chooses the targets. Those that cannot be one are given back. */
+export function followLevels(held: Held, snapshot: Snapshot): RejectedLevel[] {
+  const { selection: selected, settings, tally } = held
+  const rejected: RejectedLevel[] = []
+  selected.begin()
+  for (const [index, level] of snapshot.levels.entries()) {
+    const code = levelFault(level)
+    const entry = code === null ? sightLevel(held, level, snapshot) : null
+    if (entry === null) {
+      rejected.push({
+        index,
+        level_id: typeof level?.id === 'string' ? level.id : null,
+        code: code ?? 'duplicate_level',
+      })
+      continue
+    }
+    if (!entry.pinned && entry.distance > settings.state.approachBand + EPSILON) continue
+    entry.relevance = relevanceAt(held, entry)
+    selected.offer(entry)
+  }
+  tally.rejectedLevels += rejected.length
+  return rejected
+}
+
+/** The level as this tick sees it; null where the snapshot has had it already. */
+function sightLevel(
+  { book, pins, rows, settings, tally }: Held,
+  level: SnapshotLevel,
+  sighting: Snapshot,
+): LevelEntry | null {
+  const { spot, tsNs } = sighting
+  const known = book.find(level)
+  if (known?.seenTick === tally.ticks) return null
+  const isFresh = known !== undefined && tsNs - known.seenNs <= settings.forgetAfterNs
+  const memory = advance(isFresh ? known.memory : null, { price: level.price, spot, tsNs }, settings.state)
+  const entry = known ?? newEntry(level, memory, tsNs)
+  if (known === undefined) book.put(level, entry)
+  if (memory.touchNs === tsNs) entry.touchPrice = level.price
+  if (!isFresh) entry.episode = null
+  entry.level = level
+  entry.memory = memory
+  entry.seenNs = tsNs
+  entry.seenTick = tally.ticks
+  entry.distance = Math.abs(level.price - spot)
+  entry.pinned = pins.holds(level.kind, level.price)
+  followEpisode(entry, rows)
+  return entry
+}
+
+function newEntry(level: SnapshotLevel, memory: LevelMemory, tsNs: bigint): LevelEntry {
+  return {
+    level,
+    memory,
+    seenNs: tsNs,
+    seenTick: 0,
+    distance: 0,
+    relevance: 0,
+    pinned: false,
+    touchPrice: level.price,
+    supposed: null,
+    episode: null,
+    scored: null,
+    failure: null,
+  }
+}
+
+function relevanceAt({ rows, settings }: Held, entry: LevelEntry): number {
+  supposeTouch(entry, rows)
+  const row = entry.supposed?.row
+  const gamma = entry.level.physics?.['gamma_exposure']
+  return relevanceOf(
+    {
+      distance: entry.distance,
+      approachVelocity: row?.approachVelocity ?? Number.NaN,
+      confluence: row?.confluence ?? Number.NaN,
+      gammaExposure: typeof gamma === 'number' ? gamma : Number.NaN,
+    },
+    settings.relevance,
+  )
+}

@@ -1,0 +1,21 @@
+import type { LevelBook } from './level-book.ts'
+import type { ViewportSettings } from './options.ts'
+import type { RowSource, Stage } from './parts.ts'
+import type { PinBoard } from './pins.ts'
+import type { Pending, StageScorer } from './score-pass.ts'
+import type { Selection } from './select.ts'
+import type { Tally } from './tally.ts'
+
+/** What a viewport holds between ticks. Written at every tick. */
+export interface Held {
+  readonly settings: ViewportSettings
+  readonly rows: RowSource
+  readonly pins: PinBoard
+  readonly book: LevelBook
+  readonly selection: Selection
+  readonly tally: Tally
+  readonly pending: Record<Stage, Pending[]>
+  scorers: Readonly<Record<Stage, StageScorer>>
+  generation: number
+  lastNs: bigint | null
+}

@@ -1,0 +1,75 @@
+import { mixBreak } from './ensemble.ts'
+import { feasibilityGate, type GateInputs } from './feasibility.ts'
+import { TIMEFRAME_SECONDS } from './heads.ts'
+import { SINGLE_KINDS } from './level-book.ts'
+import { relevanceSettings, type RelevanceSettings } from './relevance.ts'
+import type { PassSettings } from './score-pass.ts'
+import { stateSettings, type StateSettings } from './state.ts'
+import type { ViewportOptions } from './surface.ts'
+
+/** Options of a viewport with every default filled in. */
+export interface ViewportSettings {
+  readonly mostTargets: number
+  readonly mostPinned: number
+  readonly staleAfterNs: bigint
+  readonly forgetAfterNs: bigint
+  readonly singleKinds: readonly string[]
+  readonly state: StateSettings
+  readonly relevance: RelevanceSettings
+  readonly pass: PassSettings
+}
+
+const NO_BOOK: GateInputs = {
+  barrierState: null,
+  fuelEffect: null,
+  tapeImbalance: null,
+  directionSign: 1,
+  gammaExposure: null,
+}
+
+const SECOND_NS = 1_000_000_000n
+
+/** The settings that `options` asks for. Throws RangeError naming the option that breaks its rule. */
+export function viewportSettings({
+  timeframe = '4min',
+  horizons = [60, 120, 180, 300],
+  mostTargets = 8,
+  mostPinned = 16,
+  staleAfterNs = 300n * SECOND_NS,
+  forgetAfterNs = 1800n * SECOND_NS,
+  singleKinds = SINGLE_KINDS,
+  state,
+  relevance,
+  ensemble = {},
+  gate = {},
+}: ViewportOptions): ViewportSettings {
+  if (!Object.hasOwn(TIMEFRAME_SECONDS, timeframe)) {
+    throw refused('timeframe', JSON.stringify(timeframe), 'must be 2min, 4min or 8min')
+  }
+  const horizon = horizons.find((seconds) => !(Number.isSafeInteger(seconds) && seconds > 0))
+  if (horizon !== undefined) throw refused('horizons', horizon, 'must be whole seconds above 0')
+  for (const [name, count] of Object.entries({ mostTargets, mostPinned })) {
+    if (!(Number.isSafeInteger(count) && count >= 0)) throw refused(name, count, 'must be a whole number of at least 0')
+  }
+  for (const [name, ns] of Object.entries({ staleAfterNs, forgetAfterNs })) {
+    if (typeof ns !== 'bigint' || ns < 0n) throw refused(name, ns, 'must be a bigint of nanoseconds of at least 0')
+  }
+  // Their own checks, at the door instead of at the first target.
+  mixBreak(0.5, { missing: 'none' }, ensemble)
+  feasibilityGate(NO_BOOK, gate)
+  const confirmNs = BigInt(TIMEFRAME_SECONDS[timeframe]) * SECOND_NS
+  return {
+    mostTargets,
+    mostPinned,
+    staleAfterNs,
+    forgetAfterNs,
+    singleKinds,
+    state: stateSettings({ confirmNs, ...state }),
+    relevance: relevanceSettings(relevance),
+    pass: { timeframe, horizons, mostRows: mostTargets + mostPinned, ensemble, gate },
+  }
+}
+
+function refused(name: string, value: unknown, rule: string): RangeError {
+  return new RangeError(`viewport: options.${name}=${String(value)}: ${rule}. See ViewportOptions.`)
+}

@@ -1,0 +1,53 @@
+import type { LevelEntry } from './level-book.ts'
+import { stageOf } from './rows.ts'
+import type { Scores } from './scores.ts'
+import type { Target } from './target.ts'
+
+/** A target of this tick: where its level stands, and its scores, or `none`. */
+export function targetOf(entry: LevelEntry, spot: number, none: Scores): Target {
+  const { level, memory, scored, failure } = entry
+  const shown = failure === null ? scored : null
+  const scores = shown?.scores ?? none
+  const sign = shown?.row.sign ?? memory.side
+  return {
+    level_id: level.id,
+    level_kind_name: level.kind,
+    level_price: level.price,
+    direction: sign === 0 ? null : sign > 0 ? 'UP' : 'DOWN',
+    distance: entry.distance,
+    distance_signed: level.price - spot,
+    p_tradeable_2: scores.p_tradeable_2,
+    p_break: scores.p_break,
+    p_bounce: scores.p_bounce,
+    p_neither: scores.p_neither,
+    p_break_given_tradeable: scores.p_break_given_tradeable,
+    p_bounce_given_tradeable: scores.p_bounce_given_tradeable,
+    p_break_condition: 'joint_with_tradeable_2',
+    p_break_interval: scores.p_break_interval,
+    p_bounce_interval: scores.p_bounce_interval,
+    strength_signed: scores.strength_signed,
+    strength_signed_interval: scores.strength_signed_interval,
+    strength_abs: scores.strength_abs,
+    time_to_threshold: scores.time_to_threshold,
+    retrieval: scores.retrieval,
+    ensemble: scores.ensemble,
+    feasibility_mask: scores.feasibility_mask,
+    utility_score: scores.utility_score,
+    viewport_state: memory.state,
+    stage: stageOf(memory.state),
+    row_basis: shown?.basis ?? null,
+    pinned: entry.pinned,
+    relevance: entry.relevance,
+    touch_ts_ns: memory.touchNs,
+    confirm_ts_ns: memory.confirmNs,
+    error: (failure ?? scored?.failure)?.code ?? null,
+  }
+}
+
+/** Falling utility; those without one after the others, by falling relevance. Equal ones by id. */
+export function byUtility(a: Target, b: Target): number {
+  const [utilityA, utilityB] = [a.utility_score ?? -1, b.utility_score ?? -1]
+  if (utilityA !== utilityB) return utilityB - utilityA
+  if (a.relevance !== b.relevance) return b.relevance - a.relevance
+  return a.level_id < b.level_id ? -1 : Number(a.level_id > b.level_id)
+}

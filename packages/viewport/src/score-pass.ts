@@ -1,0 +1,111 @@
+import type { EnsembleOptions } from './ensemble.ts'
+import type { GateOptions } from './feasibility.ts'
+import { type HeadPlaces, headPlaces, type Timeframe } from './heads.ts'
+import type { LevelEntry, LevelFailure } from './level-book.ts'
+import type { NeighbourAnswer, NeighbourIndex, Stage, StageModels } from './parts.ts'
+import { predictionPass } from './prediction-pass.ts'
+import { type ChosenRow, messageOf } from './rows.ts'
+import { AnswerError, type Answers, noScores, type ScoreInputs, type Scores, scoresOf, silentHeads } from './scores.ts'
+
+/** A target whose row is new or has changed. */
+export interface Pending {
+  readonly entry: LevelEntry
+  readonly chosen: ChosenRow
+}
+
+/** What all stages share. */
+export interface PassSettings {
+  readonly timeframe: Timeframe
+  readonly horizons: readonly number[]
+  /** Most rows of one pass. */
+  readonly mostRows: number
+  readonly ensemble: EnsembleOptions
+  readonly gate: GateOptions
+}
+
+/** Scores the changed rows of one stage. Holds its working memory. */
+export interface StageScorer {
+  readonly places: HeadPlaces
+  readonly hasNeighbours: boolean
+  /** Scores of a target that has none. */
+  readonly none: Scores
+  readonly generation: number
+  /** Sets `entry.scored` of each: one pass over all rows and heads, then each row by itself, where its failure stays. */
+  score(pending: readonly Pending[]): void
+}
+
+const NO_MODELS: LevelFailure = { code: 'no_models', message: 'viewport: no predictor is loaded for the stage.' }
+
+/** The scorer of a stage; `generation` tells its scores from those of models served before. */
+export function stageScorer(
+  stage: Stage,
+  { predictor, neighbours }: StageModels,
+  generation: number,
+  settings: PassSettings,
+): StageScorer {
+  const places = headPlaces(predictor?.heads ?? [], settings.timeframe, settings.horizons)
+  const pass = predictor === null ? null : predictionPass(predictor, settings.mostRows)
+  return {
+    places,
+    hasNeighbours: neighbours !== null,
+    none: noScores(places),
+    generation,
+    score(pending) {
+      const failures = pass?.run(pending.map(({ chosen }) => chosen.values))
+      for (const [i, { entry, chosen }] of pending.entries()) {
+        const { row, basis } = chosen
+        const failure = pass === null ? NO_MODELS : (failures?.[i] ?? null)
+        const made =
+          pass === null || failure !== null
+            ? { scores: null, failure }
+            : scoreRow(pass.answers(i), chosen, neighbours, {
+                places,
+                ensemble: settings.ensemble,
+                gate: settings.gate,
+              })
+        entry.scored = { row, revision: row.revision, stage, basis, generation, ...made }
+      }
+    },
+  }
+}
+
+interface Made {
+  readonly scores: Scores | null
+  readonly failure: LevelFailure | null
+}
+
+function scoreRow(
+  answers: Answers,
+  { row, values, asOfNs }: ChosenRow,
+  index: NeighbourIndex | null,
+  settings: Pick<ScoreInputs, 'places' | 'ensemble' | 'gate'>,
+): Made {
+  const found = ask(index, values, asOfNs)
+  try {
+    const inputs = { row: values, sign: row.sign, neighbours: found.answer, ...settings }
+    const silent = silentHeads(answers, settings.places)
+    const message = `viewport: no answer from ${silent.join(', ')}.`
+    const failure = found.failure ?? (silent.length === 0 ? null : { code: 'head_failed' as const, message })
+    return { scores: scoresOf(answers, inputs), failure }
+  } catch (error) {
+    const code = error instanceof AnswerError ? 'predict_failed' : 'mix_failed'
+    return { scores: null, failure: { code, message: messageOf(error) } }
+  }
+}
+
+interface Found {
+  readonly answer: NeighbourAnswer | null
+  readonly failure: LevelFailure | null
+}
+
+function ask(index: NeighbourIndex | null, values: ChosenRow['values'], asOfNs: bigint): Found {
+  if (index === null) return { answer: null, failure: null }
+  try {
+    return { answer: index.query(values, asOfNs), failure: null }
+  } catch (error) {
+    return {
+      answer: { vote: { missing: 'the retrieval look-up failed' }, summary: null },
+      failure: { code: 'retrieval_failed', message: messageOf(error) },
+    }
+  }
+}

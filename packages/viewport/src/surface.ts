@@ -1,0 +1,91 @@
+import type { EnsembleOptions } from './ensemble.ts'
+import type { GateOptions } from './feasibility.ts'
+import type { Timeframe } from './heads.ts'
+import type { Models, RowSource, Stage } from './parts.ts'
+import type { Pin } from './pins.ts'
+import type { RelevanceOptions } from './relevance.ts'
+import type { Snapshot } from './snapshot.ts'
+import type { StateOptions } from './state.ts'
+import type { Target, TargetError, TargetState } from './target.ts'
+
+/** What {@link createViewport} is set up with. */
+export interface ViewportOptions {
+  readonly models: Models
+  readonly rows: RowSource
+  /** Default '4min'. It names the heads (`direction_2min`) and sets the confirmation window: 120, 240 or 480 s. */
+  readonly timeframe?: Timeframe
+  /** Seconds; default 60, 120, 180, 300. */
+  readonly horizons?: readonly number[]
+  /** Most targets that are not pinned; default 8. */
+  readonly mostTargets?: number
+  /** Most pinned targets, the nearest ones; default 16. */
+  readonly mostPinned?: number
+  /** Nanoseconds after the end of the last bar from which supposed touches are no longer scored; default 300 s. */
+  readonly staleAfterNs?: bigint
+  /** Nanoseconds without a sighting after which a level's state, touch and trend are forgotten; default 30 minutes. */
+  readonly forgetAfterNs?: bigint
+  /** `confirmNs` is the timeframe's by default. */
+  readonly state?: StateOptions
+  readonly relevance?: RelevanceOptions
+  readonly ensemble?: EnsembleOptions
+  readonly gate?: GateOptions
+  /** Kinds of which there is one level at a time, known by its kind while its price moves; default {@link SINGLE_KINDS}. */
+  readonly singleKinds?: readonly string[]
+  /** Pins to begin with. */
+  readonly pins?: readonly Pin[]
+}
+
+/** A level of a snapshot that could not become a target. */
+export interface RejectedLevel {
+  /** Its place in `snapshot.levels`. */
+  readonly index: number
+  readonly level_id: string | null
+  readonly code: 'bad_level' | 'bad_price' | 'duplicate_level'
+}
+
+/** What one tick gave. */
+export interface TickResult {
+  readonly tsNs: bigint
+  /** By falling utility; without one after the others, by falling relevance. */
+  readonly targets: readonly Target[]
+  readonly rejected: readonly RejectedLevel[]
+  /** Pinned levels left out because there are more than `mostPinned`. */
+  readonly pinsLeftOut: number
+  /** Messages of bars that the row source refused; the tick went on without them. */
+  readonly barErrors: readonly string[]
+}
+
+/** State of a viewport, for people and metrics. Counts are since the viewport was made. */
+export interface ViewportStatus {
+  readonly ticks: number
+  readonly lastTsNs: bigint | null
+  /** Levels remembered. */
+  readonly levels: number
+  readonly pins: readonly Pin[]
+  /** Heads that the payload needs and no predictor has: their fields are null. */
+  readonly missingHeads: Readonly<Record<Stage, readonly string[]>>
+  readonly hasNeighbours: Readonly<Record<Stage, boolean>>
+  /** Targets of the last tick by state. */
+  readonly targetsByState: Readonly<Record<TargetState, number>>
+  /** Failed targets by code, with the last message of each. */
+  readonly failures: Readonly<Partial<Record<TargetError, { readonly count: number; readonly last: string }>>>
+  readonly rejectedLevels: number
+  readonly rejectedBars: number
+}
+
+/** The targets near the price, scored at every tick. One tick at a time. */
+export interface Viewport {
+  /**
+   * Takes the snapshot's bars, moves every level's state, chooses the targets and scores them. Synchronous. What fails at one
+   * level is told in that target's `error`; the others are scored. Throws {@link SnapshotError} for a snapshot that
+   * cannot be scored at all (time, spot), which changes nothing.
+   */
+  tick(snapshot: Snapshot): TickResult
+  /** Pins levels of a kind, at every price or at one (to half a cent). Pinning twice is pinning once. */
+  pin(pin: Pin): void
+  /** Takes a pin away; false where there was none like it. */
+  unpin(pin: Pin): boolean
+  /** Serves other models from the next tick on; states, touches and pins stay. */
+  replaceModels(models: Models): void
+  status(): ViewportStatus
+}

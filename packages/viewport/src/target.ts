@@ -1,0 +1,119 @@
+import type { GateRule } from './feasibility.ts'
+import type { Stage } from './parts.ts'
+
+/**
+ * Where a level stands.
+ * FAR: neither of the following. APPROACHING: within the approach band and price moves toward it. IN_MONITOR_BAND: within
+ * the monitor band, not touched. TOUCH: touched, and the confirmation window runs. CONFIRMATION: the window has run, and the
+ * level has not resolved. RESOLVED: price has left the monitor band after confirmation.
+ */
+export type TargetState = 'FAR' | 'APPROACHING' | 'IN_MONITOR_BAND' | 'TOUCH' | 'CONFIRMATION' | 'RESOLVED'
+
+/**
+ * What a target's features are. `supposed`: as if the last bar had touched the level now. `touch`: the touch that happened,
+ * with what is known so far. `confirmation`: the touch with everything known at its confirmation, built once.
+ */
+export type RowBasis = 'supposed' | 'touch' | 'confirmation'
+
+/**
+ * Why a target is published without scores, or without some of them.
+ * no_bars: no bar has come yet, or no regular one of the session. stale_bars: the last bar is too old. future_bars: a
+ * bar had not ended. no_side: nothing tells the side price comes from. no_touch_row: the bar of a confirmed touch
+ * never came. row_failed: the features could not be built. no_models: nothing is loaded for the stage. encode_failed:
+ * a value of the row is not what the encoder takes. predict_failed: the predictor failed, or answered with what is no
+ * probability. head_failed: a head that is loaded gave no answer; its fields are null. retrieval_failed: the look-up
+ * failed; the trees stand alone. mix_failed: ensemble or gate met a value out of range.
+ */
+export type TargetError =
+  | 'no_bars'
+  | 'stale_bars'
+  | 'future_bars'
+  | 'no_side'
+  | 'no_touch_row'
+  | 'row_failed'
+  | 'no_models'
+  | 'encode_failed'
+  | 'predict_failed'
+  | 'head_failed'
+  | 'retrieval_failed'
+  | 'mix_failed'
+
+/** Which reach a probability is about: threshold 1 or 2, on either side, beyond the level (break) or before it (bounce). */
+export type ReachKey = 't1' | 't2' | 't1_break' | 't1_bounce' | 't2_break' | 't2_bounce'
+
+/** Probability by horizon in seconds ("60", ...); null where the head is missing. */
+export type ByHorizon = Readonly<Record<string, number | null>>
+
+/** The ensemble's part of a payload; all in [0, 1]. */
+export interface TargetEnsemble {
+  readonly mix_weight: number
+  readonly disagreement_penalty: number
+  /** |tree - neighbours|, null without neighbours. */
+  readonly difference: number | null
+  /** They add up to the mixed P(break | tradeable_2), before the gate. */
+  readonly contributions: { readonly tree: number; readonly neighbours: number; readonly shrinkage: number }
+  /** Why the neighbours have no say; null where they have. */
+  readonly reason: string | null
+}
+
+/** The gate's part of a payload. */
+export interface TargetMask {
+  readonly allow_break: boolean
+  readonly allow_bounce: boolean
+  readonly break_logit_bias: number
+  /** What the gate added to P(break | tradeable_2); null without a direction head. */
+  readonly break_shift: number | null
+  readonly rules: readonly GateRule[]
+}
+
+/** One published target: the payload's names, null where something is missing, never NaN. */
+export interface Target {
+  readonly level_id: string
+  readonly level_kind_name: string
+  readonly level_price: number
+  /** UP when price comes from below; null where nothing tells the side. */
+  readonly direction: 'UP' | 'DOWN' | null
+  /** |spot - level|, dollars. */
+  readonly distance: number
+  /** level - spot, dollars. */
+  readonly distance_signed: number
+  readonly p_tradeable_2: number | null
+  /** Unconditional: P($2 is reached and the level breaks) = p_tradeable_2 x p_break_given_tradeable. */
+  readonly p_break: number | null
+  /** Unconditional: P($2 is reached and the level bounces). With p_break and p_neither it adds up to 1. */
+  readonly p_bounce: number | null
+  /** P($2 is not reached). */
+  readonly p_neither: number | null
+  /** Conditional on $2 being reached either way: trees mixed with neighbours, after the gate. */
+  readonly p_break_given_tradeable: number | null
+  readonly p_bounce_given_tradeable: number | null
+  /** Says it once more where the numbers are read: p_break and p_bounce are joint with tradeable_2. */
+  readonly p_break_condition: 'joint_with_tradeable_2'
+  /**
+   * The direction head's interval carried through mix, gate and p_tradeable_2: `[low, high]` of p_break. It says nothing
+   * about how unsure p_tradeable_2 is. null where the head gives no interval.
+   */
+  readonly p_break_interval: readonly [number, number] | null
+  readonly p_bounce_interval: readonly [number, number] | null
+  /** Dollars beyond the level in the direction of approach. */
+  readonly strength_signed: number | null
+  readonly strength_signed_interval: readonly [number, number] | null
+  readonly strength_abs: number | null
+  readonly time_to_threshold: Readonly<Record<ReachKey, ByHorizon>>
+  readonly retrieval: Readonly<Record<string, unknown>> | null
+  readonly ensemble: TargetEnsemble | null
+  readonly feasibility_mask: TargetMask | null
+  /** p_tradeable_2 x |strength_signed|, dollars. */
+  readonly utility_score: number | null
+  readonly viewport_state: TargetState
+  readonly stage: Stage
+  readonly row_basis: RowBasis | null
+  readonly pinned: boolean
+  /** In [-0.35, 1] with the default weights; see `relevanceOf`. */
+  readonly relevance: number
+  /** First touch of the episode; null without one. */
+  readonly touch_ts_ns: bigint | null
+  /** When the confirmation window ends or ended; null without an episode. */
+  readonly confirm_ts_ns: bigint | null
+  readonly error: TargetError | null
+}

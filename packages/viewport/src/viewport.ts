@@ -1,0 +1,143 @@
+import { checkSnapshot } from './check-snapshot.ts'
+import { followLevels } from './follow.ts'
+import type { Held } from './held.ts'
+import { levelBook, type LevelEntry } from './level-book.ts'
+import { viewportSettings, type ViewportSettings } from './options.ts'
+import type { Models, Stage } from './parts.ts'
+import { pinBoard } from './pins.ts'
+import { byUtility, targetOf } from './publish.ts'
+import { chooseRow, messageOf, stageOf } from './rows.ts'
+import { stageScorer, type StageScorer } from './score-pass.ts'
+import { selection } from './select.ts'
+import type { Snapshot, SnapshotBar } from './snapshot.ts'
+import type { TickResult, Viewport, ViewportOptions, ViewportStatus } from './surface.ts'
+import { beginTally, resetStates, tallyFailure } from './tally.ts'
+import type { Target } from './target.ts'
+
+/** Nanoseconds of a minute. */
+const MINUTE_NS = 60_000_000_000n
+/** Ticks between two looks for levels to forget. */
+const FORGET_EVERY = 256
+
+/**
+ * A viewport before its first tick. The rows and models are used, not copied; between ticks nothing runs. Throws RangeError
+ * naming the option that is wrong.
+ */
+export function createViewport(options: ViewportOptions): Viewport {
+  const settings = viewportSettings(options)
+  const held: Held = {
+    settings,
+    rows: options.rows,
+    pins: pinBoard(options.pins),
+    book: levelBook(settings.singleKinds),
+    selection: selection(settings),
+    tally: beginTally(),
+    pending: { stage_a: [], stage_b: [] },
+    scorers: scorersOf(options.models, 0, settings),
+    generation: 0,
+    lastNs: null,
+  }
+  return {
+    tick: (snapshot) => tick(held, snapshot),
+    pin: (pin) => held.pins.add(pin),
+    unpin: (pin) => held.pins.remove(pin),
+    replaceModels(models) {
+      held.scorers = scorersOf(models, held.generation + 1, settings)
+      held.generation += 1
+    },
+    status: () => statusOf(held),
+  }
+}
+
+function scorersOf(models: Models, generation: number, { pass }: ViewportSettings): Record<Stage, StageScorer> {
+  return {
+    stage_a: stageScorer('stage_a', models.stage_a, generation, pass),
+    stage_b: stageScorer('stage_b', models.stage_b, generation, pass),
+  }
+}
+
+function tick(held: Held, snapshot: Snapshot): TickResult {
+  const { tally, selection: selected, settings } = held
+  const { tsNs, spot } = snapshot
+  checkSnapshot(snapshot, held.lastNs)
+  held.lastNs = tsNs
+  tally.ticks += 1
+  const barErrors = takeBars(held, snapshot.bars ?? [], tsNs)
+  const rejected = followLevels(held, snapshot)
+  for (const entry of selected.pinned) prepare(held, entry, tsNs)
+  for (const entry of selected.automatic) prepare(held, entry, tsNs)
+  scorePending(held, 'stage_a')
+  scorePending(held, 'stage_b')
+  const targets: Target[] = []
+  resetStates(tally)
+  for (const entry of selected.pinned) targets.push(publish(held, entry, spot))
+  for (const entry of selected.automatic) targets.push(publish(held, entry, spot))
+  if (tally.ticks % FORGET_EVERY === 0) held.book.forgetBefore(tsNs - settings.forgetAfterNs)
+  return { tsNs, targets: targets.toSorted(byUtility), rejected, pinsLeftOut: selected.pinsLeftOut(), barErrors }
+}
+
+/** Gives the row source the bars that have ended; messages of those that it refuses. */
+function takeBars({ rows, tally }: Held, bars: readonly SnapshotBar[], tsNs: bigint): string[] {
+  const errors: string[] = []
+  for (const bar of bars) {
+    try {
+      const endNs = (BigInt(bar.minute) + 1n) * MINUTE_NS
+      if (endNs > tsNs) {
+        throw new RangeError(`viewport: bar.minute=${bar.minute}: has not ended at ${tsNs}. Give bars when they have.`)
+      }
+      rows.push(bar)
+    } catch (error) {
+      errors.push(messageOf(error))
+    }
+  }
+  tally.rejectedBars += errors.length
+  return errors
+}
+
+/** Finds the row of a target, and puts the target among those to score where its scores are not of that row. */
+function prepare({ rows, settings, scorers, pending }: Held, entry: LevelEntry, tsNs: bigint): void {
+  const chosen = chooseRow(entry, rows, tsNs, settings.staleAfterNs)
+  entry.failure = 'code' in chosen ? chosen : null
+  if ('code' in chosen) return
+  const stage = stageOf(entry.memory.state)
+  const { scored } = entry
+  // What failed is tried again: it may have been the moment's fault.
+  const isScored =
+    scored?.failure === null &&
+    scored.row === chosen.row &&
+    scored.revision === chosen.row.revision &&
+    scored.stage === stage &&
+    scored.basis === chosen.basis &&
+    scored.generation === scorers[stage].generation
+  if (!isScored) pending[stage].push({ entry, chosen })
+}
+
+function scorePending({ pending, scorers }: Held, stage: Stage): void {
+  if (pending[stage].length === 0) return
+  scorers[stage].score(pending[stage])
+  pending[stage].length = 0
+}
+
+function publish({ tally, scorers }: Held, entry: LevelEntry, spot: number): Target {
+  const { state } = entry.memory
+  const failure = entry.failure ?? entry.scored?.failure ?? null
+  if (failure !== null) tallyFailure(tally, failure)
+  tally.states[state] += 1
+  return targetOf(entry, spot, scorers[stageOf(state)].none)
+}
+
+function statusOf({ tally, lastNs, book, pins, scorers }: Held): ViewportStatus {
+  const { stage_a: a, stage_b: b } = scorers
+  return {
+    ticks: tally.ticks,
+    lastTsNs: lastNs,
+    levels: book.size,
+    pins: pins.list(),
+    missingHeads: { stage_a: a.places.missing, stage_b: b.places.missing },
+    hasNeighbours: { stage_a: a.hasNeighbours, stage_b: b.hasNeighbours },
+    targetsByState: { ...tally.states },
+    failures: Object.fromEntries([...tally.failures].map(([code, count]) => [code, { ...count }])),
+    rejectedLevels: tally.rejectedLevels,
+    rejectedBars: tally.rejectedBars,
+  }
+}

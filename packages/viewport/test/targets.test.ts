@@ -1,0 +1,157 @@
+import { feasibilityGate, mixBreak } from '@breakwater/viewport'
+import type { Target } from '@breakwater/viewport'
+import { describe, expect, test } from 'vitest'
+import {
+  answerOf,
+  codeOf,
+  fakePredictor,
+  headNames,
+  levelAt,
+  mixed,
+  modelsOf,
+  neighboursOf,
+  SECOND,
+  snapshotAt,
+  START,
+} from './fakes.ts'
+import { only, ROUND, viewportWith } from './make.ts'
+
+/** The target of the round level near it, by models without one head. */
+function without(head: string): Target {
+  const heads = headNames().filter((name) => name !== head)
+  const { viewport } = viewportWith({ models: modelsOf(fakePredictor(heads)) })
+  return only(viewport.tick(snapshotAt(0, 499.6, [ROUND])).targets)
+}
+
+describe('a target', () => {
+  test('is the payload of its level, with each part’s contribution', () => {
+    const level = { ...levelAt('ROUND', 500, { gamma_exposure: -90_000, fuel_effect: 'AMPLIFY' }), id: 'r500' }
+    const { viewport } = viewportWith()
+    const target = only(viewport.tick(snapshotAt(0.25, 499.6, [level])).targets)
+    const row = { code: mixed('ROUND', 500, 1) }
+    const code = codeOf(Float32Array.of(row.code, 0, Number.NaN))
+    const [tradeable, strength] = [answerOf('tradeable_2', code), answerOf('strength_signed', code)]
+    const mix = mixBreak(answerOf('direction', code), neighboursOf(row).vote)
+    const odds = (mix.breakGivenTradeable / (1 - mix.breakGivenTradeable)) * Math.E
+    const given = odds / (1 + odds)
+    expect(target).toEqual({
+      level_id: 'r500',
+      level_kind_name: 'ROUND',
+      level_price: 500,
+      direction: 'UP',
+      distance: expect.closeTo(0.4, 9) as number,
+      distance_signed: expect.closeTo(0.4, 9) as number,
+      p_tradeable_2: tradeable,
+      p_break: expect.closeTo(tradeable * given, 12) as number,
+      p_bounce: expect.closeTo(tradeable * (1 - given), 12) as number,
+      p_neither: 1 - tradeable,
+      p_break_given_tradeable: expect.closeTo(given, 12) as number,
+      p_bounce_given_tradeable: expect.closeTo(1 - given, 12) as number,
+      p_break_condition: 'joint_with_tradeable_2',
+      p_break_interval: [expect.any(Number), expect.any(Number)],
+      p_bounce_interval: [expect.any(Number), expect.any(Number)],
+      strength_signed: strength,
+      strength_signed_interval: [strength - 0.05 * Math.abs(strength), strength + 0.02],
+      strength_abs: Math.abs(strength),
+      time_to_threshold: Object.fromEntries(
+        ['t1', 't2', 't1_break', 't1_bounce', 't2_break', 't2_bounce'].map((key) => [
+          key,
+          Object.fromEntries([60, 120, 180, 300].map((h) => [`${h}`, answerOf(`${key}_${h}s`, code)])),
+        ]),
+      ),
+      retrieval: neighboursOf(row).summary,
+      ensemble: {
+        mix_weight: mix.mixWeight,
+        disagreement_penalty: mix.disagreementPenalty,
+        difference: mix.difference,
+        contributions: mix.contributions,
+        reason: mix.reason,
+      },
+      feasibility_mask: {
+        allow_break: true,
+        allow_bounce: true,
+        break_logit_bias: 1,
+        break_shift: expect.closeTo(given - mix.breakGivenTradeable, 12) as number,
+        rules: feasibilityGate({
+          barrierState: null,
+          fuelEffect: 'AMPLIFY',
+          tapeImbalance: null,
+          gammaExposure: -90_000,
+          directionSign: 1,
+        }).rules,
+      },
+      utility_score: tradeable * Math.abs(strength),
+      viewport_state: 'FAR',
+      stage: 'stage_a',
+      row_basis: 'supposed',
+      pinned: false,
+      relevance: expect.closeTo(
+        0.45 * 0.6 +
+          0.2 * Math.tanh((mixed('v', 'ROUND', 500, 0) - 0.5) / 0.5) +
+          0.2 * mixed('c', 'ROUND', 500, 0) +
+          0.15 * Math.tanh(0.9),
+        12,
+      ) as number,
+      touch_ts_ns: null,
+      confirm_ts_ns: null,
+      error: null,
+    })
+  })
+
+  test('has intervals that hold its probabilities, and those of bounce mirror those of break', () => {
+    const { viewport } = viewportWith()
+    const levels = Array.from({ length: 8 }, (_, i) => levelAt('ROUND', 499.3 + i * 0.2))
+    for (const target of viewport.tick(snapshotAt(0, 500, levels)).targets) {
+      const [low = Number.NaN, high = Number.NaN] = target.p_break_interval ?? []
+      const [bounceLow = Number.NaN, bounceHigh = Number.NaN] = target.p_bounce_interval ?? []
+      const tradeable = target.p_tradeable_2 ?? Number.NaN
+      expect(low).toBeLessThanOrEqual(target.p_break ?? Number.NaN)
+      expect(high).toBeGreaterThanOrEqual(target.p_break ?? Number.NaN)
+      expect(high).toBeGreaterThan(low)
+      expect(low + bounceHigh).toBeCloseTo(tradeable, 12)
+      expect(high + bounceLow).toBeCloseTo(tradeable, 12)
+    }
+  })
+
+  test('has null fields where heads are missing, and the status names the heads', () => {
+    const heads = headNames().filter((name) => !['strength_signed', 't2_break_180s'].includes(name))
+    const { viewport } = viewportWith({ models: modelsOf(fakePredictor(heads)) })
+    const target = only(viewport.tick(snapshotAt(0, 499.6, [ROUND])).targets)
+    expect([target.strength_signed, target.strength_abs, target.utility_score]).toEqual([null, null, null])
+    expect(target.time_to_threshold.t2_break['180']).toBeNull()
+    expect(target.time_to_threshold.t2_break['120']).toBeGreaterThan(0)
+    expect(target.p_break).toBeGreaterThan(0)
+    expect([target.retrieval, target.ensemble?.mix_weight, target.ensemble?.reason]).toEqual([
+      null,
+      1,
+      'no retrieval index is loaded',
+    ])
+    expect(viewport.status().missingHeads.stage_a).toEqual(['strength_signed', 't2_break_180s'])
+    expect(viewport.status().hasNeighbours).toEqual({ stage_a: false, stage_b: false })
+  })
+
+  test('has no break without a direction head, and no joint one without a tradeable head', () => {
+    const noDirection = without('direction')
+    expect([noDirection.p_break, noDirection.p_break_given_tradeable, noDirection.ensemble]).toEqual([null, null, null])
+    expect([noDirection.feasibility_mask?.break_shift, noDirection.error]).toEqual([null, null])
+    const noTradeable = without('tradeable_2')
+    expect([noTradeable.p_break, noTradeable.p_bounce, noTradeable.p_neither, noTradeable.p_break_interval]).toEqual(
+      Array.from({ length: 4 }, () => null),
+    )
+    expect(noTradeable.p_break_given_tradeable).toBeGreaterThan(0)
+  })
+
+  test('is served by the heads of its timeframe, which also sets the confirmation window', () => {
+    const { viewport } = viewportWith({
+      models: modelsOf(fakePredictor(headNames('_2min'))),
+      timeframe: '2min',
+      horizons: [60],
+    })
+    const target = only(viewport.tick(snapshotAt(10, 500, [levelAt('PM_LOW', 500.05)])).targets)
+    expect(target.time_to_threshold.t1).toEqual({
+      60: answerOf('t1_60s_2min', codeOf(Float32Array.of(mixed('PM_LOW', 500.05, 1), 0, Number.NaN))),
+    })
+    expect([target.touch_ts_ns, target.confirm_ts_ns]).toEqual([START + 10n * SECOND, START + 120n * SECOND])
+    expect(viewport.status().missingHeads.stage_b).toEqual([])
+  })
+})

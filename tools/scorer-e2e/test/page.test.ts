@@ -1,0 +1,143 @@
+import { join } from 'node:path'
+import { findChromium, horizontalOverflow, launchBrowser, openPage } from '@breakwater/browser'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { launch, type Running, SCORER } from './run.ts'
+
+const folder = inject('models')
+const chromium = findChromium()
+const withoutBrowser = chromium.path === undefined && chromium.maySkip
+
+/** What the page shows of each target, from the top. */
+const shown = async (page: Awaited<ReturnType<typeof openPage>>['page']): Promise<string[]> => {
+  await page.waitForSelector('#ladder button')
+  return page.$$eval('#ladder button', (buttons) => buttons.map((button) => button.getAttribute('aria-label') ?? ''))
+}
+
+describe.skipIf(withoutBrowser)('the live page, against a replay', () => {
+  let browser: Awaited<ReturnType<typeof launchBrowser>>
+  let replay: Running
+  let url: string
+
+  beforeAll(async () => {
+    browser = await launchBrowser(chromium.path ?? 'chromium')
+    const models = ['--model-dir', join(folder, 'boosted_trees'), '--retrieval-index', folder]
+    const market = ['--bars', join(folder, 'bars.parquet'), '--physics-file', join(folder, 'physics.parquet')]
+    const pace = ['--speed', '0', '--interval-ms', '20000', '--ui', '--http-port', '0']
+    replay = launch(SCORER, ['replay', ...market, '--physics', 'all', ...models, ...pace])
+    url = (await replay.said(/^live page: /)).slice('live page: '.length)
+    await replay.said(/replay ended/)
+  })
+  afterAll(async () => {
+    replay.signal('SIGTERM')
+    await Promise.all([replay.ended, browser.close()])
+  })
+
+  test('shows the last payload: spot among the levels by price, every target with its odds, and asks nobody else', async () => {
+    const { page, problems, requests, close } = await openPage(browser, url, { width: 1280 })
+    const labels = await shown(page)
+    const payload = await page.evaluate(
+      () =>
+        new Promise<{
+          spy: { spot: number }
+          viewport: { targets: { level_kind_name: string; level_price: number }[] }
+        }>((resolve) => {
+          const events = new EventSource('/events')
+          events.addEventListener('message', (event) => {
+            events.close()
+            resolve(JSON.parse(String(event.data)) as Parameters<typeof resolve>[0])
+          })
+        }),
+    )
+    const { targets } = payload.viewport
+    expect(targets.length).toBeGreaterThan(0)
+    expect(labels).toHaveLength(targets.length)
+    for (const { level_kind_name: kind, level_price: price } of targets) {
+      const own = new RegExp(`^${kind} ${price.toFixed(2)} from (above|below), [a-z ]+, break \\d+%, bounce \\d+%$`)
+      expect(labels.filter((label) => own.test(label))).toHaveLength(1)
+    }
+    const prices = await page.$$eval('#ladder > li', (items) =>
+      items.map((item) => Number(item.querySelector('.price')?.textContent ?? item.textContent)),
+    )
+    expect(prices).toEqual(prices.toSorted((a, b) => b - a))
+    expect(prices).toContain(Number(payload.spy.spot.toFixed(2)))
+    expect(await page.textContent('#spot')).toBe(payload.spy.spot.toFixed(2))
+    expect(problems).toEqual([])
+    expect(requests.filter((one) => !one.startsWith(url))).toEqual([])
+    await close()
+  })
+
+  test('the detail has figures, the whole reach surface, past touches and reasons', async () => {
+    const { page, close } = await openPage(browser, url, { width: 1280 })
+    await shown(page)
+    expect(await page.$$eval('#figures dt', (terms) => terms.map(({ textContent }) => textContent))).toEqual([
+      'Tradeable ($2)',
+      'Break',
+      'Bounce',
+      'Break if tradeable',
+      'Strength, $',
+      'Utility, $',
+      'Distance, $',
+      'Touched',
+      'Confirmed',
+    ])
+    const reach = await page.$$eval('#reach tr', (rows) =>
+      rows.map((row) => [...row.children].map(({ textContent }) => textContent ?? '')),
+    )
+    expect(reach[0]).toEqual(['within', '60 s', '120 s', '180 s', '300 s'])
+    expect(reach).toHaveLength(7)
+    for (const [, ...cells] of reach.slice(1)) {
+      const shares = cells.map((cell) => Number(cell.replace('%', '')))
+      expect(shares).toEqual(shares.toSorted((a, b) => a - b))
+    }
+    expect(await page.$$eval('#touches tr', (rows) => rows.length)).toBe(6)
+    expect(await page.textContent('#why')).toContain('Relevance')
+    await close()
+  })
+
+  test('is used by keyboard: arrows choose, focus stays, Escape follows the best target again', async () => {
+    const { page, close } = await openPage(browser, url, { width: 1280 })
+    const labels = await shown(page)
+    const chosen = (): Promise<string | null> =>
+      page.$eval('#ladder button[aria-current=true]', (button) => button.getAttribute('aria-label'))
+    const best = await chosen()
+    await page.focus('#ladder button')
+    await page.keyboard.press('End')
+    expect(await chosen()).toBe(labels.at(-1))
+    const title = await page.textContent('#detail-title')
+    expect(labels.at(-1)?.startsWith(title ?? 'none')).toBe(true)
+    await page.keyboard.press('ArrowUp')
+    expect(await chosen()).toBe(labels.at(-2) ?? labels.at(-1))
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-current'))).toBe('true')
+    await page.keyboard.press('Escape')
+    expect(await chosen()).toBe(best)
+    await close()
+  })
+
+  test.each(['light', 'dark'] as const)('fits a phone and is readable in %s', async (colorScheme) => {
+    const { page, close } = await openPage(browser, url, { width: 360, colorScheme })
+    await shown(page)
+    expect(await horizontalOverflow(page)).toEqual({ pixels: 0, elements: [] })
+    const [ladder, detail] = await page.$$eval('main section', (sections) =>
+      sections.map((section) => section.getBoundingClientRect()).map(({ top, bottom }) => ({ top, bottom })),
+    )
+    expect(detail?.top).toBeGreaterThanOrEqual(ladder?.bottom ?? Infinity)
+    await close()
+  })
+
+  test('says how fresh it is, and that it was cut off when the scorer has gone', async () => {
+    const models = ['--model-dir', join(folder, 'boosted_trees'), '--physics', 'all']
+    const pace = ['--speed', '0', '--interval-ms', '60000', '--ui', '--http-port', '0']
+    const short = launch(SCORER, ['replay', '--bars', join(folder, 'bars.parquet'), ...models, ...pace])
+    const own = (await short.said(/^live page: /)).slice('live page: '.length)
+    await short.said(/replay ended/)
+    const { page, close } = await openPage(browser, own, { width: 1280 })
+    await shown(page)
+    await page.waitForSelector('#fresh[data-state=live], #fresh[data-state=stale]')
+    await page.waitForSelector('#fresh[data-state=stale]')
+    short.signal('SIGTERM')
+    expect((await short.ended).code).toBe(0)
+    await page.waitForSelector('#fresh[data-state="cut off"]')
+    expect(await page.textContent('#no-touches')).toBe('None: no index for this stage, or nothing known by now.')
+    await close()
+  })
+})
