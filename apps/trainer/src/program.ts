@@ -103,6 +103,11 @@ function trainCommand(context: Context): Command {
     .option('--rounds <n>', 'most trees a head', wholeNumber(1), 300)
     .option('--learning-rate <x>', 'shrinkage of each tree', positiveNumber, 0.05)
     .option('--max-depth <n>', 'depth of each tree', wholeNumber(1), 6)
+    .option(
+      '--gradient-levels <n>',
+      'round gradients at random to n levels: regularises where rows are few; try 4',
+      wholeNumber(2),
+    )
     .option('--early-stopping-rounds <n>', 'stop after n rounds without a better validation loss', wholeNumber(1), 30)
     .option('--seed <n>', 'seed of all random choices', wholeNumber(0), 7)
     .option('--threads <n>', 'worker threads (default: all processors)', wholeNumber(1))

@@ -21,6 +21,7 @@ export interface TrainFlags extends PlanRequest, TrackingFlags {
   readonly rounds: number
   readonly learningRate: number
   readonly maxDepth: number
+  readonly gradientLevels?: number
   readonly earlyStoppingRounds: number
   readonly seed: number
   readonly threads?: number
@@ -40,14 +41,14 @@ export async function runTrain(context: Context, flags: TrainFlags): Promise<voi
     defaultPath: DEFAULTS.signals,
     dates: namedDates(flags),
   })
-  const { rounds, learningRate, maxDepth, earlyStoppingRounds, seed } = flags
+  const { rounds, learningRate, maxDepth, gradientLevels, earlyStoppingRounds, seed } = flags
   const sets = await trainSets(context, progress, signals, {
     stage: flags.stage,
     ablation: flags.ablation,
     plan: flags,
     horizons: flags.horizons,
     anchors: flags.anchors,
-    trees: { rounds, learningRate, maxDepth, earlyStoppingRounds, seed },
+    trees: { rounds, learningRate, maxDepth, earlyStoppingRounds, seed, ...(gradientLevels && { gradientLevels }) },
     threads: flags.threads,
     calibrationFolds: flags.calibrationFolds,
     outputDir: flags.outputDir,

@@ -72,6 +72,7 @@ const TRAIN_OPTIONS: Readonly<Record<string, OptionKind>> = {
   rounds: COUNT,
   learningRate: { value: positive.max(1), range: 'any' },
   maxDepth: COUNT,
+  gradientLevels: { value: z.int().min(2).max(1024), range: 'whole' },
   earlyStoppingRounds: COUNT,
   seed: WHOLE,
 }

@@ -67,6 +67,7 @@ export interface TrainingDetails {
     readonly rounds: number
     readonly learningRate: number
     readonly maxDepth: number
+    readonly gradientLevels: number | null
     readonly earlyStoppingRounds: number | null
     readonly anchors: readonly HeadTarget['anchor'][]
     readonly horizons: readonly number[]
@@ -164,6 +165,7 @@ const details = z.object({
     rounds: z.number(),
     learningRate: z.number(),
     maxDepth: z.number(),
+    gradientLevels: z.number().nullable(),
     earlyStoppingRounds: z.number().nullable(),
     anchors: z.array(z.enum(['2min', '4min', '8min'])),
     horizons: z.array(z.number()),

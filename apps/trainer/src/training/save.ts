@@ -121,7 +121,7 @@ function bundlesOf(job: TrainedJob, last: CalibratedFold, timestamp: string, git
 
 function describeJob(job: TrainedJob): Omit<TrainingDetails, 'gitSha' | 'libraryVersion' | 'predictions'> {
   const { signals, request, plan, knownTooLate } = job
-  const { rounds, learningRate, maxDepth, earlyStoppingRounds, seed } = request.trees
+  const { rounds, learningRate, maxDepth, gradientLevels, earlyStoppingRounds, seed } = request.trees
   const horizons = new Set(job.targets.flatMap(({ name }) => /_(\d+)s/.exec(name)?.[1] ?? []).map(Number))
   return {
     version: DETAILS_VERSION,
@@ -140,6 +140,7 @@ function describeJob(job: TrainedJob): Omit<TrainingDetails, 'gitSha' | 'library
       rounds,
       learningRate,
       maxDepth,
+      gradientLevels: gradientLevels ?? null,
       earlyStoppingRounds: earlyStoppingRounds ?? null,
       anchors: [...new Set(job.targets.map(({ anchor }) => anchor))],
       horizons: [...horizons].toSorted((a, b) => a - b),

@@ -17,7 +17,7 @@ import { saveSet } from './save.ts'
 import type { SavedSet } from './save.ts'
 
 /** Options of the trees, all decided. */
-export type TreeOptions = Pick<TrainOptions, 'earlyStoppingRounds'> &
+export type TreeOptions = Pick<TrainOptions, 'earlyStoppingRounds' | 'gradientLevels'> &
   Required<Pick<TrainOptions, 'rounds' | 'learningRate' | 'maxDepth' | 'seed'>>
 
 /** What to train. */
