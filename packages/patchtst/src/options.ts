@@ -22,7 +22,7 @@ export interface EpochReport {
   readonly trainLoss: number
   /** The weighted sum on the validation data, without dropout; undefined where there is none. */
   readonly validationLoss: number | undefined
-  /** The validation losses apart, unweighted. */
+  /** The validation losses apart, without the factors of the losses; classes count as in training. */
   readonly validationLosses: Readonly<Record<string, number>>
   /** After the epoch's last step. */
   readonly learningRate: number

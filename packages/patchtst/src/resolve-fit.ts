@@ -33,6 +33,7 @@ export async function resolveFit(
   checkRange('learningRate', learningRate, 0, Infinity, true)
   for (const [name, value] of Object.entries({ weightDecay, clipNorm })) checkRange(name, value, 0, Infinity)
   checkRange('warmup', warmup, 0, 1)
+  for (const [name, value] of Object.entries(lossWeights)) checkRange(`lossWeights.${name}`, value, 0, Infinity)
   checkCount('headEpochs', specials.headEpochs, 0)
   checkOneOf('schedule', schedule, SCHEDULES)
   checkOneOf('device', device, DEVICES)

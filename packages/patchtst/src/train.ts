@@ -93,11 +93,13 @@ function staticScaling(train: TrainingData): Pick<PatchTstModel, 'staticMean' | 
     const values = column(at)
     const mean = values.reduce((sum, value) => sum + value, 0) / samples
     const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / samples
-    return { mean, scale: Math.sqrt(variance) || 1 }
+    // Equal values may still have a variance above 0, by rounding.
+    const varies = values.some((value) => value !== values[0])
+    return { mean, scale: varies ? Math.fround(Math.sqrt(variance)) || 1 : 1 }
   })
   return {
     staticMean: Float32Array.from(moments, ({ mean }) => mean),
-    staticScale: Float32Array.from(moments, ({ scale }) => Math.fround(scale) || 1),
+    staticScale: Float32Array.from(moments, ({ scale }) => scale),
   }
 }
 

@@ -74,6 +74,7 @@ const OPTION_CASES: readonly [Partial<TrainOptions>, string][] = [
   [{ epochs: 1.5 }, 'patchtst: epochs=1.5: must be an integer of at least 1.'],
   [{ learningRate: 0 }, 'patchtst: learningRate=0: must lie in (0, Infinity).'],
   [{ warmup: 1 }, 'patchtst: warmup=1: must lie in [0, 1).'],
+  [{ lossWeights: { direction: -1 } }, 'patchtst: lossWeights.direction=-1: must lie in [0, Infinity).'],
   [{ seed: 0.5 }, 'patchtst: seed=0.5: must be an integer.'],
   [{ threads: 0 }, 'patchtst: threads=0: must be an integer of at least 1.'],
   [{ tasks: {} }, 'patchtst: tasks: names no head.'],

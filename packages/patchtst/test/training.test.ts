@@ -140,14 +140,16 @@ test('balanced classes make up for a rare one', async () => {
   const direction = rare.labels.direction?.map((label, i) => (label === 1 && i % 5 > 0 ? -1 : label))
   const train = { ...rare, labels: { direction: direction ?? new Int8Array() } }
   const mean = async (classWeights: 'none' | 'balanced'): Promise<number> => {
-    const options = { ...ALL, tasks: { direction: true }, epochs: 6, classWeights }
+    // Layer norm settles in fewer steps.
+    const model = { ...SMALL, norm: 'layer' } as const
+    const options = { ...ALL, model, tasks: { direction: true }, epochs: 6, classWeights }
     const { direction: chances = new Float32Array() } = await predictPatchTst(
       (await trainPatchTst(train, undefined, options)).model,
       train,
     )
     return chances.reduce((sum, chance) => sum + chance, 0) / chances.length
   }
-  // One label in six is a break.
-  expect(Math.abs((await mean('none')) - 1 / 6)).toBeLessThan(0.08)
-  expect(Math.abs((await mean('balanced')) - 1 / 2)).toBeLessThan(0.12)
+  // 42 of 224 labels are breaks, and nothing tells which.
+  expect(Math.abs((await mean('none')) - 42 / 224)).toBeLessThan(0.08)
+  expect(Math.abs((await mean('balanced')) - 1 / 2)).toBeLessThan(0.08)
 })

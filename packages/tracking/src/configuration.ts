@@ -9,6 +9,7 @@ export type SystemName = 'mlflow' | 'wandb'
 
 /** Where and how runs are recorded. */
 export interface TrackingConfiguration {
+  readonly systems: readonly SystemName[]
   readonly mlflow:
     { readonly kind: 'server'; readonly server: MlflowServer } | { readonly kind: 'files'; readonly folder: string }
   /** MLFLOW_EXPERIMENT_NAME; undefined is each job's own. */
@@ -28,6 +29,8 @@ export interface TrackingConfiguration {
 
 /** Where the settings come from. */
 export interface ConfigurationSources {
+  /** The systems to record in; the settings of others are not looked at. */
+  readonly systems: readonly SystemName[]
   /** The environment of the process. */
   readonly env: Readonly<Record<string, string | undefined>>
   /** The working folder: holds `.env` and `wandb.txt`, and relative paths start there. */
@@ -51,17 +54,21 @@ const KEY_LENGTH = 40
 
 type Get = (name: string) => string | undefined
 
+const NOTHING: Get = () => undefined
+
 /**
  * The tracking settings. The environment goes before `.env`, and that before `wandb.txt` (the API key alone) and the
  * defaults; empty values count as not set. Without any, both systems record on disk. With an API key and no WANDB_MODE,
  * W&B is online. Throws where a value cannot be used; WANDB_MODE=online without a usable key is a {@link WandbAuthError}.
  */
-export function readConfiguration({ env, cwd, folder }: ConfigurationSources): TrackingConfiguration {
+export function readConfiguration({ systems, env, cwd, folder }: ConfigurationSources): TrackingConfiguration {
   const dotenv = readDotenv(join(cwd, '.env'))
   const get: Get = (name) =>
     [env[name], dotenv[name]].map((value) => value?.trim()).find((value) => value !== undefined && value !== '')
-  const mlflow = mlflowSettings(get, cwd, folder)
-  const wandb = wandbSettings(get, cwd, folder)
+  const mlflow = mlflowSettings(systems.includes('mlflow') ? get : NOTHING, cwd, folder)
+  const withWandb = systems.includes('wandb')
+  const key = withWandb ? (get('WANDB_API_KEY') ?? keyFile(join(cwd, 'wandb.txt'))) : undefined
+  const wandb = wandbSettings(withWandb ? get : NOTHING, key, cwd, folder)
   const names = ['MLFLOW_TRACKING_PASSWORD', 'MLFLOW_TRACKING_TOKEN', 'WANDB_API_KEY']
   const given = names.flatMap((name) => [env[name]?.trim(), dotenv[name]?.trim()])
   const credentials = mlflow.kind === 'server' ? mlflow.server.credentials : undefined
@@ -76,7 +83,7 @@ export function readConfiguration({ env, cwd, folder }: ConfigurationSources): T
     wandb.apiKey,
     wandb.apiKey === undefined ? undefined : `api:${wandb.apiKey}`,
   ].filter((value): value is string => value !== undefined && value !== '')
-  return { mlflow, experiment: get('MLFLOW_EXPERIMENT_NAME'), wandb, secrets: [...new Set(secrets)] }
+  return { systems, mlflow, experiment: get('MLFLOW_EXPERIMENT_NAME'), wandb, secrets: [...new Set(secrets)] }
 }
 
 function readDotenv(path: string): NodeJS.Dict<string> {
@@ -108,8 +115,12 @@ function serverOf(text: string, get: Get): MlflowServer {
   return token === undefined ? { uri } : { uri, credentials: { token } }
 }
 
-function wandbSettings(get: Get, cwd: string, folder: string): TrackingConfiguration['wandb'] {
-  const apiKey = get('WANDB_API_KEY') ?? keyFile(join(cwd, 'wandb.txt'))
+function wandbSettings(
+  get: Get,
+  apiKey: string | undefined,
+  cwd: string,
+  folder: string,
+): TrackingConfiguration['wandb'] {
   const asked = get('WANDB_MODE')
   const mode = MODES.find((each) => each === asked) ?? (apiKey === undefined ? 'offline' : 'online')
   if (asked !== undefined && mode !== asked) {

@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { WandbAuthError } from './configuration.ts'
-import type { SystemName, TrackingConfiguration } from './configuration.ts'
+import type { TrackingConfiguration } from './configuration.ts'
 import { fanOut } from './fan-out.ts'
+import type { MlflowServer } from './mlflow/client.ts'
 import { mlflowFiles } from './mlflow/files.ts'
 import { mlflowServer } from './mlflow/server.ts'
 import type { MlflowServerOptions } from './mlflow/server.ts'
@@ -18,8 +19,6 @@ import { verifyWandbKey } from './wandb/verify.ts'
 /** What a tracker of the configured systems takes from the process around it. */
 export interface OpenOptions {
   readonly configuration: TrackingConfiguration
-  /** The systems to record in; none records nothing. */
-  readonly systems: readonly SystemName[]
   /** Where journals lie until an MLflow server has them. */
   readonly spool: string
   readonly user: string
@@ -37,10 +36,10 @@ export interface OpenOptions {
 
 /** A tracker over the configured systems; secrets are taken out of all that it says. */
 export function openTracker(options: OpenOptions): Tracker {
-  const { configuration, systems } = options
+  const { systems, wandb } = options.configuration
   const trackers: Tracker[] = []
   if (systems.includes('mlflow')) trackers.push(openMlflow(options))
-  if (systems.includes('wandb') && configuration.wandb.mode !== 'disabled') trackers.push(openWandb(options))
+  if (systems.includes('wandb') && wandb.mode !== 'disabled') trackers.push(openWandb(options))
   const [only] = trackers
   if (only === undefined) return noTracker()
   return trackers.length === 1 ? only : fanOut(trackers)
@@ -48,11 +47,15 @@ export function openTracker(options: OpenOptions): Tracker {
 
 /** The options of the configured MLflow server; undefined where MLflow is recorded in files. */
 export function serverOptions(options: OpenOptions): MlflowServerOptions | undefined {
+  const { mlflow } = options.configuration
+  return mlflow.kind === 'files' ? undefined : optionsFor(options, mlflow.server)
+}
+
+function optionsFor(options: OpenOptions, server: MlflowServer): MlflowServerOptions {
   const { configuration, spool, user, clock, random, show, signal, replayCommand } = options
-  if (configuration.mlflow.kind === 'files') return undefined
   const redact = redactor(configuration.secrets)
   return {
-    server: configuration.mlflow.server,
+    server,
     spool,
     experimentOf: experimentOf(configuration),
     user,
@@ -74,17 +77,11 @@ const experimentOf =
     experiment ?? EXPERIMENTS[job]
 
 function openMlflow(options: OpenOptions): Tracker {
-  const server = serverOptions(options)
-  if (server !== undefined) return mlflowServer(server)
   const { configuration, user, clock, show } = options
   const { mlflow } = configuration
-  if (mlflow.kind === 'server') throw new TypeError('tracking: a server has options')
-  return mlflowFiles({
-    folder: mlflow.folder,
-    experimentOf: experimentOf(configuration),
-    user,
-    context: { clock, warn: show },
-  })
+  if (mlflow.kind === 'server') return mlflowServer(optionsFor(options, mlflow.server))
+  const context = { clock, warn: show }
+  return mlflowFiles({ folder: mlflow.folder, experimentOf: experimentOf(configuration), user, context })
 }
 
 function openWandb({ configuration, env, clock, show, signal }: OpenOptions): Tracker {

@@ -14,11 +14,12 @@ function read(
 ): TrackingConfiguration {
   const cwd = temporaryFolder()
   for (const [name, text] of Object.entries(files)) writeFileSync(join(cwd, name), text)
-  return readConfiguration({ env, cwd, folder: '/runs' })
+  return readConfiguration({ systems: ['mlflow', 'wandb'], env, cwd, folder: '/runs' })
 }
 
 test('nothing set: both systems record on disk, under the documented names', () => {
   expect(read({})).toEqual({
+    systems: ['mlflow', 'wandb'],
     mlflow: { kind: 'files', folder: join('/runs', 'mlruns') },
     experiment: undefined,
     wandb: {
@@ -90,7 +91,7 @@ test('an MLflow server, with its credentials out of the address', () => {
 test('a folder as MLflow address, relative to the working folder, or as file URL', () => {
   const cwd = temporaryFolder()
   const folderOf = (uri: string): unknown =>
-    readConfiguration({ env: { MLFLOW_TRACKING_URI: uri }, cwd, folder: 'x' }).mlflow
+    readConfiguration({ systems: ['mlflow'], env: { MLFLOW_TRACKING_URI: uri }, cwd, folder: 'x' }).mlflow
   expect(folderOf('my runs')).toEqual({ kind: 'files', folder: join(cwd, 'my runs') })
   expect(folderOf('file:///data/mlruns')).toEqual({ kind: 'files', folder: join('/data', 'mlruns') })
 })
@@ -101,4 +102,14 @@ test('what cannot be used is an error that says what can', () => {
   )
   expect(() => read({ MLFLOW_TRACKING_URI: 'http://' })).toThrow('MLFLOW_TRACKING_URI: not a URL')
   expect(() => read({ WANDB_MODE: 'dryrun' })).toThrow('WANDB_MODE=dryrun: must be one of online, offline, disabled')
+})
+
+test('the settings of a system that is not recorded in stop nothing', () => {
+  const cwd = temporaryFolder()
+  writeFileSync(join(cwd, 'wandb.txt'), 'no key')
+  const env = { WANDB_MODE: 'online', MLFLOW_TRACKING_URI: 'sqlite:///x' }
+  expect(readConfiguration({ systems: [], env, cwd, folder: 'x' })).toMatchObject({ wandb: { mode: 'offline' } })
+  const mlflow = { ...env, MLFLOW_TRACKING_URI: 'http://h' }
+  expect(readConfiguration({ systems: ['mlflow'], env: mlflow, cwd, folder: 'x' }).mlflow.kind).toBe('server')
+  expect(() => readConfiguration({ systems: ['wandb'], env, cwd, folder: 'x' })).toThrow('W&B auth failure')
 })

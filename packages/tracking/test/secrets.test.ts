@@ -42,10 +42,9 @@ test('keys, passwords and tokens are in no file, no word and no error, whatever 
     MLFLOW_TRACKING_TOKEN: TOKEN,
   }
   const said: string[] = []
-  const configuration = readConfiguration({ env, cwd: folder, folder })
+  const configuration = readConfiguration({ systems: ['mlflow', 'wandb'], env, cwd: folder, folder })
   const tracker = openTracker({
     configuration,
-    systems: ['mlflow', 'wandb'],
     spool: join(folder, 'spool'),
     user: 'ann',
     env,

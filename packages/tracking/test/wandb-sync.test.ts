@@ -59,6 +59,18 @@ test('a key that W&B does not take is an auth failure with its fix, and the key 
   expect(String(error)).not.toContain(KEY)
 })
 
+/** What wandb 0.31.0 says first. */
+const LOADED = `console.error('wandb: [wandb sync] Loaded credentials for http://127.0.0.1:9 from WANDB_API_KEY.');`
+
+test('the words of W&B’s own program about a refused key are recognised, and those about other trouble are not', async () => {
+  const refused = program(`${LOADED} console.error('wandb: ERROR user is not logged in'); process.exit(1)`)
+  await expect(sync(refused)).rejects.toThrow(WandbAuthError)
+  const full = program(`${LOADED} console.error('wandb: ERROR no space left'); process.exit(1)`)
+  const error = await sync(full).catch((thrown: unknown) => thrown)
+  expect(error).not.toBeInstanceOf(WandbAuthError)
+  expect(String(error)).toContain('wandb sync ended with 1')
+})
+
 test('any other failure is an error with the end of its output and the command to try again', async () => {
   const command = program(`console.error('disk is full'); process.exit(3)`)
   await expect(sync(command)).rejects.toThrow(

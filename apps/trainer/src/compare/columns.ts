@@ -49,7 +49,7 @@ export function patchTstColumn({ data, answers, anchor }: SequenceAnswers): Fore
   return {
     id: 'patchtst',
     title: 'PatchTST',
-    note: 'The sequence model on the bars before each touch and what is known when the touch is.',
+    note: 'The sequence model on the bars before each touch and what is known when the touch is; its probabilities are raw.',
     heads: ({ predictions }) => {
       const samples = Int32Array.from(predictions.eventIds, (id, i) => {
         const sample = sampleOf.get(id) ?? -1

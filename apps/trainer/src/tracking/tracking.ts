@@ -55,13 +55,13 @@ export function openTracking(context: Context, progress: Progress, flags: Tracki
 export function openLocalTracking(context: Context, progress: Progress, folder: string): Tracking {
   const systems = trackedSystems({}, context.env)
   const place = absolute(context.cwd, folder)
-  const configuration = readConfiguration({ env: {}, cwd: place, folder: place })
-  return openWith(context, progress, { ...trackingOptions(context, []), systems, configuration })
+  const configuration = readConfiguration({ systems, env: {}, cwd: place, folder: place })
+  return openWith(context, progress, { ...trackingOptions(context, []), configuration })
 }
 
 function openWith(context: Context, progress: Progress, options: OpenOptions): Tracking {
-  const { systems } = options
-  const redact = redactor(options.configuration.secrets)
+  const { systems, secrets } = options.configuration
+  const redact = redactor(secrets)
   const tracker = openTracker(options)
   const gitSha = readGitSha(context.cwd)
   if (gitSha === null && systems.length > 0) {
@@ -74,8 +74,7 @@ function trackingOptions(context: Context, systems: readonly SystemName[]): Open
   const { cwd, env, clock, signal, terminal } = context
   const folder = absolute(cwd, DEFAULTS.tracking)
   return {
-    configuration: systems.length === 0 ? UNUSED : readConfiguration({ env, cwd, folder }),
-    systems,
+    configuration: readConfiguration({ systems, env, cwd, folder }),
     spool: spoolFolder(folder),
     user: env['USER'] ?? env['LOGNAME'] ?? '',
     env,
@@ -85,14 +84,6 @@ function trackingOptions(context: Context, systems: readonly SystemName[]): Open
     signal,
     replayCommand: 'trainer track replay',
   }
-}
-
-/** Without a system to record in, no setting is read: none can be wrong. */
-const UNUSED: OpenOptions['configuration'] = {
-  mlflow: { kind: 'files', folder: '' },
-  experiment: undefined,
-  wandb: { mode: 'disabled', project: '', entity: undefined, apiKey: undefined, baseUrl: undefined, folder: '' },
-  secrets: [],
 }
 
 /** What `trainer track replay` needs; undefined where no MLflow server is configured. */

@@ -145,7 +145,7 @@ function createSender(
       await deliver(journal, delivery)
       problem = undefined
     } catch (error) {
-      if (problem === undefined) context.warn(spoolingText(error))
+      if (problem === undefined && options.signal?.aborted !== true) context.warn(spoolingText(error))
       problem = error
       quietUntil = context.clock() + cooldown
     }

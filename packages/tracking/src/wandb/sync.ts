@@ -15,7 +15,8 @@ export interface WandbSyncOptions {
   readonly command?: string
 }
 
-const AUTH = /\b401\b|\b403\b|unauthori[sz]ed|permission ?denied|api[_ ]?key|not logged in|no api key/i
+/** What a line of an error about credentials says; other lines name WANDB_API_KEY as well. */
+const AUTH = /\bERROR\b.*(?:\b40[13]\b|unauthori[sz]ed|not logged in|permission denied|api[_ ]key)/i
 const KEPT_LINES = 20
 
 /**
@@ -38,10 +39,10 @@ export async function wandbSync(folder: string, options: WandbSyncOptions): Prom
     )
     return
   }
-  if (ended === 0 && !lines.some((line) => /\bERROR\b/.test(line) && AUTH.test(line))) return
+  const refused = lines.some((line) => AUTH.test(line))
+  if (ended === 0 && !refused) return
   const said = lines.slice(-KEPT_LINES).join('\n')
-  if (AUTH.test(said))
-    throw new WandbAuthError(`wandb sync was refused; the run is kept in ${folder}. It said:\n${said}`)
+  if (refused) throw new WandbAuthError(`wandb sync was refused; the run is kept in ${folder}. It said:\n${said}`)
   throw new Error(
     `tracking: W&B: wandb sync ended with ${ended}; the run is kept in ${folder}. Try again with: wandb sync ${folder}. It said:\n${said}`,
   )
