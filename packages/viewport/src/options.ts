@@ -6,6 +6,7 @@ import { relevanceSettings, type RelevanceSettings } from './relevance.ts'
 import type { PassSettings } from './score-pass.ts'
 import { stateSettings, type StateSettings } from './state.ts'
 import type { ViewportOptions } from './surface.ts'
+import { SECOND_NS } from './time.ts'
 
 /** Options of a viewport with every default filled in. */
 export interface ViewportSettings {
@@ -26,8 +27,6 @@ const NO_BOOK: GateInputs = {
   directionSign: 1,
   gammaExposure: null,
 }
-
-const SECOND_NS = 1_000_000_000n
 
 /** The settings that `options` asks for. Throws RangeError naming the option that breaks its rule. */
 export function viewportSettings({

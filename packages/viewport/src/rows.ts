@@ -1,6 +1,7 @@
 import type { LevelEntry, LevelFailure, SupposedRow } from './level-book.ts'
 import type { RowSource, RowValues, Stage, TouchRow } from './parts.ts'
 import type { RowBasis, TargetState } from './target.ts'
+import { MINUTE_NS, SECOND_NS } from './time.ts'
 
 /** The row that a target is scored by at one tick. */
 export interface ChosenRow {
@@ -19,9 +20,6 @@ const NO_SESSION_BAR: LevelFailure = {
   code: 'no_bars',
   message: 'viewport: no regular bar of the session has ended yet.',
 }
-
-const MINUTE_NS = 60_000_000_000n
-const SECOND_NS = 1e9
 
 /** Stage A scores a level before its confirmation, stage B from then on. */
 export function stageOf(state: TargetState): Stage {
@@ -134,7 +132,7 @@ export function chooseRow(
   }
 }
 
-const secondsFrom = (startNs: bigint, ns: bigint): number => Number(ns - startNs) / SECOND_NS
+const secondsFrom = (startNs: bigint, ns: bigint): number => Number(ns - startNs) / Number(SECOND_NS)
 
 /** The message of anything that was thrown. */
 export function messageOf(error: unknown): string {

@@ -1,0 +1,7 @@
+/** Decimal cents are not exact in binary: distances that differ by less than a millionth of a cent are the same. */
+export const PRICE_EPSILON = 1e-8
+
+/** Whether `distance` is at most `band`. */
+export function within(distance: number, band: number): boolean {
+  return distance <= band + PRICE_EPSILON
+}
