@@ -3,7 +3,7 @@ import { dateList, positiveList, positiveNumber, wholeList, wholeNumber, wordLis
 import { runDemo } from './commands/demo.ts'
 import type { DemoFlags } from './commands/demo.ts'
 import { runCalibrate, runEvaluate } from './commands/evaluate.ts'
-import type { EvaluateFlags } from './commands/evaluate.ts'
+import type { CalibrateFlags, EvaluateFlags } from './commands/evaluate.ts'
 import { runImport } from './commands/import.ts'
 import type { ImportFlags } from './commands/import.ts'
 import { runIndex } from './commands/index-touches.ts'
@@ -205,8 +205,10 @@ function importCommand(context: Context): Command {
 function calibrateCommand(context: Context): Command {
   return scoringCommand(
     'calibrate',
-    'Score raw trees, calibrated trees and the served mix side by side on dates that neither trees nor calibrators saw.',
+    'Score raw trees, calibrated trees, neighbours and the served mix side by side, on dates that none of them saw.',
   )
+    .option('--k-neighbors <n>', 'neighbours of each touch, among the training dates of its fold', wholeNumber(1), 50)
+    .option('--episode-cap <n>', 'most neighbours from one touch cluster', wholeNumber(1), 2)
     .addHelpText(
       'after',
       examples(
@@ -214,7 +216,7 @@ function calibrateCommand(context: Context): Command {
         'trainer calibrate --stage stage_b --ablation full --test-dates 2025-12-17 2025-12-18',
       ),
     )
-    .action((options: EvaluateFlags) => runCalibrate(context, options))
+    .action((options: CalibrateFlags) => runCalibrate(context, options))
 }
 
 function demoCommand(context: Context): Command {

@@ -7,6 +7,7 @@ import {
   type EvaluationSet,
   type HeadEvaluation,
 } from '../src/report/evaluation.ts'
+import type { Attributions } from '../src/report/explanation.ts'
 import { scoreHead } from '../src/report/score-head.ts'
 import { uniforms, weekdays } from './seeded.ts'
 
@@ -69,6 +70,16 @@ function importance(random: () => number): { column: string; gain: number; share
   return gains.map(({ column, gain }) => ({ column, gain, share: gain / total }))
 }
 
+const isReach = (name: string): boolean => /^t[12]_/.test(name)
+
+function attributions(unit: Attributions['unit'], random: () => number): Attributions {
+  const columns = [...IMPORTANT, ...OTHER].map((column, i) => {
+    const meanAbsolute = (0.6 / (1 + i)) * (0.7 + 0.6 * random())
+    return { column, meanAbsolute, mean: meanAbsolute * (random() - 0.5) }
+  })
+  return { rows: 360, unit, columns: columns.toSorted((a, b) => b.meanAbsolute - a.meanAbsolute) }
+}
+
 function binary(name: string, seed: number, { base, skill, confidence = 1 }: Planted): HeadEvaluation {
   const { codes, folds, shift, random } = testRows(seed)
   const signal = Float64Array.from(codes, () => (random() + random() + random() - 1.5) * 1.6)
@@ -89,6 +100,7 @@ function binary(name: string, seed: number, { base, skill, confidence = 1 }: Pla
       { reason: 'threshold already passed at the anchor', rows: 25 * (seed % 7) },
     ],
     importance: importance(random),
+    attributions: isReach(name) ? null : attributions('log odds', random),
   })
 }
 
@@ -106,6 +118,7 @@ function strength(name: string, seed: number): HeadEvaluation {
     samples: 200,
     masked: [{ reason: 'window incomplete', rows: 44 }],
     importance: importance(random),
+    attributions: attributions('dollars', random),
   })
 }
 
@@ -171,6 +184,19 @@ function makeSet(stage: string, skill: number, seed: number): EvaluationSet {
       ],
       allMissing: ['dealer_pressure_accel'],
       unseenCategories: [{ column: 'level_kind_name', category: 'CALL_WALL', rows: 3 }],
+    },
+    provenance: {
+      trained: '2025-03-03T20:00:00.000Z',
+      gitSha: '60274b2d9f1f4c86b0a7e1d85a6f3b0e9c2d4f6a',
+      libraryVersion: '0.0.0',
+      seed: 7,
+      dataHash: '6b0a7cf2e0d54f4a9a1f2d0c64b7e1d85a6f3b0e9c2d4f6a8b1c3d5e7f901234',
+      files: [
+        {
+          file: `direction_${stage}_full.onnx`,
+          sha256: '0c9c2d4f6a8b1c3d5e7f9012346b0a7cf2e0d54f4a9a1f2d0c64b7e1d85a6f3b',
+        },
+      ],
     },
   }
 }

@@ -1,42 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import type { Evaluation, EvaluationSet, HeadEvaluation } from '../src/report/evaluation.ts'
 import { fixed, percent, whole } from '../src/report/format.ts'
 import { renderReport } from '../src/report/render.ts'
+import { cellsOf, textOf, unbalanced } from './markup.ts'
+import { evaluation, headNamed, stageB, withHeads } from './report-parts.ts'
 import { sampleEvaluation } from './report-sample.ts'
 
-const evaluation = sampleEvaluation()
 const page = renderReport(evaluation)
 const text = textOf(page)
-
-/** The text of a page: no style sheet, no tags, entities resolved, white space collapsed. */
-function textOf(markup: string): string {
-  return markup
-    .replaceAll(/<style>[\s\S]*?<\/style>/g, ' ')
-    .replaceAll(/<[^>]*>/g, ' ')
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&quot;', '"')
-    .replaceAll('&#39;', "'")
-    .replaceAll('&amp;', '&')
-    .replaceAll(/\s+/g, ' ')
-}
-
-const VOID = new Set(['meta', 'br', 'hr', 'img', 'input', 'link'])
-
-/** Tags that do not close, or close what is not open. */
-function unbalanced(markup: string): string[] {
-  const open: string[] = []
-  const faults: string[] = []
-  for (const [, slash, name = '', rest = ''] of markup.matchAll(/<(\/?)([a-zA-Z][\w-]*)((?:"[^"]*"|[^">])*)>/g)) {
-    if (VOID.has(name) || rest.endsWith('/')) continue
-    if (slash === '') open.push(name)
-    else if (open.pop() !== name) faults.push(`</${name}>`)
-  }
-  return [...faults, ...open]
-}
-
-const cellsOf = (row: string): string[] =>
-  [...row.matchAll(/<t[hd][^>]*>([\s\S]*?)<\/t[hd]>/g)].map(([, cell = '']) => textOf(cell).trim())
 
 /** The cells of the first row whose heading holds the code `name`. */
 function rowOf(markup: string, name: string): string[] {
@@ -50,24 +20,6 @@ const tableOf = (caption: string): string =>
     .split('<table>')
     .find((part) => textOf(part).trim().startsWith(caption))
     ?.split('</table>')[0] ?? ''
-
-const withHeads = (heads: readonly HeadEvaluation[]): Evaluation => {
-  const [set] = evaluation.sets
-  if (set === undefined) throw new Error('the sample has sets')
-  return { ...evaluation, sets: [{ ...set, heads }] }
-}
-
-const stageB = (): EvaluationSet => {
-  const set = evaluation.sets[1]
-  if (set === undefined) throw new Error('the sample has two sets')
-  return set
-}
-
-const headNamed = (name: string): HeadEvaluation => {
-  const head = stageB().heads.find((candidate) => candidate.name === name)
-  if (head === undefined) throw new Error(`the sample has ${name}`)
-  return head
-}
 
 describe('the report', () => {
   test('is one well-formed page', () => {
@@ -118,6 +70,9 @@ describe('the report', () => {
       evaluation.provenance.gitSha ?? '',
       'breakwater-evaluation, version 2',
       'simulated, seed 7',
+      'direction_stage_b_full.onnx',
+      stageB().provenance.files[0]?.sha256 ?? '',
+      'Trained 2025-03-03 20:00 UTC',
     ]) {
       expect(text).toContain(fact)
     }
@@ -128,10 +83,10 @@ describe('the charts', () => {
   const charts = [...page.matchAll(/<svg[^>]*>/g)].map(([tag]) => tag)
   const binary = stageB().heads.filter((head) => head.status === 'scored' && head.task === 'binary')
 
-  test('are one for each reliability plot, fold plot and gain plot, and two widths of the timeline', () => {
+  test('are one for each reliability, fold, gain and contribution plot, and two widths of the timeline', () => {
     const plotted = binary.filter((head) => !head.name.startsWith('t1_') && !head.name.startsWith('t2_')).length
     const reach = binary.filter((head) => head.anchor === '4min' && /^t[12]_/.test(head.name)).length
-    expect(charts).toHaveLength(2 * (plotted + reach + 3 + 3 + 2))
+    expect(charts).toHaveLength(2 * (plotted + reach + 3 + 3 + 3 + 2))
   })
 
   test('each say in words what they show, and scale with the page', () => {
@@ -147,7 +102,9 @@ describe('the charts', () => {
     expect(figures.length).toBeGreaterThan(60)
     for (const figure of figures) {
       expect(figure).toMatch(/<figcaption>\S/)
-      expect(textOf(figure)).toMatch(/Forecast probability, % .*|Session, New York date|Fold|Share of gain, %/)
+      expect(textOf(figure)).toMatch(
+        /Forecast probability, % .*|Session, New York date|Fold, scored from|Share of gain, %|Mean contribution, /,
+      )
     }
   })
 
@@ -207,94 +164,38 @@ describe('the tables', () => {
     expect(rowOf(tableOf('Columns with missing values'), 'wall_ratio_log').slice(1)).toStrictEqual(['1,412', '58.8%'])
   })
 
+  test('begin with the key figures of every set and their intervals', () => {
+    const rows = tableOf('Key heads with intervals').split('<tr>').slice(2).map(cellsOf)
+    expect(rows.map(([set]) => set)).toStrictEqual(['Stage A, full', 'Stage B, full'])
+    const head = headNamed('direction')
+    if (head.status !== 'scored' || head.task !== 'binary') throw new Error('direction is scored')
+    const { auc, brierSkill } = head.scores
+    expect(rows[1]?.slice(3, 5)).toStrictEqual([
+      `${fixed(auc.estimate, 3)} ${fixed(auc.low, 3)} to ${fixed(auc.high, 3)}`,
+      `${percent(brierSkill.estimate)} ${percent(brierSkill.low)} to ${percent(brierSkill.high)}`,
+    ])
+    expect(text).toContain('Models side by side')
+    expect(textOf(renderReport(withHeads(stageB().heads)))).toContain('Headline figures')
+  })
+
+  test('say what each column contributes to the key heads, or why not', () => {
+    const head = headNamed('direction')
+    if (head.status !== 'scored' || head.attributions === null || 'reason' in head.attributions)
+      throw new Error('direction is explained')
+    const [first] = head.attributions.columns
+    const table = page.split('<h2 id="set-2">')[1]?.split('direction: contribution by column, log odds')[2] ?? ''
+    expect(cellsOf(table.split('<tr>')[2] ?? '')).toStrictEqual([
+      first?.column,
+      fixed(first?.meanAbsolute ?? null, 4),
+      fixed(first?.mean ?? null, 4),
+    ])
+    const unexplained = renderReport(withHeads([{ ...head, attributions: { reason: 'tree 0 has no cover' } }]))
+    expect(textOf(unexplained)).toContain('Not computed: tree 0 has no cover.')
+  })
+
   test('give the dates of each fold', () => {
     expect(text.replaceAll('\u00A0', ' ')).toContain(
       'Fold 4 Jan 2, 2025 to Feb 10, 2025 Feb 12, 2025 to Feb 17, 2025 Feb 19, 2025 to Feb 26, 2025',
     )
-  })
-})
-
-describe('a report of hostile or poor data', () => {
-  test('escapes every text that comes from outside', () => {
-    const evil = `<script>alert(1)</script><b a="'&amp;`
-    const head = headNamed('direction')
-    if (head.status !== 'scored') throw new Error('direction is scored')
-    const hostile: Evaluation = {
-      ...evaluation,
-      data: { ...evaluation.data, symbol: evil, firstDate: evil },
-      notes: [evil],
-      provenance: { ...evaluation.provenance, sources: [evil], dataHash: evil, gitSha: evil, timestamp: evil },
-      sets: [
-        {
-          ...stageB(),
-          stage: evil,
-          heads: [
-            { ...head, importance: [{ column: evil, gain: 1, share: 1 }], masked: [{ reason: evil, rows: 1 }] },
-            { name: evil, anchor: '4min', task: 'binary', status: 'skipped', reason: evil, masked: [] },
-            { ...head, name: evil },
-          ],
-          dataQuality: {
-            columns: 1,
-            missing: [{ column: evil, rows: 1, rate: 0.5 }],
-            allMissing: [evil],
-            unseenCategories: [{ column: evil, category: evil, rows: 1 }],
-          },
-        },
-      ],
-    }
-    const markup = renderReport(hostile)
-    expect(markup).not.toContain('<script')
-    expect(markup).not.toContain('<b a=')
-    expect(unbalanced(markup)).toStrictEqual([])
-    expect(textOf(markup)).toContain(evil)
-  })
-
-  test('shows no verdict without an interval, and the reason why', () => {
-    const head = headNamed('direction')
-    if (head.status !== 'scored' || head.task !== 'binary') throw new Error('direction is scored')
-    const reason = 'fewer than two sessions: nothing to resample'
-    const auc = { estimate: 0.7, low: null, high: null, reason }
-    const none = { estimate: null, low: null, high: null, reason: 'the score does not exist on these rows' }
-    const markup = textOf(
-      renderReport(
-        withHeads([{ ...head, scores: { ...head.scores, auc, brierSkill: none }, folds: [], importance: [] }]),
-      ),
-    )
-    expect(markup).toContain('No interval: not to be judged')
-    expect(markup).toContain(reason)
-    expect(markup).toContain('the score does not exist on these rows')
-    expect(markup).not.toContain('Better than chance')
-    expect(markup).not.toMatch(/NaN|undefined|Infinity/)
-  })
-
-  test('judges by the interval, not by the estimate', () => {
-    const head = headNamed('direction')
-    if (head.status !== 'scored' || head.task !== 'binary') throw new Error('direction is scored')
-    const judged = (low: number, high: number): string =>
-      textOf(renderReport(withHeads([{ ...head, scores: { ...head.scores, auc: { estimate: 0.55, low, high } } }])))
-    expect(judged(0.51, 0.6)).toContain('Better than chance')
-    expect(judged(0.49, 0.6)).toContain('Not distinguishable from chance')
-    expect(judged(0.4, 0.49)).toContain('Worse than chance')
-  })
-
-  test('stands without sets, without heads, and without test dates', () => {
-    const [fold] = stageB().plan.folds
-    if (fold === undefined) throw new Error('the sample has folds')
-    const bare: EvaluationSet = {
-      ...stageB(),
-      heads: [],
-      plan: { kind: 'explicit', folds: [{ ...fold, test: [], embargoed: [] }] },
-    }
-    for (const sets of [[], [bare]]) {
-      const markup = renderReport({ ...evaluation, sets })
-      expect(unbalanced(markup)).toStrictEqual([])
-      expect(markup).not.toMatch(/NaN|undefined|Infinity/)
-    }
-  })
-
-  test('warns where scores are on validation dates', () => {
-    const source = 'validation (used for early stopping)'
-    expect(textOf(renderReport({ ...evaluation, sets: [{ ...stageB(), source }] }))).toContain('they are optimistic')
-    expect(text).not.toContain('they are optimistic')
   })
 })

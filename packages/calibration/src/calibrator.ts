@@ -64,11 +64,14 @@ export type CalibratorFit<C extends Calibrator = Calibrator> =
   { readonly calibrator: C; readonly reason?: undefined } | { readonly calibrator: null; readonly reason: string }
 
 /**
- * Calibrated probabilities, one for each prediction, in [0, 1]. Throws on a prediction that is not a probability (NaN
+ * Calibrated probabilities, one for each prediction. Identity hands on what it gets, in [0, 1]; a fitted calibrator keeps
+ * to [1e-15, 1 - 1e-15], so that no outcome costs an infinite log loss. Throws on a prediction that is not a probability (NaN
  * too). O(rows), times log of the points of an isotonic or Venn-ABERS calibrator.
  */
 export function applyCalibrator(calibrator: Calibrator, predictions: Values): Float64Array {
-  const map = mapOf(calibrator)
+  const fitted = mapOf(calibrator)
+  // A steep sigmoid rounds to 1, and a map that was stored by an earlier version may hold 0 and 1.
+  const map = calibrator.kind === 'identity' ? fitted : (p: number): number => clip(fitted(p))
   return Float64Array.from({ length: predictions.length }, (_, row) => {
     const p = predictions[row] as number
     checkProbability('predictions', row, p)

@@ -6,8 +6,14 @@ import { isotonicBlocks, tieRows, type TiedRows } from './pooled-blocks.ts'
 /**
  * Isotonic regression (Zadrozny and Elkan 2002) by pool adjacent violators (Ayer et al. 1955), least squares among all
  * maps that never fall. Each block is kept by its first and last prediction; between blocks the map is linear, beyond
- * the ends constant, as scikit-learn does. It may give 0 and 1, which log loss punishes. No calibrator where one class
- * is present or predictions are constant. Throws on bad or no rows. O(rows log rows).
+ * the ends constant, as scikit-learn does.
+ *
+ * The rows are joined by one more at the lowest and one at the highest prediction, each half positive: the prior of
+ * Krichevsky and Trofimov (1981). A block of n negatives at the low end then stands at 1/2 / (n + 1), not at 0, and one
+ * of n positives at the high end as far below 1: no probability is ever exactly 0 or 1, of which one surprise costs an
+ * infinite log loss. The map is still an isotonic regression, so it still never falls.
+ *
+ * No calibrator where one class is present or predictions are constant. Throws on bad or no rows. O(rows log rows).
  */
 export function fitIsotonic(predictions: Values, outcomes: Values): CalibratorFit<IsotonicCalibrator> {
   return fitBlocks(predictions, outcomes, 'isotonic', ({ x }, first, last) =>
@@ -17,19 +23,20 @@ export function fitIsotonic(predictions: Values, outcomes: Values): CalibratorFi
 
 /**
  * Centred isotonic regression (Oron and Flournoy 2017): like {@link fitIsotonic}, but a block stands at the mean of its
- * predictions alone, so that between blocks the map rises strictly and ties are not made. Blocks of rate 0 or 1 keep
- * both ends: there the map is flat by right. O(rows log rows).
+ * predictions alone, so that between blocks the map rises strictly and ties are not made. Blocks without a positive, or
+ * without a negative, keep both ends: there the map is flat by right. O(rows log rows).
  */
 export function fitCentredIsotonic(predictions: Values, outcomes: Values): CalibratorFit<IsotonicCalibrator> {
-  return fitBlocks(predictions, outcomes, 'centred-isotonic', (tied, first, last, rate) => {
+  return fitBlocks(predictions, outcomes, 'centred-isotonic', (tied, first, last) => {
     if (first === last) return [tied.x[first] as number]
-    return rate === 0 || rate === 1
+    return isPure(tied, first, last)
       ? [tied.x[first] as number, tied.x[last] as number]
       : [weightedMean(tied, first, last)]
   })
 }
 
-type Anchors = (tied: TiedRows, first: number, last: number, rate: number) => number[]
+/** Where a block of predictions `first` to `last` stands. */
+type Anchors = (tied: TiedRows, first: number, last: number) => number[]
 
 function fitBlocks(
   predictions: Values,
@@ -40,11 +47,26 @@ function fitBlocks(
   const rows = fitRows(predictions, outcomes)
   if (typeof rows === 'string') return { calibrator: null, reason: rows }
   const tied = tieRows(rows.predictions, rows.outcomes)
-  const points = isotonicBlocks(tied).flatMap(({ block, first, last }) => {
-    const rate = block.positives / block.weight
-    return anchors(tied, first, last, rate).map((x) => ({ x, y: rate }))
-  })
+  const points = isotonicBlocks(withPrior(tied)).flatMap(({ block, first, last }) =>
+    anchors(tied, first, last).map((x) => ({ x, y: block.positives / block.weight })),
+  )
   return { calibrator: { kind, x: points.map(({ x }) => x), y: points.map(({ y }) => y) } }
+}
+
+/** The rows and one more at either end, each half positive. */
+function withPrior({ x, weights, positives }: TiedRows): TiedRows {
+  return { x, weights: addAtEnds(weights, 1), positives: addAtEnds(positives, 0.5) }
+}
+
+const addAtEnds = (values: Float64Array, count: number): Float64Array =>
+  values.map((value, i) => value + (i === 0 || i === values.length - 1 ? count : 0))
+
+/** Whether predictions `first` to `last` have only one outcome. */
+function isPure({ weights, positives }: TiedRows, first: number, last: number): boolean {
+  const [rows, events] = [weights, positives].map((values) =>
+    values.subarray(first, last + 1).reduce((sum, value) => sum + value, 0),
+  )
+  return events === 0 || events === rows
 }
 
 function weightedMean({ x, weights }: TiedRows, first: number, last: number): number {

@@ -11,7 +11,7 @@ const FINE: Resolution = { modes: 512, points: 1024 }
 /** For statistics that are computed thousands of times. */
 export const COARSE: Resolution = { modes: 128, points: 128 }
 
-const HALVINGS = 40
+const MOST_STEPS = 100
 const TOLERANCE = 1e-9
 
 /** Kernels narrower than this many half waves of the highest cosine would ring. */
@@ -38,19 +38,31 @@ export function smoothCalibrationError(predictions: Values, outcomes: Values): S
   return selfConsistent(sums, predictions.length, cosineTable(FINE.points, FINE.modes))
 }
 
-/** The fixed point of smECE_s in s, from cosine sums of residuals; smECE_s falls with s, so it is bisected. */
+/**
+ * The fixed point of smECE_s in s, from cosine sums of residuals. smECE_s falls with s, so smECE_s - s has one root, between
+ * the least bandwidth and the error there, and falls at least as fast as s grows: where its size is within the tolerance, so
+ * is the distance to the root. Found by false position with the Illinois rule (Dowell and Jarratt 1971).
+ */
 export function selfConsistent(sums: Float64Array, rows: number, table: CosineTable): SmoothCalibrationError {
   const at = (sigma: number): number =>
     smooth(sums, sigma, table).reduce((sum, value) => sum + Math.abs(value), 0) / (rows * table.points)
   const least = RESOLVED / table.modes
-  if (at(least) <= least) return { value: at(least), sigma: least }
-  let low = least
-  let high = 1
-  for (let i = 0; i < HALVINGS && high - low > TOLERANCE; i++) {
-    const middle = (low + high) / 2
-    if (at(middle) > middle) low = middle
-    else high = middle
+  const first = at(least)
+  if (first <= least) return { value: first, sigma: least }
+  const low = { sigma: least, excess: first - least }
+  const high = { sigma: first, excess: at(first) - first }
+  let kept: 'low' | 'high' | undefined
+  for (let i = 0; i < MOST_STEPS && -high.excess > TOLERANCE; i++) {
+    const sigma = low.sigma + ((high.sigma - low.sigma) * low.excess) / (low.excess - high.excess)
+    const excess = at(sigma) - sigma
+    if (Math.abs(excess) <= TOLERANCE) return { value: sigma + excess, sigma }
+    // An end that stays twice holds the next guess back: its excess is halved.
+    const side = excess > 0 ? low : high
+    const other = excess > 0 ? high : low
+    if (kept === (excess > 0 ? 'high' : 'low')) other.excess /= 2
+    kept = excess > 0 ? 'high' : 'low'
+    side.sigma = sigma
+    side.excess = excess
   }
-  const sigma = (low + high) / 2
-  return { value: at(sigma), sigma }
+  return { value: at(high.sigma), sigma: high.sigma }
 }

@@ -7,7 +7,7 @@ import { type Block, pool, type TiedRows, tieRows } from './pooled-blocks.ts'
  * Inductive Venn-ABERS (Vovk and Petej 2014; Vovk, Petej and Fedorova 2015): for a prediction s, p1 is the isotonic
  * regression at s of the rows with one more, (s, 1), and p0 with (s, 0). They bracket the probability, and
  * p = p1 / (1 - p0 + p1) is the single figure that loses least log loss in the worse case. The gap p1 - p0 says how
- * much the rows leave open.
+ * much the rows leave open. The single figure is never 0 or 1: p1 has a positive row in its block, p0 a negative one.
  *
  * p1 is constant between rows up to and with each prediction, p0 from each prediction on, so both are step functions
  * of the rows; they are found from the pooled blocks of every prefix and every suffix. No calibrator where one class

@@ -77,6 +77,9 @@ describe('scores by session', () => {
   })
 })
 
+/** Mean log loss of the forecast q where it comes true at that rate. */
+const entropy = (q: number): number => -q * Math.log(q) - (1 - q) * Math.log(1 - q)
+
 describe('sessionBlockBootstrap', () => {
   const random = uniforms(5)
   const rows = 400
@@ -154,6 +157,38 @@ describe('sessionBlockBootstrap', () => {
     // percentile intervals of 30 sessions cover a little less than 90%; two standard deviations of 200 trials are 4%
     expect(covered / trials).toBeGreaterThan(0.82)
     expect(covered / trials).toBeLessThan(0.95)
+  })
+
+  test('covers the true log loss and AUC about as often as it says when sessions differ', () => {
+    // 40 sessions of 10 rows. Forecast 0.3 or 0.6 by a coin; it comes true at that rate, moved by the session by up to
+    // 0.2 either way. Over sessions the move cancels, so with forecasts q the truth is as if there were none:
+    // log loss: mean of the entropies of 0.3 and 0.6; AUC: P(0.6 for a positive, 0.3 for a negative) + ties / 2.
+    const [high, low] = [0.6 / 0.9, 0.4 / 1.1]
+    const truth = {
+      logLoss: (entropy(0.3) + entropy(0.6)) / 2,
+      auc: high * (1 - low) + (high * low + (1 - high) * (1 - low)) / 2,
+    }
+    const trials = 200
+    const covered = { logLoss: 0, auc: 0 }
+    for (let trial = 0; trial < trials; trial++) {
+      const draw = uniforms(1000 + trial)
+      const codes = Array.from({ length: 400 }, (_, row) => Math.floor(row / 10))
+      const moves = Array.from({ length: 40 }, () => 0.4 * draw() - 0.2)
+      const said = codes.map(() => (draw() < 0.5 ? 0.3 : 0.6))
+      const came = codes.map((session, row) => Number(draw() < (said[row] ?? 0) + (moves[session] ?? 0)))
+      const found = sessionBlockBootstrap(
+        codes,
+        { logLoss: logLossBySession(said, came), auc: aucBySession(said, came) },
+        { seed: trial, samples: 200, level: 0.9 },
+      )
+      for (const name of ['logLoss', 'auc'] as const) {
+        if ((found[name].low ?? 1) <= truth[name] && truth[name] <= (found[name].high ?? 0)) covered[name]++
+      }
+    }
+    for (const name of ['logLoss', 'auc'] as const) {
+      expect([name, covered[name] / trials > 0.83]).toStrictEqual([name, true])
+      expect([name, covered[name] / trials < 0.96]).toStrictEqual([name, true])
+    }
   })
 
   test('refuses bad options and sessions', () => {

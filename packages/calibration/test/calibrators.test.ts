@@ -65,7 +65,8 @@ describe('fits against other programs', () => {
 })
 
 describe('fits worked by hand', () => {
-  // 0.1: 1 of 2; 0.3: 0 of 1; 0.6: 1 of 1; 0.8: 0 of 1; pooled: {0.1, 0.3} 1/3, {0.6, 0.8} 1/2
+  // With half a positive of one row more at each end: 0.1: 1.5 of 3; 0.3: 0 of 1; 0.6: 1 of 1; 0.8: 0.5 of 2.
+  // Pooled: {0.1, 0.3} 1.5/4, {0.6, 0.8} 1.5/3
   const p = [0.1, 0.1, 0.3, 0.6, 0.8]
   const y = [1, 0, 0, 1, 0]
 
@@ -73,7 +74,7 @@ describe('fits worked by hand', () => {
     expect(fitIsotonic(p, y).calibrator).toStrictEqual({
       kind: 'isotonic',
       x: [0.1, 0.3, 0.6, 0.8],
-      y: [1 / 3, 1 / 3, 1 / 2, 1 / 2],
+      y: [3 / 8, 3 / 8, 1 / 2, 1 / 2],
     })
   })
 
@@ -81,16 +82,17 @@ describe('fits worked by hand', () => {
     const centred = fitted(fitCentredIsotonic(p, y))
     expect(centred.x[0]).toBeCloseTo((0.1 + 0.1 + 0.3) / 3, 15)
     expect(centred.x[1]).toBeCloseTo(0.7, 15)
-    expect(centred.y).toStrictEqual([1 / 3, 1 / 2])
+    expect(centred.y).toStrictEqual([3 / 8, 1 / 2])
     const [below, middle, above] = applyCalibrator(centred, [0, (0.5 / 3 + 0.7) / 2, 1])
-    expect(below).toBe(1 / 3)
-    expect(middle).toBeCloseTo((1 / 3 + 1 / 2) / 2, 12)
+    expect(below).toBe(3 / 8)
+    expect(middle).toBeCloseTo((3 / 8 + 1 / 2) / 2, 12)
     expect(above).toBe(1 / 2)
   })
 
-  test('the centred variant keeps both ends of a block of rate 0 or 1', () => {
+  test('the centred variant keeps both ends of a block of one outcome', () => {
     const { calibrator } = fitCentredIsotonic([0.1, 0.2, 0.5, 0.8, 0.9], [0, 0, 1, 1, 1])
-    expect(calibrator).toMatchObject({ x: [0.1, 0.2, 0.5, 0.9], y: [0, 0, 1, 1] })
+    // 0 of 2 and 3 of 3, each with half of one row more
+    expect(calibrator).toMatchObject({ x: [0.1, 0.2, 0.5, 0.9], y: [0.5 / 3, 0.5 / 3, 3.5 / 4, 3.5 / 4] })
   })
 
   test('platt has its smoothed targets: two rows that separate stay finite', () => {
@@ -115,8 +117,48 @@ describe('fits worked by hand', () => {
   })
 })
 
+describe('isotonic regression', () => {
+  test('is the min-max formula over rows with half a positive of one row more at each end', () => {
+    fc.assert(
+      fc.property(anyForecasts, ({ p, y }) => {
+        const { calibrator } = fitIsotonic(p, y)
+        fc.pre(calibrator !== null)
+        const x = [...new Set(p)].toSorted((a, b) => a - b)
+        const groups = x.map((at, i) => {
+          const labels = y.filter((_, row) => p[row] === at)
+          const more = i === 0 || i === x.length - 1 ? 1 : 0
+          return { rows: labels.length + more, positives: labels.reduce((a, b) => a + b, 0) + more / 2 }
+        })
+        const rate = (from: number, to: number): number => {
+          const part = groups.slice(from, to + 1)
+          return part.reduce((sum, g) => sum + g.positives, 0) / part.reduce((sum, g) => sum + g.rows, 0)
+        }
+        const at = x.map((_, i) =>
+          Math.max(
+            ...x.slice(0, i + 1).map((__, from) => Math.min(...x.slice(i).map((___, ahead) => rate(from, i + ahead)))),
+          ),
+        )
+        expect(largestGap(applyCalibrator(calibrator, x), at)).toBeLessThan(1e-12)
+      }),
+    )
+  })
+
+  test('prices a surprise at the end of the map by how many rows speak against it', () => {
+    for (const rows of [4, 40, 4000]) {
+      const p = Array.from({ length: 2 * rows }, (_, row) => row / (2 * rows))
+      const y = p.map((value) => Number(value >= 0.5))
+      for (const kind of ['isotonic', 'centred-isotonic'] as const) {
+        const [low, high] = applyCalibrator(fitted(fitCalibrator(kind, p, y)), [0, 1])
+        expect(low).toBeCloseTo(0.5 / (rows + 1), 12)
+        expect(high).toBeCloseTo(1 - 0.5 / (rows + 1), 12)
+        expect(logLoss([low ?? 0], [1])).toBeCloseTo(Math.log(2 * (rows + 1)), 6)
+      }
+    }
+  })
+})
+
 describe('every calibrator', () => {
-  test('never falls and stays in [0, 1], for any rows and predictions', () => {
+  test('never falls and never gives 0 or 1, for any rows and predictions', () => {
     const anyPredictions = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 2, maxLength: 30 })
     fc.assert(
       fc.property(anyForecasts, anyPredictions, fc.constantFrom(...FITTED_KINDS), ({ p, y }, more, kind) => {
@@ -127,12 +169,23 @@ describe('every calibrator', () => {
           [...more, ...p, 0, 1].toSorted((a, b) => a - b),
         )
         for (const [i, value] of mapped.entries()) {
-          expect(value).toBeGreaterThanOrEqual(Math.max(0, (mapped[i - 1] ?? 0) - 1e-12))
-          expect(value).toBeLessThanOrEqual(1)
+          expect(value).toBeGreaterThanOrEqual((mapped[i - 1] ?? 0) - 1e-12)
+          expect(value).toBeGreaterThan(0)
+          expect(value).toBeLessThan(1)
         }
       }),
       { numRuns: 400 },
     )
+  })
+
+  test('keeps off 0 and 1 where a steep curve, or a map stored by an earlier version, would not', () => {
+    const steep = applyCalibrator({ kind: 'platt', slope: 3, intercept: 0 }, [1e-14, 1 - 1e-14])
+    const stored = applyCalibrator({ kind: 'isotonic', x: [0.2, 0.8], y: [0, 1] }, [0, 0.5, 1])
+    for (const mapped of [steep, stored]) {
+      expect([mapped[0], mapped.at(-1)]).toStrictEqual([1e-15, 1 - 1e-15])
+    }
+    expect(stored[1]).toBeCloseTo(0.5, 12)
+    expect([...applyCalibrator({ kind: 'identity' }, [0, 1])]).toStrictEqual([0, 1])
   })
 
   test('gives the same map for the same rows in any order', () => {

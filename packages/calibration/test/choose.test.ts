@@ -2,12 +2,23 @@ import { describe, expect, test } from 'vitest'
 import { applyCalibrator, chooseCalibrator, fitPlatt, logLoss } from '@breakwater/calibration'
 import { uniforms } from './forecasts.ts'
 
+interface Rows {
+  readonly p: Float64Array
+  readonly y: Float64Array
+  readonly codes: Int32Array
+}
+
+/** In how many of the samples identity is kept. */
+function identities(samples: number, sample: (seed: number) => Rows): number {
+  const kinds = Array.from({ length: samples }, (_, seed) => {
+    const { p, y, codes } = sample(seed)
+    return chooseCalibrator(p, y, codes).calibrator.kind
+  })
+  return kinds.filter((kind) => kind === 'identity').length
+}
+
 /** Rows of sessions in time order whose log odds a model gets wrong by a factor. */
-function rowsOf(
-  factor: number,
-  sessions: number,
-  seed: number,
-): { p: Float64Array; y: Float64Array; codes: Int32Array } {
+function rowsOf(factor: number, sessions: number, seed: number): Rows {
   const random = uniforms(seed)
   const rows = sessions * 40
   const truth = Float64Array.from({ length: rows }, () => 0.1 + 0.8 * random())
@@ -16,6 +27,13 @@ function rowsOf(
     y: truth.map((q) => Number(random() < q)),
     codes: Int32Array.from(truth, (_, row) => Math.floor(row / 40)),
   }
+}
+
+/** Forecasts a little around one half, and outcomes by a coin. */
+const shuffled = (seed: number): Rows => {
+  const random = uniforms(seed + 300)
+  const { p, codes } = rowsOf(0.05, 12, seed)
+  return { p, y: p.map(() => Number(random() < 0.5)), codes }
 }
 
 describe('chooseCalibrator', () => {
@@ -37,11 +55,47 @@ describe('chooseCalibrator', () => {
   })
 
   test('keeps identity for a calibrated model nearly always', () => {
-    const kept = Array.from({ length: 20 }, (_, seed) => {
-      const { p, y, codes } = rowsOf(1, 12, seed + 100)
-      return chooseCalibrator(p, y, codes).calibrator.kind === 'identity'
+    expect(identities(20, (seed) => rowsOf(1, 12, seed + 100))).toBeGreaterThanOrEqual(19)
+  })
+
+  test('keeps identity for a model of shuffled labels, which says little beside the base rate, nearly always', () => {
+    expect(identities(20, shuffled)).toBeGreaterThanOrEqual(18)
+  })
+
+  test('corrects a model whose log odds are clearly too large, whatever the sample', () => {
+    expect(identities(20, (seed) => rowsOf(2.5, 20, seed + 500))).toBe(0)
+  })
+
+  test('takes the best of those that gain at least two standard errors, as its scores say, and else none', () => {
+    const kinds = new Set<string>()
+    for (let seed = 0; seed < 30; seed++) {
+      const { p, y, codes } = rowsOf(1.4, 8, seed)
+      const { calibrator, scores } = chooseCalibrator(p, y, codes)
+      const best = scores
+        .slice(1)
+        .filter(({ gain, gainError }) => (gain ?? -1) > 0 && (gain ?? 0) >= 2 * (gainError ?? Infinity))
+        .toSorted((a, b) => (b.gain ?? 0) - (a.gain ?? 0))[0]
+      expect(calibrator.kind).toBe(best?.kind ?? 'identity')
+      kinds.add(calibrator.kind)
+    }
+    // both sides of the rule occur
+    expect(kinds.has('identity') && kinds.size > 1).toBe(true)
+  })
+
+  test('pairs losses by session in the standard error, worked by hand', () => {
+    const { p, y, codes } = rowsOf(2, 5, 11)
+    const { scores } = chooseCalibrator(p, y, codes, { blocks: 4, candidates: ['platt'] })
+    const gains = [1, 2, 3, 4].map((session) => {
+      const from = session * 40
+      const { calibrator } = fitPlatt(p.slice(0, from), y.slice(0, from))
+      if (calibrator === null) throw new Error('the rows determine a fit')
+      const [asked, came] = [p.slice(from, from + 40), y.slice(from, from + 40)]
+      return logLoss(asked, came) - logLoss(applyCalibrator(calibrator, asked), came)
     })
-    expect(kept.filter(Boolean).length).toBeGreaterThanOrEqual(15)
+    const mean = gains.reduce((a, b) => a + b) / 4
+    const variance = gains.reduce((sum, gain) => sum + (gain - mean) ** 2, 0) / 3
+    expect(scores[1]?.gain).toBeCloseTo(mean, 12)
+    expect(scores[1]?.gainError).toBeCloseTo(Math.sqrt(variance / 4), 12)
   })
 
   test('scores a candidate on sessions after those it was fitted on, worked by hand', () => {

@@ -53,3 +53,4 @@ export type {
   TargetState,
 } from './target.ts'
 export { createViewport } from './viewport.ts'
+export { type NeighbourShares, neighbourVote } from './vote.ts'

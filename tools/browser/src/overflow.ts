@@ -8,7 +8,10 @@ export interface Overflow {
   readonly elements: readonly string[]
 }
 
-/** Measures how far a page can be scrolled sideways. Boxes that scroll in themselves (wide tables) do not count. */
+/**
+ * Measures how far a page can be scrolled sideways. Boxes that scroll in themselves (wide tables) do not count, nor do
+ * the shapes of a drawing, which may be clipped: the drawing's own box does.
+ */
 export function horizontalOverflow(page: Page): Promise<Overflow> {
   return page.evaluate(() => {
     const { clientWidth, scrollWidth } = document.documentElement
@@ -17,7 +20,7 @@ export function horizontalOverflow(page: Page): Promise<Overflow> {
       (['auto', 'scroll', 'hidden'].includes(getComputedStyle(element).overflowX) || scrolls(element.parentElement))
     const elements = [...document.body.querySelectorAll('*')]
       .filter((element) => element.getBoundingClientRect().right > clientWidth + 0.5)
-      .filter((element) => !scrolls(element.parentElement))
+      .filter((element) => !scrolls(element.parentElement) && element.parentElement?.closest('svg') == null)
       .map((element) => `${element.tagName.toLowerCase()}.${element.getAttribute('class') ?? ''}`)
     return { pixels: scrollWidth - clientWidth, elements: elements.slice(0, 10) }
   })

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { deriveHeads, encoderFromJson, encodeTable } from '@breakwater/features'
+import { deriveHeads } from '@breakwater/features'
 import { loadSchema, readSignals } from '@breakwater/features/parquet'
-import { createSearcher } from '@breakwater/retrieval'
 import { loadIndex } from '@breakwater/retrieval/node'
 import { simulate, writeSimulation } from '@breakwater/simulator'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { askByHand } from './ask-by-hand.ts'
 import { hashes, ROOT, temporaryFolder, trainer, trainerJson } from './run-trainer.ts'
 
 interface Indexed {
@@ -104,29 +104,12 @@ describe('the index of a bundle set', () => {
   test('gives the very Brier score that asking it row by row gives', async () => {
     const schema = await loadSchema(join(ROOT, 'data', 'features.json'))
     const { table } = await readSignals({ paths: signals, schema, dates: tested })
-    const { matrix } = encodeTable(encoderFromJson(made.record.encoder), table)
     const [target] = deriveHeads(table, { anchors: ['4min'], horizons: [] })
-    const searcher = createSearcher((await loadIndex(join(out, made.record.file))).index, { kernel: 'plain' })
-    const word = (name: string, row: number): string | null => {
-      const column = table.columns[name]
-      return column?.type === 'string' ? (column.dictionary[column.codes[row] ?? -1] ?? null) : null
-    }
+    const ask = await askByHand(join(out, made.record.file), made.record.encoder, table)
     let [sum, count] = [0, 0]
     for (let row = 0; row < table.rows; row++) {
-      const start = table.columns['ts_ns']
-      if (target?.mask[row] !== 1 || start?.type !== 'time') continue
-      const { pTradeable2 } = searcher.query(
-        matrix.columns.map((_, c) => matrix.values[c * matrix.rows + row] ?? Number.NaN),
-        {
-          asOf: (start.values[row] ?? 0n) + 240_000_000_000n,
-          filters: {
-            levelKindName: word('level_kind_name', row),
-            direction: word('direction', row),
-            gammaBucket: word('gamma_bucket', row),
-          },
-        },
-      )
-      sum += ((pTradeable2 ?? Number.NaN) - (target.values[row] ?? Number.NaN)) ** 2
+      if (target?.mask[row] !== 1) continue
+      sum += ((ask(row).pTradeable2 ?? Number.NaN) - (target.values[row] ?? Number.NaN)) ** 2
       count++
     }
     const score = made.record.evaluation.scores.find(({ question, k }) => question === 'p_tradeable_2' && k === 30)

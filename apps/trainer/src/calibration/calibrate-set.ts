@@ -1,38 +1,47 @@
 import type { ScoredPart } from '../evaluation/evaluate-set.ts'
-import type { TrainedSet } from '../evaluation/sets.ts'
+import { parseHeadName } from '@breakwater/features'
 import type { HeadCalibrationScores, SetCalibration, SkippedCalibration } from '../report/calibration.ts'
-import type { HeadRecord } from '../training/details.ts'
+import type { HeadRecord, TrainingDetails } from '../training/details.ts'
 import { censoredScores } from './censored.ts'
-import type { ForecastColumn } from './columns.ts'
+import type { ForecastColumn } from './column.ts'
 import { commonRows, prepareParts, type PreparedPart } from './common-rows.ts'
 import { scoreKinds } from './level-kinds.ts'
+import { outcomeTargets } from './outcome-heads.ts'
 import { BINS, LEVEL, SAMPLES, scoreBinary } from './score-binary.ts'
 import { scoreStrength } from './score-strength.ts'
 
 /** A set, what to score it on, and the ways to forecast. */
 export interface CalibrateInput {
-  readonly trained: TrainedSet
+  readonly trained: { readonly details: Pick<TrainingDetails, 'heads'> }
   readonly parts: readonly ScoredPart[]
   readonly columns: readonly ForecastColumn[]
   readonly seed: number
+  /** Told the share that is done. */
   readonly onHead: (done: number, name: string) => void
 }
 
 /** Scores every column of every head of a set, each head on the rows that all its columns forecast. */
 export function calibrateSet({ trained, parts, columns, seed, onHead }: CalibrateInput): SetCalibration {
-  const prepared = prepareParts(parts, columns)
+  const prepared = prepareParts(parts, columns).map((part) => ({
+    ...part,
+    targets: [...part.targets, ...outcomeTargets(part.targets)],
+  }))
+  const records = [...trained.details.heads, ...outcomeRecords(prepared)]
   return {
     columns: columns.map(({ id, title, note }) => ({ id, title, note })),
     method: { level: LEVEL, samples: SAMPLES, seed, bins: BINS },
-    heads: trained.details.heads.map((record, done) => {
-      onHead(done, record.name)
+    heads: records.map((record, done) => {
+      onHead(done / records.length, record.name)
       return calibrateHead(record, prepared, seed)
     }),
   }
 }
 
+/** What a head's calibration needs of its record. */
+type CalibratedHead = Pick<HeadRecord, 'name' | 'anchor' | 'task' | 'folds'>
+
 function calibrateHead(
-  record: HeadRecord,
+  record: CalibratedHead,
   parts: readonly PreparedPart[],
   seed: number,
 ): HeadCalibrationScores | SkippedCalibration {
@@ -70,7 +79,15 @@ function calibrateHead(
   }
 }
 
-function whyEmpty({ folds }: HeadRecord): string {
+/** Break and bounce are no heads of a bundle: two heads say them together, without a calibrator of their own. */
+function outcomeRecords([part]: readonly PreparedPart[]): CalibratedHead[] {
+  const outcomes = part?.targets.filter(({ name }) => parseHeadName(name) === null) ?? []
+  return outcomes.map(({ name, anchor, task }) => ({ name, anchor, task, folds: [] }))
+}
+
+function whyEmpty({ folds }: CalibratedHead): string {
   const reasons = folds.filter(({ status }) => status === 'skipped').map(({ reason }) => reason ?? 'unknown')
-  return reasons.length === folds.length ? [...new Set(reasons)].join('; ') : 'no scored row has a target'
+  return folds.length > 0 && reasons.length === folds.length
+    ? [...new Set(reasons)].join('; ')
+    : 'no scored row has a target'
 }

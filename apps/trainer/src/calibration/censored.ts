@@ -15,7 +15,10 @@ export function censoredScores(parts: readonly PreparedPart[], head: string, col
   if (question?.kind !== 'reach') return null
   const { horizon } = question
   const seen = parts.map((part) => timesOf(part, head))
-  const rows = parts.map((part, i) => commonRows([part], head, () => seen[i]?.mask ?? new Uint8Array()))
+  const rows = parts.map((part, i) => {
+    const found = commonRows([part], head, () => seen[i]?.mask ?? new Uint8Array())
+    return found.values.has(column) ? found : { ...found, places: [] }
+  })
   const p = Float64Array.from(rows.flatMap((each) => [...valuesOf(each, column)]))
   const events = {
     times: Float64Array.from(rows.flatMap(({ places }, i) => picked(seen[i]?.times, places))),

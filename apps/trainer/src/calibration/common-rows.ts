@@ -2,7 +2,7 @@ import type { HeadTarget } from '@breakwater/features'
 import { locate, type RowIndex } from '../evaluation/collect.ts'
 import type { ScoredPart } from '../evaluation/evaluate-set.ts'
 import { coded } from '../training/predictions.ts'
-import type { ForecastColumn } from './columns.ts'
+import type { ForecastColumn } from './column.ts'
 
 /** A part of the scored data with each column's forecasts and the place of its rows in the signals. */
 export interface PreparedPart extends ScoredPart {
@@ -38,59 +38,58 @@ export function prepareParts(parts: readonly ScoredPart[], columns: readonly For
 /** Which rows of a part a head sees: its mask by default, or another one (for censored outcomes). */
 export type SeenRows = (part: PreparedPart, target: HeadTarget) => Uint8Array
 
-interface Picked {
+interface Asked {
   readonly part: PreparedPart
   readonly target: HeadTarget
-  readonly columns: ReadonlyMap<string, Float64Array>
   /** Places among the predicted rows. */
   readonly places: readonly number[]
 }
 
-/** The rows of head `name` that are kept, seen, and forecast by each of its columns. */
+/** The rows of head `name` that are kept, seen, and forecast by each column that knows the head wherever it is asked. */
 export function commonRows(parts: readonly PreparedPart[], name: string, seen: SeenRows = byMask): CommonRows {
-  let leftOut = 0
-  const picked = parts.flatMap((part): Picked[] => {
+  const asked = parts.flatMap((part): Asked[] => {
     const target = part.targets.find((candidate) => candidate.name === name)
-    if (target === undefined) return []
-    const columns = headColumns(part, name)
-    const { codes, dictionary } = coded(part.signals.table, 'date')
-    const mask = seen(part, target)
-    const places: number[] = []
-    for (let i = 0; i < part.rowOf.length; i++) {
-      const row = part.rowOf[i] as number
-      if (mask[row] !== 1 || !part.keep(dictionary[codes[row] as number] as string)) continue
-      const missing = [...columns.values()].filter((values) => Number.isNaN(values[i])).length
-      if (missing === 0) places.push(i)
-      else if (missing < columns.size) leftOut++
-    }
-    return columns.size === 0 ? [] : [{ part, target, columns, places }]
+    const places = target === undefined ? [] : keptPlaces(part, seen(part, target))
+    return target === undefined || places.length === 0 ? [] : [{ part, target, places }]
   })
-  return { ...gather(picked), leftOut }
+  const known = [...(parts[0]?.forecasts.keys() ?? [])]
+  const ids = known.filter((id) => asked.every(({ part }) => part.forecasts.get(id)?.has(name) === true))
+  let leftOut = 0
+  const picked = asked.map(({ places, ...rest }): Asked => {
+    const columns = ids.map((id) => forecastsOf(rest.part, id, name))
+    const common = places.filter((place) => {
+      const missing = columns.filter((values) => Number.isNaN(values[place])).length
+      // Where no way has a forecast the head had no model: nobody is told apart by leaving it out.
+      if (missing > 0 && missing < columns.length) leftOut++
+      return missing === 0
+    })
+    return { ...rest, places: ids.length === 0 ? [] : common }
+  })
+  return { ...gather(picked, ids, name), leftOut }
 }
 
 const byMask: SeenRows = (_, target) => target.mask
 
-function headColumns(part: PreparedPart, name: string): Map<string, Float64Array> {
-  const columns = new Map<string, Float64Array>()
-  for (const [id, heads] of part.forecasts) {
-    const values = heads.get(name)
-    if (values !== undefined) columns.set(id, values)
-  }
-  return columns
+const forecastsOf = ({ forecasts }: PreparedPart, id: string, name: string): Float64Array =>
+  forecasts.get(id)?.get(name) ?? new Float64Array()
+
+function keptPlaces({ signals, rowOf, keep }: PreparedPart, mask: Uint8Array): number[] {
+  const { codes, dictionary } = coded(signals.table, 'date')
+  return [...rowOf.keys()].filter((place) => {
+    const row = rowOf[place] as number
+    return mask[row] === 1 && keep(dictionary[codes[row] as number] as string)
+  })
 }
 
-function gather(picked: readonly Picked[]): Omit<CommonRows, 'leftOut'> {
+function gather(picked: readonly Asked[], ids: readonly string[], name: string): Omit<CommonRows, 'leftOut'> {
   const dates = [...new Set(picked.flatMap(({ part }) => coded(part.signals.table, 'date').dictionary))].toSorted()
   const rankOf = new Map(dates.map((date, rank) => [date, rank]))
-  const ids = [...new Set(picked.flatMap(({ columns }) => [...columns.keys()]))].filter((id) =>
-    picked.every(({ columns }) => columns.has(id)),
-  )
-  const each = <T>(pick: (from: Picked, place: number, row: number) => T): T[] =>
+  const each = <T>(pick: (from: Asked, place: number, row: number) => T): T[] =>
     picked.flatMap((from) => from.places.map((place) => pick(from, place, from.part.rowOf[place] as number)))
   return {
     targets: Float64Array.from(each(({ target }, _, row) => target.values[row] as number)),
     values: new Map(
-      ids.map((id) => [id, Float64Array.from(each(({ columns }, place) => columns.get(id)?.[place] as number))]),
+      ids.map((id) => [id, Float64Array.from(each(({ part }, place) => forecastsOf(part, id, name)[place] as number))]),
     ),
     sessions: Int32Array.from(each(({ part }, _, row) => rankOf.get(wordAt(part, 'date', row)) ?? -1)),
     folds: Int32Array.from(each(({ part }, place) => part.predictions.fold[place] as number)),

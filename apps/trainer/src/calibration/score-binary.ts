@@ -13,6 +13,7 @@ import {
   sessionBlockBootstrap,
   smoothEceBySession,
   smoothEceStatistic,
+  type SmoothCurveOptions,
   smoothReliabilityCurve,
   spiegelhalterTest,
 } from '@breakwater/calibration'
@@ -70,7 +71,7 @@ export function scoreBinary(rows: CommonRows, id: string, seed: number): Omit<Bi
       ece: expectedCalibrationError(curve),
       mce: maximumCalibrationError(curve),
     },
-    smooth: smoothReliabilityCurve(p, y, sessions, { ...band, points: CURVE_POINTS }),
+    smooth: smoothCurve(rows, id, band),
     sharpness: sharpness(p),
     gain: gainOver(rows, id, seed),
   }
@@ -86,6 +87,13 @@ export function scoreOf({ estimate, low, high, reason }: Score): Score {
 
 /** Arithmetic mean. */
 export const mean = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / values.length
+
+/** The smooth curve where there are forecasts to draw it from. */
+function smoothCurve(rows: CommonRows, id: string, band: SmoothCurveOptions): BinaryCalibration['smooth'] {
+  const options = { ...band, points: CURVE_POINTS }
+  const { sigma, points } = smoothReliabilityCurve(valuesOf(rows, id), rows.targets, rows.sessions, options)
+  return { sigma, points: points.filter(({ observedRate }) => observedRate !== null) }
+}
 
 function sharpness(p: Float64Array): BinaryCalibration['sharpness'] {
   const counts = Array.from({ length: SHARPNESS_CELLS }, () => 0)

@@ -8,11 +8,17 @@ import {
 import type { StrengthCalibration } from '../report/calibration.ts'
 import { INTERVAL_LEVEL } from '../training/calibrate-heads.ts'
 import type { HeadRecord } from '../training/details.ts'
+import { RETRIEVAL } from './column.ts'
 import type { CommonRows } from './common-rows.ts'
 import { LEVEL, mean, SAMPLES, scoreOf, valuesOf } from './score-binary.ts'
 
 /** One column of a regression head: errors, the intervals of the bundles, and adaptive intervals. */
-export function scoreStrength(rows: CommonRows, id: string, record: HeadRecord, seed: number): StrengthCalibration {
+export function scoreStrength(
+  rows: CommonRows,
+  id: string,
+  record: Pick<HeadRecord, 'folds'>,
+  seed: number,
+): StrengthCalibration {
   const predictions = valuesOf(rows, id)
   const { targets, sessions } = rows
   const errors = predictions.map((value, row) => value - (targets[row] as number))
@@ -28,7 +34,7 @@ export function scoreStrength(rows: CommonRows, id: string, record: HeadRecord, 
     meanTarget: mean(targets),
     mae: scoreOf(mae),
     bias: scoreOf(bias),
-    intervals: intervalsOf(rows, predictions, record, seed),
+    intervals: intervalsOf(rows, id, record, seed),
     adaptive: {
       level: INTERVAL_LEVEL,
       coverage: run.coverage,
@@ -41,12 +47,15 @@ export function scoreStrength(rows: CommonRows, id: string, record: HeadRecord, 
 
 /** How the intervals did that each fold's calibrator gave its test rows. */
 function intervalsOf(
-  { targets, sessions, folds }: CommonRows,
-  predictions: Float64Array,
-  record: HeadRecord,
+  rows: CommonRows,
+  id: string,
+  record: Pick<HeadRecord, 'folds'>,
   seed: number,
 ): StrengthCalibration['intervals'] {
   const radii = new Map(record.folds.map(({ fold, calibration }) => [fold, calibration.interval]))
+  const predictions = valuesOf(rows, id)
+  const { targets, sessions, folds } = rows
+  if (id === RETRIEVAL) return { reason: 'neighbours have no interval of their own' }
   const absent = record.folds.find(({ fold }) => folds.includes(fold) && radii.get(fold) === null)
   if (absent !== undefined) return { reason: `fold ${absent.fold + 1} has no interval: ${absent.calibration.reason}` }
   const radius = Float64Array.from(folds, (fold) => radii.get(fold)?.radius ?? Number.NaN)

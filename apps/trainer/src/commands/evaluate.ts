@@ -1,4 +1,5 @@
 import type { Context } from '../context.ts'
+import type { NeighbourOptions } from '../calibration/neighbours.ts'
 import { calibrationTable } from '../calibration/table.ts'
 import { evaluateModels, type Evaluated } from '../evaluation/evaluate.ts'
 import type { Evaluation } from '../report/evaluation.ts'
@@ -19,17 +20,24 @@ export interface EvaluateFlags {
   readonly json?: boolean
 }
 
+/** Options of `trainer calibrate` beside those. */
+export interface CalibrateFlags extends EvaluateFlags {
+  readonly kNeighbors: number
+  readonly episodeCap: number
+}
+
 /** Runs `trainer evaluate`. */
 export async function runEvaluate(context: Context, flags: EvaluateFlags): Promise<void> {
-  write(context, flags, await score(context, flags, false), evaluationTable)
+  write(context, flags, await score(context, flags), evaluationTable)
 }
 
 /** Runs `trainer calibrate`. */
-export async function runCalibrate(context: Context, flags: EvaluateFlags): Promise<void> {
-  write(context, flags, await score(context, flags, true), calibrationTable)
+export async function runCalibrate(context: Context, flags: CalibrateFlags): Promise<void> {
+  const { kNeighbors: k, episodeCap } = flags
+  write(context, flags, await score(context, flags, { k, episodeCap }), calibrationTable)
 }
 
-function score(context: Context, flags: EvaluateFlags, calibrate: boolean): Promise<Evaluated> {
+function score(context: Context, flags: EvaluateFlags, calibrate?: NeighbourOptions): Promise<Evaluated> {
   const progress = createProgress(context, flags.quiet === true)
   return evaluateModels(context, progress, {
     stages: flags.stage,

@@ -1,9 +1,17 @@
 import type { HeadTarget } from '@breakwater/features'
-import type { DataQuality, EvaluationSet, HeadEvaluation, Importance, PredictionSource } from '../report/evaluation.ts'
+import type {
+  DataQuality,
+  EvaluationSet,
+  HeadEvaluation,
+  PredictionSource,
+  SetProvenance,
+} from '../report/evaluation.ts'
+import type { Importance } from '../report/explanation.ts'
 import { scoreHead } from '../report/score-head.ts'
 import type { Signals } from '../signals-file.ts'
 import type { HeadRecord } from '../training/details.ts'
 import type { Predictions } from '../training/predictions.ts'
+import { attributionsOf } from './attributions.ts'
 import { collect, joinScored, locate } from './collect.ts'
 import type { RowIndex } from './collect.ts'
 import type { TrainedSet } from './sets.ts'
@@ -35,13 +43,15 @@ export function evaluateSet({ trained, parts, seed }: SetInput): EvaluationSet {
     source: sourceOf(trained, parts),
     plan: { kind: details.plan.kind, folds: details.plan.folds },
     calibrated: parts.every(({ predictions }) => predictions.calibrated.size > 0),
-    heads: details.heads.map((record) => evaluateHead(record, located, seed)),
+    heads: details.heads.map((record) => evaluateHead(trained, record, located, seed)),
     dataQuality: qualityOf(trained),
+    provenance: provenanceOf(trained),
     calibration: null,
   }
 }
 
 function evaluateHead(
+  trained: TrainedSet,
   record: HeadRecord,
   parts: readonly (ScoredPart & { readonly rows: RowIndex })[],
   seed: number,
@@ -66,6 +76,7 @@ function evaluateHead(
     reference: Float64Array.from(scored.folds, (fold) => references.get(fold) as number),
     masked: maskedOf(record),
     importance: importanceOf(record),
+    attributions: attributionsOf(trained, parts, record.name),
   })
 }
 
@@ -92,6 +103,20 @@ function sourceOf({ details }: TrainedSet, parts: readonly ScoredPart[]): Predic
   if (parts.length > 1) return 'held-out test dates'
   if (details.predictions.role === 'validation') return 'validation (used for early stopping)'
   return details.plan.kind === 'explicit' ? 'held-out test dates' : 'out of fold'
+}
+
+function provenanceOf({ details, bundles: { metadata } }: TrainedSet): SetProvenance {
+  const { gitSha, libraryVersion, seed, data, predictions } = details
+  const files = metadata.heads.flatMap((head) => ('file' in head ? [{ file: head.file, sha256: head.sha256 }] : []))
+  const recorded = { file: predictions.file, sha256: predictions.sha256 }
+  return {
+    trained: metadata.timestamp,
+    gitSha,
+    libraryVersion,
+    seed,
+    dataHash: data.hash,
+    files: [...files, recorded],
+  }
 }
 
 function qualityOf({ details }: TrainedSet): DataQuality {

@@ -6,7 +6,10 @@ import { gitCommit, trainerVersion } from '../context.ts'
 import { absolute, shown } from '../paths.ts'
 import { calibrateSet } from '../calibration/calibrate-set.ts'
 import { forecastColumns } from '../calibration/columns.ts'
-import type { Progress, Step } from '../progress.ts'
+import { askNeighbours } from '../calibration/neighbours.ts'
+import type { NeighbourOptions } from '../calibration/neighbours.ts'
+import type { Progress } from '../progress.ts'
+import type { SetCalibration } from '../report/calibration.ts'
 import { EVALUATION_FORMAT, EVALUATION_VERSION } from '../report/evaluation.ts'
 import type { Evaluation, EvaluationSet } from '../report/evaluation.ts'
 import { renderReport } from '../report/render.ts'
@@ -14,7 +17,7 @@ import { loadSignals } from '../signals-file.ts'
 import type { Signals } from '../signals-file.ts'
 import { divideDates, predictTable } from './beyond-plan.ts'
 import { evaluateSet } from './evaluate-set.ts'
-import type { ScoredPart } from './evaluate-set.ts'
+import type { ScoredPart, SetInput } from './evaluate-set.ts'
 import { signalsOf, sourceOf, targetsOf } from './set-signals.ts'
 import { findSets, loadSet } from './sets.ts'
 import type { TrainedSet } from './sets.ts'
@@ -30,8 +33,8 @@ export interface EvaluateRequest {
   readonly outputDir: string
   readonly schemaPath: string
   readonly seed: number
-  /** Whether to score every way to forecast side by side, which needs test dates. */
-  readonly calibrate?: boolean
+  /** Whether to score every way to forecast side by side, which needs test dates, and how neighbours are looked up. */
+  readonly calibrate?: NeighbourOptions | undefined
   readonly notes?: readonly string[]
 }
 
@@ -54,43 +57,38 @@ export async function evaluateModels(
   const folder = absolute(context.cwd, request.modelDir)
   const names = findSets(folder, request)
   const sets: EvaluationSet[] = []
-  const step = progress.step(request.calibrate === true ? 'calibrate' : 'evaluate', names.length)
   let first: { trained: TrainedSet; signals: Signals } | undefined
-  for (const [done, name] of names.entries()) {
-    step.update(done, `${name.stage} ${name.ablation}`)
+  for (const name of names) {
+    const step = progress.step(`evaluate ${name.stage} ${name.ablation}`, 1)
     const trained = await loadSet(folder, name)
-    if (request.calibrate === true) checkTested(trained, request.testDates)
+    if (request.calibrate !== undefined) checkTested(trained, request.testDates)
     const signals = await signalsOf(context, request, trained)
-    const parts = await partsOf(context, request, trained, signals)
-    const set = evaluateSet({ parts, trained, seed: request.seed })
-    sets.push(request.calibrate === true ? withCalibration(set, { parts, trained, request, step, done }) : set)
+    const input = { trained, parts: await partsOf(context, request, trained, signals), seed: request.seed }
+    const set = evaluateSet(input)
+    step.end()
+    const calibration =
+      request.calibrate === undefined ? null : await calibrationOf(context, progress, request.calibrate, input)
+    sets.push({ ...set, calibration })
     context.signal.throwIfAborted()
     first ??= { trained, signals }
   }
-  step.end()
   if (first === undefined) throw new Error('trainer: no trained set was found')
   return save(context, request, assemble(context, request, first.trained, first.signals, sets))
 }
 
-interface CalibrationInput {
-  readonly trained: TrainedSet
-  readonly parts: readonly ScoredPart[]
-  readonly request: EvaluateRequest
-  readonly step: Step
-  /** Sets done before. */
-  readonly done: number
-}
-
-function withCalibration(set: EvaluationSet, { trained, parts, request, step, done }: CalibrationInput): EvaluationSet {
-  const heads = trained.details.heads.length
-  const calibration = calibrateSet({
-    trained,
-    parts,
-    columns: forecastColumns(),
-    seed: request.seed,
-    onHead: (head, name) => step.update(done + head / heads, `${set.stage} ${set.ablation} ${name}`),
-  })
-  return { ...set, calibration }
+async function calibrationOf(
+  context: Context,
+  progress: Progress,
+  options: NeighbourOptions,
+  { trained, parts, seed }: SetInput,
+): Promise<SetCalibration> {
+  const answers = await askNeighbours(context, progress, { trained, parts, options })
+  const { stage, ablation } = trained.details
+  const step = progress.step(`calibration of ${stage} ${ablation}`, 1)
+  const columns = forecastColumns(answers, options.k)
+  const calibration = calibrateSet({ trained, parts, columns, seed, onHead: (done, name) => step.update(done, name) })
+  step.end()
+  return calibration
 }
 
 /** Throws where nothing can be scored that the models and their calibrators did not see. */
@@ -165,7 +163,7 @@ function assemble(
 async function save({ cwd }: Context, request: EvaluateRequest, evaluation: Evaluation): Promise<Evaluated> {
   const folder = absolute(cwd, request.outputDir)
   await mkdir(folder, { recursive: true })
-  const name = request.calibrate === true ? 'calibration' : 'evaluation'
+  const name = request.calibrate === undefined ? 'evaluation' : 'calibration'
   const json = join(folder, `${name}.json`)
   const html = join(folder, `${name}.html`)
   await writeFileAtomic(json, `${JSON.stringify(evaluation, null, 2)}\n`)

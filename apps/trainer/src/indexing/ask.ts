@@ -11,6 +11,8 @@ export interface Question {
   readonly rows: Int32Array
   readonly anchor: Anchor
   readonly k: number
+  /** Horizons of the reach probabilities in seconds; those of the retrieval package by default. */
+  readonly horizons?: readonly number[]
 }
 
 /** Rows asked at a time, so that progress shows and an interrupt is seen. */
@@ -35,7 +37,7 @@ export async function ask(
   return summaries
 }
 
-function queryOptions({ table, anchor, k }: Question): (row: number) => QueryOptions {
+function queryOptions({ table, anchor, k, horizons }: Question): (row: number) => QueryOptions {
   const at = askedAt(table, anchor)
   const ids = strings(table, 'event_id')
   const [levelKindName, direction, gammaBucket] = (['level_kind_name', 'direction', 'gamma_bucket'] as const).map(
@@ -45,6 +47,7 @@ function queryOptions({ table, anchor, k }: Question): (row: number) => QueryOpt
     asOf: at[row] as bigint,
     k,
     eventId: ids[row] as string,
+    ...(horizons === undefined || horizons.length === 0 ? {} : { horizons }),
     filters: { levelKindName: levelKindName(row), direction: direction(row), gammaBucket: gammaBucket(row) },
   })
 }

@@ -15,17 +15,10 @@ import { coded } from '../training/predictions.ts'
 import { ask } from './ask.ts'
 import type { SetFeatures } from './features.ts'
 import { fitOnRows } from './fold-index.ts'
-import type { IndexOptions } from './fold-index.ts'
+import type { AskedFold, IndexOptions } from './fold-index.ts'
 import { QUESTIONS, scoreQuestion } from './score.ts'
 import type { Forecast, QuestionName, QuestionScore } from './score.ts'
 import { outcomesOf } from './touches.ts'
-
-/** Training rows and the fold whose predicted rows are asked about. */
-export interface AskedFold {
-  readonly fold: number
-  /** One byte a row of the signals. */
-  readonly train: Uint8Array
-}
 
 /** What an evaluation reads. */
 export interface EvaluationInput {

@@ -1,9 +1,12 @@
 import type { Anchor, Encoder, HeadTarget, Matrix } from '@breakwater/features'
-import { encodeTable } from '@breakwater/features'
+import { ANCHOR_SECONDS, encodeTable } from '@breakwater/features'
 import { fitIndex } from '@breakwater/retrieval'
 import type { RetrievalIndex } from '@breakwater/retrieval'
+import { foldRows } from '@breakwater/splits'
+import type { TrainedSet } from '../evaluation/sets.ts'
 import type { Step } from '../progress.ts'
 import type { Signals } from '../signals-file.ts'
+import { splitRows } from '../training/plan.ts'
 import { metadataOf, outcomesOf } from './touches.ts'
 
 /** Options of an index that the user decides. */
@@ -11,6 +14,20 @@ export interface IndexOptions {
   readonly k: number
   readonly episodeCap: number
   readonly anchor: Anchor
+}
+
+/** A fold whose predicted rows are asked about, with its training rows. */
+export interface AskedFold {
+  readonly fold: number
+  /** One byte a row of the signals. */
+  readonly train: Uint8Array
+}
+
+/** Training rows of every fold, purged as for the trees. `signals` are those of the training. */
+export function trainingRows({ details: { plan, options } }: TrainedSet, signals: Signals): AskedFold[] {
+  const lastAnchor = Math.max(...options.anchors.map((anchor) => ANCHOR_SECONDS[anchor]))
+  const rows = splitRows(signals.table, lastAnchor + signals.lookforwardSeconds)
+  return plan.folds.map((fold) => ({ fold: fold.index, train: foldRows(fold, rows).train }))
 }
 
 /** An index with the matrix it was fitted on. */

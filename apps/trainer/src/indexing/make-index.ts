@@ -1,6 +1,5 @@
 import type { Anchor, HeadTarget } from '@breakwater/features'
-import { ANCHOR_SECONDS, deriveHeads } from '@breakwater/features'
-import { foldRows } from '@breakwater/splits'
+import { deriveHeads } from '@breakwater/features'
 import type { Context } from '../context.ts'
 import { signalsOf } from '../evaluation/set-signals.ts'
 import { findSets, loadSet } from '../evaluation/sets.ts'
@@ -8,15 +7,13 @@ import type { TrainedSet } from '../evaluation/sets.ts'
 import { absolute } from '../paths.ts'
 import type { Progress } from '../progress.ts'
 import type { Signals } from '../signals-file.ts'
-import { splitRows } from '../training/plan.ts'
 import { coded } from '../training/predictions.ts'
 import { indexDates } from './dates.ts'
 import type { IndexDates } from './dates.ts'
 import { evaluateIndex } from './evaluate.ts'
-import type { AskedFold } from './evaluate.ts'
 import { setFeatures } from './features.ts'
-import { fitOnRows } from './fold-index.ts'
-import type { IndexOptions } from './fold-index.ts'
+import { fitOnRows, trainingRows } from './fold-index.ts'
+import type { AskedFold, IndexOptions } from './fold-index.ts'
 import { saveRetrieval } from './save.ts'
 import type { SavedRetrieval } from './save.ts'
 
@@ -113,14 +110,12 @@ function targetsOf(signals: Signals, anchor: Anchor): HeadTarget[] {
 
 /** Each fold with its training rows; with named dates the last fold alone, with the rows of those dates. */
 function askedFolds({ trained, dates, signals }: IndexInput): AskedFold[] {
-  const { plan, options } = trained.details
+  const { plan } = trained.details
   if (dates.named) {
     const { codes, dictionary } = coded(signals.table, 'date')
     const wanted = new Set(dates.dates)
     const train = Uint8Array.from(codes, (code) => Number(wanted.has(dictionary[code] as string)))
     return [{ fold: plan.folds.length - 1, train }]
   }
-  const lastAnchor = Math.max(...options.anchors.map((anchor) => ANCHOR_SECONDS[anchor]))
-  const rows = splitRows(signals.table, lastAnchor + signals.lookforwardSeconds)
-  return plan.folds.map((fold) => ({ fold: fold.index, train: foldRows(fold, rows).train }))
+  return trainingRows(trained, signals)
 }

@@ -35,6 +35,12 @@ export interface SmoothPoint {
   readonly high: number | null
 }
 
+/** A smooth reliability curve: kernel deviation, and points by rising forecast. */
+export interface SmoothCurve {
+  readonly sigma: number
+  readonly points: readonly SmoothPoint[]
+}
+
 /** A reach head's forecasts against outcomes of which some were cut off (Aalen-Johansen). */
 export interface CensoredScores {
   readonly horizon: number
@@ -71,7 +77,7 @@ export interface BinaryCalibration {
   /** Spiegelhalter's test with sums by session. */
   readonly spiegelhalter: { readonly z: number | null; readonly p: number | null; readonly reason?: string }
   readonly curve: Curve
-  readonly smooth: { readonly sigma: number; readonly points: readonly SmoothPoint[] }
+  readonly smooth: SmoothCurve
   /** Rows by forecast in equal cells of [0, 1], and the deviation of the forecasts. */
   readonly sharpness: { readonly counts: readonly number[]; readonly deviation: number }
   /** Score of the first column less this one's, on the same rows: above 0 is better. Null for the first column. */

@@ -1,4 +1,5 @@
-import type { SetCalibration } from './calibration.ts'
+import type { SetCalibration, SmoothCurve } from './calibration.ts'
+import type { Attributions, Importance, Unexplained } from './explanation.ts'
 
 /**
  * What an evaluation holds: the object that `evaluate` writes as JSON and that `renderReport` turns into a page.
@@ -78,14 +79,6 @@ export interface MaskedRows {
   readonly rows: number
 }
 
-/** A column of the model and the share of the head's total split gain that it earned. */
-export interface Importance {
-  readonly column: string
-  readonly gain: number
-  /** `gain` over the head's total, in [0, 1]; null where the head made no split. */
-  readonly share: number | null
-}
-
 /** What every head says about itself. */
 export interface HeadIdentity {
   /** Full name with the anchor's suffix: `direction_8min`. */
@@ -143,8 +136,12 @@ export interface BinaryHead extends HeadIdentity {
   /** By quantile and by width, in this order. */
   readonly reliability: readonly Curve[]
   readonly folds: readonly FoldScores<BinaryFigures<number | null>>[]
+  /** The observed rate near each forecast, with a band from resampled sessions. */
+  readonly smooth: SmoothCurve
   /** Columns by falling gain. */
   readonly importance: readonly Importance[]
+  /** Null where they were not asked for (reach heads), and where the head has no model in the bundle. */
+  readonly attributions: Attributions | Unexplained | null
 }
 
 /** A regression head that was scored; its target is in dollars. */
@@ -160,6 +157,7 @@ export interface RegressionHead extends HeadIdentity {
   readonly scores: RegressionFigures<Score>
   readonly folds: readonly FoldScores<RegressionFigures<number | null>>[]
   readonly importance: readonly Importance[]
+  readonly attributions: Attributions | Unexplained | null
 }
 
 /** A head without scores: it was not trained, or no test row has a target. */
@@ -224,6 +222,19 @@ export interface DataQuality {
   readonly columns: number
 }
 
+/** Which models a set's figures are of. */
+export interface SetProvenance {
+  /** When they were trained: ISO 8601, UTC. */
+  readonly trained: string
+  readonly gitSha: string | null
+  readonly libraryVersion: string
+  readonly seed: number
+  /** Hash of the signals that they were trained on. */
+  readonly dataHash: string
+  /** Every file with its SHA-256: a bundle a head, and the recorded predictions. */
+  readonly files: readonly { readonly file: string; readonly sha256: string }[]
+}
+
 /** Everything about one stage and ablation. */
 export interface EvaluationSet {
   /** 'stage_a' or 'stage_b'. */
@@ -236,6 +247,7 @@ export interface EvaluationSet {
   readonly calibrated: boolean
   readonly heads: readonly HeadEvaluation[]
   readonly dataQuality: DataQuality
+  readonly provenance: SetProvenance
   /** Every way to forecast side by side; null where only `evaluate` was asked for. */
   readonly calibration: SetCalibration | null
 }

@@ -1,6 +1,6 @@
 import { axis, type Chart, COLOURS, figure } from './chart.ts'
-import type { EvaluationSet, FoldScores, HeadScores, Score } from './evaluation.ts'
-import { fixed, type Format, percent, whole } from './format.ts'
+import type { EvaluationSet, FoldScores, HeadScores, PlanSummary, Score } from './evaluation.ts'
+import { fixed, type Format, percent, shortDate, whole } from './format.ts'
 import { html, type Html } from './html.ts'
 import { KEY_HEADS, keyHead, shortTitle, type Thresholds } from './names.ts'
 import { numberCell, rowHeading, table } from './table.ts'
@@ -14,7 +14,8 @@ interface FoldLine {
   readonly noSkill: number
   readonly format: Format
   readonly overall: Score
-  readonly folds: readonly { readonly fold: number; readonly value: number | null }[]
+  /** Folds in order of time; `from` is the first date that the fold was scored on. */
+  readonly folds: readonly { readonly fold: number; readonly from: string; readonly value: number | null }[]
 }
 
 /** Whether skill holds from fold to fold: a chart for each key head, and every figure in a table. */
@@ -25,12 +26,12 @@ export function foldsSection(set: EvaluationSet, id: string, thresholds: Thresho
       The shaded band is the interval over all folds; the dashed line is no skill. Skill that lives in one fold only is
       not to be trusted.
     </p>
-    <div class="charts">${heads.map((head) => foldFigure(head, id, thresholds))}</div>
+    <div class="charts">${heads.map((head) => foldFigure(head, set, id, thresholds))}</div>
     ${heads.length === 0 ? html`<p>No key head has scores.</p>` : null}`
 }
 
-function foldFigure(head: HeadScores, id: string, thresholds: Thresholds): Html {
-  const line = mainLine(head)
+function foldFigure(head: HeadScores, { plan }: EvaluationSet, id: string, thresholds: Thresholds): Html {
+  const line = mainLine(head, plan)
   const title = `${shortTitle(head.name, thresholds)}: ${line.title} by fold`
   return html`<div class="chart">
     ${figure(title, foldChart(`${id}-fold-${head.name.replaceAll(/\W/g, '-')}`, title, line))}
@@ -43,14 +44,24 @@ function foldFigure(head: HeadScores, id: string, thresholds: Thresholds): Html 
 
 const twoDecimals: Format = (value) => fixed(value, 2)
 
-function mainLine(head: HeadScores): FoldLine {
+function mainLine(head: HeadScores, plan: PlanSummary): FoldLine {
   const format = twoDecimals
   if (head.task === 'binary') {
-    const folds = head.folds.map(({ fold, scores }) => ({ fold, value: scores.auc }))
+    const folds = head.folds.map(({ fold, scores }) => ({ fold, from: firstScored(plan, fold), value: scores.auc }))
     return { name: 'AUC', title: 'AUC', noSkill: 0.5, format, overall: head.scores.auc, folds }
   }
-  const folds = head.folds.map(({ fold, scores }) => ({ fold, value: scores.correlation }))
+  const folds = head.folds.map(({ fold, scores }) => ({
+    fold,
+    from: firstScored(plan, fold),
+    value: scores.correlation,
+  }))
   return { name: 'Correlation', title: 'correlation', noSkill: 0, format, overall: head.scores.correlation, folds }
+}
+
+/** The first test date of a fold, or where it has none the first validation date. */
+function firstScored({ folds }: PlanSummary, fold: number): string {
+  const found = folds.find(({ index }) => index === fold)
+  return found?.test[0] ?? found?.validation[0] ?? ''
 }
 
 function foldChart(id: string, title: string, { name, noSkill, format, overall, folds }: FoldLine): Chart {
@@ -64,11 +75,15 @@ function foldChart(id: string, title: string, { name, noSkill, format, overall, 
   return {
     id,
     width: 340,
-    height: 220,
+    height: 234,
     label: `${title}: ${folds.map(({ fold, value }) => `fold ${fold + 1} ${format(value)}`).join(', ')}; all folds ${format(overall.estimate)}.`,
     option: {
-      grid: { left: 52, right: 12, top: 8, bottom: 44, outerBoundsMode: 'none' },
-      xAxis: axis('Fold', { type: 'category', data: folds.map(({ fold }) => String(fold + 1)), nameGap: 26 }),
+      grid: { left: 52, right: 12, top: 8, bottom: 58, outerBoundsMode: 'none' },
+      xAxis: axis('Fold, scored from', {
+        type: 'category',
+        data: folds.map(({ fold, from }) => `${fold + 1}\n${shortDate(from)}`),
+        nameGap: 38,
+      }),
       yAxis: axis(name, {
         type: 'value',
         min: Math.floor(least / tick) * tick,

@@ -1,25 +1,8 @@
-import type { BinaryHead, EvaluationSet, HeadEvaluation, RegressionHead, Score } from './evaluation.ts'
+import type { BinaryHead, EvaluationSet, HeadEvaluation, RegressionHead } from './evaluation.ts'
 import { fixed, interval, percent, plural } from './format.ts'
 import { html, type Html } from './html.ts'
-import { anchorTitle, headTitle, KEY_HEADS, keyHead, setTitle, type Thresholds } from './names.ts'
-import { numberCell, rowHeading, table } from './table.ts'
-
-/** What a score's interval says about skill. */
-export interface Verdict {
-  readonly kind: 'better' | 'worse' | 'unclear' | 'absent'
-  readonly words: string
-}
-
-/** Compares a score's interval with the value that means no skill. */
-function verdict({ estimate, low, high }: Score, noSkill: number, than: string): Verdict {
-  if (estimate === null) return { kind: 'absent', words: 'No score' }
-  if (low === null || high === null) return { kind: 'unclear', words: 'No interval: not to be judged' }
-  if (low > noSkill) return { kind: 'better', words: `Better than ${than}` }
-  if (high < noSkill) return { kind: 'worse', words: `Worse than ${than}` }
-  return { kind: 'unclear', words: `Not distinguishable from ${than}` }
-}
-
-const SIGNS = { better: '▲', worse: '▼', unclear: '○', absent: '–' } as const
+import { anchorTitle, headTitle, KEY_HEADS, keyHead, type Thresholds } from './names.ts'
+import { SIGNS, type Verdict, verdict } from './verdict.ts'
 
 /** One card for each of the three heads that a set is first judged by. */
 export function glanceSection(set: EvaluationSet, thresholds: Thresholds): Html {
@@ -95,29 +78,3 @@ const small = (name: string, value: string, range: string | null): Html =>
     <dt>${name}</dt>
     <dd>${value}${range === null ? null : html` <small>${range}</small>`}</dd>
   </div>`
-
-/** The key figures of every set side by side; nothing where there is only one. */
-export function comparisonSection(sets: readonly EvaluationSet[]): Html | null {
-  if (sets.length < 2) return null
-  const columns = [
-    { name: 'Models' },
-    { name: 'Tradeable AUC', numeric: true },
-    { name: 'Direction AUC', numeric: true },
-    { name: 'Strength r', numeric: true },
-  ]
-  const rows = sets.map((set) => [
-    rowHeading(setTitle(set)),
-    ...KEY_HEADS.map((base) => numberCell(mainFigure(keyHead(set, base)))),
-  ])
-  return html`<section aria-labelledby="compare">
-    <h2 id="compare">Models side by side</h2>
-    ${table('Key heads with intervals; r is correlation', columns, rows)}
-  </section>`
-}
-
-function mainFigure(head: HeadEvaluation | undefined): Html {
-  if (head === undefined) return html`not trained`
-  if (head.status === 'skipped') return html`skipped`
-  const score = head.task === 'binary' ? head.scores.auc : head.scores.correlation
-  return html`<b>${fixed(score.estimate, 3)}</b><small>${interval(score, (value) => fixed(value, 3))}</small>`
-}

@@ -1,14 +1,15 @@
-import { axis, type Chart, COLOURS, figure } from './chart.ts'
-import type { EvaluationSet, HeadScores, Importance } from './evaluation.ts'
-import { fixed, percent } from './format.ts'
+import { barChart, type Bars } from './bar-chart.ts'
+import { figure } from './chart.ts'
+import type { EvaluationSet, HeadScores } from './evaluation.ts'
+import type { Importance } from './explanation.ts'
+import { fixed, percent, whole } from './format.ts'
 import { html, type Html } from './html.ts'
 import { KEY_HEADS, keyHead, shortTitle, type Thresholds } from './names.ts'
 import { numberCell, rowHeading, table } from './table.ts'
 
 const SHOWN = 10
-const ROW_HEIGHT = 20
 
-/** The columns that earned the most gain, for each key head. */
+/** The columns that earned the most gain, and those that moved the forecasts most, for each key head. */
 export function importanceSection(set: EvaluationSet, id: string, thresholds: Thresholds): Html {
   const heads = KEY_HEADS.map((base) => keyHead(set, base))
     .filter((head) => head?.status === 'scored')
@@ -16,7 +17,14 @@ export function importanceSection(set: EvaluationSet, id: string, thresholds: Th
   return html`<h3>What the models use</h3>
     <p class="note">Share of each head's total gain. It says what the trees split on, not what causes a break.</p>
     <div class="charts">${heads.map((head) => importanceFigure(head, id, thresholds))}</div>
-    ${heads.length === 0 ? html`<p>No key head has importances.</p>` : null}`
+    ${heads.length === 0 ? html`<p>No key head has importances.</p>` : null}
+    <h3>What moves the forecasts</h3>
+    <p class="note">
+      Mean size of each column's contribution to the raw score (exact Shapley values by TreeSHAP), on rows of the last
+      fold that the model did not train on. Correlated columns share what they say.
+    </p>
+    <div class="charts">${heads.map((head) => attributionFigure(head, id, thresholds))}</div>
+    ${heads.length === 0 ? html`<p>No key head has a model.</p>` : null}`
 }
 
 function importanceFigure(head: HeadScores, id: string, thresholds: Thresholds): Html {
@@ -29,7 +37,7 @@ function importanceFigure(head: HeadScores, id: string, thresholds: Thresholds):
   ])
   const columns = [{ name: 'Column' }, { name: 'Share of gain', numeric: true }, { name: 'Gain', numeric: true }]
   return html`<div class="chart">
-    ${figure(title, importanceChart(`${id}-gain-${head.name.replaceAll(/\W/g, '-')}`, title, top))}
+    ${figure(title, barChart(`${id}-gain-${head.name.replaceAll(/\W/g, '-')}`, title, gainBars(top)))}
     <details class="values">
       <summary>All ${head.importance.length} columns</summary>
       ${table(`${head.name}: gain by column`, columns, rows)}
@@ -37,43 +45,39 @@ function importanceFigure(head: HeadScores, id: string, thresholds: Thresholds):
   </div>`
 }
 
-function importanceChart(id: string, title: string, top: readonly Importance[]): Chart {
-  return {
-    id,
-    width: 340,
-    height: top.length * ROW_HEIGHT + 48,
-    label: `${title}: ${top.map(({ column, share }) => `${column} ${percent(share, 0)}`).join(', ')}.`,
-    option: {
-      grid: { left: 178, right: 40, top: 4, height: top.length * ROW_HEIGHT, outerBoundsMode: 'none' },
-      xAxis: axis('Share of gain, %', {
-        type: 'value',
-        nameGap: 26,
-        splitNumber: 3,
-        axisLabel: { color: COLOURS.muted, fontSize: 11, formatter: (value: number): string => percent(value, 0) },
-      }),
-      yAxis: axis('', {
-        type: 'category',
-        inverse: true,
-        data: top.map(({ column }) => column),
-        axisLabel: { color: COLOURS.ink, fontSize: 11, width: 166, overflow: 'truncate', interval: 0 },
-        splitLine: { show: false },
-      }),
-      series: [
-        {
-          type: 'bar',
-          silent: true,
-          barWidth: 11,
-          itemStyle: { color: COLOURS.accent, borderRadius: [0, 2, 2, 0] },
-          label: {
-            show: true,
-            position: 'right',
-            color: COLOURS.muted,
-            fontSize: 11,
-            formatter: ({ dataIndex }: { dataIndex: number }): string => percent(top[dataIndex]?.share ?? null, 0),
-          },
-          data: top.map(({ share }) => share ?? 0),
-        },
-      ],
-    },
+const gainBars = (top: readonly Importance[]): Bars => ({
+  axis: 'Share of gain, %',
+  format: (value) => percent(value, 0),
+  bars: top.map(({ column, share }) => ({ name: column, value: share ?? 0 })),
+})
+
+function attributionFigure({ name, attributions }: HeadScores, id: string, thresholds: Thresholds): Html {
+  const title = `${shortTitle(name, thresholds)}: mean contribution by column`
+  if (attributions === null || 'reason' in attributions) {
+    const reason = attributions?.reason ?? 'the bundle holds no model of it, or no row of the last fold was scored'
+    return html`<div class="chart">
+      <h4>${title}</h4>
+      <p>Not computed: ${reason}.</p>
+    </div>`
   }
+  const { columns, rows, unit } = attributions
+  const bars = columns.slice(0, SHOWN).map(({ column, meanAbsolute }) => ({ name: column, value: meanAbsolute }))
+  const chart = { axis: `Mean contribution, ${unit}`, format: (value: number): string => fixed(value, 2), bars }
+  const used = columns.filter(({ meanAbsolute }) => meanAbsolute > 0)
+  const cells = used.map(({ column, meanAbsolute, mean }) => [
+    rowHeading(html`<code>${column}</code>`),
+    numberCell(fixed(meanAbsolute, 4)),
+    numberCell(fixed(mean, 4)),
+  ])
+  return html`<div class="chart">
+    ${figure(title, barChart(`${id}-shap-${name.replaceAll(/\W/g, '-')}`, title, chart), `${whole(rows)} rows`)}
+    <details class="values">
+      <summary>All ${used.length} columns that contribute</summary>
+      ${table(
+        `${name}: contribution by column, ${unit}`,
+        [{ name: 'Column' }, { name: 'Mean size', numeric: true }, { name: 'Mean', numeric: true }],
+        cells,
+      )}
+    </details>
+  </div>`
 }

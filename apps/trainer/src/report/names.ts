@@ -27,6 +27,8 @@ export function headTitle(name: string, thresholds: Thresholds): string {
   if (reach !== null)
     return `${dollars(thresholds[reach.threshold - 1] ?? 0)} within ${reach.seconds}\u00A0s, ${reach.side}`
   const base = baseName(name)
+  if (base === 'p_break') return `Break: ${dollars(thresholds[1])} beyond the level`
+  if (base === 'p_bounce') return `Bounce: ${dollars(thresholds[1])} back from the level`
   if (base === 'tradeable_2') return `Tradeable: ${dollars(thresholds[1])} either way`
   if (base === 'direction') return 'Direction: break, not bounce'
   return base === 'strength_signed' ? 'Strength: signed excursion' : name

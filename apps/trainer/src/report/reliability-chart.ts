@@ -1,5 +1,6 @@
 import type { CustomSeriesRenderItem } from 'echarts'
 import { axis, type Chart, COLOURS } from './chart.ts'
+import type { SmoothCurve } from './calibration.ts'
 import type { Curve, CurveBin } from './evaluation.ts'
 import { percent, whole } from './format.ts'
 
@@ -18,17 +19,26 @@ type FilledBin = CurveBin & {
 
 const isFilled = (bin: CurveBin): bin is FilledBin => bin.count > 0
 
+/** What a reliability chart shows: points of bins, the smooth curve through them, and rows by forecast. */
+export interface Reliability {
+  readonly points: Curve
+  readonly smooth: SmoothCurve
+  readonly counts: readonly Pick<CurveBin, 'lower' | 'upper' | 'count'>[]
+}
+
 /**
- * Observed rate against forecast, with Wilson whiskers, over a strip that counts rows by forecast. Both axes span the
- * same range, whole ticks that hold every point and whisker, so the dashed line is the diagonal.
+ * Observed rate against forecast, with Wilson whiskers, and the smooth curve with its band, over a strip that counts rows
+ * by forecast. Both axes span the same range, whole ticks that hold every point and whisker, so the dashed line is the
+ * diagonal; the curve and its band are cut there.
  */
-export function reliabilityChart(id: string, title: string, quantile: Curve, width: Curve): Chart {
-  const points = quantile.bins.filter(isFilled)
-  const { from, to, tick } = axisRange(points)
-  const counted = width.bins.filter(({ count }) => count > 0)
+export function reliabilityChart(id: string, title: string, { points: curve, smooth, counts }: Reliability): Chart {
+  const points = curve.bins.filter(isFilled)
+  const range = wholeTicks(points.flatMap(({ meanPrediction, low, high }) => [meanPrediction, low, high]))
+  const { from, to, tick } = range
+  const counted = counts.filter(({ count }) => count > 0)
   const most = Math.max(...counted.map(({ count }) => count))
   const label = { color: COLOURS.muted, fontSize: 11, formatter: (value: number): string => percent(value, 0) }
-  const range = { type: 'value', min: from, max: to, interval: tick }
+  const ends = { type: 'value', min: from, max: to, interval: tick }
   return {
     id,
     width: WIDTH,
@@ -37,14 +47,14 @@ export function reliabilityChart(id: string, title: string, quantile: Curve, wid
     option: {
       grid: [PLOT, STRIP],
       xAxis: [
-        { ...axis('', range), axisLabel: { show: false } },
+        { ...axis('', ends), axisLabel: { show: false } },
         {
-          ...axis('Forecast probability, %', { ...range, gridIndex: 1, nameGap: 26, axisLabel: label }),
+          ...axis('Forecast probability, %', { ...ends, gridIndex: 1, nameGap: 26, axisLabel: label }),
           splitLine: { show: false },
         },
       ],
       yAxis: [
-        axis('Observed rate, %', { ...range, nameGap: 36, axisLabel: label }),
+        axis('Observed rate, %', { ...ends, nameGap: 36, axisLabel: label }),
         {
           ...axis('Rows', { type: 'value', gridIndex: 1, nameGap: 36, min: 0, max: most, interval: most }),
           axisLabel: { color: COLOURS.muted, fontSize: 11, showMinLabel: false, formatter: whole },
@@ -52,7 +62,9 @@ export function reliabilityChart(id: string, title: string, quantile: Curve, wid
         },
       ],
       series: [
-        ...curveSeries(points, from, to),
+        diagonal(range),
+        ...smoothSeries(smooth, range, COLOURS.accent),
+        ...pointSeries(points),
         {
           type: 'custom',
           silent: true,
@@ -67,19 +79,54 @@ export function reliabilityChart(id: string, title: string, quantile: Curve, wid
   }
 }
 
-function curveSeries(points: readonly FilledBin[], from: number, to: number): Record<string, unknown>[] {
-  const line = { type: 'line', silent: true }
-  const most = Math.max(...points.map(({ count }) => count))
-  return [
-    {
-      ...line,
-      symbol: 'none',
-      lineStyle: { color: COLOURS.muted, type: [4, 4], width: 1 },
-      data: [
-        [from, from],
-        [to, to],
+/** The dashed line on which forecasts can be taken at their word. */
+export function diagonal({ from, to }: AxisRange): Record<string, unknown> {
+  return {
+    type: 'line',
+    silent: true,
+    symbol: 'none',
+    lineStyle: { color: COLOURS.muted, type: [4, 4], width: 1 },
+    data: [
+      [from, from],
+      [to, to],
+    ],
+  }
+}
+
+/** A smooth curve with its band, cut at the ends of the axes. */
+function smoothSeries({ points }: SmoothCurve, { from, to }: AxisRange, colour: string): Record<string, unknown>[] {
+  const shown = points.filter(({ prediction }) => prediction >= from && prediction <= to)
+  const kept = (value: number): number => Math.min(to, Math.max(from, value))
+  const banded = shown.flatMap(({ prediction, low, high }) =>
+    low === null || high === null ? [] : [{ x: prediction, low: kept(low), high: kept(high) }],
+  )
+  const band: CustomSeriesRenderItem = (_params, api) => ({
+    type: 'polygon',
+    shape: {
+      points: [
+        ...banded.map(({ x, high }) => api.coord([x, high]) as [number, number]),
+        ...banded.toReversed().map(({ x, low }) => api.coord([x, low]) as [number, number]),
       ],
     },
+    style: { fill: colour, opacity: 0.14 },
+  })
+  return [
+    { type: 'custom', silent: true, renderItem: band, data: banded.length < 2 ? [] : [[banded[0]?.x, banded[0]?.low]] },
+    {
+      type: 'line',
+      silent: true,
+      symbol: 'none',
+      lineStyle: { color: colour, width: 1.5 },
+      data: shown
+        .filter(({ observedRate }) => observedRate !== null && observedRate >= from && observedRate <= to)
+        .map(({ prediction, observedRate }) => [prediction, observedRate]),
+    },
+  ]
+}
+
+function pointSeries(points: readonly FilledBin[]): Record<string, unknown>[] {
+  const most = Math.max(...points.map(({ count }) => count))
+  return [
     {
       type: 'custom',
       silent: true,
@@ -87,23 +134,31 @@ function curveSeries(points: readonly FilledBin[], from: number, to: number): Re
       data: points.map(({ meanPrediction, low, high }) => [meanPrediction, low, high]),
     },
     {
-      ...line,
+      type: 'line',
+      silent: true,
       symbol: 'circle',
       symbolSize: (_point: unknown, { dataIndex }: { dataIndex: number }): number =>
         3 + 5 * Math.sqrt((points[dataIndex]?.count ?? 0) / most),
-      lineStyle: { color: COLOURS.accent, width: 1.5 },
+      lineStyle: { opacity: 0 },
       itemStyle: { color: COLOURS.accent, borderWidth: 0 },
       data: points.map(({ meanPrediction, observedRate }) => [meanPrediction, observedRate]),
     },
   ]
 }
 
-/** Whole ticks of 2, 5, 10 or 20 percent, at most six of them, that hold every point and whisker. */
-function axisRange(points: readonly FilledBin[]): { from: number; to: number; tick: number } {
-  const values = points.flatMap(({ meanPrediction, low, high }) => [meanPrediction, low, high])
+/** Ends of an axis of rates and the distance of its ticks. */
+export interface AxisRange {
+  readonly from: number
+  readonly to: number
+  readonly tick: number
+}
+
+/** Whole ticks of 2, 5, 10 or 20 percent, at most six of them, that hold every value. */
+export function wholeTicks(values: readonly number[]): AxisRange {
   const [least, most] = [Math.min(...values), Math.max(...values)]
   const tick = [0.02, 0.05, 0.1].find((step) => Math.ceil(most / step) - Math.floor(least / step) <= 6) ?? 0.2
-  return { from: Math.floor(least / tick) * tick, to: Math.ceil(most / tick) * tick, tick }
+  const [from, to] = [Math.floor(least / tick) * tick, Math.ceil(most / tick) * tick]
+  return { from, to: to > from ? to : from + tick, tick }
 }
 
 function describe(title: string, points: readonly FilledBin[]): string {

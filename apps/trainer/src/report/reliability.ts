@@ -1,3 +1,4 @@
+import type { SmoothCurve } from './calibration.ts'
 import type { BinaryHead, Curve, CurveBin, EvaluationSet } from './evaluation.ts'
 import { figure } from './chart.ts'
 import { fixed, percent, whole } from './format.ts'
@@ -15,8 +16,9 @@ export function reliabilitySection(set: EvaluationSet, id: string, thresholds: T
   return html`<h3>Reliability</h3>
     <p class="note">
       Of the touches given a forecast, how many came true. Each point holds about a tenth of the rows (fewer, and drawn
-      smaller, where forecasts are tied), with the 95% Wilson interval of its rate. On the dashed line forecasts can be
-      taken at their word. Grey bars count rows by forecast.
+      smaller, where forecasts are tied), with the 95% Wilson interval of its rate. The curve is the smooth observed
+      rate, its band the 95% interval from resampled sessions. On the dashed line forecasts can be taken at their word.
+      Grey bars count rows by forecast: how sharp the forecasts are.
     </p>
     <div class="charts">${main.map((head) => headFigure(head, id, thresholds))}</div>
     ${reach.length === 0 ? null : reachDetails(reach, id, thresholds)}
@@ -44,30 +46,43 @@ function headFigure(head: BinaryHead, id: string, thresholds: Thresholds): Html 
   )
   if (quantile === undefined) return html`<p>${title}: no reliability curve.</p>`
   const suffix = baseName(head.name) === head.name ? '' : `, at ${Number.parseInt(head.anchor, 10)} min`
-  const chart = reliabilityChart(
-    `${id}-rel-${head.name.replaceAll(/\W/g, '-')}`,
-    title + suffix,
-    quantile,
-    width ?? quantile,
-  )
+  const chart = reliabilityChart(`${id}-rel-${head.name.replaceAll(/\W/g, '-')}`, title + suffix, {
+    points: quantile,
+    smooth: head.smooth,
+    counts: (width ?? quantile).bins,
+  })
   const note = html`${whole(head.rows)} rows, ECE ${percent(quantile.ece)}, MCE ${percent(quantile.mce)}`
   return html`<div class="chart">
     ${figure(title + suffix, chart, note)}
     <details class="values">
       <summary>Values</summary>
-      ${head.reliability.map((curve) => curveTable(head, curve))}
+      ${head.reliability.map((curve) => curveTable(head.name, curve))} ${smoothTable(head.name, head.smooth)}
     </details>
   </div>`
 }
 
-function curveTable(head: BinaryHead, curve: Curve): Html {
+/** The bins of a curve; `name` says whose. */
+export function curveTable(name: string, curve: Curve): Html {
   const columns = [
     { name: 'Bin' },
-    ...['Rows', 'Mean forecast', 'Observed, Wilson 95%'].map((name) => ({ name, numeric: true })),
+    ...['Rows', 'Mean forecast', 'Observed, Wilson 95%'].map((heading) => ({ name: heading, numeric: true })),
   ]
-  const caption = `${head.name}, bins by ${curve.binning}: ECE ${percent(curve.ece)}, MCE ${percent(curve.mce)}`
+  const caption = `${name}, bins by ${curve.binning}: ECE ${percent(curve.ece)}, MCE ${percent(curve.mce)}`
   const rows = curve.bins.map((bin, index) => binCells(bin, index === curve.bins.length - 1))
   return table(caption, columns, rows)
+}
+
+/** Every fourth point of a smooth curve. */
+export function smoothTable(name: string, { points, sigma }: SmoothCurve): Html {
+  const columns = ['Forecast', 'Observed', 'Band, 95%'].map((heading) => ({ name: heading, numeric: true }))
+  const rows = points
+    .filter((_, index) => index % 4 === 0)
+    .map(({ prediction, observedRate, low, high }) => [
+      rowHeading(percent(prediction)),
+      numberCell(percent(observedRate)),
+      numberCell(low === null || high === null ? '–' : `${percent(low)} to ${percent(high)}`),
+    ])
+  return table(`${name}, smooth curve with a kernel of ${fixed(sigma, 3)}`, columns, rows)
 }
 
 /** The bin as an interval: closed below, open above, but closed for the last bin. */

@@ -1,7 +1,8 @@
 import { provenanceSection, readingSection } from './closing.ts'
+import { comparisonSection } from './comparison.ts'
 import type { Evaluation, EvaluationSet } from './evaluation.ts'
 import { foldsSection } from './folds.ts'
-import { comparisonSection, glanceSection } from './glance.ts'
+import { glanceSection } from './glance.ts'
 import { headerSection, setId } from './header.ts'
 import { html, type Html, trusted } from './html.ts'
 import { importanceSection } from './importance.ts'
@@ -9,6 +10,7 @@ import { setTitle, type Thresholds } from './names.ts'
 import { qualitySection } from './quality.ts'
 import { reliabilitySection } from './reliability.ts'
 import { scoresSection } from './scores.ts'
+import { sideBySideSection } from './side-by-side.ts'
 import { STYLE } from './style.ts'
 import { timelineSection } from './timeline.ts'
 
@@ -47,7 +49,7 @@ function setSection(set: EvaluationSet, id: string, thresholds: Thresholds): Htm
     <h2 id="${id}">${setTitle(set)}</h2>
     <p class="note">Predictions: ${set.source}. ${set.dataQuality.columns} columns of input.</p>
     ${glanceSection(set, thresholds)} ${scoresSection(set, thresholds)} ${reliabilitySection(set, id, thresholds)}
-    ${timelineSection(set, id)} ${foldsSection(set, id, thresholds)} ${importanceSection(set, id, thresholds)}
-    ${qualitySection(set, thresholds)}
+    ${sideBySideSection(set, id, thresholds)} ${timelineSection(set, id)} ${foldsSection(set, id, thresholds)}
+    ${importanceSection(set, id, thresholds)} ${qualitySection(set, thresholds)}
   </section>`
 }

@@ -19,8 +19,10 @@ import {
   rootMeanSquaredError,
   sessionBlockBootstrap,
   skill,
+  smoothReliabilityCurve,
   type Values,
 } from '@breakwater/calibration'
+import type { SmoothCurve } from './calibration.ts'
 import type {
   Anchor,
   BinaryFigures,
@@ -29,7 +31,6 @@ import type {
   FoldScores,
   HeadEvaluation,
   HeadIdentity,
-  Importance,
   IntervalMethod,
   MaskedRows,
   Reference,
@@ -38,6 +39,7 @@ import type {
   Score,
   Task,
 } from './evaluation.ts'
+import type { Attributions, Importance, Unexplained } from './explanation.ts'
 
 /** The scored rows of one head: rows with a prediction and a target, one value of each array per row. */
 export interface HeadPredictions {
@@ -66,12 +68,16 @@ export interface HeadPredictions {
   readonly masked?: readonly MaskedRows[]
   /** Columns by gain; any order. */
   readonly importance?: readonly Importance[]
+  readonly attributions?: Attributions | Unexplained | null
 }
 
 /** Bins of the curve by quantile: a tenth of the rows each. */
 const QUANTILE_BINS = 10
 /** Bins of the curve by width: 0.05 each. */
 const WIDTH_BINS = 20
+/** Resamples and points of the smooth curve. */
+const SMOOTH_SAMPLES = 200
+const SMOOTH_POINTS = 60
 
 /** The anchor that a head's name says: its suffix `_2min` or `_8min`, and `4min` without one. */
 export function anchorOf(name: string): Anchor {
@@ -116,6 +122,7 @@ function scoreBinary(head: HeadPredictions, identity: HeadIdentity): BinaryHead 
       uncertainty: parts.uncertainty,
       withinBin: parts.withinVariance - parts.withinCovariance,
     },
+    smooth: smoothCurve(head, y),
     reliability: [curve(p, y, 'quantile', QUANTILE_BINS), curve(p, y, 'width', WIDTH_BINS)],
     folds: byFold(head, (rows) => binaryFigures(take(p, rows), take(y, rows), reference && take(reference, rows))),
   }
@@ -150,10 +157,11 @@ interface Common {
   readonly reference: Reference
   readonly intervals: IntervalMethod
   readonly importance: readonly Importance[]
+  readonly attributions: Attributions | Unexplained | null
 }
 
 function common(head: HeadPredictions): Common {
-  const { seed, samples = 1000, level = 0.95, reference, importance = [] } = head
+  const { seed, samples = 1000, level = 0.95, reference, importance = [], attributions = null } = head
   return {
     status: 'scored',
     rows: head.predictions.length,
@@ -161,6 +169,7 @@ function common(head: HeadPredictions): Common {
     reference: reference === undefined ? 'constant of the scored rows' : 'constant of the training rows',
     intervals: { unit: 'session', level, samples, seed },
     importance: importance.toSorted((a, b) => b.gain - a.gain || (a.column < b.column ? -1 : 1)),
+    attributions,
   }
 }
 
@@ -174,6 +183,13 @@ function intervalsOf<K extends string>(
 function curve(p: Values, y: Values, binning: 'quantile' | 'width', bins: number): Curve {
   const made = reliabilityCurve(p, y, { binning, bins })
   return { binning, bins: made.bins, ece: expectedCalibrationError(made), mce: maximumCalibrationError(made) }
+}
+
+/** The smooth curve where there are forecasts to draw it from. */
+function smoothCurve({ predictions, sessions, seed, level = 0.95 }: HeadPredictions, y: Values): SmoothCurve {
+  const options = { seed, level, samples: SMOOTH_SAMPLES, points: SMOOTH_POINTS }
+  const { sigma, points } = smoothReliabilityCurve(predictions, y, sessions.codes, options)
+  return { sigma, points: points.filter(({ observedRate }) => observedRate !== null) }
 }
 
 function binaryFigures(p: Values, y: Float64Array, reference: Values | undefined): BinaryFigures<number | null> {

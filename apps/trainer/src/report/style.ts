@@ -67,6 +67,8 @@ th,td{padding:7px 12px;text-align:left;vertical-align:top;border-top:1px solid v
 thead th{border-top:0;color:var(--muted);font-weight:500;font-size:12.5px;vertical-align:bottom;white-space:nowrap}
 tbody th{font-weight:500;background:var(--card);position:sticky;left:0}
 th code{display:block}
+tbody th.group{position:static;max-width:none;padding-top:14px;font-weight:600}
+th.group code,th.group small{display:inline;margin-left:8px}
 .num{text-align:right;white-space:nowrap}
 td b{font-weight:600}
 td small{display:block}
@@ -85,7 +87,10 @@ td small{display:block}
 @media (max-width:700px){main{padding:20px 16px 48px}h1{font-size:24px}h2{font-size:20px;margin-top:40px}.lead{font-size:15px}
 .wide{display:none}.narrow{display:block}.card,.chart,figure.full{padding:12px}.terms{grid-template-columns:1fr;gap:2px}
 .terms dd{margin-bottom:10px}tbody th{max-width:150px}th,td{padding:6px 9px}}
+@page{size:landscape;margin:10mm}
 @media print{:root{--paper:#fff}body{font-size:11px}main{max-width:none;padding:0}.card,.chart,figure.full,tr{break-inside:avoid}
-h2,h3,h4{break-after:avoid}.scroll{overflow:visible}.chart .scroll{max-height:none}table{font-size:10px}small{font-size:9px}
-.cards,.charts{grid-template-columns:repeat(3,1fr);gap:10px}.big b{font-size:22px}th,td{padding:3px 6px}}
+h2,h3,h4{break-after:avoid}.scroll,.chart .scroll{overflow:visible;max-height:none}table{font-size:10px}small{font-size:9px}
+.cards,.charts{grid-template-columns:repeat(3,minmax(0,1fr));gap:10px}.big b{font-size:22px}th,td{padding:2px 5px}.bar{width:40px;margin-right:5px}
+.narrow{display:none}.wide{display:block}code,td code,th code,thead th,caption,.note,figcaption,.legend,.values,.terms,.facts dd{font-size:10px}code{white-space:normal;overflow-wrap:anywhere}
+.chart:has(.values[open]){break-inside:auto}.chart .values th,.chart .values td{padding:1px 2px;white-space:normal}.chart table,.chart thead th,.chart caption,.chart small,.chart table code{font-size:8px}.chart .scroll{margin-left:-8px;margin-right:-8px}}
 `

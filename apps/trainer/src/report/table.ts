@@ -43,6 +43,10 @@ export const textCell = (content: Html | string): Html => html`<td>${content}</t
 /** A cell that names its row. */
 export const rowHeading = (content: Html | string): Html => html`<th scope="row">${content}</th>`
 
+/** A cell that stands for a whole row and names those below it. */
+export const groupHeading = (content: Html | string, span: number): Html =>
+  html`<th scope="rowgroup" colspan="${span}" class="group">${content}</th>`
+
 /** A cell of a number that is written already. */
 export const numberCell = (content: Html | string): Html => html`<td class="num">${content}</td>`
 
@@ -60,12 +64,15 @@ export function barScale(scores: readonly Score[], reference: number): BarScale 
   return { low: Math.min(reference, ...values), high: Math.max(reference, ...values), reference }
 }
 
-/** A cell of a score, its interval, and a bar of both on the column's scale. The reason stands for a missing figure. */
-export function scoreCell(score: Score, format: Format, scale: BarScale | null = null): Html {
+/**
+ * A cell of a score, its interval, and a bar of both on the column's scale. The reason stands for a missing figure; `sign`
+ * stands before it.
+ */
+export function scoreCell(score: Score, format: Format, scale: BarScale | null = null, sign: Html | null = null): Html {
   const range = interval(score, format)
   const detail = range ?? score.reason ?? null
   return html`<td class="num">
-    ${scale === null ? null : intervalBar(score, scale)}<b>${format(score.estimate)}</b>
+    ${scale === null ? null : intervalBar(score, scale)}${sign}<b>${format(score.estimate)}</b>
     ${detail === null ? null : html`<small>${detail}</small>`}
   </td>`
 }

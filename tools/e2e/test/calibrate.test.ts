@@ -1,0 +1,266 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { deriveHeads } from '@breakwater/features'
+import type { Table } from '@breakwater/features'
+import { loadSchema, readSignals, readTable } from '@breakwater/features/parquet'
+import { simulate, writeSimulation } from '@breakwater/simulator'
+import { feasibilityGate, mixBreak, shiftLogit } from '@breakwater/viewport'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { askByHand, numberAt, wordAt } from './ask-by-hand.ts'
+import { chromiumForTests, describePages } from './pages.ts'
+import { hashes, ROOT, temporaryFolder, trainer, trainerJson } from './run-trainer.ts'
+
+interface Score {
+  readonly estimate: number | null
+}
+
+interface Head {
+  readonly name: string
+  readonly status: string
+  readonly rows: number
+  readonly sessions: number
+  readonly leftOut: number
+  readonly columns: Readonly<Record<string, { readonly task: string; readonly brier: Score }>>
+  readonly levelKinds: readonly { readonly rows: number; readonly columns: Readonly<Record<string, unknown>> }[]
+}
+
+interface Calibrated {
+  readonly html: string
+  readonly evaluation: {
+    readonly sets: readonly {
+      readonly heads: readonly { readonly name: string; readonly attributions: unknown }[]
+      readonly calibration: { readonly columns: readonly { readonly id: string }[]; readonly heads: readonly Head[] }
+    }[]
+  }
+}
+
+interface Indexed {
+  readonly record: {
+    readonly file: string
+    readonly encoder: unknown
+    readonly evaluation: {
+      readonly scores: readonly {
+        readonly question: string
+        readonly rows: number
+        readonly brier: { readonly neighbours: number; readonly trees: number }
+      }[]
+    }
+  }
+}
+
+const folder = temporaryFolder()
+const simulation = simulate({ sessions: 16, seed: 5 })
+const { dates } = simulation.truth
+const [train, validation, tested, beyond] = [
+  dates.slice(0, 10),
+  dates.slice(10, 12),
+  dates.slice(12, 14),
+  dates.slice(14),
+]
+const signals = join(folder.path, 'signals.parquet')
+const models = join(folder.path, 'models')
+const env = { SOURCE_DATE_EPOCH: '1700000000' }
+const SET = ['--model-dir', models, '--data-path', signals]
+const K = ['--k-neighbors', '30']
+let made: Calibrated
+let later: Calibrated
+let indexed: Indexed
+
+const calibrate = (output: string, ...more: readonly string[]): Promise<Calibrated> =>
+  trainerJson<Calibrated>(['calibrate', ...SET, ...K, '--output-dir', join(folder.path, output), ...more], { env })
+
+beforeAll(async () => {
+  await writeSimulation(folder.path, simulation)
+  const [bars, physics] = [join(folder.path, 'bars.parquet'), join(folder.path, 'physics.parquet')]
+  await trainerJson(['signals', '--bars', bars, '--physics', physics, '--output', signals])
+  const roles = ['--train-dates', ...train, '--val-dates', ...validation, '--test-dates', ...tested]
+  const small = ['--rounds', '30', '--anchors', '4min', '--horizons', '120']
+  await trainerJson(['train', '--data-path', signals, '--output-dir', models, ...roles, ...small], { env })
+  made = await calibrate('reports')
+  later = await calibrate('later', '--test-dates', ...beyond)
+  const index = ['index', ...SET, ...K, '--evaluate-k', '30', '--output-dir', join(folder.path, 'index')]
+  indexed = (await trainerJson<{ indexes: [Indexed] }>(index, { env })).indexes[0]
+})
+afterAll(folder.remove)
+
+function headOf({ evaluation }: Calibrated, name: string): Head {
+  const head = evaluation.sets[0]?.calibration.heads.find((candidate) => candidate.name === name)
+  if (head === undefined) throw new Error(`${name} is among the heads`)
+  return head
+}
+
+const attributionsOf = (name: string): unknown =>
+  made.evaluation.sets[0]?.heads.find((head) => head.name === name)?.attributions
+
+const brierOf = (from: Calibrated, name: string, column: string): number =>
+  headOf(from, name).columns[column]?.brier.estimate ?? Number.NaN
+
+async function signalsOf(wanted: readonly string[]): Promise<Table> {
+  const schema = await loadSchema(join(ROOT, 'data', 'features.json'))
+  return (await readSignals({ paths: signals, schema, dates: wanted })).table
+}
+
+describe('trainer calibrate', () => {
+  test('puts raw trees, calibrated trees, neighbours and the served mix side by side on the same rows', () => {
+    const set = made.evaluation.sets[0]
+    expect(set?.calibration.columns.map(({ id }) => id)).toEqual(['raw', 'calibrated', 'retrieval', 'served'])
+    const names = ['tradeable_2', 'direction', 'strength_signed']
+    const reach = ['', '_break', '_bounce'].flatMap((side) => ['t1', 't2'].map((t) => `${t}${side}_120s`))
+    expect(set?.calibration.heads.map(({ name }) => name)).toEqual([...names, ...reach, 'p_break', 'p_bounce'])
+    for (const name of ['direction', 'p_break', 'p_bounce']) {
+      expect(Object.keys(headOf(made, name).columns)).toEqual(['raw', 'calibrated', 'retrieval', 'served'])
+    }
+    for (const name of ['tradeable_2', 'strength_signed', ...reach]) {
+      expect(Object.keys(headOf(made, name).columns)).toEqual(['raw', 'calibrated', 'retrieval'])
+    }
+    for (const head of set?.calibration.heads ?? []) {
+      expect([head.name, head.status, head.sessions]).toEqual([head.name, 'scored', tested.length])
+      if (head.columns['raw']?.task !== 'binary') continue
+      expect(head.levelKinds.reduce((sum, { rows }) => sum + rows, 0)).toBe(head.rows)
+      for (const kind of head.levelKinds) expect(Object.keys(kind.columns)).toEqual(Object.keys(head.columns))
+    }
+  })
+
+  test('gives neighbours and raw trees the Brier scores that `trainer index` gives them', () => {
+    const questions = {
+      p_break: 'p_break',
+      p_break_given_tradeable: 'direction',
+      p_tradeable_2: 'tradeable_2',
+    } as const
+    for (const score of indexed.record.evaluation.scores) {
+      const name = questions[score.question as keyof typeof questions]
+      expect(headOf(made, name).rows).toBe(score.rows)
+      expect(brierOf(made, name, 'retrieval')).toBeCloseTo(score.brier.neighbours, 12)
+      expect(brierOf(made, name, 'raw')).toBeCloseTo(score.brier.trees, 12)
+    }
+  })
+
+  test('asks for dates beyond the plan an index of the training dates alone, as asking it row by row shows', async () => {
+    const table = await signalsOf(beyond)
+    const [target] = deriveHeads(table, { anchors: ['4min'], horizons: [] })
+    const ask = await askByHand(join(folder.path, 'index', indexed.record.file), indexed.record.encoder, table)
+    let [sum, count] = [0, 0]
+    for (let row = 0; row < table.rows; row++) {
+      if (target?.mask[row] !== 1) continue
+      sum += ((ask(row).pTradeable2 ?? Number.NaN) - (target.values[row] ?? Number.NaN)) ** 2
+      count++
+    }
+    expect(headOf(later, 'tradeable_2')).toMatchObject({ rows: count, sessions: beyond.length, leftOut: 0 })
+    expect(brierOf(later, 'tradeable_2', 'retrieval')).toBeCloseTo(sum / count, 10)
+  })
+
+  test('serves direction as mix and gate make it of the calibrated trees and the neighbours', async () => {
+    const table = await signalsOf(tested)
+    const target = deriveHeads(table, { anchors: ['4min'], horizons: [] }).find(({ name }) => name === 'direction')
+    const ask = await askByHand(join(folder.path, 'index', indexed.record.file), indexed.record.encoder, table)
+    const { table: predicted } = await readTable(join(models, 'predictions_stage_b_full.parquet'))
+    const placeOf = new Map(
+      Array.from({ length: predicted.rows }, (_, place) => [wordAt(predicted, 'event_id', place), place]),
+    )
+    let [sum, count] = [0, 0]
+    for (let row = 0; row < table.rows; row++) {
+      const tree = numberAt(predicted, 'c_direction', placeOf.get(wordAt(table, 'event_id', row)) ?? -1)
+      const { pBreakGivenTradeable, distancePercentile, entropy } = ask(row)
+      if (target?.mask[row] !== 1 || tree === null || pBreakGivenTradeable === null) continue
+      const mixed = mixBreak(tree, {
+        breakGivenTradeable: pBreakGivenTradeable,
+        similarity: 1 - (distancePercentile ?? Number.NaN),
+        entropy: entropy ?? Number.NaN,
+      })
+      const gate = feasibilityGate({
+        barrierState: wordAt(table, 'barrier_state', row),
+        fuelEffect: wordAt(table, 'fuel_effect', row),
+        tapeImbalance: numberAt(table, 'tape_imbalance', row),
+        gammaExposure: numberAt(table, 'gamma_exposure', row),
+        directionSign: wordAt(table, 'direction', row) === 'UP' ? 1 : -1,
+      })
+      const served = shiftLogit(mixed.breakGivenTradeable, gate.breakLogitBias)
+      sum += (served - (target.values[row] ?? Number.NaN)) ** 2
+      count++
+    }
+    expect(headOf(made, 'direction').rows).toBe(count)
+    expect(brierOf(made, 'direction', 'served')).toBeCloseTo(sum / count, 10)
+  })
+
+  test('refuses a date that the models were trained, stopped or calibrated on, naming it', async () => {
+    for (const date of [train[3] ?? '', validation[0] ?? '']) {
+      const { code, err } = await trainer(['calibrate', ...SET, '--test-dates', tested[0] ?? '', date])
+      expect(code).toBe(1)
+      expect(err).toContain(
+        `--test-dates ${date}: walk-forward violation: the models were trained, stopped or calibrated on`,
+      )
+    }
+  })
+
+  test('writes JSON without NaN, and prints a table for a person', async () => {
+    const json = readFileSync(join(folder.path, 'later', 'calibration.json'), 'utf8')
+    expect(json).not.toMatch(/NaN|Infinity/)
+    expect(JSON.parse(json)).toEqual(later.evaluation)
+    const args = ['calibrate', ...SET, ...K, '--quiet', '--output-dir', join(folder.path, 'again')]
+    const { code, out } = await trainer([...args, '--test-dates', ...beyond], { env })
+    expect(code).toBe(0)
+    expect(out).toMatch(/^p_break +raw +\d+ +0\.\d{4} \[/m)
+    expect(out).toMatch(/^ +served +\d+ +0\.\d{4} \[/m)
+    expect(out).not.toMatch(/NaN|undefined/)
+    // a second run, so the same bytes
+    expect(hashes(join(folder.path, 'again'))).toEqual(hashes(join(folder.path, 'later')))
+  })
+
+  test('takes no less than one neighbour', async () => {
+    const { code, err } = await trainer(['calibrate', ...SET, '--k-neighbors', '0'])
+    expect(code).toBe(2)
+    expect(err).toContain('"0" is not a whole number of at least 1')
+  })
+
+  test('explains the key heads by contributions of their columns', () => {
+    for (const name of ['tradeable_2', 'direction', 'strength_signed']) {
+      expect(attributionsOf(name)).toMatchObject({
+        rows: expect.any(Number) as number,
+        unit: name === 'strength_signed' ? 'dollars' : 'log odds',
+        columns: expect.any(Array) as unknown[],
+      })
+    }
+    expect(attributionsOf('t1_120s')).toBeNull()
+  })
+})
+
+describePages('the reports in a browser', () => {
+  const pages = chromiumForTests()
+  beforeAll(async () => {
+    await trainerJson(['evaluate', ...SET, '--output-dir', join(folder.path, 'reports')], { env })
+    await pages.start()
+  })
+  afterAll(pages.stop)
+
+  const views = [390, 1440].flatMap((width) =>
+    (['light', 'dark'] as const).map((colorScheme) => ({ width, colorScheme })),
+  )
+  const names = ['evaluation', 'calibration'] as const
+  test.each(names.flatMap((name) => views.map((view) => [name, view.width, view.colorScheme, view] as const)))(
+    '%s at %d px, %s: no error, no request, charts there, nothing sticks out',
+    async (name, _width, _scheme, view) => {
+      const url = pathToFileURL(join(folder.path, 'reports', `${name}.html`)).href
+      const seen = await pages.look(url, view)
+      expect(seen.problems).toEqual([])
+      expect(seen.requests).toEqual([])
+      expect(seen.overflow).toEqual({ pixels: 0, elements: [] })
+      expect(seen.charts.length).toBeGreaterThan(name === 'calibration' ? 30 : 14)
+      for (const chart of seen.charts) {
+        expect(chart.label.length).toBeGreaterThan(20)
+        expect(chart.width).toBeGreaterThan(200)
+        expect(chart.height).toBeGreaterThan(60)
+        expect(chart.right).toBeLessThanOrEqual(view.width)
+      }
+    },
+  )
+
+  test('print shows every chart and table in full', async () => {
+    const url = pathToFileURL(join(folder.path, 'reports', 'calibration.html')).href
+    // what letter paper on its side leaves between margins of 10 mm
+    const seen = await pages.look(url, { width: 980, media: 'print' })
+    expect(seen.problems).toEqual([])
+    expect(seen.overflow).toEqual({ pixels: 0, elements: [] })
+    expect(seen.scrolling).toEqual([])
+  })
+})
