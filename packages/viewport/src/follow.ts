@@ -53,7 +53,7 @@ function sightLevel(
   entry.seenTick = tally.ticks
   entry.distance = Math.abs(level.price - spot)
   entry.pinned = pins.holds(level.kind, level.price)
-  followEpisode(entry, rows)
+  followEpisode(entry, rows, spot)
   return entry
 }
 

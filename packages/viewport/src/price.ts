@@ -5,3 +5,8 @@ export const PRICE_EPSILON = 1e-8
 export function within(distance: number, band: number): boolean {
   return distance <= band + PRICE_EPSILON
 }
+
+/** Whether `distance` is at least `threshold`. */
+export function reaches(distance: number, threshold: number): boolean {
+  return distance >= threshold - PRICE_EPSILON
+}
