@@ -1,14 +1,12 @@
 import { levelFault } from './check-snapshot.ts'
 import type { Held } from './held.ts'
 import type { LevelEntry } from './level-book.ts'
+import { within } from './price.ts'
 import { relevanceOf } from './relevance.ts'
 import { followEpisode, supposeTouch } from './rows.ts'
 import type { Snapshot, SnapshotLevel } from './snapshot.ts'
 import { advance, type LevelMemory } from './state.ts'
 import type { RejectedLevel } from './surface.ts'
-
-/** Decimal cents are not exact in binary. */
-const EPSILON = 1e-8
 
 /** Moves the state of every level and chooses the targets. Those that cannot be one are given back. */
 export function followLevels(held: Held, snapshot: Snapshot): RejectedLevel[] {
@@ -26,7 +24,7 @@ export function followLevels(held: Held, snapshot: Snapshot): RejectedLevel[] {
       })
       continue
     }
-    if (!entry.pinned && entry.distance > settings.state.approachBand + EPSILON) continue
+    if (!entry.pinned && !within(entry.distance, settings.state.approachBand)) continue
     entry.relevance = relevanceAt(held, entry)
     selected.offer(entry)
   }
@@ -55,7 +53,7 @@ function sightLevel(
   entry.seenTick = tally.ticks
   entry.distance = Math.abs(level.price - spot)
   entry.pinned = pins.holds(level.kind, level.price)
-  followEpisode(entry, rows)
+  followEpisode(entry, rows, spot)
   return entry
 }
 

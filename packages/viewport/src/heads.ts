@@ -1,3 +1,4 @@
+import { reaches } from './price.ts'
 import type { ReachKey } from './target.ts'
 
 /** Anchor of the heads that are served, and how long after the touch minute's start a touch is confirmed. */
@@ -56,3 +57,29 @@ export function headPlaces(heads: readonly string[], timeframe: Timeframe, horiz
     missing,
   }
 }
+
+/**
+ * The places without the heads that cannot be asked, of a row from which price was `moved` dollars beyond the level at the
+ * anchor (negative before it): training leaves a row out where the threshold lay behind the price already, so an answer
+ * would mean nothing.
+ */
+export function askablePlaces(places: HeadPlaces, moved: number, [one, two]: readonly [number, number]): HeadPlaces {
+  const { reach, tradeable, direction } = places
+  const isTwo = reaches(Math.abs(moved), two)
+  return {
+    ...places,
+    tradeable: isTwo ? -1 : tradeable,
+    direction: isTwo ? -1 : direction,
+    reach: {
+      t1: reaches(Math.abs(moved), one) ? withoutPlace(reach.t1) : reach.t1,
+      t2: isTwo ? withoutPlace(reach.t2) : reach.t2,
+      t1_break: reaches(moved, one) ? withoutPlace(reach.t1_break) : reach.t1_break,
+      t1_bounce: reaches(-moved, one) ? withoutPlace(reach.t1_bounce) : reach.t1_bounce,
+      t2_break: reaches(moved, two) ? withoutPlace(reach.t2_break) : reach.t2_break,
+      t2_bounce: reaches(-moved, two) ? withoutPlace(reach.t2_bounce) : reach.t2_bounce,
+    },
+  }
+}
+
+const withoutPlace = (heads: readonly ReachPlace[]): readonly ReachPlace[] =>
+  heads.map((head) => ({ ...head, place: -1 }))

@@ -28,6 +28,8 @@ export interface EpisodeRow {
   asked: number
   /** What is known at the confirmation, once it is there; never changed from then on. */
   final: RowValues | null
+  /** Dollars that price was beyond the level in the direction of approach when `final` was read. */
+  moved: number
   failure: LevelFailure | null
 }
 

@@ -6,6 +6,7 @@ import { relevanceSettings, type RelevanceSettings } from './relevance.ts'
 import type { PassSettings } from './score-pass.ts'
 import { stateSettings, type StateSettings } from './state.ts'
 import type { ViewportOptions } from './surface.ts'
+import { SECOND_NS } from './time.ts'
 
 /** Options of a viewport with every default filled in. */
 export interface ViewportSettings {
@@ -27,12 +28,11 @@ const NO_BOOK: GateInputs = {
   gammaExposure: null,
 }
 
-const SECOND_NS = 1_000_000_000n
-
 /** The settings that `options` asks for. Throws RangeError naming the option that breaks its rule. */
 export function viewportSettings({
   timeframe = '4min',
   horizons = [60, 120, 180, 300],
+  thresholds = [1, 2],
   mostTargets = 8,
   mostPinned = 16,
   staleAfterNs = 300n * SECOND_NS,
@@ -48,6 +48,10 @@ export function viewportSettings({
   }
   const horizon = horizons.find((seconds) => !(Number.isSafeInteger(seconds) && seconds > 0))
   if (horizon !== undefined) throw refused('horizons', horizon, 'must be whole seconds above 0')
+  const [first, second] = thresholds
+  if (!(first > 0 && second > first && second < Infinity)) {
+    throw refused('thresholds', thresholds, 'must be two amounts of dollars above 0, the second greater')
+  }
   for (const [name, count] of Object.entries({ mostTargets, mostPinned })) {
     if (!(Number.isSafeInteger(count) && count >= 0)) throw refused(name, count, 'must be a whole number of at least 0')
   }
@@ -66,7 +70,7 @@ export function viewportSettings({
     singleKinds,
     state: stateSettings({ confirmNs, ...state }),
     relevance: relevanceSettings(relevance),
-    pass: { timeframe, horizons, mostRows: mostTargets + mostPinned, ensemble, gate },
+    pass: { timeframe, horizons, thresholds, mostRows: mostTargets + mostPinned, ensemble, gate },
   }
 }
 

@@ -1,6 +1,7 @@
 import type { LevelEntry, LevelFailure, SupposedRow } from './level-book.ts'
 import type { RowSource, RowValues, Stage, TouchRow } from './parts.ts'
 import type { RowBasis, TargetState } from './target.ts'
+import { MINUTE_NS, SECOND_NS } from './time.ts'
 
 /** The row that a target is scored by at one tick. */
 export interface ChosenRow {
@@ -9,6 +10,8 @@ export interface ChosenRow {
   readonly basis: RowBasis
   /** When the row's last value became known: outcomes known later must not help. */
   readonly asOfNs: bigint
+  /** Dollars that price was beyond the level at the confirmation; null before. */
+  readonly moved: number | null
 }
 
 const NO_SIDE: LevelFailure = {
@@ -19,9 +22,6 @@ const NO_SESSION_BAR: LevelFailure = {
   code: 'no_bars',
   message: 'viewport: no regular bar of the session has ended yet.',
 }
-
-const MINUTE_NS = 60_000_000_000n
-const SECOND_NS = 1e9
 
 /** Stage A scores a level before its confirmation, stage B from then on. */
 export function stageOf(state: TargetState): Stage {
@@ -71,7 +71,7 @@ function tried(make: () => TouchRow | null, side: -1 | 0 | 1): Tried {
  * Takes the row of an episode's touch as soon as its bar is there, and what is known of it at confirmation: for every level,
  * target or not, since both can only be had at their time. Writes `entry`.
  */
-export function followEpisode(entry: LevelEntry, rows: RowSource): void {
+export function followEpisode(entry: LevelEntry, rows: RowSource, spot: number): void {
   const { memory, level } = entry
   const { touchNs, confirmNs } = memory
   if (touchNs === null || confirmNs === null) {
@@ -79,7 +79,7 @@ export function followEpisode(entry: LevelEntry, rows: RowSource): void {
     return
   }
   if (entry.episode?.touchNs !== touchNs) {
-    entry.episode = { touchNs, row: null, asked: -1, final: null, failure: null }
+    entry.episode = { touchNs, row: null, asked: -1, final: null, moved: Number.NaN, failure: null }
   }
   const { episode } = entry
   try {
@@ -90,6 +90,7 @@ export function followEpisode(entry: LevelEntry, rows: RowSource): void {
     const { row } = episode
     if (row !== null && episode.final === null && stageOf(memory.state) === 'stage_b') {
       episode.final = row.values(level.physics, secondsFrom(row.tsNs, confirmNs))
+      episode.moved = row.sign * (spot - entry.touchPrice)
     }
     episode.failure = null
   } catch (error) {
@@ -112,7 +113,8 @@ export function chooseRow(
   const isFinal = stageOf(memory.state) === 'stage_b'
   try {
     if (episode?.final != null && episode.row !== null && isFinal) {
-      return { row: episode.row, values: episode.final, basis: 'confirmation', asOfNs: memory.confirmNs ?? tsNs }
+      const { row, final: values, moved } = episode
+      return { row, values, basis: 'confirmation', asOfNs: memory.confirmNs ?? tsNs, moved }
     }
     if (isFinal) {
       const message = `viewport: ${level.id}: the bar of the touch at ${memory.touchNs} never came: no row to confirm.`
@@ -120,7 +122,7 @@ export function chooseRow(
     }
     if (episode?.row != null) {
       const values = episode.row.values(level.physics, secondsFrom(episode.row.tsNs, tsNs))
-      return { row: episode.row, values, basis: 'touch', asOfNs: tsNs }
+      return { row: episode.row, values, basis: 'touch', asOfNs: tsNs, moved: null }
     }
     const fault = barsFault(rows, tsNs, staleAfterNs)
     if (fault !== null) return fault
@@ -128,13 +130,13 @@ export function chooseRow(
     if (supposed?.row == null) return supposed?.failure ?? { code: 'row_failed', message: 'viewport: no row was made.' }
     // Readings of now: no window began at a touch that has not happened.
     const values = supposed.row.values(level.physics, Infinity)
-    return { row: supposed.row, values, basis: 'supposed', asOfNs: tsNs }
+    return { row: supposed.row, values, basis: 'supposed', asOfNs: tsNs, moved: null }
   } catch (error) {
     return { code: 'row_failed', message: messageOf(error) }
   }
 }
 
-const secondsFrom = (startNs: bigint, ns: bigint): number => Number(ns - startNs) / SECOND_NS
+const secondsFrom = (startNs: bigint, ns: bigint): number => Number(ns - startNs) / Number(SECOND_NS)
 
 /** The message of anything that was thrown. */
 export function messageOf(error: unknown): string {

@@ -19,6 +19,7 @@ export interface PassSettings {
   readonly horizons: readonly number[]
   /** Most rows of one pass. */
   readonly mostRows: number
+  readonly thresholds: readonly [number, number]
   readonly ensemble: EnsembleOptions
   readonly gate: GateOptions
 }
@@ -60,6 +61,7 @@ export function stageScorer(
             ? { scores: null, failure }
             : scoreRow(pass.answers(i), chosen, neighbours, {
                 places,
+                thresholds: settings.thresholds,
                 ensemble: settings.ensemble,
                 gate: settings.gate,
               })
@@ -76,13 +78,13 @@ interface Made {
 
 function scoreRow(
   answers: Answers,
-  { row, values, asOfNs }: ChosenRow,
+  { row, values, asOfNs, moved }: ChosenRow,
   index: NeighbourIndex | null,
-  settings: Pick<ScoreInputs, 'places' | 'ensemble' | 'gate'>,
+  settings: Pick<ScoreInputs, 'places' | 'thresholds' | 'ensemble' | 'gate'>,
 ): Made {
   const found = ask(index, values, asOfNs)
   try {
-    const inputs = { row: values, sign: row.sign, neighbours: found.answer, ...settings }
+    const inputs = { row: values, sign: row.sign, moved, neighbours: found.answer, ...settings }
     const silent = silentHeads(answers, settings.places)
     const message = `viewport: no answer from ${silent.join(', ')}.`
     const failure = found.failure ?? (silent.length === 0 ? null : { code: 'head_failed' as const, message })

@@ -1,6 +1,6 @@
 import { type EnsembleOptions, type EnsembleResult, mixBreak } from './ensemble.ts'
 import { type FeasibilityMask, feasibilityGate, type GateOptions, shiftLogit } from './feasibility.ts'
-import type { HeadPlaces, ReachPlace } from './heads.ts'
+import { askablePlaces, type HeadPlaces, type ReachPlace } from './heads.ts'
 import { outcomeProbabilities, utilityScore } from './outcome.ts'
 import type { NeighbourAnswer, RowValues } from './parts.ts'
 import type { ByHorizon, Target, TargetEnsemble, TargetMask } from './target.ts'
@@ -37,6 +37,9 @@ export interface Answers {
 export interface ScoreInputs {
   readonly row: RowValues
   readonly sign: 1 | -1
+  /** Dollars beyond the level in the direction of approach at the anchor; null before it. */
+  readonly moved: number | null
+  readonly thresholds: readonly [number, number]
   /** null where the stage has no index. */
   readonly neighbours: NeighbourAnswer | null
   readonly places: HeadPlaces
@@ -53,7 +56,8 @@ const NO_INDEX = { missing: 'no retrieval index is loaded' }
 
 /** Turns answers into scores. Throws {@link AnswerError} for a probability outside [0, 1] and an infinite strength. */
 export function scoresOf(answers: Answers, inputs: ScoreInputs): Scores {
-  const { places, row, sign, neighbours } = inputs
+  const { row, sign, neighbours } = inputs
+  const places = inputs.moved === null ? inputs.places : askablePlaces(inputs.places, inputs.moved, inputs.thresholds)
   const tradeable = probabilityAt(answers, places.tradeable, 'tradeable_2')
   const direction = probabilityAt(answers, places.direction, 'direction')
   const strength = numberAt(answers, places.strength)

@@ -1,5 +1,7 @@
 import { checkWithin } from './check.ts'
+import { PRICE_EPSILON, within } from './price.ts'
 import type { TargetState } from './target.ts'
+import { MINUTE_NS } from './time.ts'
 
 /** Bands in dollars and times of the state machine. */
 export interface StateOptions {
@@ -53,10 +55,6 @@ export interface Sighting {
   readonly tsNs: bigint
 }
 
-/** Decimal cents are not exact in binary: distances that differ by less than a millionth of a cent are the same. */
-const EPSILON = 1e-8
-const MINUTE_NS = 60_000_000_000n
-
 /**
  * The next memory of a level: a pure function of the memory before (null at first sight), what one tick sees, and settings.
  * All bands include their ends.
@@ -80,7 +78,7 @@ export function advance(memory: LevelMemory | null, sighting: Sighting, settings
   const extreme = extremeOf(before, trend, distance)
   const state = isFree ? stateByDistance(distance, trend, settings) : (NEXT[step] ?? before.state)
   const touchNs = isFree ? null : before.touchNs
-  const left = !isFree && (before.left || distance > settings.monitorBand + EPSILON)
+  const left = !isFree && (before.left || !within(distance, settings.monitorBand))
   const side = isFree ? sideOf(sighting) || before.side : before.side
   const isSame =
     memory !== null &&
@@ -100,8 +98,8 @@ type Step = 'begin' | 'confirm' | 'resolve' | 'stay' | 'free'
 const NEXT: Readonly<Partial<Record<Step, TargetState>>> = { confirm: 'CONFIRMATION', resolve: 'RESOLVED' }
 
 function stepOf(before: LevelMemory, distance: number, tsNs: bigint, settings: StateSettings): Step {
-  const inBand = distance <= settings.monitorBand + EPSILON
-  const touches = distance <= settings.touchBand + EPSILON
+  const inBand = within(distance, settings.monitorBand)
+  const touches = within(distance, settings.touchBand)
   switch (before.state) {
     case 'TOUCH':
       if (before.confirmNs !== null && tsNs >= before.confirmNs) return 'confirm'
@@ -111,7 +109,7 @@ function stepOf(before: LevelMemory, distance: number, tsNs: bigint, settings: S
       return inBand ? 'stay' : 'resolve'
     case 'RESOLVED':
       if (touches) return 'begin'
-      return inBand || distance > settings.approachBand + EPSILON ? 'free' : 'stay'
+      return inBand || !within(distance, settings.approachBand) ? 'free' : 'stay'
     case 'FAR':
     case 'APPROACHING':
     case 'IN_MONITOR_BAND':
@@ -125,8 +123,8 @@ function stateByDistance(
   trend: LevelMemory['trend'],
   { monitorBand, approachBand }: StateSettings,
 ): TargetState {
-  if (distance <= monitorBand + EPSILON) return 'IN_MONITOR_BAND'
-  return distance <= approachBand + EPSILON && trend === 1 ? 'APPROACHING' : 'FAR'
+  if (within(distance, monitorBand)) return 'IN_MONITOR_BAND'
+  return within(distance, approachBand) && trend === 1 ? 'APPROACHING' : 'FAR'
 }
 
 /** A new episode. Its side is the one on which price stood before this tick; after an episode, where it stands now. */
@@ -151,8 +149,8 @@ function firstSight(sighting: Sighting, distance: number): LevelMemory {
 }
 
 function trendOf({ trend, extreme }: LevelMemory, distance: number, moveFrom: number): LevelMemory['trend'] {
-  if (trend !== 1 && distance <= extreme - moveFrom + EPSILON) return 1
-  if (trend !== -1 && distance >= extreme + moveFrom - EPSILON) return -1
+  if (trend !== 1 && distance <= extreme - moveFrom + PRICE_EPSILON) return 1
+  if (trend !== -1 && distance >= extreme + moveFrom - PRICE_EPSILON) return -1
   return trend
 }
 
@@ -165,8 +163,8 @@ function extremeOf(before: LevelMemory, trend: LevelMemory['trend'], distance: n
 
 /** +1 when spot lies below the level, -1 above, 0 at the same price. */
 function sideOf({ price, spot }: Sighting): -1 | 0 | 1 {
-  if (price - spot > EPSILON) return 1
-  return spot - price > EPSILON ? -1 : 0
+  if (price - spot > PRICE_EPSILON) return 1
+  return spot - price > PRICE_EPSILON ? -1 : 0
 }
 
 /** The options with their defaults. Throws RangeError naming the one that is wrong: bands rise from touch to approach. */

@@ -16,6 +16,11 @@ export interface ViewportOptions {
   readonly timeframe?: Timeframe
   /** Seconds; default 60, 120, 180, 300. */
   readonly horizons?: readonly number[]
+  /**
+   * What `_1` and `_2` mean, dollars from the level; default 1 and 2. A confirmed level that price is already as far beyond has
+   * no probability of getting there: training leaves such rows out.
+   */
+  readonly thresholds?: readonly [number, number]
   /** Most targets that are not pinned; default 8. */
   readonly mostTargets?: number
   /** Most pinned targets, the nearest ones; default 16. */

@@ -41,7 +41,10 @@ export type TargetError =
 /** Which reach a probability is about: threshold 1 or 2, on either side, beyond the level (break) or before it (bounce). */
 export type ReachKey = 't1' | 't2' | 't1_break' | 't1_bounce' | 't2_break' | 't2_bounce'
 
-/** Probability by horizon in seconds ("60", ...); null where the head is missing. */
+/**
+ * Probability by horizon in seconds ("60", ...); null where the head is missing, and where price was beyond the threshold at
+ * the anchor already.
+ */
 export type ByHorizon = Readonly<Record<string, number | null>>
 
 /** The ensemble's part of a payload; all in [0, 1]. */
@@ -77,6 +80,7 @@ export interface Target {
   readonly distance: number
   /** level - spot, dollars. */
   readonly distance_signed: number
+  /** null also where price was $2 away at the anchor already; so is everything that needs it. */
   readonly p_tradeable_2: number | null
   /** Unconditional: P($2 is reached and the level breaks) = p_tradeable_2 x p_break_given_tradeable. */
   readonly p_break: number | null

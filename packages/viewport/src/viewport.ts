@@ -13,9 +13,8 @@ import type { Snapshot, SnapshotBar } from './snapshot.ts'
 import type { TickResult, Viewport, ViewportOptions, ViewportStatus } from './surface.ts'
 import { beginTally, resetStates, tallyFailure } from './tally.ts'
 import type { Target } from './target.ts'
+import { MINUTE_NS } from './time.ts'
 
-/** Nanoseconds of a minute. */
-const MINUTE_NS = 60_000_000_000n
 /** Ticks between two looks for levels to forget. */
 const FORGET_EVERY = 256
 

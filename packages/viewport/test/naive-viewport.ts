@@ -35,6 +35,8 @@ interface Followed {
   /** Number of bars when the touch's bar came; undefined before. */
   touchVersion?: number | undefined
   frozen?: Physics | undefined
+  /** Dollars beyond the level at confirmation. */
+  moved?: number
 }
 
 /** Everything from scratch at every tick: no caches, no passes, plain sorting. Follows levels by kind and, but for VWAP, price. */
@@ -60,7 +62,10 @@ export function naiveViewport(pinned: ReadonlySet<string>, mostTargets: number):
       const touchMinute = memory.touchNs === null ? null : memory.touchNs - (memory.touchNs % MINUTE)
       if (now.touchVersion === undefined && touchMinute === lastBarNs) now.touchVersion = version
       const isFinal = memory.state === 'CONFIRMATION' || memory.state === 'RESOLVED'
-      if (isFinal && now.touchVersion !== undefined) now.frozen ??= level.physics ?? {}
+      if (isFinal && now.touchVersion !== undefined && now.frozen === undefined) {
+        now.frozen = level.physics ?? {}
+        now.moved = memory.side * (spot - now.touchPrice)
+      }
       followed.set(key, now)
       return naiveTarget(level, now, { spot, tsNs, version, isPinned: pinned.has(level.id) })
     })
@@ -123,7 +128,7 @@ function naiveTarget(level: SnapshotLevel, followed: Followed, now: Now): NaiveT
       },
       relevanceSettings(),
     ),
-    ...naiveScores(row, memory.side, basis === null),
+    ...askable(naiveScores(row, memory.side, basis === null), basis === 'confirmation' ? (followed.moved ?? 0) : 0),
   }
 }
 
@@ -157,6 +162,13 @@ type NaiveScores = Pick<
   | 'break_logit_bias'
   | 'utility_score'
 >
+
+/** Without what price was beyond at the anchor already. */
+function askable(scores: NaiveScores, moved: number): NaiveScores {
+  const one = moved >= 1 - 1e-8 ? { t1_break_120: null } : {}
+  const nothing = { p_tradeable_2: null, p_break: null, p_bounce: null, mix_weight: null, utility_score: null }
+  return { ...scores, ...one, ...(Math.abs(moved) >= 2 - 1e-8 ? nothing : {}) }
+}
 
 function naiveScores(row: RowValues, side: number, none: boolean): NaiveScores {
   if (none) {

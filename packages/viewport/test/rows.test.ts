@@ -22,6 +22,12 @@ function wall(tape: number): SnapshotLevel {
   return levelAt('ROUND', 500, physics)
 }
 
+/** Reach fields without a probability. */
+function missing(target: Target | undefined): string[] {
+  const table = Object.entries(target?.time_to_threshold ?? {})
+  return table.flatMap(([key, byHorizon]) => (byHorizon['60'] === null ? [key] : []))
+}
+
 describe('the row of a target', () => {
   const ticks = [
     [5, 499.6],
@@ -78,6 +84,35 @@ describe('the row of a target', () => {
     const { viewport } = viewportWith({ models: modelsOf(fakePredictor(), index) })
     follow(viewport, ROUND, ticks)
     expect(index.asked.map(({ asOfNs }) => Number(asOfNs - START) / 1e9)).toEqual([5, 60, 240])
+  })
+
+  test.each([
+    [501.2, ['t1', 't1_break'], true],
+    [500.9, [], true],
+    [502.1, ['t1', 't1_break', 't2', 't2_break'], false],
+    [498.99, ['t1', 't1_bounce'], true],
+    [497.5, ['t1', 't1_bounce', 't2', 't2_bounce'], false],
+  ])('leaves out the heads whose threshold price was beyond at the anchor: at %d', (spot, reached, hasBreak) => {
+    const { viewport } = viewportWith({ pins: [{ kind: 'ROUND' }] })
+    const targets = follow(viewport, ROUND, [
+      [5, 499.6],
+      [10, 499.95],
+      [61, 499.95],
+      [120, spot],
+      [241, spot],
+      [242, 500],
+    ])
+    const [before, confirmed, later] = targets.slice(3)
+    expect(confirmed?.row_basis).toBe('confirmation')
+    expect(missing(before)).toEqual([])
+    expect(new Set(missing(confirmed))).toEqual(new Set(reached))
+    expect([confirmed?.p_tradeable_2, confirmed?.p_break, confirmed?.ensemble].map((one) => one !== null)).toEqual([
+      hasBreak,
+      hasBreak,
+      hasBreak,
+    ])
+    expect(confirmed?.strength_signed).not.toBeNull()
+    expect(later?.viewport_state).toBe('TOUCH')
   })
 
   test('is missing where the bar of a confirmed touch never came', () => {

@@ -167,6 +167,10 @@ describe('options of a viewport', () => {
   test.each([
     [{ timeframe: '5min' as '4min' }, 'viewport: options.timeframe="5min": must be 2min, 4min or 8min.'],
     [{ horizons: [60, 0] }, 'viewport: options.horizons=0: must be whole seconds above 0.'],
+    [
+      { thresholds: [2, 1] as const },
+      'viewport: options.thresholds=2,1: must be two amounts of dollars above 0, the second greater.',
+    ],
     [{ mostTargets: -1 }, 'viewport: options.mostTargets=-1: must be a whole number of at least 0.'],
     [{ staleAfterNs: -1n }, 'viewport: options.staleAfterNs=-1: must be a bigint of nanoseconds of at least 0.'],
     [{ relevance: { scanBand: 0 } }, 'viewport: options.relevance.scanBand=0: must lie in'],

@@ -24,12 +24,6 @@ const print = (line: string): void => void process.stdout.write(`${line}\n`)
 const TICKS_A_DAY = 390 * 240
 const SELF = fileURLToPath(import.meta.url)
 
-/** Processor time of this thread in milliseconds: on a busy machine the time that a tick takes by itself. */
-function threadTime(): number {
-  const { user, system } = process.threadCpuUsage()
-  return (user + system) / 1000
-}
-
 /** One cold start: from options to the first scored snapshot, in milliseconds of wall and processor time. */
 async function coldStart(folder: string): Promise<void> {
   const session = lastSession(await readMarket(folder), 15_000)
@@ -70,7 +64,6 @@ async function wholeSession(folder: string): Promise<void> {
   const day = lastSession(await readMarket(folder), 250)
   const scorer = await createViewportScorer({ ...optionsOf(folder), history: day.history() })
   const times = new Float64Array(TICKS_A_DAY)
-  const processor = new Float64Array(TICKS_A_DAY)
   const gc = { pauses: 0, worst: 0 }
   const observer = new PerformanceObserver((list) => {
     for (const { duration } of list.getEntries()) {
@@ -83,10 +76,9 @@ async function wholeSession(folder: string): Promise<void> {
   const cpu = process.cpuUsage()
   const start = performance.now()
   for (const snapshot of day.snapshots()) {
-    const [before, used] = [performance.now(), threadTime()]
+    const before = performance.now()
     const payload = scorer.score(snapshot)
     const text = JSON.stringify(payload)
-    processor[count] = threadTime() - used
     times[count++] = performance.now() - before
     bytes += text.length
     targets += payload.viewport?.targets.length ?? 0
@@ -97,16 +89,15 @@ async function wholeSession(folder: string): Promise<void> {
   const seconds = (performance.now() - start) / 1000
   const { user, system } = process.cpuUsage(cpu)
   observer.disconnect()
-  const at = (values: Float64Array, share: number): string =>
-    (values.subarray(0, count).toSorted()[Math.ceil(share * count) - 1] ?? Number.NaN).toFixed(3)
-  const line = (values: Float64Array): string =>
-    `p50 ${at(values, 0.5)} ms, p99 ${at(values, 0.99)} ms, worst ${at(values, 1)} ms`
+  const sorted = times.subarray(0, count).toSorted()
+  const at = (share: number): string => (sorted[Math.ceil(share * count) - 1] ?? Number.NaN).toFixed(3)
   print(
     `${count} ticks of a session, ${(targets / count).toFixed(1)} targets each, none refused: ${seconds.toFixed(1)} s wall, ` +
       `${((user + system) / 1e6).toFixed(1)} s of processor time, making the snapshots included`,
   )
-  print(`reading, scoring and JSON of ${(bytes / count / 1024).toFixed(1)} KiB, wall: ${line(times)}`)
-  print(`the same, processor time of the thread: ${line(processor)}`)
+  print(
+    `reading, scoring and JSON of ${(bytes / count / 1024).toFixed(1)} KiB: p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, worst ${at(1)} ms`,
+  )
   print(`${gc.pauses} pauses of the collector, the longest ${gc.worst.toFixed(1)} ms`)
   print(`resident memory at the end: ${(process.memoryUsage().rss / 2 ** 20).toFixed(0)} MiB`)
 }

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import type { Ablation } from '@breakwater/features'
 import type { Timeframe } from '@breakwater/viewport'
 import type { Context } from '../context.ts'
-import { allowedOf, type ScorerSettings, physicsOf, settingsOf } from '../embedded/settings.ts'
+import { type ScorerSettings, settingsOf } from '../embedded/settings.ts'
 
 /** Flags that choose models; each wins over its variable. */
 export interface ModelFlags {
@@ -27,8 +27,8 @@ export function settingsFrom({ env, cwd }: Context, flags: ModelFlags): ScorerSe
     timeframe: flags.timeframe ?? settings.timeframe,
     ablation: flags.ablation ?? settings.ablation,
     horizons: flags.horizons ?? settings.horizons,
-    physics: flags.physics === undefined ? settings.physics : physicsOf(flags.physics),
-    allowMissing: flags.allowMissing === undefined ? settings.allowMissing : allowedOf(flags.allowMissing),
+    physics: flags.physics ?? settings.physics,
+    allowMissing: flags.allowMissing ?? settings.allowMissing,
   }
 }
 

@@ -8,7 +8,7 @@ import type { TickErrorCode, ViewportPayload } from '../payload/outgoing.ts'
 import { msOfNs } from '../payload/time.ts'
 import { keepModels } from './keeper.ts'
 import { idleScorer, type ViewportScorer } from './scorer.ts'
-import { type Environment, type ScorerSettings, settingsOf } from './settings.ts'
+import { allowedOf, type Environment, physicsOf, type ScorerSettings, settingsOf } from './settings.ts'
 import type { ActiveStatus } from './status.ts'
 
 /** What a scorer is made with. Settings given here win over the environment. */
@@ -48,8 +48,8 @@ export async function createViewportScorer(options: ScorerOptions = {}): Promise
       timeframe: settings.timeframe,
     },
     horizons: settings.horizons,
-    physics: settings.physics,
-    allowMissing: settings.allowMissing,
+    physics: physicsOf(settings.physics),
+    allowMissing: allowedOf(settings.allowMissing),
     listedNeighbours: options.listedNeighbours ?? 5,
   }
   return activeScorer(options, request, await loadModels(request, counts), counts)

@@ -66,8 +66,8 @@ export function settingsOf(env: Environment): ScorerSettings {
     timeframe: given.VIEWPORT_TIMEFRAME,
     ablation: given.VIEWPORT_ABLATION,
     horizons: horizonsOf(given.VIEWPORT_HORIZONS),
-    physics: physicsOf(list(given.VIEWPORT_PHYSICS)),
-    allowMissing: allowedOf(list(given.VIEWPORT_ALLOW_MISSING)),
+    physics: list(given.VIEWPORT_PHYSICS),
+    allowMissing: list(given.VIEWPORT_ALLOW_MISSING),
   }
 }
 

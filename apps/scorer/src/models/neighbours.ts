@@ -1,6 +1,6 @@
 import { type Encoder, encodeRow } from '@breakwater/features'
 import { createSearcher, type RetrievalIndex, type Summary, toPayload } from '@breakwater/retrieval'
-import type { NeighbourAnswer, NeighbourIndex, RowValues } from '@breakwater/viewport'
+import { type NeighbourIndex, neighbourVote, type RowValues } from '@breakwater/viewport'
 import { integerOfNs } from '../payload/time.ts'
 import { countLookUp, countOne, type ScoreCounts } from './counts.ts'
 
@@ -12,9 +12,8 @@ export interface NeighbourOptions {
 }
 
 /**
- * Looks live rows up in an index of past touches, under their own level kind, direction and gamma bucket. The mix's
- * similarity is 1 - `distancePercentile`: the share of training touches whose own neighbours are farther, which means
- * the same at any number of columns. `counts` is told what came up.
+ * Looks live rows up in an index of past touches, under their own level kind, direction and gamma bucket. `counts` is
+ * told what came up.
  */
 export function neighbourIndex(
   index: RetrievalIndex,
@@ -38,7 +37,7 @@ export function neighbourIndex(
         },
       })
       countLookUp(counts, summary)
-      const vote = voteOf(summary)
+      const vote = neighbourVote(summary)
       if ('missing' in vote) countOne(counts.noVote, vote.missing)
       return { vote, summary: payloadOf(summary, listed) }
     },
@@ -48,13 +47,6 @@ export function neighbourIndex(
 const word = (row: RowValues, name: string): string | null => {
   const value = row[name]
   return typeof value === 'string' ? value : null
-}
-
-function voteOf({ found, pBreakGivenTradeable, distancePercentile, entropy }: Summary): NeighbourAnswer['vote'] {
-  if (found === 0) return { missing: 'no touch of the past is known by now' }
-  if (pBreakGivenTradeable === null || entropy === null) return { missing: 'no neighbour broke or bounced' }
-  if (distancePercentile === null) return { missing: 'the index has no reference distances' }
-  return { breakGivenTradeable: pBreakGivenTradeable, similarity: 1 - distancePercentile, entropy }
 }
 
 /** The summary under the payload's names, its nearest neighbours alone and times as integers. */
