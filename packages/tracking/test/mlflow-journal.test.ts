@@ -126,3 +126,19 @@ test('an artifact becomes one version of the registered model, however often it 
     { name: 'boosted_trees-stage_b-full', source: 'mlflow-artifacts:/1/server1/artifacts/bundle', runId: 'server1' },
   ])
 })
+
+test('a run that is opened again and refused keeps what an earlier process recorded', async () => {
+  const double = await startDouble()
+  const { options } = made(double)
+  const run = await mlflowServer(options).start(START)
+  double.fault = () => ({ status: 503, body: '' })
+  await run.metrics({ brier: 0.25 }, 0)
+  await run.end('killed')
+  double.fault = () => ({ status: 401, body: '' })
+  await expect(mlflowServer(options).start({ ...START, reopen: true })).rejects.toThrow('MLflow auth failure')
+  expect(left(options)).toEqual([ID])
+  double.fault = () => null
+  expect(await replayJournals(options)).toMatchObject([{ outcome: 'sent' }])
+  const { status, metrics } = seeOnServer(double, ID)
+  expect({ status, metrics }).toEqual({ status: 'killed', metrics: { brier: ['0:0.25'] } })
+})

@@ -120,7 +120,7 @@ function placeOf(uri: string, { progress, folder }: Journal): string {
 interface Sender {
   /** Sends the start, unless the server has it. Throws where that fails. */
   readonly ensureStarted: () => Promise<void>
-  /** Sends the start. Throws where the server refuses it; the journal is gone then. */
+  /** Sends the start. Throws where the server refuses it; a journal that began with it is gone then. */
   readonly begin: () => Promise<void>
   /** Sends in the background, unless it does already or failed a moment ago. */
   readonly wake: () => void
@@ -164,7 +164,9 @@ function createSender(
     begin: async () => {
       await start()
       if (problem instanceof MlflowRefusal) {
-        await journal.remove()
+        // What an earlier process recorded of the run is kept for a replay.
+        if (journal.operations.length > 1) await journal.release()
+        else await journal.remove()
         throw startRefused(problem)
       }
     },
