@@ -194,6 +194,13 @@ describe('models that cannot be trusted', () => {
     await expect(start()).rejects.toThrow(/its golden row scores -?[\d.e-]+, and training recorded 0\.125/)
   })
 
+  test('models that were trained for other thresholds are refused', async () => {
+    const other = { ...optionsOf(copy.path), signals: { thresholds: [0.5, 1] as const } }
+    await expect(createViewportScorer(other)).rejects.toThrow(
+      /was trained for thresholds of \$1 and \$2, and this scorer is set up for \$0\.5 and \$1\./,
+    )
+  })
+
   test('a feature that no source gives is refused by name, unless it is allowed to be missing', async () => {
     const blind = { ...optionsOf(copy.path), env: { VIEWPORT_SCORING_ENABLED: 'true' } }
     await expect(createViewportScorer(blind)).rejects.toThrow(/features: live features: no source gives barrier_state/)
@@ -213,7 +220,9 @@ describe('models that cannot be trusted', () => {
     const scorer = await warmScorer(copy.path)
     const viewports = [first, second, third, ...later].map((snapshot) => scorer.viewportOf(snapshot))
     expect(enabled(scorer).viewport.missingHeads).toEqual({ stage_a: [], stage_b: ['direction', 't1_60s'] })
-    const target = viewports.flatMap((one) => one?.targets ?? []).find(({ stage }) => stage === 'stage_b')
+    const target = viewports
+      .flatMap((one) => one?.targets ?? [])
+      .find(({ stage, time_to_threshold: reach }) => stage === 'stage_b' && reach.t1['120'] !== null)
     expect(target).toMatchObject({
       error: null,
       p_break: null,
