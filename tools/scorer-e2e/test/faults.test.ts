@@ -24,7 +24,7 @@ function firstSnapshots(count: number): IncomingSnapshot[] {
   return snapshots
 }
 
-const snapshots = firstSnapshots(64)
+const snapshots = firstSnapshots(240)
 /** Five minutes: bars of the session have come, and price has stood on a side of every level. */
 const warmUp = snapshots.slice(0, 20)
 const [first, second, third, ...later] = snapshots.slice(20) as [
