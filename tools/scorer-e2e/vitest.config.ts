@@ -4,7 +4,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['@breakwater/source', 'module', 'node', 'import', 'default'] } },
   test: {
     include: ['test/**/*.test.ts'],
-    globalSetup: ['test/models.ts'],
+    globalSetup: ['test/setup.ts'],
     testTimeout: 180_000,
     hookTimeout: 180_000,
   },

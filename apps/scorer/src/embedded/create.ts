@@ -1,4 +1,4 @@
-import { createLiveFeatures, type SignalSettings } from '@breakwater/features'
+import { createLiveFeatures, resolveSettings, type SignalSettings } from '@breakwater/features'
 import { createViewport, type Pin, SnapshotError, type ViewportOptions } from '@breakwater/viewport'
 import { countOne, emptyCounts, type ScoreCounts } from '../models/counts.ts'
 import { type LoadedModels, loadModels, type LoadRequest } from '../models/load.ts'
@@ -50,6 +50,7 @@ export async function createViewportScorer(options: ScorerOptions = {}): Promise
     horizons: settings.horizons,
     physics: physicsOf(settings.physics),
     allowMissing: allowedOf(settings.allowMissing),
+    thresholds: resolveSettings(options.signals).thresholds,
     listedNeighbours: options.listedNeighbours ?? 5,
   }
   return activeScorer(options, request, await loadModels(request, counts), counts)
@@ -77,11 +78,11 @@ function activeScorer(
   counts: ScoreCounts,
 ): ViewportScorer {
   const { clock = Date.now, pins = [], history = [], tuning } = options
-  const { horizons, place } = request
+  const { horizons, place, thresholds } = request
   const { timeframe } = place
   const rows = createLiveFeatures(options.signals)
   for (const bar of history) rows.push(readBar(bar))
-  const viewport = createViewport({ ...tuning, models: first.models, rows, timeframe, horizons, pins })
+  const viewport = createViewport({ ...tuning, models: first.models, rows, timeframe, horizons, thresholds, pins })
   const keeper = keepModels(first, { request, counts, clock, replace: (models) => viewport.replaceModels(models) })
   const notes = { unknownFields: new Map<string, number>(), badReadings: 0 }
   const refused = new Map<string, number>()

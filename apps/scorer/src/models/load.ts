@@ -1,6 +1,7 @@
 import { checkLiveFeatures, parseHeadName } from '@breakwater/features'
 import { loadBundles, type LoadedBundles, loadMetadata } from '@breakwater/trees/node'
 import type { Models, NeighbourIndex, Stage, StageModels, Timeframe } from '@breakwater/viewport'
+import { z } from 'zod'
 import type { ScoreCounts } from './counts.ts'
 import { fingerprint, hashOf, indexRecordPath, metadataPath, type ModelPlace, STAGES } from './files.ts'
 import { readIndex, readIndexRecord } from './index-file.ts'
@@ -16,6 +17,8 @@ export interface LoadRequest {
   readonly physics: readonly string[]
   /** Features that may be missing in every row. */
   readonly allowMissing: readonly string[]
+  /** Dollars that `_1` and `_2` mean here; models that were trained for others are refused. */
+  readonly thresholds: readonly [number, number]
   /** Neighbours listed in a payload. */
   readonly listedNeighbours: number
 }
@@ -95,6 +98,7 @@ async function loadStage(
       `scorer: ${metadataPath(place, stage)}: no head of ${place.timeframe} was trained. Train it, or set VIEWPORT_TIMEFRAME.`,
     )
   }
+  checkThresholds(metadataPath(place, stage), metadata.details, request.thresholds)
   const predictor = bundlePredictor(bundles, counts.encoding)
   const { physics, allowMissing } = request
   const lacking = checkLiveFeatures(predictor.features, { physics, allowMissing })
@@ -113,6 +117,20 @@ async function loadStage(
       index: index?.report ?? null,
     },
   }
+}
+
+/** The part of the trainer's details that says what the thresholds were. */
+const trained = z.object({ data: z.object({ thresholds: z.tuple([z.number(), z.number()]) }) })
+
+/** Throws where the models say that they were trained for other thresholds. */
+function checkThresholds(path: string, details: unknown, [one, two]: readonly [number, number]): void {
+  const told = trained.safeParse(details)
+  if (!told.success) return
+  const [first, second] = told.data.data.thresholds
+  if (first === one && second === two) return
+  throw new Error(
+    `scorer: ${path}: was trained for thresholds of $${first} and $${second}, and this scorer is set up for $${one} and $${two}. Give createViewportScorer the signals' settings, or train for these.`,
+  )
 }
 
 async function loadHeads(request: LoadRequest, stage: Stage): Promise<LoadedBundles> {

@@ -1,158 +1,19 @@
 import { copyFileSync, readFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import {
-  createViewportScorer,
-  type IncomingSnapshot,
-  type ViewportPayload,
-  viewportSchema,
-  type ViewportScorer,
-} from '@breakwater/scorer'
+import { createViewportScorer, type ViewportPayload, type ViewportScorer } from '@breakwater/scorer'
 import type { Bundle } from '@breakwater/trees'
 import { loadBundles, writeBundles } from '@breakwater/trees/node'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
-import { copyModels, indexFiles, lastSession, optionsOf, readMarket, scorerFor } from './market.ts'
+import { copyModels, indexFiles, lastSession, optionsOf, readMarket } from './market.ts'
+import { beginning, enabled } from './warm.ts'
 
 const folder = inject('models')
+const { snapshots, warmScorer } = await beginning(folder)
+const [first, second, third] = snapshots
 const market = await readMarket(folder)
-
-/** The first snapshots of the last session. */
-function firstSnapshots(count: number): IncomingSnapshot[] {
-  const snapshots: IncomingSnapshot[] = []
-  for (const snapshot of lastSession(market, 15_000).snapshots()) {
-    if (snapshots.push(snapshot) === count) break
-  }
-  return snapshots
-}
-
-const snapshots = firstSnapshots(64)
-/** Five minutes: bars of the session have come, and price has stood on a side of every level. */
-const warmUp = snapshots.slice(0, 20)
-const [first, second, third, ...later] = snapshots.slice(20) as [
-  IncomingSnapshot,
-  IncomingSnapshot,
-  IncomingSnapshot,
-  ...IncomingSnapshot[],
-]
-
-/** A scorer of the models in `models` that has seen the first minutes. */
-async function warmScorer(models: string): Promise<ViewportScorer> {
-  const scorer = await scorerFor(models, lastSession(market, 15_000))
-  for (const snapshot of warmUp) scorer.score(snapshot)
-  return scorer
-}
-
-const enabled = (scorer: ViewportScorer): Extract<ReturnType<ViewportScorer['status']>, { enabled: true }> => {
-  const status = scorer.status()
-  if (!status.enabled) throw new Error('scoring is off')
-  return status
-}
 
 /** What is scored of a viewport, without which models did. */
 const scored = (viewport: ViewportPayload): unknown => ({ ...viewport, models: null })
-
-describe('bad snapshots', () => {
-  let scorer: ViewportScorer
-  let twin: ViewportScorer
-  beforeEach(async () => {
-    ;[scorer, twin] = await Promise.all([warmScorer(folder), warmScorer(folder)])
-    scorer.score(first)
-    twin.score(first)
-  })
-
-  test.each([
-    [{ ...second, ts: first.ts - 1 }, 'time_backwards'],
-    [{ ...second, ts: Number.NaN }, 'bad_time'],
-    [{ ...second, spy: { spot: 0 } }, 'bad_spot'],
-    [{ ...second, spy: { spot: Number.NaN } }, 'bad_spot'],
-    [{ ...second, levels: 'many' }, 'bad_levels'],
-    ['text', 'bad_levels'],
-    [undefined, 'bad_levels'],
-  ])('%# is refused with its code and leaves everything as it was', (bad, code) => {
-    const refused = scorer.viewportOf(bad)
-    expect(refused).toMatchObject({ error: { code }, targets: [], rejected: [] })
-    expect(viewportSchema.safeParse(JSON.parse(JSON.stringify(refused))).success).toBe(true)
-    expect(enabled(scorer).refusedTicks).toEqual({ [code]: 1 })
-    expect(scorer.score(second)).toEqual(twin.score(second))
-  })
-
-  test('a level with a price of 0, NaN or none is rejected by its place; the others are scored', () => {
-    const spoiled = [
-      { id: 'zero', kind: 'ROUND', price: 0 },
-      { id: 'nan', kind: 'ROUND', price: Number.NaN },
-      ...second.levels,
-      { id: 'kindless', kind: '', price: 500 },
-    ]
-    const viewport = scorer.viewportOf({ ...second, levels: spoiled })
-    expect(viewport?.rejected).toEqual([
-      { index: 0, level_id: 'zero', code: 'bad_price' },
-      { index: 1, level_id: 'nan', code: 'bad_price' },
-      { index: spoiled.length - 1, level_id: 'kindless', code: 'bad_level' },
-    ])
-    expect(viewport?.targets).toEqual(twin.viewportOf(second)?.targets)
-  })
-
-  test('unknown fields are kept in the payload, counted, and change no score', () => {
-    const level = { ...second.levels[0], colour: 'red' }
-    const given = { ...second, venue: 'X', levels: [level, ...second.levels.slice(1)] }
-    const payload = scorer.score(given as IncomingSnapshot)
-    expect(payload).toEqual({ ...given, viewport: payload.viewport })
-    expect(payload.viewport).toEqual(twin.viewportOf(second))
-    expect(enabled(scorer).unknownFields).toEqual({ venue: 1, 'levels[].colour': 1 })
-  })
-
-  test('of 500 levels the most relevant eight are scored, and they are those of the few near the price', () => {
-    const far = Array.from({ length: 500 - second.levels.length }, (_, i) => ({
-      id: `far ${i}`,
-      kind: 'STRIKE',
-      price: Math.round((second.spy.spot + 2 + i) * 100) / 100,
-    }))
-    const viewport = scorer.viewportOf({ ...second, levels: [...far, ...second.levels] })
-    expect(viewport?.rejected).toEqual([])
-    expect(viewport?.targets.length).toBeLessThanOrEqual(8)
-    expect(viewport?.targets).toEqual(twin.viewportOf(second)?.targets)
-  })
-
-  test('a kind that training never saw is scored and counted, also where neighbours have no such kind', () => {
-    const levels = [{ id: 'mine', kind: 'USER_HOTZONE', price: second.spy.spot + 0.4 }]
-    const dropped = (): number => enabled(scorer).droppedFilters['levelKindName'] ?? 0
-    const before = dropped()
-    const viewport = scorer.viewportOf({ ...second, levels })
-    const [target] = viewport?.targets ?? []
-    expect(target).toMatchObject({
-      level_id: 'mine',
-      error: null,
-      retrieval: { dropped: ['level_kind_name'] },
-    })
-    expect(target?.p_break).toBeGreaterThan(0)
-    expect(enabled(scorer).unseenCategories).toMatchObject({ level_kind_name: { USER_HOTZONE: 1 } })
-    expect(dropped() - before).toBe(1)
-  })
-
-  test('a bar that is wrong, late or from the future is told and left out; the tick goes on', () => {
-    const bar = { ts: first.ts - 60_000, open: 500, high: 501, low: 499, close: 500, volume: 10 }
-    const bars = [
-      { ...bar, close: 0 },
-      { ...bar, ts: bar.ts - 600_000 },
-      { ...bar, ts: first.ts + 60_000 },
-    ]
-    expect(scorer.viewportOf({ ...second, bars })?.error).toBeNull()
-    expect(enabled(scorer).viewport.rejectedBars).toBe(3)
-  })
-
-  test('physics that is no reading counts as missing, and one of the wrong type fails its level alone', () => {
-    const [near, ...others] = second.levels.toSorted(
-      (a, b) => Math.abs(a.price - second.spy.spot) - Math.abs(b.price - second.spy.spot),
-    )
-    if (near === undefined) throw new Error('no level')
-    const wrong = { ...near, physics: { ...near.physics, tape_imbalance: 'much' } }
-    const viewport = scorer.viewportOf({ ...second, levels: [wrong, ...others] })
-    const failed = viewport?.targets.filter(({ error }) => error !== null) ?? []
-    expect(failed.map(({ level_id: id, error }) => [id, error])).toEqual([[near.id, 'row_failed']])
-    expect(viewport?.targets.length).toBeGreaterThan(1)
-    scorer.viewportOf({ ...third, levels: [{ ...near, physics: { tape_imbalance: Number.NaN } }] })
-    expect(enabled(scorer).badReadings).toBe(1)
-  })
-})
 
 const inOther = (name: string): string => join(folder, 'other_models', name)
 
@@ -194,6 +55,13 @@ describe('models that cannot be trusted', () => {
     await expect(start()).rejects.toThrow(/its golden row scores -?[\d.e-]+, and training recorded 0\.125/)
   })
 
+  test('models that were trained for other thresholds are refused', async () => {
+    const other = { ...optionsOf(copy.path), signals: { thresholds: [0.5, 1] as const } }
+    await expect(createViewportScorer(other)).rejects.toThrow(
+      /was trained for thresholds of \$1 and \$2, and this scorer is set up for \$0\.5 and \$1\./,
+    )
+  })
+
   test('a feature that no source gives is refused by name, unless it is allowed to be missing', async () => {
     const blind = { ...optionsOf(copy.path), env: { VIEWPORT_SCORING_ENABLED: 'true' } }
     await expect(createViewportScorer(blind)).rejects.toThrow(/features: live features: no source gives barrier_state/)
@@ -211,9 +79,11 @@ describe('models that cannot be trusted', () => {
   test('heads that are absent leave null fields and are listed', async () => {
     await rewrite(inModels(), (bundle) => (/^(?:direction|t1_60s)$/.test(bundle.description.head) ? null : bundle))
     const scorer = await warmScorer(copy.path)
-    const viewports = [first, second, third, ...later].map((snapshot) => scorer.viewportOf(snapshot))
+    const viewports = snapshots.map((snapshot) => scorer.viewportOf(snapshot))
     expect(enabled(scorer).viewport.missingHeads).toEqual({ stage_a: [], stage_b: ['direction', 't1_60s'] })
-    const target = viewports.flatMap((one) => one?.targets ?? []).find(({ stage }) => stage === 'stage_b')
+    const target = viewports
+      .flatMap((one) => one?.targets ?? [])
+      .find(({ stage, time_to_threshold: reach }) => stage === 'stage_b' && reach.t1['120'] !== null)
     expect(target).toMatchObject({
       error: null,
       p_break: null,
