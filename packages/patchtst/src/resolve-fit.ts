@@ -33,7 +33,9 @@ export async function resolveFit(
   checkRange('learningRate', learningRate, 0, Infinity, true)
   for (const [name, value] of Object.entries({ weightDecay, clipNorm })) checkRange(name, value, 0, Infinity)
   checkRange('warmup', warmup, 0, 1)
-  for (const [name, value] of Object.entries(lossWeights)) checkRange(`lossWeights.${name}`, value, 0, Infinity)
+  for (const name of ['direction', 'strength', 'reach', 'forecast'] as const) {
+    checkRange(`lossWeights.${name}`, lossWeights[name] ?? 1, 0, Infinity)
+  }
   checkCount('headEpochs', specials.headEpochs, 0)
   checkOneOf('schedule', schedule, SCHEDULES)
   checkOneOf('device', device, DEVICES)
