@@ -154,6 +154,9 @@ test('balanced classes make up for a rare one', async () => {
   expect(Math.abs((await mean('balanced')) - 1 / 2)).toBeLessThan(0.08)
 })
 
+const mean = (values: ArrayLike<number> | undefined): number =>
+  Array.from(values ?? []).reduce((sum, value) => sum + value, 0) / (values?.length ?? 0)
+
 test('heads begin at the rates of the training labels: a rare threshold is not learnt down from a half', async () => {
   const set = planted({ samples: 400, seed: 6 })
   // In the first interval 1 of 20 samples reaches it; in the second 1 of 10 of those that are left.
@@ -166,8 +169,6 @@ test('heads begin at the rates of the training labels: a rare threshold is not l
   const train = { ...set, labels: { ...set.labels, reach, strength } }
   const { model } = await trainPatchTst(train, undefined, { ...ALL, epochs: 1, learningRate: 1e-9 })
   const untrained = await predictPatchTst(model, train)
-  const mean = (values: ArrayLike<number> | undefined): number =>
-    Array.from(values ?? []).reduce((sum, value) => sum + value, 0) / (values?.length ?? 0)
   const curves = untrained.reach ?? new Float32Array()
   expect(mean(curves.filter((_, i) => i % 2 === 0))).toBeCloseTo(0.05, 1)
   expect(mean(curves.filter((_, i) => i % 2 === 0))).toBeLessThan(0.1)
