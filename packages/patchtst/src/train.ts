@@ -9,7 +9,6 @@ import { resolveFit } from './resolve-fit.ts'
 import type { FitSpecials } from './resolve-fit.ts'
 import { isSeries } from './sequence-set.ts'
 import type { TrainingData } from './sequence-set.ts'
-import { startAtRates } from './training/base-rates.ts'
 import { fit } from './training/fit.ts'
 import type { ClassFactors } from './training/labels.ts'
 
@@ -75,7 +74,6 @@ async function run(
     checkFits(config, validation)
     checkLabels(config, validation, 'validate')
   }
-  startAtRates(start, train, specials.classFactors)
   const { plan, setting } = await resolveFit(config, train, options, specials)
   const outcome = await fit(plan, setting, start, train, validation)
   return { ...outcome, device: setting.device, threads: setting.threads }
