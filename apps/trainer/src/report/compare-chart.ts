@@ -1,7 +1,7 @@
-import { axis, type Chart, COLOURS } from './chart.ts'
+import type { Chart } from './chart.ts'
 import type { BinaryCalibration } from './calibration.ts'
 import { percent } from './format.ts'
-import { type AxisRange, diagonal, wholeTicks } from './reliability-chart.ts'
+import { type AxisRange, axesOverStrip, diagonal, wholeTicks } from './reliability-axes.ts'
 
 /** How a way to forecast is drawn: a colour by its name in the style sheet, and a stroke. */
 interface Stroke {
@@ -29,9 +29,6 @@ export interface Compared {
   readonly scores: BinaryCalibration
 }
 
-const PLOT = { left: 52, right: 12, top: 8, height: 228, outerBoundsMode: 'none' }
-const STRIP = { ...PLOT, top: 256, height: 44 }
-
 /**
  * Smooth curves of several ways to forecast the same rows, over a strip that shows which share of the rows each gives
  * which forecast: how sharp they are. The dashed line is the diagonal.
@@ -40,30 +37,13 @@ export function compareChart(id: string, title: string, ways: readonly Compared[
   const range = rangeOf(ways)
   const shares = ways.map(({ scores: { sharpness } }) => sharesOf(sharpness.counts))
   const most = Math.max(...shares.flat())
-  const label = { color: COLOURS.muted, fontSize: 11, formatter: (value: number): string => percent(value, 0) }
-  const ends = { type: 'value', min: range.from, max: range.to, interval: range.tick }
   return {
     id,
     width: 300,
     height: 342,
     label: `Calibration of ${title}: ${ways.map((way) => describe(way)).join('; ')}.`,
     option: {
-      grid: [PLOT, STRIP],
-      xAxis: [
-        { ...axis('', ends), axisLabel: { show: false } },
-        {
-          ...axis('Forecast probability, %', { ...ends, gridIndex: 1, nameGap: 26, axisLabel: label }),
-          splitLine: { show: false },
-        },
-      ],
-      yAxis: [
-        axis('Observed rate, %', { ...ends, nameGap: 36, axisLabel: label }),
-        {
-          ...axis('Rows, %', { type: 'value', gridIndex: 1, nameGap: 36, min: 0, max: most, interval: most }),
-          axisLabel: { ...label, showMinLabel: false },
-          splitLine: { show: false },
-        },
-      ],
+      ...axesOverStrip(range, { name: 'Rows, %', most, height: 44, format: (value) => percent(value, 0) }),
       series: [
         diagonal(range),
         ...ways.map((way) => curveOf(way, range)),

@@ -1,13 +1,12 @@
 import type { CustomSeriesRenderItem } from 'echarts'
-import { axis, type Chart, COLOURS } from './chart.ts'
+import { type Chart, COLOURS } from './chart.ts'
 import type { SmoothCurve } from './calibration.ts'
 import type { Curve, CurveBin } from './evaluation.ts'
 import { percent, whole } from './format.ts'
+import { type AxisRange, axesOverStrip, diagonal, wholeTicks } from './reliability-axes.ts'
 
 const WIDTH = 300
 const HEIGHT = 326
-const PLOT = { left: 52, right: 12, top: 8, height: 228, outerBoundsMode: 'none' }
-const STRIP = { ...PLOT, top: 256, height: 28 }
 
 /** A bin that holds rows. */
 type FilledBin = CurveBin & {
@@ -34,33 +33,15 @@ export interface Reliability {
 export function reliabilityChart(id: string, title: string, { points: curve, smooth, counts }: Reliability): Chart {
   const points = curve.bins.filter(isFilled)
   const range = wholeTicks(points.flatMap(({ meanPrediction, low, high }) => [meanPrediction, low, high]))
-  const { from, to, tick } = range
   const counted = counts.filter(({ count }) => count > 0)
   const most = Math.max(...counted.map(({ count }) => count))
-  const label = { color: COLOURS.muted, fontSize: 11, formatter: (value: number): string => percent(value, 0) }
-  const ends = { type: 'value', min: from, max: to, interval: tick }
   return {
     id,
     width: WIDTH,
     height: HEIGHT,
     label: describe(title, points),
     option: {
-      grid: [PLOT, STRIP],
-      xAxis: [
-        { ...axis('', ends), axisLabel: { show: false } },
-        {
-          ...axis('Forecast probability, %', { ...ends, gridIndex: 1, nameGap: 26, axisLabel: label }),
-          splitLine: { show: false },
-        },
-      ],
-      yAxis: [
-        axis('Observed rate, %', { ...ends, nameGap: 36, axisLabel: label }),
-        {
-          ...axis('Rows', { type: 'value', gridIndex: 1, nameGap: 36, min: 0, max: most, interval: most }),
-          axisLabel: { color: COLOURS.muted, fontSize: 11, showMinLabel: false, formatter: whole },
-          splitLine: { show: false },
-        },
-      ],
+      ...axesOverStrip(range, { name: 'Rows', most, height: 28, format: whole }),
       series: [
         diagonal(range),
         ...smoothSeries(smooth, range, COLOURS.accent),
@@ -76,20 +57,6 @@ export function reliabilityChart(id: string, title: string, { points: curve, smo
         },
       ],
     },
-  }
-}
-
-/** The dashed line on which forecasts can be taken at their word. */
-export function diagonal({ from, to }: AxisRange): Record<string, unknown> {
-  return {
-    type: 'line',
-    silent: true,
-    symbol: 'none',
-    lineStyle: { color: COLOURS.muted, type: [4, 4], width: 1 },
-    data: [
-      [from, from],
-      [to, to],
-    ],
   }
 }
 
@@ -144,21 +111,6 @@ function pointSeries(points: readonly FilledBin[]): Record<string, unknown>[] {
       data: points.map(({ meanPrediction, observedRate }) => [meanPrediction, observedRate]),
     },
   ]
-}
-
-/** Ends of an axis of rates and the distance of its ticks. */
-export interface AxisRange {
-  readonly from: number
-  readonly to: number
-  readonly tick: number
-}
-
-/** Whole ticks of 2, 5, 10 or 20 percent, at most six of them, that hold every value. */
-export function wholeTicks(values: readonly number[]): AxisRange {
-  const [least, most] = [Math.min(...values), Math.max(...values)]
-  const tick = [0.02, 0.05, 0.1].find((step) => Math.ceil(most / step) - Math.floor(least / step) <= 6) ?? 0.2
-  const [from, to] = [Math.floor(least / tick) * tick, Math.ceil(most / tick) * tick]
-  return { from, to: to > from ? to : from + tick, tick }
 }
 
 function describe(title: string, points: readonly FilledBin[]): string {
