@@ -38,9 +38,8 @@ export function createMetrics(scorer: ViewportScorer, bus: () => BusCounts | nul
       const status = active()
       return status === null ? [] : samples(status)
     }
-  for (const [name, help, labelNames, samples] of counters(read, bus))
-    counter(registers, name, help, labelNames, samples)
-  for (const [name, help, labelNames, samples] of gauges(read)) gauge(registers, name, help, labelNames, samples)
+  for (const row of counters(read, bus)) collected(Counter, registers, row)
+  for (const row of gauges(read)) collected(Gauge, registers, row)
   collectDefaultMetrics({ register: registry })
   return {
     contentType: registry.contentType,
@@ -216,40 +215,21 @@ function gauges(read: Read): Row[] {
 const sum = (values: Readonly<Record<string, number>>): number =>
   Object.values(values).reduce((total, one) => total + one, 0)
 
-function counter(
+/** A counter or gauge whose values are those of the scorer when they are read. */
+function collected(
+  Kind: typeof Counter | typeof Gauge,
   registers: Registry[],
-  name: string,
-  help: string,
-  labelNames: readonly string[],
-  samples: Row[3],
+  [name, help, labels, samples]: Row,
 ): void {
-  const metric: Counter = new Counter({
+  const metric: Counter | Gauge = new Kind({
     name,
     help,
-    labelNames: [...labelNames],
+    labelNames: [...labels],
     registers,
     collect: () => {
       metric.reset()
-      for (const [labels, value] of samples()) metric.inc(labels, value)
-    },
-  })
-}
-
-function gauge(
-  registers: Registry[],
-  name: string,
-  help: string,
-  labelNames: readonly string[],
-  samples: Row[3],
-): void {
-  const metric: Gauge = new Gauge({
-    name,
-    help,
-    labelNames: [...labelNames],
-    registers,
-    collect: () => {
-      metric.reset()
-      for (const [labels, value] of samples()) metric.set(labels, value)
+      // From 0, also in a gauge.
+      for (const [labelled, value] of samples()) metric.inc(labelled, value)
     },
   })
 }
