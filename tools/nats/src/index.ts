@@ -1,3 +1,5 @@
+export { followLines } from './lines.ts'
+export type { Lines } from './lines.ts'
 export { findNatsServer } from './program.ts'
 export type { FoundServer } from './program.ts'
 export { startNatsServer } from './server.ts'

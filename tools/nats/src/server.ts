@@ -1,9 +1,9 @@
-import type { ChildProcess } from 'node:child_process'
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
+import { followLines } from './lines.ts'
+import type { Lines } from './lines.ts'
 
 /** How to start a server. */
 export interface ServerOptions {
@@ -41,46 +41,24 @@ export async function startNatsServer({ path, port = 0, config = '' }: ServerOpt
     })
     child.once('error', () => resolve())
   })
-  const log = followLog(child, gone)
+  const lines: Lines = followLines(
+    child.stderr,
+    gone,
+    (pattern) =>
+      new Error(`nats: the server ended before its log said ${String(pattern)}:\n${lines.past.slice(-5).join('\n')}`),
+  )
   const end = async (signal: NodeJS.Signals): Promise<void> => {
     child.kill(signal)
     await gone
   }
-  const line = await log(/Listening for client connections on 127\.0\.0\.1:\d+/)
-  await log(/Server is ready/)
+  const line = await lines.said(/Listening for client connections on 127\.0\.0\.1:\d+/)
+  await lines.said(/Server is ready/)
   const taken = Number(/:(?<port>\d+)$/.exec(line)?.groups?.['port'])
   return {
     url: `nats://127.0.0.1:${taken}`,
     port: taken,
-    logged: log,
+    logged: lines.said,
     kill: () => end('SIGKILL'),
     stop: () => end('SIGTERM'),
-  }
-}
-
-function followLog(child: ChildProcess, gone: Promise<void>): NatsServer['logged'] {
-  const lines: string[] = []
-  const waiting = new Set<(line: string) => void>()
-  if (child.stderr !== null) {
-    createInterface({ input: child.stderr }).on('line', (line) => {
-      lines.push(line)
-      for (const look of waiting) look(line)
-    })
-  }
-  return (pattern) => {
-    const past = lines.find((line) => pattern.test(line))
-    if (past !== undefined) return Promise.resolve(past)
-    const coming = new Promise<string>((resolve) => {
-      const look = (line: string): void => {
-        if (!pattern.test(line)) return
-        waiting.delete(look)
-        resolve(line)
-      }
-      waiting.add(look)
-    })
-    const ended = gone.then(() => {
-      throw new Error(`nats: the server ended before its log said ${String(pattern)}:\n${lines.slice(-5).join('\n')}`)
-    })
-    return Promise.race([coming, ended])
   }
 }

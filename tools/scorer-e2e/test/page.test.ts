@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { findChromium, horizontalOverflow, launchBrowser, openPage } from '@breakwater/browser'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { launch, type Running, SCORER } from './run.ts'
+import { launch, type Running } from './launch.ts'
+import { SCORER } from './run.ts'
 
 const folder = inject('models')
 const chromium = findChromium()

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { readTable } from '@breakwater/features/parquet'
 import { type IncomingSnapshot, viewportSchema, type ViewportPayload } from '@breakwater/scorer'
 import { afterAll, describe, expect, inject, test } from 'vitest'
-import { launch, run, SCORER, succeed } from './run.ts'
+import { launch } from './launch.ts'
+import { run, SCORER, succeed } from './run.ts'
 
 const folder = inject('models')
 const outputs = mkdtempSync(join(tmpdir(), 'breakwater-replay-'))

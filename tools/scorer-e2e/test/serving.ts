@@ -2,7 +2,8 @@ import { join } from 'node:path'
 import { findNatsServer, type NatsServer } from '@breakwater/nats'
 import type { IncomingSnapshot } from '@breakwater/scorer'
 import { lastSession, readMarket } from './market.ts'
-import { launch, type Running, SCORER } from './run.ts'
+import { launch, type Running } from './launch.ts'
+import { SCORER } from './run.ts'
 
 /** A scorer that serves as a process. */
 export interface Serving extends Running {
