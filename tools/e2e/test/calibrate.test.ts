@@ -8,7 +8,7 @@ import { simulate, writeSimulation } from '@breakwater/simulator'
 import { feasibilityGate, mixBreak, shiftLogit } from '@breakwater/viewport'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { askByHand, numberAt, wordAt } from './ask-by-hand.ts'
-import { chromiumForTests, describePages } from './pages.ts'
+import { chromiumForTests, withoutBrowser } from './pages.ts'
 import { hashes, ROOT, temporaryFolder, trainer, trainerJson } from './run-trainer.ts'
 
 interface Score {
@@ -225,7 +225,7 @@ describe('trainer calibrate', () => {
   })
 })
 
-describePages('the reports in a browser', () => {
+describe.skipIf(withoutBrowser)('the reports in a browser', () => {
   const pages = chromiumForTests()
   beforeAll(async () => {
     await trainerJson(['evaluate', ...SET, '--output-dir', join(folder.path, 'reports')], { env })

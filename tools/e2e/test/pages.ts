@@ -1,7 +1,6 @@
 import process from 'node:process'
 import { findChromium, horizontalOverflow, launchBrowser, openPage } from '@breakwater/browser'
 import type { Overflow, View } from '@breakwater/browser'
-import { describe } from 'vitest'
 
 const found = findChromium()
 if (found.path === undefined) {
@@ -10,10 +9,10 @@ if (found.path === undefined) {
 }
 
 /**
- * `describe` for tests that show pages. Without a Chromium the tests are skipped and stderr says why; where skipping is not
- * allowed (CI=true) the test file fails instead.
+ * Whether tests that show pages are skipped; stderr then says why. Where skipping is not allowed (CI=true) the test
+ * file fails instead.
  */
-export const describePages: typeof describe.skip = found.path === undefined ? describe.skip : describe
+export const withoutBrowser: boolean = found.path === undefined
 
 /** What a page shows with every details element open. */
 export interface Seen {

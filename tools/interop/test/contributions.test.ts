@@ -11,9 +11,9 @@ import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { describePeers } from './peers.ts'
+import { withoutPeers } from './peers.ts'
 
 const folder = scratchFolder()
 afterAll(folder.remove)
@@ -65,7 +65,7 @@ async function ask(model: TreeModel, rows: Matrix, types: string, background?: M
   await runPython(line, script, [folder.path, types, background ? 'yes' : 'no'])
 }
 
-describePeers('contributions of our own models', () => {
+describe.skipIf(withoutPeers)('contributions of our own models', () => {
   test.each(['logistic', 'squared'] as const)(
     'agree with XGBoost and, against a background, with the shap package: %s',
     async (objective) => {

@@ -15,9 +15,9 @@ import {
 import type { Matrix, Objective, TreeModel } from '@breakwater/trees'
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { describePeers } from './peers.ts'
+import { withoutPeers } from './peers.ts'
 
 const folder = scratchFolder()
 afterAll(folder.remove)
@@ -105,7 +105,7 @@ beforeAll(() => {
     folder.writeArray(`labels-${objective}`, { values: labelsFor(objective, given.signal) })
 })
 
-describePeers('models of our own in XGBoost', () => {
+describe.skipIf(withoutPeers)('models of our own in XGBoost', () => {
   const models = new Map<string, TreeModel>()
   beforeAll(async () => {
     for (const objective of OBJECTIVES) {
@@ -180,7 +180,7 @@ const XGBOOST: readonly Training[] = [
   }),
 ]
 
-describePeers('models of XGBoost here', () => {
+describe.skipIf(withoutPeers)('models of XGBoost here', () => {
   beforeAll(() => trainThere('xgboost', XGBOOST))
 
   test.each(XGBOOST)('predict the same, from UBJSON and from JSON: $name', ({ name, objective }) => {
@@ -213,7 +213,7 @@ const LIGHTGBM: readonly Training[] = [
   lightgbm('unused-missing', 'logistic', { use_missing: false }),
 ]
 
-describePeers('models of LightGBM here', () => {
+describe.skipIf(withoutPeers)('models of LightGBM here', () => {
   beforeAll(() => trainThere('lightgbm', LIGHTGBM))
 
   test.each(LIGHTGBM)('predict the same: $name', ({ name, objective }) => {

@@ -2,9 +2,9 @@ import { join } from 'node:path'
 import { runPython, scratchFolder } from '@breakwater/interop'
 import { readNpz, writeNpz } from '@breakwater/patchtst'
 import type { NpyArray } from '@breakwater/patchtst'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
-import { describePeers } from './peers.ts'
+import { withoutPeers } from './peers.ts'
 
 const folder = scratchFolder()
 afterAll(folder.remove)
@@ -29,7 +29,7 @@ const ARRAYS: Readonly<Record<string, NpyArray>> = {
   none: { type: 'float32', shape: [0, 4], values: new Float32Array() },
 }
 
-describePeers('.npz files between NumPy and this workspace', () => {
+describe.skipIf(withoutPeers)('.npz files between NumPy and this workspace', () => {
   test.each([false, true])(
     'NumPy reads every element type written here without pickle, compress=%s',
     async (compress) => {

@@ -2,7 +2,7 @@ import process from 'node:process'
 import { describe, expect, test } from 'vitest'
 import { DATA_SETS, hasDataSets, readDataSet } from './data-sets.ts'
 import { compareEngines, shortfalls } from './parity.ts'
-import { describePeers } from './peers.ts'
+import { withoutPeers } from './peers.ts'
 
 if (!hasDataSets) process.stderr.write('interop: ../shared/data is absent: tests on public data are skipped\n')
 
@@ -30,7 +30,7 @@ describe('what counts as behind', () => {
   })
 })
 
-describePeers('trees beside LightGBM and scikit-learn', () => {
+describe.skipIf(withoutPeers)('trees beside LightGBM and scikit-learn', () => {
   describe.skipIf(!hasDataSets)('on public data (skipped without ../shared/data)', () => {
     test.each(DATA_SETS)('%s: no metric is behind, on all rows and columns', async (name) => {
       const scores = await compareEngines(readDataSet(name), { ...SHORT, sampling: 1 })

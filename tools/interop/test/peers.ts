@@ -1,6 +1,5 @@
 import process from 'node:process'
 import { findInterpreter } from '@breakwater/interop'
-import { describe } from 'vitest'
 
 const found = findInterpreter()
 if (found.python === undefined) {
@@ -9,7 +8,7 @@ if (found.python === undefined) {
 }
 
 /**
- * `describe` for tests that run Python libraries. Without an interpreter the tests are skipped and stderr says why; where
- * skipping is not allowed (CI=true) the test file fails instead.
+ * Whether tests that run Python libraries are skipped; stderr then says why. Where skipping is not allowed (CI=true) the test
+ * file fails instead.
  */
-export const describePeers: typeof describe.skip = found.python === undefined ? describe.skip : describe
+export const withoutPeers: boolean = found.python === undefined
