@@ -47,7 +47,7 @@ export function readCells(
   const kept = histogram !== 0
   if (!kept) kernel.column(cells.from, cells.to, slot)
   const first = (layout.groupStart[slot >> 2] as number) * 8 + 2 * (slot & 3)
-  const step = kept ? 8 : 2
+  const step = kept ? 8 : 4
   let at = kept ? (histogram >> 2) + first : region.columnCells >> 2
   for (let bin = 0; bin <= bins; bin++, at += step) {
     out.hessians[bin] = i32[at] as number

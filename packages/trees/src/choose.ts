@@ -48,7 +48,7 @@ function bestOf(
       : (facts.total * rank * (1 - SLACK) - facts.offset) * context.scale.gain
     if (best && bound <= best.gain) return best
     gains[slot] = 0
-    const found = locate(slot, node, facts, context)
+    const found = locate(slot, node, facts, context, best?.gain ?? 0)
     if (found && found.gain > (best?.gain ?? 0)) best = found
   }
   return best

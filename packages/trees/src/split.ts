@@ -136,11 +136,18 @@ export function gainBound(rank: number, facts: NodeFacts, node: SearchNode, cont
 }
 
 /**
- * The best cut of one column in 64 bits, or undefined where none is allowed. Candidates in order: cuts ascending, each with
+ * The best cut of one column in 64 bits, or undefined where none is allowed or (without restriction) gains more than
+ * `leastGain`. Candidates in order: cuts ascending, each with
  * missing values right, then left; all values left and missing right is kept as "missing left, every value right". The
  * first of equals wins. Where the node has no missing value in the column, one that appears later goes with more hessian.
  */
-export function locate(slot: number, node: SearchNode, facts: NodeFacts, context: SplitContext): Split | undefined {
+export function locate(
+  slot: number,
+  node: SearchNode,
+  facts: NodeFacts,
+  context: SplitContext,
+  leastGain: number,
+): Split | undefined {
   if (isRestricted(context.rules, node.bounds)) return locateRestricted(slot, node, facts, context)
   const { engine, scale } = context
   const { found } = engine.views
@@ -157,6 +164,7 @@ export function locate(slot: number, node: SearchNode, facts: NodeFacts, context
     facts.least,
     facts.leastRows,
     facts.noise,
+    leastGain === 0 ? 0 : (leastGain / scale.gain + facts.offset) / facts.total,
   )
   if (cut < 0) return undefined
   const left = { gradient: found[0] as number, hessian: found[1] as number }

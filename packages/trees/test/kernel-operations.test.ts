@@ -79,8 +79,7 @@ function scratchOf({ layout, region }: Pair): readonly (readonly [number, number
     [region.nodePacked, region.nodePacked + 8 * rows],
     [region.tileCodes, region.tileCodes + 16 * 256],
     [region.blockCells, region.blockCells + 32 * block],
-    [region.columnCells, region.columnCells + 8 * 256],
-    [region.columnRows, region.columnRows + 4 * 256],
+    [region.columnCells, region.columnCells + 16 * 256],
   ]
 }
 
@@ -218,7 +217,8 @@ describe('each operation of the compiled kernel leaves the memory that its twin 
         fc.boolean(),
         fc.constantFrom(1, 2, 20),
         fc.constantFrom(0, 1e5),
-        (shape, kept, leastRows, l2) => {
+        fc.constantFrom(0, 1e3),
+        (shape, kept, leastRows, l2, leastRank) => {
           const pair = packed(shape)
           const { layout, region } = pair
           const { rows, blocks, columnOf, binsOf } = layout
@@ -236,7 +236,7 @@ describe('each operation of the compiled kernel leaves the memory that its twin 
               ({ kernel }) => {
                 const histogram = kept ? region.histograms : 0
                 const bins = binsOf[slot] ?? 0
-                return kernel.locate(0, rows, slot, histogram, bins, gradient, hessian, l2, 1, leastRows, 4 * rows)
+                return kernel.locate(0, rows, slot, histogram, bins, gradient, hessian, l2, 1, leastRows, 4 * rows, leastRank)
               },
               scratch,
             )

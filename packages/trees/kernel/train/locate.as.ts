@@ -1,13 +1,33 @@
 // The best cut of one column, in 64 bits.
 import { column } from './histogram.as'
-import { columnCells, columnRows, found, groupStart } from './region.as'
+import { columnCells, found, groupStart } from './region.as'
 
 /** Two cuts whose ranks differ by less than this share tie: the first wins. */
 const TIE: f64 = 1e-7
 
 /**
+ * Writes the sums up to each filled bin to `columnCells`, behind that of missing values: packed sums, rows and the bin, 16
+ * bytes each. Returns where they end. Branches on empty bins would be guesses.
+ */
+function sumsOf(cells: usize, step: usize, bins: i32, counted: bool): usize {
+  let out = columnCells + 16
+  let at = cells
+  let sums = i64x2.splat(0)
+  let place = i32x4.splat(0)
+  for (let bin = 0; bin < bins; bin++) {
+    at += step
+    const cell = load<i64>(at)
+    sums = i64x2.add(sums, counted ? v128.load(at) : v128.load_zero<u64>(at))
+    v128.store(out, v128.or(sums, place))
+    place = i32x4.add(place, i32x4(0, 0, 0, 1))
+    out += (<usize>(cell != 0)) << 4
+  }
+  return out
+}
+
+/**
  * Finds the cut with the largest d^2 / (A (S - A)) that leaves `leastHessian` and `leastRows` on both sides and whose d^2 is
- * above `noise`. Returns twice its value bin, plus 1 where missing values go left, or -1. Writes left gradient, left
+ * above `noise`, if that rank is above `leastRank`. Returns twice its value bin, plus 1 where missing values go left, or -1. Writes left gradient, left
  * hessian, missing hessian and the rank to `found`. Cuts ascend, each with missing values right, then left.
  */
 export function locate(
@@ -22,55 +42,63 @@ export function locate(
   leastHessian: f64,
   leastRows: i32,
   noise: f64,
+  leastRank: f64,
 ): i32 {
   const counted = leastRows > 1
   if (histogram == 0 || counted) column(from, to, slot)
-  let at = columnCells
-  let step: usize = 8
+  let cells = columnCells
+  let step: usize = 16
   if (histogram != 0 && !counted) {
-    at = histogram + ((<usize>load<u32>(groupStart + ((<usize>(slot >> 2)) << 2))) << 5) + ((<usize>(slot & 3)) << 3)
+    cells = histogram + ((<usize>load<u32>(groupStart + ((<usize>(slot >> 2)) << 2))) << 5) + ((<usize>(slot & 3)) << 3)
     step = 32
   }
-  const missing = load<i64>(at)
+  const missing = load<i64>(cells)
   const missingG = <f64>(<i32>(missing >> 32))
   const missingH = <f64>(<i32>(missing & 0xffffffff))
-  const missingRows = counted ? load<i32>(columnRows) : 0
-  const mostRows = to - from - leastRows
-  const most = hessian - leastHessian
+  const missingRows: f64 = counted ? <f64>load<i32>(cells, 8) : 0
+  const end = sumsOf(cells, step, bins, counted)
   const s = hessian + 2 * l2
-  const mean = gradient / s
-  let sum: i64 = 0
-  let rows: i32 = 0
+  const total = f64x2.splat(s)
+  const mean = f64x2.splat(gradient / s)
+  const ridge = f64x2.splat(l2)
+  const least = f64x2.splat(leastHessian)
+  const most = f64x2.splat(hessian - leastHessian)
+  const fewestRows = f64x2.splat(counted ? <f64>leastRows : -1)
+  const mostRows = f64x2.splat(counted ? <f64>(to - from - leastRows) : 1)
+  const silent = f64x2.splat(noise)
+  // The lanes: missing values right, and left.
+  const sides = i64x2(-1, missing == 0 ? 0 : -1)
+  const addedG = f64x2.replace_lane(f64x2.splat(0), 1, missingG)
+  const addedH = f64x2.replace_lane(f64x2.splat(0), 1, missingH)
+  const addedRows = f64x2.replace_lane(f64x2.splat(0), 1, missingRows)
   let rank: f64 = 0
-  let bar: f64 = 0
+  let bar = leastRank
   let result = -1
-  for (let bin = 0; bin < bins; bin++) {
-    at += step
-    const cell = load<i64>(at)
-    if (cell == 0) continue
-    sum += cell
-    if (counted) rows += load<i32>(columnRows + ((<usize>(bin + 1)) << 2))
-    let g = <f64>(<i32>(sum >> 32))
-    let h = <f64>(<i32>(sum & 0xffffffff))
-    let n = rows
+  for (let at = columnCells + 16; at < end; at += 16) {
+    const sums = v128.load(at)
+    const both = f64x2.convert_low_i32x4_s(sums)
+    const h = f64x2.add(v128.shuffle<i64>(both, both, 0, 0), addedH)
+    const g = f64x2.add(v128.shuffle<i64>(both, both, 1, 1), addedG)
+    const n = f64x2.add(f64x2.convert_low_i32x4_s(v128.shuffle<i32>(sums, sums, 2, 2, 2, 2)), addedRows)
+    const a = f64x2.add(h, ridge)
+    const d = f64x2.sub(g, f64x2.mul(a, mean))
+    const squared = f64x2.mul(d, d)
+    const product = f64x2.mul(a, f64x2.sub(total, a))
+    const heavy = v128.and(f64x2.ge(h, least), f64x2.le(h, most))
+    const many = v128.and(f64x2.ge(n, fewestRows), f64x2.le(n, mostRows))
+    const allowed = v128.and(v128.and(heavy, many), v128.and(f64x2.gt(squared, silent), sides))
+    const better = v128.and(f64x2.gt(squared, f64x2.mul(f64x2.splat(bar), product)), allowed)
+    if (!v128.any_true(better)) continue
     for (let side = 0; side < 2; side++) {
-      if (side == 1) {
-        if (missing == 0) break
-        g += missingG
-        h += missingH
-        n += missingRows
-      }
-      const a = h + l2
-      const d = g - a * mean
-      const squared = d * d
-      const product = a * (s - a)
-      if (squared <= bar * product || squared <= noise) continue
-      if (h < leastHessian || h > most || (counted && (n < leastRows || n > mostRows))) continue
-      rank = squared / product
+      const d2 = side == 0 ? f64x2.extract_lane(squared, 0) : f64x2.extract_lane(squared, 1)
+      const p = side == 0 ? f64x2.extract_lane(product, 0) : f64x2.extract_lane(product, 1)
+      const lane = side == 0 ? i64x2.extract_lane(allowed, 0) : i64x2.extract_lane(allowed, 1)
+      if (lane == 0 || d2 <= bar * p) continue
+      rank = d2 / p
       bar = rank * (1 + TIE)
-      result = (bin << 1) + side
-      store<f64>(found, g)
-      store<f64>(found, h, 8)
+      result = (load<i32>(at, 12) << 1) + side
+      store<f64>(found, side == 0 ? f64x2.extract_lane(g, 0) : f64x2.extract_lane(g, 1))
+      store<f64>(found, side == 0 ? f64x2.extract_lane(h, 0) : f64x2.extract_lane(h, 1), 8)
     }
   }
   store<f64>(found, missingH, 16)

@@ -21,7 +21,7 @@ export interface Kernel {
   search(from: number, to: number, histogram: number, parent: number, first: number, end: number, flags: number): void
   /**
    * The cut of one column with the largest rank, in 64 bits: twice its value bin, plus 1 where missing values go left; -1 where
-   * none leaves `leastHessian` and `leastRows` on both sides with d^2 above `noise`. Cells are the histogram's, or are built
+   * none leaves `leastHessian` and `leastRows` on both sides with d^2 above `noise` and a rank above `leastRank`. Cells are the histogram's, or are built
    * from the rows where it is 0 or rows are limited. Writes left gradient and hessian, the missing values' hessian and the
    * rank to `found`. Cuts ascend, each with missing values right, then left; ranks within 1e-7 tie and the first wins.
    */
@@ -37,8 +37,9 @@ export interface Kernel {
     leastHessian: number,
     leastRows: number,
     noise: number,
+    leastRank: number,
   ): number
-  /** Writes the histogram of one column over `order[from..to)` to `columnCells`, and its rows by code to `columnRows`. */
+  /** Writes one column over `order[from..to)` to `columnCells`: for each code its sums and its rows, four 32-bit integers. */
   column(from: number, to: number, slot: number): void
   /** Moves `order[from..to)` so that rows whose code is marked in `goesLeft` come first; returns where the others begin. */
   partition(from: number, to: number, slot: number): number

@@ -93,8 +93,6 @@ export interface RegionViews {
   readonly request: Float64Array
   /** What Kernel.locate writes. */
   readonly found: Float64Array
-  /** What Kernel.column writes beside the cells: rows by code. */
-  readonly columnRows: Int32Array
   /** Sums of |g|, h and the loss. */
   readonly sums: Float64Array
   /** One byte a code. */
@@ -117,7 +115,6 @@ export function viewsOf(buffer: ArrayBufferLike, region: Region, slots: number):
     otherGains: new Float32Array(buffer, region.otherGains, slots),
     request: new Float64Array(buffer, region.request, 9),
     found: new Float64Array(buffer, region.found, 4),
-    columnRows: new Int32Array(buffer, region.columnRows, 256),
     sums: new Float64Array(buffer, region.sums, 3),
     goesLeft: new Uint8Array(buffer, region.goesLeft, 256),
     columnBins: new Uint8Array(buffer, region.columnBins, slots * rows),

@@ -18,6 +18,7 @@ export function locate(
   leastHessian: number,
   leastRows: number,
   noise: number,
+  leastRank: number,
 ): number {
   const { i32, f64, at } = state
   const counted = leastRows > 1
@@ -25,29 +26,31 @@ export function locate(
   const kept = histogram !== 0 && !counted
   const group = (histogram >> 2) + (i32[(at.groupStart >> 2) + (slot >> 2)] as number) * 8
   const first = kept ? group + 2 * (slot & 3) : at.columnCells >> 2
-  const rowsOf = (code: number): number => (counted ? (i32[(at.columnRows >> 2) + code] as number) : 0)
-  const missing = { h: i32[first] as number, g: i32[first + 1] as number, n: rowsOf(0) }
+  const rowsOf = (cell: number): number => (counted ? (i32[cell + 2] as number) : 0)
+  const missing = { h: i32[first] as number, g: i32[first + 1] as number, n: rowsOf(first) }
   const s = hessian + 2 * l2
   const allowed = (h: number, n: number): boolean =>
     h >= leastHessian && h <= hessian - leastHessian && (!counted || (n >= leastRows && n <= to - from - leastRows))
   const left = { g: 0, h: 0, n: 0 }
   let rank = 0
+  let bar = leastRank
   let result = -1
   for (let bin = 0; bin < bins; bin++) {
-    const cell = first + (bin + 1) * (kept ? 8 : 2)
+    const cell = first + (bin + 1) * (kept ? 8 : 4)
     if (i32[cell] === 0 && i32[cell + 1] === 0) continue
     left.h += i32[cell] as number
     left.g += i32[cell + 1] as number
-    left.n += rowsOf(bin + 1)
+    left.n += rowsOf(cell)
     for (let side = 0; side < (missing.h === 0 && missing.g === 0 ? 1 : 2); side++) {
       const g = left.g + side * missing.g
       const h = left.h + side * missing.h
       const a = h + l2
       const d = g - a * (gradient / s)
       const product = a * (s - a)
-      const better = d * d > rank * (1 + TIE) * product && d * d > noise
+      const better = d * d > bar * product && d * d > noise
       if (!better || !allowed(h, left.n + side * missing.n)) continue
       rank = (d * d) / product
+      bar = rank * (1 + TIE)
       result = 2 * bin + side
       f64.set([g, h], at.found >> 3)
     }

@@ -93,16 +93,14 @@ function addCells(i32: Int32Array, cells: number, other: number, count: number, 
 /** See `Kernel.column`. */
 export function column({ u8, i32, at }: TwinState, from: number, to: number, slot: number): void {
   const cells = at.columnCells >> 2
-  const counts = at.columnRows >> 2
-  i32.fill(0, cells, cells + 512)
-  i32.fill(0, counts, counts + 256)
+  i32.fill(0, cells, cells + 1024)
   for (let i = from; i < to; i++) {
     const row = i32[(at.order >> 2) + i] as number
     const code = u8[at.columnBins + slot * at.rows + row] as number
-    const cell = cells + 2 * code
-    i32[counts + code] = (i32[counts + code] as number) + 1
+    const cell = cells + 4 * code
     const derivatives = (at.packed >> 2) + 2 * row
     i32[cell] = (i32[cell] as number) + (i32[derivatives] as number)
     i32[cell + 1] = (i32[cell + 1] as number) + (i32[derivatives + 1] as number)
+    i32[cell + 2] = (i32[cell + 2] as number) + 1
   }
 }
