@@ -11,6 +11,7 @@ export function addTree(
   scores: Float32Array | Float64Array,
   factor = 1,
 ): void {
+  if (rows.length === 0) return
   const root = store.treeStart[tree] as number
   const missing = Uint8Array.from(binned.columns, (_, c) => valueBins(binned, c))
   const { feature, bin, left, missingLeft, value } = store

@@ -32,7 +32,8 @@ function bestOf(
   allowed: Uint8Array | undefined,
   context: ChooseContext,
 ): Split | undefined {
-  const next = (): number => strongest(gains, context.engine.layout.columnOf, allowed)
+  const { kernel } = context.engine
+  const next = (): number => kernel.strongest(gains.byteOffset)
   let best: Split | undefined
   for (const slot of context.categorical) {
     gains[slot] = 0
@@ -40,6 +41,7 @@ function bestOf(
     const found = locateCategories(slot, node, context)
     if (found && found.gain > (best?.gain ?? 0)) best = found
   }
+  if (allowed) for (let slot = 0; slot < gains.length; slot++) if (allowed[slot] === 0) gains[slot] = 0
   const restricted = isRestricted(context.rules, node.bounds)
   for (let slot = next(); slot >= 0; slot = next()) {
     const rank = gains[slot] as number
@@ -56,23 +58,3 @@ function bestOf(
 
 /** A column whose rank is above the best gain by less than this share is not located: 32 bits may be wrong by as much. */
 const SLACK = 1e-4
-
-/** Columns whose ranks differ by less than this share tie: 32 bits cannot tell them apart. */
-const TIE = 1e-5
-
-/** The allowed slot of the largest rank above 0, of equals the first column's; -1 where there is none. */
-function strongest(gains: Float32Array, columnOf: Int32Array, allowed: Uint8Array | undefined): number {
-  let most = 0
-  for (let slot = 0; slot < gains.length; slot++) {
-    const rank = gains[slot] as number
-    if (rank > most && (allowed === undefined || allowed[slot] !== 0)) most = rank
-  }
-  if (most === 0) return -1
-  const least = most * (1 - TIE)
-  let best = -1
-  for (let slot = 0; slot < gains.length; slot++) {
-    if ((gains[slot] as number) < least || allowed?.[slot] === 0) continue
-    if (best < 0 || (columnOf[slot] as number) < (columnOf[best] as number)) best = slot
-  }
-  return best
-}

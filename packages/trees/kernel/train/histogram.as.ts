@@ -41,57 +41,101 @@ export function build(block: i32, from: i32, to: i32, cells: usize, everyRow: bo
   for (let group = first; group < end; group++) {
     memory.fill(histogram + cellRow(group), 0, (<usize>(cellsOf(group, shiftFor(group, nodeRows)) + 1)) << 5)
   }
-  const shifts = shiftsOf(first, nodeRows)
   const bins = blockBins + ((<usize>block * <usize>rows) << 4)
   const derivatives = everyRow ? packed + ((<usize>from) << 3) : nodePacked
-  if (everyRow && !v128.any_true(shifts)) {
-    addRows(histogram, first, bins + ((<usize>from) << 4), derivatives, to - from)
-    return
-  }
   for (let at = from; at < to; at += TILE_ROWS) {
     const count = min(TILE_ROWS, to - at)
-    if (everyRow) copyCodes(at, count, bins)
-    else gatherCodes(at, count, bins)
-    for (let k = 0; k < MOST_SHIFT; k++) {
-      const groupsToHalve = i32x4.gt_s(shifts, i32x4.splat(k))
-      if (!v128.any_true(groupsToHalve)) break
-      halveCodes(count, groupsToHalve)
+    fillTile(first, nodeRows, bins, at, count, everyRow)
+    addRows(histogram, first, derivatives + ((<usize>(at - from)) << 3), count)
+  }
+}
+
+// Each number of halvings is compiled on its own: it is a type argument, told apart by size.
+type Halved0 = i8
+type Halved1 = i16
+type Halved2 = i32
+type Halved3 = i64
+type Halved4 = v128
+
+/** Fills the tile with the codes of `order[at..at + count)` (of the rows themselves with `everyRow`) in one block. */
+function fillTile(first: i32, nodeRows: i32, bins: usize, at: i32, count: i32, everyRow: bool): void {
+  const shift = commonShift(first, nodeRows)
+  const rowsAt: usize = everyRow ? 0 : order + ((<usize>at) << 2)
+  const source = everyRow ? bins + ((<usize>at) << 4) : bins
+  if (shift == 0) copyCodes<Halved0>(source, rowsAt, count)
+  else if (shift == 1) copyCodes<Halved1>(source, rowsAt, count)
+  else if (shift == 2) copyCodes<Halved2>(source, rowsAt, count)
+  else if (shift == 3) copyCodes<Halved3>(source, rowsAt, count)
+  else if (shift == 4) copyCodes<Halved4>(source, rowsAt, count)
+  else copyMixed(source, rowsAt, count, shiftsOf(first, nodeRows))
+}
+
+/** Copies codes side by side, halved: these loads do not wait for each other. */
+function copyCodes<Halvings>(source: usize, rowsAt: usize, count: i32): void {
+  const zero = i8x16.splat(0)
+  let next = rowsAt
+  let from = source
+  const end = tileCodes + ((<usize>count) << 5)
+  for (let out = tileCodes; out < end; out += 32) {
+    let codes: v128
+    if (rowsAt != 0) {
+      codes = v128.load(source + ((<usize>load<u32>(next)) << 4))
+      next += 4
+    } else {
+      codes = v128.load(from)
+      from += 16
     }
-    addRows(histogram, first, tileCodes, derivatives + ((<usize>(at - from)) << 3), count)
+    if (sizeof<Halvings>() > 1) codes = i8x16.avgr_u(codes, zero)
+    if (sizeof<Halvings>() > 2) codes = i8x16.avgr_u(codes, zero)
+    if (sizeof<Halvings>() > 4) codes = i8x16.avgr_u(codes, zero)
+    if (sizeof<Halvings>() > 8) codes = i8x16.avgr_u(codes, zero)
+    putOffsets(out, codes)
   }
 }
 
-/** Copies the codes of `order[at..at + count)` in one block side by side: these loads do not wait for each other. */
-function gatherCodes(at: i32, count: i32, bins: usize): void {
-  let next = order + ((<usize>at) << 2)
-  const end = next + ((<usize>count) << 2)
-  let out = tileCodes
-  while (next < end) {
-    v128.store(out, v128.load(bins + ((<usize>load<u32>(next)) << 4)))
-    next += 4
-    out += 16
+/** The same where groups differ in how often they are halved. */
+function copyMixed(source: usize, rowsAt: usize, count: i32, shifts: v128): void {
+  const zero = i8x16.splat(0)
+  let next = rowsAt
+  let from = source
+  const end = tileCodes + ((<usize>count) << 5)
+  for (let out = tileCodes; out < end; out += 32) {
+    let codes: v128
+    if (rowsAt != 0) {
+      codes = v128.load(source + ((<usize>load<u32>(next)) << 4))
+      next += 4
+    } else {
+      codes = v128.load(from)
+      from += 16
+    }
+    for (let k = 0; k < MOST_SHIFT; k++) {
+      codes = v128.bitselect(i8x16.avgr_u(codes, zero), codes, i32x4.gt_s(shifts, i32x4.splat(k)))
+    }
+    putOffsets(out, codes)
   }
 }
 
-/** Copies the codes of the rows from `at` on. */
-function copyCodes(at: i32, count: i32, bins: usize): void {
-  memory.copy(tileCodes, bins + ((<usize>at) << 4), (<usize>count) << 4)
+/** Writes sixteen codes as byte offsets of their cells, 16 bits each. */
+function putOffsets(out: usize, codes: v128): void {
+  v128.store(out, i16x8.shl(i16x8.extend_low_i8x16_u(codes), 5))
+  v128.store(out, i16x8.shl(i16x8.extend_high_i8x16_u(codes), 5), 16)
 }
 
-/** Makes each code of the groups in `mask` half itself, rounded up: pairs of value bins become one, and 0 stays missing. */
-function halveCodes(count: i32, mask: v128): void {
-  const end = tileCodes + ((<usize>count) << 4)
-  for (let at = tileCodes; at < end; at += 16) {
-    const codes = v128.load(at)
-    v128.store(at, v128.bitselect(i8x16.avgr_u(codes, i8x16.splat(0)), codes, mask))
+/** How often all groups of a block are halved; -1 where they differ. */
+function commonShift(first: i32, nodeRows: i32): i32 {
+  const shift = shiftFor(first, nodeRows)
+  const end = min(first + 4, groups)
+  for (let group = first + 1; group < end; group++) {
+    if (load<i32>(groupFewest + ((<usize>group) << 2)) != 0 && shiftFor(group, nodeRows) != shift) return -1
   }
+  return shift
 }
 
 /** Columns of more bins than this are searched by fewer cuts in small nodes. */
 const MANY_BINS: i32 = 64
 
 /** The most times that bins are halved. */
-const MOST_SHIFT: i32 = 3
+const MOST_SHIFT: i32 = 4
 
 /**
  * How many times the bins of a group are halved in a node of so many rows. Where a cell would hold few rows, neighbouring
@@ -99,9 +143,10 @@ const MOST_SHIFT: i32 = 3
  */
 export function shiftFor(group: i32, nodeRows: i32): i32 {
   const fewest = load<i32>(groupFewest + ((<usize>group) << 2))
-  if (fewest <= MANY_BINS || nodeRows >= fewest << 4) return 0
-  if (nodeRows >= fewest << 2) return 1
-  return nodeRows >= fewest >> 1 ? 2 : 3
+  if (fewest <= MANY_BINS || nodeRows >= 32 * fewest) return 0
+  if (nodeRows >= 16 * fewest) return 1
+  if (nodeRows >= 4 * fewest) return 2
+  return nodeRows >= 2 * fewest ? 3 : 4
 }
 
 /** {@link shiftFor} the four groups of a block, in the lanes of their codes. */
@@ -153,34 +198,34 @@ export function cellRow(group: i32): usize {
   return (<usize>load<u32>(groupStart + ((<usize>group) << 2))) << 5
 }
 
-/** Adds one row's derivatives to the cells of the four columns whose codes begin at `codes + lane`. */
-function addGroup(cells: usize, codes: usize, lane: usize, value: i64): void {
-  const c0 = cells + ((<usize>load<u8>(codes + lane)) << 5)
+/** Adds one row's derivatives to the cells of the four columns whose offsets begin at `offsets + lane`. */
+function addGroup(cells: usize, offsets: usize, lane: usize, value: i64): void {
+  const c0 = cells + <usize>load<u16>(offsets + lane)
   store<i64>(c0, load<i64>(c0) + value)
-  const c1 = cells + ((<usize>load<u8>(codes + lane, 1)) << 5)
+  const c1 = cells + <usize>load<u16>(offsets + lane, 2)
   store<i64>(c1, load<i64>(c1, 8) + value, 8)
-  const c2 = cells + ((<usize>load<u8>(codes + lane, 2)) << 5)
+  const c2 = cells + <usize>load<u16>(offsets + lane, 4)
   store<i64>(c2, load<i64>(c2, 16) + value, 16)
-  const c3 = cells + ((<usize>load<u8>(codes + lane, 3)) << 5)
+  const c3 = cells + <usize>load<u16>(offsets + lane, 6)
   store<i64>(c3, load<i64>(c3, 24) + value, 24)
 }
 
-/** Adds `count` rows, whose codes begin at `first` and derivatives at `start`. */
-function addRows(histogram: usize, group: i32, first: usize, start: usize, count: i32): void {
+/** Adds the `count` rows of the tile, whose derivatives begin at `start`. */
+function addRows(histogram: usize, group: i32, start: usize, count: i32): void {
   const stop = start + ((<usize>count) << 3)
   const g0 = histogram + cellRow(group)
   const g1 = histogram + cellRow(group + 1)
   const g2 = histogram + cellRow(group + 2)
   const g3 = histogram + cellRow(group + 3)
   let derivatives = start
-  let codes = first
+  let offsets = tileCodes
   while (derivatives < stop) {
     const value = load<i64>(derivatives)
-    addGroup(g0, codes, 0, value)
-    addGroup(g1, codes, 4, value)
-    addGroup(g2, codes, 8, value)
-    addGroup(g3, codes, 12, value)
-    codes += 16
+    addGroup(g0, offsets, 0, value)
+    addGroup(g1, offsets, 8, value)
+    addGroup(g2, offsets, 16, value)
+    addGroup(g3, offsets, 24, value)
+    offsets += 32
     derivatives += 8
   }
 }

@@ -9,6 +9,7 @@ export let columnBins: usize = 0
 export let groupStart: usize = 0
 export let groupBins: usize = 0
 export let groupFewest: usize = 0
+export let columnOf: usize = 0
 export let order: usize = 0
 export let spare: usize = 0
 export let packed: usize = 0
@@ -59,4 +60,5 @@ export function attach(table: usize): void {
   sums = field(table, 22)
   goesLeft = field(table, 23)
   groupFewest = field(table, 24)
+  columnOf = field(table, 25)
 }

@@ -19,6 +19,8 @@ export interface Kernel {
    * children.
    */
   search(from: number, to: number, histogram: number, parent: number, first: number, end: number, flags: number): void
+  /** The slot of the largest rank above 0 among the `ranks` there, of those within 1e-5 the first column's; -1 where none is. */
+  strongest(ranks: number): number
   /**
    * The cut of one column with the largest rank, in 64 bits: twice its value bin, plus 1 where missing values go left; -1 where
    * none leaves `leastHessian` and `leastRows` on both sides with d^2 above `noise` and a rank above `leastRank`. Cells are the histogram's, or are built

@@ -32,6 +32,7 @@ export const FIELDS = [
   'sums',
   'goesLeft',
   'groupFewest',
+  'columnOf',
 ] as const
 
 /** Where the arrays of one thread lie, and its table. */
@@ -113,6 +114,7 @@ export function layoutOf(
     groupStart: place(4 * groupStart.length),
     groupBins: place(4 * groups),
     groupFewest: place(4 * groupFewest.length),
+    columnOf: place(4 * columnOf.length),
   }
   const histogramBytes = (groupStart[groups] as number) * 32
   const placeRegion = (): Region => {
@@ -187,7 +189,7 @@ function placeScratch(place: Placer, rows: number, groupStart: Int32Array) {
   return {
     table: place(4 * FIELDS.length),
     nodePacked: place(8 * rows),
-    tileCodes: place(BLOCK * TILE_ROWS),
+    tileCodes: place(2 * BLOCK * TILE_ROWS),
     blockCells: place(32 * most),
   }
 }

@@ -61,6 +61,7 @@ function putMatrix(buffer: ArrayBufferLike, layout: EngineLayout, binned: Binned
   new Int32Array(buffer, region.groupStart, groupStart.length).set(groupStart)
   new Int32Array(buffer, region.groupBins, groupBins.length).set(groupBins)
   new Int32Array(buffer, region.groupFewest, groupFewest.length).set(groupFewest)
+  new Int32Array(buffer, region.columnOf, columnOf.length).set(columnOf)
   const columnBins = new Uint8Array(buffer, region.columnBins, columnOf.length * rows)
   const blockBins = new Uint8Array(buffer, region.blockBins, blocks * BLOCK * rows)
   for (const [slot, column] of columnOf.entries()) {

@@ -6,7 +6,8 @@ const MANY_BINS = 64
  * the kernel says why. Those are the rows of the larger of a node and its sibling, whose histograms must match.
  */
 export function resolutionShift(fewest: number, rows: number): number {
-  if (fewest <= MANY_BINS || rows >= 16 * fewest) return 0
-  if (rows >= 4 * fewest) return 1
-  return rows >= fewest >> 1 ? 2 : 3
+  if (fewest <= MANY_BINS || rows >= 32 * fewest) return 0
+  if (rows >= 16 * fewest) return 1
+  if (rows >= 4 * fewest) return 2
+  return rows >= 2 * fewest ? 3 : 4
 }

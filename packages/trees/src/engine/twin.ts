@@ -5,6 +5,7 @@ import * as gradient from './twin-gradient.ts'
 import { locate } from './twin-locate.ts'
 import { addLeaf, addLeaves, partition } from './twin-rows.ts'
 import { column, search } from './twin-search.ts'
+import { strongest } from './twin-strongest.ts'
 
 /** The memory as the twin sees it, and where the head's arrays lie. */
 export interface TwinState {
@@ -33,6 +34,7 @@ export function createTwin(buffer: ArrayBufferLike): Kernel {
       state.at = regionAt(i32, table)
     },
     search: (...args) => search(state, ...args),
+    strongest: (ranks) => strongest(state, ranks),
     column: (...args) => column(state, ...args),
     partition: (...args) => partition(state, ...args),
     locate: (...args) => locate(state, ...args),

@@ -1,0 +1,31 @@
+// The column to locate next.
+import { columnOf, groups } from './region.as'
+
+/** Columns whose ranks differ by less than this share tie: 32 bits cannot tell them apart. */
+const TIE: f32 = 1e-5
+
+/** The slot of the largest rank above 0, of those that tie the first column's; -1 where there is none. */
+export function strongest(ranks: usize): i32 {
+  const end = ranks + ((<usize>groups) << 4)
+  let most = f32x4.splat(0)
+  for (let at = ranks; at < end; at += 16) most = f32x4.pmax(most, v128.load(at))
+  most = f32x4.pmax(most, v128.shuffle<i32>(most, most, 2, 3, 0, 1))
+  const largest = max(f32x4.extract_lane(most, 0), f32x4.extract_lane(most, 1))
+  if (largest == 0) return -1
+  const least = largest * (1 - TIE)
+  const bar = f32x4.splat(least)
+  let best = -1
+  let first = i32.MAX_VALUE
+  for (let at = ranks; at < end; at += 16) {
+    if (!v128.any_true(f32x4.ge(v128.load(at), bar))) continue
+    for (let lane = 0; lane < 4; lane++) {
+      const slot = <i32>((at - ranks) >> 2) + lane
+      if (load<f32>(at + ((<usize>lane) << 2)) < least) continue
+      const column = load<i32>(columnOf + ((<usize>slot) << 2))
+      if (column >= first) continue
+      first = column
+      best = slot
+    }
+  }
+  return best
+}
