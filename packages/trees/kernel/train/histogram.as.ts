@@ -1,7 +1,6 @@
 // Histograms of one node, sixteen columns (a block) at a time: their cells stay in the first-level cache, and the codes of a
 // block lie row by row, so that a row costs one load of a cache line that its neighbours share.
 import {
-  blockBins,
   columnBins,
   columnCells,
   groupBins,
@@ -11,6 +10,7 @@ import {
   nodePacked,
   order,
   packed,
+  rowBins,
   rows,
   tileCodes,
 } from './region.as'
@@ -30,23 +30,36 @@ export function gather(from: i32, to: i32): void {
   }
 }
 
-/**
- * Fills the cells of a block, which begin at `cells`, for the rows `order[from..to)` (gathered before), or, where
- * `everyRow`, for the rows from..to themselves, at the resolution for `nodeRows`.
- */
-export function build(block: i32, from: i32, to: i32, cells: usize, everyRow: bool, nodeRows: i32): void {
+/** Empties the cells of a block, which begin at `cells`, at the resolution for `nodeRows`. */
+export function clear(block: i32, cells: usize, nodeRows: i32): void {
   const first = block << 2
   const end = min(first + 4, groups)
   const histogram = cells - cellRow(first)
   for (let group = first; group < end; group++) {
     memory.fill(histogram + cellRow(group), 0, (<usize>(cellsOf(group, shiftFor(group, nodeRows)) + 1)) << 5)
   }
-  const bins = blockBins + ((<usize>block * <usize>rows) << 4)
-  const derivatives = everyRow ? packed + ((<usize>from) << 3) : nodePacked
+}
+
+/**
+ * Adds to the cells of a block, which begin at `cells`, the rows `order[from..to)` of a node whose rows begin at `start` (its
+ * derivatives gathered before), or, where `everyRow`, the rows from..to themselves, at the resolution for `nodeRows`.
+ */
+export function add(
+  block: i32,
+  start: i32,
+  from: i32,
+  to: i32,
+  cells: usize,
+  everyRow: bool,
+  nodeRows: i32,
+): void {
+  const first = block << 2
+  const histogram = cells - cellRow(first)
+  const derivatives = everyRow ? packed + ((<usize>start) << 3) : nodePacked
   for (let at = from; at < to; at += TILE_ROWS) {
     const count = min(TILE_ROWS, to - at)
-    fillTile(first, nodeRows, bins, at, count, everyRow)
-    addRows(histogram, first, derivatives + ((<usize>(at - from)) << 3), count)
+    fillTile(first, nodeRows, at, count, everyRow)
+    addRows(histogram, first, derivatives + ((<usize>(at - start)) << 3), count)
   }
 }
 
@@ -58,20 +71,21 @@ type Halved3 = i64
 type Halved4 = v128
 
 /** Fills the tile with the codes of `order[at..at + count)` (of the rows themselves with `everyRow`) in one block. */
-function fillTile(first: i32, nodeRows: i32, bins: usize, at: i32, count: i32, everyRow: bool): void {
+function fillTile(first: i32, nodeRows: i32, at: i32, count: i32, everyRow: bool): void {
   const shift = commonShift(first, nodeRows)
+  const stride = <usize>groups << 2
   const rowsAt: usize = everyRow ? 0 : order + ((<usize>at) << 2)
-  const source = everyRow ? bins + ((<usize>at) << 4) : bins
-  if (shift == 0) copyCodes<Halved0>(source, rowsAt, count)
-  else if (shift == 1) copyCodes<Halved1>(source, rowsAt, count)
-  else if (shift == 2) copyCodes<Halved2>(source, rowsAt, count)
-  else if (shift == 3) copyCodes<Halved3>(source, rowsAt, count)
-  else if (shift == 4) copyCodes<Halved4>(source, rowsAt, count)
-  else copyMixed(source, rowsAt, count, shiftsOf(first, nodeRows))
+  const source = rowBins + ((<usize>first) << 2) + (everyRow ? <usize>at * stride : 0)
+  if (shift == 0) copyCodes<Halved0>(source, stride, rowsAt, count)
+  else if (shift == 1) copyCodes<Halved1>(source, stride, rowsAt, count)
+  else if (shift == 2) copyCodes<Halved2>(source, stride, rowsAt, count)
+  else if (shift == 3) copyCodes<Halved3>(source, stride, rowsAt, count)
+  else if (shift == 4) copyCodes<Halved4>(source, stride, rowsAt, count)
+  else copyMixed(source, stride, rowsAt, count, shiftsOf(first, nodeRows))
 }
 
 /** Copies codes side by side, halved: these loads do not wait for each other. */
-function copyCodes<Halvings>(source: usize, rowsAt: usize, count: i32): void {
+function copyCodes<Halvings>(source: usize, stride: usize, rowsAt: usize, count: i32): void {
   const zero = i8x16.splat(0)
   let next = rowsAt
   let from = source
@@ -79,11 +93,11 @@ function copyCodes<Halvings>(source: usize, rowsAt: usize, count: i32): void {
   for (let out = tileCodes; out < end; out += 32) {
     let codes: v128
     if (rowsAt != 0) {
-      codes = v128.load(source + ((<usize>load<u32>(next)) << 4))
+      codes = v128.load(source + <usize>load<u32>(next) * stride)
       next += 4
     } else {
       codes = v128.load(from)
-      from += 16
+      from += stride
     }
     if (sizeof<Halvings>() > 1) codes = i8x16.avgr_u(codes, zero)
     if (sizeof<Halvings>() > 2) codes = i8x16.avgr_u(codes, zero)
@@ -94,25 +108,25 @@ function copyCodes<Halvings>(source: usize, rowsAt: usize, count: i32): void {
 }
 
 /** The same where groups differ in how often they are halved. */
-function copyMixed(source: usize, rowsAt: usize, count: i32, shifts: v128): void {
-  const zero = i8x16.splat(0)
-  let next = rowsAt
-  let from = source
+function copyMixed(source: usize, stride: usize, rowsAt: usize, count: i32, shifts: v128): void {
+  copyCodes<Halved0>(source, stride, rowsAt, count)
   const end = tileCodes + ((<usize>count) << 5)
-  for (let out = tileCodes; out < end; out += 32) {
-    let codes: v128
-    if (rowsAt != 0) {
-      codes = v128.load(source + ((<usize>load<u32>(next)) << 4))
-      next += 4
-    } else {
-      codes = v128.load(from)
-      from += 16
+  for (let k = 0; k < MOST_SHIFT; k++) {
+    const halved = i32x4.gt_s(shifts, i32x4.splat(k))
+    const low = v128.shuffle<i32>(halved, halved, 0, 0, 1, 1)
+    const high = v128.shuffle<i32>(halved, halved, 2, 2, 3, 3)
+    for (let at = tileCodes; at < end; at += 32) {
+      halveOffsets(at, low)
+      halveOffsets(at + 16, high)
     }
-    for (let k = 0; k < MOST_SHIFT; k++) {
-      codes = v128.bitselect(i8x16.avgr_u(codes, zero), codes, i32x4.gt_s(shifts, i32x4.splat(k)))
-    }
-    putOffsets(out, codes)
   }
+}
+
+/** Halves the codes behind eight offsets, rounded up, where `mask` says so. */
+function halveOffsets(at: usize, mask: v128): void {
+  const offsets = v128.load(at)
+  const halved = v128.andnot(i16x8.avgr_u(offsets, i16x8.splat(31)), i16x8.splat(31))
+  v128.store(at, v128.bitselect(halved, offsets, mask))
 }
 
 /** Writes sixteen codes as byte offsets of their cells, 16 bits each. */

@@ -4,7 +4,7 @@
 
 export let rows: i32 = 0
 export let groups: i32 = 0
-export let blockBins: usize = 0
+export let rowBins: usize = 0
 export let columnBins: usize = 0
 export let groupStart: usize = 0
 export let groupBins: usize = 0
@@ -37,7 +37,7 @@ function field(table: usize, index: i32): usize {
 export function attach(table: usize): void {
   rows = <i32>field(table, 0)
   groups = <i32>field(table, 1)
-  blockBins = field(table, 2)
+  rowBins = field(table, 2)
   columnBins = field(table, 3)
   groupStart = field(table, 4)
   groupBins = field(table, 5)

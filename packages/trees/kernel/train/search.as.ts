@@ -1,6 +1,6 @@
 // The search of a node, or of two siblings at once, block by block: while the cells of a block are in cache, they are built,
 // searched, and taken away from the parent's to search the sibling.
-import { build, cellRow, coarsen, gather } from './histogram.as'
+import { add, cellRow, clear, coarsen, gather } from './histogram.as'
 import { blockCells, gains, otherGains, request } from './region.as'
 import { PLAIN, scanBlock, setNode, SUBTRACT, SUBTRACT_ONLY } from './scan.as'
 
@@ -10,6 +10,9 @@ const SEARCH: i32 = 2
 const SEARCH_SIBLING: i32 = 4
 const KEEP: i32 = 8
 
+/** Rows whose codes stay in the second-level cache while they are added block by block: a row's codes lie side by side. */
+const CHUNK_ROWS: i32 = 2048
+
 /** See src/engine/kernel.ts. */
 export function search(from: i32, to: i32, histogram: usize, parent: usize, first: i32, end: i32, flags: i32): void {
   const everyRow = (flags & EVERY_ROW) != 0
@@ -17,18 +20,32 @@ export function search(from: i32, to: i32, histogram: usize, parent: usize, firs
   const resolution = <i32>load<f64>(request, 56)
   const parentResolution = <i32>load<f64>(request, 64)
   if (!everyRow) gather(from, to)
-  for (let block = first; block < end; block++) {
-    const offset = cellRow(block << 2)
-    const cells = keep ? histogram + offset : blockCells
-    build(block, from, to, cells, everyRow, resolution)
-    if (flags & SEARCH) {
-      setNode(load<f64>(request), load<f64>(request, 8), load<f64>(request, 16), load<f64>(request, 48))
-      scanBlock(block, cells, 0, PLAIN, resolution, gains)
+  // Where rows come in several chunks, the cells of all blocks are kept until the last.
+  const whole = keep || to - from > CHUNK_ROWS
+  const histogramAt = keep ? histogram : blockCells
+  let at = from
+  do {
+    const stop = min(at + CHUNK_ROWS, to)
+    for (let block = first; block < end; block++) {
+      const offset = cellRow(block << 2)
+      const cells = whole ? histogramAt + offset : blockCells
+      if (at == from) clear(block, cells, resolution)
+      add(block, from, at, stop, cells, everyRow, resolution)
+      if (stop == to) rank(block, cells, parent + offset, flags, resolution, parentResolution)
     }
-    if (flags & SEARCH_SIBLING) {
-      setNode(load<f64>(request, 24), load<f64>(request, 32), load<f64>(request, 40), load<f64>(request, 48))
-      coarsen(block, parent + offset, parentResolution, resolution)
-      scanBlock(block, parent + offset, cells, keep ? SUBTRACT : SUBTRACT_ONLY, resolution, otherGains)
-    }
+    at = stop
+  } while (at < to)
+}
+
+/** Ranks the cuts of a block in the node, in its sibling or in both. */
+function rank(block: i32, cells: usize, parent: usize, flags: i32, rows: i32, parentRows: i32): void {
+  if (flags & SEARCH) {
+    setNode(load<f64>(request), load<f64>(request, 8), load<f64>(request, 16), load<f64>(request, 48))
+    scanBlock(block, cells, 0, PLAIN, rows, gains)
+  }
+  if (flags & SEARCH_SIBLING) {
+    setNode(load<f64>(request, 24), load<f64>(request, 32), load<f64>(request, 40), load<f64>(request, 48))
+    coarsen(block, parent, parentRows, rows)
+    scanBlock(block, parent, cells, flags & KEEP ? SUBTRACT : SUBTRACT_ONLY, rows, otherGains)
   }
 }

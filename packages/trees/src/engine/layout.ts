@@ -9,7 +9,7 @@ import { CONTROL } from './team.ts'
 export const FIELDS = [
   'rows',
   'groups',
-  'blockBins',
+  'rowBins',
   'columnBins',
   'groupStart',
   'groupBins',
@@ -109,7 +109,7 @@ export function layoutOf(
   const shared = {
     rows,
     groups,
-    blockBins: place(blocks * BLOCK * rows),
+    rowBins: place(blocks * BLOCK * rows),
     columnBins: place(columnOf.length * rows),
     groupStart: place(4 * groupStart.length),
     groupBins: place(4 * groups),
@@ -185,12 +185,11 @@ function placeRows(place: Placer, rows: number, groups: number) {
 
 /** What each thread needs for itself, with its table. */
 function placeScratch(place: Placer, rows: number, groupStart: Int32Array) {
-  const most = groupStart.reduce((max, start, k) => Math.max(max, (groupStart[k + BLOCK_GROUPS] ?? start) - start), 0)
   return {
     table: place(4 * FIELDS.length),
     nodePacked: place(8 * rows),
     tileCodes: place(2 * BLOCK * TILE_ROWS),
-    blockCells: place(32 * most),
+    blockCells: place(32 * (groupStart.at(-1) ?? 0)),
   }
 }
 

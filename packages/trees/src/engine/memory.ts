@@ -63,13 +63,13 @@ function putMatrix(buffer: ArrayBufferLike, layout: EngineLayout, binned: Binned
   new Int32Array(buffer, region.groupFewest, groupFewest.length).set(groupFewest)
   new Int32Array(buffer, region.columnOf, columnOf.length).set(columnOf)
   const columnBins = new Uint8Array(buffer, region.columnBins, columnOf.length * rows)
-  const blockBins = new Uint8Array(buffer, region.blockBins, blocks * BLOCK * rows)
+  const stride = blocks * BLOCK
+  const rowBins = new Uint8Array(buffer, region.rowBins, stride * rows)
   for (const [slot, column] of columnOf.entries()) {
     const codes = binned.bins.subarray(column * rows, (column + 1) * rows)
     const own = columnBins.subarray(slot * rows, (slot + 1) * rows)
     recode(codes, valueBins(binned, column), own)
-    let at = Math.floor(slot / BLOCK) * BLOCK * rows + (slot % BLOCK)
-    for (let r = 0; r < rows; r++, at += BLOCK) blockBins[at] = own[r] as number
+    for (let r = 0, at = slot; r < rows; r++, at += stride) rowBins[at] = own[r] as number
   }
 }
 

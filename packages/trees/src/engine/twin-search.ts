@@ -1,5 +1,4 @@
 import { SEARCH } from './kernel.ts'
-import { BLOCK, BLOCK_GROUPS } from './layout.ts'
 import { cellsOf, groupsOf, sizeOf } from './twin-groups.ts'
 import type { Group } from './twin-groups.ts'
 import { ranksOf, rankingOf } from './twin-scan.ts'
@@ -59,8 +58,7 @@ function gather({ i32, at }: TwinState, from: number, to: number): void {
 /** Adds one row's derivatives to the cells of a group, which are for `rows` rows. */
 function addRow({ u8, i32, at }: TwinState, group: Group, row: number, cells: number, rows: number): void {
   const derivatives = (at.packed >> 2) + 2 * row
-  const block = Math.floor(group.index / BLOCK_GROUPS)
-  const codes = at.blockBins + (block * at.rows + row) * BLOCK + 4 * (group.index % BLOCK_GROUPS)
+  const codes = at.rowBins + 4 * (row * at.groups + group.index)
   const { shared } = cellsOf(group, rows)
   for (let lane = 0; lane < 4; lane++) {
     const cell = cells + Math.ceil((u8[codes + lane] as number) / shared) * 8 + 2 * lane
