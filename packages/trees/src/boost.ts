@@ -122,13 +122,13 @@ function* addTreeFor(state: Boosting, sums: LossSums): Steps<boolean> {
     state.floor,
     settings.goss ? undefined : state.equalHessian,
   )
-  engine.kernel.pack(scale.gradient, scale.hessian)
+  const mostHessian = engine.kernel.pack(scale.gradient, scale.hessian)
   const renewed = loss.renewQuantile !== undefined
   const task: GrowTask = {
     binned,
     engine,
     rules,
-    scale,
+    scale: { ...scale, mostHessian },
     count,
     store,
     keepRows: renewed,

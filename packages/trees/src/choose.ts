@@ -33,7 +33,7 @@ function bestOf(
   context: ChooseContext,
 ): Split | undefined {
   const { kernel } = context.engine
-  const next = (): number => kernel.strongest(gains.byteOffset)
+  const next = (): number => kernel.strongest(gains.byteOffset, gains.length)
   let best: Split | undefined
   for (const slot of context.categorical) {
     gains[slot] = 0

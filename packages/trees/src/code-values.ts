@@ -1,5 +1,5 @@
-/** Bits of a float that choose its bucket: the sign, the exponent and five bits of the fraction. */
-const BUCKET_BITS = 14
+/** Bits of a float that choose its bucket: the sign, the exponent and seven bits of the fraction. */
+const BUCKET_BITS = 16
 const SHIFT = 32 - BUCKET_BITS
 const HALF = 1 << (BUCKET_BITS - 1)
 

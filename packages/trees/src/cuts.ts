@@ -37,26 +37,34 @@ function everyBoundary(count: number): number[] {
 /** The same indices for bins of about equal size; at most `maxBins - 1` of them. */
 function quantileBoundaries(counts: Int32Array, rows: number, maxBins: number): number[] {
   const target = rows / maxBins
+  const heavy = Math.ceil(target)
   let binsLeft = maxBins
   let rowsLeft = rows
-  for (const count of counts) {
-    if (count < target) continue
+  for (let i = 0; i < counts.length; i++) {
+    const count = counts[i] as number
+    if (count < heavy) continue
     binsLeft--
     rowsLeft -= count
   }
   const boundaries: number[] = []
   let inBin = 0
+  // Rows that a bin should hold: what is left where it begins, over the bins left. Heavy values are counted apart.
+  const meanOf = (): number => (rowsLeft > 0 && binsLeft > 0 ? rowsLeft / binsLeft : target)
+  let mean = meanOf()
   for (let i = 0; i < counts.length - 1 && boundaries.length < maxBins - 1; i++) {
     const count = counts[i] as number
-    const heavy = count >= target
+    const isHeavy = count >= heavy
     inBin += count
-    if (!heavy) rowsLeft -= count
-    const mean = rowsLeft > 0 && binsLeft > 0 ? (rowsLeft + (heavy ? 0 : inBin)) / binsLeft : target
-    const nextIsHeavy = (counts[i + 1] as number) >= target
-    if (heavy || inBin >= mean || (nextIsHeavy && inBin >= Math.max(1, mean / 2))) {
+    if (!isHeavy) {
+      rowsLeft -= count
+      if (rowsLeft === 0) mean = target
+    }
+    const nextIsHeavy = (counts[i + 1] as number) >= heavy
+    if (isHeavy || inBin >= mean || (nextIsHeavy && inBin >= Math.max(1, mean / 2))) {
       boundaries.push(i)
-      if (!heavy) binsLeft--
+      if (!isHeavy) binsLeft--
       inBin = 0
+      mean = meanOf()
     }
   }
   return boundaries

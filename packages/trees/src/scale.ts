@@ -7,6 +7,8 @@ export interface Scale {
   readonly hessian: number
   /** The integer that every row's hessian becomes, where all are the same; else 0. */
   readonly rowHessian: number
+  /** The largest integer that a row's hessian becomes. */
+  readonly mostHessian: number
   /** One unit of gain in units of the loss: gains are g^2 / h. */
   readonly gain: number
 }
@@ -15,13 +17,13 @@ const MOST = 2 ** 31 - 1
 /** Scales stay numbers of 32 bits. */
 const LARGEST = 3e38
 
-/** The scales for derivatives with these sums of |g| and h over `rows` rows. `floor` is the least gradient told from 0. */
+/** The scales, but for what packing tells, for derivatives with these sums of |g| and h over `rows` rows. `floor` is the least gradient told from 0. */
 export function scaleFor(
   sums: { readonly gradient: number; readonly hessian: number },
   rows: number,
   floor: number,
   equalHessian: number | undefined,
-): Scale {
+): Omit<Scale, 'mostHessian'> {
   const room = 0.999 * (MOST - rows)
   const gradient = Math.min(Math.fround(room / Math.max(sums.gradient, 1e-30)), 1 / floor)
   const hessian = Math.fround(Math.min(LARGEST, room / Math.max(sums.hessian, 1e-30)))

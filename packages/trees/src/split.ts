@@ -151,21 +151,28 @@ export function locate(
   if (isRestricted(context.rules, node.bounds)) return locateRestricted(slot, node, facts, context)
   const { engine, scale } = context
   const { found } = engine.views
-  const bins = engine.layout.binsOf[slot] as number
-  const cut = engine.kernel.locate(
-    node.from,
-    node.to,
-    slot,
-    wholeHistogram(engine.layout, slot, node),
-    bins,
-    facts.gradient,
-    facts.hessian,
-    facts.l2,
-    facts.least,
-    facts.leastRows,
-    facts.noise,
-    leastGain === 0 ? 0 : (leastGain / scale.gain + facts.offset) / facts.total,
-  )
+  const histogram = wholeHistogram(engine.layout, slot, node)
+  const search = (leastRows: number): number =>
+    engine.kernel.locate(
+      node.from,
+      node.to,
+      slot,
+      histogram,
+      engine.layout.binsOf[slot] as number,
+      facts.gradient,
+      facts.hessian,
+      facts.l2,
+      facts.least,
+      leastRows,
+      facts.noise,
+      leastGain === 0 ? 0 : (leastGain / scale.gain + facts.offset) / facts.total,
+    )
+  // Rows are counted only where the histogram's best cut may leave too few.
+  const lightest = facts.leastRows * scale.mostHessian
+  let cut = search(histogram === 0 ? facts.leastRows : 1)
+  if (histogram !== 0 && cut >= 0 && Math.min(found[1] as number, facts.hessian - (found[1] as number)) < lightest) {
+    cut = search(facts.leastRows)
+  }
   if (cut < 0) return undefined
   const left = { gradient: found[0] as number, hessian: found[1] as number }
   const gain = (facts.total * (found[3] as number) - facts.offset) * scale.gain

@@ -97,18 +97,25 @@ export function squared(): void {
   end()
 }
 
-/** Packs g and h of every row, each times its scale and rounded to the nearest integer; h is at least 1. */
-export function pack(gradientScale: f32, hessianScale: f32): void {
+/**
+ * Packs g and h of every row, each times its scale and rounded to the nearest integer; h is at least 1. Returns the largest
+ * h.
+ */
+export function pack(gradientScale: f32, hessianScale: f32): i32 {
   const gScale = f32x4.splat(gradientScale)
   const hScale = f32x4.splat(hessianScale)
   const one = i32x4.splat(1)
   const size = (<usize>((rows + 3) & ~3)) << 2
   let out = packed
+  let most = one
   for (let at: usize = 0; at < size; at += 16) {
     const g = i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(v128.load(gradients + at), gScale)))
     const h = i32x4.max_s(one, i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(v128.load(hessians + at), hScale))))
+    most = i32x4.max_s(most, h)
     v128.store(out, v128.shuffle<i32>(h, g, 0, 4, 1, 5))
     v128.store(out, v128.shuffle<i32>(h, g, 2, 6, 3, 7), 16)
     out += 32
   }
+  most = i32x4.max_s(most, v128.shuffle<i32>(most, most, 2, 3, 0, 1))
+  return max(i32x4.extract_lane(most, 0), i32x4.extract_lane(most, 1))
 }

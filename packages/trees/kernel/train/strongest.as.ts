@@ -4,9 +4,13 @@ import { columnOf, groups } from './region.as'
 /** Columns whose ranks differ by less than this share tie: 32 bits cannot tell them apart. */
 const TIE: f32 = 1e-5
 
-/** The slot of the largest rank above 0, of those that tie the first column's; -1 where there is none. */
-export function strongest(ranks: usize): i32 {
+/**
+ * The slot of the largest rank above 0 of the first `slots`, of those that tie the first column's; -1 where there is none.
+ * Clears the ranks behind them: a lane that no column has may be ranked above 0 by what 32 bits round.
+ */
+export function strongest(ranks: usize, slots: i32): i32 {
   const end = ranks + ((<usize>groups) << 4)
+  for (let at = ranks + ((<usize>slots) << 2); at < end; at += 4) store<f32>(at, 0)
   let most = f32x4.splat(0)
   for (let at = ranks; at < end; at += 16) most = f32x4.pmax(most, v128.load(at))
   most = f32x4.pmax(most, v128.shuffle<i32>(most, most, 2, 3, 0, 1))

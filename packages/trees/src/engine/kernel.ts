@@ -19,8 +19,11 @@ export interface Kernel {
    * children.
    */
   search(from: number, to: number, histogram: number, parent: number, first: number, end: number, flags: number): void
-  /** The slot of the largest rank above 0 among the `ranks` there, of those within 1e-5 the first column's; -1 where none is. */
-  strongest(ranks: number): number
+  /**
+   * The slot of the largest rank above 0 among the ranks of so many slots at `ranks`, of those within 1e-5 the first column's;
+   * -1 where none is.
+   */
+  strongest(ranks: number, slots: number): number
   /**
    * The cut of one column with the largest rank, in 64 bits: twice its value bin, plus 1 where missing values go left; -1 where
    * none leaves `leastHessian` and `leastRows` on both sides with d^2 above `noise` and a rank above `leastRank`. Cells are the histogram's, or are built
@@ -53,6 +56,9 @@ export interface Kernel {
   logistic(): void
   /** Writes derivatives of squared error, and their sums. */
   squared(): void
-  /** Packs the derivatives of every row as integers: each times its scale, rounded; hessians at least 1. */
-  pack(gradientScale: number, hessianScale: number): void
+  /**
+   * Packs the derivatives of every row as integers: each times its scale, rounded; hessians at least 1. Returns the largest
+   * hessian.
+   */
+  pack(gradientScale: number, hessianScale: number): number
 }

@@ -92,14 +92,17 @@ function toInteger(x: number): number {
 }
 
 /** See `Kernel.pack`. */
-export function pack({ i32, f32, at }: TwinState, gradientScale: number, hessianScale: number): void {
+export function pack({ i32, f32, at }: TwinState, gradientScale: number, hessianScale: number): number {
   const gScale = fround(gradientScale)
   const hScale = fround(hessianScale)
   const count = (at.rows + 3) & ~3
+  let most = 1
   for (let i = 0; i < count; i++) {
     const g = toInteger(fround((f32[(at.gradients >> 2) + i] as number) * gScale))
-    const h = toInteger(fround((f32[(at.hessians >> 2) + i] as number) * hScale))
-    i32[(at.packed >> 2) + 2 * i] = max(1, h)
+    const h = max(1, toInteger(fround((f32[(at.hessians >> 2) + i] as number) * hScale)))
+    i32[(at.packed >> 2) + 2 * i] = h
     i32[(at.packed >> 2) + 2 * i + 1] = g
+    most = max(most, h)
   }
+  return most
 }

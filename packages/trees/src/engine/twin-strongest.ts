@@ -6,8 +6,9 @@ const TIE = 1e-5
 const { fround } = Math
 
 /** See `Kernel.strongest`. */
-export function strongest({ f32, i32, at }: TwinState, ranks: number): number {
+export function strongest({ f32, i32, at }: TwinState, ranks: number, slots: number): number {
   const own = f32.subarray(ranks >> 2, (ranks >> 2) + 4 * at.groups)
+  own.fill(0, slots)
   const largest = own.reduce((most, rank) => (most < rank ? rank : most), 0)
   if (largest === 0) return -1
   const least = fround(largest * fround(1 - fround(TIE)))

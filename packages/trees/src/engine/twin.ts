@@ -34,7 +34,7 @@ export function createTwin(buffer: ArrayBufferLike): Kernel {
       state.at = regionAt(i32, table)
     },
     search: (...args) => search(state, ...args),
-    strongest: (ranks) => strongest(state, ranks),
+    strongest: (...args) => strongest(state, ...args),
     column: (...args) => column(state, ...args),
     partition: (...args) => partition(state, ...args),
     locate: (...args) => locate(state, ...args),
