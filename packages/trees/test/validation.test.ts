@@ -76,8 +76,8 @@ describe('validation metrics', () => {
   })
 
   it('minImprovement makes small steps not count', async () => {
-    const any = await train({ earlyStoppingRounds: 12 })
-    const large = await train({ earlyStoppingRounds: 12, minImprovement: 0.02 })
+    const any = await train({ learningRate: 0.1, earlyStoppingRounds: 12 })
+    const large = await train({ learningRate: 0.1, earlyStoppingRounds: 12, minImprovement: 0.02 })
     expect(large.bestRound).toBeLessThan(any.bestRound)
     const curve = large.validationLoss ?? new Float64Array()
     expect((curve[0] ?? 0) - (curve[large.bestRound] ?? 0)).toBeGreaterThan(0.02)

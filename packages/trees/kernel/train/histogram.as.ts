@@ -44,22 +44,24 @@ export function clear(block: i32, cells: usize, nodeRows: i32): void {
  * Adds to the cells of a block, which begin at `cells`, the rows `order[from..to)` of a node whose rows begin at `start` (its
  * derivatives gathered before), or, where `everyRow`, the rows from..to themselves, at the resolution for `nodeRows`.
  */
-export function add(
-  block: i32,
-  start: i32,
-  from: i32,
-  to: i32,
-  cells: usize,
-  everyRow: bool,
-  nodeRows: i32,
-): void {
+export function add(block: i32, start: i32, from: i32, to: i32, cells: usize, everyRow: bool, nodeRows: i32): void {
   const first = block << 2
   const histogram = cells - cellRow(first)
-  const derivatives = everyRow ? packed + ((<usize>start) << 3) : nodePacked
-  for (let at = from; at < to; at += TILE_ROWS) {
-    const count = min(TILE_ROWS, to - at)
-    fillTile(first, nodeRows, at, count, everyRow)
-    addRows(histogram, first, derivatives + ((<usize>(at - start)) << 3), count)
+  const stride = <usize>groups << 2
+  const codes = rowBins + ((<usize>first) << 2)
+  const rowsAt = order + ((<usize>from) << 2)
+  const derivatives = (everyRow ? packed + ((<usize>start) << 3) : nodePacked) + ((<usize>(from - start)) << 3)
+  const shift = commonShift(first, nodeRows)
+  for (let at = 0; at < to - from; at += TILE_ROWS) {
+    const count = min(TILE_ROWS, to - from - at)
+    if (everyRow) copyCodes<Halved0>(codes + <usize>(from + at) * stride, stride, 0, count)
+    else if (shift == 1) copyCodes<Halved1>(codes, stride, rowsAt + ((<usize>at) << 2), count)
+    else if (shift == 2) copyCodes<Halved2>(codes, stride, rowsAt + ((<usize>at) << 2), count)
+    else if (shift == 3) copyCodes<Halved3>(codes, stride, rowsAt + ((<usize>at) << 2), count)
+    else if (shift == 4) copyCodes<Halved4>(codes, stride, rowsAt + ((<usize>at) << 2), count)
+    else copyCodes<Halved0>(codes, stride, rowsAt + ((<usize>at) << 2), count)
+    if (everyRow || shift < 0) halveCodes(count, shiftsOf(first, nodeRows))
+    addRows(histogram, first, tileCodes, 16, derivatives + ((<usize>at) << 3), count)
   }
 }
 
@@ -70,27 +72,13 @@ type Halved2 = i32
 type Halved3 = i64
 type Halved4 = v128
 
-/** Fills the tile with the codes of `order[at..at + count)` (of the rows themselves with `everyRow`) in one block. */
-function fillTile(first: i32, nodeRows: i32, at: i32, count: i32, everyRow: bool): void {
-  const shift = commonShift(first, nodeRows)
-  const stride = <usize>groups << 2
-  const rowsAt: usize = everyRow ? 0 : order + ((<usize>at) << 2)
-  const source = rowBins + ((<usize>first) << 2) + (everyRow ? <usize>at * stride : 0)
-  if (shift == 0) copyCodes<Halved0>(source, stride, rowsAt, count)
-  else if (shift == 1) copyCodes<Halved1>(source, stride, rowsAt, count)
-  else if (shift == 2) copyCodes<Halved2>(source, stride, rowsAt, count)
-  else if (shift == 3) copyCodes<Halved3>(source, stride, rowsAt, count)
-  else if (shift == 4) copyCodes<Halved4>(source, stride, rowsAt, count)
-  else copyMixed(source, stride, rowsAt, count, shiftsOf(first, nodeRows))
-}
-
-/** Copies codes side by side, halved: these loads do not wait for each other. */
+/** Copies codes of rows (from `source` on where `rowsAt` is 0) side by side, halved: these loads do not wait for each other. */
 function copyCodes<Halvings>(source: usize, stride: usize, rowsAt: usize, count: i32): void {
   const zero = i8x16.splat(0)
   let next = rowsAt
   let from = source
-  const end = tileCodes + ((<usize>count) << 5)
-  for (let out = tileCodes; out < end; out += 32) {
+  const end = tileCodes + ((<usize>count) << 4)
+  for (let out = tileCodes; out < end; out += 16) {
     let codes: v128
     if (rowsAt != 0) {
       codes = v128.load(source + <usize>load<u32>(next) * stride)
@@ -103,36 +91,21 @@ function copyCodes<Halvings>(source: usize, stride: usize, rowsAt: usize, count:
     if (sizeof<Halvings>() > 2) codes = i8x16.avgr_u(codes, zero)
     if (sizeof<Halvings>() > 4) codes = i8x16.avgr_u(codes, zero)
     if (sizeof<Halvings>() > 8) codes = i8x16.avgr_u(codes, zero)
-    putOffsets(out, codes)
+    v128.store(out, codes)
   }
 }
 
-/** The same where groups differ in how often they are halved. */
-function copyMixed(source: usize, stride: usize, rowsAt: usize, count: i32, shifts: v128): void {
-  copyCodes<Halved0>(source, stride, rowsAt, count)
-  const end = tileCodes + ((<usize>count) << 5)
+/** Halves the codes of the tile, rounded up, each group as often as its lane of `shifts` says: 0 stays missing. */
+function halveCodes(count: i32, shifts: v128): void {
+  const end = tileCodes + ((<usize>count) << 4)
   for (let k = 0; k < MOST_SHIFT; k++) {
-    const halved = i32x4.gt_s(shifts, i32x4.splat(k))
-    const low = v128.shuffle<i32>(halved, halved, 0, 0, 1, 1)
-    const high = v128.shuffle<i32>(halved, halved, 2, 2, 3, 3)
-    for (let at = tileCodes; at < end; at += 32) {
-      halveOffsets(at, low)
-      halveOffsets(at + 16, high)
+    const mask = i32x4.gt_s(shifts, i32x4.splat(k))
+    if (!v128.any_true(mask)) return
+    for (let at = tileCodes; at < end; at += 16) {
+      const codes = v128.load(at)
+      v128.store(at, v128.bitselect(i8x16.avgr_u(codes, i8x16.splat(0)), codes, mask))
     }
   }
-}
-
-/** Halves the codes behind eight offsets, rounded up, where `mask` says so. */
-function halveOffsets(at: usize, mask: v128): void {
-  const offsets = v128.load(at)
-  const halved = v128.andnot(i16x8.avgr_u(offsets, i16x8.splat(31)), i16x8.splat(31))
-  v128.store(at, v128.bitselect(halved, offsets, mask))
-}
-
-/** Writes sixteen codes as byte offsets of their cells, 16 bits each. */
-function putOffsets(out: usize, codes: v128): void {
-  v128.store(out, i16x8.shl(i16x8.extend_low_i8x16_u(codes), 5))
-  v128.store(out, i16x8.shl(i16x8.extend_high_i8x16_u(codes), 5), 16)
 }
 
 /** How often all groups of a block are halved; -1 where they differ. */
@@ -212,34 +185,34 @@ export function cellRow(group: i32): usize {
   return (<usize>load<u32>(groupStart + ((<usize>group) << 2))) << 5
 }
 
-/** Adds one row's derivatives to the cells of the four columns whose offsets begin at `offsets + lane`. */
-function addGroup(cells: usize, offsets: usize, lane: usize, value: i64): void {
-  const c0 = cells + <usize>load<u16>(offsets + lane)
+/** Adds one row's derivatives to the cells of the four columns whose codes begin at `codes + lane`. */
+function addGroup(cells: usize, codes: usize, lane: usize, value: i64): void {
+  const c0 = cells + ((<usize>load<u8>(codes + lane)) << 5)
   store<i64>(c0, load<i64>(c0) + value)
-  const c1 = cells + <usize>load<u16>(offsets + lane, 2)
+  const c1 = cells + ((<usize>load<u8>(codes + lane, 1)) << 5)
   store<i64>(c1, load<i64>(c1, 8) + value, 8)
-  const c2 = cells + <usize>load<u16>(offsets + lane, 4)
+  const c2 = cells + ((<usize>load<u8>(codes + lane, 2)) << 5)
   store<i64>(c2, load<i64>(c2, 16) + value, 16)
-  const c3 = cells + <usize>load<u16>(offsets + lane, 6)
+  const c3 = cells + ((<usize>load<u8>(codes + lane, 3)) << 5)
   store<i64>(c3, load<i64>(c3, 24) + value, 24)
 }
 
-/** Adds the `count` rows of the tile, whose derivatives begin at `start`. */
-function addRows(histogram: usize, group: i32, start: usize, count: i32): void {
+/** Adds `count` rows, whose codes begin at `first`, `stride` apart, and derivatives at `start`. */
+function addRows(histogram: usize, group: i32, first: usize, stride: usize, start: usize, count: i32): void {
   const stop = start + ((<usize>count) << 3)
   const g0 = histogram + cellRow(group)
   const g1 = histogram + cellRow(group + 1)
   const g2 = histogram + cellRow(group + 2)
   const g3 = histogram + cellRow(group + 3)
   let derivatives = start
-  let offsets = tileCodes
+  let codes = first
   while (derivatives < stop) {
     const value = load<i64>(derivatives)
-    addGroup(g0, offsets, 0, value)
-    addGroup(g1, offsets, 8, value)
-    addGroup(g2, offsets, 16, value)
-    addGroup(g3, offsets, 24, value)
-    offsets += 32
+    addGroup(g0, codes, 0, value)
+    addGroup(g1, codes, 4, value)
+    addGroup(g2, codes, 8, value)
+    addGroup(g3, codes, 12, value)
+    codes += stride
     derivatives += 8
   }
 }

@@ -188,7 +188,7 @@ function placeScratch(place: Placer, rows: number, groupStart: Int32Array) {
   return {
     table: place(4 * FIELDS.length),
     nodePacked: place(8 * rows),
-    tileCodes: place(2 * BLOCK * TILE_ROWS),
+    tileCodes: place(BLOCK * TILE_ROWS),
     blockCells: place(32 * (groupStart.at(-1) ?? 0)),
   }
 }
