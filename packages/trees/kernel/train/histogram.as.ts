@@ -61,7 +61,7 @@ export function add(block: i32, start: i32, from: i32, to: i32, cells: usize, ev
     else if (shift == 4) copyCodes<Halved4>(codes, stride, rowsAt + ((<usize>at) << 2), count)
     else copyCodes<Halved0>(codes, stride, rowsAt + ((<usize>at) << 2), count)
     if (everyRow || shift < 0) halveCodes(count, shiftsOf(first, nodeRows))
-    addRows(histogram, first, tileCodes, 16, derivatives + ((<usize>at) << 3), count)
+    addTile(histogram, first, derivatives + ((<usize>at) << 3), count)
   }
 }
 
@@ -124,16 +124,20 @@ const MANY_BINS: i32 = 64
 /** The most times that bins are halved. */
 const MOST_SHIFT: i32 = 4
 
+/** Cells that a column of many bins keeps at least. */
+const FEWEST_CELLS: i32 = 15
+
 /**
  * How many times the bins of a group are halved in a node of so many rows. Where a cell would hold few rows, neighbouring
- * cuts differ little, and one of two, four or eight is enough to choose the column; its cut is then the best of all.
+ * cuts differ little, and one of two, four, eight or sixteen is enough to choose the column; its cut is then the best of all.
+ * A cell that bins share holds 64 rows at most, on average.
  */
 export function shiftFor(group: i32, nodeRows: i32): i32 {
   const fewest = load<i32>(groupFewest + ((<usize>group) << 2))
   if (fewest <= MANY_BINS || nodeRows >= 32 * fewest) return 0
   if (nodeRows >= 16 * fewest) return 1
-  if (nodeRows >= 4 * fewest) return 2
-  return nodeRows >= 2 * fewest ? 3 : 4
+  if (nodeRows >= 4 * fewest || fewest < FEWEST_CELLS << 3) return 2
+  return nodeRows >= 2 * fewest || fewest < FEWEST_CELLS << 4 ? 3 : 4
 }
 
 /** {@link shiftFor} the four groups of a block, in the lanes of their codes. */
@@ -197,22 +201,37 @@ function addGroup(cells: usize, codes: usize, lane: usize, value: i64): void {
   store<i64>(c3, load<i64>(c3, 24) + value, 24)
 }
 
-/** Adds `count` rows, whose codes begin at `first`, `stride` apart, and derivatives at `start`. */
-function addRows(histogram: usize, group: i32, first: usize, stride: usize, start: usize, count: i32): void {
+// The groups of a block that have columns, a type argument told apart by size: only the last block has fewer than four.
+type Groups1 = i8
+type Groups2 = i16
+type Groups3 = i32
+type Groups4 = i64
+
+/** Adds the `count` rows of the tile, whose derivatives begin at `start`. */
+function addTile(histogram: usize, group: i32, start: usize, count: i32): void {
+  let used = 1
+  while (used < 4 && load<i32>(groupBins + ((<usize>(group + used)) << 2)) > 0) used++
+  if (used == 4) addRows<Groups4>(histogram, group, start, count)
+  else if (used == 3) addRows<Groups3>(histogram, group, start, count)
+  else if (used == 2) addRows<Groups2>(histogram, group, start, count)
+  else addRows<Groups1>(histogram, group, start, count)
+}
+
+function addRows<Groups>(histogram: usize, group: i32, start: usize, count: i32): void {
   const stop = start + ((<usize>count) << 3)
   const g0 = histogram + cellRow(group)
   const g1 = histogram + cellRow(group + 1)
   const g2 = histogram + cellRow(group + 2)
   const g3 = histogram + cellRow(group + 3)
   let derivatives = start
-  let codes = first
+  let codes = tileCodes
   while (derivatives < stop) {
     const value = load<i64>(derivatives)
     addGroup(g0, codes, 0, value)
-    addGroup(g1, codes, 4, value)
-    addGroup(g2, codes, 8, value)
-    addGroup(g3, codes, 12, value)
-    codes += stride
+    if (sizeof<Groups>() > 1) addGroup(g1, codes, 4, value)
+    if (sizeof<Groups>() > 2) addGroup(g2, codes, 8, value)
+    if (sizeof<Groups>() > 4) addGroup(g3, codes, 12, value)
+    codes += 16
     derivatives += 8
   }
 }

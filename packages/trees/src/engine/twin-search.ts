@@ -29,7 +29,8 @@ export function search(
     const theirs = parent >> 2
     for (const group of groups) {
       i32.fill(0, cells + group.start, cells + group.start + sizeOf(group, rows))
-      for (let i = from; i < to; i++) {
+      // Groups of no column stay empty.
+      for (let i = from; i < to && group.bins > 0; i++) {
         addRow(state, group, everyRow ? i : (i32[(at.order >> 2) + i] as number), cells + group.start, rows)
       }
     }
