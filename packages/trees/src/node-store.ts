@@ -22,9 +22,6 @@ export interface NodeStore {
   readonly tables: Map<number, Uint8Array>
 }
 
-/** What of a node is kept in arrays. */
-const ARRAYS = ['feature', 'bin', 'threshold', 'left', 'missingLeft', 'value', 'gain', 'cover', 'categorySet'] as const
-
 /** A store without trees. */
 export function createStore(): NodeStore {
   const size = FIRST_SIZE
@@ -50,9 +47,18 @@ export function addNodes(store: NodeStore, nodes: number): number {
   const first = store.count
   store.count += nodes
   if (store.count > store.feature.length) enlarge(store)
-  for (const key of ARRAYS) store[key].fill(0, first, store.count)
-  store.feature.fill(-1, first, store.count)
-  store.categorySet.fill(-1, first, store.count)
+  // A fill of an array costs more than the few entries that it writes.
+  for (let node = first; node < store.count; node++) {
+    store.feature[node] = -1
+    store.categorySet[node] = -1
+    store.bin[node] = 0
+    store.threshold[node] = 0
+    store.left[node] = 0
+    store.missingLeft[node] = 0
+    store.value[node] = 0
+    store.gain[node] = 0
+    store.cover[node] = 0
+  }
   return first
 }
 
