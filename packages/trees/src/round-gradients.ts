@@ -1,4 +1,3 @@
-import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator'
 import type { RegionViews } from './engine/memory.ts'
 
@@ -19,6 +18,6 @@ export function roundGradients(
   if (step === 0) return
   for (let i = 0; i < count; i++) {
     const row = order[i] as number
-    gradients[row] = step * Math.floor((gradients[row] as number) / step + uniformFloat64(random))
+    gradients[row] = step * Math.floor((gradients[row] as number) / step + (random.next() >>> 0) / 2 ** 32)
   }
 }
