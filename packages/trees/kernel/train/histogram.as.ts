@@ -47,7 +47,7 @@ export function clear(block: i32, cells: usize, nodeRows: i32): void {
 export function add(block: i32, start: i32, from: i32, to: i32, cells: usize, everyRow: bool, nodeRows: i32): void {
   const first = block << 2
   const histogram = cells - cellRow(first)
-  const stride = <usize>groups << 2
+  const stride = (<usize>groups) << 2
   const codes = rowBins + ((<usize>first) << 2)
   const rowsAt = order + ((<usize>from) << 2)
   const derivatives = (everyRow ? packed + ((<usize>start) << 3) : nodePacked) + ((<usize>(from - start)) << 3)

@@ -41,12 +41,20 @@ export function scanBlock(block: i32, cells: usize, sibling: usize, mode: i32, n
   const base = cellRow(first)
   for (let group = first; group < end; group++) {
     const at = cellRow(group) - base
-    const count = cellsOf(group, shiftFor(group, nodeRows))
-    v128.store(out + ((<usize>group) << 4), scanGroup(cells + at, sibling + at, mode, count))
+    const shift = shiftFor(group, nodeRows)
+    const few = shift == 0 ? f32x4.splat(0) : f32x4.mul(total, f32x4.splat(FEW))
+    v128.store(out + ((<usize>group) << 4), scanGroup(cells + at, sibling + at, mode, cellsOf(group, shift), few))
   }
 }
 
-function scanGroup(cells: usize, other: usize, mode: i32, count: i32): v128 {
+/**
+ * Share of S up to which missing values are ranked on the right alone where bins share cells: so few change ranks no more than
+ * the cells do, and the cut that is located has them on either side.
+ */
+const FEW: f32 = 0.0625
+
+/** Missing values of no more hessian than `few`, in every lane, are ranked on the right alone. */
+function scanGroup(cells: usize, other: usize, mode: i32, count: i32, few: v128): v128 {
   let low = v128.load(cells)
   let high = v128.load(cells, 16)
   if (mode != PLAIN) {
@@ -57,9 +65,9 @@ function scanGroup(cells: usize, other: usize, mode: i32, count: i32): v128 {
     v128.store(cells, low)
     v128.store(cells, high, 16)
   }
-  const missing = v128.any_true(v128.or(low, high))
   const g = gradientsOf(low, high)
   const h = hessiansOf(low, high)
+  const missing = v128.any_true(f32x4.gt(h, few))
   if (mode == PLAIN) {
     return missing ? pass<Plain, Some>(cells, 0, count, g, h) : pass<Plain, None>(cells, 0, count, g, h)
   }

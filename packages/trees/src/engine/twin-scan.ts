@@ -4,6 +4,9 @@ import type { TwinState } from './twin.ts'
 
 const { fround } = Math
 
+/** Share of S up to which missing values are ranked on the right alone where bins share cells; see the kernel. */
+const FEW = 0.0625
+
 /** What ranks a cut of one node, in 32 bits. */
 export interface Ranking {
   readonly total: number
@@ -29,16 +32,22 @@ export function ranksOf(
   ranking: Ranking,
 ): void {
   for (const group of groups) {
-    const { count } = cellsOf(group, rows)
+    const { count, shared } = cellsOf(group, rows)
+    const few = shared === 1 ? 0 : fround(ranking.total * FEW)
+    const start = histogram + group.start
+    const both = [0, 1, 2, 3].some((lane) => fround(i32[start + 2 * lane] as number) > few)
     for (let lane = 0; lane < 4; lane++) {
-      const cells = histogram + group.start + 2 * lane
-      f32[(out >> 2) + 4 * group.index + lane] = bestRank(i32, cells, count, ranking)
+      const cells = start + 2 * lane
+      f32[(out >> 2) + 4 * group.index + lane] = bestRank(i32, cells, count, ranking, both)
     }
   }
 }
 
-/** The best rank of one column, whose cells begin at `cells` and lie 8 integers apart. */
-function bestRank(i32: Int32Array, cells: number, count: number, ranking: Ranking): number {
+/**
+ * The best rank of one column, whose cells begin at `cells` and lie 8 integers apart, with missing values right, or on both
+ * sides.
+ */
+function bestRank(i32: Int32Array, cells: number, count: number, ranking: Ranking, both: boolean): number {
   const missingH = fround(i32[cells] as number)
   const missingG = fround(i32[cells + 1] as number)
   let h = 0
@@ -51,7 +60,7 @@ function bestRank(i32: Int32Array, cells: number, count: number, ranking: Rankin
     const gradient = fround(g)
     const a = fround(fround(h) + ranking.ridge)
     best = larger(best, rank(gradient, a, ranking))
-    best = larger(best, rank(fround(gradient + missingG), fround(a + missingH), ranking))
+    if (both) best = larger(best, rank(fround(gradient + missingG), fround(a + missingH), ranking))
   }
   return best
 }
