@@ -78,7 +78,7 @@ function scratchOf({ layout, region }: Pair): readonly (readonly [number, number
     [region.nodePacked, region.nodePacked + 8 * rows],
     [region.tileCodes, region.tileCodes + 16 * 256],
     [region.blockCells, region.blockCells + layout.histogramBytes],
-    [region.columnCells, region.columnCells + 16 * 256],
+    [region.columnCells, region.columnCells + 2 * 16 * 256],
   ]
 }
 

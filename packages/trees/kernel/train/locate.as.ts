@@ -2,8 +2,11 @@
 import { column } from './histogram.as'
 import { columnCells, found, groupStart } from './region.as'
 
-/** Two cuts whose ranks differ by less than this share tie: the first wins. */
+/** Cuts whose ranks are below the best by less than this share tie with it: the first wins. */
 const TIE: f64 = 1e-7
+
+/** Bytes from the sums up to a bin to the ranks of the cut behind it. */
+const RANKS: usize = 4096
 
 /**
  * Writes the sums up to each filled bin to `columnCells`, behind that of missing values: packed sums, rows and the bin, 16
@@ -27,8 +30,9 @@ function sumsOf(cells: usize, step: usize, bins: i32, counted: bool): usize {
 
 /**
  * Finds the cut with the largest d^2 / (A (S - A)) that leaves `leastHessian` and `leastRows` on both sides and whose d^2 is
- * above `noise`, if that rank is above `leastRank`. Returns twice its value bin, plus 1 where missing values go left, or -1. Writes left gradient, left
- * hessian, missing hessian and the rank to `found`. Cuts ascend, each with missing values right, then left.
+ * above `noise`, if that rank is above `leastRank`. Returns twice its value bin, plus 1 where missing values go left, or -1.
+ * Writes left gradient, left hessian, missing hessian and the rank to `found`. Cuts ascend, each with missing values right,
+ * then left. All are ranked before the first of the best is sought: which cut is better than those before is no branch.
  */
 export function locate(
   from: i32,
@@ -71,9 +75,7 @@ export function locate(
   const addedG = f64x2.replace_lane(f64x2.splat(0), 1, missingG)
   const addedH = f64x2.replace_lane(f64x2.splat(0), 1, missingH)
   const addedRows = f64x2.replace_lane(f64x2.splat(0), 1, missingRows)
-  let rank: f64 = 0
-  let bar = leastRank
-  let result = -1
+  let best = f64x2.splat(0)
   for (let at = columnCells + 16; at < end; at += 16) {
     const sums = v128.load(at)
     const both = f64x2.convert_low_i32x4_s(sums)
@@ -83,25 +85,23 @@ export function locate(
     const a = f64x2.add(h, ridge)
     const d = f64x2.sub(g, f64x2.mul(a, mean))
     const squared = f64x2.mul(d, d)
-    const product = f64x2.mul(a, f64x2.sub(total, a))
     const heavy = v128.and(f64x2.ge(h, least), f64x2.le(h, most))
     const many = v128.and(f64x2.ge(n, fewestRows), f64x2.le(n, mostRows))
     const allowed = v128.and(v128.and(heavy, many), v128.and(f64x2.gt(squared, silent), sides))
-    const better = v128.and(f64x2.gt(squared, f64x2.mul(f64x2.splat(bar), product)), allowed)
-    if (!v128.any_true(better)) continue
-    for (let side = 0; side < 2; side++) {
-      const d2 = side == 0 ? f64x2.extract_lane(squared, 0) : f64x2.extract_lane(squared, 1)
-      const p = side == 0 ? f64x2.extract_lane(product, 0) : f64x2.extract_lane(product, 1)
-      const lane = side == 0 ? i64x2.extract_lane(allowed, 0) : i64x2.extract_lane(allowed, 1)
-      if (lane == 0 || d2 <= bar * p) continue
-      rank = d2 / p
-      bar = rank * (1 + TIE)
-      result = (load<i32>(at, 12) << 1) + side
-      store<f64>(found, side == 0 ? f64x2.extract_lane(g, 0) : f64x2.extract_lane(g, 1))
-      store<f64>(found, side == 0 ? f64x2.extract_lane(h, 0) : f64x2.extract_lane(h, 1), 8)
-    }
+    const rank = v128.and(f64x2.div(squared, f64x2.mul(a, f64x2.sub(total, a))), allowed)
+    best = f64x2.pmax(best, rank)
+    v128.store(at, rank, RANKS)
   }
+  const largest = max(f64x2.extract_lane(best, 0), f64x2.extract_lane(best, 1))
   store<f64>(found, missingH, 16)
-  store<f64>(found, rank, 24)
-  return result
+  if (largest <= leastRank) return -1
+  const bar = f64x2.splat(largest * (1 - TIE))
+  let at = columnCells + 16
+  while (!v128.any_true(f64x2.ge(v128.load(at, RANKS), bar))) at += 16
+  const ranks = v128.load(at, RANKS)
+  const onLeft = f64x2.extract_lane(ranks, 0) < f64x2.extract_lane(bar, 0)
+  store<f64>(found, <f64>load<i32>(at, 4) + (onLeft ? missingG : 0))
+  store<f64>(found, <f64>load<i32>(at) + (onLeft ? missingH : 0), 8)
+  store<f64>(found, onLeft ? f64x2.extract_lane(ranks, 1) : f64x2.extract_lane(ranks, 0), 24)
+  return (load<i32>(at, 12) << 1) + i32(onLeft)
 }

@@ -168,7 +168,7 @@ function placeRows(place: Placer, rows: number, groups: number) {
     order: place(words),
     spare: place(words),
     packed: place(2 * words),
-    columnCells: place(16 * 256),
+    columnCells: place(2 * 16 * 256),
     found: place(32),
     scores: place(words),
     gradients: place(words),

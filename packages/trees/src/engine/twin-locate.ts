@@ -1,7 +1,7 @@
 import { column } from './twin-search.ts'
 import type { TwinState } from './twin.ts'
 
-/** Two cuts whose ranks differ by less than this share tie: the first wins. */
+/** Cuts whose ranks are below the best by less than this share tie with it: the first wins. */
 const TIE = 1e-7
 
 /** See `Kernel.locate`. */
@@ -32,9 +32,7 @@ export function locate(
   const allowed = (h: number, n: number): boolean =>
     h >= leastHessian && h <= hessian - leastHessian && (!counted || (n >= leastRows && n <= to - from - leastRows))
   const left = { g: 0, h: 0, n: 0 }
-  let rank = 0
-  let bar = leastRank
-  let result = -1
+  const cuts: { readonly cut: number; readonly g: number; readonly h: number; readonly rank: number }[] = []
   for (let bin = 0; bin < bins; bin++) {
     const cell = first + (bin + 1) * (kept ? 8 : 4)
     if (i32[cell] === 0 && i32[cell + 1] === 0) continue
@@ -46,15 +44,14 @@ export function locate(
       const h = left.h + side * missing.h
       const a = h + l2
       const d = g - a * (gradient / s)
-      const product = a * (s - a)
-      const better = d * d > bar * product && d * d > noise
-      if (!better || !allowed(h, left.n + side * missing.n)) continue
-      rank = (d * d) / product
-      bar = rank * (1 + TIE)
-      result = 2 * bin + side
-      f64.set([g, h], at.found >> 3)
+      if (d * d <= noise || !allowed(h, left.n + side * missing.n)) continue
+      cuts.push({ cut: 2 * bin + side, g, h, rank: (d * d) / (a * (s - a)) })
     }
   }
-  f64.set([missing.h, rank], (at.found >> 3) + 2)
-  return result
+  f64[(at.found >> 3) + 2] = missing.h
+  const largest = cuts.reduce((most, { rank }) => Math.max(most, rank), 0)
+  const best = cuts.find(({ rank }) => rank >= largest * (1 - TIE))
+  if (best === undefined || largest <= leastRank) return -1
+  f64.set([best.g, best.h, missing.h, best.rank], at.found >> 3)
+  return best.cut
 }
