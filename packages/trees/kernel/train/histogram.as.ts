@@ -54,13 +54,14 @@ export function add(block: i32, start: i32, from: i32, to: i32, cells: usize, ev
   const shift = commonShift(first, nodeRows)
   for (let at = 0; at < to - from; at += TILE_ROWS) {
     const count = min(TILE_ROWS, to - from - at)
-    if (everyRow) copyCodes<Halved0>(codes + <usize>(from + at) * stride, stride, 0, count)
-    else if (shift == 1) copyCodes<Halved1>(codes, stride, rowsAt + ((<usize>at) << 2), count)
-    else if (shift == 2) copyCodes<Halved2>(codes, stride, rowsAt + ((<usize>at) << 2), count)
-    else if (shift == 3) copyCodes<Halved3>(codes, stride, rowsAt + ((<usize>at) << 2), count)
-    else if (shift == 4) copyCodes<Halved4>(codes, stride, rowsAt + ((<usize>at) << 2), count)
-    else copyCodes<Halved0>(codes, stride, rowsAt + ((<usize>at) << 2), count)
-    if (everyRow || shift < 0) halveCodes(count, shiftsOf(first, nodeRows))
+    const source = everyRow ? codes + <usize>(from + at) * stride : codes
+    const named = everyRow ? 0 : rowsAt + ((<usize>at) << 2)
+    if (shift == 1) copyCodes<Halved1>(source, stride, named, count)
+    else if (shift == 2) copyCodes<Halved2>(source, stride, named, count)
+    else if (shift == 3) copyCodes<Halved3>(source, stride, named, count)
+    else if (shift == 4) copyCodes<Halved4>(source, stride, named, count)
+    else copyCodes<Halved0>(source, stride, named, count)
+    if (shift < 0) halveCodes(count, shiftsOf(first, nodeRows))
     addTile(histogram, first, derivatives + ((<usize>at) << 3), count)
   }
 }
