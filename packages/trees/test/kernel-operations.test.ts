@@ -232,7 +232,20 @@ describe('each operation of the compiled kernel leaves the memory that its twin 
               ({ kernel }) => {
                 const histogram = kept ? region.histograms : 0
                 const bins = binsOf[slot] ?? 0
-                return kernel.locate(0, rows, slot, histogram, bins, gradient, hessian, l2, 1, leastRows, 4 * rows, leastRank)
+                return kernel.locate(
+                  0,
+                  rows,
+                  slot,
+                  histogram,
+                  bins,
+                  gradient,
+                  hessian,
+                  l2,
+                  1,
+                  leastRows,
+                  4 * rows,
+                  leastRank,
+                )
               },
               scratch,
             )
