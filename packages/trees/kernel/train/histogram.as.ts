@@ -15,8 +15,11 @@ import {
   tileCodes,
 } from './region.as'
 
-/** Rows whose codes are copied before they are added: what fits the first-level cache beside the cells. */
-const TILE_ROWS: i32 = 256
+/** Rows of a tile: what is copied of all blocks stays in the second-level cache while it is added block by block. */
+export const CHUNK_ROWS: i32 = 2048
+
+/** Bytes of one block of a tile. */
+const TILE_BYTES: usize = 32768
 
 /** Copies the packed derivatives of `order[from..to)` side by side: every block reads them. */
 export function gather(from: i32, to: i32): void {
@@ -41,29 +44,39 @@ export function clear(block: i32, cells: usize, nodeRows: i32): void {
 }
 
 /**
- * Adds to the cells of a block, which begin at `cells`, the rows `order[from..to)` of a node whose rows begin at `start` (its
- * derivatives gathered before), or, where `everyRow`, the rows from..to themselves, at the resolution for `nodeRows`.
+ * Copies to the tile the codes of the rows `order[from..to)` (of the rows from..to themselves with `everyRow`) in the blocks
+ * `first` to `end`, at the resolution for `nodeRows`: at most CHUNK_ROWS rows.
  */
-export function add(block: i32, start: i32, from: i32, to: i32, cells: usize, everyRow: bool, nodeRows: i32): void {
-  const first = block << 2
-  const histogram = cells - cellRow(first)
+export function fillTile(first: i32, end: i32, from: i32, to: i32, everyRow: bool, nodeRows: i32): void {
   const stride = (<usize>groups) << 2
-  const codes = rowBins + ((<usize>first) << 2)
-  const rowsAt = order + ((<usize>from) << 2)
-  const derivatives = (everyRow ? packed + ((<usize>start) << 3) : nodePacked) + ((<usize>(from - start)) << 3)
-  const shift = commonShift(first, nodeRows)
-  for (let at = 0; at < to - from; at += TILE_ROWS) {
-    const count = min(TILE_ROWS, to - from - at)
-    const source = everyRow ? codes + <usize>(from + at) * stride : codes
-    const named = everyRow ? 0 : rowsAt + ((<usize>at) << 2)
-    if (shift == 1) copyCodes<Halved1>(source, stride, named, count)
-    else if (shift == 2) copyCodes<Halved2>(source, stride, named, count)
-    else if (shift == 3) copyCodes<Halved3>(source, stride, named, count)
-    else if (shift == 4) copyCodes<Halved4>(source, stride, named, count)
-    else copyCodes<Halved0>(source, stride, named, count)
-    if (shift < 0) halveCodes(count, shiftsOf(first, nodeRows))
-    addTile(histogram, first, derivatives + ((<usize>at) << 3), count)
+  const codes = rowBins + ((<usize>first) << 4)
+  const source = everyRow ? codes + <usize>from * stride : codes
+  const named: usize = everyRow ? 0 : order + ((<usize>from) << 2)
+  const shift = commonShift(first << 2, end << 2, nodeRows)
+  const blocks = <usize>(end - first)
+  const count = to - from
+  if (shift == 1) copyCodes<Halved1>(source, stride, named, count, blocks)
+  else if (shift == 2) copyCodes<Halved2>(source, stride, named, count, blocks)
+  else if (shift == 3) copyCodes<Halved3>(source, stride, named, count, blocks)
+  else if (shift == 4) copyCodes<Halved4>(source, stride, named, count, blocks)
+  else copyCodes<Halved0>(source, stride, named, count, blocks)
+  if (shift >= 0) return
+  for (let block = first; block < end; block++) {
+    halveCodes(tileCodes + <usize>(block - first) * TILE_BYTES, count, shiftsOf(block << 2, nodeRows))
   }
+}
+
+/** Adds the `count` rows of the tile's block number `place`, whose derivatives begin at `start`, to the cells of `block`. */
+export function add(block: i32, place: i32, cells: usize, start: usize, count: i32): void {
+  const group = block << 2
+  const histogram = cells - cellRow(group)
+  const codes = tileCodes + <usize>place * TILE_BYTES
+  let used = 1
+  while (used < 4 && load<i32>(groupBins + ((<usize>(group + used)) << 2)) > 0) used++
+  if (used == 4) addRows<Groups4>(histogram, group, codes, start, count)
+  else if (used == 3) addRows<Groups3>(histogram, group, codes, start, count)
+  else if (used == 2) addRows<Groups2>(histogram, group, codes, start, count)
+  else addRows<Groups1>(histogram, group, codes, start, count)
 }
 
 // Each number of halvings is compiled on its own: it is a type argument, told apart by size.
@@ -73,47 +86,53 @@ type Halved2 = i32
 type Halved3 = i64
 type Halved4 = v128
 
-/** Copies codes of rows (from `source` on where `rowsAt` is 0) side by side, halved: these loads do not wait for each other. */
-function copyCodes<Halvings>(source: usize, stride: usize, rowsAt: usize, count: i32): void {
+/**
+ * Copies the codes of `count` rows (from `source` on where `rowsAt` is 0), halved, each block side by side. A row's codes share
+ * cache lines, and these loads do not wait for each other.
+ */
+function copyCodes<Halvings>(source: usize, stride: usize, rowsAt: usize, count: i32, blocks: usize): void {
   const zero = i8x16.splat(0)
+  const width = blocks << 4
   let next = rowsAt
   let from = source
   const end = tileCodes + ((<usize>count) << 4)
   for (let out = tileCodes; out < end; out += 16) {
-    let codes: v128
+    let at = from
     if (rowsAt != 0) {
-      codes = v128.load(source + <usize>load<u32>(next) * stride)
+      at = source + <usize>load<u32>(next) * stride
       next += 4
-    } else {
-      codes = v128.load(from)
-      from += stride
+    } else from += stride
+    const stop = at + width
+    for (let to = out; at < stop; to += TILE_BYTES) {
+      let codes = v128.load(at)
+      if (sizeof<Halvings>() > 1) codes = i8x16.avgr_u(codes, zero)
+      if (sizeof<Halvings>() > 2) codes = i8x16.avgr_u(codes, zero)
+      if (sizeof<Halvings>() > 4) codes = i8x16.avgr_u(codes, zero)
+      if (sizeof<Halvings>() > 8) codes = i8x16.avgr_u(codes, zero)
+      v128.store(to, codes)
+      at += 16
     }
-    if (sizeof<Halvings>() > 1) codes = i8x16.avgr_u(codes, zero)
-    if (sizeof<Halvings>() > 2) codes = i8x16.avgr_u(codes, zero)
-    if (sizeof<Halvings>() > 4) codes = i8x16.avgr_u(codes, zero)
-    if (sizeof<Halvings>() > 8) codes = i8x16.avgr_u(codes, zero)
-    v128.store(out, codes)
   }
 }
 
-/** Halves the codes of the tile, rounded up, each group as often as its lane of `shifts` says: 0 stays missing. */
-function halveCodes(count: i32, shifts: v128): void {
-  const end = tileCodes + ((<usize>count) << 4)
+/** Halves `count` rows of codes, rounded up, each group as often as its lane of `shifts` says: 0 stays missing. */
+function halveCodes(start: usize, count: i32, shifts: v128): void {
+  const end = start + ((<usize>count) << 4)
   for (let k = 0; k < MOST_SHIFT; k++) {
     const mask = i32x4.gt_s(shifts, i32x4.splat(k))
     if (!v128.any_true(mask)) return
-    for (let at = tileCodes; at < end; at += 16) {
+    for (let at = start; at < end; at += 16) {
       const codes = v128.load(at)
       v128.store(at, v128.bitselect(i8x16.avgr_u(codes, i8x16.splat(0)), codes, mask))
     }
   }
 }
 
-/** How often all groups of a block are halved; -1 where they differ. */
-function commonShift(first: i32, nodeRows: i32): i32 {
+/** How often the groups from `first` to `end` are halved; -1 where they differ. */
+function commonShift(first: i32, end: i32, nodeRows: i32): i32 {
   const shift = shiftFor(first, nodeRows)
-  const end = min(first + 4, groups)
-  for (let group = first + 1; group < end; group++) {
+  const stop = min(end, groups)
+  for (let group = first + 1; group < stop; group++) {
     if (load<i32>(groupFewest + ((<usize>group) << 2)) != 0 && shiftFor(group, nodeRows) != shift) return -1
   }
   return shift
@@ -208,24 +227,14 @@ type Groups2 = i16
 type Groups3 = i32
 type Groups4 = i64
 
-/** Adds the `count` rows of the tile, whose derivatives begin at `start`. */
-function addTile(histogram: usize, group: i32, start: usize, count: i32): void {
-  let used = 1
-  while (used < 4 && load<i32>(groupBins + ((<usize>(group + used)) << 2)) > 0) used++
-  if (used == 4) addRows<Groups4>(histogram, group, start, count)
-  else if (used == 3) addRows<Groups3>(histogram, group, start, count)
-  else if (used == 2) addRows<Groups2>(histogram, group, start, count)
-  else addRows<Groups1>(histogram, group, start, count)
-}
-
-function addRows<Groups>(histogram: usize, group: i32, start: usize, count: i32): void {
+function addRows<Groups>(histogram: usize, group: i32, first: usize, start: usize, count: i32): void {
   const stop = start + ((<usize>count) << 3)
   const g0 = histogram + cellRow(group)
   const g1 = histogram + cellRow(group + 1)
   const g2 = histogram + cellRow(group + 2)
   const g3 = histogram + cellRow(group + 3)
   let derivatives = start
-  let codes = tileCodes
+  let codes = first
   while (derivatives < stop) {
     const value = load<i64>(derivatives)
     addGroup(g0, codes, 0, value)

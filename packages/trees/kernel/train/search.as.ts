@@ -1,7 +1,7 @@
 // The search of a node, or of two siblings at once, block by block: while the cells of a block are in cache, they are built,
 // searched, and taken away from the parent's to search the sibling.
-import { add, cellRow, clear, coarsen, gather } from './histogram.as'
-import { blockCells, gains, otherGains, request } from './region.as'
+import { add, cellRow, CHUNK_ROWS, clear, coarsen, fillTile, gather } from './histogram.as'
+import { blockCells, gains, nodePacked, otherGains, packed, request } from './region.as'
 import { PLAIN, scanBlock, setNode, SUBTRACT, SUBTRACT_ONLY } from './scan.as'
 
 /** Bits of `flags`; src/engine/kernel.ts has the same. */
@@ -9,9 +9,6 @@ const EVERY_ROW: i32 = 1
 const SEARCH: i32 = 2
 const SEARCH_SIBLING: i32 = 4
 const KEEP: i32 = 8
-
-/** Rows whose codes stay in the second-level cache while they are added block by block: a row's codes lie side by side. */
-const CHUNK_ROWS: i32 = 2048
 
 /** See src/engine/kernel.ts. */
 export function search(from: i32, to: i32, histogram: usize, parent: usize, first: i32, end: i32, flags: i32): void {
@@ -23,14 +20,16 @@ export function search(from: i32, to: i32, histogram: usize, parent: usize, firs
   // Where rows come in several chunks, the cells of all blocks are kept until the last.
   const whole = keep || to - from > CHUNK_ROWS
   const histogramAt = keep ? histogram : blockCells
+  const derivatives = everyRow ? packed + ((<usize>from) << 3) : nodePacked
   let at = from
   do {
     const stop = min(at + CHUNK_ROWS, to)
+    fillTile(first, end, at, stop, everyRow, resolution)
     for (let block = first; block < end; block++) {
       const offset = cellRow(block << 2)
       const cells = whole ? histogramAt + offset : blockCells
       if (at == from) clear(block, cells, resolution)
-      add(block, from, at, stop, cells, everyRow, resolution)
+      add(block, block - first, cells, derivatives + ((<usize>(at - from)) << 3), stop - at)
       if (stop == to) rank(block, cells, parent + offset, flags, resolution, parentResolution)
     }
     at = stop

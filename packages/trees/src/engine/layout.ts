@@ -92,7 +92,7 @@ export const BLOCK_GROUPS = 4
 /** Columns of a block: bytes of a row in it. */
 export const BLOCK = 16
 /** Rows of a tile of codes; see kernel/train/histogram.as.ts. */
-const TILE_ROWS = 256
+const TILE_ROWS = 2048
 /** Below this address lies what the compiler of the kernel reserves. */
 const RESERVED = 65_536
 
@@ -118,10 +118,10 @@ export function layoutOf(
   }
   const histogramBytes = (groupStart[groups] as number) * 32
   const placeRegion = (): Region => {
-    const leader = { ...shared, ...placeRows(place, rows, groups), ...placeScratch(place, rows, groupStart) }
+    const leader = { ...shared, ...placeRows(place, rows, groups), ...placeScratch(place, rows, slots) }
     return {
       ...leader,
-      members: Array.from({ length: team - 1 }, () => ({ ...leader, ...placeScratch(place, rows, groupStart) })),
+      members: Array.from({ length: team - 1 }, () => ({ ...leader, ...placeScratch(place, rows, slots) })),
       control: place(4 * CONTROL),
       histograms: place(histogramBytes * histograms),
     }
@@ -184,11 +184,11 @@ function placeRows(place: Placer, rows: number, groups: number) {
 }
 
 /** What each thread needs for itself, with its table. */
-function placeScratch(place: Placer, rows: number, groupStart: Int32Array) {
+function placeScratch(place: Placer, rows: number, { groupStart, blocks }: Slots) {
   return {
     table: place(4 * FIELDS.length),
     nodePacked: place(8 * rows),
-    tileCodes: place(BLOCK * TILE_ROWS),
+    tileCodes: place(BLOCK * TILE_ROWS * blocks),
     blockCells: place(32 * (groupStart.at(-1) ?? 0)),
   }
 }
