@@ -77,7 +77,7 @@ function scratchOf({ layout, region }: Pair): readonly (readonly [number, number
     [region.spare, region.spare + 4 * rows + 16],
     [region.nodePacked, region.nodePacked + 8 * rows],
     [region.tileCodes, region.tileCodes + 16 * 2048 * layout.blocks],
-    [region.blockCells, region.blockCells + layout.histogramBytes],
+    [region.spareCells, region.spareCells + layout.histogramBytes],
     [region.columnCells, region.columnCells + 2 * 16 * 256],
   ]
 }

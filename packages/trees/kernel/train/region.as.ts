@@ -17,7 +17,7 @@ export let nodePacked: usize = 0
 export let tileCodes: usize = 0
 export let columnCells: usize = 0
 export let found: usize = 0
-export let blockCells: usize = 0
+export let spareCells: usize = 0
 export let scores: usize = 0
 export let gradients: usize = 0
 export let hessians: usize = 0
@@ -48,7 +48,7 @@ export function attach(table: usize): void {
   tileCodes = field(table, 10)
   columnCells = field(table, 11)
   found = field(table, 12)
-  blockCells = field(table, 13)
+  spareCells = field(table, 13)
   scores = field(table, 14)
   gradients = field(table, 15)
   hessians = field(table, 16)

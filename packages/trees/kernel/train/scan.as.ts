@@ -1,7 +1,7 @@
 // The best cut of every column of a node, four columns in the lanes of a vector. With left sums g and A = h + l2, node sums G
 // and S = H + 2 l2, the gain of a cut is S d^2 / (A (S - A)) minus a constant of the node, where d = g - A G / S. So cuts
 // rank by d^2 / (A (S - A)); 32 bits are enough to choose a column, whose cut is then located in 64.
-import { cellRow, cellsOf, shiftFor } from './histogram.as'
+import { cellRow, cellsOf, shiftFor } from './cells.as'
 import { groups } from './region.as'
 
 // Each of the six kinds of pass is compiled on its own: its kind is a type argument, told apart by size.

@@ -1,8 +1,10 @@
 // The search of a node, or of two siblings at once, block by block: while the cells of a block are in cache, they are built,
 // searched, and taken away from the parent's to search the sibling.
-import { add, cellRow, CHUNK_ROWS, clear, coarsen, fillTile, gather } from './histogram.as'
-import { blockCells, gains, nodePacked, otherGains, packed, request } from './region.as'
+import { cellRow, clear, coarsen } from './cells.as'
+import { add, gather } from './histogram.as'
+import { spareCells, gains, nodePacked, otherGains, packed, request } from './region.as'
 import { PLAIN, scanBlock, setNode, SUBTRACT, SUBTRACT_ONLY } from './scan.as'
+import { CHUNK_ROWS, fillTile } from './tile.as'
 
 /** Bits of `flags`; src/engine/kernel.ts has the same. */
 const EVERY_ROW: i32 = 1
@@ -19,7 +21,7 @@ export function search(from: i32, to: i32, histogram: usize, parent: usize, firs
   if (!everyRow) gather(from, to)
   // Where rows come in several chunks, the cells of all blocks are kept until the last.
   const whole = keep || to - from > CHUNK_ROWS
-  const histogramAt = keep ? histogram : blockCells
+  const histogramAt = keep ? histogram : spareCells
   const derivatives = everyRow ? packed + ((<usize>from) << 3) : nodePacked
   let at = from
   do {
@@ -27,7 +29,7 @@ export function search(from: i32, to: i32, histogram: usize, parent: usize, firs
     fillTile(first, end, at, stop, everyRow, resolution)
     for (let block = first; block < end; block++) {
       const offset = cellRow(block << 2)
-      const cells = whole ? histogramAt + offset : blockCells
+      const cells = whole ? histogramAt + offset : spareCells
       if (at == from) clear(block, cells, resolution)
       add(block, block - first, cells, derivatives + ((<usize>(at - from)) << 3), stop - at)
       if (stop == to) rank(block, cells, parent + offset, flags, resolution, parentResolution)

@@ -20,7 +20,7 @@ export const FIELDS = [
   'tileCodes',
   'columnCells',
   'found',
-  'blockCells',
+  'spareCells',
   'scores',
   'gradients',
   'hessians',
@@ -91,7 +91,7 @@ const GROUP = 4
 export const BLOCK_GROUPS = 4
 /** Columns of a block: bytes of a row in it. */
 export const BLOCK = 16
-/** Rows of a tile of codes; see kernel/train/histogram.as.ts. */
+/** Rows of a tile of codes; see kernel/train/tile.as.ts. */
 const TILE_ROWS = 2048
 /** Below this address lies what the compiler of the kernel reserves. */
 const RESERVED = 65_536
@@ -189,7 +189,7 @@ function placeScratch(place: Placer, rows: number, { groupStart, blocks }: Slots
     table: place(4 * FIELDS.length),
     nodePacked: place(8 * rows),
     tileCodes: place(BLOCK * TILE_ROWS * blocks),
-    blockCells: place(32 * (groupStart.at(-1) ?? 0)),
+    spareCells: place(32 * (groupStart.at(-1) ?? 0)),
   }
 }
 

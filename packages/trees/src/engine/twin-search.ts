@@ -25,7 +25,7 @@ export function search(
     const groups = groupsOf(state, block)
     const start = groups[0]?.start ?? 0
     // Where the block's cells would begin if group 0 were in front of them.
-    const cells = asked(SEARCH.keep) ? histogram >> 2 : (at.blockCells >> 2) - start
+    const cells = asked(SEARCH.keep) ? histogram >> 2 : (at.spareCells >> 2) - start
     const theirs = parent >> 2
     for (const group of groups) {
       i32.fill(0, cells + group.start, cells + group.start + sizeOf(group, rows))
