@@ -15,9 +15,9 @@ const FEWEST_CELLS: i32 = 15
 export function shiftFor(group: i32, nodeRows: i32): i32 {
   const fewest = load<i32>(groupFewest + ((<usize>group) << 2))
   if (fewest <= MANY_BINS || nodeRows >= 32 * fewest) return 0
-  if (nodeRows >= 16 * fewest) return 1
-  if (nodeRows >= 4 * fewest || fewest < FEWEST_CELLS << 3) return 2
-  return nodeRows >= 2 * fewest || fewest < FEWEST_CELLS << 4 ? 3 : 4
+  if (nodeRows >= 8 * fewest) return 1
+  if (nodeRows >= 2 * fewest || fewest < FEWEST_CELLS << 3) return 2
+  return nodeRows >= fewest || fewest < FEWEST_CELLS << 4 ? 3 : 4
 }
 
 /** Cells of a group's value bins, each of 2^shift of them. */

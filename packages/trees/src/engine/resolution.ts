@@ -10,7 +10,7 @@ const FEWEST_CELLS = 15
  */
 export function resolutionShift(fewest: number, rows: number): number {
   if (fewest <= MANY_BINS || rows >= 32 * fewest) return 0
-  if (rows >= 16 * fewest) return 1
-  if (rows >= 4 * fewest || fewest < FEWEST_CELLS << 3) return 2
-  return rows >= 2 * fewest || fewest < FEWEST_CELLS << 4 ? 3 : 4
+  if (rows >= 8 * fewest) return 1
+  if (rows >= 2 * fewest || fewest < FEWEST_CELLS << 3) return 2
+  return rows >= fewest || fewest < FEWEST_CELLS << 4 ? 3 : 4
 }
