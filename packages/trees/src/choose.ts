@@ -11,8 +11,8 @@ export interface ChooseContext extends SplitContext {
 /**
  * The best split of a node over the allowed slots, or undefined where none gains more than `minSplitGain`. `ranks` are what
  * the kernel's search wrote for it, and are used up. A search in 32 bits ranks the columns; the best one's cut is located in
- * 64. A rank only bounds the gain: its cut may leave too few rows on a side, or break a rule beyond the ridge. So columns are
- * located in the order of their bounds until none can be better. With equal ranks the first column wins.
+ * 64. A rank only bounds the gain (of the cuts between cells, where bins share them): its cut may leave too few rows on a side,
+ * or break a rule beyond the ridge. So columns are located in the order of their bounds until none can be better. With equal ranks the first column wins.
  */
 export function chooseSplit(
   node: SearchNode,

@@ -17,7 +17,10 @@ const MOST = 2 ** 31 - 1
 /** Scales stay numbers of 32 bits. */
 const LARGEST = 3e38
 
-/** The scales, but for what packing tells, for derivatives with these sums of |g| and h over `rows` rows. `floor` is the least gradient told from 0. */
+/**
+ * The scales, but for what packing tells, for derivatives with these sums of |g| and h over `rows` rows. `floor` is the least
+ * gradient told from 0.
+ */
 export function scaleFor(
   sums: { readonly gradient: number; readonly hessian: number },
   rows: number,

@@ -137,9 +137,9 @@ export function gainBound(rank: number, facts: NodeFacts, node: SearchNode, cont
 
 /**
  * The best cut of one column in 64 bits, or undefined where none is allowed or (without restriction) gains more than
- * `leastGain`. Candidates in order: cuts ascending, each with
- * missing values right, then left; all values left and missing right is kept as "missing left, every value right". The
- * first of equals wins. Where the node has no missing value in the column, one that appears later goes with more hessian.
+ * `leastGain`. Candidates in order: cuts ascending, each with missing values right, then left; all values left and missing
+ * right is kept as "missing left, every value right". The first of equals wins. Where the node has no missing value in the
+ * column, one that appears later goes with more hessian.
  */
 export function locate(
   slot: number,

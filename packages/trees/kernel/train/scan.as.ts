@@ -15,6 +15,12 @@ export const PLAIN: i32 = 0
 export const SUBTRACT: i32 = 1
 export const SUBTRACT_ONLY: i32 = 2
 
+/**
+ * Share of S up to which missing values are ranked on the right alone where bins share cells: so few change ranks no more than
+ * the cells do, and the cut that is located has them on either side.
+ */
+const FEW: f32 = 0.0625
+
 // Constants of the node, in every lane.
 let total: v128 = f32x4.splat(0)
 let mean: v128 = f32x4.splat(0)
@@ -46,12 +52,6 @@ export function scanBlock(block: i32, cells: usize, sibling: usize, mode: i32, n
     v128.store(out + ((<usize>group) << 4), scanGroup(cells + at, sibling + at, mode, cellsOf(group, shift), few))
   }
 }
-
-/**
- * Share of S up to which missing values are ranked on the right alone where bins share cells: so few change ranks no more than
- * the cells do, and the cut that is located has them on either side.
- */
-const FEW: f32 = 0.0625
 
 /** Missing values of no more hessian than `few`, in every lane, are ranked on the right alone. */
 function scanGroup(cells: usize, other: usize, mode: i32, count: i32, few: v128): v128 {

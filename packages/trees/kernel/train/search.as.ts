@@ -2,9 +2,9 @@
 // searched, and taken away from the parent's to search the sibling.
 import { cellRow, clear, coarsen } from './cells.as'
 import { add, gather } from './histogram.as'
-import { spareCells, gains, nodePacked, otherGains, packed, request } from './region.as'
+import { gains, nodePacked, otherGains, packed, request, spareCells } from './region.as'
 import { PLAIN, scanBlock, setNode, SUBTRACT, SUBTRACT_ONLY } from './scan.as'
-import { CHUNK_ROWS, fillTile } from './tile.as'
+import { TILE_ROWS, fillTile } from './tile.as'
 
 /** Bits of `flags`; src/engine/kernel.ts has the same. */
 const EVERY_ROW: i32 = 1
@@ -19,13 +19,13 @@ export function search(from: i32, to: i32, histogram: usize, parent: usize, firs
   const resolution = <i32>load<f64>(request, 56)
   const parentResolution = <i32>load<f64>(request, 64)
   if (!everyRow) gather(from, to)
-  // Where rows come in several chunks, the cells of all blocks are kept until the last.
-  const whole = keep || to - from > CHUNK_ROWS
+  // Where rows take several tiles, the cells of all blocks are kept until the last.
+  const whole = keep || to - from > TILE_ROWS
   const histogramAt = keep ? histogram : spareCells
   const derivatives = everyRow ? packed + ((<usize>from) << 3) : nodePacked
   let at = from
   do {
-    const stop = min(at + CHUNK_ROWS, to)
+    const stop = min(at + TILE_ROWS, to)
     fillTile(first, end, at, stop, everyRow, resolution)
     for (let block = first; block < end; block++) {
       const offset = cellRow(block << 2)

@@ -3,17 +3,17 @@ import { shiftFor } from './cells.as'
 import { groupFewest, groups, order, rowBins, tileCodes } from './region.as'
 
 /** Rows of a tile: what is copied of all blocks stays in the second-level cache while it is added block by block. */
-export const CHUNK_ROWS: i32 = 2048
+export const TILE_ROWS: i32 = 2048
 
 /** Bytes of one block of a tile. */
-export const TILE_BYTES: usize = 32768
+export const TILE_BYTES: usize = (<usize>TILE_ROWS) << 4
 
 /** The most times that bins are halved. */
 const MOST_SHIFT: i32 = 4
 
 /**
  * Copies to the tile the codes of the rows `order[from..to)` (of the rows from..to themselves with `everyRow`) in the blocks
- * `first` to `end`, at the resolution for `nodeRows`: at most CHUNK_ROWS rows.
+ * `first` to `end`, at the resolution for `nodeRows`: at most TILE_ROWS rows.
  */
 export function fillTile(first: i32, end: i32, from: i32, to: i32, everyRow: bool, nodeRows: i32): void {
   const stride = (<usize>groups) << 2

@@ -26,9 +26,10 @@ export interface Kernel {
   strongest(ranks: number, slots: number): number
   /**
    * The cut of one column with the largest rank, in 64 bits: twice its value bin, plus 1 where missing values go left; -1 where
-   * none leaves `leastHessian` and `leastRows` on both sides with d^2 above `noise` and a rank above `leastRank`. Cells are the histogram's, or are built
-   * from the rows where it is 0 or rows are limited. Writes left gradient and hessian, the missing values' hessian and the
-   * rank to `found`. Cuts ascend, each with missing values right, then left; ranks within 1e-7 of the best tie and the first wins.
+   * none leaves `leastHessian` and `leastRows` on both sides with d^2 above `noise` and a rank above `leastRank`. Cells are the
+   * histogram's, or are built from the rows where it is 0 or rows are limited. Writes left gradient and hessian, the missing
+   * values' hessian and the rank to `found`. Cuts ascend, each with missing values right, then left; ranks within 1e-7 of the
+   * best tie and the first wins.
    */
   locate(
     from: number,

@@ -168,6 +168,7 @@ function placeRows(place: Placer, rows: number, groups: number) {
     order: place(words),
     spare: place(words),
     packed: place(2 * words),
+    // Cells of 16 bytes a code, and then as much for the ranks of cuts.
     columnCells: place(2 * 16 * 256),
     found: place(32),
     scores: place(words),
