@@ -1,0 +1,33 @@
+import * as fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { expectSame, pairOf, shapes } from './kernel-pair.ts'
+import { uniformSource } from './seeded.ts'
+
+describe('the compiled kernel and its twin choose', () => {
+  it('the strongest column, of those that tie the first, whatever stands behind the last', () => {
+    let lost = 0
+    fc.assert(
+      fc.property(shapes, fc.constantFrom(0, 1e-6, 1e-4, 1), (shape, spread) => {
+        const pair = pairOf(shape)
+        const { layout, region } = pair
+        const { blocks, columnOf } = layout
+        const slots = columnOf.length
+        const next = uniformSource(shape.seed + 2)
+        const ranks = Float32Array.from({ length: 16 * blocks }, (_, slot) =>
+          slot >= slots ? 9 : shape.missing === 1 ? 0 : 1 + spread * next(),
+        )
+        for (const { buffer } of pair.sides) new Float32Array(buffer, region.gains, ranks.length).set(ranks)
+        const found = expectSame(pair, ({ kernel }) => kernel.strongest(region.gains, slots))
+        const own = [...ranks.subarray(0, slots)]
+        const most = Math.max(...own)
+        const tied = [...columnOf.keys()].filter((slot) => (own[slot] ?? 0) >= most * (1 - 1.01e-5))
+        // Where all are equal the first column wins.
+        const right = spread === 0 ? tied.filter((slot) => columnOf[slot] === 0) : tied
+        expect(most === 0 ? [-1] : right).toContain(found)
+        if (found !== own.indexOf(most)) lost++
+      }),
+      { numRuns: 60 },
+    )
+    expect(lost).toBeGreaterThan(0)
+  })
+})
