@@ -22,13 +22,15 @@ export function checkSnapshot({ tsNs, spot, levels }: Snapshot, lastNs: bigint |
   if (!Array.isArray(levels)) {
     throw new SnapshotError(
       'bad_levels',
-      `viewport: snapshot.levels=${JSON.stringify(levels)}: must be a list of levels.`,
+      `viewport: snapshot.levels=${typeof levels === 'object' && levels !== null ? 'an object' : String(levels)}: must be a list of levels.`,
     )
   }
 }
 
 /** Why a level cannot become a target; null where it can. */
 export function levelFault(level: SnapshotLevel): 'bad_level' | 'bad_price' | null {
-  if (typeof level?.id !== 'string' || typeof level.kind !== 'string' || level.kind === '') return 'bad_level'
+  if (!isWord(level?.id) || !isWord(level.kind)) return 'bad_level'
   return typeof level.price === 'number' && level.price > 0 && level.price < Infinity ? null : 'bad_price'
 }
+
+const isWord = (value: unknown): boolean => typeof value === 'string' && value !== ''

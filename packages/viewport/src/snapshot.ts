@@ -40,8 +40,18 @@ export interface Snapshot {
   readonly bars?: readonly SnapshotBar[]
 }
 
+/** Codes of {@link SnapshotError}. */
+export const SNAPSHOT_ERRORS = [
+  'bad_time',
+  'time_backwards',
+  'bad_spot',
+  'bad_quote',
+  'bad_levels',
+  'bad_bars',
+] as const
+
 /** Why a whole snapshot is refused. */
-export type SnapshotErrorCode = 'bad_time' | 'time_backwards' | 'bad_spot' | 'bad_levels'
+export type SnapshotErrorCode = (typeof SNAPSHOT_ERRORS)[number]
 
 /** A snapshot that cannot be scored; the viewport is as it was before. */
 export class SnapshotError extends Error {

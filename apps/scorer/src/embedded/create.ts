@@ -1,9 +1,22 @@
 import { createLiveFeatures, resolveSettings, type SignalSettings } from '@breakwater/features'
-import { createViewport, type Pin, SnapshotError, type ViewportOptions } from '@breakwater/viewport'
+import {
+  countName,
+  createViewport,
+  type IncomingBar,
+  type IncomingSnapshot,
+  type Pin,
+  publishable,
+  readBar,
+  readSnapshot,
+  SnapshotError,
+  type SnapshotLimits,
+  snapshotLimits,
+  type SnapshotNotes,
+  type ViewportOptions,
+} from '@breakwater/viewport'
 import { countOne, emptyCounts, type ScoreCounts } from '../models/counts.ts'
 import { type LoadedModels, loadModels, type LoadRequest } from '../models/load.ts'
 import { refusedViewport, viewportOf } from '../payload/encode.ts'
-import { type IncomingBar, readBar, readSnapshot, type SnapshotNotes } from '../payload/incoming.ts'
 import type { TickErrorCode, ViewportPayload } from '../payload/outgoing.ts'
 import { msOfNs } from '../payload/time.ts'
 import { keepModels } from './keeper.ts'
@@ -27,6 +40,8 @@ export interface ScorerOptions extends Partial<ScorerSettings> {
     ViewportOptions,
     'mostTargets' | 'mostPinned' | 'staleAfterNs' | 'forgetAfterNs' | 'state' | 'relevance' | 'ensemble' | 'gate'
   >
+  /** What one snapshot may hold. */
+  readonly limits?: Partial<SnapshotLimits>
   /** Milliseconds since 1970; default the system's clock. Scores do not depend on it. */
   readonly clock?: () => number
 }
@@ -80,6 +95,7 @@ function activeScorer(
   const { clock = Date.now, pins = [], history = [], tuning } = options
   const { horizons, place, thresholds } = request
   const { timeframe } = place
+  const limits = snapshotLimits(options.limits)
   const rows = createLiveFeatures(options.signals)
   for (const bar of history) rows.push(readBar(bar))
   const viewport = createViewport({ ...tuning, models: first.models, rows, timeframe, horizons, thresholds, pins })
@@ -89,18 +105,22 @@ function activeScorer(
   let closed = false
   const scoreOne = (value: unknown): ViewportPayload => {
     try {
-      const read = readSnapshot(value)
+      const read = readSnapshot(value, limits)
       addNotes(notes, read.notes)
       return viewportOf(keeper.header, viewport.tick(read.snapshot))
     } catch (error) {
       const told = refusalOf(error)
       countOne(refused, told.code)
-      return refusedViewport(keeper.header, tsOf(value), told)
+      return refusedViewport(keeper.header, tsOf(copyOf(value, limits)), told)
     }
   }
   return {
     enabled: true,
-    score: (snapshot) => (closed ? { ...snapshot } : { ...snapshot, viewport: scoreOne(snapshot) }),
+    limits,
+    score: (snapshot) => {
+      const copy = copyOf(snapshot, limits) as IncomingSnapshot
+      return closed ? copy : { ...copy, viewport: scoreOne(snapshot) }
+    },
     viewportOf: (value) => (closed ? undefined : scoreOne(value)),
     pin: (pin) => viewport.pin(pin),
     unpin: (pin) => viewport.unpin(pin),
@@ -125,13 +145,9 @@ function activeScorer(
   }
 }
 
-/** Names of unknown fields that are counted one by one: a sender may invent any number. */
-const MOST_NAMES = 100
-
 function addNotes(sum: { unknownFields: Map<string, number>; badReadings: number }, notes: SnapshotNotes): void {
   for (const [name, count] of notes.unknownFields) {
-    const known = sum.unknownFields.has(name) || sum.unknownFields.size < MOST_NAMES
-    countOne(sum.unknownFields, known ? name : 'others', count)
+    countName(sum.unknownFields, name, count)
   }
   sum.badReadings += notes.badReadings
 }
@@ -141,8 +157,17 @@ function refusalOf(error: unknown): { readonly code: TickErrorCode; readonly mes
   return { code: error instanceof SnapshotError ? error.code : 'failed', message }
 }
 
-function tsOf(value: unknown): number | null {
-  const ts: unknown = Reflect.get(Object(value), 'ts')
+/** What of a snapshot can be published: nothing where looking at it throws. */
+function copyOf(value: unknown, limits: SnapshotLimits): object {
+  try {
+    return publishable(value, limits)
+  } catch {
+    return {}
+  }
+}
+
+function tsOf(value: { readonly ts?: unknown }): number | null {
+  const { ts } = value
   return typeof ts === 'number' && Number.isSafeInteger(ts) ? ts : null
 }
 

@@ -1,4 +1,13 @@
-import type { RejectedLevel, Stage, Target, TargetError, TargetState, Timeframe } from '@breakwater/viewport'
+import {
+  type RejectedLevel,
+  SNAPSHOT_ERRORS,
+  type SnapshotErrorCode,
+  type Stage,
+  type Target,
+  type TargetError,
+  type TargetState,
+  type Timeframe,
+} from '@breakwater/viewport'
 import { z } from 'zod'
 
 /**
@@ -45,10 +54,10 @@ const targetErrors = {
   retrieval_failed: 'retrieval_failed',
   mix_failed: 'mix_failed',
 } as const satisfies { [Name in TargetError]: Name }
-const tickErrors = ['bad_time', 'time_backwards', 'bad_spot', 'bad_levels', 'failed'] as const
 
 /** Why a tick is refused. */
-export type TickErrorCode = (typeof tickErrors)[number]
+export type TickErrorCode = SnapshotErrorCode | 'failed'
+const tickErrors: readonly TickErrorCode[] = [...SNAPSHOT_ERRORS, 'failed']
 
 /** One published target: that of the viewport, times as integers. */
 export interface TargetPayload extends Omit<Target, 'touch_ts_ns' | 'confirm_ts_ns'> {

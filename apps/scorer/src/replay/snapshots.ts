@@ -1,6 +1,6 @@
 import type { Bars, Calendar, LiveLevel, MinuteBar, PhysicsSource, SignalSettings } from '@breakwater/features'
 import { createLiveFeatures, newYorkCalendar } from '@breakwater/features'
-import type { IncomingBar, IncomingLevel, IncomingSnapshot } from '../payload/incoming.ts'
+import type { IncomingBar, IncomingLevel, IncomingSnapshot } from '@breakwater/viewport'
 import { nsOfInteger } from '../payload/time.ts'
 import { priceWithin } from './path.ts'
 
