@@ -1,8 +1,19 @@
 import { SnapshotError } from './snapshot.ts'
 import type { Snapshot, SnapshotLevel } from './snapshot.ts'
 
-/** Throws {@link SnapshotError} for a snapshot whose time, spot or list of levels cannot be used. */
-export function checkSnapshot({ tsNs, spot, levels }: Snapshot, lastNs: bigint | null): void {
+/** What a snapshot's time is held against; null where it is held against nothing. */
+export interface TimeBounds {
+  /** Time of the snapshot before. */
+  readonly lastNs: bigint | null
+  /** The latest time that the clock allows. */
+  readonly latestNs: bigint | null
+}
+
+/**
+ * Throws {@link SnapshotError} for a snapshot whose time, spot or list of levels cannot be used. A last snapshot that the
+ * clock says has not come yet was an error of the clock, and time may go back behind it.
+ */
+export function checkSnapshot({ tsNs, spot, levels }: Snapshot, { lastNs, latestNs }: TimeBounds): void {
   if (typeof tsNs !== 'bigint' || tsNs <= 0n) {
     const got = String(tsNs)
     throw new SnapshotError(
@@ -10,7 +21,14 @@ export function checkSnapshot({ tsNs, spot, levels }: Snapshot, lastNs: bigint |
       `viewport: snapshot.tsNs=${got}: must be a bigint of nanoseconds since 1970 UTC.`,
     )
   }
-  if (lastNs !== null && tsNs < lastNs) {
+  if (latestNs !== null && tsNs > latestNs) {
+    throw new SnapshotError(
+      'time_ahead',
+      `viewport: snapshot.tsNs=${tsNs}: is ahead of the clock by more than is allowed, ${latestNs}. Set the sender's clock.`,
+    )
+  }
+  const wasAhead = lastNs !== null && latestNs !== null && lastNs > latestNs
+  if (lastNs !== null && tsNs < lastNs && !wasAhead) {
     throw new SnapshotError(
       'time_backwards',
       `viewport: snapshot.tsNs=${tsNs}: is before the last snapshot, ${lastNs}. Drop what arrives out of order.`,

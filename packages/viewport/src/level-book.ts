@@ -69,6 +69,8 @@ export interface LevelBook {
   put(level: SnapshotLevel, entry: LevelEntry): void
   /** Forgets the levels last seen before `ns`. */
   forgetBefore(ns: bigint): void
+  /** Forgets all. */
+  clear(): void
   readonly size: number
 }
 
@@ -104,6 +106,10 @@ export function levelBook(singleKinds: readonly string[]): LevelBook {
       byKind.set(level.kind, byCents)
       if (!byCents.has(centsOf(level))) size += 1
       byCents.set(centsOf(level), entry)
+    },
+    clear() {
+      byKind.clear()
+      size = 0
     },
     forgetBefore(ns) {
       for (const [kind, byCents] of byKind) {

@@ -6,10 +6,12 @@ import { relevanceSettings, type RelevanceSettings } from './relevance.ts'
 import type { PassSettings } from './score-pass.ts'
 import { stateSettings, type StateSettings } from './state.ts'
 import type { ViewportOptions } from './surface.ts'
-import { SECOND_NS } from './time.ts'
+import { MS_NS, SECOND_NS } from './time.ts'
 
 /** Options of a viewport with every default filled in. */
 export interface ViewportSettings {
+  /** Nanoseconds; null sets no limit. */
+  readonly latestNs: () => bigint | null
   readonly mostTargets: number
   readonly mostPinned: number
   readonly staleAfterNs: bigint
@@ -30,6 +32,8 @@ const NO_BOOK: GateInputs = {
 
 /** The settings that `options` asks for. Throws RangeError naming the option that breaks its rule. */
 export function viewportSettings({
+  clock,
+  maxAheadMs = 2000,
   timeframe = '4min',
   horizons = [60, 120, 180, 300],
   thresholds = [1, 2],
@@ -58,11 +62,14 @@ export function viewportSettings({
   for (const [name, ns] of Object.entries({ staleAfterNs, forgetAfterNs })) {
     if (typeof ns !== 'bigint' || ns < 0n) throw refused(name, ns, 'must be a bigint of nanoseconds of at least 0')
   }
+  if (!(maxAheadMs >= 0)) throw refused('maxAheadMs', maxAheadMs, 'must be milliseconds of at least 0')
   // Their own checks, at the door instead of at the first target.
   mixBreak(0.5, { missing: 'none' }, ensemble)
   feasibilityGate(NO_BOOK, gate)
   const confirmNs = BigInt(TIMEFRAME_SECONDS[timeframe]) * SECOND_NS
+  const isBound = clock !== undefined && maxAheadMs < Infinity
   return {
+    latestNs: () => (isBound ? BigInt(Math.floor(clock() + maxAheadMs)) * MS_NS : null),
     mostTargets,
     mostPinned,
     staleAfterNs,

@@ -44,6 +44,7 @@ export interface Snapshot {
 export const SNAPSHOT_ERRORS = [
   'bad_time',
   'time_backwards',
+  'time_ahead',
   'bad_spot',
   'bad_quote',
   'bad_levels',

@@ -12,6 +12,13 @@ import type { Target, TargetError, TargetState } from './target.ts'
 export interface ViewportOptions {
   readonly models: Models
   readonly rows: RowSource
+  /**
+   * Milliseconds since 1970. With a clock, a snapshot later than it by more than `maxAheadMs` is refused as `time_ahead`; none
+   * by default. Scores do not depend on it.
+   */
+  readonly clock?: () => number
+  /** Milliseconds, at least 0; default 2,000. Infinity sets no limit. */
+  readonly maxAheadMs?: number
   /** Default '4min'. It names the heads (`direction_2min`) and sets the confirmation window: 120, 240 or 480 s. */
   readonly timeframe?: Timeframe
   /** Seconds; default 60, 120, 180, 300. */
@@ -76,6 +83,8 @@ export interface ViewportStatus {
   readonly failures: Readonly<Partial<Record<TargetError, { readonly count: number; readonly last: string }>>>
   readonly rejectedLevels: number
   readonly rejectedBars: number
+  /** How often time went back behind ticks that had been ahead of the clock: levels and later bars were forgotten. */
+  readonly rewinds: number
 }
 
 /** The targets near the price, scored at every tick. One tick at a time. */

@@ -58,7 +58,8 @@ function scorersOf(models: Models, generation: number, { pass }: ViewportSetting
 function tick(held: Held, snapshot: Snapshot): TickResult {
   const { tally, selection: selected, settings } = held
   const { tsNs, spot } = snapshot
-  checkSnapshot(snapshot, held.lastNs)
+  checkSnapshot(snapshot, { lastNs: held.lastNs, latestNs: settings.latestNs() })
+  if (held.lastNs !== null && tsNs < held.lastNs) rewind(held, tsNs)
   held.lastNs = tsNs
   tally.ticks += 1
   const barErrors = takeBars(held, snapshot.bars ?? [], tsNs)
@@ -73,6 +74,13 @@ function tick(held: Held, snapshot: Snapshot): TickResult {
   for (const entry of selected.automatic) targets.push(publish(held, entry, spot))
   if (tally.ticks % FORGET_EVERY === 0) held.book.forgetBefore(tsNs - settings.forgetAfterNs)
   return { tsNs, targets: targets.toSorted(byUtility), rejected, pinsLeftOut: selected.pinsLeftOut(), barErrors }
+}
+
+/** Begins anew at `tsNs`: what was learnt since was learnt at times that have not come. */
+function rewind({ book, rows, tally }: Held, tsNs: bigint): void {
+  book.clear()
+  rows.rewind?.(tsNs)
+  tally.rewinds += 1
 }
 
 /** Gives the row source the bars that have ended; messages of those that it refuses. */
@@ -138,5 +146,6 @@ function statusOf({ tally, lastNs, book, pins, scorers }: Held): ViewportStatus 
     failures: Object.fromEntries([...tally.failures].map(([code, count]) => [code, { ...count }])),
     rejectedLevels: tally.rejectedLevels,
     rejectedBars: tally.rejectedBars,
+    rewinds: tally.rewinds,
   }
 }

@@ -38,7 +38,15 @@ export interface ScorerOptions extends Partial<ScorerSettings> {
   /** Bands, weights and limits of the viewport, where they are not the defaults. */
   readonly tuning?: Pick<
     ViewportOptions,
-    'mostTargets' | 'mostPinned' | 'staleAfterNs' | 'forgetAfterNs' | 'state' | 'relevance' | 'ensemble' | 'gate'
+    | 'maxAheadMs'
+    | 'mostTargets'
+    | 'mostPinned'
+    | 'staleAfterNs'
+    | 'forgetAfterNs'
+    | 'state'
+    | 'relevance'
+    | 'ensemble'
+    | 'gate'
   >
   /** What one snapshot may hold. */
   readonly limits?: Partial<SnapshotLimits>
@@ -98,19 +106,32 @@ function activeScorer(
   const limits = snapshotLimits(options.limits)
   const rows = createLiveFeatures(options.signals)
   for (const bar of history) rows.push(readBar(bar))
-  const viewport = createViewport({ ...tuning, models: first.models, rows, timeframe, horizons, thresholds, pins })
+  const viewport = createViewport({
+    ...tuning,
+    clock,
+    models: first.models,
+    rows,
+    timeframe,
+    horizons,
+    thresholds,
+    pins,
+  })
   const keeper = keepModels(first, { request, counts, clock, replace: (models) => viewport.replaceModels(models) })
   const notes = { unknownFields: new Map<string, number>(), badReadings: 0 }
   const refused = new Map<string, number>()
+  let refusedInARow = 0
   let closed = false
   const scoreOne = (value: unknown): ViewportPayload => {
     try {
       const read = readSnapshot(value, limits)
       addNotes(notes, read.notes)
-      return viewportOf(keeper.header, viewport.tick(read.snapshot))
+      const payload = viewportOf(keeper.header, viewport.tick(read.snapshot))
+      refusedInARow = 0
+      return payload
     } catch (error) {
       const told = refusalOf(error)
       countOne(refused, told.code)
+      refusedInARow += 1
       return refusedViewport(keeper.header, tsOf(copyOf(value, limits)), told)
     }
   }
@@ -134,6 +155,7 @@ function activeScorer(
       viewport: viewport.status(),
       bars: { ...rows.counts, lastTs: rows.lastBarNs === null ? null : msOfNs(rows.lastBarNs) },
       refusedTicks: Object.fromEntries(refused),
+      refusedInARow,
       unknownFields: Object.fromEntries(notes.unknownFields),
       badReadings: notes.badReadings,
       ...countsOf(counts),

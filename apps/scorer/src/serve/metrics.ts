@@ -92,6 +92,12 @@ function counters(read: Read, bus: () => BusCounts | null): Row[] {
       read(({ viewport }) => [[{}, viewport.rejectedBars]]),
     ],
     [
+      'breakwater_rewinds_total',
+      'Times that the clock went back behind ticks it had let in.',
+      [],
+      read(({ viewport }) => [[{}, viewport.rewinds]]),
+    ],
+    [
       'breakwater_missing_features_total',
       'Encoded rows without a value, by column.',
       ['column'],
