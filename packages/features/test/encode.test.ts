@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import {
   checkColumns,
   emptyReport,
+  encodeCounts,
   encodeRow,
   encoderFromJson,
   encoderToJson,
@@ -9,7 +10,7 @@ import {
   fitEncoder,
   makeEncoder,
 } from '@breakwater/features'
-import type { ColumnSpec, EncodeReport, Encoder, RowValues, Table } from '@breakwater/features'
+import type { ColumnSpec, EncodeCounts, EncodeReport, Encoder, RowValues, Table } from '@breakwater/features'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { floats, numbers, times, words } from './tables.ts'
@@ -103,7 +104,7 @@ describe('encoding a table', () => {
       rows: 2,
       values: new Float32Array([0, 1, 1, 0, 0.1, -2]),
     })
-    expect(report).toEqual({ missing: {}, unseen: {} })
+    expect(encodeCounts(report)).toEqual({ missing: {}, unseen: {} })
   })
 
   test('makes missing and unseen NaN, and counts them apart', () => {
@@ -113,7 +114,37 @@ describe('encoding a table', () => {
     }
     const { matrix, report } = encodeTable(encoder, table)
     expect([...matrix.values.subarray(0, 8)].every(Number.isNaN)).toBe(true)
-    expect(report).toEqual({ missing: { score: 1, kind: 1 }, unseen: { kind: { C: 2, D: 1 } } })
+    expect(encodeCounts(report)).toEqual({ missing: { score: 1, kind: 1 }, unseen: { kind: { C: 2, D: 1 } } })
+  })
+
+  test('counts names that every object has like others, in batch and live', () => {
+    const values = ['constructor', 'toString', '__proto__', 'hasOwnProperty', 'constructor']
+    const odd = makeEncoder([
+      { name: '__proto__', kind: 'category', categories: ['A'] },
+      { name: 'constructor', kind: 'number' },
+    ])
+    const columns = Object.fromEntries<Table['columns'][string]>([
+      ['__proto__', words(values)],
+      ['constructor', floats(values.map(() => Number.NaN))],
+    ])
+    const rows = values.map((value) =>
+      Object.fromEntries([
+        ['__proto__', value],
+        ['constructor', null],
+      ]),
+    )
+    const counted =
+      '{"missing":{"constructor":5},"unseen":{"__proto__":{"constructor":2,"toString":1,"__proto__":1,"hasOwnProperty":1}}}'
+    const { report } = encodeTable(odd, { rows: 5, columns })
+    expect(JSON.stringify(encodeCounts(report))).toBe(counted)
+    expect(JSON.stringify(encodeCounts(encodeRows(odd, rows).report))).toBe(counted)
+  })
+
+  test('counts at most so many values of a live column one by one', () => {
+    const report = emptyReport(2)
+    const out = new Float32Array(3)
+    for (const word of ['C', 'D', 'E', 'F', 'C', 'E']) encodeRow(encoder, { kind: word, score: 1 }, out, report)
+    expect(encodeCounts(report).unseen).toEqual({ kind: { C: 2, D: 1, others: 3 } })
   })
 
   test('needs every column that the encoder was fitted on', () => {
@@ -220,7 +251,7 @@ describe('batch and live', () => {
       columns: string[]
       rows: Record<string, number | boolean | string | null>[]
       bits: string[][]
-      report: EncodeReport
+      report: EncodeCounts
     }
     const encoder = encoderFromJson(golden.encoder)
     expect(encoder.columns).toEqual(golden.columns)
@@ -243,7 +274,7 @@ describe('batch and live', () => {
     const live = encodeRows(encoder, golden.rows)
     expect(bitsOf(batch.matrix.values)).toEqual(byColumn)
     expect(bitsOf(live.values)).toEqual(byColumn)
-    expect([batch.report, live.report]).toEqual([golden.report, golden.report])
+    expect([encodeCounts(batch.report), encodeCounts(live.report)]).toEqual([golden.report, golden.report])
   })
 })
 

@@ -4,7 +4,7 @@ import { type IncomingSnapshot, viewportSchema, type ViewportPayload, type Viewp
 import { connect, type NatsConnection } from '@nats-io/transport-node'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 import { nats, serve, type Serving, stopped, warmSnapshots, withoutBus } from './serving.ts'
-import { beginning } from './warm.ts'
+import { beginning, enabled } from './warm.ts'
 
 const folder = inject('models')
 const { snapshots, warmScorer } = await beginning(folder)
@@ -34,6 +34,18 @@ function spoiled(snapshot: IncomingSnapshot, text: string): string {
   return `{${mark}"ts":${snapshot.ts},"spy":${spot},"levels":[{${mark}${level?.slice(1)},${levels.join()},${odd},${text}],"bars":[${text}]}`
 }
 
+const WORDS = ['constructor', 'toString', '__proto__', 'hasOwnProperty', 'a word of the sender']
+
+/** A snapshot as JSON whose kinds, ids, readings and unknown fields are {@link WORDS}. */
+function wordy(snapshot: IncomingSnapshot): string {
+  const fields = WORDS.map((word) => `"${word}":"${word}"`).join()
+  const levels = WORDS.map((word, i) => {
+    const price = snapshot.spy.spot + i / 50
+    return `{"id":"${word}","kind":"${word}","price":${price},${fields},"physics":{"barrier_state":"${word}",${fields}}}`
+  })
+  return `{"ts":${snapshot.ts},"spy":{"spot":${snapshot.spy.spot}},"levels":[${levels.join()}],${fields}}`
+}
+
 describe('a scorer inside a program, given hostile snapshots', () => {
   let scorer: ViewportScorer
   let twin: ViewportScorer
@@ -60,6 +72,14 @@ describe('a scorer inside a program, given hostile snapshots', () => {
       expect(JSON.stringify(payload).length).toBeLessThan(1e5)
     }
     expect(scorer.score(second)).toEqual(twin.score(second))
+  })
+
+  test('words of a message are counted, whatever they are called', () => {
+    const payload = scorer.score(JSON.parse(wordy(second)) as IncomingSnapshot)
+    expect(payload.viewport?.targets.map(({ error }) => error)).toEqual(WORDS.map(() => null))
+    const { unseenCategories, unknownFields } = enabled(scorer)
+    expect(Object.keys(unseenCategories['level_kind_name'] ?? {})).toEqual(expect.arrayContaining([...WORDS]))
+    expect(Object.keys(unknownFields)).toEqual(expect.arrayContaining(WORDS.map((word) => `levels[].${word}`)))
   })
 
   test('a snapshot whose fields throw is refused', () => {
@@ -92,6 +112,18 @@ describe.skipIf(withoutBus)('a scorer that serves a page on a real bus, given ho
 
   const ask = async (text: string): Promise<{ viewport?: ViewportPayload; error?: { code: string } }> =>
     (await client.request('viewport.score', text, { timeout: 60_000 })).json()
+
+  test('counts words of a message, and none becomes a label', async () => {
+    const [snapshot, next] = await warmSnapshots(folder, 2)
+    await ask(JSON.stringify(snapshot))
+    const { viewport } = await ask(wordy(next ?? first))
+    expect(viewport?.error).toBeNull()
+    const { status, text } = await scorer.get('/metrics')
+    expect(status).toBe(200)
+    expect(text).toContain('breakwater_unknown_fields_total{place="levels"} 25')
+    expect(text).toContain('breakwater_unknown_fields_total{place="snapshot"} 5')
+    expect(WORDS.filter((word) => text.includes(`"${word}"`) || text.includes(`.${word}"`))).toEqual([])
+  })
 
   test('goes on while a page is open', async () => {
     const good = await warmSnapshots(folder, 3)

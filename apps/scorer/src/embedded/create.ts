@@ -1,4 +1,4 @@
-import { createLiveFeatures, resolveSettings, type SignalSettings } from '@breakwater/features'
+import { createLiveFeatures, encodeCounts, resolveSettings, type SignalSettings } from '@breakwater/features'
 import {
   countName,
   createViewport,
@@ -199,9 +199,10 @@ function countsOf(
   ActiveStatus,
   'missingFeatures' | 'unseenCategories' | 'lookUps' | 'outOfDistribution' | 'droppedFilters' | 'treesAlone'
 > {
+  const { missing, unseen } = encodeCounts(counts.encoding)
   return {
-    missingFeatures: { ...counts.encoding.missing },
-    unseenCategories: structuredClone(counts.encoding.unseen),
+    missingFeatures: missing,
+    unseenCategories: unseen,
     lookUps: counts.lookUps,
     outOfDistribution: counts.lookUps === 0 ? null : counts.unlike / counts.lookUps,
     droppedFilters: Object.fromEntries(counts.droppedFilters),
