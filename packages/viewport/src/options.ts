@@ -16,6 +16,7 @@ export interface ViewportSettings {
   readonly mostPinned: number
   readonly staleAfterNs: bigint
   readonly forgetAfterNs: bigint
+  readonly maxLevels: number
   readonly singleKinds: readonly string[]
   readonly state: StateSettings
   readonly relevance: RelevanceSettings
@@ -41,6 +42,7 @@ export function viewportSettings({
   mostPinned = 16,
   staleAfterNs = 300n * SECOND_NS,
   forgetAfterNs = 1800n * SECOND_NS,
+  maxLevels = 5000,
   singleKinds = SINGLE_KINDS,
   state,
   relevance,
@@ -56,7 +58,7 @@ export function viewportSettings({
   if (!(first > 0 && second > first && second < Infinity)) {
     throw refused('thresholds', thresholds, 'must be two amounts of dollars above 0, the second greater')
   }
-  for (const [name, count] of Object.entries({ mostTargets, mostPinned })) {
+  for (const [name, count] of Object.entries({ mostTargets, mostPinned, maxLevels })) {
     if (!(Number.isSafeInteger(count) && count >= 0)) throw refused(name, count, 'must be a whole number of at least 0')
   }
   for (const [name, ns] of Object.entries({ staleAfterNs, forgetAfterNs })) {
@@ -74,6 +76,7 @@ export function viewportSettings({
     mostPinned,
     staleAfterNs,
     forgetAfterNs,
+    maxLevels,
     singleKinds,
     state: stateSettings({ confirmNs, ...state }),
     relevance: relevanceSettings(relevance),

@@ -36,6 +36,8 @@ export interface ViewportOptions {
   readonly staleAfterNs?: bigint
   /** Nanoseconds without a sighting after which a level's state, touch and trend are forgotten; default 30 minutes. */
   readonly forgetAfterNs?: bigint
+  /** Levels remembered at once; beyond, those seen longest ago are forgotten. Default 5,000. */
+  readonly maxLevels?: number
   /** `confirmNs` is the timeframe's by default. */
   readonly state?: StateOptions
   readonly relevance?: RelevanceOptions
@@ -52,7 +54,7 @@ export interface RejectedLevel {
   /** Its place in `snapshot.levels`. */
   readonly index: number
   readonly level_id: string | null
-  readonly code: 'bad_level' | 'bad_price' | 'duplicate_level'
+  readonly code: 'bad_level' | 'bad_price' | 'duplicate_level' | 'too_many_levels'
 }
 
 /** What one tick gave. */
@@ -63,7 +65,7 @@ export interface TickResult {
   readonly rejected: readonly RejectedLevel[]
   /** Pinned levels left out because there are more than `mostPinned`. */
   readonly pinsLeftOut: number
-  /** Messages of bars that the row source refused; the tick went on without them. */
+  /** Messages of bars that the row source refused, the first twenty; the tick went on without them. */
   readonly barErrors: readonly string[]
 }
 
@@ -71,8 +73,9 @@ export interface TickResult {
 export interface ViewportStatus {
   readonly ticks: number
   readonly lastTsNs: bigint | null
-  /** Levels remembered. */
+  /** Levels remembered, and those forgotten because there were too many. */
   readonly levels: number
+  readonly evictedLevels: number
   readonly pins: readonly Pin[]
   /** Heads that the payload needs and no predictor has: their fields are null. */
   readonly missingHeads: Readonly<Record<Stage, readonly string[]>>

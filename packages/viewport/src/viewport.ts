@@ -28,7 +28,7 @@ export function createViewport(options: ViewportOptions): Viewport {
     settings,
     rows: options.rows,
     pins: pinBoard(options.pins),
-    book: levelBook(settings.singleKinds),
+    book: levelBook(settings.singleKinds, settings.maxLevels),
     selection: selection(settings),
     tally: beginTally(),
     pending: { stage_a: [], stage_b: [] },
@@ -83,9 +83,13 @@ function rewind({ book, rows, tally }: Held, tsNs: bigint): void {
   tally.rewinds += 1
 }
 
+/** Messages of bars that one tick tells. */
+const MAX_BAR_ERRORS = 20
+
 /** Gives the row source the bars that have ended; messages of those that it refuses. */
 function takeBars({ rows, tally }: Held, bars: readonly SnapshotBar[], tsNs: bigint): string[] {
   const errors: string[] = []
+  let count = 0
   for (const bar of bars) {
     try {
       const endNs = (BigInt(bar.minute) + 1n) * MINUTE_NS
@@ -94,10 +98,11 @@ function takeBars({ rows, tally }: Held, bars: readonly SnapshotBar[], tsNs: big
       }
       rows.push(bar)
     } catch (error) {
-      errors.push(messageOf(error))
+      count += 1
+      if (errors.length < MAX_BAR_ERRORS) errors.push(messageOf(error))
     }
   }
-  tally.rejectedBars += errors.length
+  tally.rejectedBars += count
   return errors
 }
 
@@ -139,6 +144,7 @@ function statusOf({ tally, lastNs, book, pins, scorers }: Held): ViewportStatus 
     ticks: tally.ticks,
     lastTsNs: lastNs,
     levels: book.size,
+    evictedLevels: book.evicted,
     pins: pins.list(),
     missingHeads: { stage_a: a.places.missing, stage_b: b.places.missing },
     hasNeighbours: { stage_a: a.hasNeighbours, stage_b: b.hasNeighbours },

@@ -125,6 +125,28 @@ describe.skipIf(withoutBus)('a scorer that serves a page on a real bus, given ho
     expect(WORDS.filter((word) => text.includes(`"${word}"`) || text.includes(`.${word}"`))).toEqual([])
   })
 
+  test('holds and tells no more, however many levels, kinds, fields and names come', async () => {
+    const [snapshot] = await warmSnapshots(folder, 1)
+    await ask(JSON.stringify(snapshot))
+    const { spot } = snapshot?.spy ?? first.spy
+    const before = (await scorer.get('/metrics')).text.length
+    for (let i = 0; i < 30; i++) {
+      const levels = Array.from({ length: 400 }, (_, j) => ({
+        id: `${i}`,
+        kind: `kind ${i} ${j}`,
+        price: spot + j / 1e4,
+      }))
+      const fields = Object.fromEntries(Array.from({ length: 50 }, (_, j) => [`field ${i} ${j}`, 1]))
+      const long = { [`${i}`.repeat(100_000)]: 1, levels: [...levels, { ...levels[0], kind: 'x'.repeat(100_000) }] }
+      const { viewport } = await ask(JSON.stringify({ ...snapshot, bars: [], ...fields, ...long }))
+      expect(viewport?.error).toBeNull()
+      expect(viewport?.rejected).toEqual([{ index: 400, level_id: `${i}`, code: 'bad_level' }])
+    }
+    expect(await scorer.metric('breakwater_levels')).toBeLessThanOrEqual(5000)
+    expect(await scorer.metric('breakwater_evicted_levels_total')).toBeGreaterThan(7000)
+    expect((await scorer.get('/metrics')).text.length).toBeLessThan(before + 4000)
+  })
+
   test('goes on while a page is open', async () => {
     const good = await warmSnapshots(folder, 3)
     const events = get(`${await scorer.url()}/events`)

@@ -39,6 +39,7 @@ export interface ScorerOptions extends Partial<ScorerSettings> {
   readonly tuning?: Pick<
     ViewportOptions,
     | 'maxAheadMs'
+    | 'maxLevels'
     | 'mostTargets'
     | 'mostPinned'
     | 'staleAfterNs'

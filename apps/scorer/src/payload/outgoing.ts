@@ -178,7 +178,7 @@ export const viewportSchema: z.ZodType<ViewportPayload> = z.strictObject({
     z.strictObject({
       index: z.int().min(0),
       level_id: z.string().nullable(),
-      code: z.enum(['bad_level', 'bad_price', 'duplicate_level']),
+      code: z.enum(['bad_level', 'bad_price', 'duplicate_level', 'too_many_levels']),
     }),
   ),
 })

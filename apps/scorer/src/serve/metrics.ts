@@ -87,6 +87,12 @@ function counters(read: Read, bus: () => BusCounts | null): Row[] {
       read(({ viewport }) => [[{}, viewport.rejectedLevels]]),
     ],
     [
+      'breakwater_evicted_levels_total',
+      'Levels forgotten because there were too many.',
+      [],
+      read(({ viewport }) => [[{}, viewport.evictedLevels]]),
+    ],
+    [
       'breakwater_rejected_bars_total',
       'Bars that were refused.',
       [],

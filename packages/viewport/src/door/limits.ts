@@ -10,7 +10,7 @@ export interface SnapshotLimits {
   readonly maxBars: number
   /** Readings of one level, and unknown fields of one object that are handed on; default 64. */
   readonly maxFields: number
-  /** UTF-16 units of an id, a kind, a word among the readings, and a field's name; default 128. */
+  /** UTF-16 units of an id, a kind, a word among the readings, and a field's name; default 64. */
   readonly maxName: number
   /** UTF-16 units of a text in an unknown field; a longer one is left out. Default 1,024. */
   readonly maxText: number
@@ -22,7 +22,7 @@ const DEFAULTS: SnapshotLimits = {
   maxLevels: 5000,
   maxBars: 10_000,
   maxFields: 64,
-  maxName: 128,
+  maxName: 64,
   maxText: 1024,
 }
 
