@@ -1,3 +1,4 @@
+import type { PlausibilityGate } from './door/plausibility.ts'
 import type { LevelBook } from './level-book.ts'
 import type { ViewportSettings } from './options.ts'
 import type { RowSource, Stage } from './parts.ts'
@@ -10,6 +11,8 @@ import type { Tally } from './tally.ts'
 export interface Held {
   readonly settings: ViewportSettings
   readonly rows: RowSource
+  /** null where every price is believed. */
+  readonly gate: PlausibilityGate | null
   readonly pins: PinBoard
   readonly book: LevelBook
   readonly selection: Selection

@@ -1,5 +1,6 @@
 export { type IncomingBar, type IncomingLevel, type IncomingSnapshot, MAX_MS } from './door/incoming.ts'
 export { type SnapshotLimits, snapshotLimits } from './door/limits.ts'
+export type { BarFault, PlausibilityOptions } from './door/plausibility.ts'
 export { publishable } from './door/publishable.ts'
 export { type Message, type MessageFault, readMessage } from './door/read-message.ts'
 export { countName, readBar, type ReadSnapshot, readSnapshot, type SnapshotNotes } from './door/read-snapshot.ts'
@@ -46,7 +47,7 @@ export {
   stateSettings,
   type StateSettings,
 } from './state.ts'
-export type { RejectedLevel, TickResult, Viewport, ViewportOptions, ViewportStatus } from './surface.ts'
+export type { BarRejection, RejectedLevel, TickResult, Viewport, ViewportOptions, ViewportStatus } from './surface.ts'
 export type {
   ByHorizon,
   ReachKey,

@@ -32,12 +32,14 @@ export interface Snapshot {
   readonly tsNs: bigint
   /** Dollars, above 0. */
   readonly spot: number
-  /** Dollars, or null; not used for scoring. */
+  /** Dollars, or null; spot is held against them, and they are not used for scoring. */
   readonly bid: number | null
   readonly ask: number | null
   readonly levels: readonly SnapshotLevel[]
   /** Bars that ended since the last snapshot, oldest first; none by default. */
   readonly bars?: readonly SnapshotBar[]
+  /** The sender says that a jump of price in this snapshot is real. */
+  readonly jump?: boolean
 }
 
 /** Codes of {@link SnapshotError}. */
@@ -49,6 +51,8 @@ export const SNAPSHOT_ERRORS = [
   'bad_quote',
   'bad_levels',
   'bad_bars',
+  'spot_outside_quote',
+  'spot_jump',
 ] as const
 
 /** Why a whole snapshot is refused. */

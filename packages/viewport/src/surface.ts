@@ -1,10 +1,11 @@
+import type { BarFault, PlausibilityOptions } from './door/plausibility.ts'
 import type { EnsembleOptions } from './ensemble.ts'
 import type { GateOptions } from './feasibility.ts'
 import type { Timeframe } from './heads.ts'
 import type { Models, RowSource, Stage } from './parts.ts'
 import type { Pin } from './pins.ts'
 import type { RelevanceOptions } from './relevance.ts'
-import type { Snapshot } from './snapshot.ts'
+import type { Snapshot, SnapshotBar } from './snapshot.ts'
 import type { StateOptions } from './state.ts'
 import type { Target, TargetError, TargetState } from './target.ts'
 
@@ -19,6 +20,8 @@ export interface ViewportOptions {
   readonly clock?: () => number
   /** Milliseconds, at least 0; default 2,000. Infinity sets no limit. */
   readonly maxAheadMs?: number
+  /** Which prices are believed; false believes all. */
+  readonly plausibility?: PlausibilityOptions | false
   /** Default '4min'. It names the heads (`direction_2min`) and sets the confirmation window: 120, 240 or 480 s. */
   readonly timeframe?: Timeframe
   /** Seconds; default 60, 120, 180, 300. */
@@ -69,6 +72,9 @@ export interface TickResult {
   readonly barErrors: readonly string[]
 }
 
+/** Why a bar was left out. */
+export type BarRejection = BarFault | 'not_ended' | 'refused'
+
 /** State of a viewport, for people and metrics. Counts are since the viewport was made. */
 export interface ViewportStatus {
   readonly ticks: number
@@ -86,6 +92,10 @@ export interface ViewportStatus {
   readonly failures: Readonly<Partial<Record<TargetError, { readonly count: number; readonly last: string }>>>
   readonly rejectedLevels: number
   readonly rejectedBars: number
+  /** The same by code. `not_ended`: of a minute that is not over. `refused`: no bar, or not the next one. */
+  readonly rejectedBarsBy: Readonly<Partial<Record<BarRejection, number>>>
+  /** Jumps of price that were believed because ticks agreed on them, or because the sender said so. */
+  readonly believedJumps: number
   /** How often time went back behind ticks that had been ahead of the clock: levels and later bars were forgotten. */
   readonly rewinds: number
 }
@@ -98,6 +108,8 @@ export interface Viewport {
    * cannot be scored at all (time, spot), which changes nothing.
    */
   tick(snapshot: Snapshot): TickResult
+  /** Takes a bar of the past, as it is: before the first tick. Throws as the row source does. */
+  learn(bar: SnapshotBar): void
   /** Pins levels of a kind, at every price or at one (to half a cent). Pinning twice is pinning once. */
   pin(pin: Pin): void
   /** Takes a pin away; false where there was none like it. */

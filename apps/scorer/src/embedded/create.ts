@@ -1,4 +1,10 @@
-import { createLiveFeatures, encodeCounts, resolveSettings, type SignalSettings } from '@breakwater/features'
+import {
+  createLiveFeatures,
+  encodeCounts,
+  newYorkCalendar,
+  resolveSettings,
+  type SignalSettings,
+} from '@breakwater/features'
 import {
   countName,
   createViewport,
@@ -19,6 +25,7 @@ import { type LoadedModels, loadModels, type LoadRequest } from '../models/load.
 import { refusedViewport, viewportOf } from '../payload/encode.ts'
 import type { TickErrorCode, ViewportPayload } from '../payload/outgoing.ts'
 import { msOfNs } from '../payload/time.ts'
+import { isRegular } from '../replay/snapshots.ts'
 import { keepModels } from './keeper.ts'
 import { idleScorer, type ViewportScorer } from './scorer.ts'
 import { allowedOf, type Environment, physicsOf, type ScorerSettings, settingsOf } from './settings.ts'
@@ -40,6 +47,7 @@ export interface ScorerOptions extends Partial<ScorerSettings> {
     ViewportOptions,
     | 'maxAheadMs'
     | 'maxLevels'
+    | 'plausibility'
     | 'mostTargets'
     | 'mostPinned'
     | 'staleAfterNs'
@@ -106,9 +114,14 @@ function activeScorer(
   const { timeframe } = place
   const limits = snapshotLimits(options.limits)
   const rows = createLiveFeatures(options.signals)
-  for (const bar of history) rows.push(readBar(bar))
+  const calendar = newYorkCalendar()
+  const plausibility = tuning?.plausibility !== false && {
+    isRegular: (minute: number) => isRegular(calendar, minute),
+    ...tuning?.plausibility,
+  }
   const viewport = createViewport({
     ...tuning,
+    plausibility,
     clock,
     models: first.models,
     rows,
@@ -117,6 +130,7 @@ function activeScorer(
     thresholds,
     pins,
   })
+  for (const bar of history) viewport.learn(readBar(bar))
   const keeper = keepModels(first, { request, counts, clock, replace: (models) => viewport.replaceModels(models) })
   const notes = { unknownFields: new Map<string, number>(), badReadings: 0 }
   const refused = new Map<string, number>()

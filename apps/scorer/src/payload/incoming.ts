@@ -41,6 +41,7 @@ const snapshot = z.object({
     .max(limits.maxBars)
     .optional()
     .describe('Bars that ended since the last snapshot, oldest first.'),
+  jump: z.boolean().optional().describe('true where a jump of price in this snapshot is real.'),
 })
 
 /** The schema of a snapshot as the door reads it. Unknown fields are let through. */

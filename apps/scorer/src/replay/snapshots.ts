@@ -73,7 +73,8 @@ function levelAt({ physics, touchOf }: ReplayInput, { kind, price }: LiveLevel, 
   return { id, kind, price, physics: { ...Object.fromEntries(known), ...words } }
 }
 
-function isRegular(calendar: Calendar, minute: number): boolean {
+/** Whether a minute (since 1970) is one of a regular session. */
+export function isRegular(calendar: Calendar, minute: number): boolean {
   const ns = BigInt(minute) * MINUTE_NS
   const session = calendar.sessionOf(calendar.dateOf(ns))
   return session !== null && ns >= session.openNs && ns < session.closeNs

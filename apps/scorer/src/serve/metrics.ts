@@ -94,9 +94,15 @@ function counters(read: Read, bus: () => BusCounts | null): Row[] {
     ],
     [
       'breakwater_rejected_bars_total',
-      'Bars that were refused.',
+      'Bars that were left out, by code.',
+      ['code'],
+      read(({ viewport }) => byLabel('code', entries(viewport.rejectedBarsBy))),
+    ],
+    [
+      'breakwater_believed_jumps_total',
+      'Jumps of price that were believed.',
       [],
-      read(({ viewport }) => [[{}, viewport.rejectedBars]]),
+      read(({ viewport }) => [[{}, viewport.believedJumps]]),
     ],
     [
       'breakwater_rewinds_total',

@@ -33,6 +33,8 @@ export interface IncomingSnapshot {
   readonly levels: readonly IncomingLevel[]
   /** Bars that ended since the last snapshot, oldest first. */
   readonly bars?: readonly IncomingBar[] | undefined
+  /** true where a jump of price in this snapshot is real: it is believed at once. */
+  readonly jump?: boolean | undefined
 }
 
 /** Milliseconds since 1970 that a Date can hold. */
@@ -43,7 +45,7 @@ export type Place = '' | 'spy.' | 'levels[].' | 'bars[].'
 
 /** Names of the fields that a reader knows, by the object they stand in. */
 export const KNOWN_FIELDS: Readonly<Record<Place, ReadonlySet<string>>> = {
-  '': new Set(['ts', 'spy', 'levels', 'bars']),
+  '': new Set(['ts', 'spy', 'levels', 'bars', 'jump']),
   'spy.': new Set(['spot', 'bid', 'ask']),
   'levels[].': new Set(['id', 'kind', 'price', 'physics']),
   'bars[].': new Set(['ts', 'open', 'high', 'low', 'close', 'volume']),

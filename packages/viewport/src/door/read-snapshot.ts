@@ -52,7 +52,7 @@ export function readSnapshot(value: unknown, limits: SnapshotLimits = snapshotLi
       return readBar(bar)
     }),
   }
-  return { snapshot, notes }
+  return { snapshot: fieldOf(value, 'jump') === true ? { ...snapshot, jump: true } : snapshot, notes }
 }
 
 /** A bar as the viewport takes it; NaN where a field is no number, which the row source refuses by name. */
