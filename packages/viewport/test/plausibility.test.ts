@@ -167,16 +167,16 @@ describe('a bar that is not believed', () => {
   })
 })
 
-describe('bars that do not come minute by minute', () => {
-  /** Codes of bars at these minutes, each handed over when it has ended. */
-  function spaced(minutes: readonly number[]): Readonly<Record<string, number>> {
-    const { viewport } = viewportWith({ plausibility: { isRegular: () => true } })
-    for (const minute of minutes) viewport.tick(good((minute + 1) * 60, [barAt(minute)]))
-    return viewport.status().rejectedBarsBy
-  }
-  const every = (count: number, minuteOf: (i: number) => number): number[] =>
-    Array.from({ length: count }, (_, i) => minuteOf(i))
+/** Codes of bars at these minutes, each handed over when it has ended. */
+function spaced(minutes: readonly number[]): Readonly<Record<string, number>> {
+  const { viewport } = viewportWith({ plausibility: { isRegular: () => true } })
+  for (const minute of minutes) viewport.tick(good((minute + 1) * 60, [barAt(minute)]))
+  return viewport.status().rejectedBarsBy
+}
+const every = (count: number, minuteOf: (i: number) => number): number[] =>
+  Array.from({ length: count }, (_, i) => minuteOf(i))
 
+describe('bars that do not come minute by minute', () => {
   test('bars of five minutes, and a feed that lacks every third, are refused after a few', () => {
     expect(spaced(every(30, (i) => 5 * i))).toEqual({ bar_spacing: 26 })
     expect(spaced(every(30, (i) => i + Math.floor(i / 2)))).toEqual({ bar_spacing: 22 })
