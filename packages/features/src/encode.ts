@@ -1,5 +1,5 @@
 import { categoriesIn, stringColumn } from './categories.ts'
-import type { ColumnSpec } from './schema.ts'
+import type { ColumnSpec } from './schema/schema.ts'
 import type { Matrix, NumberColumn, Table } from './table.ts'
 
 /** How one table column becomes matrix columns: a number as it is, a string as one indicator column a category. */

@@ -1,4 +1,4 @@
-import type { ColumnType } from '../schema.ts'
+import type { ColumnType } from '../schema/schema.ts'
 import { FAMILIES } from './families.ts'
 
 /** One column of the signals table. */

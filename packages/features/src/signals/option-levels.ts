@@ -1,4 +1,4 @@
-import type { Calendar } from '../calendar.ts'
+import type { Calendar } from '../bars/calendar.ts'
 import { MINUTE_NS, minuteOf } from './day.ts'
 import type { Level } from './levels.ts'
 

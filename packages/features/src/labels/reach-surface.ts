@@ -1,5 +1,5 @@
-import type { HeadQuestion } from './head-names.ts'
-import { parseHeadName } from './head-names.ts'
+import type { HeadQuestion } from '../head-names.ts'
+import { parseHeadName } from '../head-names.ts'
 
 /** "The reach that head `lower` asks about implies the one of head `upper`", by their places in a list of names. */
 export interface ReachImplication {

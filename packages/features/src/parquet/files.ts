@@ -1,7 +1,7 @@
 import { glob, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { familyOf, literal } from './parquet-sql.ts'
+import { familyOf, literal } from './sql.ts'
 
 async function kindOf(path: string): Promise<'file' | 'folder' | 'none'> {
   try {

@@ -14,7 +14,7 @@ import {
   GAMMA_BUCKETS,
   LEVEL_KINDS,
   OUTCOMES,
-} from './vocabulary.ts'
+} from '../vocabulary.ts'
 
 /** The part of a column's specification that the overlay supplies. */
 export type OverlayColumn = Omit<ColumnSpec, 'name' | 'type' | 'group' | 'description'>

@@ -1,13 +1,13 @@
-import { hashTable } from './hash.ts'
-import { resolveColumns } from './parquet-plan.ts'
-import type { ColumnRequest, ResolvedColumn } from './parquet-plan.ts'
-import { readColumns } from './parquet-read.ts'
-import type { ReadTableResult } from './parquet-read.ts'
-import type { ColumnKind } from './parquet-sql.ts'
-import { findColumn } from './schema.ts'
-import type { ColumnSpec, Schema } from './schema.ts'
-import { eventOrder, permute } from './table-order.ts'
-import type { Column, Table } from './table.ts'
+import { hashTable } from '../hash.ts'
+import { resolveColumns } from './plan.ts'
+import type { ColumnRequest, ResolvedColumn } from './plan.ts'
+import { readColumns } from './read.ts'
+import type { ReadTableResult } from './read.ts'
+import type { ColumnKind } from './sql.ts'
+import { findColumn } from '../schema/schema.ts'
+import type { ColumnSpec, Schema } from '../schema/schema.ts'
+import { eventOrder, permute } from './order.ts'
+import type { Column, Table } from '../table.ts'
 
 /** Options of {@link readSignals}. */
 export interface ReadSignalsOptions {

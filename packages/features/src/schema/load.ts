@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { parseSchema } from './schema-parse.ts'
+import { parseSchema } from './parse.ts'
 import type { Schema } from './schema.ts'
 
 async function readText(path: string): Promise<string> {

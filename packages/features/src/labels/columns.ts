@@ -1,6 +1,6 @@
-import { stringColumn } from './categories.ts'
-import type { Anchor } from './head-names.ts'
-import type { StringColumn, Table } from './table.ts'
+import { stringColumn } from '../categories.ts'
+import type { Anchor } from '../head-names.ts'
+import type { StringColumn, Table } from '../table.ts'
 
 /** The label columns of one anchor, by their names without a suffix. */
 export interface AnchorColumns {

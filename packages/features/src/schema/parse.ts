@@ -1,5 +1,5 @@
-import { readOriginal } from './schema-original.ts'
-import { readV2 } from './schema-v2.ts'
+import { readOriginal } from './original.ts'
+import { readV2 } from './version-2.ts'
 import type { Schema } from './schema.ts'
 
 /**

@@ -1,5 +1,5 @@
-import type { Column, StringColumn, Table, TimeColumn } from './table.ts'
-import { MISSING_NS } from './table.ts'
+import type { Column, StringColumn, Table, TimeColumn } from '../table.ts'
+import { MISSING_NS } from '../table.ts'
 
 function timesOf(table: Table): TimeColumn {
   const column = table.columns['ts_ns']

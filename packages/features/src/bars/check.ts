@@ -1,4 +1,4 @@
-import { MISSING_NS } from './table.ts'
+import { MISSING_NS } from '../table.ts'
 
 /** Bars as a file holds them, before any check: {@link MISSING_NS} and NaN where a value is missing. */
 export interface RawBars {

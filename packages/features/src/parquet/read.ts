@@ -1,11 +1,11 @@
 import { DuckDBInstance } from '@duckdb/node-api'
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { hashTable } from './hash.ts'
-import { checkShapes, fileList, query, readMetadata, resolveFiles } from './parquet-files.ts'
-import { planColumns, resolveColumns } from './parquet-plan.ts'
-import type { ColumnPlan, ColumnRequest, ResolvedColumn } from './parquet-plan.ts'
-import { literal } from './parquet-sql.ts'
-import type { Table } from './table.ts'
+import { hashTable } from '../hash.ts'
+import { checkShapes, fileList, query, readMetadata, resolveFiles } from './files.ts'
+import { planColumns, resolveColumns } from './plan.ts'
+import type { ColumnPlan, ColumnRequest, ResolvedColumn } from './plan.ts'
+import { literal } from './sql.ts'
+import type { Table } from '../table.ts'
 
 /** Options of {@link readTable}. */
 export interface ReadTableOptions {

@@ -2,11 +2,11 @@ import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { BIGINT, DOUBLE, ENUM, DuckDBInstance, DuckDBTableFunction, FLOAT, VARCHAR } from '@duckdb/node-api'
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBType, DuckDBVector } from '@duckdb/node-api'
-import { identifier, literal } from './parquet-sql.ts'
-import { enumItems, numberItems, timeItems } from './parquet-vectors.ts'
-import { checkTable } from './table-check.ts'
-import type { Column, NumberColumn, StringColumn, Table, TimeColumn } from './table.ts'
-import { MISSING_NS } from './table.ts'
+import { identifier, literal } from './sql.ts'
+import { enumItems, numberItems, timeItems } from './vectors.ts'
+import { checkTable } from './check-table.ts'
+import type { Column, NumberColumn, StringColumn, Table, TimeColumn } from '../table.ts'
+import { MISSING_NS } from '../table.ts'
 
 /** Options of {@link writeTable}. */
 export interface WriteTableOptions {

@@ -1,7 +1,7 @@
-import { exceptionsOf } from './calendar-holidays.ts'
-import type { YearExceptions } from './calendar-holidays.ts'
-import { zoneClock } from './calendar-zone.ts'
-import type { ZoneClock } from './calendar-zone.ts'
+import { exceptionsOf } from './holidays.ts'
+import type { YearExceptions } from './holidays.ts'
+import { zoneClock } from './zone.ts'
+import type { ZoneClock } from './zone.ts'
 
 /** One trading day of the New York Stock Exchange. Times are nanoseconds since 1970 UTC. */
 export interface Session {

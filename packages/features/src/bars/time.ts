@@ -1,5 +1,5 @@
-import type { ZoneClock } from './calendar-zone.ts'
-import { MISSING_NS } from './table.ts'
+import type { ZoneClock } from './zone.ts'
+import { MISSING_NS } from '../table.ts'
 
 /** `offset` of a stamp without a zone: its value is nanoseconds of the wall clock. */
 export const NAIVE = 1_000_000

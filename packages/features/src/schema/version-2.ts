@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { validate } from './schema-error.ts'
+import { validate } from './error.ts'
 import type { ColumnSpec, Schema } from './schema.ts'
 
 const columnLayout = z.strictObject({

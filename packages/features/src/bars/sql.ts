@@ -1,6 +1,6 @@
 /** SQL that reads bars from one CSV or Parquet file without letting the machine's time zone in. */
-import { ABSENT, EPOCH, NAIVE, UNREADABLE } from './bars-time.ts'
-import { identifier, literal } from './parquet-sql.ts'
+import { ABSENT, EPOCH, NAIVE, UNREADABLE } from './time.ts'
+import { identifier, literal } from '../parquet/sql.ts'
 
 /** The parts of a bar that a file must have. */
 export type BarField = 'time' | 'open' | 'high' | 'low' | 'close' | 'volume'

@@ -1,7 +1,7 @@
-import { describeBarProblem, findBarProblems } from './bars-check.ts'
-import type { RawBars } from './bars-check.ts'
+import { describeBarProblem, findBarProblems } from './check.ts'
+import type { RawBars } from './check.ts'
 import type { Bars } from './bars.ts'
-import { MISSING_NS } from './table.ts'
+import { MISSING_NS } from '../table.ts'
 
 /** How many rows each repair touched. All zero when nothing was repaired. */
 export interface BarRepairs {

@@ -1,9 +1,9 @@
 import type { DuckDBConnection } from '@duckdb/node-api'
-import { query } from './parquet-files.ts'
-import { codeSink, numberSink, repeatedTextSink, timeSink, uniqueTextSink } from './parquet-sinks.ts'
-import type { Sink } from './parquet-sinks.ts'
-import { canRead, codeSql, defaultKind, identifier, numberSql, timeSql } from './parquet-sql.ts'
-import type { ColumnKind } from './parquet-sql.ts'
+import { query } from './files.ts'
+import { codeSink, numberSink, repeatedTextSink, timeSink, uniqueTextSink } from './sinks.ts'
+import type { Sink } from './sinks.ts'
+import { canRead, codeSql, defaultKind, identifier, numberSql, timeSql } from './sql.ts'
+import type { ColumnKind } from './sql.ts'
 
 /** One column to read: its name in the file, its name in the table, and what it becomes. */
 export interface ColumnRequest {

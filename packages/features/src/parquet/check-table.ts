@@ -1,4 +1,4 @@
-import type { Column, StringColumn, Table } from './table.ts'
+import type { Column, StringColumn, Table } from '../table.ts'
 
 function lengthOf(column: Column): number {
   return column.type === 'string' ? column.codes.length : column.values.length

@@ -1,9 +1,9 @@
-import type { Anchor, HeadQuestion, ReachSide } from './head-names.ts'
-import { ANCHOR_SECONDS, headName, LABEL_ANCHORS } from './head-names.ts'
-import type { AnchorColumns } from './label-columns.ts'
-import { anchorColumns, dollarsBeyond, hasAnchor } from './label-columns.ts'
-import { reaches } from './signals/price.ts'
-import type { Table } from './table.ts'
+import type { Anchor, HeadQuestion, ReachSide } from '../head-names.ts'
+import { ANCHOR_SECONDS, headName, LABEL_ANCHORS } from '../head-names.ts'
+import type { AnchorColumns } from './columns.ts'
+import { anchorColumns, dollarsBeyond, hasAnchor } from './columns.ts'
+import { reaches } from '../signals/price.ts'
+import type { Table } from '../table.ts'
 
 /** Why a head does not see a row. */
 export type MaskReason =

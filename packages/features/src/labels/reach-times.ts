@@ -1,7 +1,7 @@
-import { parseHeadName } from './head-names.ts'
-import { anchorColumns, dollarsBeyond } from './label-columns.ts'
-import { reaches } from './signals/price.ts'
-import type { Table } from './table.ts'
+import { parseHeadName } from '../head-names.ts'
+import { anchorColumns, dollarsBeyond } from './columns.ts'
+import { reaches } from '../signals/price.ts'
+import type { Table } from '../table.ts'
 
 /** When a threshold was reached, one value of each array a table row. */
 export interface ReachTimes {

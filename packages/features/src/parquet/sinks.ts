@@ -1,6 +1,6 @@
 import type { DuckDBVector } from '@duckdb/node-api'
-import { integerItems, numberItems, textVector, timeItems } from './parquet-vectors.ts'
-import type { Column } from './table.ts'
+import { integerItems, numberItems, textVector, timeItems } from './vectors.ts'
+import type { Column } from '../table.ts'
 
 /** Where the chunks of one result column go: `accept` copies a chunk to row `offset`, `finish` gives the column. */
 export interface Sink {

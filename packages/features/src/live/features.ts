@@ -1,5 +1,5 @@
-import { newYorkCalendar } from '../calendar.ts'
-import type { Calendar } from '../calendar.ts'
+import { newYorkCalendar } from '../bars/calendar.ts'
+import type { Calendar } from '../bars/calendar.ts'
 import { attemptsOf } from '../signals/attempts.ts'
 import type { AttemptColumn } from '../signals/attempts.ts'
 import { fromLast, MINUTE_NS, minuteOf } from '../signals/day.ts'
