@@ -1,6 +1,7 @@
-import { stringColumn } from '../categories.ts'
-import type { Anchor } from '../head-names.ts'
+import { numberColumn, stringColumn } from '../table-columns.ts'
 import type { StringColumn, Table } from '../table.ts'
+import { type Anchor, PRIMARY_ANCHOR } from '../vocabulary/anchors.ts'
+import { signOf } from '../vocabulary/words.ts'
 
 /** The label columns of one anchor, by their names without a suffix. */
 export interface AnchorColumns {
@@ -13,10 +14,10 @@ export interface AnchorColumns {
   readonly window: Float64Array | Float32Array
 }
 
-/** Finds an anchor's columns: with the anchor's suffix, and for 4min also without one. Throws naming an absent column. */
+/** Finds an anchor's columns: with the anchor's suffix, and for the primary one also without. Throws naming an absent column. */
 export function anchorColumns(table: Table, anchor: Anchor, windowSeconds: number): AnchorColumns {
   const find = (name: string): string | undefined =>
-    [`${name}_${anchor}`, ...(anchor === '4min' ? [name] : [])].find((candidate) => candidate in table.columns)
+    [`${name}_${anchor}`, ...(anchor === PRIMARY_ANCHOR ? [name] : [])].find((candidate) => candidate in table.columns)
   const required = (name: string): string => {
     const found = find(name)
     if (found !== undefined) return found
@@ -24,39 +25,30 @@ export function anchorColumns(table: Table, anchor: Anchor, windowSeconds: numbe
       `features: table.${name}_${anchor}: the label column is missing. Leave anchor ${anchor} out, or write the signals again.`,
     )
   }
-  const number = (name: string): Float64Array | Float32Array => numbersOf(table, required(name))
+  const number = (name: string): Float64Array | Float32Array => numberColumn(table, required(name)).values
   const outcome = stringColumn(table, required('outcome'))
   const window = find('window_s')
   return {
     outcome,
     number,
-    window: window === undefined ? whereDefined(outcome, windowSeconds) : numbersOf(table, window),
+    window: window === undefined ? whereDefined(outcome, windowSeconds) : numberColumn(table, window).values,
   }
 }
 
 /** Whether the table has labels for an anchor. */
 export function hasAnchor(table: Table, anchor: Anchor): boolean {
-  return `outcome_${anchor}` in table.columns || (anchor === '4min' && 'outcome' in table.columns)
+  return `outcome_${anchor}` in table.columns || (anchor === PRIMARY_ANCHOR && 'outcome' in table.columns)
 }
 
 function whereDefined({ codes, dictionary }: StringColumn, seconds: number): Float64Array {
   return Float64Array.from(codes, (code) => (code < 0 || dictionary[code] === 'UNDEFINED' ? Number.NaN : seconds))
 }
 
-function numbersOf(table: Table, name: string): Float64Array | Float32Array {
-  const column = table.columns[name]
-  if (column?.type === 'number') return column.values
-  throw new TypeError(`features: table.${name}: must be a number column. Read the signals with their schema.`)
-}
-
 /** Dollars that `spot` lies beyond the level in the direction of approach, by row; NaN where unknown. */
 export function dollarsBeyond(table: Table, spot: ArrayLike<number>): Float64Array {
-  const level = table.columns['level_price']
-  if (level?.type !== 'number') {
-    throw new Error('features: table.level_price: the column is missing. Read the signals with their schema.')
-  }
+  const level = numberColumn(table, 'level_price')
   const { codes, dictionary } = stringColumn(table, 'direction')
-  const signs = dictionary.map((word) => (word === 'UP' ? 1 : word === 'DOWN' ? -1 : Number.NaN))
+  const signs = dictionary.map((word) => signOf(word))
   return Float64Array.from(
     codes,
     (code, row) => (signs[code] ?? Number.NaN) * ((spot[row] as number) - (level.values[row] as number)),

@@ -1,9 +1,17 @@
-import type { Anchor, HeadQuestion, ReachSide } from '../head-names.ts'
-import { ANCHOR_SECONDS, headName, LABEL_ANCHORS } from '../head-names.ts'
 import type { AnchorColumns } from './columns.ts'
 import { anchorColumns, dollarsBeyond, hasAnchor } from './columns.ts'
-import { reaches } from '../signals/price.ts'
 import type { Table } from '../table.ts'
+import { type Anchor, ANCHOR_SECONDS, ANCHORS } from '../vocabulary/anchors.ts'
+import {
+  DEFAULT_HORIZONS,
+  DEFAULT_THRESHOLDS,
+  headName,
+  headTask,
+  WINDOW_HEADS,
+  REACH_SIDES,
+} from '../vocabulary/heads.ts'
+import type { HeadQuestion, HeadTask, WindowHead, ReachQuestion, ReachSide, Thresholds } from '../vocabulary/heads.ts'
+import { reaches } from '../vocabulary/price.ts'
 
 /** Why a head does not see a row. */
 export type MaskReason =
@@ -20,7 +28,7 @@ export interface HeadTarget {
   readonly anchor: Anchor
   /** Seconds from the start of the touch minute to the anchor. */
   readonly anchorSeconds: number
-  readonly task: 'binary' | 'regression'
+  readonly task: HeadTask
   /** 0 or 1, or dollars; NaN where masked. Known at the end of the label window, never before the anchor. */
   readonly values: Float32Array
   /** 1 where the head sees the row. */
@@ -42,15 +50,12 @@ export interface HeadOptions {
   /** Horizons of the reach heads in seconds from the anchor, at most the label window. Default 60, 120, 180, 300. */
   readonly horizons?: readonly number[]
   /** What `_1` and `_2` mean in dollars from the level. Default 1 and 2. */
-  readonly thresholds?: readonly [number, number]
+  readonly thresholds?: Thresholds
   /** Width of the interval that contains a `time_to_*`: a value t means [t, t + this). Default 60. */
   readonly resolutionSeconds?: number
   /** Length of the whole label window. Default 480. */
   readonly windowSeconds?: number
 }
-
-const HORIZONS = [60, 120, 180, 300]
-const SIDES: readonly ReachSide[] = ['either', 'break', 'bounce']
 
 /**
  * Targets and masks of every head at every anchor: `tradeable_2` (is the second threshold reached either way),
@@ -84,12 +89,13 @@ interface AnchorContext {
 }
 
 function checkedOptions(table: Table, options: HeadOptions): Settings {
-  const { thresholds = [1, 2] as const, resolutionSeconds = 60, windowSeconds = 480, horizons = HORIZONS } = options
-  const anchors = options.anchors ?? LABEL_ANCHORS.filter((anchor) => hasAnchor(table, anchor))
+  const { resolutionSeconds = 60, windowSeconds = 480 } = options
+  const { thresholds = DEFAULT_THRESHOLDS, horizons = DEFAULT_HORIZONS } = options
+  const anchors = options.anchors ?? ANCHORS.filter((anchor) => hasAnchor(table, anchor))
   if (anchors.length === 0) throw new RangeError('features: anchors=[]: must name at least one anchor with labels.')
-  const unknown = anchors.find((anchor) => !LABEL_ANCHORS.includes(anchor))
+  const unknown = anchors.find((anchor) => !ANCHORS.includes(anchor))
   if (unknown !== undefined) {
-    throw new RangeError(`features: anchors=${unknown}: must be among ${LABEL_ANCHORS.join(', ')}.`)
+    throw new RangeError(`features: anchors=${unknown}: must be among ${ANCHORS.join(', ')}.`)
   }
   for (const horizon of horizons) {
     if (!Number.isSafeInteger(horizon) || horizon <= 0 || horizon > windowSeconds) {
@@ -112,12 +118,12 @@ function checkedOptions(table: Table, options: HeadOptions): Settings {
 const unique = <T>(values: readonly T[]): T[] => [...new Set(values)]
 
 function questions(horizons: readonly number[]): HeadQuestion[] {
-  const reach = SIDES.flatMap((side) =>
+  const reach = REACH_SIDES.flatMap((side) =>
     ([1, 2] as const).flatMap((threshold) =>
       horizons.map((horizon): HeadQuestion => ({ kind: 'reach', threshold, side, horizon })),
     ),
   )
-  return [{ kind: 'tradeable_2' }, { kind: 'direction' }, { kind: 'strength_signed' }, ...reach]
+  return [...WINDOW_HEADS.map((kind) => ({ kind })), ...reach]
 }
 
 function anchorContext(table: Table, anchor: Anchor, { windowSeconds }: Settings): AnchorContext {
@@ -147,7 +153,7 @@ function targetOf(rows: number, question: HeadQuestion, context: AnchorContext, 
     used++
     if (value === 1) positives++
   }
-  const task = question.kind === 'strength_signed' ? 'regression' : 'binary'
+  const task = headTask(question)
   return {
     name: headName(question, context.anchor),
     anchor: context.anchor,
@@ -160,7 +166,7 @@ function targetOf(rows: number, question: HeadQuestion, context: AnchorContext, 
 }
 
 function outcomeAnswer(
-  kind: 'tradeable_2' | 'direction' | 'strength_signed',
+  kind: WindowHead,
   { columns, beyond }: AnchorContext,
   { thresholds }: Settings,
 ): (row: number) => Answer {
@@ -186,7 +192,7 @@ const TIME_COLUMN: Readonly<Record<ReachSide, string>> = {
 }
 
 function reachAnswer(
-  { threshold, side, horizon }: Extract<HeadQuestion, { kind: 'reach' }>,
+  { threshold, side, horizon }: ReachQuestion,
   { columns, beyond }: AnchorContext,
   { thresholds, resolutionSeconds }: Settings,
 ): (row: number) => Answer {

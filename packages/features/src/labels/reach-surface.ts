@@ -1,13 +1,11 @@
-import type { HeadQuestion } from '../head-names.ts'
-import { parseHeadName } from '../head-names.ts'
+import type { ReachQuestion } from '../vocabulary/heads.ts'
+import { parseHeadName } from '../vocabulary/heads.ts'
 
 /** "The reach that head `lower` asks about implies the one of head `upper`", by their places in a list of names. */
 export interface ReachImplication {
   readonly lower: number
   readonly upper: number
 }
-
-type Reach = Extract<HeadQuestion, { kind: 'reach' }>
 
 /**
  * Which reach heads imply which others: at one anchor, a reach implies every reach of no greater threshold, within no
@@ -25,5 +23,5 @@ export function reachImplications(names: readonly string[]): ReachImplication[] 
   )
 }
 
-const implies = (from: Reach, to: Reach): boolean =>
+const implies = (from: ReachQuestion, to: ReachQuestion): boolean =>
   from.threshold >= to.threshold && from.horizon <= to.horizon && (to.side === 'either' || to.side === from.side)

@@ -1,6 +1,6 @@
-import { parseHeadName } from '../head-names.ts'
+import { DEFAULT_THRESHOLDS, parseHeadName, type Thresholds } from '../vocabulary/heads.ts'
 import { anchorColumns, dollarsBeyond } from './columns.ts'
-import { reaches } from '../signals/price.ts'
+import { reaches } from '../vocabulary/price.ts'
 import type { Table } from '../table.ts'
 
 /** When a threshold was reached, one value of each array a table row. */
@@ -15,7 +15,7 @@ export interface ReachTimes {
 
 /** What {@link reachTimes} needs to know beside the table; the same as for `deriveHeads`. */
 export interface ReachTimesOptions {
-  readonly thresholds?: readonly [number, number]
+  readonly thresholds?: Thresholds
   readonly resolutionSeconds?: number
   readonly windowSeconds?: number
 }
@@ -28,7 +28,7 @@ export interface ReachTimesOptions {
  * absent label column. O(rows).
  */
 export function reachTimes(table: Table, head: string, options: ReachTimesOptions = {}): ReachTimes {
-  const { thresholds = [1, 2] as const, resolutionSeconds = 60, windowSeconds = 480 } = options
+  const { thresholds = DEFAULT_THRESHOLDS, resolutionSeconds = 60, windowSeconds = 480 } = options
   const parsed = parseHeadName(head)
   if (parsed?.question.kind !== 'reach') {
     throw new RangeError(`features: head=${head}: must be a reach head, such as t1_60s or t2_break_120s_8min.`)

@@ -15,7 +15,7 @@ import type { SignalSettings } from '../signals/settings.ts'
 import { beginSession, beginStream, levelsAt, pushBar, rowOf } from '../signals/stream.ts'
 import type { SignalRow, SignalStream, TouchedBar } from '../signals/stream.ts'
 import { approachSign } from '../signals/touches.ts'
-import { LEVEL_KINDS } from '../vocabulary.ts'
+import { isLevelKind } from '../vocabulary/words.ts'
 import { checkBar } from './check-bar.ts'
 import { touchRow } from './touch-row.ts'
 import type { TouchRow } from './touch-row.ts'
@@ -203,8 +203,4 @@ function attemptsAt(stream: SignalStream, last: LastBar, level: Level): Readonly
   const isRound = level.kind === 'ROUND' && cents % Math.round(settings.roundSpacing * 100) === 0
   const isFollowed = isRound || last.levels.some((one) => levelKey(one) === key)
   return isFollowed ? attemptsOf(memory, level, last.minute, settings) : UNTRACKED
-}
-
-function isLevelKind(kind: string): kind is Level['kind'] {
-  return LEVEL_KINDS.includes(kind)
 }

@@ -1,10 +1,9 @@
+import { stringColumn, timeColumn } from '../table-columns.ts'
 import type { Column, StringColumn, Table, TimeColumn } from '../table.ts'
 import { MISSING_NS } from '../table.ts'
 
-function timesOf(table: Table): TimeColumn {
-  const column = table.columns['ts_ns']
-  if (column?.type !== 'time')
-    throw new TypeError('features: table.columns.ts_ns: must be a time column. Read it as one.')
+function startsOf(table: Table): TimeColumn {
+  const column = timeColumn(table, 'ts_ns')
   if (column.values.includes(MISSING_NS)) {
     throw new Error('features: ts_ns: a row has no time. Write the signals again.')
   }
@@ -13,10 +12,7 @@ function timesOf(table: Table): TimeColumn {
 
 /** The ids, after checking that each row has one of its own. */
 function idsOf(table: Table): StringColumn {
-  const column = table.columns['event_id']
-  if (column?.type !== 'string') {
-    throw new TypeError('features: table.columns.event_id: must be a string column. Read it as one.')
-  }
+  const column = stringColumn(table, 'event_id')
   const seen = new Uint8Array(column.dictionary.length)
   for (const code of column.codes) {
     if (code < 0) throw new Error('features: event_id: a row has no event_id. Write the signals again.')
@@ -35,7 +31,7 @@ function idsOf(table: Table): StringColumn {
  * when an id is missing or occurs twice, or a time is missing. Cost: one pass when sorted, else n log n comparisons.
  */
 export function eventOrder(table: Table): Uint32Array | undefined {
-  const { values } = timesOf(table)
+  const { values } = startsOf(table)
   const { codes, dictionary } = idsOf(table)
   // Rounded times decide nearly every comparison without a bigint; rounding never swaps two times.
   const coarse = Float64Array.from(values, Number)

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { overlayColumn } from './overlay.ts'
 import { validate } from './error.ts'
 import type { ColumnSpec, ColumnType, Schema } from './schema.ts'
-import { FEATURE_ALIASES } from '../vocabulary.ts'
+import { FEATURE_ALIASES } from './aliases.ts'
 
 const columnLayout = z.looseObject({
   dtype: z.enum(['string', 'float64', 'int8', 'int32', 'int64', 'bool']),

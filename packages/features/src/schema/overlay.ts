@@ -5,16 +5,9 @@
  *
  * Columns whose stored value contains the rest of the day carry a `lookahead` reason instead and are never selected.
  */
-import type { ColumnSpec, FeatureFamily } from './schema.ts'
-import {
-  BARRIER_STATES,
-  DIRECTIONS,
-  FEATURE_ALIASES,
-  FUEL_EFFECTS,
-  GAMMA_BUCKETS,
-  LEVEL_KINDS,
-  OUTCOMES,
-} from '../vocabulary.ts'
+import { FEATURE_ALIASES } from './aliases.ts'
+import type { ColumnSpec, FeatureFamily, FeatureStage } from './schema.ts'
+import { BARRIER_STATES, DIRECTIONS, FUEL_EFFECTS, GAMMA_BUCKETS, LEVEL_KINDS, OUTCOMES } from '../vocabulary/words.ts'
 
 /** The part of a column's specification that the overlay supplies. */
 export type OverlayColumn = Omit<ColumnSpec, 'name' | 'type' | 'group' | 'description'>
@@ -24,7 +17,7 @@ const level = (unit: string): OverlayColumn => ({ role: 'level', unit })
 const label = (unit: string): OverlayColumn => ({ role: 'label', unit })
 
 const feature =
-  (family: FeatureFamily, stage: 'a' | 'b', knownAfterS: number) =>
+  (family: FeatureFamily, stage: FeatureStage, knownAfterS: number) =>
   (unit: string, categories?: readonly string[]): OverlayColumn => ({
     role: 'feature',
     family,
@@ -35,7 +28,7 @@ const feature =
   })
 
 const future =
-  (family: FeatureFamily, stage: 'a' | 'b', lookahead: string) =>
+  (family: FeatureFamily, stage: FeatureStage, lookahead: string) =>
   (unit: string, categories?: readonly string[]): OverlayColumn => ({
     role: 'feature',
     family,

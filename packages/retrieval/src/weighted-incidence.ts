@@ -2,13 +2,13 @@
 export interface Waits {
   /** Time of the event, or of the end of observation. */
   readonly time: ArrayLike<number>
-  /** Cause of the event, from 0; -1 where observation ended without one (censored). */
+  /** Cause of the event, from 1; 0 where observation ended without one (censored). */
   readonly cause: ArrayLike<number>
   /** Above 0. */
   readonly weight: ArrayLike<number>
 }
 
-/** What {@link cumulativeIncidence} estimates. */
+/** What {@link weightedIncidence} estimates. */
 export interface Incidence {
   /** By cause, by horizon: probability of an event of that cause by then (closed); null beyond what was observed. */
   readonly byCause: (number | null)[][]
@@ -26,7 +26,7 @@ export interface Incidence {
  * observation at one time: the event came first. The restricted mean is the integral of S. Unlike a mean over those that
  * reached, none of this forgets those that did not. Cost: observations x log observations.
  */
-export function cumulativeIncidence(waits: Waits, causes: number, horizons: readonly number[]): Incidence {
+export function weightedIncidence(waits: Waits, causes: number, horizons: readonly number[]): Incidence {
   if (waits.time.length === 0) {
     const none = Array.from({ length: causes }, () => horizons.map(() => null))
     return { byCause: none, restrictedMean: null, restrictedTo: null }
@@ -91,7 +91,7 @@ function tabulate({ time, cause, weight }: Waits, causes: number): Tabulated {
     const w = weight[i] as number
     atRisk[at] = (atRisk[at] as number) + w
     const c = cause[i] as number
-    if (c !== -1) events[at * causes + c] = (events[at * causes + c] as number) + w
+    if (c !== 0) events[at * causes + c - 1] = (events[at * causes + c - 1] as number) + w
   }
   for (let at = times.length - 2; at >= 0; at--) atRisk[at] = (atRisk[at] as number) + (atRisk[at + 1] as number)
   return { times, atRisk, events }
