@@ -1,5 +1,6 @@
-export { budgetViolations, MOST_LINES, QUESTIONED_LINES } from './budgets.ts'
-export { hygieneViolations } from './hygiene.ts'
+export { budgetViolations, MOST_LINES, PART_LINES, partViolations, QUESTIONED_LINES } from './budgets.ts'
+export { circleViolations } from './circles.ts'
+export { hygieneViolations, junkViolations, trackedFiles } from './hygiene.ts'
 export { importViolations } from './imports.ts'
 export { layerViolations } from './layers.ts'
 export { parseManifest } from './manifest.ts'

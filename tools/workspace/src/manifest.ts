@@ -14,6 +14,8 @@ export interface Manifest {
   readonly sideEffects?: unknown
   /** Targets by entry: one path, or a path by condition. */
   readonly exports: Readonly<Record<string, string | Versions>>
+  /** Sources by the name under which the package's own tests import them: '#src/*'. */
+  readonly imports: Versions
   readonly bin: Versions
   readonly files: readonly string[]
   readonly dependencies: Versions
@@ -34,6 +36,7 @@ const manifestSchema = z.looseObject({
   engines: versions,
   sideEffects: z.unknown().optional(),
   exports: z.record(z.string(), z.union([z.string(), z.record(z.string(), z.string())])).default({}),
+  imports: versions,
   bin: versions,
   files: z.array(z.string()).default([]),
   dependencies: versions,

@@ -34,7 +34,7 @@ export function demoCommand(context: Context): Command {
     .option('--output-dir <folder>', 'where everything goes', DEFAULTS.demo)
     .addOption(option(SHARED_OPTIONS.threads))
     .addOption(option(SHARED_OPTIONS.schema))
-    .addHelpText('after', examples('trainer demo', 'trainer demo --sessions 60 --seed 11 --output-dir /tmp/demo'))
+    .addHelpText('after', examples('trainer demo', 'trainer demo --sessions 60 --seed 11 --output-dir data/ml/demo-11'))
     .action((flags: Flags) => runDemo(context, flags))
 }
 
