@@ -2,6 +2,7 @@ export { budgetViolations, MOST_LINES, PART_LINES, partViolations, QUESTIONED_LI
 export { circleViolations } from './circles.ts'
 export { hygieneViolations, junkViolations, trackedFiles } from './hygiene.ts'
 export { importViolations } from './imports.ts'
+export { inputViolations } from './inputs.ts'
 export { layerViolations } from './layers.ts'
 export { parseManifest } from './manifest.ts'
 export type { Manifest } from './manifest.ts'

@@ -22,7 +22,13 @@ export interface Manifest {
   readonly devDependencies: Versions
   readonly peerDependencies: Versions
   readonly optionalDependencies: Versions
-  readonly nx: { readonly tags: readonly string[] }
+  readonly nx: { readonly tags: readonly string[]; readonly targets: Readonly<Record<string, Target>> }
+}
+
+/** What a manifest says of one of its package's targets, beyond nx.json. */
+export interface Target {
+  readonly cache?: boolean | undefined
+  readonly inputs?: readonly unknown[] | undefined
 }
 
 const versions = z.record(z.string(), z.string()).default({})
@@ -43,7 +49,14 @@ const manifestSchema = z.looseObject({
   devDependencies: versions,
   peerDependencies: versions,
   optionalDependencies: versions,
-  nx: z.looseObject({ tags: z.array(z.string()).default([]) }).default({ tags: [] }),
+  nx: z
+    .looseObject({
+      tags: z.array(z.string()).default([]),
+      targets: z
+        .record(z.string(), z.looseObject({ cache: z.boolean().optional(), inputs: z.array(z.unknown()).optional() }))
+        .default({}),
+    })
+    .prefault({}),
 })
 
 const referencesSchema = z.looseObject({
