@@ -39,7 +39,7 @@ export interface ReadinessLimits {
 }
 
 /** Limits of recorded data: none. */
-export const NO_LIMITS: ReadinessLimits = { maxAgeMs: Infinity, maxAheadMs: Infinity, maxRefused: Infinity }
+const NO_LIMITS: ReadinessLimits = { maxAgeMs: Infinity, maxAheadMs: Infinity, maxRefused: Infinity }
 
 /** Whether a scorer can do its work now, and with which models. Before the first tick nothing speaks against it. */
 export function readinessOf(

@@ -1,7 +1,6 @@
 import { checkWithin } from '../check.ts'
 import { type Snapshot, type SnapshotBar, SnapshotError } from '../snapshot.ts'
 import { MINUTE_NS } from '../time.ts'
-import { spacingWatch } from './spacing.ts'
 
 /** When a price is believed. Shares are of the price; times since a close count by their square root, from one minute on. */
 export interface PlausibilityOptions {
@@ -187,4 +186,40 @@ function settingsOf({
     checkWithin(`options.plausibility.${name}`, value, [0, Number.POSITIVE_INFINITY], 'See PlausibilityOptions.')
   }
   return settings
+}
+
+/** Watches whether bars come minute by minute. */
+interface SpacingWatch {
+  /** Whether bars have come evenly, up to the one of `minute`. */
+  isEven(minute: number): boolean
+  forget(): void
+}
+
+/** Gaps between bars that are looked at, and those among them that may be longer than a minute: a halt, a lost message. */
+const SPACING_WINDOW = 12
+const MAX_LONG_GAPS = 3
+
+/**
+ * A watch over the minutes for which `isRegular` holds, those in which every minute has a bar. Bars of five minutes, and feeds
+ * that lack every third one, are uneven after a few bars, and even again once {@link SPACING_WINDOW} minutes have come in a row.
+ */
+function spacingWatch(isRegular: PlausibilityOptions['isRegular'] = () => false): SpacingWatch {
+  let last: number | null = null
+  let long: boolean[] = []
+  return {
+    isEven(minute) {
+      if (!isRegular(minute)) {
+        last = null
+        long = []
+        return true
+      }
+      if (last !== null && minute > last) long = [...long, minute > last + 1].slice(-SPACING_WINDOW)
+      if (last === null || minute > last) last = minute
+      return long.filter(Boolean).length <= MAX_LONG_GAPS
+    },
+    forget() {
+      last = null
+      long = []
+    },
+  }
 }
