@@ -1,4 +1,6 @@
+export { type FanOut, fanOut, type FanOutCounts, type FanOutOptions, type Reader } from './door/fan-out.ts'
 export { type IncomingBar, type IncomingLevel, type IncomingSnapshot, MAX_MS } from './door/incoming.ts'
+export { type Latest, latestOnly } from './door/latest.ts'
 export { type SnapshotLimits, snapshotLimits } from './door/limits.ts'
 export type { BarFault, PlausibilityOptions } from './door/plausibility.ts'
 export { publishable } from './door/publishable.ts'

@@ -6,9 +6,9 @@ import {
   type NatsConnection,
   type NodeConnectionOptions,
 } from '@nats-io/transport-node'
+import { latestOnly } from '@breakwater/viewport'
 import type { ViewportScorer } from '../embedded/scorer.ts'
 import { countOne } from '../models/counts.ts'
-import { latestOnly } from './latest.ts'
 import type { Log } from './log.ts'
 import { checkSubjects, type Subjects } from './subjects.ts'
 import { answerTo, type DropReason } from './tick.ts'
@@ -25,8 +25,8 @@ export interface BusOptions extends Subjects {
   readonly log: Log
   /** Ends the wait for a first server. */
   readonly stop: AbortSignal
-  /** Called after each scored message, with what was sent and the milliseconds it took. */
-  readonly onScored: (payload: object, ms: number) => void
+  /** Called after each scored message, with what was sent, the milliseconds it took, and those since it arrived. */
+  readonly onScored: (json: string, ms: number, sinceArrivalMs: number) => void
   /** Further options of the connection, such as credentials. */
   readonly connection?: NodeConnectionOptions
 }
@@ -119,6 +119,12 @@ async function firstConnection({ servers, connection, log, stop }: BusOptions): 
   return null
 }
 
+interface Arrival {
+  readonly message: Msg
+  /** On the stopwatch. */
+  readonly arrivedAt: number
+}
+
 /**
  * One subscription: requests, whose answers go back, or (with `publish`) payloads that go on. Returns how to close it.
  */
@@ -129,9 +135,8 @@ function lane(
   options: BusOptions,
   publish: string | null,
 ): () => Promise<void> {
-  const send = (message: Msg, payload: object): void => {
+  const send = (message: Msg, text: string): void => {
     try {
-      const text = JSON.stringify(payload)
       if (publish !== null) {
         nats.publish(publish, text)
         counts.published += 1
@@ -144,28 +149,31 @@ function lane(
   const drop = (message: Msg, code: DropReason, text: string): void => {
     countOne(counts.dropped, code)
     options.log.warn({ subject: message.subject, code }, `dropped a message that ${text}`)
-    if (publish === null) send(message, { error: { code, message: `scorer: the request ${text}.` } })
+    if (publish === null) send(message, JSON.stringify({ error: { code, message: `scorer: the request ${text}.` } }))
   }
-  const score = (message: Msg): void => {
+  const score = ({ message, arrivedAt }: Arrival): void => {
     const start = options.stopwatch()
     const answer = answerTo(scorer, message.data, { now: options.clock(), most: options.maxAgeMs })
     if (answer.payload === undefined) {
       drop(message, answer.dropped, answer.message)
       return
     }
-    send(message, answer.payload)
-    options.onScored(answer.payload, options.stopwatch() - start)
+    const json = JSON.stringify(answer.payload)
+    send(message, json)
+    const end = options.stopwatch()
+    options.onScored(json, end - start, end - arrivedAt)
   }
-  const handle = latestOnly<Msg>(
-    (message) => {
+  const handle = latestOnly<Arrival>(
+    (arrival) => {
       // The one guard around a tick: whatever a message holds, the process goes on.
       try {
-        score(message)
+        score(arrival)
       } catch (error) {
-        drop(message, 'failed', `could not be worked on: ${String(error)}`)
+        drop(arrival.message, 'failed', `could not be worked on: ${String(error)}`)
       }
     },
-    (message) => drop(message, 'overtaken', 'was overtaken by a newer one before its turn'),
+    ({ message }) => drop(message, 'overtaken', 'was overtaken by a newer one before its turn'),
+    setImmediate,
   )
   const subscription = nats.subscribe(publish === null ? options.score : (options.enrich ?? ''), {
     callback: (error, message) => {
@@ -174,7 +182,7 @@ function lane(
         return
       }
       counts.received += 1
-      handle.offer(message)
+      handle.offer({ message, arrivedAt: options.stopwatch() })
     },
   })
   return async () => {
