@@ -6,6 +6,7 @@ export type { BarFault, PlausibilityOptions } from './door/plausibility.ts'
 export { publishable } from './door/publishable.ts'
 export { type Message, type MessageFault, readMessage } from './door/read-message.ts'
 export { countName, readBar, type ReadSnapshot, readSnapshot, type SnapshotNotes } from './door/read-snapshot.ts'
+export { type SequenceCounts, type SequenceWatch, sequenceWatch } from './door/sequence.ts'
 export { type EnsembleOptions, type EnsembleResult, mixBreak, type NeighbourVote } from './ensemble.ts'
 export {
   feasibilityGate,

@@ -4,9 +4,10 @@ import {
   connect,
   type Msg,
   type NatsConnection,
+  headers,
   type NodeConnectionOptions,
 } from '@nats-io/transport-node'
-import { latestOnly } from '@breakwater/viewport'
+import { latestOnly, type SequenceCounts, type SequenceWatch, sequenceWatch } from '@breakwater/viewport'
 import type { ViewportScorer } from '../embedded/scorer.ts'
 import { countOne } from '../models/counts.ts'
 import type { Log } from './log.ts'
@@ -38,6 +39,8 @@ export interface BusCounts {
   replied: number
   /** What could not be sent: too large for the server, or the connection was closing. */
   unsent: number
+  /** Level payloads that never arrived, where their sender numbers them. */
+  readonly sequence: SequenceCounts
   /** Messages that were not scored, by reason. */
   readonly dropped: Map<string, number>
   /** What the connection said, by type: disconnect, reconnect, slowConsumer, error, ... */
@@ -56,6 +59,10 @@ export interface Bus {
 
 const RECONNECT_MS = 250
 
+/** Headers that number what is published, and what is read: a number that rises by 1, and what tells runs of a sender apart. */
+const SEQUENCE = 'Breakwater-Sequence'
+const RUN = 'Breakwater-Run'
+
 /** Longest wait for what is to be sent when leaving. */
 const DRAIN_MS = 5000
 
@@ -68,11 +75,20 @@ export async function joinBus(scorer: ViewportScorer, options: BusOptions): Prom
   checkSubjects(options)
   const nats = await firstConnection(options)
   if (nats === null) return null
-  const counts: BusCounts = { received: 0, published: 0, replied: 0, unsent: 0, dropped: new Map(), events: new Map() }
+  const watch = sequenceWatch()
+  const counts: BusCounts = {
+    received: 0,
+    published: 0,
+    replied: 0,
+    unsent: 0,
+    sequence: watch.counts,
+    dropped: new Map(),
+    events: new Map(),
+  }
   const state = { connected: true }
   const followed = follow(nats, counts, options.log, state)
   const lanes = [lane(nats, counts, scorer, options, null)]
-  if (options.enrich !== null) lanes.push(lane(nats, counts, scorer, options, options.publish))
+  if (options.enrich !== null) lanes.push(lane(nats, counts, scorer, options, options.publish, watch))
   await nats.flush()
   options.log.info({ server: nats.getServer(), subject: options.score, enrich: options.enrich }, 'joined the bus')
   return {
@@ -134,11 +150,18 @@ function lane(
   scorer: ViewportScorer,
   options: BusOptions,
   publish: string | null,
+  watch?: SequenceWatch,
 ): () => Promise<void> {
+  const run = String(options.clock())
+  let sequence = 0
   const send = (message: Msg, text: string): void => {
     try {
       if (publish !== null) {
-        nats.publish(publish, text)
+        const numbered = headers()
+        numbered.set(RUN, run)
+        // What cannot be sent has a number too: its reader sees the gap.
+        numbered.set(SEQUENCE, String(++sequence))
+        nats.publish(publish, text, { headers: numbered })
         counts.published += 1
       } else if (message.respond(text)) counts.replied += 1
     } catch (error) {
@@ -182,6 +205,7 @@ function lane(
         return
       }
       counts.received += 1
+      watch?.take(message.headers?.get(SEQUENCE) ?? '', message.headers?.get(RUN) ?? '')
       handle.offer({ message, arrivedAt: options.stopwatch() })
     },
   })

@@ -156,6 +156,8 @@ const BUS_COUNTERS: readonly Row<BusCounts>[] = [
     published,
     replied,
   })),
+  one('breakwater_bus_missed_total', 'Numbered level payloads that never arrived.', (s) => s.sequence.missed),
+  one('breakwater_bus_restarts_total', 'Times that their numbers began anew.', (s) => s.sequence.restarts),
   one('breakwater_bus_unsent_total', 'Messages that could not be sent.', ({ unsent }) => unsent),
   by(['breakwater_bus_dropped_total', 'reason'], 'Messages that were not scored, by reason.', ({ dropped }) => dropped),
   by(['breakwater_bus_events_total', 'event'], 'What the connection said, by event.', ({ events }) => events),
