@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { decodeModel } from '@breakwater/onnx'
-import type { OnnxModel } from '@breakwater/onnx'
-import writeFileAtomic from 'write-file-atomic'
+import { decodeModel } from '@breakwater/formats'
+import type { OnnxModel } from '@breakwater/formats'
+import { replaceFile } from '@breakwater/formats/node'
 import { configFromJson } from './config-json.ts'
 import type { PatchTstConfig } from './config.ts'
 import type { PatchTstModel } from './model.ts'
@@ -39,8 +39,8 @@ export interface LoadedModel {
 const CONFIG_KEY = 'patchtst'
 
 /**
- * Writes a model as `path`, which ends with .onnx, and its weights beside it as .safetensors, each under a temporary name,
- * synced and renamed. `details` (dates, metrics, hashes) become metadata of both. The same model gives the same bytes.
+ * Writes a model as `path`, which ends with .onnx, and its weights beside it as .safetensors, each whole or
+ * not at all. `details` (dates, metrics, hashes) become metadata of both. The same model gives the same bytes.
  */
 export async function saveModel(
   path: string,
@@ -65,7 +65,7 @@ export async function saveModel(
 }
 
 async function write(path: string, bytes: Uint8Array): Promise<SavedFile> {
-  await writeFileAtomic(path, Buffer.from(bytes))
+  await replaceFile(path, bytes)
   return { path, sha256: createHash('sha256').update(bytes).digest('hex') }
 }
 

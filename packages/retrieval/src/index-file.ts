@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
-import type { FileHandle } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { open } from 'node:fs/promises'
+import { replaceFile } from '@breakwater/formats/node'
 import type { RetrievalIndex } from './index-data.ts'
 import { fromTensors, toTensors } from './index-tensors.ts'
 import type { TakeTensor } from './index-tensors.ts'
@@ -23,7 +22,7 @@ const HASH_KEY = 'data_sha256'
 const CHUNK = 2 ** 28
 
 /**
- * Writes an index as one safetensors file, under a temporary name, synced and renamed. The vectors are written from where
+ * Writes an index as one safetensors file, whole or not at all. The vectors are written from where
  * they lie. `details` are more strings for the file's metadata (which dates, which data); the same index and details give
  * the same bytes.
  */
@@ -42,7 +41,7 @@ export async function saveIndex(
   for (const piece of pieces) updateHash(dataHash, piece)
   const header = encodeHeader(tensors, { ...metadata, ...details, [HASH_KEY]: dataHash.digest('hex') })
   const whole = [header, ...pieces]
-  await writeSynced(path, whole)
+  await replaceFile(path, whole)
   const fileHash = createHash('sha256')
   for (const piece of whole) updateHash(fileHash, piece)
   return { path, bytes: whole.reduce((sum, { length }) => sum + length, 0), sha256: fileHash.digest('hex') }
@@ -50,32 +49,6 @@ export async function saveIndex(
 
 function updateHash(hash: ReturnType<typeof createHash>, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; at += CHUNK) hash.update(bytes.subarray(at, at + CHUNK))
-}
-
-async function writeSynced(path: string, pieces: readonly Uint8Array[]): Promise<void> {
-  await mkdir(dirname(path), { recursive: true })
-  const temporary = `${path}.${process.pid}.tmp`
-  try {
-    const file = await open(temporary, 'w')
-    try {
-      for (const piece of pieces) await writeWhole(file, piece)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(temporary, path)
-  } catch (error) {
-    await rm(temporary, { force: true })
-    throw error
-  }
-}
-
-async function writeWhole(file: FileHandle, bytes: Uint8Array): Promise<void> {
-  let at = 0
-  while (at < bytes.length) {
-    const { bytesWritten } = await file.write(bytes, at, Math.min(CHUNK, bytes.length - at))
-    at += bytesWritten
-  }
 }
 
 /** What a loaded index must be. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
-import writeFileAtomic from 'write-file-atomic'
+import { replaceFile } from '@breakwater/formats/node'
 import { z } from 'zod'
 import type { EpochReport } from '../options.ts'
 import { decodeSafetensors, encodeSafetensors } from '../safetensors.ts'
@@ -59,7 +59,7 @@ function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Arra
   return new Uint8Array(buffer, byteOffset, byteLength)
 }
 
-/** Keeps the state after an epoch: a temporary file, synced, then renamed. */
+/** Keeps the state after an epoch, whole or not at all. */
 export async function saveCheckpoint(
   path: string,
   fingerprint: string,
@@ -69,7 +69,7 @@ export async function saveCheckpoint(
   const named = { ...arraysOfState(state), 'best.weights': best.weights, 'best.statistics': best.statistics }
   const tensors = Object.entries(named).map(([name, data]) => ({ name, shape: [data.length], data }))
   const metadata = { format: FORMAT, fingerprint, history: JSON.stringify(history) }
-  await writeFileAtomic(path, Buffer.from(encodeSafetensors(tensors, metadata)))
+  await replaceFile(path, encodeSafetensors(tensors, metadata))
 }
 
 /**

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
-import { appendFile, mkdir, readdir, readFile, rm, unlink, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, unlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
-import writeFileAtomic from 'write-file-atomic'
+import { appendLine, replaceFile } from '@breakwater/formats/node'
 import { z } from 'zod'
 import type { ServerRun } from './api.ts'
 import type { Operation } from './operations.ts'
@@ -69,10 +69,7 @@ export async function openJournal(folder: string): Promise<Journal> {
   let progress = await readProgress(folder)
   const advance = async (change: Partial<Progress>): Promise<void> => {
     progress = { ...progress, ...change }
-    await writeFileAtomic(
-      join(folder, 'progress.json'),
-      JSON.stringify({ format: FORMAT, version: VERSION, ...progress }),
-    )
+    await replaceFile(join(folder, 'progress.json'), JSON.stringify({ format: FORMAT, version: VERSION, ...progress }))
   }
   await advance({})
   return {
@@ -82,7 +79,7 @@ export async function openJournal(folder: string): Promise<Journal> {
       return progress
     },
     append: async (operation) => {
-      await appendFile(operationsPath(folder), `${JSON.stringify(operation)}\n`, { flush: true })
+      await appendLine(operationsPath(folder), JSON.stringify(operation))
       operations.push(operation)
     },
     advance,
@@ -97,7 +94,7 @@ async function readOperations(folder: string): Promise<Operation[]> {
   const lines = (await readFile(path, 'utf8')).split('\n')
   // What follows the last line end was cut off by a crash: its recording never returned.
   const torn = lines.pop()
-  if (torn !== undefined && torn !== '') await writeFileAtomic(path, lines.map((line) => `${line}\n`).join(''))
+  if (torn !== undefined && torn !== '') await replaceFile(path, lines.map((line) => `${line}\n`).join(''))
   return lines.map((line) => JSON.parse(line) as Operation)
 }
 

@@ -3,8 +3,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { readNpz, writeNpz } from '@breakwater/patchtst'
-import type { NpyArray, NpyStream } from '@breakwater/patchtst'
+import { readNpz, writeNpz } from '@breakwater/formats/npz'
+import type { NpyArray, NpyStream } from '@breakwater/formats/npz'
 import * as fc from 'fast-check'
 import { afterAll, expect, test } from 'vitest'
 
@@ -70,7 +70,7 @@ test('values fewer than the shape says are an error, and leave no file and no ha
   const missing = join(folder, 'none', 'short.npz')
   const short: NpyArray = { type: 'float32', shape: [2, 2], values: Float32Array.of(1, 2, 3) }
   await expect(writeNpz(missing, { X: short })).rejects.toThrow(
-    `patchtst: ${missing}: array X: shape=[2, 2] has 4 elements, and 3 were given.`,
+    `formats: ${missing}: array X: shape=[2, 2] has 4 elements, and 3 were given.`,
   )
   expect(readdirSync(join(folder, 'none'))).toEqual([])
 })
@@ -112,22 +112,22 @@ test('only the arrays asked for are read: a pickled one beside them does not mat
 
 test('pickled objects are refused, naming file and array', async () => {
   await expect(readNpz(recorded('pickled'))).rejects.toThrow(
-    `patchtst: ${recorded('pickled')}: array event_id: holds pickled Python objects, which could run code`,
+    `formats: ${recorded('pickled')}: array event_id: holds pickled Python objects, which could run code`,
   )
 })
 
 test('an array that the file lacks is named', async () => {
   await expect(readNpz(recorded('plain'), { names: ['cube', 'y_break'] })).rejects.toThrow(
-    `patchtst: ${recorded('plain')}: array y_break: is not in the file.`,
+    `formats: ${recorded('plain')}: array y_break: is not in the file.`,
   )
 })
 
 test('a file that is not a zip archive, and one that is not there, are told apart', async () => {
   const text = join(folder, 'text.npz')
   writeFileSync(text, 'date,open\n2025-12-16,680\n')
-  await expect(readNpz(text)).rejects.toThrow(`patchtst: ${text}: is not a whole .npz file (a zip archive).`)
+  await expect(readNpz(text)).rejects.toThrow(`formats: ${text}: is not a whole .npz file (a zip archive).`)
   const absent = join(folder, 'absent.npz')
-  await expect(readNpz(absent)).rejects.toThrow(`patchtst: ${absent}: there is no such file.`)
+  await expect(readNpz(absent)).rejects.toThrow(`formats: ${absent}: there is no such file.`)
 })
 
 test('a zip archive of something else is refused by array', async () => {
@@ -146,9 +146,9 @@ test('a changed byte and a file cut short are noticed', async () => {
   const last = 30 + 'times.npy'.length + 128 + 3 * 8 - 1
   changed.writeUInt8(changed.readUInt8(last) ^ 1, last)
   writeFileSync(bad, changed)
-  await expect(readNpz(bad)).rejects.toThrow(`patchtst: ${bad}: array times: does not have the CRC-32`)
+  await expect(readNpz(bad)).rejects.toThrow(`formats: ${bad}: array times: does not have the CRC-32`)
   writeFileSync(bad, bytes.subarray(0, bytes.length - 30))
-  await expect(readNpz(bad)).rejects.toThrow(`patchtst: ${bad}: is not a whole .npz file`)
+  await expect(readNpz(bad)).rejects.toThrow(`formats: ${bad}: is not a whole .npz file`)
 })
 
 test('element types that are not read here are named', async () => {

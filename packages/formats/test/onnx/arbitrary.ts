@@ -1,4 +1,4 @@
-import type { OnnxAttribute, OnnxModel, OnnxTensor } from '@breakwater/onnx'
+import type { OnnxAttribute, OnnxModel, OnnxTensor } from '@breakwater/formats'
 import * as fc from 'fast-check'
 
 const text = fc.string({ unit: 'grapheme', maxLength: 12 })

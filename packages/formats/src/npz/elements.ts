@@ -1,7 +1,7 @@
-import type { NpyArray, NpyType, NpyValues } from './npz-array.ts'
-import { elementsOf } from './npz-array.ts'
-import type { NpyHeader, NpySource } from './npz-header.ts'
-import { npyError } from './npz-header.ts'
+import type { NpyArray, NpyType, NpyValues } from './array.ts'
+import { elementsOf } from './array.ts'
+import type { NpyHeader, NpySource } from './header.ts'
+import { npyError } from './header.ts'
 
 const UCS4 = 4
 const LARGEST_CODE_POINT = 0x10_ff_ff
@@ -9,7 +9,7 @@ const LARGEST_CODE_POINT = 0x10_ff_ff
 /** Bytes of one element: those of the type, or of the longest string. */
 export function itemBytesOf(type: NpyType, values: NpyValues[NpyType]): number {
   if (ArrayBuffer.isView(values)) return values.BYTES_PER_ELEMENT
-  if (type !== 'text') throw new TypeError(`patchtst: npz: values of type ${type} must be a typed array`)
+  if (type !== 'text') throw new TypeError(`formats: npz: values of type ${type} must be a typed array`)
   // NumPy has strings of length 0 too, but reads them as of length 1.
   return UCS4 * values.reduce((most, text) => Math.max(most, Array.from(text).length), 1)
 }
@@ -19,7 +19,7 @@ export function encodeValues(values: NpyValues[NpyType], itemBytes: number): Uin
   if (ArrayBuffer.isView(values)) return new Uint8Array(values.buffer, values.byteOffset, values.byteLength)
   const points = new Uint32Array((values.length * itemBytes) / UCS4)
   for (const [i, text] of values.entries()) {
-    if (text.endsWith('\0')) throw new RangeError(`patchtst: npz: string ${i} ends in NUL, which NumPy would drop`)
+    if (text.endsWith('\0')) throw new RangeError(`formats: npz: string ${i} ends in NUL, which NumPy would drop`)
     points.set(
       Array.from(text, (character) => character.codePointAt(0) ?? 0),
       (i * itemBytes) / UCS4,

@@ -1,4 +1,4 @@
-import { encodeModel, elementTypeCode } from '@breakwater/onnx'
+import { encodeModel, elementTypeCode } from '@breakwater/formats'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { describe, expect, it } from 'vitest'
 

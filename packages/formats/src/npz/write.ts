@@ -1,12 +1,12 @@
 import { Buffer } from 'node:buffer'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { ZipFile } from 'yazl'
-import type { NpyArray, NpyType, NpyValues } from './npz-array.ts'
-import { elementsOf } from './npz-array.ts'
-import { encodeValues, itemBytesOf } from './npz-elements.ts'
-import { encodeHeader, npyError } from './npz-header.ts'
+import { replaceFile } from '../files/replace-file.ts'
+import type { WriteOptions } from '../files/target.ts'
+import type { NpyArray, NpyType, NpyValues } from './array.ts'
+import { elementsOf } from './array.ts'
+import { encodeValues, itemBytesOf } from './elements.ts'
+import { encodeHeader, npyError } from './header.ts'
 
 /** An array whose values come in pieces, in C order, so that it never is in memory as a whole. */
 export type NpyStream = {
@@ -18,11 +18,9 @@ export type NpyStream = {
 }[Exclude<NpyType, 'text'>]
 
 /** How {@link writeNpz} writes. */
-export interface WriteNpzOptions {
+export interface WriteNpzOptions extends WriteOptions {
   /** Deflate the arrays instead of storing them. Default false, as numpy.savez does. */
   readonly compress?: boolean
-  /** Aborting removes what was written. */
-  readonly signal?: AbortSignal
 }
 
 /** Bytes handed to the archive at a time. */
@@ -32,37 +30,24 @@ const ITEM_BYTES = { float32: 4, float64: 8, int8: 1, int64: 8, bool: 1 } as con
 const EPOCH = new Date(1980, 0, 1)
 
 /**
- * Writes arrays as one .npz file that `numpy.load` reads without pickle: under a temporary name, synced, renamed. Bytes
- * go to the disk as they come; memory beyond the arrays given is a few megabytes. The same arrays give the same bytes.
- * Throws where an array has not the elements of its shape, and then leaves no file.
+ * Writes arrays as one .npz file that `numpy.load` reads without pickle, whole or not at all (`replaceFile`). Bytes go
+ * to the disk as they come; memory beyond the arrays given is a few megabytes. The same arrays give the same bytes.
+ * Throws where an array has not the elements of its shape; the path then keeps what it held.
  */
 export async function writeNpz(
   file: string,
   arrays: Readonly<Record<string, NpyArray | NpyStream>>,
-  { compress = false, signal }: WriteNpzOptions = {},
+  { compress = false, ...options }: WriteNpzOptions = {},
 ): Promise<void> {
-  await mkdir(dirname(file), { recursive: true })
-  const temporary = `${file}.${process.pid}.tmp`
-  try {
-    const handle = await open(temporary, 'w')
-    try {
-      for await (const chunk of archiveOf(file, arrays, compress)) {
-        signal?.throwIfAborted()
-        await handle.writeFile(chunk as Buffer)
-      }
-      await handle.sync()
-    } finally {
-      await handle.close()
-    }
-    await rename(temporary, file)
-  } catch (error) {
-    await rm(temporary, { force: true })
-    throw error
-  }
+  await replaceFile(file, archiveOf(file, arrays, compress), options)
 }
 
-/** The bytes of the archive; a source that fails makes the stream fail. */
-function archiveOf(file: string, arrays: Readonly<Record<string, NpyArray | NpyStream>>, compress: boolean): Readable {
+/** The bytes of the archive, begun when the first is asked for; a source that fails makes it fail. */
+async function* archiveOf(
+  file: string,
+  arrays: Readonly<Record<string, NpyArray | NpyStream>>,
+  compress: boolean,
+): AsyncGenerator<Uint8Array> {
   const zip = new ZipFile()
   const output = new PassThrough()
   const fail = (error: Error): void => void output.destroy(error)
@@ -74,7 +59,7 @@ function archiveOf(file: string, arrays: Readonly<Record<string, NpyArray | NpyS
     zip.addReadStream(source, `${name}.npy`, { compress, mtime: EPOCH, forceDosTimestamp: true })
   }
   zip.end()
-  return output
+  yield* output as AsyncIterable<Uint8Array>
 }
 
 async function* npyBytes(file: string, array: string, given: NpyArray | NpyStream): AsyncGenerator<Buffer> {

@@ -2,11 +2,11 @@ import { Buffer } from 'node:buffer'
 import { crc32 } from 'node:zlib'
 import type { Entry, ZipFile } from 'yauzl'
 import { openPromise } from 'yauzl'
-import type { NpyArray } from './npz-array.ts'
-import { elementsOf } from './npz-array.ts'
-import { decodeValues } from './npz-elements.ts'
-import type { NpyHeader, NpySource } from './npz-header.ts'
-import { decodeHeader, elementsStart, HEADER_PREFIX, npyError } from './npz-header.ts'
+import type { NpyArray } from './array.ts'
+import { elementsOf } from './array.ts'
+import { decodeValues } from './elements.ts'
+import type { NpyHeader, NpySource } from './header.ts'
+import { decodeHeader, elementsStart, HEADER_PREFIX, npyError } from './header.ts'
 
 /** What {@link readNpz} reads. */
 export interface ReadNpzOptions {
@@ -32,7 +32,7 @@ export async function readNpz(file: string, { names }: ReadNpzOptions = {}): Pro
       found.set(array, await readEntry(zip, entry, { file, array }))
     }
   } catch (error) {
-    throw error instanceof Error && error.message.startsWith('patchtst: ') ? error : damaged(file, error)
+    throw error instanceof Error && error.message.startsWith('formats: ') ? error : damaged(file, error)
   } finally {
     zip.close()
   }
@@ -46,14 +46,14 @@ async function openZip(file: string): Promise<ZipFile> {
     return await openPromise(file, { autoClose: false, lazyEntries: true })
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') {
-      throw new Error(`patchtst: ${file}: there is no such file. Write it with \`trainer sequences\`.`, { cause })
+      throw new Error(`formats: ${file}: there is no such file. Give the path of one.`, { cause })
     }
-    throw new Error(`patchtst: ${file}: is not a whole .npz file (a zip archive). Write it again.`, { cause })
+    throw new Error(`formats: ${file}: is not a whole .npz file (a zip archive). Write it again.`, { cause })
   }
 }
 
 function damaged(file: string, cause: unknown): Error {
-  return new Error(`patchtst: ${file}: the .npz file is damaged. Write it again.`, { cause })
+  return new Error(`formats: ${file}: the .npz file is damaged. Write it again.`, { cause })
 }
 
 async function readEntry(zip: ZipFile, entry: Entry, source: NpySource): Promise<NpyArray> {

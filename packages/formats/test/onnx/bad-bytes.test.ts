@@ -1,5 +1,5 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire'
-import { decodeModel, encodeModel } from '@breakwater/onnx'
+import { decodeModel, encodeModel } from '@breakwater/formats'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 

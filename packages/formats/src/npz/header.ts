@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import type { NpyType } from './npz-array.ts'
+import type { NpyType } from './array.ts'
 
 /** What the header of an .npy array says. */
 export interface NpyHeader {
@@ -39,7 +39,7 @@ const NUMERIC: Readonly<Record<string, { readonly type: NpyType; readonly itemBy
 
 /** The error for an array that cannot be read or written. */
 export function npyError({ file, array }: NpySource, why: string, cause?: unknown): Error {
-  return new Error(`patchtst: ${file}: array ${array}: ${why}`, { cause })
+  return new Error(`formats: ${file}: array ${array}: ${why}`, { cause })
 }
 
 /**
@@ -72,7 +72,7 @@ function descrOf(type: NpyType, itemBytes: number): string {
 export function elementsStart(first: Uint8Array, source: NpySource): number {
   const bytes = Buffer.from(first.buffer, first.byteOffset, first.byteLength)
   if (bytes.length < HEADER_PREFIX || !bytes.subarray(0, MAGIC.length).equals(MAGIC)) {
-    throw npyError(source, "is not in NumPy's .npy format. Write the file with numpy.savez or `trainer sequences`.")
+    throw npyError(source, "is not in NumPy's .npy format. Write the file with numpy.savez.")
   }
   const version = bytes.readUInt8(MAGIC.length)
   if (version !== 1 && version !== 2) {

@@ -1,5 +1,5 @@
-import { decodeModel, elementTypeCode, encodeModel } from '@breakwater/onnx'
-import type { OnnxModel } from '@breakwater/onnx'
+import { decodeModel, elementTypeCode, encodeModel } from '@breakwater/formats'
+import type { OnnxModel } from '@breakwater/formats'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
