@@ -1,5 +1,6 @@
 export { appendLine, createAppender } from './files/append.ts'
 export type { Appender } from './files/append.ts'
+export { WriteError } from './files/failure.ts'
 export type { FileKind, FileStatus, FileSystem, OpenFile, OpenMode, WritingProcess } from './files/file-system.ts'
 export { nodeFileSystem, thisProcess } from './files/node-file-system.ts'
 export { outputFailure, outputOf } from './files/output.ts'

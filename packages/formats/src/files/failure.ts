@@ -53,16 +53,21 @@ export interface FailedWrite {
   readonly state: string
 }
 
+/** A file was not written, or not to its end; the message names it, the reason, what the path holds now and the fix. */
+export class WriteError extends Error {
+  override readonly name = 'WriteError'
+}
+
 /**
  * The error for a write that failed: the file, why, what it holds now and the likely fix, with the call's error as its
- * cause. An error of another kind than a system call's keeps its own words; one of this package is complete as it is.
+ * cause. An error of another kind than a system call's keeps its own words; a {@link WriteError} is complete as it is.
  */
-export function writeFailure({ path, deed, state }: FailedWrite, cause: unknown): Error {
-  if (cause instanceof Error && cause.message.startsWith('formats: ')) return cause
+export function writeFailure({ path, deed, state }: FailedWrite, cause: unknown): WriteError {
+  if (cause instanceof WriteError) return cause
   const code = knownCode(cause)
   const { why, fix } = RULES[code ?? ''] ?? OTHER
   const reason = code === undefined ? messageOf(cause) : `${why} (${code})`
-  return new Error(`formats: ${path}: could not be ${deed}: ${reason}; ${state}. ${fix}`, { cause })
+  return new WriteError(`formats: ${path}: could not be ${deed}: ${reason}; ${state}. ${fix}`, { cause })
 }
 
 /** The code of a system error, such as `ENOSPC`; undefined where it has none. */

@@ -24,35 +24,61 @@ const FLAGS: Readonly<Record<OpenMode, number>> = {
 
 /** The file system of this machine. */
 export const nodeFileSystem: FileSystem = {
-  open: async (path, mode, permissions) => openFile(await open(path, FLAGS[mode], permissions)),
-  status: async (path) => {
-    try {
-      return statusOf(await lstat(path))
-    } catch (error) {
-      if (codeOf(error) === 'ENOENT') return null
-      throw error
-    }
-  },
-  makeFolder: async (path) => (await mkdir(path, { recursive: true })) ?? null,
-  list: (folder) => readdir(folder),
-  freeBytes: async (folder) => {
-    const { blocks, bavail, bsize } = await statfs(folder)
-    return blocks === 0 ? null : bavail * bsize
-  },
-  // A copy shares its blocks with the original where the file system can.
-  copy: (from, to) => copyFile(from, to, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL),
+  open: openPath,
+  status: statusAt,
+  makeFolder,
+  list: listFolder,
+  freeBytes,
+  copy,
   rename,
-  remove: (path) => rm(path, { force: true }),
-  syncFolder: async (folder) => {
-    // Windows opens no folders, and syncs their entries with the file.
-    if (process.platform === 'win32') return
-    const handle = await open(folder, 'r')
-    try {
-      await unless(UNSUPPORTED_SYNC, handle.sync())
-    } finally {
-      await handle.close()
-    }
-  },
+  remove,
+  syncFolder,
+}
+
+async function openPath(path: string, mode: OpenMode, permissions?: number): Promise<OpenFile> {
+  return openFile(await open(path, FLAGS[mode], permissions))
+}
+
+async function statusAt(path: string): Promise<FileStatus | null> {
+  try {
+    return statusOf(await lstat(path))
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return null
+    throw error
+  }
+}
+
+async function makeFolder(path: string): Promise<string | null> {
+  return (await mkdir(path, { recursive: true })) ?? null
+}
+
+function listFolder(folder: string): Promise<string[]> {
+  return readdir(folder)
+}
+
+async function freeBytes(folder: string): Promise<number | null> {
+  const { blocks, bavail, bsize } = await statfs(folder)
+  return blocks === 0 ? null : bavail * bsize
+}
+
+function copy(from: string, to: string): Promise<void> {
+  // A copy shares its blocks with the original where the file system can.
+  return copyFile(from, to, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL)
+}
+
+function remove(path: string): Promise<void> {
+  return rm(path, { force: true })
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  // Windows opens no folders, and syncs their entries with the file.
+  if (process.platform === 'win32') return
+  const handle = await open(folder, 'r')
+  try {
+    await unless(UNSUPPORTED_SYNC, handle.sync())
+  } finally {
+    await handle.close()
+  }
 }
 
 function openFile(handle: FileHandle): OpenFile {
@@ -97,15 +123,21 @@ async function unless(codes: ReadonlySet<string>, call: Promise<void>): Promise<
 export const thisProcess: WritingProcess = {
   pid: process.pid,
   host: createHash('sha256').update(`${hostname()} ${pidNamespace()}`).digest('hex').slice(0, 8),
-  random: () => randomBytes(6).toString('hex'),
-  isRunning: (pid) => {
-    try {
-      process.kill(pid, 0)
-      return true
-    } catch (error) {
-      return codeOf(error) === 'EPERM'
-    }
-  },
+  random: randomName,
+  isRunning,
+}
+
+function randomName(): string {
+  return randomBytes(6).toString('hex')
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return codeOf(error) === 'EPERM'
+  }
 }
 
 /** What tells containers of one host name apart; empty outside Linux. */

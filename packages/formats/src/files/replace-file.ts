@@ -12,8 +12,7 @@ export type FileContent = string | Uint8Array | Iterable<Uint8Array> | AsyncIter
  */
 export async function replaceFile(path: string, content: FileContent, options: WriteOptions = {}): Promise<void> {
   const pieces = piecesOf(content)
-  const bytes = Array.isArray(pieces) ? pieces.reduce((sum, { length }: Uint8Array) => sum + length, 0) : undefined
-  const replacement = await openReplacement(path, { ...options, bytes })
+  const replacement = await openReplacement(path, { ...options, bytes: lengthOf(pieces) })
   try {
     for await (const piece of pieces) await replacement.write(piece)
   } catch (error) {
@@ -23,7 +22,17 @@ export async function replaceFile(path: string, content: FileContent, options: W
   await replacement.commit()
 }
 
-function piecesOf(content: FileContent): readonly Uint8Array[] | Iterable<Uint8Array> | AsyncIterable<Uint8Array> {
+type Pieces = readonly Uint8Array[] | Iterable<Uint8Array> | AsyncIterable<Uint8Array>
+
+function piecesOf(content: FileContent): Pieces {
   if (typeof content === 'string') return [new TextEncoder().encode(content)]
   return content instanceof Uint8Array ? [content] : content
+}
+
+/** Bytes of all pieces, where they are known before the first is taken. */
+function lengthOf(pieces: Pieces): number | undefined {
+  if (!Array.isArray(pieces)) return undefined
+  let bytes = 0
+  for (const { length } of pieces as readonly Uint8Array[]) bytes += length
+  return bytes
 }

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path'
-import { writeFailure } from './failure.ts'
+import { WriteError, writeFailure } from './failure.ts'
 import type { FileKind, FileStatus, FileSystem, WritingProcess } from './file-system.ts'
 import { nodeFileSystem, thisProcess } from './node-file-system.ts'
 import { removeLeftovers, temporaryPath } from './temporary.ts'
@@ -58,13 +58,13 @@ export async function prepareTarget(path: string, bytes: number | null, options:
 /** Throws where something other than a regular file lies at the path. */
 function checkKind(path: string, status: FileStatus | null): void {
   if (status === null || status.kind === 'file') return
-  throw new Error(`formats: ${path}: ${REFUSALS[status.kind]}`)
+  throw new WriteError(`formats: ${path}: ${REFUSALS[status.kind]}`)
 }
 
 async function checkSpace({ path, previous, files }: Target, bytes: number): Promise<void> {
   const free = await files.freeBytes(dirname(path))
   if (free === null || bytes <= free) return
-  throw new Error(
+  throw new WriteError(
     `formats: ${path}: needs ${bytes} bytes, and its disk has ${free} free; ${stateOf(previous)}. ` +
       'Free space there, or write to another disk.',
   )
