@@ -116,15 +116,17 @@ function metadataSql(metadata: Readonly<Record<string, string>>): string {
   return `, KV_METADATA {${entries.map(([key, value]) => `${identifier(key)}: ${literal(value)}`).join(', ')}}`
 }
 
-async function copyTo(path: string, table: Table, kv: string, signal: AbortSignal | undefined): Promise<void> {
+/** Writes the file; resolves to the number of bytes that DuckDB says it wrote. */
+async function copyTo(path: string, table: Table, kv: string, signal: AbortSignal | undefined): Promise<number> {
   const instance = await DuckDBInstance.create(':memory:')
   try {
     const connection = await instance.connect()
     const select = registerRows(connection, table, signal)
-    await connection.run(
-      `COPY (SELECT ${select} FROM table_rows()) TO ${literal(path)} (FORMAT parquet, DICTIONARY_SIZE_LIMIT ${DICTIONARY_LIMIT}${kv})`,
+    const reader = await connection.runAndReadAll(
+      `COPY (SELECT ${select} FROM table_rows()) TO ${literal(path)} (FORMAT parquet, DICTIONARY_SIZE_LIMIT ${DICTIONARY_LIMIT}, RETURN_STATS${kv})`,
     )
     connection.closeSync()
+    return Number(reader.getRowObjects()[0]?.['file_size_bytes'])
   } finally {
     instance.closeSync()
   }
@@ -145,6 +147,6 @@ export async function writeTable(path: string, table: Table, options: WriteTable
   checkTable(table)
   const kv = metadataSql(options.metadata ?? {})
   const { signal } = options
-  const write = (temporary: string): Promise<void> => copyTo(temporary, table, kv, signal)
+  const write = (temporary: string): Promise<number> => copyTo(temporary, table, kv, signal)
   await replaceFileBy(path, write, { ...options, verify: parquetFault })
 }

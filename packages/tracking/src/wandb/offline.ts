@@ -122,12 +122,15 @@ async function openRun(options: WandbOfflineOptions, run: RunStart): Promise<Par
     },
     dataset: ({ name, ...facts }) => config({ [`dataset.${facts.context}`]: { name, ...facts } }),
     end: async (status) => {
-      await flushRow()
-      if (Object.keys(summary).length > 0) await append((n) => summaryRecord(n, summary))
-      await append((n) => exitRecord(n, EXIT_CODES[status], Math.round(runtime())))
-      await append((n) => finalRecord(n))
-      await append((n) => footerRecord(n))
-      await log.close()
+      try {
+        await flushRow()
+        if (Object.keys(summary).length > 0) await append((n) => summaryRecord(n, summary))
+        await append((n) => exitRecord(n, EXIT_CODES[status], Math.round(runtime())))
+        await append((n) => finalRecord(n))
+        await append((n) => footerRecord(n))
+      } finally {
+        await log.close()
+      }
       await options.onEnd?.(folder)
     },
   }
