@@ -12,3 +12,7 @@ export type {
   OnnxTensor,
   OnnxValueInfo,
 } from './onnx/model.ts'
+export { decodeSafetensors, encodeSafetensors } from './safetensors.ts'
+export type { Dtype, Refusal, SafetensorsFile, Tensor, TensorData, TensorElements } from './safetensors.ts'
+export { loadWasm, startWasm, wasmMemory } from './wasm.ts'
+export type { WasmMemory, WasmMemorySize, WasmModule } from './wasm.ts'

@@ -5,7 +5,6 @@ import { saveModel, trainPatchTst, writeSequences } from '@breakwater/patchtst'
 import type { SequenceSet } from '@breakwater/patchtst'
 import { fitIndex, REACH_NAMES } from '@breakwater/retrieval'
 import { saveIndex } from '@breakwater/retrieval/node'
-import { simulate, writeSimulation } from '@breakwater/simulator'
 import { trainBoosted } from '@breakwater/trees'
 import { writeBundles } from '@breakwater/trees/node'
 
@@ -19,10 +18,8 @@ const floats = (length: number): Float32Array => Float32Array.from({ length }, (
 
 /** The writers of all packages, each with results of some hundred kilobytes. */
 export async function resultWriters(): Promise<readonly (readonly [name: string, write: WriteResults])[]> {
-  const simulation = simulate({ sessions: 2, seed: 3 })
   return [
     ['a signals table', (folder) => writeTable(join(folder, 'signals.parquet'), table())],
-    ['a simulation', (folder) => writeSimulation(folder, simulation)],
     ['a set of bundles', await bundles()],
     ['an index', index()],
     ['a sequence model', await model()],
@@ -130,7 +127,7 @@ async function model(): Promise<WriteResults> {
 }
 
 function sequences(): WriteResults {
-  const [samples, length] = [300, 60]
+  const [samples, length] = [100, 60]
   return (folder) =>
     writeSequences(join(folder, 'sequences.npz'), {
       samples,
