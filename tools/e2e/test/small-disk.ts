@@ -13,11 +13,13 @@ export interface SmallDisk {
 
 const PAGE = 4096
 
+const succeeds = (program: string, ...args: readonly string[]): boolean =>
+  spawnSync(program, args, { stdio: 'ignore' }).status === 0
+
 /** Mounts a file system of so many KiB; null where this user may not. */
 export function smallDisk(kib: number): SmallDisk | null {
   const folder = mkdtempSync(join(tmpdir(), 'breakwater-disk-'))
-  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${kib}k`, 'tmpfs', folder], { stdio: 'ignore' })
-  if (mounted.status !== 0) {
+  if (!succeeds('mount', '-t', 'tmpfs', '-o', `size=${kib}k`, 'tmpfs', folder)) {
     rmSync(folder, { recursive: true })
     return null
   }
@@ -30,7 +32,7 @@ export function smallDisk(kib: number): SmallDisk | null {
       writeFileSync(ballast, Buffer.alloc(Math.max(0, bavail * bsize - Math.ceil(bytes / PAGE) * PAGE)))
     },
     remove: () => {
-      spawnSync('umount', [folder], { stdio: 'ignore' })
+      succeeds('umount', folder)
       rmSync(folder, { recursive: true, force: true })
     },
   }

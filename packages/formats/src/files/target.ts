@@ -82,7 +82,7 @@ async function makeFolder(folder: string, files: FileSystem, durable: boolean): 
 }
 
 /** A clause on what a path holds while nothing has been renamed over it. */
-export const stateOf = (previous: FileStatus | null): string =>
+const stateOf = (previous: FileStatus | null): string =>
   previous === null ? 'no file was written' : 'the old file is unchanged'
 
 /** Renames the temporary file, whole and on the disk, over the path, unless a link has come to lie there. */

@@ -1,16 +1,10 @@
 import fs, { readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { replaceFile } from '@breakwater/formats/node'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import writeFileAtomic from 'write-file-atomic'
 import { scratch } from './disk.ts'
 import { mount } from './mounted.ts'
-
-// The package that this writer stands in for: it writes once, and does not look at how much was taken.
-const writeFileAtomic = createRequire(import.meta.url)('write-file-atomic') as (
-  path: string,
-  content: Buffer,
-) => Promise<void>
 
 const CONTENT = Buffer.alloc(150_000, 'figures ')
 

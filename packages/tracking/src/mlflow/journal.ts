@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile, rm, unlink, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
-import { appendLine, replaceFile } from '@breakwater/formats/node'
+import { appendLine, createAppender, replaceFile, WriteError } from '@breakwater/formats/node'
 import { z } from 'zod'
 import type { ServerRun } from './api.ts'
 import type { Operation } from './operations.ts'
@@ -117,10 +117,11 @@ async function lock(folder: string): Promise<void> {
   const path = join(folder, 'lock')
   for (;;) {
     try {
-      await writeFile(path, String(process.pid), { flag: 'wx' })
+      const file = await createAppender(path, Buffer.from(String(process.pid)))
+      await file.close()
       return
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+      if (!(error instanceof WriteError) || !isExisting(error.cause)) throw error
     }
     const owner = Number(await readFile(path, 'utf8').catch(() => ''))
     if (owner > 0 && isRunning(owner)) {
@@ -131,6 +132,9 @@ async function lock(folder: string): Promise<void> {
     await rm(path, { force: true })
   }
 }
+
+const isExisting = (cause: unknown): boolean =>
+  cause instanceof Error && 'code' in cause && cause.code === 'EEXIST'
 
 function isRunning(pid: number): boolean {
   try {
