@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileS
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { openSink } from '../src/replay/sink.ts'
+import { openSink } from '#src/replay/sink'
 
 let folder = ''
 let path = ''

@@ -76,6 +76,9 @@ describe('a file', () => {
   })
 })
 
+/** A header of one tensor x. */
+const x = (fields: string): string => `{"x":{${fields}}}`
+
 describe('what is no whole file is refused', () => {
   const whole = joined(encodeSafetensors(new Map([['x', { shape: [2], data: Float32Array.of(1, 2) }]]), { k: 'v' }))
 
@@ -86,7 +89,6 @@ describe('what is no whole file is refused', () => {
     expect(() => decode(joined([whole, Uint8Array.of(0)]))).toThrow('it was cut off or added to')
   })
 
-  const x = (fields: string): string => `{"x":{${fields}}}`
   test.each([
     ['a header that would be longer than the format allows', new Uint8Array(16).fill(255), 'its header would be'],
     ['a header that is no JSON', fileOf('{'), 'its header is not JSON'],
@@ -131,9 +133,10 @@ describe('what is no whole file is refused', () => {
   })
 })
 
+const one = (name: string, shape: readonly number[]): Map<string, Tensor> =>
+  new Map([[name, { shape, data: Int8Array.of(1) }]])
+
 test('a shape that its data does not fill, and a name that the format keeps, are refused when writing', () => {
-  const one = (name: string, shape: readonly number[]): Map<string, Tensor> =>
-    new Map([[name, { shape, data: Int8Array.of(1) }]])
   expect(() => encodeSafetensors(one('x', [2]), {})).toThrow(
     'formats: tensors: x has 1 elements, and its shape 2 2. Correct the shape.',
   )

@@ -28,11 +28,11 @@ export async function resultWriters(): Promise<readonly (readonly [name: string,
 }
 
 function table(): Table {
-  const columns = Array.from({ length: 10 }, (_, c) => [`x${c}`, Float64Array.from(floats(ROWS), (x) => x * (c + 1))])
-  return {
-    rows: ROWS,
-    columns: Object.fromEntries(columns.map(([name, values]) => [name, { type: 'number', values }])),
-  }
+  const columns = Array.from({ length: 10 }, (_, c): [string, Table['columns'][string]] => [
+    `x${c}`,
+    { type: 'number', values: Float64Array.from(floats(ROWS), (x) => x * (c + 1)) },
+  ])
+  return { rows: ROWS, columns: Object.fromEntries(columns) }
 }
 
 async function bundles(): Promise<WriteResults> {
@@ -95,7 +95,7 @@ function index(): WriteResults {
       direction: one,
       gammaBucket: one,
       episode: each,
-      session: { codes: Int32Array.from({ length: ROWS }, (_, i) => i % 9), dictionary: [...'abcdefghi'] },
+      session: { codes: Int32Array.from({ length: ROWS }, (_, i) => i % 9), dictionary: Array.from('abcdefghi') },
     },
   )
   return (folder) => saveIndex(join(folder, 'index.safetensors'), fitted)

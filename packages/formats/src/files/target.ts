@@ -1,8 +1,7 @@
-import { dirname } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { WriteError, writeFailure } from './failure.ts'
 import type { FileKind, FileStatus, FileSystem, WritingProcess } from './file-system.ts'
 import { nodeFileSystem, thisProcess } from './node-file-system.ts'
-import { removeLeftovers, temporaryPath } from './temporary.ts'
 
 /** How the writers work; the defaults are this machine's. */
 export interface WriteOptions {
@@ -34,6 +33,13 @@ const REFUSALS: Readonly<Record<Exclude<FileKind, 'file'>, string>> = {
   other: 'is no regular file. Give the path of a file.',
 }
 
+/** Names are at most 255 bytes in most file systems; what stands around the target's name takes about 45. */
+const MAX_NAME_BYTES = 200
+/** Three bytes at most each in UTF-8. */
+const SHORTENED = 60
+
+const TEMPORARY = /^\..+\.(?<host>\w+)-(?<pid>\d+)-\w+\.tmp$/
+
 /**
  * Gets a path ready to be replaced: its folder is made where there is none, leftovers are removed, and what cannot succeed
  * is refused: a link, a folder or a device at the path, and fewer free bytes than `bytes`, where that is known.
@@ -52,6 +58,26 @@ export async function prepareTarget(path: string, bytes: number | null, options:
     return target
   } catch (cause) {
     throw writeFailure({ path, deed: 'written', state: 'nothing was changed' }, cause)
+  }
+}
+
+/** The path of a new temporary file beside `path`: hidden, with the writing process in its name. */
+function temporaryPath(path: string, { host, pid, random }: WritingProcess): string {
+  const name = basename(path)
+  const shown = Buffer.byteLength(name) <= MAX_NAME_BYTES ? name : name.slice(0, SHORTENED)
+  return join(dirname(path), `.${shown}.${host}-${pid}-${random()}.tmp`)
+}
+
+/**
+ * Removes the temporary files in `folder` that processes of this host left when they were killed. Those of running
+ * processes and of other hosts stay, and so does what this user may not list or remove: that harms no later write.
+ */
+async function removeLeftovers(folder: string, files: FileSystem, writer: WritingProcess): Promise<void> {
+  const names = await files.list(folder).catch(() => [])
+  for (const name of names) {
+    const { host, pid } = TEMPORARY.exec(name)?.groups ?? {}
+    if (host !== writer.host || writer.isRunning(Number(pid))) continue
+    await files.remove(join(folder, name)).catch(() => undefined)
   }
 }
 

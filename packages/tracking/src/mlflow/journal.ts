@@ -133,8 +133,7 @@ async function lock(folder: string): Promise<void> {
   }
 }
 
-const isExisting = (cause: unknown): boolean =>
-  cause instanceof Error && 'code' in cause && cause.code === 'EEXIST'
+const isExisting = (cause: unknown): boolean => cause instanceof Error && 'code' in cause && cause.code === 'EEXIST'
 
 function isRunning(pid: number): boolean {
   try {
