@@ -1,7 +1,7 @@
 import { brierScore, logLoss, rocAuc } from '@breakwater/calibration'
 import { describe, expect, test } from 'vitest'
 import type { ForecastColumn } from '../src/calibration/column.ts'
-import { outcomeTargets } from '../src/calibration/outcome-heads.ts'
+import { outcomeTargets } from '@breakwater/models'
 import type { HeadCalibrationScores, SetCalibration } from '../src/report/calibration.ts'
 import {
   broke,

@@ -1,10 +1,10 @@
 import type { Column, HeadTarget, Table } from '@breakwater/features'
 import { calibrateSet } from '../src/calibration/calibrate-set.ts'
 import type { ForecastColumn } from '../src/calibration/column.ts'
-import { withOutcomes } from '../src/calibration/outcome-heads.ts'
-import type { ScoredPart } from '../src/evaluation/evaluate-set.ts'
+import { withOutcomes } from '@breakwater/models'
+import type { PredictedPart } from '@breakwater/models/node'
 import type { SetCalibration } from '../src/report/calibration.ts'
-import type { HeadRecord } from '../src/training/details.ts'
+import type { HeadRecord } from '@breakwater/models'
 import { uniforms, weekdays } from './seeded.ts'
 
 export const SESSIONS = weekdays(12)
@@ -60,7 +60,7 @@ export const chances = truth.map(() => 0.6 + 0.3 * random())
 export const overconfident = truth.map((q) => 1 / (1 + ((1 - q) / q) ** 3))
 
 /** Two parts, as recorded predictions and later dates are: the first half of the sessions and the second. */
-export function parts(keep: (date: string) => boolean = () => true): ScoredPart[] {
+export function parts(keep: (date: string) => boolean = () => true): PredictedPart[] {
   return [0, 1].map((half) => {
     const rows = Int32Array.from({ length: ROWS / 2 }, (_, i) => (half * ROWS) / 2 + i)
     const pick = (values: Float64Array): Float64Array => Float64Array.from(rows, (row) => values[row] as number)
@@ -152,7 +152,10 @@ export const gappy: ForecastColumn = {
     ]),
 }
 
-export function calibrate(columns: readonly ForecastColumn[], scored: readonly ScoredPart[] = parts()): SetCalibration {
+export function calibrate(
+  columns: readonly ForecastColumn[],
+  scored: readonly PredictedPart[] = parts(),
+): SetCalibration {
   const heads = TARGETS.map(({ name }) => recordOf(name))
   return calibrateSet({ trained: { details: { heads } }, parts: scored, columns, seed: 7, onHead: () => undefined })
 }

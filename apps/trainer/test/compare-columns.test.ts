@@ -1,7 +1,7 @@
 import type { Predictions, SequenceData } from '@breakwater/patchtst'
 import { describe, expect, test } from 'vitest'
 import { anchorNamed, patchTstColumn } from '../src/compare/columns.ts'
-import type { ScoredPart } from '../src/evaluation/evaluate-set.ts'
+import type { PredictedPart } from '@breakwater/models/node'
 
 const data: SequenceData = {
   source: 'test.npz',
@@ -27,7 +27,7 @@ const answers: Predictions = {
 }
 
 /** Events that the trees predicted; a column looks at nothing else. */
-function partOf(eventIds: readonly string[], tsNs: readonly bigint[]): ScoredPart {
+function partOf(eventIds: readonly string[], tsNs: readonly bigint[]): PredictedPart {
   return {
     signals: {
       schema: { version: '2', name: '', description: '', columns: [], unknown: [] },

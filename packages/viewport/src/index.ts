@@ -7,7 +7,7 @@ export {
   type GateRule,
   shiftLogit,
 } from './feasibility.ts'
-export type { Timeframe } from './heads.ts'
+export { type HeadPlaces, headPlaces, type ReachPlace, type Timeframe } from './heads.ts'
 export { SINGLE_KINDS } from './level-book.ts'
 export { type OutcomeProbabilities, outcomeProbabilities, utilityScore } from './outcome.ts'
 export type {
@@ -31,6 +31,7 @@ export {
   relevanceSettings,
   type RelevanceSettings,
 } from './relevance.ts'
+export { AnswerError, type Answers, type Scores, serve, type ServedTouch, type ServeSettings } from './serve.ts'
 export type { Physics, Snapshot, SnapshotBar, SnapshotErrorCode, SnapshotLevel } from './snapshot.ts'
 export { SnapshotError } from './snapshot.ts'
 export {

@@ -1,5 +1,5 @@
 import type { RowValues, Stage, TouchRow } from './parts.ts'
-import type { Scores } from './scores.ts'
+import type { Scores } from './serve.ts'
 import type { SnapshotLevel } from './snapshot.ts'
 import type { LevelMemory } from './state.ts'
 import type { RowBasis, TargetError } from './target.ts'

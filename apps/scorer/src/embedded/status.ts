@@ -1,4 +1,4 @@
-import type { StageReport } from '../models/load.ts'
+import type { StageReport } from '@breakwater/models/node'
 import type { Timeframe, ViewportStatus } from '@breakwater/viewport'
 
 /** What became of reloads since the scorer was made. */

@@ -1,19 +1,18 @@
-import type { ScoredPart } from '../evaluation/evaluate-set.ts'
 import { parseHeadName } from '@breakwater/features'
+import { type HeadRecord, outcomeTargets, type TrainingDetails } from '@breakwater/models'
+import type { PredictedPart } from '@breakwater/models/node'
 import type { HeadCalibrationScores, SetCalibration, SkippedCalibration } from '../report/calibration.ts'
-import type { HeadRecord, TrainingDetails } from '../training/details.ts'
 import { censoredScores } from './censored.ts'
 import type { ForecastColumn } from './column.ts'
 import { commonRows, prepareParts, type PreparedPart } from './common-rows.ts'
 import { scoreKinds } from './level-kinds.ts'
-import { outcomeTargets } from './outcome-heads.ts'
 import { BINS, LEVEL, SAMPLES, scoreBinary } from './score-binary.ts'
 import { scoreStrength } from './score-strength.ts'
 
 /** A set, what to score it on, and the ways to forecast. */
 export interface CalibrateInput {
   readonly trained: { readonly details: Pick<TrainingDetails, 'heads'> }
-  readonly parts: readonly ScoredPart[]
+  readonly parts: readonly PredictedPart[]
   readonly columns: readonly ForecastColumn[]
   readonly seed: number
   /** Told the share that is done. */

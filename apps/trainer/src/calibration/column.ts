@@ -1,4 +1,4 @@
-import type { ScoredPart } from '../evaluation/evaluate-set.ts'
+import type { PredictedPart } from '@breakwater/models/node'
 import type { CalibrationColumn } from '../report/calibration.ts'
 
 /**
@@ -6,7 +6,7 @@ import type { CalibrationColumn } from '../report/calibration.ts'
  * `part.predictions`), NaN where it has none. A head that the column does not forecast is absent.
  */
 export interface ForecastColumn extends CalibrationColumn {
-  readonly heads: (part: ScoredPart) => ReadonlyMap<string, Float64Array>
+  readonly heads: (part: PredictedPart) => ReadonlyMap<string, Float64Array>
 }
 
 /** Id of the column of the neighbours alone. */

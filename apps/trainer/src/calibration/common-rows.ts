@@ -1,12 +1,11 @@
 import type { HeadTarget } from '@breakwater/features'
-import { locate, type RowIndex } from '../evaluation/collect.ts'
-import type { ScoredPart } from '../evaluation/evaluate-set.ts'
-import { coded } from '../training/predictions.ts'
+import { coded, locate } from '@breakwater/models'
+import type { PredictedPart } from '@breakwater/models/node'
 import type { ForecastColumn } from './column.ts'
 
 /** A part of the scored data with each column's forecasts and the place of its rows in the signals. */
-export interface PreparedPart extends ScoredPart {
-  readonly rowOf: RowIndex
+export interface PreparedPart extends PredictedPart {
+  readonly rowOf: Int32Array
   readonly forecasts: ReadonlyMap<string, ReadonlyMap<string, Float64Array>>
 }
 
@@ -27,7 +26,7 @@ export interface CommonRows {
 }
 
 /** Computes every column once for each part. */
-export function prepareParts(parts: readonly ScoredPart[], columns: readonly ForecastColumn[]): PreparedPart[] {
+export function prepareParts(parts: readonly PredictedPart[], columns: readonly ForecastColumn[]): PreparedPart[] {
   return parts.map((part) => ({
     ...part,
     rowOf: locate(part.signals.table, part.predictions),

@@ -6,8 +6,7 @@ import {
   sessionBlockBootstrap,
 } from '@breakwater/calibration'
 import type { StrengthCalibration } from '../report/calibration.ts'
-import { INTERVAL_LEVEL } from '../training/calibrate-heads.ts'
-import type { HeadRecord } from '../training/details.ts'
+import { type HeadRecord, INTERVAL_LEVEL } from '@breakwater/models'
 import { RETRIEVAL } from './column.ts'
 import type { CommonRows } from './common-rows.ts'
 import { LEVEL, mean, SAMPLES, scoreOf, valuesOf } from './score-binary.ts'

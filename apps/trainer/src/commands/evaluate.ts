@@ -1,5 +1,5 @@
+import type { NeighbourOptions } from '@breakwater/models'
 import type { Context } from '../context.ts'
-import type { NeighbourOptions } from '../calibration/neighbours.ts'
 import { calibrationTable } from '../calibration/table.ts'
 import { evaluateModels, type Evaluated } from '../evaluation/evaluate.ts'
 import type { Evaluation } from '../report/evaluation.ts'

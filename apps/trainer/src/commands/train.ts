@@ -1,12 +1,11 @@
 import type { HeadTarget, Stage, Ablation } from '@breakwater/features'
+import { namedDates, type PlanRequest } from '@breakwater/models'
 import type { Context } from '../context.ts'
 import { DEFAULTS } from '../paths.ts'
 import { createProgress } from '../progress.ts'
 import { loadSignals } from '../signals-file.ts'
 import type { TrackingFlags } from '../tracking/option.ts'
 import { openTracking } from '../tracking/tracking.ts'
-import { namedDates } from '../training/plan.ts'
-import type { PlanRequest } from '../training/plan.ts'
 import { trainSets } from '../training/train.ts'
 import { trainText } from '../training/text.ts'
 

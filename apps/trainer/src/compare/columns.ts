@@ -2,7 +2,7 @@ import type { Predictions, SequenceData } from '@breakwater/patchtst'
 import { headName, LABEL_ANCHORS, parseHeadName } from '@breakwater/features'
 import type { Anchor } from '@breakwater/features'
 import type { ForecastColumn } from '../calibration/column.ts'
-import type { TrainedSet } from '../evaluation/sets.ts'
+import type { TrainedSet } from '@breakwater/models/node'
 
 /** Id of the trees' column, which the others are compared with. */
 export const TREES = 'trees'

@@ -1,27 +1,23 @@
 import { join } from 'node:path'
 import { mkdir } from 'node:fs/promises'
+import type { HeadRecord, NeighbourOptions, Signals } from '@breakwater/models'
+import { findSets, loadSet, type TrainedSet } from '@breakwater/models/node'
 import { joinSequences, loadModel, predictPatchTst, toSequenceSet } from '@breakwater/patchtst'
 import type { Device } from '@breakwater/patchtst'
 import writeFileAtomic from 'write-file-atomic'
 import { commonRows, prepareParts } from '../calibration/common-rows.ts'
 import type { PreparedPart } from '../calibration/common-rows.ts'
-import { askNeighbours } from '../calibration/neighbours.ts'
-import type { NeighbourOptions } from '../calibration/neighbours.ts'
-import { retrievalColumn } from '../calibration/retrieval-column.ts'
+import { retrievalColumn } from '../calibration/columns.ts'
 import { LEVEL, SAMPLES } from '../calibration/score-binary.ts'
 import type { Context } from '../context.ts'
 import { gitCommit, trainerVersion } from '../context.ts'
-import { partsOf } from '../evaluation/evaluate.ts'
-import { signalsOf } from '../evaluation/set-signals.ts'
-import { findSets, loadSet } from '../evaluation/sets.ts'
-import type { TrainedSet } from '../evaluation/sets.ts'
+import { neighboursOf, partsOf } from '../evaluation/evaluate.ts'
 import { absolute, existing, shown } from '../paths.ts'
 import { findFiles, readFiles, sessionsOf } from '../patchtst/files.ts'
 import { aboutFile, parseRecord } from '../patchtst/record.ts'
 import type { ModelRecord } from '../patchtst/record.ts'
 import type { Progress } from '../progress.ts'
-import type { Signals } from '../signals-file.ts'
-import type { HeadRecord } from '../training/details.ts'
+import { signalsOf } from '../signals-file.ts'
 import { anchorNamed, baseColumn, patchTstColumn, treesColumn } from './columns.ts'
 import type { SequenceAnswers } from './columns.ts'
 import type { Comparison, HeadComparison } from './comparison.ts'
@@ -65,7 +61,7 @@ export async function compareModels(context: Context, progress: Progress, reques
   const signals = await signalsOf(context, request, trained)
   checkLabels(record, signals, request.patchTst)
   const parts = await partsOf(context, { ...request, testDates: dates }, trained, signals)
-  const answers = await askNeighbours(context, progress, { trained, parts, options: request.neighbours })
+  const answers = await neighboursOf(context, progress, { trained, parts, options: request.neighbours })
   const columns = [
     patchTstColumn(sequences),
     treesColumn(),

@@ -1,12 +1,11 @@
 import type { Column, Table } from '@breakwater/features'
 import { encodeTable, encoderFromJson, parseHeadName } from '@breakwater/features'
+import { coded } from '@breakwater/models'
+import type { TrainedSet } from '@breakwater/models/node'
 import { meanContributions, pathDependentExplainer } from '@breakwater/trees'
 import type { Explainer, TreeModel } from '@breakwater/trees'
 import type { Attributions, Unexplained } from '../report/explanation.ts'
-import { coded } from '../training/predictions.ts'
-import type { RowIndex } from './collect.ts'
-import type { ScoredPart } from './evaluate-set.ts'
-import type { TrainedSet } from './sets.ts'
+import type { LocatedPart } from './collect.ts'
 
 /** Rows that are explained at most: a mean over them moves little with more. */
 const MOST_ROWS = 2000
@@ -17,10 +16,10 @@ const MOST_ROWS = 2000
  */
 export function attributionsOf(
   { bundles, details }: TrainedSet,
-  parts: readonly (ScoredPart & { readonly rows: RowIndex })[],
+  parts: readonly LocatedPart[],
   name: string,
 ): Attributions | Unexplained | null {
-  const bundle = bundles.bundles.get(name)
+  const bundle = bundles.get(name)
   if (bundle === undefined || parseHeadName(name)?.question.kind === 'reach') return null
   const { model, description } = bundle
   const fold = details.plan.folds.length - 1
@@ -56,7 +55,7 @@ function explainerOf(model: TreeModel): Explainer | Unexplained {
 
 /** The rows of a part that the head's model of `fold` was scored on, as a table of their own. */
 function explainedRows(
-  { signals, predictions, targets, rows, keep }: Parameters<typeof attributionsOf>[1][number],
+  { signals, predictions, targets, rows, keep }: LocatedPart,
   name: string,
   fold: number,
 ): Table[] {

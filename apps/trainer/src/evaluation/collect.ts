@@ -1,6 +1,6 @@
-import type { HeadTarget, Table } from '@breakwater/features'
-import type { Predictions } from '../training/predictions.ts'
-import { coded, strings, times } from '../training/predictions.ts'
+import type { HeadTarget } from '@breakwater/features'
+import { coded, type Predictions } from '@breakwater/models'
+import type { PredictedPart } from '@breakwater/models/node'
 
 /** Rows of one head that were predicted and have a target, ready to be scored: one entry a row. */
 export interface Scored {
@@ -13,40 +13,17 @@ export interface Scored {
   readonly folds: Int32Array
 }
 
-/** Where each predicted row lies in the signals table. */
-export type RowIndex = Int32Array
-
-/**
- * Finds the predicted events in the signals by event id and touch time. Throws where one is absent or stands at another
- * time: the signals are then not those that were predicted.
- */
-export function locate(table: Table, predictions: Predictions): RowIndex {
-  const start = times(table, 'ts_ns')
-  const rowOf = new Map(strings(table, 'event_id').map((id, row) => [id, row]))
-  return Int32Array.from(predictions.eventIds, (id, i) => {
-    const row = rowOf.get(id)
-    if (row === undefined || start[row] !== predictions.tsNs[i]) {
-      throw new Error(
-        `trainer: event ${id}: was predicted but ${row === undefined ? 'is not in the signals' : 'has another time'}. ` +
-          'Give the signals that the models were trained on with --data-path.',
-      )
-    }
-    return row
-  })
+/** A part with the place of each predicted row in its signals table. */
+export interface LocatedPart extends PredictedPart {
+  readonly rows: Int32Array
 }
 
 /** The prediction of a head as it is served: calibrated where there is a calibrator. */
 const servedValues = ({ heads, calibrated }: Predictions, name: string): Float64Array | undefined =>
   calibrated.get(name) ?? heads.get(name)
 
-/** The rows of `target` that were predicted, as served, whose session `keep` accepts. */
-export function collect(
-  table: Table,
-  target: HeadTarget,
-  predictions: Predictions,
-  rows: RowIndex,
-  keep: (date: string) => boolean,
-): Scored {
+/** The rows of `target` that were predicted, as served, of the sessions that are wanted. */
+export function collect({ signals: { table }, predictions, rows, keep }: LocatedPart, target: HeadTarget): Scored {
   const values = servedValues(predictions, target.name)
   const { codes, dictionary } = coded(table, 'date')
   const chosen: number[] = []

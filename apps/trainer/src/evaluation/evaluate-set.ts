@@ -1,4 +1,5 @@
-import type { HeadTarget } from '@breakwater/features'
+import { type HeadRecord, locate } from '@breakwater/models'
+import type { PredictedPart, TrainedSet } from '@breakwater/models/node'
 import type {
   DataQuality,
   EvaluationSet,
@@ -8,27 +9,13 @@ import type {
 } from '../report/evaluation.ts'
 import type { Importance } from '../report/explanation.ts'
 import { scoreHead } from '../report/score-head.ts'
-import type { Signals } from '../signals-file.ts'
-import type { HeadRecord } from '../training/details.ts'
-import type { Predictions } from '../training/predictions.ts'
 import { attributionsOf } from './attributions.ts'
-import { collect, joinScored, locate } from './collect.ts'
-import type { RowIndex } from './collect.ts'
-import type { TrainedSet } from './sets.ts'
-
-/** Predicted rows and the signals that hold their targets. */
-export interface ScoredPart {
-  readonly signals: Signals
-  readonly predictions: Predictions
-  readonly targets: readonly HeadTarget[]
-  /** Which sessions to score. */
-  readonly keep: (date: string) => boolean
-}
+import { collect, joinScored, type LocatedPart } from './collect.ts'
 
 /** A trained set with what to score it on. */
 export interface SetInput {
   readonly trained: TrainedSet
-  readonly parts: readonly ScoredPart[]
+  readonly parts: readonly PredictedPart[]
   /** Seed of the resampled sessions. */
   readonly seed: number
 }
@@ -53,15 +40,15 @@ export function evaluateSet({ trained, parts, seed }: SetInput): EvaluationSet {
 function evaluateHead(
   trained: TrainedSet,
   record: HeadRecord,
-  parts: readonly (ScoredPart & { readonly rows: RowIndex })[],
+  parts: readonly LocatedPart[],
   seed: number,
 ): HeadEvaluation {
   const reasons = record.folds.filter(({ status }) => status === 'skipped').map(({ reason }) => reason ?? 'unknown')
   if (reasons.length === record.folds.length) return skipped(record, [...new Set(reasons)].join('; '))
   const scored = joinScored(
-    parts.flatMap(({ signals, predictions, targets, rows, keep }) => {
-      const target = targets.find(({ name }) => name === record.name)
-      return target === undefined ? [] : [collect(signals.table, target, predictions, rows, keep)]
+    parts.flatMap((part) => {
+      const target = part.targets.find(({ name }) => name === record.name)
+      return target === undefined ? [] : [collect(part, target)]
     }),
   )
   const references = new Map(record.folds.map(({ fold, reference }) => [fold, reference ?? Number.NaN]))
@@ -99,13 +86,13 @@ function importanceOf(record: HeadRecord): Importance[] {
   return record.importance.map(({ column, gain }) => ({ column, gain, share: total > 0 ? gain / total : null }))
 }
 
-function sourceOf({ details }: TrainedSet, parts: readonly ScoredPart[]): PredictionSource {
+function sourceOf({ details }: TrainedSet, parts: readonly PredictedPart[]): PredictionSource {
   if (parts.length > 1) return 'held-out test dates'
   if (details.predictions.role === 'validation') return 'validation (used for early stopping)'
   return details.plan.kind === 'explicit' ? 'held-out test dates' : 'out of fold'
 }
 
-function provenanceOf({ details, bundles: { metadata } }: TrainedSet): SetProvenance {
+function provenanceOf({ details, metadata }: TrainedSet): SetProvenance {
   const { gitSha, libraryVersion, seed, data, predictions } = details
   const files = metadata.heads.flatMap((head) => ('file' in head ? [{ file: head.file, sha256: head.sha256 }] : []))
   const recorded = { file: predictions.file, sha256: predictions.sha256 }

@@ -1,32 +1,36 @@
 import { availableParallelism } from 'node:os'
 import type { HeadTarget } from '@breakwater/features'
 import { fitEncoder, headName } from '@breakwater/features'
+import {
+  type AnchorFeatures,
+  ask,
+  both,
+  coded,
+  constantOf,
+  fitOnRows,
+  type IndexedRows,
+  type IndexOptions,
+  locate,
+  outcomesOf,
+  type Predictions,
+  type Signals,
+} from '@breakwater/models'
+import type { TrainedSet } from '@breakwater/models/node'
 import { OUTCOME_NAMES } from '@breakwater/retrieval'
 import type { Summary } from '@breakwater/retrieval'
 import { createPool } from '@breakwater/retrieval/node'
 import type { Context } from '../context.ts'
-import { locate } from '../evaluation/collect.ts'
-import type { TrainedSet } from '../evaluation/sets.ts'
 import type { Progress } from '../progress.ts'
-import type { Signals } from '../signals-file.ts'
-import { both, constantOf } from '../training/masks.ts'
-import type { Predictions } from '../training/predictions.ts'
-import { coded } from '../training/predictions.ts'
-import { ask } from './ask.ts'
-import type { SetFeatures } from './features.ts'
-import { fitOnRows } from './fold-index.ts'
-import type { AskedFold, IndexOptions } from './fold-index.ts'
 import { QUESTIONS, scoreQuestion } from './score.ts'
 import type { Forecast, QuestionName, QuestionScore } from './score.ts'
-import { outcomesOf } from './touches.ts'
 
 /** What an evaluation reads. */
 export interface EvaluationInput {
   readonly signals: Signals
   readonly trained: TrainedSet
   readonly targets: readonly HeadTarget[]
-  readonly served: SetFeatures
-  readonly folds: readonly AskedFold[]
+  readonly served: AnchorFeatures
+  readonly folds: readonly IndexedRows[]
   readonly options: IndexOptions
   /** Numbers of neighbours to try. */
   readonly ks: readonly number[]
@@ -99,13 +103,12 @@ function placesOf({ fold, rows }: Predictions, wanted: number): Int32Array {
 async function* askFold(
   context: Context,
   { signals, targets, served, options, ks }: EvaluationInput,
-  { train }: AskedFold,
+  { train }: IndexedRows,
   rows: Int32Array,
   onRows: (done: number) => void,
 ): AsyncGenerator<{ readonly k: number; readonly summaries: readonly Summary[] }> {
-  const quiet = { update: () => undefined, end: () => undefined }
   const encoder = fitEncoder(signals.table, served.features, { rows: train })
-  const { index, matrix } = fitOnRows(signals, targets, encoder, train, options, quiet)
+  const { index, matrix } = fitOnRows({ signals, targets }, { encoder, mask: train }, options)
   const pool = createPool(index, { threads: availableParallelism() })
   try {
     for (const k of ks) {
@@ -122,7 +125,7 @@ type Reader = (i: number, summary: Summary) => Forecast | null
 
 function questionsOf(
   { signals, targets, options, trained }: EvaluationInput,
-  { train }: AskedFold,
+  { train }: IndexedRows,
   places: Int32Array,
   rows: Int32Array,
 ): readonly (readonly [QuestionName, Reader])[] {

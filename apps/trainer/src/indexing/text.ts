@@ -1,4 +1,5 @@
-import type { SavedRetrieval } from './save.ts'
+import type { IndexOnDisk } from '@breakwater/models/node'
+import type { IndexEvaluation } from './evaluate.ts'
 import type { QuestionScore, Skill } from './score.ts'
 
 const figure = (value: number | null): string => (value === null ? '-' : value.toFixed(4))
@@ -24,7 +25,7 @@ function cells({ question, k, rows, sessions, brier, skillOverBase, skillOverTre
 }
 
 /** What was written and how it answers out of sample, for a person. */
-export function indexText({ index, json, record }: SavedRetrieval): string {
+export function indexText({ index, json, record }: IndexOnDisk<IndexEvaluation>): string {
   const { evaluation, sessions, dropped, features } = record
   const questions = [...new Set(evaluation.scores.map(({ question }) => question))]
   const ordered = questions.flatMap((name) => evaluation.scores.filter(({ question }) => question === name))
@@ -49,7 +50,7 @@ export function indexText({ index, json, record }: SavedRetrieval): string {
   )
 }
 
-function reasons(dropped: SavedRetrieval['record']['dropped']): string {
+function reasons(dropped: IndexOnDisk['record']['dropped']): string {
   const counts = new Map<string, number>()
   for (const { reason } of dropped) counts.set(reason, (counts.get(reason) ?? 0) + 1)
   return [...counts].map(([reason, count]) => `${count} ${reason}`).join(', ')

@@ -1,11 +1,10 @@
 import type { BarSeries, BarSeriesName, Table } from '@breakwater/features'
 import { barSeries } from '@breakwater/features'
 import { readBars } from '@breakwater/features/parquet'
+import { type BarsSource, numbers, type StateSettings, times } from '@breakwater/models'
 import type { BarChannels } from '@breakwater/patchtst'
 import type { Context } from '../context.ts'
 import { absolute } from '../paths.ts'
-import type { BarsSource, StateSettings } from '../signals-file.ts'
-import { numbers, times } from '../training/predictions.ts'
 
 const MINUTE_NS = 60_000_000_000n
 

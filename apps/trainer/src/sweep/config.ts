@@ -1,7 +1,7 @@
 import { ABLATIONS } from '@breakwater/features'
 import type { HeadTarget, SignalSettings } from '@breakwater/features'
+import type { PlanRequest } from '@breakwater/models'
 import { z } from 'zod'
-import type { PlanRequest } from '../training/plan.ts'
 
 /** One value that an option can take. */
 export type OptionValue = string | number | readonly [number, number]

@@ -1,4 +1,4 @@
-import type { TrainingDetails } from '../training/details.ts'
+import type { TrainingDetails } from '@breakwater/models'
 import { METRICS } from './config.ts'
 import type { SweepConfig } from './config.ts'
 
