@@ -56,4 +56,3 @@ export {
   type StateSettings,
   targetsOf,
 } from './signals.ts'
-export { coded, numbers, strings, times } from './table.ts'

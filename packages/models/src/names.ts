@@ -1,4 +1,4 @@
-import type { Anchor } from '@breakwater/features'
+import { ABLATIONS, type Anchor, atAnchor, STAGES } from '@breakwater/features/vocabulary'
 
 /** What tells the trained sets of a folder apart. */
 export interface SetName {
@@ -9,7 +9,7 @@ export interface SetName {
 /** Predictions of the rows that no fold's models saw, beside the bundles. */
 export const predictionsFile = ({ stage, ablation }: SetName): string => `predictions_${stage}_${ablation}.parquet`
 
-const METADATA = /^metadata_(stage_[ab])_(full|ta|mechanics)\.json$/
+const METADATA = new RegExp(String.raw`^metadata_(${STAGES.join('|')})_(${ABLATIONS.join('|')})\.json$`)
 
 /** The set whose metadata file is called `file`; null for any other file. */
 export function setOfMetadataFile(file: string): SetName | null {
@@ -25,7 +25,7 @@ export interface IndexFiles {
 
 /** Names of the files of a set's index at one anchor. As with heads, the primary anchor has no suffix. */
 export function indexFiles({ stage, ablation }: SetName, anchor: Anchor): IndexFiles {
-  const name = `retrieval_index_${stage}_${ablation}${anchor === '4min' ? '' : `_${anchor}`}`
+  const name = atAnchor(`retrieval_index_${stage}_${ablation}`, anchor)
   return { index: `${name}.safetensors`, record: `${name}.json` }
 }
 

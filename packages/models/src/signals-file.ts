@@ -1,6 +1,6 @@
+import { stringColumn } from '@breakwater/features'
 import { loadSchema, readSignals } from '@breakwater/features/parquet'
 import { recordedSettings, type Signals } from './signals.ts'
-import { coded } from './table.ts'
 
 /** Which signals to read. */
 export interface SignalsRequest {
@@ -18,7 +18,7 @@ export interface SignalsRequest {
 export async function loadSignals({ schemaFile, paths, dates, nameOf }: SignalsRequest): Promise<Signals> {
   const schema = await loadSchema(schemaFile)
   const read = await readSignals({ paths, schema, ...(dates === undefined ? {} : { dates }) })
-  const { codes, dictionary } = coded(read.table, 'date')
+  const { codes, dictionary } = stringColumn(read.table, 'date')
   const used = new Set(codes)
   return {
     schema,
@@ -26,7 +26,7 @@ export async function loadSignals({ schemaFile, paths, dates, nameOf }: SignalsR
     hash: read.hash,
     files: nameOf === undefined ? read.files : read.files.map(nameOf),
     dates: dictionary.filter((_, code) => used.has(code)).toSorted(),
-    symbol: coded(read.table, 'symbol').dictionary.join(', '),
+    symbol: stringColumn(read.table, 'symbol').dictionary.join(', '),
     ...recordedSettings(read.metadata),
   }
 }

@@ -7,8 +7,7 @@ export {
   type GateRule,
   shiftLogit,
 } from './feasibility.ts'
-export { type HeadPlaces, headPlaces, type ReachPlace, type Timeframe } from './heads.ts'
-export { SINGLE_KINDS } from './level-book.ts'
+export { type HeadPlaces, headPlaces, type ReachPlace } from './heads.ts'
 export { type OutcomeProbabilities, outcomeProbabilities, utilityScore } from './outcome.ts'
 export type {
   Models,
@@ -18,8 +17,6 @@ export type {
   Predictor,
   RowLevel,
   RowSource,
-  RowValues,
-  Stage,
   StageModels,
   TouchRow,
 } from './parts.ts'

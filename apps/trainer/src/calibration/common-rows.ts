@@ -1,5 +1,6 @@
+import { stringColumn } from '@breakwater/features'
 import type { HeadTarget } from '@breakwater/features'
-import { coded, locate } from '@breakwater/models'
+import { locate } from '@breakwater/models'
 import type { PredictedPart } from '@breakwater/models/node'
 import type { ForecastColumn } from './column.ts'
 
@@ -73,7 +74,7 @@ const forecastsOf = ({ forecasts }: PreparedPart, id: string, name: string): Flo
   forecasts.get(id)?.get(name) ?? new Float64Array()
 
 function keptPlaces({ signals, rowOf, keep }: PreparedPart, mask: Uint8Array): number[] {
-  const { codes, dictionary } = coded(signals.table, 'date')
+  const { codes, dictionary } = stringColumn(signals.table, 'date')
   return [...rowOf.keys()].filter((place) => {
     const row = rowOf[place] as number
     return mask[row] === 1 && keep(dictionary[codes[row] as number] as string)
@@ -81,7 +82,9 @@ function keptPlaces({ signals, rowOf, keep }: PreparedPart, mask: Uint8Array): n
 }
 
 function gather(picked: readonly Asked[], ids: readonly string[], name: string): Omit<CommonRows, 'leftOut'> {
-  const dates = [...new Set(picked.flatMap(({ part }) => coded(part.signals.table, 'date').dictionary))].toSorted()
+  const dates = [
+    ...new Set(picked.flatMap(({ part }) => stringColumn(part.signals.table, 'date').dictionary)),
+  ].toSorted()
   const rankOf = new Map(dates.map((date, rank) => [date, rank]))
   const each = <T>(pick: (from: Asked, place: number, row: number) => T): T[] =>
     picked.flatMap((from) => from.places.map((place) => pick(from, place, from.part.rowOf[place] as number)))
@@ -98,6 +101,6 @@ function gather(picked: readonly Asked[], ids: readonly string[], name: string):
 }
 
 function wordAt(part: PreparedPart, column: string, row: number): string {
-  const { codes, dictionary } = coded(part.signals.table, column)
+  const { codes, dictionary } = stringColumn(part.signals.table, column)
   return dictionary[codes[row] as number] ?? 'unknown'
 }

@@ -1,6 +1,5 @@
 import type { Column, Table } from '@breakwater/features'
-import { encodeTable, encoderFromJson, parseHeadName } from '@breakwater/features'
-import { coded } from '@breakwater/models'
+import { encodeTable, encoderFromJson, parseHeadName, stringColumn } from '@breakwater/features'
 import type { TrainedSet } from '@breakwater/models/node'
 import { meanContributions, pathDependentExplainer } from '@breakwater/trees'
 import type { Explainer, TreeModel } from '@breakwater/trees'
@@ -61,7 +60,7 @@ function explainedRows(
 ): Table[] {
   const target = targets.find((candidate) => candidate.name === name)
   if (target === undefined) return []
-  const { codes, dictionary } = coded(signals.table, 'date')
+  const { codes, dictionary } = stringColumn(signals.table, 'date')
   const chosen = rows.filter(
     (row, place) =>
       predictions.fold[place] === fold && target.mask[row] === 1 && keep(dictionary[codes[row] as number] as string),

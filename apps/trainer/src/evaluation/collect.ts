@@ -1,5 +1,6 @@
+import { stringColumn } from '@breakwater/features'
 import type { HeadTarget } from '@breakwater/features'
-import { coded, type Predictions } from '@breakwater/models'
+import { type Predictions } from '@breakwater/models'
 import type { PredictedPart } from '@breakwater/models/node'
 
 /** Rows of one head that were predicted and have a target, ready to be scored: one entry a row. */
@@ -25,7 +26,7 @@ const servedValues = ({ heads, calibrated }: Predictions, name: string): Float64
 /** The rows of `target` that were predicted, as served, of the sessions that are wanted. */
 export function collect({ signals: { table }, predictions, rows, keep }: LocatedPart, target: HeadTarget): Scored {
   const values = servedValues(predictions, target.name)
-  const { codes, dictionary } = coded(table, 'date')
+  const { codes, dictionary } = stringColumn(table, 'date')
   const chosen: number[] = []
   for (let i = 0; i < (values?.length ?? 0); i++) {
     const row = rows[i] as number

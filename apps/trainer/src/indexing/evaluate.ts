@@ -1,11 +1,10 @@
 import { availableParallelism } from 'node:os'
 import type { HeadTarget } from '@breakwater/features'
-import { fitEncoder, headName } from '@breakwater/features'
+import { fitEncoder, headName, stringColumn } from '@breakwater/features'
 import {
   type AnchorFeatures,
   ask,
   both,
-  coded,
   constantOf,
   fitOnRows,
   type IndexedRows,
@@ -129,7 +128,7 @@ function questionsOf(
   places: Int32Array,
   rows: Int32Array,
 ): readonly (readonly [QuestionName, Reader])[] {
-  const { codes } = coded(signals.table, 'date')
+  const { codes } = stringColumn(signals.table, 'date')
   const tradeable = targetOf(targets, headName({ kind: 'tradeable_2' }, options.anchor))
   const direction = targetOf(targets, headName({ kind: 'direction' }, options.anchor))
   const { outcome } = outcomesOf(signals, options.anchor, targets)

@@ -1,5 +1,5 @@
 import type { HeadTarget } from '@breakwater/features'
-import { encodeTable, encoderFromJson } from '@breakwater/features'
+import { encoderFromJson, encodeTable, stringColumn } from '@breakwater/features'
 import type { Bundle } from '@breakwater/trees'
 import { importance, predict, treeCount } from '@breakwater/trees'
 import { headMetrics } from '../fit/head-metrics.ts'
@@ -7,7 +7,6 @@ import { both, constantOf, count } from '../rows.ts'
 import type { CalibrationRecord, HeadRecord } from '../set/details.ts'
 import { locate, type Predictions } from '../set/predictions.ts'
 import type { Signals } from '../signals.ts'
-import { coded } from '../table.ts'
 
 /** An imported head on the rows that the set predicted. */
 export interface ImportedRows {
@@ -38,7 +37,7 @@ export function scoreRows({ predictions, signals, target, bundle, record, file }
   const { model, description } = bundle
   const { train, validation } = description.dates
   const latest = [...train, ...validation].toSorted().at(-1) ?? ''
-  const { codes, dictionary } = coded(table, 'date')
+  const { codes, dictionary } = stringColumn(table, 'date')
   const dateOf = (row: number): string => dictionary[codes[row] as number] as string
   const maskOf = (keep: (date: string) => boolean): Uint8Array =>
     both(

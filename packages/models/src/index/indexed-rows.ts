@@ -1,9 +1,8 @@
-import { ANCHOR_SECONDS } from '@breakwater/features'
+import { ANCHOR_SECONDS, stringColumn } from '@breakwater/features'
 import { foldRows } from '@breakwater/splits'
 import { splitRows } from '../fit/plan.ts'
 import type { TrainingDetails } from '../set/details.ts'
 import type { Signals } from '../signals.ts'
-import { coded } from '../table.ts'
 
 /** Which sessions an index is fitted on. */
 export interface IndexDates {
@@ -65,7 +64,7 @@ export function indexedRows(
   { dates, named }: IndexDates,
 ): IndexedRows[] {
   if (!named) return trainingRows(details, signals)
-  const { codes, dictionary } = coded(signals.table, 'date')
+  const { codes, dictionary } = stringColumn(signals.table, 'date')
   const wanted = new Set(dates)
   const train = Uint8Array.from(codes, (code) => Number(wanted.has(dictionary[code] as string)))
   return [{ fold: details.plan.folds.length - 1, train }]

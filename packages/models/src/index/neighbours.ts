@@ -1,12 +1,18 @@
 import { availableParallelism } from 'node:os'
-import { type Anchor, encodeTable, fitEncoder, type HeadTarget, parseHeadName } from '@breakwater/features'
+import {
+  type Anchor,
+  encodeTable,
+  fitEncoder,
+  type HeadTarget,
+  parseHeadName,
+  stringColumn,
+} from '@breakwater/features'
 import type { Summary } from '@breakwater/retrieval'
 import { createPool } from '@breakwater/retrieval/node'
 import type { PredictedRows } from '../serve/serve.ts'
 import type { TrainedSet } from '../set/load.ts'
 import { locate } from '../set/predictions.ts'
 import type { Signals } from '../signals.ts'
-import { coded } from '../table.ts'
 import { ask } from './ask.ts'
 import { anchorFeatures, fitOnRows, type NeighbourOptions } from './fit-index.ts'
 import { type IndexedRows, trainingRows } from './indexed-rows.ts'
@@ -82,7 +88,7 @@ function anchorsOf({ bundles }: Pick<TrainedSet, 'bundles'>): Anchor[] {
 /** Places among the predicted rows of a part that the fold predicted and that are kept. */
 function wantedPlaces({ signals, predictions, keep }: PredictedPart, { fold }: IndexedRows): Int32Array {
   const rows = locate(signals.table, predictions)
-  const { codes, dictionary } = coded(signals.table, 'date')
+  const { codes, dictionary } = stringColumn(signals.table, 'date')
   return Int32Array.from({ length: predictions.rows }, (_, place) => place).filter(
     (place) => predictions.fold[place] === fold && keep(dictionary[codes[rows[place] as number] as number] as string),
   )

@@ -1,4 +1,4 @@
-import { type Anchor, LABEL_ANCHORS } from '@breakwater/features'
+import { type Anchor, ANCHORS } from '@breakwater/features'
 import type { DroppedFeature } from '@breakwater/retrieval'
 import { z } from 'zod'
 
@@ -39,7 +39,7 @@ const layout: z.ZodType<IndexRecord> = z.object({
   version: z.number(),
   stage: z.string(),
   ablation: z.string(),
-  anchor: z.enum(LABEL_ANCHORS),
+  anchor: z.enum(ANCHORS),
   timestamp: z.string(),
   gitSha: z.string().nullable(),
   libraryVersion: z.string(),

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Stage, Timeframe } from '@breakwater/viewport'
+import { type Anchor, type Stage, STAGES } from '@breakwater/features'
 import { metadataFile, sha256 } from '@breakwater/trees/node'
 import { indexFiles, recordOfIndexFile } from '../names.ts'
 
@@ -12,11 +12,8 @@ export interface ModelPlace {
   /** An index file, its folder, or null for none; VIEWPORT_RETRIEVAL_INDEX. */
   readonly indexPath: string | null
   readonly ablation: string
-  readonly timeframe: Timeframe
+  readonly timeframe: Anchor
 }
-
-/** The stages, earlier first. */
-export const STAGES: readonly Stage[] = ['stage_a', 'stage_b']
 
 /** Path of a stage's metadata, which is written after all that it lists. */
 export const metadataPath = ({ modelDir, ablation }: ModelPlace, stage: Stage): string =>

@@ -1,10 +1,9 @@
 import { type HeadCalibrator, headCalibratorFromJson } from '@breakwater/calibration'
-import { encodeTable, encoderFromJson, type Table } from '@breakwater/features'
+import { encodeTable, encoderFromJson, type Table, stringsOf, timesOf } from '@breakwater/features'
 import { type Bundle, linkOf, predict } from '@breakwater/trees'
 import { applyCalibrators } from '../fit/calibrators.ts'
 import type { TrainingDetails } from '../set/details.ts'
 import type { Predictions } from '../set/predictions.ts'
-import { strings, times } from '../table.ts'
 
 /** What a forecast needs of a trained set, in memory or read from files. */
 export interface SetModels {
@@ -68,8 +67,8 @@ export function forecastTable({ details, bundles }: SetModels, table: Table): Pr
   return {
     role: 'test',
     rows: table.rows,
-    eventIds: strings(table, 'event_id'),
-    tsNs: times(table, 'ts_ns'),
+    eventIds: stringsOf(table, 'event_id'),
+    tsNs: timesOf(table, 'ts_ns'),
     fold: new Float64Array(table.rows).fill(fold),
     heads,
     calibrated: [...calibrators.values()].every((calibrator) => calibrator === null)

@@ -1,4 +1,13 @@
-import { type Anchor, ANCHOR_SECONDS, findColumn, headName, LABEL_ANCHORS, type Table } from '@breakwater/features'
+import {
+  type Anchor,
+  ANCHOR_SECONDS,
+  findColumn,
+  headName,
+  ANCHORS,
+  type Table,
+  signOf,
+  stringColumn,
+} from '@breakwater/features'
 import type { Summary } from '@breakwater/retrieval'
 import {
   type EnsembleOptions,
@@ -41,17 +50,17 @@ export function serveTable(
 ): Map<string, Float64Array> {
   const rows = locate(signals.table, predictions)
   const served = new Map<string, Float64Array>()
-  for (const anchor of LABEL_ANCHORS) {
-    const names = (['direction', 'tradeable_2'] as const).map((kind) => headName({ kind }, anchor))
-    const known = names.filter((name) => predictions.calibrated.has(name))
-    const [direction = ''] = names
+  for (const anchor of ANCHORS) {
+    const direction = headName({ kind: 'direction' }, anchor)
+    const heads = [direction, headName({ kind: 'tradeable_2' }, anchor)]
+    const known = heads.filter((name) => predictions.calibrated.has(name))
     if (!known.includes(direction)) continue
     const settings = { places: headPlaces(known, anchor, []), thresholds: signals.thresholds, ensemble, gate }
     const touch = touchReader(signals, anchor, rows, neighbours(anchor))
     const columns = known.map((name) => predictions.calibrated.get(name) ?? new Float64Array())
     const scores = serveRows(columns, touch, settings)
     served.set(direction, scores.given)
-    if (known.length < names.length) continue
+    if (known.length < heads.length) continue
     served.set(outcomeName('p_break', anchor), scores.pBreak)
     served.set(outcomeName('p_bounce', anchor), scores.pBounce)
   }
@@ -101,10 +110,10 @@ function touchReader(
   const fuel = reading('fuel_effect')
   const tape = reading('tape_imbalance')
   const gamma = reading('gamma_exposure')
-  const direction = cells(table, 'direction')
+  const { codes, dictionary } = stringColumn(table, 'direction')
   return (i) => {
     const row = rows[i] as number
-    const way = direction(row)
+    const sign = signOf(dictionary[codes[row] as number])
     const summary = summaries[i] ?? null
     return {
       row: {
@@ -113,7 +122,7 @@ function touchReader(
         tape_imbalance: tape(row),
         gamma_exposure: gamma(row),
       },
-      sign: way === null ? null : way === 'UP' ? 1 : -1,
+      sign: Number.isNaN(sign) ? null : sign > 0 ? 1 : -1,
       moved: null,
       neighbours: { vote: summary === null ? { missing: 'not asked' } : neighbourVote(summary), summary: null },
     }

@@ -1,12 +1,11 @@
 import type { EncodeReport, HeadTarget } from '@breakwater/features'
-import { encoderToJson, parseHeadName } from '@breakwater/features'
+import { encoderToJson, parseHeadName, stringsOf, timesOf } from '@breakwater/features'
 import type { Bundle, Json } from '@breakwater/trees'
 import { importance } from '@breakwater/trees'
 import type { HeadCalibration } from '../fit/calibrators.ts'
 import type { FittedSet } from '../fit/fit-set.ts'
 import type { CalibratedFold } from '../fit/fold.ts'
 import { rowsOf } from '../rows.ts'
-import { strings, times } from '../table.ts'
 import { DETAILS_VERSION } from './details.ts'
 import type { CalibrationRecord, HeadRecord, TrainingDetails } from './details.ts'
 import { goldenRow } from './golden.ts'
@@ -55,8 +54,8 @@ export const toJson = (value: unknown): Json => JSON.parse(JSON.stringify(value)
 
 function predictionsOf({ signals: { table } }: FittedSet, fold: CalibratedFold, role: PredictedRole): Predictions {
   const rows = rowsOf(role === 'test' ? fold.test : fold.validation)
-  const ids = strings(table, 'event_id')
-  const start = times(table, 'ts_ns')
+  const ids = stringsOf(table, 'event_id')
+  const start = timesOf(table, 'ts_ns')
   const picked = (heads: ReadonlyMap<string, Float64Array>): Map<string, Float64Array> =>
     new Map([...heads].map(([name, values]) => [name, Float64Array.from(rows, (row) => values[row] as number)]))
   return {

@@ -1,6 +1,6 @@
+import { numbersOf, stringsOf, timesOf } from '@breakwater/features'
 import type { Column } from '@breakwater/features'
 import { readTable, writeTable } from '@breakwater/features/parquet'
-import { numbers, strings, times } from '../table.ts'
 import type { Predictions } from './predictions.ts'
 
 const HEAD_PREFIX = 'p_'
@@ -39,14 +39,14 @@ export async function readPredictions(
     new Map(
       Object.keys(table.columns)
         .filter((name) => name.startsWith(prefix))
-        .map((name) => [name.slice(prefix.length), numbers(table, name)]),
+        .map((name) => [name.slice(prefix.length), numbersOf(table, name)]),
     )
-  const fold = numbers(table, 'fold')
+  const fold = numbersOf(table, 'fold')
   const predictions: Predictions = {
     role,
     rows: table.rows,
-    eventIds: strings(table, 'event_id'),
-    tsNs: times(table, 'ts_ns'),
+    eventIds: stringsOf(table, 'event_id'),
+    tsNs: timesOf(table, 'ts_ns'),
     fold,
     heads: withPrefix(HEAD_PREFIX),
     calibrated: withPrefix(CALIBRATED_PREFIX),

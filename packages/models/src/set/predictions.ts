@@ -1,5 +1,5 @@
+import { stringsOf, timesOf } from '@breakwater/features'
 import type { Table } from '@breakwater/features'
-import { strings, times } from '../table.ts'
 
 /** Which rows were predicted: test rows, or validation rows where the plan has no test dates. */
 export type PredictedRole = 'test' | 'validation'
@@ -65,8 +65,8 @@ function joinHeads(
  * stands at another time: the signals are then not those that were predicted.
  */
 export function locate(table: Table, predictions: Pick<Predictions, 'eventIds' | 'tsNs'>): Int32Array {
-  const start = times(table, 'ts_ns')
-  const rowOf = new Map(strings(table, 'event_id').map((id, row) => [id, row]))
+  const start = timesOf(table, 'ts_ns')
+  const rowOf = new Map(stringsOf(table, 'event_id').map((id, row) => [id, row]))
   return Int32Array.from(predictions.eventIds, (id, i) => {
     const row = rowOf.get(id)
     if (row === undefined || start[row] !== predictions.tsNs[i]) {
