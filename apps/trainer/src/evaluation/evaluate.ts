@@ -98,7 +98,7 @@ async function calibrationOf(
 export async function neighboursOf(
   { signal }: Context,
   progress: Progress,
-  question: Omit<NeighbourQuestion, 'signal' | 'onProgress'>,
+  question: Pick<NeighbourQuestion, 'parts' | 'options'> & { readonly trained: TrainedSet },
 ): Promise<NeighbourAnswers> {
   const { stage, ablation } = question.trained.details
   const step = progress.step(`neighbours of ${stage} ${ablation}`, 1)
