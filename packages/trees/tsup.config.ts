@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/node.ts', 'src/head-worker.ts'],
+  entry: ['src/index.ts', 'src/node.ts', 'src/train/head-worker.ts'],
   format: ['esm'],
   dts: false,
   clean: false,

@@ -4,8 +4,8 @@ import type { EngineMemory, RegionViews } from './memory.ts'
 import { viewsOf } from './memory.ts'
 import { createKernel } from './start.ts'
 import type { Kernel } from './kernel.ts'
-import { CONTROL, leadSearch, serve } from './team.ts'
-import type { Team } from './team.ts'
+import { CONTROL, leadSearch, serve } from './pool.ts'
+import type { Team } from './pool.ts'
 
 /** A kernel at work on one region: what a head is trained with. */
 export interface Engine {

@@ -1,6 +1,6 @@
-import type { BinnedMatrix } from '../binning.ts'
-import { valueBins } from '../binning.ts'
-import { CONTROL } from './team.ts'
+import type { BinnedMatrix } from '../binning/bin-matrix.ts'
+import { valueBins } from '../binning/bin-matrix.ts'
+import { CONTROL } from './pool.ts'
 
 /**
  * Fields of the table that tells a kernel where one head's arrays lie (kernel/train/region.ts), in its order: 32-bit

@@ -1,5 +1,5 @@
-import type { BinnedMatrix } from '../binning.ts'
-import { valueBins } from '../binning.ts'
+import type { BinnedMatrix } from '../binning/bin-matrix.ts'
+import { valueBins } from '../binning/bin-matrix.ts'
 import { kernelMemory } from '../kernel/load.ts'
 import type { KernelMemory } from '../kernel/load.ts'
 import { BLOCK, FIELDS } from './layout.ts'

@@ -1,4 +1,4 @@
-import type { TreeModel } from '../model.ts'
+import type { TreeModel } from '../model/model.ts'
 import type { LeafGame } from './leaf-game.ts'
 import { columnsOfPath, fullMask, MOST_PLACES, routeMasks, widestPaths } from './leaf-paths.ts'
 import type { AddRow, LeafPaths, RowBlock } from './leaf-paths.ts'

@@ -1,5 +1,5 @@
-import type { TreeModel } from '../model.ts'
-import { treeCount } from '../model.ts'
+import type { TreeModel } from '../model/model.ts'
+import { treeCount } from '../model/model.ts'
 import type { LeafGame } from './leaf-game.ts'
 import { MOST_PLACES } from './leaf-paths.ts'
 import type { LeafPaths } from './leaf-paths.ts'

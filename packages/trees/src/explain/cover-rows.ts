@@ -1,5 +1,5 @@
-import { inCategorySet } from '../model.ts'
-import type { TreeModel } from '../model.ts'
+import { inCategorySet } from '../model/model.ts'
+import type { TreeModel } from '../model/model.ts'
 import { MOST_PLACES, widestPaths } from './leaf-paths.ts'
 import type { AddRow, LeafPaths, RowBlock } from './leaf-paths.ts'
 import { gaussLegendre } from './quadrature.ts'

@@ -1,5 +1,5 @@
-import { inCategorySet, treeCount } from '../model.ts'
-import type { TreeModel } from '../model.ts'
+import { inCategorySet, treeCount } from '../model/model.ts'
+import type { TreeModel } from '../model/model.ts'
 
 /** The most different columns on one path: a path's columns are the bits of a 32-bit mask. */
 export const MOST_PLACES = 32

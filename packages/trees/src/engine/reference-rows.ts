@@ -1,0 +1,38 @@
+import type { TwinState } from './reference.ts'
+
+/** See `Kernel.partition`. */
+export function partition(state: TwinState, from: number, to: number, slot: number): number {
+  const { u8, i32, at } = state
+  const order = at.order >> 2
+  const right: number[] = []
+  let left = order + from
+  for (let i = order + from; i < order + to; i++) {
+    const row = i32[i] as number
+    if (isLeft(u8, at, row, slot)) i32[left++] = row
+    else right.push(row)
+  }
+  i32.set(right, left)
+  return left - order
+}
+
+/** See `Kernel.addLeaf`. */
+export function addLeaf({ i32, f32, at }: TwinState, from: number, to: number, value: number): void {
+  for (let i = from; i < to; i++) {
+    const score = (at.scores >> 2) + (i32[(at.order >> 2) + i] as number)
+    f32[score] = (f32[score] as number) + value
+  }
+}
+
+/** See `Kernel.addLeaves`. */
+export function addLeaves(state: TwinState, from: number, to: number, slot: number, left: number, right: number): void {
+  const { u8, i32, f32, at } = state
+  for (let i = from; i < to; i++) {
+    const row = i32[(at.order >> 2) + i] as number
+    const score = (at.scores >> 2) + row
+    f32[score] = (f32[score] as number) + (isLeft(u8, at, row, slot) ? left : right)
+  }
+}
+
+function isLeft(u8: Uint8Array, at: TwinState['at'], row: number, slot: number): boolean {
+  return u8[at.goesLeft + (u8[at.columnBins + slot * at.rows + row] as number)] !== 0
+}
