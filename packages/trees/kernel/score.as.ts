@@ -1,4 +1,4 @@
-// Scores blocks of eight rows. Compiled by AssemblyScript (see compile.ts); the plain twin is src/scorer-plain.ts, the
+// Scores blocks of eight rows. Compiled by AssemblyScript (see compile.ts); the reference implementation is src/scorer-plain.ts, the
 // layout of the memory is written by src/scorer-layout.ts. No decorators, so that TypeScript tools can read the file.
 //
 // A question's number is the address of a byte with its answers: bit r is 1 where row r goes right. Byte 0 is the answer of

@@ -18,7 +18,7 @@ function sumsOf({ layout, region, sides }: Pair, from: number, to: number): { gr
   return { gradient, hessian }
 }
 
-describe('each operation of the compiled kernel leaves the memory that its twin leaves', () => {
+describe('each operation of the compiled kernel leaves the memory that the reference leaves', () => {
   it('has every field of its table', () => {
     const { region } = pairOf({ columns: 3, rows: 10, maxBins: 7, missing: 0, seed: 1 })
     expect(FIELDS.filter((field) => !Number.isInteger(region[field]))).toEqual([])
@@ -102,7 +102,7 @@ describe('each operation of the compiled kernel leaves the memory that its twin 
         fc.constantFrom(1, 2, 20),
         fc.constantFrom(0, 1e5),
         fc.constantFrom(0, 0.01),
-        (shape, kept, leastRows, l2, leastRank) => {
+        (shape, kept, minRows, l2, minRank) => {
           const pair = packed(shape)
           const { layout, region } = pair
           const { rows, blocks, columnOf, binsOf } = layout
@@ -130,9 +130,9 @@ describe('each operation of the compiled kernel leaves the memory that its twin 
                   hessian,
                   l2,
                   1,
-                  leastRows,
+                  minRows,
                   4 * rows,
-                  leastRank,
+                  minRank,
                 )
               },
               scratch,

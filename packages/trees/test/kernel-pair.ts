@@ -24,7 +24,7 @@ interface Shape {
   readonly seed: number
 }
 
-/** The same random problem in two memories: one for the compiled kernel, one for its twin. */
+/** The same random problem in two memories: one for the compiled kernel, one for the reference. */
 export interface Pair {
   readonly layout: EngineLayout
   readonly region: Region
@@ -76,8 +76,8 @@ export function scratchOf({ layout, region }: Pair): readonly (readonly [number,
     [region.spare, region.spare + 4 * rows + 16],
     [region.nodePacked, region.nodePacked + 8 * rows],
     [region.tileCodes, region.tileCodes + 16 * 2048 * layout.blocks],
-    [region.spareCells, region.spareCells + layout.histogramBytes],
-    [region.columnCells, region.columnCells + 2 * 16 * 256],
+    [region.spareHistogram, region.spareHistogram + layout.histogramBytes],
+    [region.columnHistogram, region.columnHistogram + 2 * 16 * 256],
   ]
 }
 
@@ -87,10 +87,10 @@ export function expectSame<T>(
   operation: (side: Side) => T,
   scratch: readonly (readonly [number, number])[] = [],
 ): T {
-  const [compiled, twin] = pair.sides
+  const [compiled, reference] = pair.sides
   const answer = operation(compiled)
-  expect(operation(twin)).toEqual(answer)
-  const [a, b] = [compiled, twin].map(({ buffer }) => {
+  expect(operation(reference)).toEqual(answer)
+  const [a, b] = [compiled, reference].map(({ buffer }) => {
     // The table is the host's; what lies below is the compiler's.
     const bytes = Buffer.from(buffer.slice(0))
     bytes.fill(0, 0, 65_536)

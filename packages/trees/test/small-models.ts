@@ -101,8 +101,8 @@ export const explained: fc.Arbitrary<Explained> = fc.integer({ min: 1, max: 5 })
     .map(({ trees, baseScore, ...data }) => ({ ...data, trees, model: modelOfSketches(columns, trees, baseScore) })),
 )
 
-function matrix(columns: number, mostRows: number): fc.Arbitrary<Matrix> {
-  return fc.integer({ min: 1, max: mostRows }).chain((rows) =>
+function matrix(columns: number, maxRows: number): fc.Arbitrary<Matrix> {
+  return fc.integer({ min: 1, max: maxRows }).chain((rows) =>
     fc.array(X, { minLength: rows * columns, maxLength: rows * columns }).map((values) => ({
       columns: Array.from({ length: columns }, (_, c) => `c${c}`),
       rows,

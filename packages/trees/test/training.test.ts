@@ -3,7 +3,7 @@ import type { Head, Matrix, TrainProgress } from '@breakwater/trees'
 import { describe, expect, it } from 'vitest'
 
 import { labelsOf, mask, modelOf, uniformMatrix, uniformSource } from './seeded.ts'
-import { nestedTrees } from './twin.ts'
+import { nestedTrees } from './naive-trainer.ts'
 
 const all = (rows: number): Uint8Array => new Uint8Array(rows).fill(1)
 

@@ -1,6 +1,6 @@
 // Histograms, sixteen columns (a block) at a time: their cells stay in the first-level cache while rows are added.
-import { cellRow } from './cells.as'
-import { columnBins, columnCells, groupBins, nodePacked, order, packed, rows, tileCodes } from './region.as'
+import { histogramOffset } from './resolution.as'
+import { columnBins, columnHistogram, groupBins, nodePacked, order, packed, rows, tileCodes } from './region.as'
 import { TILE_BYTES } from './tile.as'
 
 /** Copies the packed derivatives of `order[from..to)` side by side: every block reads them. */
@@ -18,7 +18,7 @@ export function gather(from: i32, to: i32): void {
 /** Adds the `count` rows of the tile's block number `place`, whose derivatives begin at `start`, to the cells of `block`. */
 export function add(block: i32, place: i32, cells: usize, start: usize, count: i32): void {
   const group = block << 2
-  const histogram = cells - cellRow(group)
+  const histogram = cells - histogramOffset(group)
   const codes = tileCodes + <usize>place * TILE_BYTES
   let used = 1
   while (used < 4 && load<i32>(groupBins + ((<usize>(group + used)) << 2)) > 0) used++
@@ -48,10 +48,10 @@ type Groups4 = i64
 
 function addRows<Groups>(histogram: usize, group: i32, first: usize, start: usize, count: i32): void {
   const stop = start + ((<usize>count) << 3)
-  const g0 = histogram + cellRow(group)
-  const g1 = histogram + cellRow(group + 1)
-  const g2 = histogram + cellRow(group + 2)
-  const g3 = histogram + cellRow(group + 3)
+  const g0 = histogram + histogramOffset(group)
+  const g1 = histogram + histogramOffset(group + 1)
+  const g2 = histogram + histogramOffset(group + 2)
+  const g3 = histogram + histogramOffset(group + 3)
   let derivatives = start
   let codes = first
   while (derivatives < stop) {
@@ -68,11 +68,11 @@ function addRows<Groups>(histogram: usize, group: i32, first: usize, start: usiz
 /** One row, in the high half of a cell of a column. */
 const ONE_ROW: v128 = i64x2(0, 1)
 
-/** Fills `columnCells` with one column over `order[from..to)`: 16 bytes a code, the packed sums and then the rows. */
+/** Fills `columnHistogram` with one column over `order[from..to)`: 16 bytes a code, the packed sums and then the rows. */
 export function column(from: i32, to: i32, slot: i32): void {
-  memory.fill(columnCells, 0, 4096)
+  memory.fill(columnHistogram, 0, 4096)
   const codes = columnBins + <usize>slot * <usize>rows
-  const cells = columnCells
+  const cells = columnHistogram
   let at = order + ((<usize>from) << 2)
   const end = order + ((<usize>to) << 2)
   while (at < end) {

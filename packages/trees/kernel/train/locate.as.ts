@@ -1,6 +1,6 @@
 // The best cut of one column, in 64 bits.
 import { column } from './histogram.as'
-import { columnCells, found, groupStart } from './region.as'
+import { columnHistogram, found, groupStart } from './region.as'
 
 /** Cuts whose ranks are below the best by less than this share tie with it: the first wins. */
 const TIE: f64 = 1e-7
@@ -9,11 +9,11 @@ const TIE: f64 = 1e-7
 const RANKS: usize = 4096
 
 /**
- * Writes the sums up to each filled bin to `columnCells`, behind that of missing values: packed sums, rows and the bin, 16
+ * Writes the sums up to each filled bin to `columnHistogram`, behind that of missing values: packed sums, rows and the bin, 16
  * bytes each. Returns where they end. Branches on empty bins would be guesses.
  */
 function sumsOf(cells: usize, step: usize, bins: i32, counted: bool): usize {
-  let out = columnCells + 16
+  let out = columnHistogram + 16
   let at = cells
   let sums = i64x2.splat(0)
   let place = i32x4.splat(0)
@@ -29,8 +29,8 @@ function sumsOf(cells: usize, step: usize, bins: i32, counted: bool): usize {
 }
 
 /**
- * Finds the cut with the largest d^2 / (A (S - A)) that leaves `leastHessian` and `leastRows` on both sides and whose d^2 is
- * above `noise`, if that rank is above `leastRank`. Returns twice its value bin, plus 1 where missing values go left, or -1.
+ * Finds the cut with the largest d^2 / (A (S - A)) that leaves `minHessian` and `minRows` on both sides and whose d^2 is
+ * above `noise`, if that rank is above `minRank`. Returns twice its value bin, plus 1 where missing values go left, or -1.
  * Writes left gradient, left hessian, missing hessian and the rank to `found`. Cuts ascend, each with missing values right,
  * then left. All are ranked before the first of the best is sought: which cut is better than those before is no branch.
  */
@@ -43,14 +43,14 @@ export function locate(
   gradient: f64,
   hessian: f64,
   l2: f64,
-  leastHessian: f64,
-  leastRows: i32,
+  minHessian: f64,
+  minRows: i32,
   noise: f64,
-  leastRank: f64,
+  minRank: f64,
 ): i32 {
-  const counted = leastRows > 1
+  const counted = minRows > 1
   if (histogram == 0 || counted) column(from, to, slot)
-  let cells = columnCells
+  let cells = columnHistogram
   let step: usize = 16
   if (histogram != 0 && !counted) {
     cells = histogram + ((<usize>load<u32>(groupStart + ((<usize>(slot >> 2)) << 2))) << 5) + ((<usize>(slot & 3)) << 3)
@@ -65,10 +65,10 @@ export function locate(
   const total = f64x2.splat(s)
   const mean = f64x2.splat(gradient / s)
   const ridge = f64x2.splat(l2)
-  const least = f64x2.splat(leastHessian)
-  const most = f64x2.splat(hessian - leastHessian)
-  const fewestRows = f64x2.splat(counted ? <f64>leastRows : -1)
-  const mostRows = f64x2.splat(counted ? <f64>(to - from - leastRows) : 1)
+  const least = f64x2.splat(minHessian)
+  const most = f64x2.splat(hessian - minHessian)
+  const minRowsPerSide = f64x2.splat(counted ? <f64>minRows : -1)
+  const maxRows = f64x2.splat(counted ? <f64>(to - from - minRows) : 1)
   const silent = f64x2.splat(noise)
   // The lanes: missing values right, and left.
   const sides = i64x2(-1, missing == 0 ? 0 : -1)
@@ -76,7 +76,7 @@ export function locate(
   const addedH = f64x2.replace_lane(f64x2.splat(0), 1, missingH)
   const addedRows = f64x2.replace_lane(f64x2.splat(0), 1, missingRows)
   let best = f64x2.splat(0)
-  for (let at = columnCells + 16; at < end; at += 16) {
+  for (let at = columnHistogram + 16; at < end; at += 16) {
     const sums = v128.load(at)
     const both = f64x2.convert_low_i32x4_s(sums)
     const h = f64x2.add(v128.shuffle<i64>(both, both, 0, 0), addedH)
@@ -86,7 +86,7 @@ export function locate(
     const d = f64x2.sub(g, f64x2.mul(a, mean))
     const squared = f64x2.mul(d, d)
     const heavy = v128.and(f64x2.ge(h, least), f64x2.le(h, most))
-    const many = v128.and(f64x2.ge(n, fewestRows), f64x2.le(n, mostRows))
+    const many = v128.and(f64x2.ge(n, minRowsPerSide), f64x2.le(n, maxRows))
     const allowed = v128.and(v128.and(heavy, many), v128.and(f64x2.gt(squared, silent), sides))
     const rank = v128.and(f64x2.div(squared, f64x2.mul(a, f64x2.sub(total, a))), allowed)
     best = f64x2.pmax(best, rank)
@@ -94,9 +94,9 @@ export function locate(
   }
   const largest = max(f64x2.extract_lane(best, 0), f64x2.extract_lane(best, 1))
   store<f64>(found, missingH, 16)
-  if (largest <= leastRank) return -1
+  if (largest <= minRank) return -1
   const bar = f64x2.splat(largest * (1 - TIE))
-  let at = columnCells + 16
+  let at = columnHistogram + 16
   while (!v128.any_true(f64x2.ge(v128.load(at, RANKS), bar))) at += 16
   const ranks = v128.load(at, RANKS)
   const onLeft = f64x2.extract_lane(ranks, 0) < f64x2.extract_lane(bar, 0)

@@ -1,7 +1,7 @@
 // The best cut of every column of a node, four columns in the lanes of a vector. With left sums g and A = h + l2, node sums G
 // and S = H + 2 l2, the gain of a cut is S d^2 / (A (S - A)) minus a constant of the node, where d = g - A G / S. So cuts
 // rank by d^2 / (A (S - A)); 32 bits are enough to choose a column, whose cut is then located in 64.
-import { cellRow, cellsOf, shiftFor } from './cells.as'
+import { histogramOffset, histogramBins, shiftFor } from './resolution.as'
 import { groups } from './region.as'
 
 // Each of the six kinds of pass is compiled on its own: its kind is a type argument, told apart by size.
@@ -28,12 +28,12 @@ let least: v128 = f32x4.splat(0)
 let ridge: v128 = f32x4.splat(0)
 
 /** What the scans of one node share: its sums, and what each side of a cut needs. Fixed-point units. */
-export function setNode(gradient: f64, hessian: f64, leastHessian: f64, l2: f64): void {
+export function setNode(gradient: f64, hessian: f64, minHessian: f64, l2: f64): void {
   const s = hessian + 2 * l2
   total = f32x4.splat(<f32>s)
   mean = f32x4.splat(<f32>(gradient / s))
   // 32 bits of the node's sum cannot tell sides nearer than this; the cut is checked when it is located.
-  least = f32x4.splat(<f32>(max(leastHessian / 2, leastHessian - s / 4194304) + l2))
+  least = f32x4.splat(<f32>(max(minHessian / 2, minHessian - s / 4194304) + l2))
   ridge = f32x4.splat(<f32>l2)
 }
 
@@ -44,12 +44,12 @@ export function setNode(gradient: f64, hessian: f64, leastHessian: f64, l2: f64)
 export function scanBlock(block: i32, cells: usize, sibling: usize, mode: i32, nodeRows: i32, out: usize): void {
   const first = block << 2
   const end = min(first + 4, groups)
-  const base = cellRow(first)
+  const base = histogramOffset(first)
   for (let group = first; group < end; group++) {
-    const at = cellRow(group) - base
+    const at = histogramOffset(group) - base
     const shift = shiftFor(group, nodeRows)
     const few = shift == 0 ? f32x4.splat(0) : f32x4.mul(total, f32x4.splat(FEW))
-    v128.store(out + ((<usize>group) << 4), scanGroup(cells + at, sibling + at, mode, cellsOf(group, shift), few))
+    v128.store(out + ((<usize>group) << 4), scanGroup(cells + at, sibling + at, mode, histogramBins(group, shift), few))
   }
 }
 

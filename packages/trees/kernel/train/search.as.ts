@@ -1,8 +1,8 @@
 // The search of a node, or of two siblings at once, block by block: while the cells of a block are in cache, they are built,
 // searched, and taken away from the parent's to search the sibling.
-import { cellRow, clear, coarsen } from './cells.as'
+import { histogramOffset, clear, coarsen } from './resolution.as'
 import { add, gather } from './histogram.as'
-import { gains, nodePacked, otherGains, packed, request, spareCells } from './region.as'
+import { gains, nodePacked, otherGains, packed, request, spareHistogram } from './region.as'
 import { PLAIN, scanBlock, setNode, SUBTRACT, SUBTRACT_ONLY } from './scan.as'
 import { TILE_ROWS, fillTile } from './tile.as'
 
@@ -21,15 +21,15 @@ export function search(from: i32, to: i32, histogram: usize, parent: usize, firs
   if (!everyRow) gather(from, to)
   // Where rows take several tiles, the cells of all blocks are kept until the last.
   const whole = keep || to - from > TILE_ROWS
-  const histogramAt = keep ? histogram : spareCells
+  const histogramAt = keep ? histogram : spareHistogram
   const derivatives = everyRow ? packed + ((<usize>from) << 3) : nodePacked
   let at = from
   do {
     const stop = min(at + TILE_ROWS, to)
     fillTile(first, end, at, stop, everyRow, resolution)
     for (let block = first; block < end; block++) {
-      const offset = cellRow(block << 2)
-      const cells = whole ? histogramAt + offset : spareCells
+      const offset = histogramOffset(block << 2)
+      const cells = whole ? histogramAt + offset : spareHistogram
       if (at == from) clear(block, cells, resolution)
       add(block, block - first, cells, derivatives + ((<usize>(at - from)) << 3), stop - at)
       if (stop == to) rank(block, cells, parent + offset, flags, resolution, parentResolution)

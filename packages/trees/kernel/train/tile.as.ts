@@ -1,6 +1,6 @@
 // The codes of some rows, copied block by block at the resolution of a node.
-import { shiftFor } from './cells.as'
-import { groupFewest, groups, order, rowBins, tileCodes } from './region.as'
+import { shiftFor } from './resolution.as'
+import { groupMinBins, groups, order, rowBins, tileCodes } from './region.as'
 
 /** Rows of a tile: what is copied of all blocks stays in the second-level cache while it is added block by block. */
 export const TILE_ROWS: i32 = 2048
@@ -9,7 +9,7 @@ export const TILE_ROWS: i32 = 2048
 export const TILE_BYTES: usize = (<usize>TILE_ROWS) << 4
 
 /** The most times that bins are halved. */
-const MOST_SHIFT: i32 = 4
+const MAX_SHIFT: i32 = 4
 
 /**
  * Copies to the tile the codes of the rows `order[from..to)` (of the rows from..to themselves with `everyRow`) in the blocks
@@ -73,7 +73,7 @@ function copyCodes<Halvings>(source: usize, stride: usize, rowsAt: usize, count:
 /** Halves `count` rows of codes, rounded up, each group as often as its lane of `shifts` says: 0 stays missing. */
 function halveCodes(start: usize, count: i32, shifts: v128): void {
   const end = start + ((<usize>count) << 4)
-  for (let k = 0; k < MOST_SHIFT; k++) {
+  for (let k = 0; k < MAX_SHIFT; k++) {
     const mask = i32x4.gt_s(shifts, i32x4.splat(k))
     if (!v128.any_true(mask)) return
     for (let at = start; at < end; at += 16) {
@@ -88,7 +88,7 @@ function commonShift(first: i32, end: i32, nodeRows: i32): i32 {
   const shift = shiftFor(first, nodeRows)
   const stop = min(end, groups)
   for (let group = first + 1; group < stop; group++) {
-    if (load<i32>(groupFewest + ((<usize>group) << 2)) != 0 && shiftFor(group, nodeRows) != shift) return -1
+    if (load<i32>(groupMinBins + ((<usize>group) << 2)) != 0 && shiftFor(group, nodeRows) != shift) return -1
   }
   return shift
 }

@@ -1,12 +1,12 @@
-import { MOST_CATEGORIES } from '../formats/assemble.ts'
+import { MAX_CATEGORIES } from '../formats/assemble.ts'
 import { binFinder, codeValues } from './code-values.ts'
 import { fitCuts } from './cuts.ts'
 import { checkMatrix, stridesOf } from '../model/matrix.ts'
 import type { Matrix } from '../model/matrix.ts'
 import { selectedRows } from '../model/rows.ts'
 import { sortFloats } from './sort-floats.ts'
-import { finish } from './coroutine.ts'
-import type { Steps } from './coroutine.ts'
+import { runToEnd } from './coroutine.ts'
+import type { Coroutine } from './coroutine.ts'
 
 /**
  * A matrix reduced to one byte a value. Column c has `cutStart[c + 1] - cutStart[c]` cuts and one value bin more;
@@ -49,7 +49,7 @@ export interface BinOptions {
 }
 
 /** The largest category that a bundle can name. */
-const MOST_CATEGORY = MOST_CATEGORIES - 1
+const MAX_CATEGORY = MAX_CATEGORIES - 1
 
 /** Up to as many fitted rows, 127 bins are as accurate as 255. */
 const SMALL = 10_000
@@ -60,11 +60,11 @@ const SMALL = 10_000
  * nothing. Known when its training rows are: refit on each fold. Cost: O(columns x rows x log rows); 1 byte a value.
  */
 export function binMatrix(matrix: Matrix, options: BinOptions = {}): BinnedMatrix {
-  return finish(binningSteps(matrix, options))
+  return runToEnd(binningCoroutine(matrix, options))
 }
 
 /** {@link binMatrix} in steps of one column; what it yields is the values it coded. */
-export function* binningSteps(matrix: Matrix, options: BinOptions = {}): Steps<BinnedMatrix> {
+export function* binningCoroutine(matrix: Matrix, options: BinOptions = {}): Coroutine<BinnedMatrix> {
   checkMatrix(matrix)
   const { categorical = [] } = options
   checkCategorical(matrix, categorical)
@@ -175,9 +175,9 @@ function checkCategorical(matrix: Matrix, categorical: readonly string[]): void 
     }
     for (let r = 0; r < matrix.rows; r++) {
       const x = matrix.values[c * column + r * row] as number
-      if (x === x && !(x >= 0 && x <= MOST_CATEGORY && x === Math.trunc(x))) {
+      if (x === x && !(x >= 0 && x <= MAX_CATEGORY && x === Math.trunc(x))) {
         throw new RangeError(
-          `trees: column ${JSON.stringify(name)}, row ${r}: ${x} is not a category: must be an integer from 0 to ${MOST_CATEGORY}. ` +
+          `trees: column ${JSON.stringify(name)}, row ${r}: ${x} is not a category: must be an integer from 0 to ${MAX_CATEGORY}. ` +
             'Number the categories from 0',
         )
       }

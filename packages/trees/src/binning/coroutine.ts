@@ -1,30 +1,30 @@
 /**
- * Long work cut into steps, so that one definition serves a plain call, an event loop that must stay alive, and a
+ * Long work cut into coroutine, so that one definition serves a plain call, an event loop that must stay alive, and a
  * worker thread. Each step yields about how many elementary updates it did (a nanosecond or two each).
  */
-export type Steps<T> = Generator<number, T, undefined>
+export type Coroutine<T> = Generator<number, T, undefined>
 
-/** Work between two pauses of {@link finishPolitely}: some tens of milliseconds. */
+/** Work between two pauses of {@link runCooperatively}: some tens of milliseconds. */
 const PAUSE_EVERY = 20_000_000
 
-/** Runs all steps at once; `check` (if given) runs after each and may throw to stop. */
-export function finish<T>(steps: Steps<T>, check?: () => void): T {
+/** Runs all coroutine at once; `check` (if given) runs after each and may throw to stop. */
+export function runToEnd<T>(coroutine: Coroutine<T>, check?: () => void): T {
   for (;;) {
-    const step = steps.next()
+    const step = coroutine.next()
     if (step.done) return step.value
     check?.()
   }
 }
 
 /**
- * Runs the steps, letting the event loop turn every few tens of milliseconds. An aborted signal stops it at the next
+ * Runs the coroutine, letting the event loop turn every few tens of milliseconds. An aborted signal stops it at the next
  * step with the signal's reason.
  */
-export async function finishPolitely<T>(steps: Steps<T>, signal: AbortSignal | undefined): Promise<T> {
+export async function runCooperatively<T>(coroutine: Coroutine<T>, signal: AbortSignal | undefined): Promise<T> {
   let work = 0
   for (;;) {
     signal?.throwIfAborted()
-    const step = steps.next()
+    const step = coroutine.next()
     if (step.done) return step.value
     work += step.value
     if (work >= PAUSE_EVERY) {

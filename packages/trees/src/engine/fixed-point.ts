@@ -8,7 +8,7 @@ export interface Scale {
   /** The integer that every row's hessian becomes, where all are the same; else 0. */
   readonly rowHessian: number
   /** The largest integer that a row's hessian becomes. */
-  readonly mostHessian: number
+  readonly maxHessian: number
   /** One unit of gain in units of the loss: gains are g^2 / h. */
   readonly gain: number
 }
@@ -26,7 +26,7 @@ export function scaleFor(
   rows: number,
   floor: number,
   equalHessian: number | undefined,
-): Omit<Scale, 'mostHessian'> {
+): Omit<Scale, 'maxHessian'> {
   const room = 0.999 * (MOST - rows)
   const gradient = Math.min(Math.fround(room / Math.max(sums.gradient, 1e-30)), 1 / floor)
   const hessian = Math.fround(Math.min(LARGEST, room / Math.max(sums.hessian, 1e-30)))

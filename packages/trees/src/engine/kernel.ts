@@ -3,7 +3,7 @@ export const SEARCH = { everyRow: 1, node: 2, sibling: 4, keep: 8 } as const
 
 /**
  * The inner loops of training, over memory that the layout describes. Implemented twice, to the same bits: in WebAssembly
- * (kernel/train) and in plain TypeScript (the twin). Addresses are bytes, rows and ranges are half-open.
+ * (kernel/train) and in plain TypeScript (the reference). Addresses are bytes, rows and ranges are half-open.
  */
 export interface Kernel {
   /** Points the kernel at the region whose table lies there. */
@@ -23,10 +23,10 @@ export interface Kernel {
    * The slot of the largest rank above 0 among the ranks of so many slots at `ranks`, of those within 1e-5 the first column's;
    * -1 where none is.
    */
-  strongest(ranks: number, slots: number): number
+  bestColumn(ranks: number, slots: number): number
   /**
    * The cut of one column with the largest rank, in 64 bits: twice its value bin, plus 1 where missing values go left; -1 where
-   * none leaves `leastHessian` and `leastRows` on both sides with d^2 above `noise` and a rank above `leastRank`. Cells are the
+   * none leaves `minHessian` and `minRows` on both sides with d^2 above `noise` and a rank above `minRank`. Cells are the
    * histogram's, or are built from the rows where it is 0 or rows are limited. Writes left gradient and hessian, the missing
    * values' hessian and the rank to `found`. Cuts ascend, each with missing values right, then left; ranks within 1e-7 of the
    * best tie and the first wins.
@@ -40,12 +40,12 @@ export interface Kernel {
     gradient: number,
     hessian: number,
     l2: number,
-    leastHessian: number,
-    leastRows: number,
+    minHessian: number,
+    minRows: number,
     noise: number,
-    leastRank: number,
+    minRank: number,
   ): number
-  /** Writes one column over `order[from..to)` to `columnCells`: for each code its sums and its rows, four 32-bit integers. */
+  /** Writes one column over `order[from..to)` to `columnHistogram`: for each code its sums and its rows, four 32-bit integers. */
   column(from: number, to: number, slot: number): void
   /** Moves `order[from..to)` so that rows whose code is marked in `goesLeft` come first; returns where the others begin. */
   partition(from: number, to: number, slot: number): number

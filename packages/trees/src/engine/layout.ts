@@ -18,9 +18,9 @@ export const FIELDS = [
   'packed',
   'nodePacked',
   'tileCodes',
-  'columnCells',
+  'columnHistogram',
   'found',
-  'spareCells',
+  'spareHistogram',
   'scores',
   'gradients',
   'hessians',
@@ -31,7 +31,7 @@ export const FIELDS = [
   'request',
   'sums',
   'goesLeft',
-  'groupFewest',
+  'groupMinBins',
   'columnOf',
 ] as const
 
@@ -63,8 +63,8 @@ export interface EngineLayout {
   readonly groupStart: Int32Array
   /** For each group, how many value bins are scanned: the most of its columns. */
   readonly groupBins: Int32Array
-  /** For each group, the fewest value bins of its columns that have two or more; 0 where none has. */
-  readonly groupFewest: Int32Array
+  /** For each group, the minBins value bins of its columns that have two or more; 0 where none has. */
+  readonly groupMinBins: Int32Array
   /** Blocks of four groups. */
   readonly blocks: number
   /** Bytes of one histogram. */
@@ -103,7 +103,7 @@ export function layoutOf(
 ): EngineLayout {
   const { rows } = binned
   const slots = slotsOf(binned)
-  const { groupStart, groupBins, groupFewest, blocks, columnOf } = slots
+  const { groupStart, groupBins, groupMinBins, blocks, columnOf } = slots
   const groups = groupBins.length
   const place = placer()
   const shared = {
@@ -113,7 +113,7 @@ export function layoutOf(
     columnBins: place(columnOf.length * rows),
     groupStart: place(4 * groupStart.length),
     groupBins: place(4 * groups),
-    groupFewest: place(4 * groupFewest.length),
+    groupMinBins: place(4 * groupMinBins.length),
     columnOf: place(4 * columnOf.length),
   }
   const histogramBytes = (groupStart[groups] as number) * 32
@@ -138,7 +138,7 @@ export function layoutOf(
 
 type Slots = Pick<
   EngineLayout,
-  'columnOf' | 'slotOf' | 'binsOf' | 'groupStart' | 'groupBins' | 'groupFewest' | 'blocks'
+  'columnOf' | 'slotOf' | 'binsOf' | 'groupStart' | 'groupBins' | 'groupMinBins' | 'blocks'
 >
 
 /** Puts columns in slots and slots in groups and blocks. */
@@ -153,10 +153,10 @@ function slotsOf(binned: Pick<BinnedMatrix, 'columns' | 'cutStart'>): Slots {
   const groupBins = Int32Array.from({ length: blocks * BLOCK_GROUPS }, (_, k) => binsOf[k * GROUP] ?? 0)
   const groupStart = new Int32Array(groupBins.length + 1)
   for (const [k, most] of groupBins.entries()) groupStart[k + 1] = (groupStart[k] as number) + most + 1
-  const groupFewest = groupBins.map(
+  const groupMinBins = groupBins.map(
     (_, k) => binsOf.subarray(k * GROUP, (k + 1) * GROUP).findLast((count) => count > 1) ?? 0,
   )
-  return { columnOf, slotOf, binsOf, groupStart, groupBins, groupFewest, blocks }
+  return { columnOf, slotOf, binsOf, groupStart, groupBins, groupMinBins, blocks }
 }
 
 type Placer = (bytes: number) => number
@@ -169,7 +169,7 @@ function placeRows(place: Placer, rows: number, groups: number) {
     spare: place(words),
     packed: place(2 * words),
     // Cells of 16 bytes a code, and then as much for the ranks of cuts.
-    columnCells: place(2 * 16 * 256),
+    columnHistogram: place(2 * 16 * 256),
     found: place(32),
     scores: place(words),
     gradients: place(words),
@@ -190,7 +190,7 @@ function placeScratch(place: Placer, rows: number, { groupStart, blocks }: Slots
     table: place(4 * FIELDS.length),
     nodePacked: place(8 * rows),
     tileCodes: place(BLOCK * TILE_ROWS * blocks),
-    spareCells: place(32 * (groupStart.at(-1) ?? 0)),
+    spareHistogram: place(32 * (groupStart.at(-1) ?? 0)),
   }
 }
 

@@ -5,16 +5,16 @@ import type { KernelMemory } from '../kernel/load.ts'
 import { BLOCK, FIELDS } from './layout.ts'
 import type { EngineLayout, Region } from './layout.ts'
 
-/** The memory of an engine: a WebAssembly memory, or a plain buffer where the kernel's twin runs. */
+/** The memory of an engine: a WebAssembly memory, or a plain buffer where the reference kernel runs. */
 export interface EngineMemory {
   readonly buffer: ArrayBufferLike
-  /** Undefined for the twin. */
+  /** Undefined for the reference. */
   readonly wasm: KernelMemory | undefined
 }
 
 const PAGE = 65_536
 /** Addresses are signed 32-bit integers in TypeScript. */
-const MOST_PAGES = 32_767
+const MAX_PAGES = 32_767
 
 /**
  * Memory for a layout, shared between threads, with the matrix in it. Throws RangeError where the system does not give
@@ -40,8 +40,7 @@ function allocate(bytes: number, wasm: boolean): EngineMemory {
   const pages = Math.ceil(bytes / PAGE)
   const mebibytes = Math.ceil(bytes / 2 ** 20)
   const fix = 'Train on fewer rows or columns, or on fewer threads'
-  if (pages > MOST_PAGES)
-    throw new RangeError(`trees: training needs ${mebibytes} MiB, above the limit of 2047. ${fix}`)
+  if (pages > MAX_PAGES) throw new RangeError(`trees: training needs ${mebibytes} MiB, above the limit of 2047. ${fix}`)
   try {
     if (!wasm) return { buffer: new SharedArrayBuffer(pages * PAGE), wasm: undefined }
     const memory = kernelMemory({ initial: pages, maximum: pages, shared: true })
@@ -55,12 +54,12 @@ function allocate(bytes: number, wasm: boolean): EngineMemory {
 
 /** Writes the codes twice: row by row in blocks of sixteen columns for building histograms, and column by column. */
 function putMatrix(buffer: ArrayBufferLike, layout: EngineLayout, binned: BinnedMatrix): void {
-  const { rows, columnOf, groupStart, groupBins, groupFewest, blocks } = layout
+  const { rows, columnOf, groupStart, groupBins, groupMinBins, blocks } = layout
   const [region] = layout.regions
   if (region === undefined) return
   new Int32Array(buffer, region.groupStart, groupStart.length).set(groupStart)
   new Int32Array(buffer, region.groupBins, groupBins.length).set(groupBins)
-  new Int32Array(buffer, region.groupFewest, groupFewest.length).set(groupFewest)
+  new Int32Array(buffer, region.groupMinBins, groupMinBins.length).set(groupMinBins)
   new Int32Array(buffer, region.columnOf, columnOf.length).set(columnOf)
   const columnBins = new Uint8Array(buffer, region.columnBins, columnOf.length * rows)
   const stride = blocks * BLOCK

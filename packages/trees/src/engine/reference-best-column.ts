@@ -1,12 +1,12 @@
-import type { TwinState } from './reference.ts'
+import type { ReferenceState } from './reference.ts'
 
 /** Columns whose ranks differ by less than this share tie: 32 bits cannot tell them apart. */
 const TIE = 1e-5
 
 const { fround } = Math
 
-/** See `Kernel.strongest`. */
-export function strongest({ f32, i32, at }: TwinState, ranks: number, slots: number): number {
+/** See `Kernel.bestColumn`. */
+export function bestColumn({ f32, i32, at }: ReferenceState, ranks: number, slots: number): number {
   const own = f32.subarray(ranks >> 2, (ranks >> 2) + 4 * at.groups)
   own.fill(0, slots)
   const largest = own.reduce((most, rank) => (most < rank ? rank : most), 0)

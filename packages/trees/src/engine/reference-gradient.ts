@@ -1,5 +1,5 @@
 import { nearest } from './fixed-point.ts'
-import type { TwinState } from './reference.ts'
+import type { ReferenceState } from './reference.ts'
 
 const { abs, fround, max } = Math
 
@@ -34,7 +34,7 @@ function log1p(e: number): number {
 
 /** Calls `row` for every entry, four at a time as the kernel does, and writes the sums of what it keeps. */
 function everyRow(
-  state: TwinState,
+  state: ReferenceState,
   row: (i: number, keep: (g: number, h: number, loss: number) => void) => void,
 ): void {
   const { f32, f64, at } = state
@@ -60,7 +60,7 @@ function everyRow(
 }
 
 /** See `Kernel.logistic`. */
-export function logistic(state: TwinState): void {
+export function logistic(state: ReferenceState): void {
   const { f32, at } = state
   everyRow(state, (i, keep) => {
     const s = f32[(at.scores >> 2) + i] as number
@@ -76,7 +76,7 @@ export function logistic(state: TwinState): void {
 }
 
 /** See `Kernel.squared`. */
-export function squared(state: TwinState): void {
+export function squared(state: ReferenceState): void {
   const { f32, at } = state
   everyRow(state, (i, keep) => {
     const w = f32[(at.weights >> 2) + i] as number
@@ -92,7 +92,7 @@ function toInteger(x: number): number {
 }
 
 /** See `Kernel.pack`. */
-export function pack({ i32, f32, at }: TwinState, gradientScale: number, hessianScale: number): number {
+export function pack({ i32, f32, at }: ReferenceState, gradientScale: number, hessianScale: number): number {
   const gScale = fround(gradientScale)
   const hScale = fround(hessianScale)
   const count = (at.rows + 3) & ~3

@@ -1,12 +1,12 @@
 import { column } from './reference-search.ts'
-import type { TwinState } from './reference.ts'
+import type { ReferenceState } from './reference.ts'
 
 /** Cuts whose ranks are below the best by less than this share tie with it: the first wins. */
 const TIE = 1e-7
 
 /** See `Kernel.locate`. */
 export function locate(
-  state: TwinState,
+  state: ReferenceState,
   from: number,
   to: number,
   slot: number,
@@ -15,22 +15,22 @@ export function locate(
   gradient: number,
   hessian: number,
   l2: number,
-  leastHessian: number,
-  leastRows: number,
+  minHessian: number,
+  minRows: number,
   noise: number,
-  leastRank: number,
+  minRank: number,
 ): number {
   const { i32, f64, at } = state
-  const counted = leastRows > 1
+  const counted = minRows > 1
   if (histogram === 0 || counted) column(state, from, to, slot)
   const kept = histogram !== 0 && !counted
   const group = (histogram >> 2) + (i32[(at.groupStart >> 2) + (slot >> 2)] as number) * 8
-  const first = kept ? group + 2 * (slot & 3) : at.columnCells >> 2
+  const first = kept ? group + 2 * (slot & 3) : at.columnHistogram >> 2
   const rowsOf = (cell: number): number => (counted ? (i32[cell + 2] as number) : 0)
   const missing = { h: i32[first] as number, g: i32[first + 1] as number, n: rowsOf(first) }
   const s = hessian + 2 * l2
   const allowed = (h: number, n: number): boolean =>
-    h >= leastHessian && h <= hessian - leastHessian && (!counted || (n >= leastRows && n <= to - from - leastRows))
+    h >= minHessian && h <= hessian - minHessian && (!counted || (n >= minRows && n <= to - from - minRows))
   const left = { g: 0, h: 0, n: 0 }
   const cuts: { readonly cut: number; readonly g: number; readonly h: number; readonly rank: number }[] = []
   for (let bin = 0; bin < bins; bin++) {
@@ -51,7 +51,7 @@ export function locate(
   f64[(at.found >> 3) + 2] = missing.h
   const largest = cuts.reduce((most, { rank }) => Math.max(most, rank), 0)
   const best = cuts.find(({ rank }) => rank >= largest * (1 - TIE))
-  if (best === undefined || largest <= leastRank) return -1
+  if (best === undefined || largest <= minRank) return -1
   f64.set([best.g, best.h, missing.h, best.rank], at.found >> 3)
   return best.cut
 }

@@ -1,7 +1,7 @@
-import type { TwinState } from './reference.ts'
+import type { ReferenceState } from './reference.ts'
 
 /** See `Kernel.partition`. */
-export function partition(state: TwinState, from: number, to: number, slot: number): number {
+export function partition(state: ReferenceState, from: number, to: number, slot: number): number {
   const { u8, i32, at } = state
   const order = at.order >> 2
   const right: number[] = []
@@ -16,7 +16,7 @@ export function partition(state: TwinState, from: number, to: number, slot: numb
 }
 
 /** See `Kernel.addLeaf`. */
-export function addLeaf({ i32, f32, at }: TwinState, from: number, to: number, value: number): void {
+export function addLeaf({ i32, f32, at }: ReferenceState, from: number, to: number, value: number): void {
   for (let i = from; i < to; i++) {
     const score = (at.scores >> 2) + (i32[(at.order >> 2) + i] as number)
     f32[score] = (f32[score] as number) + value
@@ -24,7 +24,14 @@ export function addLeaf({ i32, f32, at }: TwinState, from: number, to: number, v
 }
 
 /** See `Kernel.addLeaves`. */
-export function addLeaves(state: TwinState, from: number, to: number, slot: number, left: number, right: number): void {
+export function addLeaves(
+  state: ReferenceState,
+  from: number,
+  to: number,
+  slot: number,
+  left: number,
+  right: number,
+): void {
   const { u8, i32, f32, at } = state
   for (let i = from; i < to; i++) {
     const row = i32[(at.order >> 2) + i] as number
@@ -33,6 +40,6 @@ export function addLeaves(state: TwinState, from: number, to: number, slot: numb
   }
 }
 
-function isLeft(u8: Uint8Array, at: TwinState['at'], row: number, slot: number): boolean {
+function isLeft(u8: Uint8Array, at: ReferenceState['at'], row: number, slot: number): boolean {
   return u8[at.goesLeft + (u8[at.columnBins + slot * at.rows + row] as number)] !== 0
 }

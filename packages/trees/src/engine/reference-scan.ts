@@ -1,6 +1,6 @@
-import { cellsOf } from './reference-groups.ts'
+import { histogramBins } from './reference-groups.ts'
 import type { Group } from './reference-groups.ts'
-import type { TwinState } from './reference.ts'
+import type { ReferenceState } from './reference.ts'
 
 const { fround } = Math
 
@@ -16,15 +16,15 @@ export interface Ranking {
 }
 
 /** The ranking of a node with these sums, and what each side of a cut needs; fixed-point units. */
-export function rankingOf(gradient: number, hessian: number, leastHessian: number, l2: number): Ranking {
+export function rankingOf(gradient: number, hessian: number, minHessian: number, l2: number): Ranking {
   const s = hessian + 2 * l2
-  const least = Math.max(leastHessian / 2, leastHessian - s / 4_194_304) + l2
+  const least = Math.max(minHessian / 2, minHessian - s / 4_194_304) + l2
   return { total: fround(s), mean: fround(gradient / s), least: fround(least), ridge: fround(l2) }
 }
 
 /** Writes the best rank of every column of some groups, in cells for `rows` rows, to `out`; `histogram` is an index into `i32`. */
 export function ranksOf(
-  { i32, f32 }: TwinState,
+  { i32, f32 }: ReferenceState,
   groups: readonly Group[],
   histogram: number,
   out: number,
@@ -32,7 +32,7 @@ export function ranksOf(
   ranking: Ranking,
 ): void {
   for (const group of groups) {
-    const { count, shared } = cellsOf(group, rows)
+    const { count, shared } = histogramBins(group, rows)
     const few = shared === 1 ? 0 : fround(ranking.total * FEW)
     const start = histogram + group.start
     const both = [0, 1, 2, 3].some((lane) => fround(i32[start + 2 * lane] as number) > few)

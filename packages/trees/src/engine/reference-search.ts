@@ -1,12 +1,12 @@
 import { SEARCH } from './kernel.ts'
-import { cellsOf, groupsOf, sizeOf } from './reference-groups.ts'
+import { histogramBins, groupsOf, sizeOf } from './reference-groups.ts'
 import type { Group } from './reference-groups.ts'
 import { ranksOf, rankingOf } from './reference-scan.ts'
-import type { TwinState } from './reference.ts'
+import type { ReferenceState } from './reference.ts'
 
 /** See `Kernel.search`. A cell is two integers: hessians, then gradients. */
 export function search(
-  state: TwinState,
+  state: ReferenceState,
   from: number,
   to: number,
   histogram: number,
@@ -20,12 +20,13 @@ export function search(
   const everyRow = asked(SEARCH.everyRow)
   if (!everyRow) gather(state, from, to)
   const request = Array.from(f64.subarray(at.request >> 3, (at.request >> 3) + 9))
-  const [g = 0, h = 0, least = 0, otherG = 0, otherH = 0, otherLeast = 0, l2 = 0, rows = 0, parentRows = 0] = request
+  const [g = 0, h = 0, least = 0, otherG = 0, otherH = 0, otherMinHessian = 0, l2 = 0, rows = 0, parentRows = 0] =
+    request
   for (let block = first; block < end; block++) {
     const groups = groupsOf(state, block)
     const start = groups[0]?.start ?? 0
     // Where the block's cells would begin if group 0 were in front of them.
-    const cells = asked(SEARCH.keep) ? histogram >> 2 : (at.spareCells >> 2) - start
+    const cells = asked(SEARCH.keep) ? histogram >> 2 : (at.spareHistogram >> 2) - start
     const theirs = parent >> 2
     for (const group of groups) {
       i32.fill(0, cells + group.start, cells + group.start + sizeOf(group, rows))
@@ -38,17 +39,17 @@ export function search(
     if (!asked(SEARCH.sibling)) continue
     for (const group of groups) {
       coarsen(i32, theirs + group.start, group, parentRows, rows)
-      addCells(i32, theirs + group.start, cells + group.start, sizeOf(group, rows), -1)
+      addHistogram(i32, theirs + group.start, cells + group.start, sizeOf(group, rows), -1)
     }
-    ranksOf(state, groups, theirs, at.otherGains, rows, rankingOf(otherG, otherH, otherLeast, l2))
+    ranksOf(state, groups, theirs, at.otherGains, rows, rankingOf(otherG, otherH, otherMinHessian, l2))
     if (asked(SEARCH.keep)) continue
     for (const group of groups) {
-      addCells(i32, theirs + group.start, cells + group.start, sizeOf(group, rows), 1)
+      addHistogram(i32, theirs + group.start, cells + group.start, sizeOf(group, rows), 1)
     }
   }
 }
 
-function gather({ i32, at }: TwinState, from: number, to: number): void {
+function gather({ i32, at }: ReferenceState, from: number, to: number): void {
   for (let i = from, out = at.nodePacked >> 2; i < to; i++, out += 2) {
     const derivatives = (at.packed >> 2) + 2 * (i32[(at.order >> 2) + i] as number)
     i32[out] = i32[derivatives] as number
@@ -57,10 +58,10 @@ function gather({ i32, at }: TwinState, from: number, to: number): void {
 }
 
 /** Adds one row's derivatives to the cells of a group, which are for `rows` rows. */
-function addRow({ u8, i32, at }: TwinState, group: Group, row: number, cells: number, rows: number): void {
+function addRow({ u8, i32, at }: ReferenceState, group: Group, row: number, cells: number, rows: number): void {
   const derivatives = (at.packed >> 2) + 2 * row
   const codes = at.rowBins + 4 * (row * at.groups + group.index)
-  const { shared } = cellsOf(group, rows)
+  const { shared } = histogramBins(group, rows)
   for (let lane = 0; lane < 4; lane++) {
     const cell = cells + Math.ceil((u8[codes + lane] as number) / shared) * 8 + 2 * lane
     i32[cell] = (i32[cell] as number) + (i32[derivatives] as number)
@@ -70,8 +71,8 @@ function addRow({ u8, i32, at }: TwinState, group: Group, row: number, cells: nu
 
 /** Makes a group's cells, those for `widerRows` rows, cells for `rows`. */
 function coarsen(i32: Int32Array, cells: number, group: Group, widerRows: number, rows: number): void {
-  const from = cellsOf(group, widerRows)
-  const to = cellsOf(group, rows)
+  const from = histogramBins(group, widerRows)
+  const to = histogramBins(group, rows)
   const merged = to.shared / from.shared
   if (merged <= 1) return
   for (let k = 0; k < to.count; k++) {
@@ -85,13 +86,13 @@ function coarsen(i32: Int32Array, cells: number, group: Group, widerRows: number
   }
 }
 
-function addCells(i32: Int32Array, cells: number, other: number, count: number, sign: number): void {
+function addHistogram(i32: Int32Array, cells: number, other: number, count: number, sign: number): void {
   for (let i = 0; i < count; i++) i32[cells + i] = (i32[cells + i] as number) + sign * (i32[other + i] as number)
 }
 
 /** See `Kernel.column`. */
-export function column({ u8, i32, at }: TwinState, from: number, to: number, slot: number): void {
-  const cells = at.columnCells >> 2
+export function column({ u8, i32, at }: ReferenceState, from: number, to: number, slot: number): void {
+  const cells = at.columnHistogram >> 2
   i32.fill(0, cells, cells + 1024)
   for (let i = from; i < to; i++) {
     const row = i32[(at.order >> 2) + i] as number

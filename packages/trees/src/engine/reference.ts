@@ -5,10 +5,10 @@ import * as gradient from './reference-gradient.ts'
 import { locate } from './reference-locate.ts'
 import { addLeaf, addLeaves, partition } from './reference-rows.ts'
 import { column, search } from './reference-search.ts'
-import { strongest } from './reference-best-column.ts'
+import { bestColumn } from './reference-best-column.ts'
 
-/** The memory as the twin sees it, and where the head's arrays lie. */
-export interface TwinState {
+/** The memory as the reference sees it, and where the head's arrays lie. */
+export interface ReferenceState {
   readonly u8: Uint8Array
   readonly i32: Int32Array
   readonly f32: Float32Array
@@ -20,9 +20,9 @@ export interface TwinState {
  * The kernel in plain TypeScript: the same results to the same bits, since integers add exactly and each 32-bit operation
  * is rounded as WebAssembly rounds it. Used where WebAssembly SIMD is missing, and as the oracle of the compiled kernel.
  */
-export function createTwin(buffer: ArrayBufferLike): Kernel {
+export function createReferenceKernel(buffer: ArrayBufferLike): Kernel {
   const i32 = new Int32Array(buffer)
-  const state: TwinState = {
+  const state: ReferenceState = {
     u8: new Uint8Array(buffer),
     i32,
     f32: new Float32Array(buffer),
@@ -34,7 +34,7 @@ export function createTwin(buffer: ArrayBufferLike): Kernel {
       state.at = regionAt(i32, table)
     },
     search: (...args) => search(state, ...args),
-    strongest: (...args) => strongest(state, ...args),
+    bestColumn: (...args) => bestColumn(state, ...args),
     column: (...args) => column(state, ...args),
     partition: (...args) => partition(state, ...args),
     locate: (...args) => locate(state, ...args),
@@ -46,6 +46,6 @@ export function createTwin(buffer: ArrayBufferLike): Kernel {
   }
 }
 
-function regionAt(i32: Int32Array, table: number): TwinState['at'] {
-  return Object.fromEntries(FIELDS.map((field, i) => [field, i32[(table >> 2) + i] as number])) as TwinState['at']
+function regionAt(i32: Int32Array, table: number): ReferenceState['at'] {
+  return Object.fromEntries(FIELDS.map((field, i) => [field, i32[(table >> 2) + i] as number])) as ReferenceState['at']
 }

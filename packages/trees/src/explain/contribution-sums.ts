@@ -1,6 +1,6 @@
 import type { TreeModel } from '../model/model.ts'
 import type { LeafGame } from './leaf-game.ts'
-import { columnsOfPath, fullMask, MOST_PLACES, routeMasks, widestPaths } from './leaf-paths.ts'
+import { columnsOfPath, fullMask, MAX_PLACES, routeMasks, widestPaths } from './leaf-paths.ts'
 import type { AddRow, LeafPaths, RowBlock } from './leaf-paths.ts'
 
 /**
@@ -21,8 +21,8 @@ export function contributionSums(
   addRow?: AddRow,
 ): AddContributions {
   const { feature, value, treeStart } = model
-  const shares = new Float64Array(MOST_PLACES)
-  const columns = new Int32Array(MOST_PLACES)
+  const shares = new Float64Array(MAX_PLACES)
+  const columns = new Int32Array(MAX_PLACES)
   let table = new Float64Array()
 
   /** Solves the game for all masks: `table[p << places | mask]`. */

@@ -2,7 +2,7 @@ import { inCategorySet, treeCount } from '../model/model.ts'
 import type { TreeModel } from '../model/model.ts'
 
 /** The most different columns on one path: a path's columns are the bits of a 32-bit mask. */
-export const MOST_PLACES = 32
+export const MAX_PLACES = 32
 
 /**
  * How the columns of each path are numbered. The different columns that are asked between a root and a node have the
@@ -41,9 +41,9 @@ export function leafPaths(model: TreeModel): LeafPaths {
     if ((model.feature[node] as number) < 0) continue
     const known = placeAbove(model, paths, node)
     const width = paths.width[node] as number
-    if (known < 0 && width === MOST_PLACES) {
+    if (known < 0 && width === MAX_PLACES) {
       throw new RangeError(
-        `trees: model: the path to node ${node} asks of more than ${MOST_PLACES} different columns: contributions need ` +
+        `trees: model: the path to node ${node} asks of more than ${MAX_PLACES} different columns: contributions need ` +
           'at most that many. Train with maxDepth <= 32',
       )
     }
@@ -82,7 +82,7 @@ export function columnsOfPath(model: TreeModel, { parent, place }: LeafPaths, le
 
 /** The mask with a bit for each of `width` places, as a signed 32-bit integer. */
 export function fullMask(width: number): number {
-  return width === MOST_PLACES ? -1 : ~(-1 << width)
+  return width === MAX_PLACES ? -1 : ~(-1 << width)
 }
 
 /**

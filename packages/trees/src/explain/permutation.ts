@@ -61,7 +61,7 @@ interface Measured {
  * Permutation importance (Breiman 2001; Fisher, Rudin and Dominici 2019): how much worse the model's predictions get when
  * a column's values are shuffled between rows, by any metric and on any rows, also where gain and cover mislead.
  *
- * Beware of correlated columns. Shuffling one of them leaves its twins in place: the model reads the signal from those and
+ * Beware of correlated columns. Shuffling one of them leaves its copy in place: the model reads the signal from those and
  * each looks unimportant, or it meets rows that cannot occur (a high below the low) and the loss is that of nonsense.
  * Shuffle such columns as one group.
  *

@@ -1,10 +1,10 @@
 import type { Objective, TreeModel } from '../model/model.ts'
 
 /** Categories have codes from 0 up to this (exclusive): a set takes one bit a code. */
-export const MOST_CATEGORIES: number = 2 ** 20
+export const MAX_CATEGORIES: number = 2 ** 20
 
 /** Words that the sets of one model may take together: 256 MB. */
-const MOST_WORDS = 2 ** 26
+const MAX_WORDS = 2 ** 26
 
 /**
  * One tree of a foreign file in the numbering of that file; the root is node 0. `yes` is where a row goes whose answer to
@@ -25,7 +25,7 @@ export interface ForeignTree {
 }
 
 /** What {@link assembleModel} needs beside the trees. */
-export interface ForeignFacts {
+export interface ModelHeader {
   readonly objective: Objective
   readonly columns: readonly string[]
   readonly baseScore: number
@@ -38,18 +38,18 @@ export interface ForeignFacts {
  * sets of categories are written in node order without trailing zero words. Throws naming file, tree and node where a child
  * does not exist or has two parents, a column or category is out of range, or a number is none. Cost: linear, plus a sort.
  */
-export function assembleModel(trees: readonly ForeignTree[], facts: ForeignFacts): TreeModel {
-  const orders = trees.map((tree, t) => nodeOrder(tree, `trees: ${facts.source}: tree ${t}`))
+export function assembleModel(trees: readonly ForeignTree[], header: ModelHeader): TreeModel {
+  const orders = trees.map((tree, t) => nodeOrder(tree, `trees: ${header.source}: tree ${t}`))
   const count = orders.reduce((sum, order) => sum + order.length, 0)
   const model = emptyNodes(trees.length, count)
   const sets: number[] = []
   let start = 0
   for (const [t, order] of orders.entries()) {
-    fillTree(model, sets, { tree: trees[t] as ForeignTree, order, start, facts, t })
+    fillTree(model, sets, { tree: trees[t] as ForeignTree, order, start, header, t })
     start += order.length
     model.treeStart[t + 1] = start
   }
-  const { objective, columns, baseScore } = facts
+  const { objective, columns, baseScore } = header
   return { ...model, objective, columns: [...columns], baseScore, categoryBits: Uint32Array.from(sets) }
 }
 
@@ -108,25 +108,25 @@ interface TreePlace {
   readonly order: readonly number[]
   /** Where the tree's root stands in the model. */
   readonly start: number
-  readonly facts: ForeignFacts
+  readonly header: ModelHeader
   readonly t: number
 }
 
 function fillTree(
   model: ReturnType<typeof emptyNodes>,
   sets: number[],
-  { tree, order, start, facts, t }: TreePlace,
+  { tree, order, start, header, t }: TreePlace,
 ): void {
   const placeOf = new Map(order.map((id, i) => [id, start + i]))
   for (const [k, id] of order.entries()) {
     const i = start + k
-    const place = `trees: ${facts.source}: tree ${t}, node ${id}`
+    const place = `trees: ${header.source}: tree ${t}, node ${id}`
     model.cover[i] = tree.cover[id] as number
     if (tree.yes[id] === -1) {
       model.value[i] = finite(tree.value[id] as number, `${place}: leaf value`)
       continue
     }
-    model.feature[i] = columnOf(tree.feature[id] as number, facts.columns.length, place)
+    model.feature[i] = columnOf(tree.feature[id] as number, header.columns.length, place)
     model.left[i] = placeOf.get(tree.yes[id] as number) as number
     model.missingLeft[i] = tree.missingYes[id] as number
     model.gain[i] = tree.gain[id] as number
@@ -157,15 +157,15 @@ export function appendSet(sets: number[], categories: ArrayLike<number>, place: 
   let words = 0
   for (let k = 0; k < categories.length; k++) {
     const code = categories[k] as number
-    if (!Number.isInteger(code) || code < 0 || code >= MOST_CATEGORIES) {
+    if (!Number.isInteger(code) || code < 0 || code >= MAX_CATEGORIES) {
       throw new Error(
-        `${place}: category ${code}: must be an integer from 0 to ${MOST_CATEGORIES - 1}. Number the categories from 0 up.`,
+        `${place}: category ${code}: must be an integer from 0 to ${MAX_CATEGORIES - 1}. Number the categories from 0 up.`,
       )
     }
     words = Math.max(words, (code >>> 5) + 1)
   }
-  if (begin + 1 + words > MOST_WORDS) {
-    throw new Error(`${place}: the sets of categories take over ${MOST_WORDS} words. Use fewer categories.`)
+  if (begin + 1 + words > MAX_WORDS) {
+    throw new Error(`${place}: the sets of categories take over ${MAX_WORDS} words. Use fewer categories.`)
   }
   sets.push(words)
   for (let word = 0; word < words; word++) sets.push(0)

@@ -38,7 +38,7 @@ const loaded = new Map<KernelName, KernelModule | undefined>()
 /**
  * The kernel, read from beside this module and compiled, once; undefined where it cannot be: outside Node, where its file
  * is missing, or where WebAssembly or an extension that it uses (SIMD, threads) is. The caller then runs the kernel's
- * plain twin.
+ * reference implementation.
  */
 export function loadKernel(name: KernelName): KernelModule | undefined {
   if (!loaded.has(name)) loaded.set(name, compiled(name))

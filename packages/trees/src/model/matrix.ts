@@ -11,9 +11,9 @@ export interface Matrix {
 }
 
 /** Rows that fixed-point sums of gradients can hold exactly (see fixed-point.ts). */
-const MOST_ROWS = 2 ** 23
+const MAX_ROWS = 2 ** 23
 
-/** Steps from one row and from one column to the next in `matrix.values`. */
+/** Coroutine from one row and from one column to the next in `matrix.values`. */
 export function stridesOf(matrix: Matrix): { readonly row: number; readonly column: number } {
   return matrix.layout === 'rows' ? { row: matrix.columns.length, column: 1 } : { row: 1, column: matrix.rows }
 }
@@ -34,8 +34,8 @@ export function checkMatrix(matrix: Matrix): void {
     }
     seen.add(name)
   }
-  if (!Number.isInteger(rows) || rows < 0 || rows > MOST_ROWS) {
-    throw new RangeError(`trees: matrix.rows=${rows}: must be an integer from 0 to ${MOST_ROWS}`)
+  if (!Number.isInteger(rows) || rows < 0 || rows > MAX_ROWS) {
+    throw new RangeError(`trees: matrix.rows=${rows}: must be an integer from 0 to ${MAX_ROWS}`)
   }
   if (!(values instanceof Float32Array)) {
     throw new TypeError('trees: matrix.values: must be a Float32Array. Convert with Float32Array.from')

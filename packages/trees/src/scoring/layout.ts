@@ -18,7 +18,7 @@ const UPPER_NODES = 2 ** UPPER_LEVELS - 1
 const BLOCK_DEPTH = 8
 
 /** Numbers of questions in a block have 16 bits. */
-const MOST_QUESTIONS = 65_536
+const MAX_QUESTIONS = 65_536
 
 /** Trees of one head, evaluated with one group's answers. Addresses are in bytes. */
 export interface HeadPart {
@@ -87,7 +87,7 @@ function groupsOf(
     models,
     trees.map((range) => nodesOf(models, range)),
   )
-  if (questions.size <= MOST_QUESTIONS || count <= 1) return [{ trees, questions }]
+  if (questions.size <= MAX_QUESTIONS || count <= 1) return [{ trees, questions }]
   const half = count >> 1
   return [...groupsOf(models, slice(trees, 0, half)), ...groupsOf(models, slice(trees, half, count))]
 }
@@ -144,7 +144,7 @@ function layOutPart(arena: Arena, models: readonly TreeModel[], range: TreeRange
   const { m, from, to } = range
   const model = models[m] as TreeModel
   const writer = { arena, model, idOf: questions.numbersOf(m), places: new Int32Array(2 ** (BLOCK_DEPTH + 1)) }
-  const small = questions.size <= MOST_QUESTIONS
+  const small = questions.size <= MAX_QUESTIONS
   const depths = new Int32Array(model.feature.length)
   const trees = Array.from({ length: to - from }, (_, i) => ({
     tree: from + i,

@@ -17,7 +17,7 @@ export interface ScoreKernel {
 const ROWS = 8
 const TREES = 16
 
-/** Memory of a kernel as its twin sees it. */
+/** Memory of a kernel as the reference sees it. */
 interface Views {
   readonly u8: Uint8Array
   readonly u16: Uint16Array
@@ -26,8 +26,8 @@ interface Views {
   readonly f64: Float64Array
 }
 
-/** The plain twin of the kernel: the same functions on the same memory, to the same bits, one row after another. */
-export function plainScoreKernel(memory: ArrayBufferLike): ScoreKernel {
+/** The reference implementation of the kernel: the same functions on the same memory, to the same bits, one row after another. */
+export function createReferenceScoreKernel(memory: ArrayBufferLike): ScoreKernel {
   const views: Views = {
     u8: new Uint8Array(memory),
     u16: new Uint16Array(memory),

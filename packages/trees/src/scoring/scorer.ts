@@ -6,15 +6,15 @@ import type { TreeModel } from '../model/model.ts'
 import { treeCount } from '../model/model.ts'
 import { BLOCK_ROWS, layOut } from './layout.ts'
 import type { ScorerLayout } from './layout.ts'
-import { plainScoreKernel } from './reference-kernel.ts'
+import { createReferenceScoreKernel } from './reference-kernel.ts'
 import type { ScoreKernel } from './reference-kernel.ts'
 
-/** What computes a score: the WebAssembly kernel, or its twin in plain TypeScript. Both give the same bits. */
-export type ScoreEngine = 'wasm' | 'plain'
+/** What computes a score: the WebAssembly kernel, or the reference in plain TypeScript. Both give the same bits. */
+export type ScoreEngine = 'wasm' | 'reference'
 
 /** Options of {@link createScorer}. */
 export interface ScorerOptions {
-  /** Default: the kernel, or its twin where WebAssembly with SIMD or the kernel's file is missing. */
+  /** Default: the kernel, or the reference where WebAssembly with SIMD or the kernel's file is missing. */
   readonly engine?: ScoreEngine
 }
 
@@ -104,7 +104,7 @@ function pack(models: readonly TreeModel[], engine: ScoreEngine | undefined): Pa
   const trees = Int32Array.from(models, treeCount)
   const output = new Float64Array(memory, layout.out, BLOCK_ROWS)
   return {
-    engine: module === undefined ? 'plain' : 'wasm',
+    engine: module === undefined ? 'reference' : 'wasm',
     bytes: memory.byteLength,
     input: new Float32Array(memory, layout.rows, BLOCK_ROWS * width),
     scoreBlock(first, rows, count, out) {
@@ -142,10 +142,12 @@ function commonColumns(models: readonly TreeModel[]): readonly string[] {
 }
 
 function moduleFor(engine: ScoreEngine | undefined): KernelModule | undefined {
-  if (engine === 'plain') return undefined
+  if (engine === 'reference') return undefined
   const module = loadKernel('score')
   if (module === undefined && engine === 'wasm') {
-    throw new Error('trees: engine=wasm: the kernel cannot be loaded here. Leave engine out to run its plain twin')
+    throw new Error(
+      'trees: engine=wasm: the kernel cannot be loaded here. Leave engine out to run its reference implementation',
+    )
   }
   return module
 }
@@ -160,7 +162,7 @@ function started(
   if (module === undefined) {
     const memory = new ArrayBuffer(Math.ceil(arena.size / 8) * 8)
     new Uint8Array(memory).set(used)
-    return { memory, kernel: plainScoreKernel(memory) }
+    return { memory, kernel: createReferenceScoreKernel(memory) }
   }
   const pages = Math.ceil(arena.size / PAGE)
   const memory = kernelMemory({ initial: pages, maximum: pages })

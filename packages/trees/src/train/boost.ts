@@ -14,10 +14,10 @@ import { appendModel } from '../model/model.ts'
 import { closeTree, dropTree, toModel } from './grow/node-store.ts'
 import type { LossSums } from './objectives.ts'
 import type { TrainProgress, TrainSettings } from './options.ts'
-import { renewLeaves } from './leaf-refit.ts'
+import { refitToQuantiles } from './leaf-refit.ts'
 import { roundGradients } from './round-gradients.ts'
 import { scaleFor } from '../engine/fixed-point.ts'
-import type { Steps } from '../binning/coroutine.ts'
+import type { Coroutine } from '../binning/coroutine.ts'
 
 /** Progress of one head, before it is known which of how many it is. */
 export type RoundReport = Omit<TrainProgress, 'headIndex' | 'heads'>
@@ -27,7 +27,11 @@ export type RoundReport = Omit<TrainProgress, 'headIndex' | 'heads'>
  * order as in XGBoost, Chen and Guestrin 2016, eq. 5 to 7), and adds it to the scores of training and validation rows.
  * A tree without a split is dropped, and ends training unless sampling may give the next one another chance.
  */
-export function* boost(state: Boosting, baseScore: number, report?: (round: RoundReport) => void): Steps<TrainedHead> {
+export function* boost(
+  state: Boosting,
+  baseScore: number,
+  report?: (round: RoundReport) => void,
+): Coroutine<TrainedHead> {
   const { settings, curves, plan } = state
   let sums = record(state)
   let stopped: TrainedHead['stopped'] = 'rounds'
@@ -80,7 +84,7 @@ function record(state: Boosting): LossSums {
 }
 
 /** One round: drops trees (DART), grows one, adds it to the scores; false where the root could not be split. */
-function* addRound(state: Boosting, sums: LossSums): Steps<boolean> {
+function* addRound(state: Boosting, sums: LossSums): Coroutine<boolean> {
   const { settings, store, random } = state
   const built = store.treeStart.length - 1
   const dropped = settings.dart ? dropTrees(built, settings.dart, random) : []
@@ -110,7 +114,7 @@ function addEverywhere(
 }
 
 /** Grows one tree on the derivatives and adds it to the scores. */
-function* addTreeFor(state: Boosting, sums: LossSums): Steps<boolean> {
+function* addTreeFor(state: Boosting, sums: LossSums): Coroutine<boolean> {
   const { binned, engine, settings, rules, store, train, loss } = state
   const { count, others } = drawRows(train.rows, settings, engine.views, state.random)
   if (settings.gradientLevels !== undefined) {
@@ -122,16 +126,16 @@ function* addTreeFor(state: Boosting, sums: LossSums): Steps<boolean> {
     state.floor,
     settings.goss ? undefined : state.equalHessian,
   )
-  const mostHessian = engine.kernel.pack(scale.gradient, scale.hessian)
-  const renewed = loss.renewQuantile !== undefined
+  const maxHessian = engine.kernel.pack(scale.gradient, scale.hessian)
+  const refitted = loss.leafQuantile !== undefined
   const task: GrowTask = {
     binned,
     engine,
     rules,
-    scale: { ...scale, mostHessian },
+    scale: { ...scale, maxHessian },
     count,
     store,
-    keepRows: renewed,
+    keepRows: refitted,
     cells: state.cells,
     firstRow: count === train.rows.length ? state.firstRow : -1,
     columns: chooseColumns(state.columns, state.random),
@@ -144,12 +148,12 @@ function* addTreeFor(state: Boosting, sums: LossSums): Steps<boolean> {
   }
   closeTree(store)
   const tree = store.treeStart.length - 2
-  if (loss.renewQuantile !== undefined) {
+  if (loss.leafQuantile !== undefined) {
     const { monotone, learningRate, maxDeltaStep } = rules
     const directionOf =
       monotone && ((column: number): number => monotone[engine.layout.slotOf[column] as number] as number)
-    renewLeaves(leaves, store.treeStart[tree] as number, {
-      q: loss.renewQuantile,
+    refitToQuantiles(leaves, store.treeStart[tree] as number, {
+      q: loss.leafQuantile,
       learningRate,
       maxDeltaStep,
       directionOf,

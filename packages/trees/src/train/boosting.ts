@@ -1,6 +1,6 @@
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator'
 import type { BinnedMatrix } from '../binning/bin-matrix.ts'
-import { createColumnCells } from './grow/column-histogram.ts'
+import { createColumnHistogram } from './grow/column-histogram.ts'
 import type { ColumnRules } from './grow/column-sampling.ts'
 import { startCurves } from './curves.ts'
 import type { Curves } from './curves.ts'
@@ -38,7 +38,7 @@ export interface Boosting {
   readonly store: NodeStore
   /** Raw scores of validation rows, by matrix row; those of training rows are in the engine. */
   readonly validationScores: Float64Array
-  readonly cells: ReturnType<typeof createColumnCells>
+  readonly cells: ReturnType<typeof createColumnHistogram>
   readonly curves: Curves
 }
 
@@ -67,7 +67,7 @@ export function startBoosting(
     loss,
     train,
     validationScores,
-    rules: { ...settings, monotone: monotone && Int8Array.from(monotone), mostWeight: loss.mostWeight },
+    rules: { ...settings, monotone: monotone && Int8Array.from(monotone), maxWeight: loss.maxWeight },
     columns: {
       slots: plan.columns.map((column) => layout.slotOf[column] as number).toSorted(),
       size: layout.columnOf.length,
@@ -82,10 +82,10 @@ export function startBoosting(
     firstRow: firstOfConsecutive(rows),
     equalHessian: equalHessianOf(plan),
     // Gradients carry the weight of their row.
-    floor: loss.leastGradient(largestLabel(train)) * (totalWeight / rows.length),
+    floor: loss.minGradient(largestLabel(train)) * (totalWeight / rows.length),
     random: randomOf(settings.seed, plan.name),
     store: createStore(),
-    cells: createColumnCells(),
+    cells: createColumnHistogram(),
     curves: startCurves(settings),
   }
   return { state, baseScore }

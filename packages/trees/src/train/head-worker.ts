@@ -8,8 +8,8 @@ import type { EngineMemory } from '../engine/memory.ts'
 import type { HeadPlan, TrainedHead } from './heads.ts'
 import type { KernelModule } from '../kernel/load.ts'
 import type { TrainSettings } from './options.ts'
-import { finish } from '../binning/coroutine.ts'
-import { trainingSteps } from './train.ts'
+import { runToEnd } from '../binning/coroutine.ts'
+import { trainingCoroutine } from './train.ts'
 
 /** What a worker is started with. */
 export interface WorkerInput {
@@ -23,7 +23,7 @@ export interface WorkerInput {
   readonly member: number
   /** Whether rounds are told. */
   readonly reports: boolean
-  /** Undefined for the kernel's twin. */
+  /** Undefined for the reference kernel. */
   readonly compiled: KernelModule | undefined
 }
 
@@ -45,7 +45,7 @@ if (port !== null) {
   const say = (message: WorkerMessage): void => port.postMessage(message)
   port.on('message', ({ index, head }: WorkerTask) => {
     const tell = reports ? (round: RoundReport): void => say({ index, round }) : undefined
-    const steps = trainingSteps(binned, engine, head, settings, tell)
-    say({ index, result: finish(steps) })
+    const coroutine = trainingCoroutine(binned, engine, head, settings, tell)
+    say({ index, result: runToEnd(coroutine) })
   })
 }

@@ -5,8 +5,8 @@ import { weightedQuantile } from './objectives.ts'
 import { partBounds, UNBOUNDED } from './grow/split-rules.ts'
 import type { Bounds } from './grow/split-rules.ts'
 
-/** What leaves are renewed with. */
-export interface Renewal {
+/** What leaves are refitted with. */
+export interface LeafRefit {
   /** The quantile, in (0, 1). */
   readonly q: number
   readonly learningRate: number
@@ -24,20 +24,20 @@ export interface Renewal {
  * line search for losses whose second derivative says nothing (Friedman 2001, section 4.2). Where a column is monotone, the
  * middle of the two sides' quantiles parts the leaves below a split on it.
  */
-export function renewLeaves(leaves: readonly Leaf[], root: number, renewal: Renewal): void {
-  if (renewal.directionOf === undefined) for (const leaf of leaves) setLeaf(leaf.node, leaf, UNBOUNDED, renewal)
-  else renewBelow(root, rangesOf(leaves, root, renewal.store), UNBOUNDED, renewal)
+export function refitToQuantiles(leaves: readonly Leaf[], root: number, refit: LeafRefit): void {
+  if (refit.directionOf === undefined) for (const leaf of leaves) setLeaf(leaf.node, leaf, UNBOUNDED, refit)
+  else refitBelow(root, rangesOf(leaves, root, refit.store), UNBOUNDED, refit)
 }
 
 /** Entries of the order, half-open. */
 type Range = Pick<Leaf, 'from' | 'to'>
 
-function setLeaf(node: number, range: Range, bounds: Bounds, renewal: Renewal): void {
-  renewal.store.value[node] = renewal.learningRate * residual(range, bounds, renewal)
+function setLeaf(node: number, range: Range, bounds: Bounds, refit: LeafRefit): void {
+  refit.store.value[node] = refit.learningRate * residual(range, bounds, refit)
 }
 
 /** The quantile of the residuals, within its bounds. */
-function residual({ from, to }: Range, { low, high }: Bounds, { q, maxDeltaStep, views }: Renewal): number {
+function residual({ from, to }: Range, { low, high }: Bounds, { q, maxDeltaStep, views }: LeafRefit): number {
   const { order, labels, scores, hessians } = views
   const quantile = weightedQuantile(
     order.subarray(from, to),
@@ -60,19 +60,19 @@ function rangesOf(leaves: readonly Leaf[], root: number, { feature, left, count 
   return ranges
 }
 
-function renewBelow(node: number, ranges: ReadonlyMap<number, Range>, bounds: Bounds, renewal: Renewal): void {
-  const { feature, left, bin, categorySet } = renewal.store
+function refitBelow(node: number, ranges: ReadonlyMap<number, Range>, bounds: Bounds, refit: LeafRefit): void {
+  const { feature, left, bin, categorySet } = refit.store
   const column = feature[node] as number
   if (column < 0) {
-    setLeaf(node, ranges.get(node) as Range, bounds, renewal)
+    setLeaf(node, ranges.get(node) as Range, bounds, refit)
     return
   }
   const child = left[node] as number
   // Whether a value is missing, or in a set, is no question of order.
   const ordered = (bin[node] as number) >= 0 && (categorySet[node] as number) < 0
-  const direction = ordered ? (renewal.directionOf?.(column) ?? 0) : 0
-  const values = [child, child + 1].map((at) => residual(ranges.get(at) as Range, bounds, renewal)) as [number, number]
+  const direction = ordered ? (refit.directionOf?.(column) ?? 0) : 0
+  const values = [child, child + 1].map((at) => residual(ranges.get(at) as Range, bounds, refit)) as [number, number]
   const parts = direction === 0 ? [bounds, bounds] : partBounds(bounds, direction, (values[0] + values[1]) / 2)
-  renewBelow(child, ranges, parts[0], renewal)
-  renewBelow(child + 1, ranges, parts[1], renewal)
+  refitBelow(child, ranges, parts[0], refit)
+  refitBelow(child + 1, ranges, parts[1], refit)
 }

@@ -51,11 +51,11 @@ export interface LossFunction {
   /** Writes g and h of one row; undefined where the kernel computes them for all. */
   readonly derivatives?: (score: number, label: number, out: Derivatives) => void
   /** The quantile of a leaf's residuals y - s that becomes its value; undefined where Newton's step does. */
-  readonly renewQuantile?: number
+  readonly leafQuantile?: number
   /** The most that a leaf with these sums may add to the score; undefined where Newton's step is safe. */
-  readonly mostWeight?: (sums: Readonly<Derivatives>) => number
+  readonly maxWeight?: (sums: Readonly<Derivatives>) => number
   /** Gradients of a row of weight 1 below this are rounding, given the largest |label|. */
-  readonly leastGradient: (largestLabel: number) => number
+  readonly minGradient: (largestLabel: number) => number
 }
 
 /** First and second derivative of one row. */
@@ -70,8 +70,8 @@ const POISSON_CAUTION = Math.exp(0.7)
 /** The loss function of an objective. */
 export function lossFunctionOf(objective: Objective, { quantile, huberDelta, custom }: ObjectiveOptions): LossFunction {
   const losses: Readonly<Record<Objective, LossFunction>> = {
-    logistic: { baseScore: logOdds, loss: logisticLoss, leastGradient },
-    squared: { baseScore: meanLabel, loss: (s, y) => (s - y) ** 2, leastGradient: leastDifference },
+    logistic: { baseScore: logOdds, loss: logisticLoss, minGradient },
+    squared: { baseScore: meanLabel, loss: (s, y) => (s - y) ** 2, minGradient: minDifference },
     absolute: { ...pinball(0.5), loss: (s, y) => Math.abs(s - y) },
     quantile: pinball(quantile),
     huber: huber(huberDelta),
@@ -79,17 +79,17 @@ export function lossFunctionOf(objective: Objective, { quantile, huberDelta, cus
     custom: {
       baseScore: () => custom?.baseScore ?? 0,
       loss: (s, y) => custom?.loss(s, y) ?? 0,
-      leastGradient,
+      minGradient,
     },
   }
   return losses[objective]
 }
 
 /** Where gradients are of the order of 1. */
-const leastGradient = (): number => 2 ** -24
+const minGradient = (): number => 2 ** -24
 
 /** Where the gradient is a difference of label and score, both of 32 bits. */
-const leastDifference = (largestLabel: number): number => Math.max(1e-30, largestLabel * 2 ** -22)
+const minDifference = (largestLabel: number): number => Math.max(1e-30, largestLabel * 2 ** -22)
 
 /**
  * The logarithm of what labels add up to over what means do, where Newton's step overshoots it: with G = sum m - sum y and
@@ -137,8 +137,8 @@ function pinball(q: number): LossFunction {
       out.gradient = y > s ? -q : 1 - q
       out.hessian = 1
     },
-    renewQuantile: q,
-    leastGradient,
+    leafQuantile: q,
+    minGradient,
   }
 }
 
@@ -155,7 +155,7 @@ function huber(delta: number): LossFunction {
       out.hessian = 1
     },
     // A small delta must not drown in the rounding of large labels: beyond it gradients are delta, exactly.
-    leastGradient: (largestLabel) => Math.min(leastDifference(largestLabel), delta * 2 ** -12),
+    minGradient: (largestLabel) => Math.min(minDifference(largestLabel), delta * 2 ** -12),
   }
 }
 
@@ -168,8 +168,8 @@ const poisson: LossFunction = {
     out.gradient = mean - y
     out.hessian = mean * POISSON_CAUTION
   },
-  mostWeight: poissonStep,
-  leastGradient,
+  maxWeight: poissonStep,
+  minGradient,
 }
 
 /**

@@ -130,8 +130,8 @@ export interface TrainOptions {
   readonly seed?: number
   /** Rows that the bins are fitted on, one byte a row. Default: the union of the heads' training rows. */
   readonly binningRows?: Uint8Array
-  /** 'twin' trains with the plain TypeScript kernel: slower, the same bits. Default: WebAssembly where there is SIMD. */
-  readonly kernel?: 'auto' | 'twin'
+  /** 'reference' trains with the plain TypeScript kernel: slower, the same bits. Default: WebAssembly where there is SIMD. */
+  readonly kernel?: 'auto' | 'reference'
   /** Called after each round. An exception in it stops the training. */
   readonly onProgress?: (progress: TrainProgress) => void
   /** Stops the training with the signal's reason, within one tree. */
@@ -163,7 +163,7 @@ export function trainSettings(options: TrainOptions): TrainSettings {
     integer('earlyStoppingRounds', settings.earlyStoppingRounds, 1, 100_000)
   }
   oneOf('growth', settings.growth, ['depth', 'leaf'])
-  oneOf('kernel', settings.kernel, ['auto', 'twin'])
+  oneOf('kernel', settings.kernel, ['auto', 'reference'])
   for (const metric of [...settings.metrics, settings.stopMetric]) oneOf('metrics', metric, METRICS)
   return settings
 }

@@ -7,9 +7,9 @@ import type { WorkerInput, WorkerMessage, WorkerTask } from './head-worker.ts'
 import type { Matrix } from '../model/matrix.ts'
 import type { TrainOptions, TrainSettings } from './options.ts'
 import { planMemory } from './plan-memory.ts'
-import { finishPolitely } from '../binning/coroutine.ts'
+import { runCooperatively } from '../binning/coroutine.ts'
 import { createMemory } from '../engine/memory.ts'
-import { createEngineFor, kernelFor, planTraining, trainHeads, trainingSteps } from './train.ts'
+import { createEngineFor, kernelFor, planTraining, trainHeads, trainingCoroutine } from './train.ts'
 
 /** Options of {@link trainHeadsParallel}. */
 export interface ParallelOptions extends TrainOptions {
@@ -35,7 +35,7 @@ export async function trainHeadsParallel(
   }
   if (threads === 1) return trainHeads(matrix, heads, rest)
   const plan = planTraining(matrix, heads, rest)
-  const binned = shareBins(await finishPolitely(plan.binning, rest.signal))
+  const binned = shareBins(await runCooperatively(plan.binning, rest.signal))
   const results: HeadResult[] = plan.heads.map((head) => head as HeadResult)
   const ready = plan.heads.flatMap((head, index) => (head.status === 'ready' ? [{ index, head }] : []))
   const report = (index: number, round: RoundReport): void =>
@@ -51,8 +51,8 @@ export async function trainHeadsParallel(
   }
   for (const { index, head } of here ?? []) {
     const engine = createEngineFor(binned, plan.settings)
-    const steps = trainingSteps(binned, engine, head, plan.settings, (round) => report(index, round))
-    results[index] = await finishPolitely(steps, rest.signal)
+    const coroutine = trainingCoroutine(binned, engine, head, plan.settings, (round) => report(index, round))
+    results[index] = await runCooperatively(coroutine, rest.signal)
   }
   return results
 }

@@ -1,4 +1,4 @@
-import { binningSteps } from '../binning/bin-matrix.ts'
+import { binningCoroutine } from '../binning/bin-matrix.ts'
 import type { BinnedMatrix, BinOptions } from '../binning/bin-matrix.ts'
 import { boost } from './boost.ts'
 import { startBoosting } from './boosting.ts'
@@ -15,8 +15,8 @@ import type { Matrix } from '../model/matrix.ts'
 import { trainSettings } from './options.ts'
 import { planMemory } from './plan-memory.ts'
 import type { TrainOptions, TrainSettings } from './options.ts'
-import { finishPolitely } from '../binning/coroutine.ts'
-import type { Steps } from '../binning/coroutine.ts'
+import { runCooperatively } from '../binning/coroutine.ts'
+import type { Coroutine } from '../binning/coroutine.ts'
 
 /** Options of {@link trainBoosted}: those of training, and the one head's own. */
 export interface BoostOptions extends TrainOptions, Partial<Omit<Head, 'labels'>> {}
@@ -25,8 +25,8 @@ export interface BoostOptions extends TrainOptions, Partial<Omit<Head, 'labels'>
 export interface TrainPlan {
   readonly settings: TrainSettings
   readonly heads: readonly (HeadPlan | SkippedHead)[]
-  /** The matrix's bins, or the steps that make them. */
-  readonly binning: Steps<BinnedMatrix>
+  /** The matrix's bins, or the coroutine that make them. */
+  readonly binning: Coroutine<BinnedMatrix>
 }
 
 /**
@@ -45,7 +45,7 @@ export async function trainHeads(
   options: TrainOptions = {},
 ): Promise<HeadResult[]> {
   const plan = planTraining(matrix, heads, options)
-  const binned = await finishPolitely(plan.binning, options.signal)
+  const binned = await runCooperatively(plan.binning, options.signal)
   const engine = createEngineFor(binned, plan.settings)
   const results: HeadResult[] = []
   for (const [headIndex, head] of plan.heads.entries()) {
@@ -53,10 +53,10 @@ export async function trainHeads(
       results.push(head)
       continue
     }
-    const steps = trainingSteps(binned, engine, head, plan.settings, (round) =>
+    const coroutine = trainingCoroutine(binned, engine, head, plan.settings, (round) =>
       options.onProgress?.({ ...round, headIndex, heads: heads.length }),
     )
-    results.push(await finishPolitely(steps, options.signal))
+    results.push(await runCooperatively(coroutine, options.signal))
   }
   return results
 }
@@ -68,19 +68,19 @@ export function createEngineFor(binned: BinnedMatrix, settings: TrainSettings): 
   return createEngine(createMemory(layout, binned, compiled !== undefined), layout, 0, compiled)
 }
 
-/** The compiled training kernel, or undefined for its twin. */
+/** The compiled training kernel, or undefined for the reference. */
 export function kernelFor({ kernel }: TrainSettings): KernelModule | undefined {
-  return kernel === 'twin' ? undefined : loadKernel('train')
+  return kernel === 'reference' ? undefined : loadKernel('train')
 }
 
-/** The steps that train one head in an engine's region. */
-export function trainingSteps(
+/** The coroutine that train one head in an engine's region. */
+export function trainingCoroutine(
   binned: BinnedMatrix,
   engine: Engine,
   head: HeadPlan,
   settings: TrainSettings,
   report?: (round: RoundReport) => void,
-): Steps<TrainedHead> {
+): Coroutine<TrainedHead> {
   const { state, baseScore } = startBoosting(binned, engine, head, settings)
   return boost(state, baseScore, report)
 }
@@ -116,7 +116,7 @@ export function planTraining(matrix: Matrix | BinnedMatrix, heads: readonly Head
   const plans = planHeads(shape, heads, settings)
   if ('bins' in matrix) return { settings, heads: plans, binning: alreadyBinned(matrix) }
   const rows = options.binningRows ?? unionOfTraining(matrix.rows, heads)
-  return { settings, heads: plans, binning: binningSteps(matrix, binOptions(settings, rows)) }
+  return { settings, heads: plans, binning: binningCoroutine(matrix, binOptions(settings, rows)) }
 }
 
 /** The settings; bins that are given say themselves which columns are categories. */
@@ -145,7 +145,7 @@ function checkNames(columns: readonly string[], names: readonly string[]): void 
   }
 }
 
-function* alreadyBinned(binned: BinnedMatrix): Steps<BinnedMatrix> {
+function* alreadyBinned(binned: BinnedMatrix): Coroutine<BinnedMatrix> {
   yield 0
   return binned
 }

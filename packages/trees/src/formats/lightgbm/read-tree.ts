@@ -9,7 +9,7 @@ const DEFAULT_LEFT_BIT = 2
 const MISSING = ['none', 'zero', 'nan'] as const
 
 /** Most leaves of a tree: more than any that is trained. */
-const MOST_LEAVES = 2 ** 22
+const MAX_LEAVES = 2 ** 22
 
 /** How a file's trees are read. */
 export interface TreeReading {
@@ -31,7 +31,7 @@ export function readTree(block: Block, reading: TreeReading): ForeignTree {
     throw wrongLine(block, 'is_linear', 'is 1: trees of linear models are not known; train with linear_tree=false')
   }
   const leaves = integerOf(block, 'num_leaves')
-  if (leaves < 1 || leaves > MOST_LEAVES) throw wrongLine(block, 'num_leaves', `must be from 1 to ${MOST_LEAVES}`)
+  if (leaves < 1 || leaves > MAX_LEAVES) throw wrongLine(block, 'num_leaves', `must be from 1 to ${MAX_LEAVES}`)
   const branches = leaves - 1
   const list = (key: string): number[] => numbersOf(block, key, branches)
   const decisions = list('decision_type')

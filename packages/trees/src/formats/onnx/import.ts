@@ -14,14 +14,14 @@ export interface ModelFacts {
 }
 
 /** The model that `modelGraph` wrote, to the same bits. Throws where the graph is not of that shape. */
-export function modelFromGraph({ graph }: OnnxModel, facts: ModelFacts): TreeModel {
+export function modelFromGraph({ graph }: OnnxModel, header: ModelFacts): TreeModel {
   const ensemble = graph.nodes.find(({ opType }) => opType === 'TreeEnsembleRegressor')
   if (ensemble === undefined) throw new Error('trees: bundle: the file holds no TreeEnsembleRegressor. Is it a bundle?')
   const attributes = new Map(ensemble.attributes.map((attribute) => [attribute.name, attribute]))
   const baseScore = doublesOf(attributes, 'base_values_as_tensor')[0]
   if (baseScore === undefined) throw new Error('trees: bundle: base_values_as_tensor is empty. Train again.')
-  const shared = { objective: facts.objective, columns: facts.columns, baseScore }
-  return facts.trees === 0 ? { ...shared, ...noNodes() } : { ...shared, ...nodesOf(attributes, facts) }
+  const shared = { objective: header.objective, columns: header.columns, baseScore }
+  return header.trees === 0 ? { ...shared, ...noNodes() } : { ...shared, ...nodesOf(attributes, header) }
 }
 
 type Nodes = Omit<TreeModel, 'objective' | 'columns' | 'baseScore'>

@@ -16,7 +16,7 @@ export function readJsonText(text: string): DocumentValue {
 }
 
 /** Most significant digits that a 32-bit float needs. */
-const MOST_DIGITS = 9
+const MAX_DIGITS = 9
 
 /**
  * The shortest decimal that is read back as the same 32-bit float, with an exponent as XGBoost writes it: without one it
@@ -25,11 +25,11 @@ const MOST_DIGITS = 9
 export function shortestFloat(x: number): string {
   if (!Number.isFinite(x)) return String(x)
   if (Object.is(x, -0)) return '-0E0'
-  for (let digits = 6; digits < MOST_DIGITS; digits++) {
+  for (let digits = 6; digits < MAX_DIGITS; digits++) {
     const rounded = Number(x.toPrecision(digits))
     if (Math.fround(rounded) === x) return exponential(rounded)
   }
-  return exponential(Number(x.toPrecision(MOST_DIGITS)))
+  return exponential(Number(x.toPrecision(MAX_DIGITS)))
 }
 
 const exponential = (x: number): string => x.toExponential().replace(/e\+?/, 'E')

@@ -1,7 +1,7 @@
 import type { DocumentValue, NumberArray } from './document.ts'
 
 /** Arrays and objects may lie this deep in one another. */
-const MOST_DEPTH = 64
+const MAX_DEPTH = 64
 
 const LIST: Readonly<
   Record<string, { readonly size: number; readonly make: (view: DataView, n: number) => NumberArray }>
@@ -94,7 +94,7 @@ function readNumber(reader: Cursor, marker: string): number {
 }
 
 function readValue(reader: Cursor, marker: string, depth: number): DocumentValue {
-  if (depth > MOST_DEPTH) throw reader.wrong(`values lie more than ${MOST_DEPTH} deep in one another`)
+  if (depth > MAX_DEPTH) throw reader.wrong(`values lie more than ${MAX_DEPTH} deep in one another`)
   if (Object.hasOwn(LIST, marker)) return readNumber(reader, marker)
   switch (marker) {
     case 'Z':

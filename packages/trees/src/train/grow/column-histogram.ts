@@ -3,7 +3,7 @@ import type { EngineLayout } from '../../engine/layout.ts'
 import { resolutionShift } from '../../engine/resolution.ts'
 
 /** Where a node's cells are. */
-export interface NodeCells {
+export interface NodeHistogram {
   readonly from: number
   readonly to: number
   /** Address of its histogram; 0 where none was kept, and a column's cells are built again. */
@@ -13,33 +13,33 @@ export interface NodeCells {
 }
 
 /** One column's cells in a node: bin 0 is missing, value bins follow. Sums in fixed-point units. */
-export interface ColumnCells {
+export interface ColumnHistogram {
   readonly bins: number
   readonly gradients: Float64Array
   readonly hessians: Float64Array
 }
 
 /** Room for the cells of one column. */
-export function createColumnCells(): { gradients: Float64Array; hessians: Float64Array } {
+export function createColumnHistogram(): { gradients: Float64Array; hessians: Float64Array } {
   return { gradients: new Float64Array(256), hessians: new Float64Array(256) }
 }
 
 /** Address of a node's histogram where it has a cell for every bin of the slot, else 0. */
 export function wholeHistogram(
-  { groupFewest }: EngineLayout,
+  { groupMinBins }: EngineLayout,
   slot: number,
-  { histogram, resolution }: NodeCells,
+  { histogram, resolution }: NodeHistogram,
 ): number {
-  return resolutionShift(groupFewest[slot >> 2] as number, resolution) === 0 ? histogram : 0
+  return resolutionShift(groupMinBins[slot >> 2] as number, resolution) === 0 ? histogram : 0
 }
 
 /** Copies the cells of a slot to `out`: bin b at index b. */
-export function readCells(
+export function readColumnHistogram(
   engine: Engine,
   slot: number,
-  cells: NodeCells,
+  cells: NodeHistogram,
   out: { readonly gradients: Float64Array; readonly hessians: Float64Array },
-): ColumnCells {
+): ColumnHistogram {
   const { layout, views, kernel, region } = engine
   const { i32 } = views
   const bins = layout.binsOf[slot] as number
@@ -48,7 +48,7 @@ export function readCells(
   if (!kept) kernel.column(cells.from, cells.to, slot)
   const first = (layout.groupStart[slot >> 2] as number) * 8 + 2 * (slot & 3)
   const step = kept ? 8 : 4
-  let at = kept ? (histogram >> 2) + first : region.columnCells >> 2
+  let at = kept ? (histogram >> 2) + first : region.columnHistogram >> 2
   for (let bin = 0; bin <= bins; bin++, at += step) {
     out.hessians[bin] = i32[at] as number
     out.gradients[bin] = i32[at + 1] as number

@@ -1,6 +1,6 @@
 import { locateCategories } from './split-categories.ts'
 import { gainBound, isRestricted, locate } from './locate-split.ts'
-import type { NodeFacts, SearchNode, Split, SplitContext } from './locate-split.ts'
+import type { NodeStatistics, SearchNode, Split, SplitContext } from './locate-split.ts'
 
 /** What a search may use beside the node. */
 export interface ChooseContext extends SplitContext {
@@ -16,24 +16,24 @@ export interface ChooseContext extends SplitContext {
  */
 export function chooseSplit(
   node: SearchNode,
-  facts: NodeFacts,
+  statistics: NodeStatistics,
   ranks: Float32Array,
   allowed: Uint8Array | undefined,
   context: ChooseContext,
 ): Split | undefined {
-  const best = bestOf(node, facts, ranks, allowed, context)
+  const best = bestOf(node, statistics, ranks, allowed, context)
   return best !== undefined && best.gain > context.rules.minSplitGain ? best : undefined
 }
 
 function bestOf(
   node: SearchNode,
-  facts: NodeFacts,
+  statistics: NodeStatistics,
   gains: Float32Array,
   allowed: Uint8Array | undefined,
   context: ChooseContext,
 ): Split | undefined {
   const { kernel } = context.engine
-  const next = (): number => kernel.strongest(gains.byteOffset, gains.length)
+  const next = (): number => kernel.bestColumn(gains.byteOffset, gains.length)
   let best: Split | undefined
   for (const slot of context.categorical) {
     gains[slot] = 0
@@ -46,11 +46,11 @@ function bestOf(
   for (let slot = next(); slot >= 0; slot = next()) {
     const rank = gains[slot] as number
     const bound = restricted
-      ? gainBound(rank, facts, node, context)
-      : (facts.total * rank * (1 - SLACK) - facts.offset) * context.scale.gain
+      ? gainBound(rank, statistics, node, context)
+      : (statistics.total * rank * (1 - SLACK) - statistics.offset) * context.scale.gain
     if (best && bound <= best.gain) return best
     gains[slot] = 0
-    const found = locate(slot, node, facts, context, best?.gain ?? 0)
+    const found = locate(slot, node, statistics, context, best?.gain ?? 0)
     if (found && found.gain > (best?.gain ?? 0)) best = found
   }
   return best

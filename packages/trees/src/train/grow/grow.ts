@@ -4,14 +4,14 @@ import type { ChooseContext } from './find-split.ts'
 import type { ColumnChoice } from './column-sampling.ts'
 import { addNodes } from './node-store.ts'
 import type { NodeStore } from './node-store.ts'
-import { frontierOf } from './queue.ts'
-import type { Frontier, Growth } from './queue.ts'
+import { createQueue } from './queue.ts'
+import type { NodeQueue, Growth } from './queue.ts'
 import { UNBOUNDED } from './split-rules.ts'
 import type { Bounds, NodeSums, RealSums, SplitRules } from './split-rules.ts'
 import { SEARCH } from '../../engine/kernel.ts'
-import { factsOf, fillTable } from './locate-split.ts'
-import type { NodeFacts, Split } from './locate-split.ts'
-import type { Steps } from '../../binning/coroutine.ts'
+import { nodeStatistics, fillTable } from './locate-split.ts'
+import type { NodeStatistics, Split } from './locate-split.ts'
+import type { Coroutine } from '../../binning/coroutine.ts'
 import { childBounds, writeBranch, writeLeaf } from './write-nodes.ts'
 
 /** What limits a tree. */
@@ -22,7 +22,7 @@ export interface GrowRules extends SplitRules {
   readonly maxLeaves: number
   readonly growth: Growth
   /** The most that a leaf with these sums may weigh; see LossFunction. */
-  readonly mostWeight: ((sums: RealSums) => number) | undefined
+  readonly maxWeight: ((sums: RealSums) => number) | undefined
 }
 
 /** Everything one tree is grown from. `order` and scores in the engine's region and `store` are written. */
@@ -67,23 +67,23 @@ interface OpenNode extends Child {
 /** Histograms in use and free, by address. */
 interface Growing extends GrowTask {
   readonly free: number[]
-  readonly frontier: Frontier<OpenNode>
+  readonly queue: NodeQueue<OpenNode>
   readonly leaves: Leaf[]
 }
 
 /**
- * Grows one tree: nodes are split in the order of the frontier until depth, leaves or the split rules forbid it. Of two
+ * Grows one tree: nodes are split in the order of the queue until depth, leaves or the split rules forbid it. Of two
  * children only the smaller one's histogram is built; the other's is the parent's minus it, taken away while it is
  * searched. Appends nodes to the store, children side by side behind their parent, adds leaves to the scores (unless rows
  * are kept) and returns the leaves. A tree of one leaf means that the root has no split. Yields after every node.
  */
-export function* growTree(task: GrowTask): Steps<readonly Leaf[]> {
+export function* growTree(task: GrowTask): Coroutine<readonly Leaf[]> {
   const state = begin(task)
   const perRow = task.engine.layout.columnOf.length
   yield task.count * perRow
-  for (let node = state.frontier.next(); node; node = state.frontier.next()) {
+  for (let node = state.queue.next(); node; node = state.queue.next()) {
     // The tree has the closed leaves, the open nodes and this one, which becomes two.
-    if (state.leaves.length + state.frontier.size() + 2 > task.rules.maxLeaves) {
+    if (state.leaves.length + state.queue.size() + 2 > task.rules.maxLeaves) {
       release(state, node.histogram)
       closeLeaf(state, node)
       continue
@@ -101,7 +101,7 @@ function begin(task: GrowTask): Growing {
     { length: layout.histograms },
     (_, i) => region.histograms + i * layout.histogramBytes,
   ).toReversed()
-  const state: Growing = { ...task, free, frontier: frontierOf(rules.growth, rules.maxLeaves), leaves: [] }
+  const state: Growing = { ...task, free, queue: createQueue(rules.growth, rules.maxLeaves), leaves: [] }
   const root: Child = {
     node: addNodes(task.store, 1),
     from: 0,
@@ -114,9 +114,9 @@ function begin(task: GrowTask): Growing {
   }
   if (canSplit(root, task)) {
     const histogram = rules.maxDepth > 1 ? take(state) : 0
-    const facts = factsFor(root, task)
-    search(state, root, histogram, undefined, { node: facts })
-    openNode(state, root, facts, histogram, engine.views.gains)
+    const statistics = statisticsFor(root, task)
+    search(state, root, histogram, undefined, { node: statistics })
+    openNode(state, root, statistics, histogram, engine.views.gains)
   } else closeLeaf(state, root)
   return state
 }
@@ -136,14 +136,14 @@ function totalOf({ engine, count }: Growing): NodeSums {
 
 /**
  * Builds the histogram of `node` (kept at `histogram` unless that is 0) and writes the ranks of `node`, or of its sibling, or of
- * both: the facts given say which.
+ * both: the statistics given say which.
  */
 function search(
   { engine, count, firstRow }: Growing,
   { from, to, depth, resolution }: Child,
   histogram: number,
   parent: Pick<OpenNode, 'histogram' | 'resolution'> | undefined,
-  asked: { readonly node?: NodeFacts | undefined; readonly sibling?: NodeFacts | undefined },
+  asked: { readonly node?: NodeStatistics | undefined; readonly sibling?: NodeStatistics | undefined },
 ): void {
   const { request } = engine.views
   request[7] = resolution
@@ -155,13 +155,13 @@ function search(
     ['node', 0],
     ['sibling', 3],
   ] as const) {
-    const facts = asked[key]
-    if (facts === undefined) continue
+    const statistics = asked[key]
+    if (statistics === undefined) continue
     flags |= SEARCH[key]
-    request[at] = facts.gradient
-    request[at + 1] = facts.hessian
-    request[at + 2] = facts.least
-    request[6] = facts.l2
+    request[at] = statistics.gradient
+    request[at + 1] = statistics.hessian
+    request[at + 2] = statistics.least
+    request[6] = statistics.l2
   }
   if (consecutive) engine.search(firstRow, firstRow + count, histogram, 0, flags)
   else engine.search(from, to, histogram, parent?.histogram ?? 0, flags)
@@ -188,14 +188,20 @@ function canSplit({ from, to, depth, sums }: Child, { rules, scale }: GrowTask):
 }
 
 /** What a search needs to know of a node. */
-function factsFor({ from, to, sums }: Child, { rules, scale }: GrowTask): NodeFacts {
-  return factsOf(sums, to - from, rules, scale)
+function statisticsFor({ from, to, sums }: Child, { rules, scale }: GrowTask): NodeStatistics {
+  return nodeStatistics(sums, to - from, rules, scale)
 }
 
-/** Puts a searched node on the frontier, or makes it a leaf and gives its histogram back. */
-function openNode(state: Growing, child: Child, facts: NodeFacts, histogram: number, ranks: Float32Array): void {
-  const split = chooseSplit({ ...child, histogram }, facts, ranks, state.columns.allowed(child), state)
-  if (split) state.frontier.add({ ...child, split, histogram })
+/** Puts a searched node on the queue, or makes it a leaf and gives its histogram back. */
+function openNode(
+  state: Growing,
+  child: Child,
+  statistics: NodeStatistics,
+  histogram: number,
+  ranks: Float32Array,
+): void {
+  const split = chooseSplit({ ...child, histogram }, statistics, ranks, state.columns.allowed(child), state)
+  if (split) state.queue.add({ ...child, split, histogram })
   else {
     release(state, histogram)
     closeLeaf(state, child)
@@ -252,8 +258,8 @@ function splitNode(state: Growing, node: OpenNode): void {
  */
 function openChildren(state: Growing, parent: OpenNode, smaller: Child, larger: Child): void {
   const { gains, otherGains } = state.engine.views
-  const node = canSplit(smaller, state) ? factsFor(smaller, state) : undefined
-  const sibling = canSplit(larger, state) ? factsFor(larger, state) : undefined
+  const node = canSplit(smaller, state) ? statisticsFor(smaller, state) : undefined
+  const sibling = canSplit(larger, state) ? statisticsFor(larger, state) : undefined
   const keep = smaller.depth + 1 < state.rules.maxDepth
   const histogram = keep && (node || sibling) ? take(state) : 0
   if (node || sibling) {

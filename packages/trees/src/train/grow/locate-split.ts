@@ -1,5 +1,5 @@
-import { createColumnCells, readCells, wholeHistogram } from './column-histogram.ts'
-import type { NodeCells } from './column-histogram.ts'
+import { createColumnHistogram, readColumnHistogram, wholeHistogram } from './column-histogram.ts'
+import type { NodeHistogram } from './column-histogram.ts'
 import type { Engine } from '../../engine/engine.ts'
 import type { Scale } from '../../engine/fixed-point.ts'
 import type { Bounds, NodeSums, SplitRules } from './split-rules.ts'
@@ -19,7 +19,7 @@ export interface Split {
 }
 
 /** A node whose split is sought; rows `order[from..to)`. */
-export interface SearchNode extends NodeCells {
+export interface SearchNode extends NodeHistogram {
   readonly sums: NodeSums
   readonly bounds: Bounds
 }
@@ -29,7 +29,7 @@ export interface SplitContext {
   readonly engine: Engine
   readonly rules: SplitRules
   readonly scale: Scale
-  readonly cells: ReturnType<typeof createColumnCells>
+  readonly cells: ReturnType<typeof createColumnHistogram>
 }
 
 /** One way to cut a column: its left sums, in fixed-point units. */
@@ -39,7 +39,7 @@ export interface Cut extends NodeSums {
 }
 
 /** The node in units of the search: S = H + 2 l2, G / S, and the constant that ranks leave out. */
-export interface NodeFacts extends NodeSums {
+export interface NodeStatistics extends NodeSums {
   readonly l2: number
   readonly total: number
   readonly mean: number
@@ -47,7 +47,7 @@ export interface NodeFacts extends NodeSums {
   /** Hessian that each side needs; where hessians differ between rows, with an estimate for the limit on rows. */
   readonly least: number
   /** Rows that each side needs, where hessians do not tell. */
-  readonly leastRows: number
+  readonly minRows: number
   /** Squared distance below which a difference may be rounding alone. */
   readonly noise: number
 }
@@ -67,12 +67,12 @@ export function roundingOf(rows: number): number {
 const ROUNDING = 1e-10
 
 /** Facts of a node; `rows` is how many it has. */
-export function factsOf(sums: NodeSums, rows: number, rules: SplitRules, scale: Scale): NodeFacts {
+export function nodeStatistics(sums: NodeSums, rows: number, rules: SplitRules, scale: Scale): NodeStatistics {
   const l2 = rules.l2 * scale.hessian
   const total = sums.hessian + 2 * l2
   const mean = sums.gradient / total
   const perRow = scale.rowHessian > 0 ? scale.rowHessian : (LENIENCE * sums.hessian) / rows
-  const leastForRows = rules.minRowsPerLeaf > 1 ? Math.ceil(rules.minRowsPerLeaf * perRow) : 1
+  const minForRows = rules.minRowsPerLeaf > 1 ? Math.ceil(rules.minRowsPerLeaf * perRow) : 1
   return {
     gradient: sums.gradient,
     hessian: sums.hessian,
@@ -80,8 +80,8 @@ export function factsOf(sums: NodeSums, rows: number, rules: SplitRules, scale: 
     total,
     mean,
     offset: (sums.gradient * mean * l2) / (sums.hessian + l2),
-    least: Math.max(leastForRows, rules.minChildWeight * scale.hessian),
-    leastRows: scale.rowHessian > 0 ? 1 : rules.minRowsPerLeaf,
+    least: Math.max(minForRows, rules.minChildWeight * scale.hessian),
+    minRows: scale.rowHessian > 0 ? 1 : rules.minRowsPerLeaf,
     noise: roundingOf(rows),
   }
 }
@@ -126,62 +126,71 @@ function parentScore({ sums, bounds }: SearchNode, { rules, scale }: SplitContex
 }
 
 /** What a gain can at most be for a column of this rank; see the kernel's scan. The factor covers its 32 bits. */
-export function gainBound(rank: number, facts: NodeFacts, node: SearchNode, context: SplitContext): number {
+export function gainBound(rank: number, statistics: NodeStatistics, node: SearchNode, context: SplitContext): number {
   const { rules, scale } = context
   const free = { ...rules, l1: 0, maxDeltaStep: 0 }
   const sums = { gradient: node.sums.gradient / scale.gradient, hessian: node.sums.hessian / scale.hessian }
   const unbounded = leafScore(sums, leafWeight(sums, free, { low: -Infinity, high: Infinity }), free)
-  const gain = (facts.total * rank * 1.0001 - facts.offset) * scale.gain
+  const gain = (statistics.total * rank * 1.0001 - statistics.offset) * scale.gain
   return gain + unbounded - parentScore(node, context)
 }
 
 /**
  * The best cut of one column in 64 bits, or undefined where none is allowed or (without restriction) gains more than
- * `leastGain`. Candidates in order: cuts ascending, each with missing values right, then left; all values left and missing
+ * `minGain`. Candidates in order: cuts ascending, each with missing values right, then left; all values left and missing
  * right is kept as "missing left, every value right". The first of equals wins. Where the node has no missing value in the
  * column, one that appears later goes with more hessian.
  */
 export function locate(
   slot: number,
   node: SearchNode,
-  facts: NodeFacts,
+  statistics: NodeStatistics,
   context: SplitContext,
-  leastGain: number,
+  minGain: number,
 ): Split | undefined {
-  if (isRestricted(context.rules, node.bounds)) return locateRestricted(slot, node, facts, context)
+  if (isRestricted(context.rules, node.bounds)) return locateRestricted(slot, node, statistics, context)
   const { engine, scale } = context
   const { found } = engine.views
   const histogram = wholeHistogram(engine.layout, slot, node)
-  const search = (leastRows: number): number =>
+  const search = (minRows: number): number =>
     engine.kernel.locate(
       node.from,
       node.to,
       slot,
       histogram,
       engine.layout.binsOf[slot] as number,
-      facts.gradient,
-      facts.hessian,
-      facts.l2,
-      facts.least,
-      leastRows,
-      facts.noise,
-      leastGain === 0 ? 0 : (leastGain / scale.gain + facts.offset) / facts.total,
+      statistics.gradient,
+      statistics.hessian,
+      statistics.l2,
+      statistics.least,
+      minRows,
+      statistics.noise,
+      minGain === 0 ? 0 : (minGain / scale.gain + statistics.offset) / statistics.total,
     )
   // Rows are counted only where the histogram's best cut may leave too few.
-  const lightest = facts.leastRows * scale.mostHessian
-  let cut = search(histogram === 0 ? facts.leastRows : 1)
-  if (histogram !== 0 && cut >= 0 && Math.min(found[1] as number, facts.hessian - (found[1] as number)) < lightest) {
-    cut = search(facts.leastRows)
+  const lightest = statistics.minRows * scale.maxHessian
+  let cut = search(histogram === 0 ? statistics.minRows : 1)
+  if (
+    histogram !== 0 &&
+    cut >= 0 &&
+    Math.min(found[1] as number, statistics.hessian - (found[1] as number)) < lightest
+  ) {
+    cut = search(statistics.minRows)
   }
   if (cut < 0) return undefined
   const left = { gradient: found[0] as number, hessian: found[1] as number }
-  const gain = (facts.total * (found[3] as number) - facts.offset) * scale.gain
+  const gain = (statistics.total * (found[3] as number) - statistics.offset) * scale.gain
   return toSplit(slot, { ...left, bin: cut >> 1, missingLeft: (cut & 1) === 1 }, found[2] as number, gain, node.sums)
 }
 
 /** The same by the long formula. */
-function locateRestricted(slot: number, node: SearchNode, facts: NodeFacts, context: SplitContext): Split | undefined {
-  const cells = readCells(context.engine, slot, node, context.cells)
+function locateRestricted(
+  slot: number,
+  node: SearchNode,
+  statistics: NodeStatistics,
+  context: SplitContext,
+): Split | undefined {
+  const cells = readColumnHistogram(context.engine, slot, node, context.cells)
   const { bins, gradients, hessians } = cells
   const counts = countRows(slot, bins, node, context.engine)
   const direction = context.rules.monotone?.[slot] ?? 0
@@ -201,7 +210,7 @@ function locateRestricted(slot: number, node: SearchNode, facts: NodeFacts, cont
         bin: bin - 1,
         missingLeft,
       }
-      if (!isAllowed(cut, left.rows + side * (counts[0] as number), node, facts)) continue
+      if (!isAllowed(cut, left.rows + side * (counts[0] as number), node, statistics)) continue
       // Missing values alone on a side are no lower or higher than the others.
       const byMissing = !missingLeft && counts[0] !== 0 && node.sums.hessian - cut.hessian === missing.hessian
       const gain = restrictedGain(cut, byMissing ? 0 : direction, node, context)
@@ -216,13 +225,13 @@ function isAllowed(
   { gradient, hessian }: Cut,
   rows: number,
   { from, to, sums }: SearchNode,
-  facts: NodeFacts,
+  statistics: NodeStatistics,
 ): boolean {
-  const d = gradient - (hessian + facts.l2) * facts.mean
+  const d = gradient - (hessian + statistics.l2) * statistics.mean
   return (
-    Math.min(hessian, sums.hessian - hessian) >= facts.least &&
-    Math.min(rows, to - from - rows) >= facts.leastRows &&
-    d * d > facts.noise
+    Math.min(hessian, sums.hessian - hessian) >= statistics.least &&
+    Math.min(rows, to - from - rows) >= statistics.minRows &&
+    d * d > statistics.noise
   )
 }
 

@@ -5,20 +5,20 @@
 export type Growth = 'depth' | 'leaf'
 
 /** Nodes that wait to be split. */
-export interface Frontier<T> {
+export interface NodeQueue<T> {
   readonly add: (node: T) => void
   /** Takes the node to split next; undefined where none waits. */
   readonly next: () => T | undefined
   readonly size: () => number
 }
 
-interface Waiting {
+interface QueuedNode {
   readonly depth: number
   readonly split: { readonly gain: number }
 }
 
-/** The frontier of a way to grow. Without a limit on leaves, depth first: then the fewest histograms are alive. */
-export function frontierOf<T extends Waiting>(growth: Growth, maxLeaves: number): Frontier<T> {
+/** The queue of a way to grow. Without a limit on leaves, depth first: then the minBins histograms are alive. */
+export function createQueue<T extends QueuedNode>(growth: Growth, maxLeaves: number): NodeQueue<T> {
   const nodes: T[] = []
   const add = (node: T): void => {
     nodes.push(node)

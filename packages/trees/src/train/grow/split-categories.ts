@@ -1,5 +1,5 @@
-import { readCells } from './column-histogram.ts'
-import type { ColumnCells } from './column-histogram.ts'
+import { readColumnHistogram } from './column-histogram.ts'
+import type { ColumnHistogram } from './column-histogram.ts'
 import type { NodeSums } from './split-rules.ts'
 import { countRows, restrictedGain, roundingOf } from './locate-split.ts'
 import type { SearchNode, Split, SplitContext } from './locate-split.ts'
@@ -7,7 +7,7 @@ import type { SearchNode, Split, SplitContext } from './locate-split.ts'
 /** Added to a category's hessian when categories are ordered, so that rare ones do not lead (LightGBM's cat_smooth). */
 const SMOOTH = 10
 /** Added to l2 in the gain of a set of categories (LightGBM's cat_l2). */
-const RIDGE = 10
+const CATEGORY_L2 = 10
 /** Categories that a set holds at most (LightGBM's max_cat_threshold). */
 const MOST = 32
 /** Up to as many categories are tried one against the rest, without the extra ridge (LightGBM's max_cat_to_onehot). */
@@ -39,11 +39,11 @@ interface Trial {
  * The best set of categories to send left. Few categories: each against the rest. More: they are ordered by gradient over
  * hessian, where for a convex loss the best of all subsets is a prefix (Fisher 1958), and prefixes are tried from both
  * ends. Missing values go to the side that gains more. The last bin gathers rare and unseen categories and always goes
- * right. Rare categories overfit, hence SMOOTH, RIDGE and MOST. Undefined where no set is allowed. Cost: O(k log k) for k
+ * right. Rare categories overfit, hence SMOOTH, CATEGORY_L2 and MOST. Undefined where no set is allowed. Cost: O(k log k) for k
  * categories, and the node's rows.
  */
 export function locateCategories(slot: number, node: SearchNode, context: SplitContext): Split | undefined {
-  const cells = readCells(context.engine, slot, node, context.cells)
+  const cells = readColumnHistogram(context.engine, slot, node, context.cells)
   const counts = countRows(slot, cells.bins, node, context.engine)
   const categoryAt = (code: number): Category => ({
     code,
@@ -54,7 +54,7 @@ export function locateCategories(slot: number, node: SearchNode, context: SplitC
   const present = Array.from({ length: cells.bins - 1 }, (_, b) => categoryAt(b + 1)).filter(({ rows }) => rows > 0)
   if (present.length === 0) return undefined
   const few = present.length <= ONE_AGAINST_REST
-  const rules = few ? context.rules : { ...context.rules, l2: context.rules.l2 + RIDGE }
+  const rules = few ? context.rules : { ...context.rules, l2: context.rules.l2 + CATEGORY_L2 }
   const trial: Trial = { node, context: { ...context, rules }, missing: categoryAt(0) }
   let best: Found | undefined
   for (const ordered of few ? present.map((category) => [category]) : bothOrders(present, context)) {
@@ -104,7 +104,7 @@ function allowed({ rows, gradient, hessian }: Category, { node, context }: Trial
   )
 }
 
-function toSplit(slot: number, { gain, ordered, size, missingLeft, left }: Found, { bins }: ColumnCells): Split {
+function toSplit(slot: number, { gain, ordered, size, missingLeft, left }: Found, { bins }: ColumnHistogram): Split {
   const codes = new Uint8Array(256)
   codes[0] = missingLeft ? 1 : 0
   for (const { code } of ordered.slice(0, size)) if (code <= bins) codes[code] = 1

@@ -21,7 +21,7 @@ export function writeLeaf(
 ): void {
   const real = { gradient: sums.gradient / scale.gradient, hessian: sums.hessian / scale.hessian }
   const weight = leafWeight(real, rules, bounds)
-  const most = rules.mostWeight?.(real) ?? Infinity
+  const most = rules.maxWeight?.(real) ?? Infinity
   store.value[node] = rules.learningRate * (weight > most ? Math.max(bounds.low, most) : weight)
   store.cover[node] = real.hessian
 }

@@ -4,8 +4,8 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
 import { cutsOf, smallProblem } from './small-data.ts'
-import { nestedTrees, twinTrain } from './twin.ts'
-import type { TwinTree } from './twin.ts'
+import { nestedTrees, naiveTrain } from './naive-trainer.ts'
+import type { NaiveTree } from './naive-trainer.ts'
 
 const options = fc.record({
   rounds: fc.integer({ min: 1, max: 4 }),
@@ -22,23 +22,26 @@ const near = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-5 * (1 + M
 const TIE = 'tie'
 
 /** Where two trees differ: in structure, or in numbers beyond 32-bit rounding. */
-function differences(ours: TwinTree, twin: TwinTree, path = 'root'): string[] {
-  if (!near(ours.cover, twin.cover)) return [`${path}: cover ${ours.cover}, twin ${twin.cover}`]
-  if ('value' in ours && 'value' in twin) {
-    return near(ours.value, twin.value) ? [] : [`${path}: value ${ours.value}, twin ${twin.value}`]
+function differences(ours: NaiveTree, naive: NaiveTree, path = 'root'): string[] {
+  if (!near(ours.cover, naive.cover)) return [`${path}: cover ${ours.cover}, naive ${naive.cover}`]
+  if ('value' in ours && 'value' in naive) {
+    return near(ours.value, naive.value) ? [] : [`${path}: value ${ours.value}, naive ${naive.value}`]
   }
-  if ('value' in ours || 'value' in twin) return [`${path}: one is a leaf, the other a branch`]
+  if ('value' in ours || 'value' in naive) return [`${path}: one is a leaf, the other a branch`]
   const asked = ({ column, threshold, missingLeft }: typeof ours): string => `c${column} < ${threshold}, ${missingLeft}`
-  if (asked(ours) !== asked(twin)) {
+  if (asked(ours) !== asked(naive)) {
     // 32 bits choose the column: two whose gains are this close are ranked either way, and all below differs.
-    const tie = Math.abs(ours.gain - twin.gain) <= 1e-4 * twin.gain
-    return [tie ? TIE : `${path}: ${asked(ours)}, twin ${asked(twin)}`]
+    const tie = Math.abs(ours.gain - naive.gain) <= 1e-4 * naive.gain
+    return [tie ? TIE : `${path}: ${asked(ours)}, naive ${asked(naive)}`]
   }
-  if (!near(ours.gain, twin.gain)) return [`${path}: gain ${ours.gain}, twin ${twin.gain}`]
-  return [...differences(ours.left, twin.left, `${path}.left`), ...differences(ours.right, twin.right, `${path}.right`)]
+  if (!near(ours.gain, naive.gain)) return [`${path}: gain ${ours.gain}, naive ${naive.gain}`]
+  return [
+    ...differences(ours.left, naive.left, `${path}.left`),
+    ...differences(ours.right, naive.right, `${path}.right`),
+  ]
 }
 
-describe('the exact twin', () => {
+describe('the exact naive', () => {
   it('grows the same trees from raw values, without bins, histograms or subtraction', async () => {
     let compared = 0
     let ties = 0
@@ -54,17 +57,17 @@ describe('the exact twin', () => {
         const [result] = await trainHeads(binned, [head], { ...settings, minRows: 1 })
         if (result === undefined) throw new Error('no result')
         if (result.status !== 'trained') return ['no-rows', 'one-class'].includes(result.code)
-        const twin = twinTrain(matrix, cutsOf(binned), head, settings)
+        const naive = naiveTrain(matrix, cutsOf(binned), head, settings)
         const ours = nestedTrees(result.model)
         const nothing = { value: Number.NaN, cover: Number.NaN }
-        const found = ours.flatMap((tree, t) => differences(tree, twin[t] ?? nothing, `tree ${t}`))
+        const found = ours.flatMap((tree, t) => differences(tree, naive[t] ?? nothing, `tree ${t}`))
         compared++
         if (found.includes(TIE)) {
           ties++
           return found[0] === TIE
         }
         expect(found).toEqual([])
-        return ours.length === twin.length
+        return ours.length === naive.length
       }),
       // Fixed, since gains that differ by rounding alone can be ranked either way.
       { numRuns: 1000, seed: 20 },
@@ -95,9 +98,9 @@ describe('the exact twin', () => {
           const [result] = await trainHeads(binned, [restricted], { ...settings, minRowsPerLeaf: 1, minRows: 1 })
           if (result === undefined) throw new Error('no result')
           if (result.status !== 'trained') return ['no-rows', 'one-class'].includes(result.code)
-          const twin = twinTrain(matrix, cutsOf(binned), head, { ...settings, minRowsPerLeaf: 1, monotone })
+          const naive = naiveTrain(matrix, cutsOf(binned), head, { ...settings, minRowsPerLeaf: 1, monotone })
           const found = nestedTrees(result.model).flatMap((tree, t) =>
-            differences(tree, twin[t] ?? { value: Number.NaN, cover: Number.NaN }, `tree ${t}`),
+            differences(tree, naive[t] ?? { value: Number.NaN, cover: Number.NaN }, `tree ${t}`),
           )
           compared++
           if (found.includes(TIE)) {
@@ -105,7 +108,7 @@ describe('the exact twin', () => {
             return found[0] === TIE
           }
           expect(found).toEqual([])
-          return result.model.treeStart.length - 1 === twin.length
+          return result.model.treeStart.length - 1 === naive.length
         },
       ),
       { numRuns: 600, seed: 21 },

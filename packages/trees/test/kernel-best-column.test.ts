@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import { expectSame, pairOf, shapes } from './kernel-pair.ts'
 import { uniformSource } from './seeded.ts'
 
-describe('the compiled kernel and its twin choose', () => {
-  it('the strongest column, of those that tie the first, whatever stands behind the last', () => {
+describe('the compiled kernel and the reference choose', () => {
+  it('the bestColumn column, of those that tie the first, whatever stands behind the last', () => {
     let lost = 0
     fc.assert(
       fc.property(shapes, fc.constantFrom(0, 1e-6, 1e-4, 1), (shape, spread) => {
@@ -17,7 +17,7 @@ describe('the compiled kernel and its twin choose', () => {
           slot >= slots ? 9 : shape.missing === 1 ? 0 : 1 + spread * next(),
         )
         for (const { buffer } of pair.sides) new Float32Array(buffer, region.gains, ranks.length).set(ranks)
-        const found = expectSame(pair, ({ kernel }) => kernel.strongest(region.gains, slots))
+        const found = expectSame(pair, ({ kernel }) => kernel.bestColumn(region.gains, slots))
         const own = [...ranks.subarray(0, slots)]
         const most = Math.max(...own)
         const tied = [...columnOf.keys()].filter((slot) => (own[slot] ?? 0) >= most * (1 - 1.01e-5))

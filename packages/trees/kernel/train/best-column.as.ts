@@ -8,7 +8,7 @@ const TIE: f32 = 1e-5
  * The slot of the largest rank above 0 of the first `slots`, of those that tie the first column's; -1 where there is none.
  * Clears the ranks behind them: a lane that no column has may be ranked above 0 by what 32 bits round.
  */
-export function strongest(ranks: usize, slots: i32): i32 {
+export function bestColumn(ranks: usize, slots: i32): i32 {
   const end = ranks + ((<usize>groups) << 4)
   for (let at = ranks + ((<usize>slots) << 2); at < end; at += 4) store<f32>(at, 0)
   let most = f32x4.splat(0)

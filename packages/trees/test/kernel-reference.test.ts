@@ -61,7 +61,7 @@ function withCategories({ columns, rows, values }: Matrix, seed: number): Matrix
   return { columns, rows, values: values.map((x, i) => (i < rows ? Math.floor(x * (2 + (seed % 39))) : x)) }
 }
 
-describe('the compiled kernel and its plain twin', () => {
+describe('the compiled kernel and its reference implementation', () => {
   it('train the same models, to the bit, for every objective and rule', async () => {
     let grown = 0
     await fc.assert(
@@ -75,7 +75,7 @@ describe('the compiled kernel and its plain twin', () => {
           const matrix = withCategories(uniformMatrix(rows, columns, { seed, missing: seed % 2 === 0 ? 0.1 : 0 }), seed)
           const heads = headsOn(matrix, seed)
           const both = await Promise.all(
-            (['auto', 'twin'] as const).map((kernel) =>
+            (['auto', 'reference'] as const).map((kernel) =>
               trainHeads(matrix, heads, { ...drawn, ...sampled, rounds: 4, minRows: 30, seed, kernel }),
             ),
           )
@@ -91,9 +91,9 @@ describe('the compiled kernel and its plain twin', () => {
   it('train the same models where nodes have fewer rows than a column has bins', async () => {
     const matrix = uniformMatrix(2000, 20, { seed: 9, missing: 0.05 })
     const heads = headsOn(matrix, 9)
-    const [auto, twin] = await Promise.all(
-      (['auto', 'twin'] as const).map((kernel) => trainHeads(matrix, heads, { rounds: 3, maxBins: 255, kernel })),
+    const [auto, reference] = await Promise.all(
+      (['auto', 'reference'] as const).map((kernel) => trainHeads(matrix, heads, { rounds: 3, maxBins: 255, kernel })),
     )
-    expect(auto).toEqual(twin)
+    expect(auto).toEqual(reference)
   })
 })

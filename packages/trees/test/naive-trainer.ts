@@ -1,7 +1,7 @@
 import type { Head, Matrix, TreeModel } from '@breakwater/trees'
 
 /** A tree as nested plain objects, easy to build recursively and to compare. */
-export type TwinTree =
+export type NaiveTree =
   | { readonly value: number; readonly cover: number }
   | {
       readonly column: number
@@ -9,12 +9,12 @@ export type TwinTree =
       readonly missingLeft: boolean
       readonly gain: number
       readonly cover: number
-      readonly left: TwinTree
-      readonly right: TwinTree
+      readonly left: NaiveTree
+      readonly right: NaiveTree
     }
 
-/** The settings the twin knows; no sampling, no early stopping. */
-export interface TwinOptions {
+/** The settings the naive trainer knows; no sampling, no early stopping. */
+export interface NaiveOptions {
   readonly rounds: number
   readonly learningRate: number
   readonly maxDepth: number
@@ -44,7 +44,12 @@ const NOISE = 1e-7
  * The textbook trainer, slow and plain: for every node, column and cut it sums the rows on both sides again. It reads
  * raw values, never bins, and knows nothing of histograms, subtraction or fixed point.
  */
-export function twinTrain(matrix: Matrix, cuts: readonly Float32Array[], head: Head, options: TwinOptions): TwinTree[] {
+export function naiveTrain(
+  matrix: Matrix,
+  cuts: readonly Float32Array[],
+  head: Head,
+  options: NaiveOptions,
+): NaiveTree[] {
   const rows = Array.from({ length: matrix.rows }, (_, r) => r).filter(
     (r) => head.train[r] === 1 && head.weights?.[r] !== 0,
   )
@@ -53,7 +58,7 @@ export function twinTrain(matrix: Matrix, cuts: readonly Float32Array[], head: H
   const total = rows.reduce((sum, r) => sum + weight(r), 0)
   const mean = rows.reduce((sum, r) => sum + weight(r) * label(r), 0) / total
   const scores = new Map(rows.map((r) => [r, head.objective === 'logistic' ? Math.log(mean / (1 - mean)) : mean]))
-  const trees: TwinTree[] = []
+  const trees: NaiveTree[] = []
   for (let round = 0; round < options.rounds; round++) {
     const derivatives = new Map(
       rows.map((r) => {
@@ -64,24 +69,24 @@ export function twinTrain(matrix: Matrix, cuts: readonly Float32Array[], head: H
           : [r, { g: weight(r) * (s - label(r)), h: weight(r) }]
       }),
     )
-    const tree = new TwinGrower(matrix, cuts, derivatives, options).grow(rows, 0, ANY)
+    const tree = new NaiveGrower(matrix, cuts, derivatives, options).grow(rows, 0, ANY)
     if ('value' in tree) break
     trees.push(tree)
-    for (const r of rows) scores.set(r, (scores.get(r) ?? Number.NaN) + twinLeaf(tree, (c) => at(matrix, c, r)))
+    for (const r of rows) scores.set(r, (scores.get(r) ?? Number.NaN) + naiveLeaf(tree, (c) => at(matrix, c, r)))
   }
   return trees
 }
 
 /** The value of the leaf that a row of values reaches. */
-export function twinLeaf(tree: TwinTree, value: (column: number) => number): number {
+export function naiveLeaf(tree: NaiveTree, value: (column: number) => number): number {
   if ('value' in tree) return tree.value
   const x = value(tree.column)
-  return twinLeaf((Number.isNaN(x) ? tree.missingLeft : x < tree.threshold) ? tree.left : tree.right, value)
+  return naiveLeaf((Number.isNaN(x) ? tree.missingLeft : x < tree.threshold) ? tree.left : tree.right, value)
 }
 
 /** A model's trees in the same nested form. */
-export function nestedTrees(model: TreeModel): TwinTree[] {
-  const nested = (node: number): TwinTree => {
+export function nestedTrees(model: TreeModel): NaiveTree[] {
+  const nested = (node: number): NaiveTree => {
     const cover = model.cover[node] ?? Number.NaN
     const column = model.feature[node] ?? -1
     if (column < 0) return { value: model.value[node] ?? Number.NaN, cover }
@@ -109,17 +114,17 @@ interface Candidate {
   readonly missingLeft: boolean
 }
 
-class TwinGrower {
+class NaiveGrower {
   private readonly matrix: Matrix
   private readonly cuts: readonly Float32Array[]
   private readonly derivatives: ReadonlyMap<number, { readonly g: number; readonly h: number }>
-  private readonly options: TwinOptions
+  private readonly options: NaiveOptions
 
   constructor(
     matrix: Matrix,
     cuts: readonly Float32Array[],
     derivatives: ReadonlyMap<number, { readonly g: number; readonly h: number }>,
-    options: TwinOptions,
+    options: NaiveOptions,
   ) {
     this.matrix = matrix
     this.cuts = cuts
@@ -127,7 +132,7 @@ class TwinGrower {
     this.options = options
   }
 
-  grow(rows: readonly number[], depth: number, range: Range): TwinTree {
+  grow(rows: readonly number[], depth: number, range: Range): NaiveTree {
     const { l2, learningRate, maxDepth, minSplitGain } = this.options
     const { g, h } = this.sums(rows)
     const leaf = { value: Math.fround(learningRate * this.weight(rows, range)), cover: h }

@@ -1,11 +1,11 @@
 // Where the cells of a histogram lie, and how many bins share one.
-import { groupBins, groupFewest, groupStart, groups } from './region.as'
+import { groupBins, groupMinBins, groupStart, groups } from './region.as'
 
 /** Columns of more bins than this are searched by fewer cuts in small nodes. */
-const MANY_BINS: i32 = 64
+const MAX_FULL_BINS: i32 = 64
 
 /** Cells that a column of many bins keeps at least. */
-const FEWEST_CELLS: i32 = 15
+const MIN_HISTOGRAM_BINS: i32 = 15
 
 /**
  * How many times the bins of a group are halved in a node of so many rows. Where a cell would hold few rows, neighbouring
@@ -13,15 +13,15 @@ const FEWEST_CELLS: i32 = 15
  * A cell that bins share holds 64 rows at most, on average.
  */
 export function shiftFor(group: i32, nodeRows: i32): i32 {
-  const fewest = load<i32>(groupFewest + ((<usize>group) << 2))
-  if (fewest <= MANY_BINS || nodeRows >= 32 * fewest) return 0
-  if (nodeRows >= 8 * fewest) return 1
-  if (nodeRows >= 2 * fewest || fewest < FEWEST_CELLS << 3) return 2
-  return nodeRows >= fewest || fewest < FEWEST_CELLS << 4 ? 3 : 4
+  const minBins = load<i32>(groupMinBins + ((<usize>group) << 2))
+  if (minBins <= MAX_FULL_BINS || nodeRows >= 32 * minBins) return 0
+  if (nodeRows >= 8 * minBins) return 1
+  if (nodeRows >= 2 * minBins || minBins < MIN_HISTOGRAM_BINS << 3) return 2
+  return nodeRows >= minBins || minBins < MIN_HISTOGRAM_BINS << 4 ? 3 : 4
 }
 
 /** Cells of a group's value bins, each of 2^shift of them. */
-export function cellsOf(group: i32, shift: i32): i32 {
+export function histogramBins(group: i32, shift: i32): i32 {
   return (load<i32>(groupBins + ((<usize>group) << 2)) + (1 << shift) - 1) >> shift
 }
 
@@ -29,11 +29,11 @@ export function cellsOf(group: i32, shift: i32): i32 {
 export function coarsen(block: i32, cells: usize, widerRows: i32, nodeRows: i32): void {
   const first = block << 2
   const end = min(first + 4, groups)
-  const base = cells - cellRow(first)
+  const base = cells - histogramOffset(first)
   for (let group = first; group < end; group++) {
     const shift = shiftFor(group, widerRows)
     const halvings = shiftFor(group, nodeRows) - shift
-    if (halvings > 0) merge(base + cellRow(group) + 32, cellsOf(group, shift), 1 << halvings)
+    if (halvings > 0) merge(base + histogramOffset(group) + 32, histogramBins(group, shift), 1 << halvings)
   }
 }
 
@@ -57,7 +57,7 @@ function merge(cells: usize, count: i32, size: i32): void {
 }
 
 /** Byte offset of a group's first row in a histogram. */
-export function cellRow(group: i32): usize {
+export function histogramOffset(group: i32): usize {
   return (<usize>load<u32>(groupStart + ((<usize>group) << 2))) << 5
 }
 
@@ -65,8 +65,12 @@ export function cellRow(group: i32): usize {
 export function clear(block: i32, cells: usize, nodeRows: i32): void {
   const first = block << 2
   const end = min(first + 4, groups)
-  const histogram = cells - cellRow(first)
+  const histogram = cells - histogramOffset(first)
   for (let group = first; group < end; group++) {
-    memory.fill(histogram + cellRow(group), 0, (<usize>(cellsOf(group, shiftFor(group, nodeRows)) + 1)) << 5)
+    memory.fill(
+      histogram + histogramOffset(group),
+      0,
+      (<usize>(histogramBins(group, shiftFor(group, nodeRows)) + 1)) << 5,
+    )
   }
 }
