@@ -10,7 +10,7 @@ export default defineConfig({
   target: 'node22',
   sourcemap: true,
   onSuccess() {
-    for (const kernel of globSync('src/kernel/*.wasm')) copyFileSync(kernel, `dist/${basename(kernel)}`)
+    for (const kernel of globSync('src/*/*.wasm')) copyFileSync(kernel, `dist/${basename(kernel)}`)
     return Promise.resolve()
   },
 })

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { SEARCH } from '#src/engine/kernel'
-import { FIELDS } from '#src/engine/layout'
+import { FIELDS, SEARCH } from '#src/engine/kernel'
+
 import { viewsOf } from '#src/engine/memory'
 import { expectSame, packed, pairOf, scratchOf, shapes } from './kernel-pair.ts'
 import type { Pair } from './kernel-pair.ts'

@@ -1,12 +1,11 @@
 import { binMatrix } from '@breakwater/trees'
 import * as fc from 'fast-check'
 import { expect } from 'vitest'
+import { createKernel, loadTrainingKernel } from '#src/engine/engine'
 import type { Kernel } from '#src/engine/kernel'
 import { layoutOf } from '#src/engine/layout'
 import type { EngineLayout, Region } from '#src/engine/layout'
 import { createMemory, viewsOf } from '#src/engine/memory'
-import { createKernel } from '#src/engine/start'
-import { loadKernel } from '#src/kernel/load'
 import { uniformMatrix, uniformSource } from './seeded.ts'
 
 /** One memory with the kernel that works in it. */
@@ -35,10 +34,10 @@ const HISTOGRAMS = 3
 
 export function pairOf({ columns, rows, maxBins, missing, seed }: Shape): Pair {
   const binned = binMatrix(uniformMatrix(rows, columns, { seed, missing }), { maxBins })
-  const layout = layoutOf(binned, { regions: 1, histograms: HISTOGRAMS, team: 1 })
+  const layout = layoutOf(binned, { regions: 1, histograms: HISTOGRAMS, threads: 1 })
   const [region] = layout.regions
   if (region === undefined) throw new Error('no region')
-  const compiled = loadKernel('train')
+  const compiled = loadTrainingKernel()
   if (compiled === undefined) throw new Error('this machine has no SIMD: there is nothing to compare')
   const sideOf = (wasm: boolean): Side => {
     const memory = createMemory(layout, binned, wasm)

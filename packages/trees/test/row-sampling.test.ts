@@ -1,7 +1,7 @@
 import { predictRaw, trainBoosted } from '@breakwater/trees'
 import type { BoostOptions, Matrix } from '@breakwater/trees'
 import { describe, expect, it } from 'vitest'
-import { roundGradients } from '#src/train/round-gradients'
+import { roundGradients } from '#src/train/derivatives'
 import { randomOf } from '#src/train/sampling'
 import { labelsOf, uniformMatrix, uniformSource } from './seeded.ts'
 

@@ -3,14 +3,14 @@ import { binFinder, codeValues } from './code-values.ts'
 import { fitCuts } from './cuts.ts'
 import { checkMatrix, stridesOf } from '../model/matrix.ts'
 import type { Matrix } from '../model/matrix.ts'
-import { selectedRows } from '../model/rows.ts'
+import { selectedRows } from '../model/matrix.ts'
 import { sortFloats } from './sort-floats.ts'
 import { runToEnd } from './coroutine.ts'
 import type { Coroutine } from './coroutine.ts'
 
 /**
- * A matrix reduced to one byte a value. Column c has `cutStart[c + 1] - cutStart[c]` cuts and one value bin more;
- * the code after its last value bin means missing (NaN). Read-only once made: heads and threads share it.
+ * A matrix reduced to one byte a value. Column c has `cutStart[c + 1] - cutStart[c]` cuts and one value bin more. Code 0 is
+ * missing (NaN), code b + 1 is value bin b. Read-only once made: heads and threads share it.
  */
 export interface BinnedMatrix {
   readonly columns: readonly string[]
@@ -94,7 +94,7 @@ export function* binningCoroutine(matrix: Matrix, options: BinOptions = {}): Cor
   return { columns, rows, ...joined(cuts), bins, constantColumns, missingColumns, categorical }
 }
 
-/** Value bins of column c; this number is also its code for missing. */
+/** Value bins of column c: its codes are 0 (missing) to this number. */
 export function valueBins(binned: Pick<BinnedMatrix, 'cutStart'>, c: number): number {
   return (binned.cutStart[c + 1] as number) - (binned.cutStart[c] as number) + 1
 }
@@ -136,7 +136,7 @@ function codeCategories(matrix: Matrix, c: number, categories: Float32Array, out
   const { row, column } = stridesOf(matrix)
   for (let r = 0, at = c * column; r < out.length; r++, at += row) {
     const x = matrix.values[at] as number
-    out[r] = x === x ? categoryBin(x, categories) : categories.length + 1
+    out[r] = x === x ? categoryBin(x, categories) + 1 : 0
   }
 }
 
@@ -158,11 +158,11 @@ function categoryBin(x: number, categories: Float32Array): number {
   return categories[bin] === x ? bin : categories.length
 }
 
-/** The categories of most rows, ascending; of equals the lesser. */
-function frequentCategories(sorted: Float32Array, most: number): Float32Array {
+/** The `count` most frequent categories, ascending; of equally frequent ones the smaller. */
+function frequentCategories(sorted: Float32Array, count: number): Float32Array {
   const counts = new Map<number, number>()
   for (const x of sorted) counts.set(x, (counts.get(x) ?? 0) + 1)
-  const frequent = [...counts].toSorted(([a, n], [b, m]) => m - n || a - b).slice(0, most)
+  const frequent = [...counts].toSorted(([a, n], [b, m]) => m - n || a - b).slice(0, count)
   return Float32Array.from(frequent, ([category]) => category).toSorted()
 }
 

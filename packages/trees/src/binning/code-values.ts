@@ -14,17 +14,17 @@ export interface BinFinder {
 /** The finder of a column with these cuts (at most 255). */
 export function binFinder(cuts: Float32Array): BinFinder {
   const first = new Uint8Array(2 * HALF)
-  const least = new Float32Array(1)
-  const bits = new Uint32Array(least.buffer)
+  const lowest = new Float32Array(1)
+  const bits = new Uint32Array(lowest.buffer)
   let from = 0
   for (let below = 0; below < cuts.length; below++) {
     const cut = cuts[below] as number
-    least[0] = cut
+    lowest[0] = cut
     const bucket = (bits[0] as number) >>> SHIFT
     const place = bucket < HALF ? HALF + bucket : 2 * HALF - 1 - bucket
     // The bucket of a cut begins below it, unless it begins with it.
     bits[0] = bucket < HALF ? bucket << SHIFT : ((bucket << SHIFT) | ((1 << SHIFT) - 1)) >>> 0
-    const to = least[0] >= cut ? place : place + 1
+    const to = lowest[0] >= cut ? place : place + 1
     fillPlaces(first, below, from, to)
     from = to
   }
@@ -39,23 +39,23 @@ function fillPlaces(first: Uint8Array, below: number, from: number, to: number):
 }
 
 /**
- * Codes `out.length` values, `step` apart from `at` on: the number of cuts at or below each, and `cuts.length + 1` for NaN.
+ * Codes `out.length` values, `stride` apart from `at` on: 0 for NaN, else 1 plus the number of cuts at or below the value.
  */
 export function codeValues(
   { cuts, first }: BinFinder,
   values: Float32Array,
   at: number,
-  step: number,
+  stride: number,
   out: Uint8Array,
 ): void {
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length)
   const count = cuts.length
-  for (let r = 0, i = at; r < out.length; r++, i += step) {
+  for (let r = 0, i = at; r < out.length; r++, i += stride) {
     const x = values[i] as number
     if (x === x) {
       let bin = first[(bits[i] as number) >>> SHIFT] as number
       while (bin < count && (cuts[bin] as number) <= x) bin++
-      out[r] = bin
-    } else out[r] = count + 1
+      out[r] = bin + 1
+    } else out[r] = 0
   }
 }

@@ -1,33 +1,32 @@
 /**
- * Long work cut into coroutine, so that one definition serves a plain call, an event loop that must stay alive, and a
- * worker thread. Each step yields about how many elementary updates it did (a nanosecond or two each).
+ * Long work that pauses often, so that one definition serves a plain call, an event loop that must stay alive, and a worker
+ * thread. Yields about how many elementary updates it has done since the last time (a nanosecond or two each).
  */
 export type Coroutine<T> = Generator<number, T, undefined>
 
-/** Work between two pauses of {@link runCooperatively}: some tens of milliseconds. */
-const PAUSE_EVERY = 20_000_000
+/** Work between two turns of the event loop in {@link runCooperatively}: some tens of milliseconds. */
+const WORK_PER_TURN = 20_000_000
 
-/** Runs all coroutine at once; `check` (if given) runs after each and may throw to stop. */
-export function runToEnd<T>(coroutine: Coroutine<T>, check?: () => void): T {
+/** Runs it without a pause. */
+export function runToEnd<T>(coroutine: Coroutine<T>): T {
   for (;;) {
-    const step = coroutine.next()
-    if (step.done) return step.value
-    check?.()
+    const result = coroutine.next()
+    if (result.done) return result.value
   }
 }
 
 /**
- * Runs the coroutine, letting the event loop turn every few tens of milliseconds. An aborted signal stops it at the next
- * step with the signal's reason.
+ * Runs it, letting the event loop turn every few tens of milliseconds. An aborted signal stops it at the next pause with the
+ * signal's reason.
  */
 export async function runCooperatively<T>(coroutine: Coroutine<T>, signal: AbortSignal | undefined): Promise<T> {
   let work = 0
   for (;;) {
     signal?.throwIfAborted()
-    const step = coroutine.next()
-    if (step.done) return step.value
-    work += step.value
-    if (work >= PAUSE_EVERY) {
+    const result = coroutine.next()
+    if (result.done) return result.value
+    work += result.value
+    if (work >= WORK_PER_TURN) {
       work = 0
       await turn()
     }

@@ -13,13 +13,13 @@ export interface Scale {
   readonly gain: number
 }
 
-const MOST = 2 ** 31 - 1
+const MAX_INTEGER = 2 ** 31 - 1
 /** Scales stay numbers of 32 bits. */
-const LARGEST = 3e38
+const MAX_SCALE = 3e38
 
 /**
- * The scales, but for what packing tells, for derivatives with these sums of |g| and h over `rows` rows. `floor` is the least
- * gradient told from 0.
+ * The scales, but for what packing tells, for derivatives with these sums of |g| and h over `rows` rows. `floor` is the smallest
+ * gradient that is not taken for 0.
  */
 export function scaleFor(
   sums: { readonly gradient: number; readonly hessian: number },
@@ -27,9 +27,9 @@ export function scaleFor(
   floor: number,
   equalHessian: number | undefined,
 ): Omit<Scale, 'maxHessian'> {
-  const room = 0.999 * (MOST - rows)
+  const room = 0.999 * (MAX_INTEGER - rows)
   const gradient = Math.min(Math.fround(room / Math.max(sums.gradient, 1e-30)), 1 / floor)
-  const hessian = Math.fround(Math.min(LARGEST, room / Math.max(sums.hessian, 1e-30)))
+  const hessian = Math.fround(Math.min(MAX_SCALE, room / Math.max(sums.hessian, 1e-30)))
   const rowHessian = equalHessian === undefined ? 0 : Math.max(1, nearest(Math.fround(equalHessian * hessian)))
   return { gradient: Math.fround(gradient), hessian, rowHessian, gain: hessian / gradient ** 2 }
 }

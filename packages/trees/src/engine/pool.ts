@@ -1,45 +1,45 @@
 import type { Kernel } from './kernel.ts'
 
 /**
- * How threads share the search of one node: the leader writes the request to the control block, every member (the leader
- * too) does its own blocks, and the leader goes on when all have finished. Histograms are exact, so the result is that of
- * one thread.
+ * Threads that share the search of one node: the leader writes the request to the control block, every thread (the leader
+ * too) searches its own blocks, and the leader goes on when all have finished. Histograms are exact, so the result is that
+ * of one thread.
  */
-export interface Team {
-  /** {@link CONTROL} integers in shared memory. */
+export interface ThreadPool {
+  /** {@link CONTROL_WORDS} integers in shared memory. */
   readonly control: Int32Array
   /** Threads, the leader among them. */
-  readonly members: number
+  readonly threads: number
   readonly blocks: number
 }
 
-/** Places in the control block: a count of requests, the members that have finished, and the request. */
+/** Places in the control block: a count of requests, the workers that have finished, and the request. */
 const REQUESTS = 0
 const FINISHED = 1
 const REQUEST = 2
 /** Integers of a control block. */
-export const CONTROL = 8
+export const CONTROL_WORDS = 8
 
 /** Nodes of fewer rows are searched by the leader alone: waking the others would cost more. */
 const SHARED_ROWS = 4096
 
-/** Looks that a thread takes before it goes to sleep. */
-const LOOKS = 2000
+/** Times that a thread polls before it goes to sleep. */
+const POLLS = 2000
 
-/** The blocks of a member, half-open. */
-function shareOf({ members, blocks }: Team, member: number): readonly [number, number] {
-  return [Math.floor((member * blocks) / members), Math.floor(((member + 1) * blocks) / members)]
+/** The blocks of a thread, half-open; thread 0 is the leader. */
+function blocksOf({ threads, blocks }: ThreadPool, thread: number): readonly [number, number] {
+  return [Math.floor((thread * blocks) / threads), Math.floor(((thread + 1) * blocks) / threads)]
 }
 
-/** `Kernel.search` over all blocks, shared with the team where the node is large. */
+/** `Kernel.search` over all blocks, shared with the pool's workers where the node is large. */
 export function leadSearch(
-  team: Team,
+  pool: ThreadPool,
   kernel: Kernel,
 ): (...request: readonly [number, number, number, number, number]) => void {
-  const { control, members, blocks } = team
-  const [, own] = shareOf(team, 0)
+  const { control, threads, blocks } = pool
+  const [, own] = blocksOf(pool, 0)
   return (from, to, histogram, parent, flags) => {
-    if (members === 1 || to - from < SHARED_ROWS) {
+    if (threads === 1 || to - from < SHARED_ROWS) {
       kernel.search(from, to, histogram, parent, 0, blocks, flags)
       return
     }
@@ -48,14 +48,14 @@ export function leadSearch(
     Atomics.add(control, REQUESTS, 1)
     Atomics.notify(control, REQUESTS)
     kernel.search(from, to, histogram, parent, 0, own, flags)
-    for (let done = Atomics.load(control, FINISHED); done < members - 1;) done = changed(control, FINISHED, done)
+    for (let done = Atomics.load(control, FINISHED); done < threads - 1;) done = changed(control, FINISHED, done)
   }
 }
 
-/** Serves as a member until the thread is stopped. */
-export function serve(team: Team, member: number, kernel: Kernel): never {
-  const { control } = team
-  const [first, end] = shareOf(team, member)
+/** Answers the leader's requests until the thread is stopped; `thread` counts from 1. */
+export function serveRequests(pool: ThreadPool, thread: number, kernel: Kernel): never {
+  const { control } = pool
+  const [first, end] = blocksOf(pool, thread)
   for (let seen = 0; ;) {
     seen = changed(control, REQUESTS, seen)
     const [from = 0, to = 0, histogram = 0, parent = 0, flags = 0] = control.subarray(REQUEST)
@@ -65,9 +65,9 @@ export function serve(team: Team, member: number, kernel: Kernel): never {
   }
 }
 
-/** The value at `index` once it is no longer `old`: looks for a while, then sleeps until it is told. */
+/** The value at `index` once it is no longer `old`: polls for a while, then sleeps until it is notified. */
 function changed(control: Int32Array, index: number, old: number): number {
-  for (let look = 0; look < LOOKS; look++) {
+  for (let poll = 0; poll < POLLS; poll++) {
     const value = Atomics.load(control, index)
     if (value !== old) return value
   }

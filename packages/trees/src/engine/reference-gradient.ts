@@ -1,9 +1,10 @@
 import { nearest } from './fixed-point.ts'
-import type { ReferenceState } from './reference.ts'
+import { MIN_ROW_HESSIAN, SUMS } from './kernel.ts'
+import type { ReferenceState } from './reference-state.ts'
 
 const { abs, fround, max } = Math
 
-const LEAST = fround(1e-16)
+const MIN_HESSIAN = fround(MIN_ROW_HESSIAN)
 const LOG2_E = fround(1.44269504)
 const LN2_HIGH = fround(0.693359375)
 const LN2_LOW = fround(-2.1219444e-4)
@@ -56,7 +57,9 @@ function everyRow(
       sums[k] = (sums[k] as number) + ((pending[first] as number) + (pending[first + 2] as number))
     }
   }
-  for (let k = 0; k < 3; k++) f64[(at.sums >> 3) + k] = (sums[2 * k] as number) + (sums[2 * k + 1] as number)
+  for (const [k, entry] of [SUMS.gradient, SUMS.hessian, SUMS.loss].entries()) {
+    f64[(at.sums >> 3) + entry] = (sums[2 * k] as number) + (sums[2 * k + 1] as number)
+  }
 }
 
 /** See `Kernel.logistic`. */
@@ -69,7 +72,7 @@ export function logistic(state: ReferenceState): void {
     const e = exponential(-abs(s))
     const u = fround(1 / fround(1 + e))
     const p = s >= 0 ? u : fround(e * u)
-    const h = max(fround(fround(e * u) * u), LEAST)
+    const h = max(fround(fround(e * u) * u), MIN_HESSIAN)
     const loss = fround(log1p(e) + max(y > 0 ? -s : s, 0))
     keep(fround(w * fround(p - y)), fround(w * h), fround(w * loss))
   })
@@ -96,13 +99,13 @@ export function pack({ i32, f32, at }: ReferenceState, gradientScale: number, he
   const gScale = fround(gradientScale)
   const hScale = fround(hessianScale)
   const count = (at.rows + 3) & ~3
-  let most = 1
+  let largest = 1
   for (let i = 0; i < count; i++) {
     const g = toInteger(fround((f32[(at.gradients >> 2) + i] as number) * gScale))
     const h = max(1, toInteger(fround((f32[(at.hessians >> 2) + i] as number) * hScale)))
     i32[(at.packed >> 2) + 2 * i] = h
     i32[(at.packed >> 2) + 2 * i + 1] = g
-    most = max(most, h)
+    largest = max(largest, h)
   }
-  return most
+  return largest
 }

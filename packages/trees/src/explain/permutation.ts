@@ -7,7 +7,7 @@ import type { TreeModel } from '../model/model.ts'
 import { metricOf } from './permutation-metric.ts'
 import type { PermutationMetric, PermutationMetricName } from './permutation-metric.ts'
 import { checkColumns, predict } from '../scoring/predict.ts'
-import { selectedRows } from '../model/rows.ts'
+import { selectedRows } from '../model/matrix.ts'
 import { randomOf } from '../train/sampling.ts'
 
 /** Settings of {@link permutationImportance}. */

@@ -10,7 +10,7 @@ export interface Matrix {
   readonly layout?: 'columns' | 'rows'
 }
 
-/** Rows that fixed-point sums of gradients can hold exactly (see fixed-point.ts). */
+/** Rows that fixed-point sums of gradients can hold exactly (see engine/fixed-point.ts). */
 const MAX_ROWS = 2 ** 23
 
 /** Coroutine from one row and from one column to the next in `matrix.values`. */
@@ -46,4 +46,12 @@ export function checkMatrix(matrix: Matrix): void {
         'Check that the matrix was built for these columns',
     )
   }
+}
+
+/** Indices of the rows from 0 to `rows` (exclusive) that `keep` accepts, ascending. */
+export function selectedRows(rows: number, keep: (row: number) => boolean): Int32Array {
+  const indices = new Int32Array(rows)
+  let count = 0
+  for (let r = 0; r < rows; r++) if (keep(r)) indices[count++] = r
+  return indices.slice(0, count)
 }

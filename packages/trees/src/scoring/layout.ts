@@ -1,17 +1,10 @@
 import type { TreeModel } from '../model/model.ts'
 import { treeCount } from '../model/model.ts'
 import { Arena } from './arena.ts'
+import { BLOCK, BLOCK_ROWS, BLOCK_TREES, UPPER_LEVELS, WALKED_NODE, WALKED_TREE } from './kernel.ts'
 import { questionsOf } from './questions.ts'
 import type { NodeRange, Questions } from './questions.ts'
 
-/** Rows that are scored together: each is a bit of a question's answers. */
-export const BLOCK_ROWS = 8
-
-/** Trees that a block holds. */
-const BLOCK_TREES = 16
-
-/** Levels of a block that are evaluated for all its rows and trees side by side. */
-const UPPER_LEVELS = 4
 const UPPER_NODES = 2 ** UPPER_LEVELS - 1
 
 /** Deepest tree that is padded to a full one and put into a block; deeper ones are walked node by node. */
@@ -195,10 +188,10 @@ function writeBlock(writer: TreeWriter, trees: readonly { readonly tree: number;
   const { arena } = writer
   const levels = Math.max(0, ...trees.map(({ depth }) => depth - UPPER_LEVELS))
   const leaves = 2 ** (UPPER_LEVELS + levels)
-  const header = arena.reserve(8 + 4 * BLOCK_TREES, 1) >> 2
-  arena.u32[header] = levels
-  arena.u32[header + 1] = trees.length
-  for (const [t, { tree }] of trees.entries()) arena.u32[header + 2 + t] = tree * BLOCK_ROWS * 4
+  const block = arena.reserve(BLOCK.upper, 1)
+  arena.u32[(block + BLOCK.levels) >> 2] = levels
+  arena.u32[(block + BLOCK.count) >> 2] = trees.length
+  for (const [t, { tree }] of trees.entries()) arena.u32[((block + BLOCK.leaves) >> 2) + t] = tree * BLOCK_ROWS * 4
   const upper = arena.reserve(2 * UPPER_NODES * BLOCK_TREES, 1)
   for (const [t, { tree }] of trees.entries()) writeFullTree(writer, tree, leaves, upper + 2 * t)
 }
@@ -233,21 +226,22 @@ function fillFullTree({ feature, left }: TreeModel, root: number, places: Int32A
   }
 }
 
-const WALKED_NODE_WORDS = 3
+const TREE_WORDS = Object.keys(WALKED_TREE).length
+const NODE_WORDS = Object.keys(WALKED_NODE).length
 
 function writeWalked({ arena, model, idOf }: TreeWriter, tree: number, depth: number): void {
   const start = model.treeStart[tree] as number
   const count = (model.treeStart[tree + 1] as number) - start
-  const bytes = 4 * WALKED_NODE_WORDS * count
-  const at = arena.reserve(12 + bytes, 1) >> 2
-  arena.u32[at] = depth
-  arena.u32[at + 1] = tree * BLOCK_ROWS * 4
-  arena.u32[at + 2] = bytes
+  const bytes = 4 * NODE_WORDS * count
+  const at = arena.reserve(4 * TREE_WORDS + bytes, 1) >> 2
+  arena.u32[at + WALKED_TREE.levels] = depth
+  arena.u32[at + WALKED_TREE.leaves] = tree * BLOCK_ROWS * 4
+  arena.u32[at + WALKED_TREE.bytes] = bytes
   for (let i = 0; i < count; i++) {
     const leaf = (model.feature[start + i] as number) < 0
-    const word = at + 3 + WALKED_NODE_WORDS * i
-    arena.u32[word] = leaf ? 0 : idOf(start + i)
-    arena.u32[word + 1] = 4 * WALKED_NODE_WORDS * (leaf ? i : (model.left[start + i] as number) - start)
-    arena.f32[word + 2] = model.value[start + i] as number
+    const node = at + TREE_WORDS + NODE_WORDS * i
+    arena.u32[node + WALKED_NODE.question] = leaf ? 0 : idOf(start + i)
+    arena.u32[node + WALKED_NODE.left] = 4 * NODE_WORDS * (leaf ? i : (model.left[start + i] as number) - start)
+    arena.f32[node + WALKED_NODE.value] = model.value[start + i] as number
   }
 }

@@ -1,4 +1,5 @@
 import type { TreeModel } from '../model/model.ts'
+import { FIRST_QUESTION } from './kernel.ts'
 
 /** The questions "x < threshold?" on one column; those that send a missing x the same way are numbered in a row. */
 export interface ThresholdRun {
@@ -40,13 +41,10 @@ export interface NodeRange {
 /** A run's answers begin at a multiple of this, so that a kernel may write sixteen at a time. */
 const ALIGNMENT = 16
 
-/** Numbers below are not given out: the kernel has its working memory there. */
-const FIRST = 176
-
 /** Numbers the questions of the given nodes. Cost: O(n log n) in the nodes. */
 export function questionsOf(models: readonly TreeModel[], ranges: readonly NodeRange[]): Questions {
   const runs: ThresholdRun[] = []
-  let size = FIRST
+  let size = FIRST_QUESTION
   for (const [column, { thresholds, directions }] of columnsOf(models, ranges).entries()) {
     const numbers = [0, 1].map((direction) => {
       if ((directions & (1 << direction)) === 0) return 0

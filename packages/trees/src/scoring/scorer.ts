@@ -1,13 +1,14 @@
-import { kernelMemory, loadKernel, startKernel } from '../kernel/load.ts'
-import type { KernelModule } from '../kernel/load.ts'
+import { kernelMemory, loadKernel, startKernel } from '../engine/load-kernel.ts'
+import type { KernelModule } from '../engine/load-kernel.ts'
 import { stridesOf } from '../model/matrix.ts'
 import type { Matrix } from '../model/matrix.ts'
 import type { TreeModel } from '../model/model.ts'
 import { treeCount } from '../model/model.ts'
-import { BLOCK_ROWS, layOut } from './layout.ts'
+import { BLOCK_ROWS } from './kernel.ts'
+import type { ScoreKernel } from './kernel.ts'
+import { layOut } from './layout.ts'
 import type { ScorerLayout } from './layout.ts'
 import { createReferenceScoreKernel } from './reference-kernel.ts'
-import type { ScoreKernel } from './reference-kernel.ts'
 
 /** What computes a score: the WebAssembly kernel, or the reference in plain TypeScript. Both give the same bits. */
 export type ScoreEngine = 'wasm' | 'reference'
@@ -143,7 +144,7 @@ function commonColumns(models: readonly TreeModel[]): readonly string[] {
 
 function moduleFor(engine: ScoreEngine | undefined): KernelModule | undefined {
   if (engine === 'reference') return undefined
-  const module = loadKernel('score')
+  const module = loadKernel(new URL('./score.wasm', import.meta.url))
   if (module === undefined && engine === 'wasm') {
     throw new Error(
       'trees: engine=wasm: the kernel cannot be loaded here. Leave engine out to run its reference implementation',

@@ -1,13 +1,13 @@
-import { addTree, scaleTree } from './add-tree.ts'
-import type { Boosting } from './boosting.ts'
+import { addTree, scaleTree } from './ensemble.ts'
+import type { BoostingState } from './boosting.ts'
 import { chooseColumns } from './grow/column-sampling.ts'
 import { patienceIsOver, recordValidation } from './curves.ts'
-import { dartWeights, dropTrees } from './dart.ts'
+import { dartWeights, dropTrees } from './ensemble.ts'
 import { computeDerivatives } from './derivatives.ts'
-import { drawRows } from './draw-rows.ts'
+import { drawRows } from './sampling.ts'
 import type { Engine } from '../engine/engine.ts'
 import { growTree } from './grow/grow.ts'
-import type { GrowTask } from './grow/grow.ts'
+import type { GrowTask } from './grow/grow-task.ts'
 import type { TrainedHead } from './heads.ts'
 import { metricOf } from './metrics.ts'
 import { appendModel } from '../model/model.ts'
@@ -15,7 +15,7 @@ import { closeTree, dropTree, toModel } from './grow/node-store.ts'
 import type { LossSums } from './objectives.ts'
 import type { TrainProgress, TrainSettings } from './options.ts'
 import { refitToQuantiles } from './leaf-refit.ts'
-import { roundGradients } from './round-gradients.ts'
+import { roundGradients } from './derivatives.ts'
 import { scaleFor } from '../engine/fixed-point.ts'
 import type { Coroutine } from '../binning/coroutine.ts'
 
@@ -28,7 +28,7 @@ export type RoundReport = Omit<TrainProgress, 'headIndex' | 'heads'>
  * A tree without a split is dropped, and ends training unless sampling may give the next one another chance.
  */
 export function* boost(
-  state: Boosting,
+  state: BoostingState,
   baseScore: number,
   report?: (round: RoundReport) => void,
 ): Coroutine<TrainedHead> {
@@ -37,7 +37,7 @@ export function* boost(
   let stopped: TrainedHead['stopped'] = 'rounds'
   for (let round = 1; round <= settings.rounds; round++) {
     const grown = yield* addRound(state, sums)
-    if (!grown && !isSampled(settings)) {
+    if (!grown && !isRandom(settings)) {
       stopped = 'no-split'
       break
     }
@@ -58,7 +58,7 @@ export function* boost(
 }
 
 /** Whether a round may do what the one before it could not. */
-function isSampled(settings: TrainSettings): boolean {
+function isRandom(settings: TrainSettings): boolean {
   const { rowSampling, columnSampling, columnSamplingByLevel, columnSamplingByNode } = settings
   const { goss, dart, gradientLevels } = settings
   return (
@@ -70,7 +70,7 @@ function isSampled(settings: TrainSettings): boolean {
 }
 
 /** Computes the derivatives at the current scores, and records the losses. */
-function record(state: Boosting): LossSums {
+function record(state: BoostingState): LossSums {
   const { curves, store, validation, validationScores, settings, plan, loss } = state
   const sums = computeDerivatives(state)
   curves.train.push(sums.loss / state.totalWeight)
@@ -84,7 +84,7 @@ function record(state: Boosting): LossSums {
 }
 
 /** One round: drops trees (DART), grows one, adds it to the scores; false where the root could not be split. */
-function* addRound(state: Boosting, sums: LossSums): Coroutine<boolean> {
+function* addRound(state: BoostingState, sums: LossSums): Coroutine<boolean> {
   const { settings, store, random } = state
   const built = store.treeStart.length - 1
   const dropped = settings.dart ? dropTrees(built, settings.dart, random) : []
@@ -105,7 +105,7 @@ function* addRound(state: Boosting, sums: LossSums): Coroutine<boolean> {
 
 /** Adds `factor` times a tree to the scores of all rows of the head. */
 function addEverywhere(
-  { binned, store, train, validation, engine, validationScores }: Boosting,
+  { binned, store, train, validation, engine, validationScores }: BoostingState,
   tree: number,
   factor: number,
 ): void {
@@ -114,7 +114,7 @@ function addEverywhere(
 }
 
 /** Grows one tree on the derivatives and adds it to the scores. */
-function* addTreeFor(state: Boosting, sums: LossSums): Coroutine<boolean> {
+function* addTreeFor(state: BoostingState, sums: LossSums): Coroutine<boolean> {
   const { binned, engine, settings, rules, store, train, loss } = state
   const { count, others } = drawRows(train.rows, settings, engine.views, state.random)
   if (settings.gradientLevels !== undefined) {
@@ -127,7 +127,7 @@ function* addTreeFor(state: Boosting, sums: LossSums): Coroutine<boolean> {
     settings.goss ? undefined : state.equalHessian,
   )
   const maxHessian = engine.kernel.pack(scale.gradient, scale.hessian)
-  const refitted = loss.leafQuantile !== undefined
+  const refits = loss.leafQuantile !== undefined
   const task: GrowTask = {
     binned,
     engine,
@@ -135,8 +135,8 @@ function* addTreeFor(state: Boosting, sums: LossSums): Coroutine<boolean> {
     scale: { ...scale, maxHessian },
     count,
     store,
-    keepRows: refitted,
-    cells: state.cells,
+    keepRows: refits,
+    columnSums: state.columnSums,
     firstRow: count === train.rows.length ? state.firstRow : -1,
     columns: chooseColumns(state.columns, state.random),
     categorical: state.categorical,
@@ -178,7 +178,7 @@ function sumsOf({ views }: Engine, count: number): { gradient: number; hessian: 
   return { gradient, hessian }
 }
 
-function finished(state: Boosting, baseScore: number, stopped: TrainedHead['stopped']): TrainedHead {
+function finished(state: BoostingState, baseScore: number, stopped: TrainedHead['stopped']): TrainedHead {
   const { binned, settings, store, train, validation, curves, plan } = state
   const built = store.treeStart.length - 1
   const validated = validation.rows.length > 0

@@ -1,11 +1,12 @@
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator'
 import type { BinnedMatrix } from '../binning/bin-matrix.ts'
-import { createColumnHistogram } from './grow/column-histogram.ts'
+import { createColumnSums } from './grow/column-histogram.ts'
+import type { ColumnSums } from './grow/column-histogram.ts'
 import type { ColumnRules } from './grow/column-sampling.ts'
 import { startCurves } from './curves.ts'
 import type { Curves } from './curves.ts'
 import type { Engine } from '../engine/engine.ts'
-import type { GrowRules } from './grow/grow.ts'
+import type { GrowRules } from './grow/grow-task.ts'
 import type { HeadPlan } from './heads.ts'
 import { createStore } from './grow/node-store.ts'
 import type { NodeStore } from './grow/node-store.ts'
@@ -15,7 +16,7 @@ import type { TrainSettings } from './options.ts'
 import { randomOf } from './sampling.ts'
 
 /** State of one head while it is boosted. The engine's region and `store` change with every tree. */
-export interface Boosting {
+export interface BoostingState {
   readonly binned: BinnedMatrix
   readonly engine: Engine
   readonly plan: HeadPlan
@@ -32,13 +33,13 @@ export interface Boosting {
   readonly firstRow: number
   /** The hessian of every training row, where all have the same. */
   readonly equalHessian: number | undefined
-  /** The least gradient told from 0. */
+  /** The smallest gradient that is not taken for 0. */
   readonly floor: number
   readonly random: RandomGenerator
   readonly store: NodeStore
   /** Raw scores of validation rows, by matrix row; those of training rows are in the engine. */
   readonly validationScores: Float64Array
-  readonly cells: ReturnType<typeof createColumnHistogram>
+  readonly columnSums: ColumnSums
   readonly curves: Curves
 }
 
@@ -48,18 +49,18 @@ export function startBoosting(
   engine: Engine,
   plan: HeadPlan,
   settings: TrainSettings,
-): { readonly state: Boosting; readonly baseScore: number } {
+): { readonly state: BoostingState; readonly baseScore: number } {
   const { labels, weights, rows, validationRows } = plan
   const { views, layout } = engine
   const train: Samples = { rows, labels, weights }
   const loss = lossFunctionOf(plan.objective, plan)
   const baseScore = plan.initial?.baseScore ?? loss.baseScore(train)
   const validationScores = new Float64Array(binned.rows)
-  putRows(plan, views, baseScore, validationScores)
+  writeRows(plan, views, baseScore, validationScores)
   const totalWeight = rows.reduce((sum, row) => sum + (views.weights[row] as number), 0)
   const monotone = plan.monotone && layout.columnOf.map((column) => plan.monotone?.[column] ?? 0)
   const slotOf = (column: string): number => layout.slotOf[binned.columns.indexOf(column)] as number
-  const state: Boosting = {
+  const state: BoostingState = {
     binned,
     engine,
     plan,
@@ -85,7 +86,7 @@ export function startBoosting(
     floor: loss.minGradient(largestLabel(train)) * (totalWeight / rows.length),
     random: randomOf(settings.seed, plan.name),
     store: createStore(),
-    cells: createColumnHistogram(),
+    columnSums: createColumnSums(),
     curves: startCurves(settings),
   }
   return { state, baseScore }
@@ -98,7 +99,7 @@ function firstOfConsecutive(rows: Int32Array): number {
 }
 
 /** Weight 0 and label 0 stand for rows outside the head: their derivatives are 0 whatever the matrix holds. */
-function putRows(
+function writeRows(
   plan: HeadPlan,
   { labels, weights, scores }: Engine['views'],
   baseScore: number,
@@ -127,7 +128,7 @@ function equalHessianOf({ objective, weights, rows }: HeadPlan): number | undefi
 }
 
 function largestLabel({ rows, labels }: Samples): number {
-  let most = 0
-  for (const row of rows) most = Math.max(most, Math.abs(labels[row] as number))
-  return most
+  let largest = 0
+  for (const row of rows) largest = Math.max(largest, Math.abs(labels[row] as number))
+  return largest
 }

@@ -1,8 +1,10 @@
-import type { Boosting } from './boosting.ts'
+import type { RandomGenerator } from 'pure-rand/types/RandomGenerator'
+import type { RegionViews } from '../engine/memory.ts'
+import type { BoostingState } from './boosting.ts'
 import type { LossSums } from './objectives.ts'
 
 /** What {@link computeDerivatives} needs of a head's state. */
-type State = Pick<Boosting, 'engine' | 'plan' | 'loss' | 'train'>
+type State = Pick<BoostingState, 'engine' | 'plan' | 'loss' | 'train'>
 
 /**
  * Writes the weighted derivatives of every training row at its current score to the engine's region, and returns their sums
@@ -55,4 +57,25 @@ function weighted({ engine, loss, plan, train }: State): LossSums {
     sums.loss += w * loss.loss(scores[row] as number, labels[row] as number)
   }
   return sums
+}
+
+/**
+ * Rounds the gradients of the first `count` rows of the order to `levels` steps between the extremes, up or
+ * down at random so that each is kept in the mean (Shi et al. 2022, "Quantized training of gradient boosting decision trees",
+ * section 4.1). Gradients are read and written; a gradient of 0 stays 0. Linear in rows.
+ */
+export function roundGradients(
+  { order, gradients }: Pick<RegionViews, 'order' | 'gradients'>,
+  count: number,
+  levels: number,
+  random: RandomGenerator,
+): void {
+  let largest = 0
+  for (let i = 0; i < count; i++) largest = Math.max(largest, Math.abs(gradients[order[i] as number] as number))
+  const step = (2 * largest) / levels
+  if (step === 0) return
+  for (let i = 0; i < count; i++) {
+    const row = order[i] as number
+    gradients[row] = step * Math.floor((gradients[row] as number) / step + (random.next() >>> 0) / 2 ** 32)
+  }
 }

@@ -1,9 +1,9 @@
 import type { RegionViews } from '../engine/memory.ts'
-import type { Leaf } from './grow/grow.ts'
+import type { Leaf } from './grow/grow-task.ts'
 import type { NodeStore } from './grow/node-store.ts'
 import { weightedQuantile } from './objectives.ts'
-import { partBounds, UNBOUNDED } from './grow/split-rules.ts'
-import type { Bounds } from './grow/split-rules.ts'
+import { childBounds, UNBOUNDED } from './grow/split-gain.ts'
+import type { Bounds } from './grow/split-gain.ts'
 
 /** What leaves are refitted with. */
 export interface LeafRefit {
@@ -72,7 +72,7 @@ function refitBelow(node: number, ranges: ReadonlyMap<number, Range>, bounds: Bo
   const ordered = (bin[node] as number) >= 0 && (categorySet[node] as number) < 0
   const direction = ordered ? (refit.directionOf?.(column) ?? 0) : 0
   const values = [child, child + 1].map((at) => residual(ranges.get(at) as Range, bounds, refit)) as [number, number]
-  const parts = direction === 0 ? [bounds, bounds] : partBounds(bounds, direction, (values[0] + values[1]) / 2)
+  const parts = direction === 0 ? [bounds, bounds] : childBounds(bounds, direction, (values[0] + values[1]) / 2)
   refitBelow(child, ranges, parts[0], refit)
   refitBelow(child + 1, ranges, parts[1], refit)
 }

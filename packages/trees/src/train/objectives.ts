@@ -85,6 +85,14 @@ export function lossFunctionOf(objective: Objective, { quantile, huberDelta, cus
   return losses[objective]
 }
 
+/** Which labels an objective takes, and the rule in words. */
+export function labelRule(objective: Objective): readonly [(label: number) => boolean, string] {
+  if (objective === 'logistic') return [(y) => y === 0 || y === 1, 'must be 0 or 1 for a logistic head']
+  if (objective === 'poisson')
+    return [(y) => y >= 0 && y < Infinity, 'must be a number of 0 or more for a poisson head']
+  return [(y) => Number.isFinite(y), 'must be a finite number']
+}
+
 /** Where gradients are of the order of 1. */
 const minGradient = (): number => 2 ** -24
 

@@ -1,6 +1,11 @@
-import type { Growth } from './grow/queue.ts'
 import type { Metric } from './metrics.ts'
 import { METRICS } from './metrics.ts'
+
+/**
+ * In which order nodes are split. 'depth': every node of a depth, as far as the rules go; with a limit on leaves, level by
+ * level, the larger gain first. 'leaf': always the node with the largest gain (LightGBM's leaf-wise, XGBoost's lossguide).
+ */
+export type Growth = 'depth' | 'leaf'
 
 /** Where training stands, after each round of each head. Losses are means over the rows, weighted. */
 export interface TrainProgress {
@@ -265,9 +270,9 @@ function checkTogether(options: TrainOptions, { l2, minChildWeight, rowSampling,
   }
 }
 
-function integer(name: string, value: number, least: number, most: number): void {
-  if (!Number.isInteger(value) || value < least || value > most) {
-    throw new RangeError(`trees: ${name}=${value}: must be an integer from ${least} to ${most}`)
+function integer(name: string, value: number, min: number, max: number): void {
+  if (!Number.isInteger(value) || value < min || value > max) {
+    throw new RangeError(`trees: ${name}=${value}: must be an integer from ${min} to ${max}`)
   }
 }
 

@@ -43,8 +43,8 @@ export async function trainHeadsParallel(
   // A function cannot be sent to a thread: heads with a loss of their own stay here.
   const [here, away] = [true, false].map((custom) => ready.filter(({ head }) => (head.custom !== undefined) === custom))
   if (away && away.length > 0) {
-    const crew = startCrew(binned, plan.settings, away.length, threads, rest.onProgress !== undefined)
-    await runTasks(crew, bySize(away), rest.signal, (message) => {
+    const workers = startWorkers(binned, plan.settings, away.length, threads, rest.onProgress !== undefined)
+    await runTasks(workers, bySize(away), rest.signal, (message) => {
       if ('result' in message) results[message.index] = message.result
       else report(message.index, message.round)
     })
@@ -72,37 +72,37 @@ function bySize(tasks: readonly WorkerTask[]): readonly WorkerTask[] {
 // The sources run as .ts; the published package is bundled into files at its root, the worker in a folder below them.
 const WORKER = import.meta.url.endsWith('.ts') ? './head-worker.ts' : './train/head-worker.js'
 
-/** Threads at work: each leader trains one head after another, and the others serve in the leaders' teams. */
-interface Crew {
+/** Threads at work: each leader trains one head after another, and the others search nodes for their leader. */
+interface Workers {
   readonly leaders: readonly Worker[]
   readonly all: readonly Worker[]
 }
 
-/** Starts the threads: a leader a head, and with fewer heads than threads as many helpers to each as there are. */
-function startCrew(
+/** Starts the threads: a leader a head, and with fewer heads than threads a pool of as many for each as there are. */
+function startWorkers(
   binned: BinnedMatrix,
   settings: TrainSettings,
   heads: number,
   threads: number,
   reports: boolean,
-): Crew {
+): Workers {
   const regions = Math.min(threads, heads)
-  const team = Math.floor(threads / regions)
+  const poolThreads = Math.floor(threads / regions)
   const compiled = kernelFor(settings)
-  const layout = planMemory(binned, settings, regions, team)
+  const layout = planMemory(binned, settings, regions, poolThreads)
   const memory = createMemory(layout, binned, compiled !== undefined)
-  const crews = Array.from({ length: regions }, (_r, region) =>
-    Array.from({ length: team }, (_m, member) => {
-      const workerData: WorkerInput = { binned, settings, memory, layout, region, member, compiled, reports }
+  const pools = Array.from({ length: regions }, (_r, region) =>
+    Array.from({ length: poolThreads }, (_t, thread) => {
+      const workerData: WorkerInput = { binned, settings, memory, layout, region, thread, compiled, reports }
       return new Worker(new URL(WORKER, import.meta.url), { workerData })
     }),
   )
-  return { leaders: crews.flatMap(([leader]) => leader ?? []), all: crews.flat() }
+  return { leaders: pools.flatMap(([leader]) => leader ?? []), all: pools.flat() }
 }
 
 /** Gives the tasks to the leaders as they get free; stops all threads at the end, on an error and on an abort. */
 function runTasks(
-  { leaders, all }: Crew,
+  { leaders, all }: Workers,
   tasks: readonly WorkerTask[],
   signal: AbortSignal | undefined,
   onMessage: (message: WorkerMessage) => void,

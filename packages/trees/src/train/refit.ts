@@ -1,4 +1,4 @@
-import { labelRule } from './heads.ts'
+import { labelRule } from './objectives.ts'
 import type { Matrix } from '../model/matrix.ts'
 import { checkMatrix, stridesOf } from '../model/matrix.ts'
 import type { TreeModel } from '../model/model.ts'

@@ -3,14 +3,13 @@ import type { BinnedMatrix, BinOptions } from '../binning/bin-matrix.ts'
 import { boost } from './boost.ts'
 import { startBoosting } from './boosting.ts'
 import type { RoundReport } from './boost.ts'
-import { createEngine } from '../engine/engine.ts'
+import { createEngine, loadTrainingKernel } from '../engine/engine.ts'
 import type { Engine } from '../engine/engine.ts'
 import { createMemory } from '../engine/memory.ts'
-import { planHeads } from './heads.ts'
+import { planHeads } from './plan-heads.ts'
 import type { Head, HeadPlan, HeadResult, SkippedHead, TrainedHead } from './heads.ts'
 import { checkMatrix } from '../model/matrix.ts'
-import { loadKernel } from '../kernel/load.ts'
-import type { KernelModule } from '../kernel/load.ts'
+import type { KernelModule } from '../engine/load-kernel.ts'
 import type { Matrix } from '../model/matrix.ts'
 import { trainSettings } from './options.ts'
 import { planMemory } from './plan-memory.ts'
@@ -25,7 +24,7 @@ export interface BoostOptions extends TrainOptions, Partial<Omit<Head, 'labels'>
 export interface TrainPlan {
   readonly settings: TrainSettings
   readonly heads: readonly (HeadPlan | SkippedHead)[]
-  /** The matrix's bins, or the coroutine that make them. */
+  /** The matrix's bins, or the work that makes them. */
   readonly binning: Coroutine<BinnedMatrix>
 }
 
@@ -70,10 +69,10 @@ export function createEngineFor(binned: BinnedMatrix, settings: TrainSettings): 
 
 /** The compiled training kernel, or undefined for the reference. */
 export function kernelFor({ kernel }: TrainSettings): KernelModule | undefined {
-  return kernel === 'reference' ? undefined : loadKernel('train')
+  return kernel === 'reference' ? undefined : loadTrainingKernel()
 }
 
-/** The coroutine that train one head in an engine's region. */
+/** The training of one head in an engine's region. */
 export function trainingCoroutine(
   binned: BinnedMatrix,
   engine: Engine,

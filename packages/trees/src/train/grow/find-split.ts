@@ -1,60 +1,49 @@
+import { locateSplit } from './locate-split.ts'
 import { locateCategories } from './split-categories.ts'
-import { gainBound, isRestricted, locate } from './locate-split.ts'
-import type { NodeStatistics, SearchNode, Split, SplitContext } from './locate-split.ts'
+import { gainBound, isRestricted } from './split-gain.ts'
+import type { NodeStatistics, SearchNode, Split, SplitContext } from './split-gain.ts'
+
+/** A column whose rank is above the best gain by less than this share is not located: 32 bits may be wrong by as much. */
+const SLACK = 1e-4
 
 /** What a search may use beside the node. */
-export interface ChooseContext extends SplitContext {
+export interface FindContext extends SplitContext {
   /** Slots of categorical columns. */
   readonly categorical: readonly number[]
 }
 
 /**
  * The best split of a node over the allowed slots, or undefined where none gains more than `minSplitGain`. `ranks` are what
- * the kernel's search wrote for it, and are used up. A search in 32 bits ranks the columns; the best one's cut is located in
- * 64. A rank only bounds the gain (of the cuts between cells, where bins share them): its cut may leave too few rows on a side,
- * or break a rule beyond the ridge. So columns are located in the order of their bounds until none can be better. With equal ranks the first column wins.
+ * the kernel's search wrote for it, and are used up. The first phase, in 32 bits, has ranked the columns; the second
+ * locates the best one's cut in 64. A rank only bounds the gain (of the cuts between merged bins, where bins are merged): its
+ * cut may leave too few rows on a side, or break a rule that ranks do not know. So columns are located in the order of their
+ * bounds until no other can be better. Of equal ranks the first column wins.
  */
-export function chooseSplit(
+export function findSplit(
   node: SearchNode,
   statistics: NodeStatistics,
   ranks: Float32Array,
   allowed: Uint8Array | undefined,
-  context: ChooseContext,
-): Split | undefined {
-  const best = bestOf(node, statistics, ranks, allowed, context)
-  return best !== undefined && best.gain > context.rules.minSplitGain ? best : undefined
-}
-
-function bestOf(
-  node: SearchNode,
-  statistics: NodeStatistics,
-  gains: Float32Array,
-  allowed: Uint8Array | undefined,
-  context: ChooseContext,
+  context: FindContext,
 ): Split | undefined {
   const { kernel } = context.engine
-  const next = (): number => kernel.bestColumn(gains.byteOffset, gains.length)
   let best: Split | undefined
+  const consider = (split: Split | undefined): void => {
+    if (split && split.gain > (best?.gain ?? 0)) best = split
+  }
   for (const slot of context.categorical) {
-    gains[slot] = 0
-    if (allowed?.[slot] === 0) continue
-    const found = locateCategories(slot, node, context)
-    if (found && found.gain > (best?.gain ?? 0)) best = found
+    ranks[slot] = 0
+    if (allowed?.[slot] !== 0) consider(locateCategories(slot, node, context))
   }
-  if (allowed) for (let slot = 0; slot < gains.length; slot++) if (allowed[slot] === 0) gains[slot] = 0
-  const restricted = isRestricted(context.rules, node.bounds)
+  if (allowed) for (let slot = 0; slot < ranks.length; slot++) if (allowed[slot] === 0) ranks[slot] = 0
+  const boundOf = isRestricted(context.rules, node.bounds)
+    ? (rank: number): number => gainBound(rank, statistics, node, context)
+    : (rank: number): number => (statistics.total * rank * (1 - SLACK) - statistics.offset) * context.scale.gain
+  const next = (): number => kernel.bestColumn(ranks.byteOffset, ranks.length)
   for (let slot = next(); slot >= 0; slot = next()) {
-    const rank = gains[slot] as number
-    const bound = restricted
-      ? gainBound(rank, statistics, node, context)
-      : (statistics.total * rank * (1 - SLACK) - statistics.offset) * context.scale.gain
-    if (best && bound <= best.gain) return best
-    gains[slot] = 0
-    const found = locate(slot, node, statistics, context, best?.gain ?? 0)
-    if (found && found.gain > (best?.gain ?? 0)) best = found
+    if (best && boundOf(ranks[slot] as number) <= best.gain) break
+    ranks[slot] = 0
+    consider(locateSplit(slot, node, statistics, context, best?.gain ?? 0))
   }
-  return best
+  return best !== undefined && best.gain > context.rules.minSplitGain ? best : undefined
 }
-
-/** A column whose rank is above the best gain by less than this share is not located: 32 bits may be wrong by as much. */
-const SLACK = 1e-4

@@ -1,51 +1,12 @@
-import type { BinnedMatrix } from '../../binning/bin-matrix.ts'
-import { chooseSplit } from './find-split.ts'
-import type { ChooseContext } from './find-split.ts'
-import type { ColumnChoice } from './column-sampling.ts'
-import { addNodes } from './node-store.ts'
-import type { NodeStore } from './node-store.ts'
-import { createQueue } from './queue.ts'
-import type { NodeQueue, Growth } from './queue.ts'
-import { UNBOUNDED } from './split-rules.ts'
-import type { Bounds, NodeSums, RealSums, SplitRules } from './split-rules.ts'
-import { SEARCH } from '../../engine/kernel.ts'
-import { nodeStatistics, fillTable } from './locate-split.ts'
-import type { NodeStatistics, Split } from './locate-split.ts'
+import { REQUEST, SEARCH } from '../../engine/kernel.ts'
 import type { Coroutine } from '../../binning/coroutine.ts'
-import { childBounds, writeBranch, writeLeaf } from './write-nodes.ts'
-
-/** What limits a tree. */
-export interface GrowRules extends SplitRules {
-  readonly learningRate: number
-  readonly maxDepth: number
-  /** Leaves at most; Infinity for no limit. */
-  readonly maxLeaves: number
-  readonly growth: Growth
-  /** The most that a leaf with these sums may weigh; see LossFunction. */
-  readonly maxWeight: ((sums: RealSums) => number) | undefined
-}
-
-/** Everything one tree is grown from. `order` and scores in the engine's region and `store` are written. */
-export interface GrowTask extends ChooseContext {
-  readonly binned: BinnedMatrix
-  readonly rules: GrowRules
-  /** Entries 0 to `count` of the order hold the tree's rows; growth moves them. */
-  readonly count: number
-  /** The first of the tree's rows, where they are consecutive rows of the matrix; else -1. */
-  readonly firstRow: number
-  readonly columns: ColumnChoice
-  readonly store: NodeStore
-  /** Whether the caller needs every leaf's rows: then leaves are not added to the scores. */
-  readonly keepRows: boolean
-}
-
-/** Entries `from` to `to` of the order ended in leaf `node`. */
-export interface Leaf {
-  readonly node: number
-  readonly from: number
-  readonly to: number
-  readonly bounds: Bounds
-}
+import type { Growth } from '../options.ts'
+import { findSplit } from './find-split.ts'
+import { boundsBelow, markLeft, writeBranch, writeLeaf } from './grow-task.ts'
+import type { GrowTask, Leaf } from './grow-task.ts'
+import { addNodes } from './node-store.ts'
+import { nodeStatistics, UNBOUNDED } from './split-gain.ts'
+import type { NodeStatistics, NodeSums, Split } from './split-gain.ts'
 
 /** A node, with its rows. */
 interface Child extends Leaf {
@@ -64,16 +25,43 @@ interface OpenNode extends Child {
   readonly histogram: number
 }
 
-/** Histograms in use and free, by address. */
-interface Growing extends GrowTask {
+/** A tree while it grows. */
+interface GrowthState extends GrowTask {
+  /** Addresses of free histograms. */
   readonly free: number[]
-  readonly queue: NodeQueue<OpenNode>
+  readonly queue: NodeQueue
   readonly leaves: Leaf[]
+}
+
+/** Nodes that wait to be split. */
+interface NodeQueue {
+  readonly add: (node: OpenNode) => void
+  /** Takes the node to split next; undefined where none waits. */
+  readonly next: () => OpenNode | undefined
+  readonly size: () => number
+}
+
+/** The queue of a growth. Without a limit on leaves, depth first: then the fewest histograms are alive. */
+function createQueue(growth: Growth, maxLeaves: number): NodeQueue {
+  const nodes: OpenNode[] = []
+  const add = (node: OpenNode): void => {
+    nodes.push(node)
+  }
+  const size = (): number => nodes.length
+  if (growth === 'depth' && maxLeaves === Infinity) return { add, size, next: () => nodes.pop() }
+  const before = (a: OpenNode, b: OpenNode): boolean =>
+    growth === 'depth' && a.depth !== b.depth ? a.depth < b.depth : a.split.gain > b.split.gain
+  const next = (): OpenNode | undefined => {
+    let best = 0
+    for (let i = 1; i < nodes.length; i++) if (before(nodes[i] as OpenNode, nodes[best] as OpenNode)) best = i
+    return nodes.splice(best, 1)[0]
+  }
+  return { add, size, next }
 }
 
 /**
  * Grows one tree: nodes are split in the order of the queue until depth, leaves or the split rules forbid it. Of two
- * children only the smaller one's histogram is built; the other's is the parent's minus it, taken away while it is
+ * children only the smaller one's histogram is built; the other's is the parent's minus it, subtracted while it is
  * searched. Appends nodes to the store, children side by side behind their parent, adds leaves to the scores (unless rows
  * are kept) and returns the leaves. A tree of one leaf means that the root has no split. Yields after every node.
  */
@@ -94,14 +82,14 @@ export function* growTree(task: GrowTask): Coroutine<readonly Leaf[]> {
   return state.leaves
 }
 
-function begin(task: GrowTask): Growing {
+function begin(task: GrowTask): GrowthState {
   const { engine, rules, count } = task
   const { region, layout } = engine
   const free = Array.from(
     { length: layout.histograms },
     (_, i) => region.histograms + i * layout.histogramBytes,
   ).toReversed()
-  const state: Growing = { ...task, free, queue: createQueue(rules.growth, rules.maxLeaves), leaves: [] }
+  const state: GrowthState = { ...task, free, queue: createQueue(rules.growth, rules.maxLeaves), leaves: [] }
   const root: Child = {
     node: addNodes(task.store, 1),
     from: 0,
@@ -115,14 +103,14 @@ function begin(task: GrowTask): Growing {
   if (canSplit(root, task)) {
     const histogram = rules.maxDepth > 1 ? take(state) : 0
     const statistics = statisticsFor(root, task)
-    search(state, root, histogram, undefined, { node: statistics })
+    search(state, { child: root, histogram, node: statistics })
     openNode(state, root, statistics, histogram, engine.views.gains)
   } else closeLeaf(state, root)
   return state
 }
 
 /** Sums over the tree's rows. */
-function totalOf({ engine, count }: Growing): NodeSums {
+function totalOf({ engine, count }: GrowthState): NodeSums {
   const { views, region } = engine
   let gradient = 0
   let hessian = 0
@@ -134,47 +122,50 @@ function totalOf({ engine, count }: Growing): NodeSums {
   return { gradient, hessian }
 }
 
-/**
- * Builds the histogram of `node` (kept at `histogram` unless that is 0) and writes the ranks of `node`, or of its sibling, or of
- * both: the statistics given say which.
- */
-function search(
-  { engine, count, firstRow }: Growing,
-  { from, to, depth, resolution }: Child,
-  histogram: number,
-  parent: Pick<OpenNode, 'histogram' | 'resolution'> | undefined,
-  asked: { readonly node?: NodeStatistics | undefined; readonly sibling?: NodeStatistics | undefined },
-): void {
-  const { request } = engine.views
-  request[7] = resolution
-  request[8] = parent?.resolution ?? 0
-  let flags = histogram === 0 ? 0 : SEARCH.keep
-  const consecutive = depth === 0 && firstRow >= 0
-  if (consecutive) flags |= SEARCH.everyRow
-  for (const [key, at] of [
-    ['node', 0],
-    ['sibling', 3],
-  ] as const) {
-    const statistics = asked[key]
-    if (statistics === undefined) continue
-    flags |= SEARCH[key]
-    request[at] = statistics.gradient
-    request[at + 1] = statistics.hessian
-    request[at + 2] = statistics.least
-    request[6] = statistics.l2
-  }
-  if (consecutive) engine.search(firstRow, firstRow + count, histogram, 0, flags)
-  else engine.search(from, to, histogram, parent?.histogram ?? 0, flags)
+/** A search: the node whose histogram is built, where it is kept (0: nowhere), and whose cuts are ranked. */
+interface SearchRequest {
+  readonly child: Child
+  readonly histogram: number
+  readonly parent?: Pick<OpenNode, 'histogram' | 'resolution'>
+  /** Undefined where the node's own cuts are not ranked. */
+  readonly node: NodeStatistics | undefined
+  /** Undefined where those of its sibling are not. */
+  readonly sibling?: NodeStatistics | undefined
 }
 
-function take({ free }: Growing): number {
+/** Builds the histogram of a node and writes the ranks of its cuts, of its sibling's, or of both. */
+function search({ engine, count, firstRow }: GrowthState, request: SearchRequest): void {
+  const { child, histogram, parent, node, sibling } = request
+  const values = engine.views.request
+  values[REQUEST.rows] = child.resolution
+  values[REQUEST.parentRows] = parent?.resolution ?? 0
+  values[REQUEST.l2] = (node ?? sibling)?.l2 ?? 0
+  let flags = histogram === 0 ? 0 : SEARCH.keep
+  if (node) {
+    flags |= SEARCH.node
+    values[REQUEST.gradient] = node.gradient
+    values[REQUEST.hessian] = node.hessian
+    values[REQUEST.minHessian] = node.minHessian
+  }
+  if (sibling) {
+    flags |= SEARCH.sibling
+    values[REQUEST.siblingGradient] = sibling.gradient
+    values[REQUEST.siblingHessian] = sibling.hessian
+    values[REQUEST.siblingMinHessian] = sibling.minHessian
+  }
+  const isConsecutive = child.depth === 0 && firstRow >= 0
+  if (isConsecutive) engine.search(firstRow, firstRow + count, histogram, 0, flags | SEARCH.everyRow)
+  else engine.search(child.from, child.to, histogram, parent?.histogram ?? 0, flags)
+}
+
+function take({ free }: GrowthState): number {
   const histogram = free.pop()
   if (histogram === undefined)
     throw new Error('trees: growth needs more histograms than planned. Please report this defect')
   return histogram
 }
 
-function release({ free }: Growing, histogram: number): void {
+function release({ free }: GrowthState, histogram: number): void {
   if (histogram !== 0) free.push(histogram)
 }
 
@@ -192,15 +183,15 @@ function statisticsFor({ from, to, sums }: Child, { rules, scale }: GrowTask): N
   return nodeStatistics(sums, to - from, rules, scale)
 }
 
-/** Puts a searched node on the queue, or makes it a leaf and gives its histogram back. */
+/** Puts a searched node in the queue, or makes it a leaf and gives its histogram back. */
 function openNode(
-  state: Growing,
+  state: GrowthState,
   child: Child,
   statistics: NodeStatistics,
   histogram: number,
   ranks: Float32Array,
 ): void {
-  const split = chooseSplit({ ...child, histogram }, statistics, ranks, state.columns.allowed(child), state)
+  const split = findSplit({ ...child, histogram }, statistics, ranks, state.columns.allowed(child), state)
   if (split) state.queue.add({ ...child, split, histogram })
   else {
     release(state, histogram)
@@ -209,7 +200,7 @@ function openNode(
 }
 
 /** Writes the leaf's value and cover, and adds it to the scores of its rows. */
-function closeLeaf(state: Growing, leaf: Child): void {
+function closeLeaf(state: GrowthState, leaf: Child): void {
   writeLeaf(state, leaf.node, leaf.sums, leaf.bounds)
   const { engine, store, keepRows } = state
   if (!keepRows) engine.kernel.addLeaf(leaf.from, leaf.to, store.value[leaf.node] as number)
@@ -217,16 +208,16 @@ function closeLeaf(state: Growing, leaf: Child): void {
 }
 
 /** Writes the branch, moves its rows, and opens or closes the two children. */
-function splitNode(state: Growing, node: OpenNode): void {
+function splitNode(state: GrowthState, node: OpenNode): void {
   const { engine, rules, store, keepRows } = state
   const { split } = node
   const left = writeBranch(state, node)
-  fillTable(engine.views.goesLeft, split)
+  markLeft(engine.views.goesLeft, split)
   const sums = [
     split.left,
     { gradient: node.sums.gradient - split.left.gradient, hessian: node.sums.hessian - split.left.hessian },
   ] as const
-  const bounds = childBounds(state, node, sums)
+  const bounds = boundsBelow(state, node, sums)
   if (node.depth + 1 === rules.maxDepth && !keepRows) {
     release(state, node.histogram)
     for (const side of [0, 1] as const) {
@@ -253,20 +244,18 @@ function splitNode(state: Growing, node: OpenNode): void {
 }
 
 /**
- * Builds the smaller child's histogram and searches the larger one's as the parent's less it, in the parent's place. Where
+ * Builds the smaller child's histogram and searches the larger one's as the parent's minus it, in the parent's place. Where
  * the children's children are leaves, no histogram is kept.
  */
-function openChildren(state: Growing, parent: OpenNode, smaller: Child, larger: Child): void {
-  const { gains, otherGains } = state.engine.views
+function openChildren(state: GrowthState, parent: OpenNode, smaller: Child, larger: Child): void {
+  const { gains, siblingGains } = state.engine.views
   const node = canSplit(smaller, state) ? statisticsFor(smaller, state) : undefined
   const sibling = canSplit(larger, state) ? statisticsFor(larger, state) : undefined
   const keep = smaller.depth + 1 < state.rules.maxDepth
   const histogram = keep && (node || sibling) ? take(state) : 0
-  if (node || sibling) {
-    search(state, smaller, histogram, parent, { node, sibling })
-  }
+  if (node || sibling) search(state, { child: smaller, histogram, parent, node, sibling })
   if (!sibling || !keep) release(state, parent.histogram)
-  if (sibling) openNode(state, larger, sibling, keep ? parent.histogram : 0, otherGains)
+  if (sibling) openNode(state, larger, sibling, keep ? parent.histogram : 0, siblingGains)
   else closeLeaf(state, larger)
   if (node) openNode(state, smaller, node, histogram, gains)
   else {

@@ -1,16 +1,14 @@
-import { readColumnHistogram } from './column-histogram.ts'
-import type { ColumnHistogram } from './column-histogram.ts'
-import type { NodeSums } from './split-rules.ts'
-import { countRows, restrictedGain, roundingOf } from './locate-split.ts'
-import type { SearchNode, Split, SplitContext } from './locate-split.ts'
+import { countRows, readColumnHistogram } from './column-histogram.ts'
+import { restrictedGain, roundingOf } from './split-gain.ts'
+import type { NodeSums, SearchNode, Split, SplitContext } from './split-gain.ts'
 
 /** Added to a category's hessian when categories are ordered, so that rare ones do not lead (LightGBM's cat_smooth). */
-const SMOOTH = 10
+const CATEGORY_SMOOTHING = 10
 /** Added to l2 in the gain of a set of categories (LightGBM's cat_l2). */
 const CATEGORY_L2 = 10
 /** Categories that a set holds at most (LightGBM's max_cat_threshold). */
-const MOST = 32
-/** Up to as many categories are tried one against the rest, without the extra ridge (LightGBM's max_cat_to_onehot). */
+const MAX_SET_SIZE = 32
+/** Up to as many categories are tried one against the rest, without the extra l2 (LightGBM's max_cat_to_onehot). */
 const ONE_AGAINST_REST = 4
 
 /** Sums and rows of a category, or of a set of them. */
@@ -20,7 +18,7 @@ interface Category extends NodeSums {
 }
 
 /** The best set so far: the first `size` of `ordered`. */
-interface Found {
+interface CategorySet {
   readonly gain: number
   readonly ordered: readonly Category[]
   readonly size: number
@@ -28,8 +26,8 @@ interface Found {
   readonly left: NodeSums
 }
 
-/** What sets are tried against. */
-interface Trial {
+/** What sets are compared in. */
+interface SetSearch {
   readonly node: SearchNode
   readonly context: SplitContext
   readonly missing: Category
@@ -39,52 +37,56 @@ interface Trial {
  * The best set of categories to send left. Few categories: each against the rest. More: they are ordered by gradient over
  * hessian, where for a convex loss the best of all subsets is a prefix (Fisher 1958), and prefixes are tried from both
  * ends. Missing values go to the side that gains more. The last bin gathers rare and unseen categories and always goes
- * right. Rare categories overfit, hence SMOOTH, CATEGORY_L2 and MOST. Undefined where no set is allowed. Cost: O(k log k) for k
+ * right. Rare categories overfit, hence CATEGORY_SMOOTHING, CATEGORY_L2 and MAX_SET_SIZE. Undefined where no set is allowed. Cost: O(k log k) for k
  * categories, and the node's rows.
  */
 export function locateCategories(slot: number, node: SearchNode, context: SplitContext): Split | undefined {
-  const cells = readColumnHistogram(context.engine, slot, node, context.cells)
-  const counts = countRows(slot, cells.bins, node, context.engine)
-  const categoryAt = (code: number): Category => ({
+  const { bins, gradients, hessians } = readColumnHistogram(context.engine, slot, node, context.columnSums)
+  const counts = countRows(context.engine, slot, bins, node)
+  const categoryOf = (code: number): Category => ({
     code,
     rows: counts[code] as number,
-    gradient: cells.gradients[code] as number,
-    hessian: cells.hessians[code] as number,
+    gradient: gradients[code] as number,
+    hessian: hessians[code] as number,
   })
-  const present = Array.from({ length: cells.bins - 1 }, (_, b) => categoryAt(b + 1)).filter(({ rows }) => rows > 0)
+  const present = Array.from({ length: bins - 1 }, (_, b) => categoryOf(b + 1)).filter(({ rows }) => rows > 0)
   if (present.length === 0) return undefined
   const few = present.length <= ONE_AGAINST_REST
   const rules = few ? context.rules : { ...context.rules, l2: context.rules.l2 + CATEGORY_L2 }
-  const trial: Trial = { node, context: { ...context, rules }, missing: categoryAt(0) }
-  let best: Found | undefined
+  const search: SetSearch = { node, context: { ...context, rules }, missing: categoryOf(0) }
+  let best: CategorySet | undefined
   for (const ordered of few ? present.map((category) => [category]) : bothOrders(present, context)) {
-    best = bestPrefix(ordered, trial, best)
+    best = bestPrefix(ordered, search, best)
   }
-  return best && toSplit(slot, best, cells)
+  return best && toSplit(slot, best, bins)
 }
 
 function bothOrders(present: readonly Category[], { scale }: SplitContext): readonly (readonly Category[])[] {
-  const smooth = SMOOTH * scale.hessian
+  const smooth = CATEGORY_SMOOTHING * scale.hessian
   const ratio = ({ gradient, hessian }: Category): number => gradient / (hessian + smooth)
   const sorted = present.toSorted((a, b) => ratio(a) - ratio(b) || a.code - b.code)
   return [sorted, sorted.toReversed()]
 }
 
 /** The better of `best` and the prefixes of `ordered`. */
-function bestPrefix(ordered: readonly Category[], trial: Trial, best: Found | undefined): Found | undefined {
-  let found = best
+function bestPrefix(
+  ordered: readonly Category[],
+  search: SetSearch,
+  best: CategorySet | undefined,
+): CategorySet | undefined {
+  let result = best
   let left: Category = { code: 0, rows: 0, gradient: 0, hessian: 0 }
-  for (const [i, category] of ordered.slice(0, MOST).entries()) {
+  for (const [i, category] of ordered.slice(0, MAX_SET_SIZE).entries()) {
     left = plus(left, category)
-    for (const missingLeft of trial.missing.rows > 0 ? [false, true] : [false]) {
-      const sums = missingLeft ? plus(left, trial.missing) : left
-      const gain = allowed(sums, trial) ? restrictedGain(sums, 0, trial.node, trial.context) : 0
-      if (gain > (found?.gain ?? 0)) {
-        found = { gain, ordered, size: i + 1, missingLeft, left: { gradient: sums.gradient, hessian: sums.hessian } }
+    for (const missingLeft of search.missing.rows > 0 ? [false, true] : [false]) {
+      const sums = missingLeft ? plus(left, search.missing) : left
+      const gain = allowed(sums, search) ? restrictedGain(sums, 0, search.node, search.context) : 0
+      if (gain > (result?.gain ?? 0)) {
+        result = { gain, ordered, size: i + 1, missingLeft, left: { gradient: sums.gradient, hessian: sums.hessian } }
       }
     }
   }
-  return found
+  return result
 }
 
 function plus(a: Category, b: Category): Category {
@@ -92,11 +94,11 @@ function plus(a: Category, b: Category): Category {
 }
 
 /** Whether a set leaves enough on both sides, and more than rounding between them. */
-function allowed({ rows, gradient, hessian }: Category, { node, context }: Trial): boolean {
+function allowed({ rows, gradient, hessian }: Category, { node, context }: SetSearch): boolean {
   const { minRowsPerLeaf, minChildWeight, l2 } = context.rules
   const { from, to, sums } = node
-  const ridge = l2 * context.scale.hessian
-  const d = gradient - ((hessian + ridge) * sums.gradient) / (sums.hessian + 2 * ridge)
+  const penalty = l2 * context.scale.hessian
+  const d = gradient - ((hessian + penalty) * sums.gradient) / (sums.hessian + 2 * penalty)
   return (
     Math.min(rows, to - from - rows) >= minRowsPerLeaf &&
     Math.min(hessian, sums.hessian - hessian) >= Math.max(1, minChildWeight * context.scale.hessian) &&
@@ -104,7 +106,7 @@ function allowed({ rows, gradient, hessian }: Category, { node, context }: Trial
   )
 }
 
-function toSplit(slot: number, { gain, ordered, size, missingLeft, left }: Found, { bins }: ColumnHistogram): Split {
+function toSplit(slot: number, { gain, ordered, size, missingLeft, left }: CategorySet, bins: number): Split {
   const codes = new Uint8Array(256)
   codes[0] = missingLeft ? 1 : 0
   for (const { code } of ordered.slice(0, size)) if (code <= bins) codes[code] = 1

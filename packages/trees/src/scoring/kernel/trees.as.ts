@@ -1,7 +1,20 @@
-// The leaves that eight rows reach, given the answers; see ../score.as.ts.
-
-/** For each of eight rows and sixteen trees a byte: see descend. */
-const PLACES: usize = 48
+// The leaves that eight rows reach, given the answers; see score.as.ts.
+import {
+  BLOCK_COUNT,
+  BLOCK_LEAVES,
+  BLOCK_LEVELS,
+  BLOCK_TREES,
+  BLOCK_UPPER,
+  PLACES,
+  WALKED_NODE_SIZE,
+  WALKED_NODE_LEFT,
+  WALKED_NODE_QUESTION,
+  WALKED_NODE_VALUE,
+  WALKED_TREE_BYTES,
+  WALKED_TREE_LEAVES,
+  WALKED_TREE_LEVELS,
+  WALKED_TREE_SIZE,
+} from './constants.as'
 
 /** The answers to the sixteen questions whose numbers lie at `ids`. */
 function gather(ids: usize): v128 {
@@ -188,13 +201,13 @@ function scoreTree4(tree: usize, at: usize, out: usize, rows: i32): void {
 export function scoreBlocks(blocks: usize, count: i32, rows: i32, leaves: usize): void {
   let block = blocks
   for (let b = 0; b < count; b++) {
-    const levels = load<u32>(block)
-    const trees = <usize>load<u32>(block, 4)
+    const levels = load<u32>(block, BLOCK_LEVELS)
+    const trees = <usize>load<u32>(block, BLOCK_COUNT)
     const bytes: usize = (((<usize>3) << levels) - 1) << 5
-    descend(block + 72)
-    let tree = block + 552
+    descend(block + BLOCK_UPPER)
+    let tree = block + BLOCK_TREES
     for (let t: usize = 0; t < trees; t++) {
-      const out = leaves + <usize>load<u32>(block + (t << 2), 8)
+      const out = leaves + <usize>load<u32>(block + (t << 2), BLOCK_LEAVES)
       if (levels == 2) scoreTree2(tree, PLACES + t, out, rows)
       else if (levels == 1) scoreTree1(tree, PLACES + t, out, rows)
       else if (levels == 0) scoreTree0(tree, PLACES + t, out, rows)
@@ -206,13 +219,10 @@ export function scoreBlocks(blocks: usize, count: i32, rows: i32, leaves: usize)
   }
 }
 
-/** Bytes of a node of a tree that is walked: question number, offset of the left child, leaf value. */
-const NODE_BYTES: usize = 12
-
 /** The child of node `k` that row `r` goes to; a leaf is its own left child and its answer is always left. */
 function child(nodes: usize, k: usize, r: u32): usize {
-  const bits = <u32>load<u8>(<usize>load<u32>(nodes + k))
-  return <usize>load<u32>(nodes + k, 4) + <usize>((bits >> r) & 1) * NODE_BYTES
+  const bits = <u32>load<u8>(<usize>load<u32>(nodes + k, WALKED_NODE_QUESTION))
+  return <usize>load<u32>(nodes + k, WALKED_NODE_LEFT) + <usize>((bits >> r) & 1) * WALKED_NODE_SIZE
 }
 
 /**
@@ -222,9 +232,9 @@ function child(nodes: usize, k: usize, r: u32): usize {
 export function walkTrees(trees: usize, count: i32, leaves: usize): void {
   let tree = trees
   for (let t = 0; t < count; t++) {
-    const levels = load<u32>(tree)
-    const out = leaves + <usize>load<u32>(tree, 4)
-    const nodes = tree + 12
+    const levels = load<u32>(tree, WALKED_TREE_LEVELS)
+    const out = leaves + <usize>load<u32>(tree, WALKED_TREE_LEAVES)
+    const nodes = tree + WALKED_TREE_SIZE
     for (let half: u32 = 0; half < 8; half += 4) {
       let k0: usize = 0
       let k1: usize = 0
@@ -243,12 +253,12 @@ export function walkTrees(trees: usize, count: i32, leaves: usize): void {
         if (done) break
       }
       const to = out + <usize>(half << 2)
-      store<f32>(to, load<f32>(nodes + k0, 8))
-      store<f32>(to, load<f32>(nodes + k1, 8), 4)
-      store<f32>(to, load<f32>(nodes + k2, 8), 8)
-      store<f32>(to, load<f32>(nodes + k3, 8), 12)
+      store<f32>(to, load<f32>(nodes + k0, WALKED_NODE_VALUE))
+      store<f32>(to, load<f32>(nodes + k1, WALKED_NODE_VALUE), 4)
+      store<f32>(to, load<f32>(nodes + k2, WALKED_NODE_VALUE), 8)
+      store<f32>(to, load<f32>(nodes + k3, WALKED_NODE_VALUE), 12)
     }
-    tree = nodes + <usize>load<u32>(tree, 8)
+    tree = nodes + <usize>load<u32>(tree, WALKED_TREE_BYTES)
   }
 }
 

@@ -1,8 +1,6 @@
 // Derivatives of the loss for every row of the matrix (rows outside the head have weight 0), and their fixed-point form.
+import { MIN_ROW_HESSIAN, SUMS_GRADIENT, SUMS_HESSIAN, SUMS_LOSS } from './constants.as'
 import { gradients, hessians, labels, packed, rows, scores, sums, weights } from './region.as'
-
-/** The least hessian of a row of weight 1. */
-const LEAST: f32 = 1e-16
 
 let absGradient: v128 = f64x2.splat(0)
 let hessianSum: v128 = f64x2.splat(0)
@@ -58,9 +56,9 @@ function begin(): void {
 
 /** Writes the sums of |g|, h and the loss to `sums`. */
 function end(): void {
-  store<f64>(sums, f64x2.extract_lane(absGradient, 0) + f64x2.extract_lane(absGradient, 1))
-  store<f64>(sums, f64x2.extract_lane(hessianSum, 0) + f64x2.extract_lane(hessianSum, 1), 8)
-  store<f64>(sums, f64x2.extract_lane(lossSum, 0) + f64x2.extract_lane(lossSum, 1), 16)
+  store<f64>(sums, f64x2.extract_lane(absGradient, 0) + f64x2.extract_lane(absGradient, 1), SUMS_GRADIENT)
+  store<f64>(sums, f64x2.extract_lane(hessianSum, 0) + f64x2.extract_lane(hessianSum, 1), SUMS_HESSIAN)
+  store<f64>(sums, f64x2.extract_lane(lossSum, 0) + f64x2.extract_lane(lossSum, 1), SUMS_LOSS)
 }
 
 /** Binary cross entropy: g = w (p - y), h = w p (1 - p), loss = w (log(1 + e^-|s|) + max(0, s or -s)). */
@@ -76,7 +74,7 @@ export function logistic(): void {
     const e = exponential(f32x4.neg(f32x4.abs(s)))
     const u = f32x4.div(one, f32x4.add(one, e))
     const p = v128.bitselect(u, f32x4.mul(e, u), f32x4.ge(s, zero))
-    const h = f32x4.pmax(f32x4.mul(f32x4.mul(e, u), u), f32x4.splat(LEAST))
+    const h = f32x4.pmax(f32x4.mul(f32x4.mul(e, u), u), f32x4.splat(MIN_ROW_HESSIAN))
     const against = v128.bitselect(f32x4.neg(s), s, f32x4.gt(y, zero))
     const loss = f32x4.add(log1p(e), f32x4.pmax(against, zero))
     keep(at, f32x4.mul(w, f32x4.sub(p, y)), f32x4.mul(w, h), f32x4.mul(w, loss))
@@ -107,15 +105,15 @@ export function pack(gradientScale: f32, hessianScale: f32): i32 {
   const one = i32x4.splat(1)
   const size = (<usize>((rows + 3) & ~3)) << 2
   let out = packed
-  let most = one
+  let largest = one
   for (let at: usize = 0; at < size; at += 16) {
     const g = i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(v128.load(gradients + at), gScale)))
     const h = i32x4.max_s(one, i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(v128.load(hessians + at), hScale))))
-    most = i32x4.max_s(most, h)
+    largest = i32x4.max_s(largest, h)
     v128.store(out, v128.shuffle<i32>(h, g, 0, 4, 1, 5))
     v128.store(out, v128.shuffle<i32>(h, g, 2, 6, 3, 7), 16)
     out += 32
   }
-  most = i32x4.max_s(most, v128.shuffle<i32>(most, most, 2, 3, 0, 1))
-  return max(i32x4.extract_lane(most, 0), i32x4.extract_lane(most, 1))
+  largest = i32x4.max_s(largest, v128.shuffle<i32>(largest, largest, 2, 3, 0, 1))
+  return max(i32x4.extract_lane(largest, 0), i32x4.extract_lane(largest, 1))
 }

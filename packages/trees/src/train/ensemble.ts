@@ -1,6 +1,8 @@
+import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
+import type { RandomGenerator } from 'pure-rand/types/RandomGenerator'
 import type { BinnedMatrix } from '../binning/bin-matrix.ts'
-import { valueBins } from '../binning/bin-matrix.ts'
 import type { NodeStore } from './grow/node-store.ts'
+import type { Dart } from './options.ts'
 
 /** Adds `factor` times the prediction of tree `tree`, found by codes, to the scores of these matrix rows. */
 export function addTree(
@@ -13,16 +15,14 @@ export function addTree(
 ): void {
   if (rows.length === 0) return
   const root = store.treeStart[tree] as number
-  const missing = Uint8Array.from(binned.columns, (_, c) => valueBins(binned, c))
   const { feature, bin, left, missingLeft, value } = store
   for (const row of rows) {
     let node = root
     for (let c = feature[node] as number; c >= 0; c = feature[node] as number) {
       const code = binned.bins[c * binned.rows + row] as number
       const table = store.tables.size > 0 ? store.tables.get(node) : undefined
-      let goesLeft = code === missing[c] ? missingLeft[node] === 1 : code <= (bin[node] as number)
-      // Tables count codes as the engine does: 0 is missing.
-      if (table && code !== missing[c]) goesLeft = table[code + 1] === 1
+      let goesLeft = code === 0 ? missingLeft[node] === 1 : code <= (bin[node] as number) + 1
+      if (table) goesLeft = table[code] === 1
       node = (left[node] as number) + (goesLeft ? 0 : 1)
     }
     scores[row] = (scores[row] as number) + factor * (value[node] as number)
@@ -35,4 +35,24 @@ export function scaleTree(store: NodeStore, tree: number, factor: number): void 
   for (let node = store.treeStart[tree] as number; node < end; node++) {
     store.value[node] = (store.value[node] as number) * factor
   }
+}
+
+/** Trees to leave out of a round, ascending; none where the dice say so. */
+export function dropTrees(
+  trees: number,
+  { dropRate, maxDrop, skipDrop }: Required<Dart>,
+  random: RandomGenerator,
+): number[] {
+  if (trees === 0 || uniformFloat64(random) < skipDrop) return []
+  const dropped: number[] = []
+  const rate = Math.min(dropRate, maxDrop / trees)
+  for (let tree = 0; tree < trees && dropped.length < maxDrop; tree++) {
+    if (uniformFloat64(random) < rate) dropped.push(tree)
+  }
+  return dropped
+}
+
+/** Factors on the new tree and on the dropped ones, so that together they weigh what the dropped ones did. */
+export function dartWeights(dropped: number): { readonly grown: number; readonly dropped: number } {
+  return { grown: 1 / (dropped + 1), dropped: dropped / (dropped + 1) }
 }

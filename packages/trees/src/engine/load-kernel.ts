@@ -1,6 +1,3 @@
-/** Name of a kernel: `kernel/<name>.as.ts` is its source, `<name>.wasm` its binary. */
-export type KernelName = 'score' | 'train'
-
 /** A compiled WebAssembly module; it can be posted to a worker thread. */
 export interface KernelModule {
   readonly [Symbol.toStringTag]: string
@@ -33,24 +30,23 @@ interface Host {
 
 const host = globalThis as unknown as Host
 
-const loaded = new Map<KernelName, KernelModule | undefined>()
+const loaded = new Map<string, KernelModule | undefined>()
 
 /**
- * The kernel, read from beside this module and compiled, once; undefined where it cannot be: outside Node, where its file
- * is missing, or where WebAssembly or an extension that it uses (SIMD, threads) is. The caller then runs the kernel's
- * reference implementation.
+ * The kernel whose binary lies at `binary`, read and compiled once; undefined where it cannot be: outside Node, where its
+ * file is missing, or where WebAssembly or an extension that it uses (SIMD, threads) is. The caller then runs its reference
+ * implementation.
  */
-export function loadKernel(name: KernelName): KernelModule | undefined {
-  if (!loaded.has(name)) loaded.set(name, compiled(name))
-  return loaded.get(name)
+export function loadKernel(binary: URL): KernelModule | undefined {
+  if (!loaded.has(binary.href)) loaded.set(binary.href, compiled(binary))
+  return loaded.get(binary.href)
 }
 
-function compiled(name: KernelName): KernelModule | undefined {
+function compiled(binary: URL): KernelModule | undefined {
   const fs = host.process?.getBuiltinModule?.('node:fs')
   if (fs === undefined || host.WebAssembly === undefined) return undefined
   try {
-    // The build copies the binaries beside every module that this file may be bundled into.
-    return new host.WebAssembly.Module(fs.readFileSync(new URL(`./${name}.wasm`, import.meta.url)))
+    return new host.WebAssembly.Module(fs.readFileSync(binary))
   } catch {
     return undefined
   }

@@ -1,6 +1,7 @@
 // The best cut of every column of a node, four columns in the lanes of a vector. With left sums g and A = h + l2, node sums G
 // and S = H + 2 l2, the gain of a cut is S d^2 / (A (S - A)) minus a constant of the node, where d = g - A G / S. So cuts
 // rank by d^2 / (A (S - A)); 32 bits are enough to choose a column, whose cut is then located in 64.
+import { FEW_MISSING } from './constants.as'
 import { histogramOffset, histogramBins, shiftFor } from './resolution.as'
 import { groups } from './region.as'
 
@@ -15,17 +16,11 @@ export const PLAIN: i32 = 0
 export const SUBTRACT: i32 = 1
 export const SUBTRACT_ONLY: i32 = 2
 
-/**
- * Share of S up to which missing values are ranked on the right alone where bins share cells: so few change ranks no more than
- * the cells do, and the cut that is located has them on either side.
- */
-const FEW: f32 = 0.0625
-
 // Constants of the node, in every lane.
 let total: v128 = f32x4.splat(0)
 let mean: v128 = f32x4.splat(0)
-let least: v128 = f32x4.splat(0)
-let ridge: v128 = f32x4.splat(0)
+let minSide: v128 = f32x4.splat(0)
+let penalty: v128 = f32x4.splat(0)
 
 /** What the scans of one node share: its sums, and what each side of a cut needs. Fixed-point units. */
 export function setNode(gradient: f64, hessian: f64, minHessian: f64, l2: f64): void {
@@ -33,50 +28,50 @@ export function setNode(gradient: f64, hessian: f64, minHessian: f64, l2: f64): 
   total = f32x4.splat(<f32>s)
   mean = f32x4.splat(<f32>(gradient / s))
   // 32 bits of the node's sum cannot tell sides nearer than this; the cut is checked when it is located.
-  least = f32x4.splat(<f32>(max(minHessian / 2, minHessian - s / 4194304) + l2))
-  ridge = f32x4.splat(<f32>l2)
+  minSide = f32x4.splat(<f32>(max(minHessian / 2, minHessian - s / 4194304) + l2))
+  penalty = f32x4.splat(<f32>l2)
 }
 
 /**
  * Writes to `out` each column's largest d^2 / (A (S - A)) in a block, 0 where no cut is allowed. With a sibling, the node's
- * cells are `cells - sibling`; mode 1 also stores them in `cells`.
+ * histogram is `bins - sibling`; SUBTRACT also stores it in `bins`.
  */
-export function scanBlock(block: i32, cells: usize, sibling: usize, mode: i32, nodeRows: i32, out: usize): void {
+export function scanBlock(block: i32, bins: usize, sibling: usize, mode: i32, nodeRows: i32, out: usize): void {
   const first = block << 2
   const end = min(first + 4, groups)
   const base = histogramOffset(first)
   for (let group = first; group < end; group++) {
     const at = histogramOffset(group) - base
     const shift = shiftFor(group, nodeRows)
-    const few = shift == 0 ? f32x4.splat(0) : f32x4.mul(total, f32x4.splat(FEW))
-    v128.store(out + ((<usize>group) << 4), scanGroup(cells + at, sibling + at, mode, histogramBins(group, shift), few))
+    const few = shift == 0 ? f32x4.splat(0) : f32x4.mul(total, f32x4.splat(FEW_MISSING))
+    v128.store(out + ((<usize>group) << 4), scanGroup(bins + at, sibling + at, mode, histogramBins(group, shift), few))
   }
 }
 
 /** Missing values of no more hessian than `few`, in every lane, are ranked on the right alone. */
-function scanGroup(cells: usize, other: usize, mode: i32, count: i32, few: v128): v128 {
-  let low = v128.load(cells)
-  let high = v128.load(cells, 16)
+function scanGroup(bins: usize, other: usize, mode: i32, count: i32, few: v128): v128 {
+  let low = v128.load(bins)
+  let high = v128.load(bins, 16)
   if (mode != PLAIN) {
     low = i64x2.sub(low, v128.load(other))
     high = i64x2.sub(high, v128.load(other, 16))
   }
   if (mode == SUBTRACT) {
-    v128.store(cells, low)
-    v128.store(cells, high, 16)
+    v128.store(bins, low)
+    v128.store(bins, high, 16)
   }
   const g = gradientsOf(low, high)
   const h = hessiansOf(low, high)
   const missing = v128.any_true(f32x4.gt(h, few))
   if (mode == PLAIN) {
-    return missing ? pass<Plain, Some>(cells, 0, count, g, h) : pass<Plain, None>(cells, 0, count, g, h)
+    return missing ? pass<Plain, Some>(bins, 0, count, g, h) : pass<Plain, None>(bins, 0, count, g, h)
   }
   if (mode == SUBTRACT) {
-    if (missing) return pass<Subtract, Some>(cells, other, count, g, h)
-    return pass<Subtract, None>(cells, other, count, g, h)
+    if (missing) return pass<Subtract, Some>(bins, other, count, g, h)
+    return pass<Subtract, None>(bins, other, count, g, h)
   }
-  if (missing) return pass<SubtractOnly, Some>(cells, other, count, g, h)
-  return pass<SubtractOnly, None>(cells, other, count, g, h)
+  if (missing) return pass<SubtractOnly, Some>(bins, other, count, g, h)
+  return pass<SubtractOnly, None>(bins, other, count, g, h)
 }
 
 function gradientsOf(low: v128, high: v128): v128 {
@@ -94,16 +89,16 @@ function rank(g: v128, a: v128, s: v128, m: v128, limit: v128): v128 {
   return v128.and(f32x4.div(f32x4.mul(d, d), f32x4.mul(a, b)), f32x4.ge(f32x4.pmin(a, b), limit))
 }
 
-/** One pass over the `count` cells of a group's values, ranking the cut after each. */
-function pass<Mode, Missing>(cells: usize, other: usize, count: i32, missingG: v128, missingH: v128): v128 {
+/** One pass over the `count` bins of a group's values, ranking the cut after each. */
+function pass<Mode, Missing>(bins: usize, other: usize, count: i32, missingG: v128, missingH: v128): v128 {
   const s = total
   const m = mean
-  const limit = least
-  const l2 = ridge
+  const limit = minSide
+  const l2 = penalty
   let best = f32x4.splat(0)
   let sumLow = i64x2.splat(0)
   let sumHigh = i64x2.splat(0)
-  let at = cells + 32
+  let at = bins + 32
   let from = other + 32
   const end = at + ((<usize>count) << 5)
   while (at < end) {

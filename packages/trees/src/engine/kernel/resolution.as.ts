@@ -1,16 +1,13 @@
-// Where the cells of a histogram lie, and how many bins share one.
-import { groupBins, groupMinBins, groupStart, groups } from './region.as'
-
-/** Columns of more bins than this are searched by fewer cuts in small nodes. */
-const MAX_FULL_BINS: i32 = 64
-
-/** Cells that a column of many bins keeps at least. */
-const MIN_HISTOGRAM_BINS: i32 = 15
+// Where histograms lie, and how many value bins are merged into one of theirs. A histogram is rows of 32 bytes: row
+// `groupStart[k] + b` holds bin b of the four columns of group k, each the sum of gradients (high 32 bits, signed) and of
+// hessians (low 32 bits). Bin 0 is missing. Four groups are a block.
+import { MAX_FULL_BINS, MIN_HISTOGRAM_BINS } from './constants.as'
+import { groupBins, groupMinBins, groups, groupStart } from './region.as'
 
 /**
- * How many times the bins of a group are halved in a node of so many rows. Where a cell would hold few rows, neighbouring
+ * How many times the bins of a group are halved in a node of so many rows. Where a bin would hold few rows, neighbouring
  * cuts differ little, and one of two, four, eight or sixteen is enough to choose the column; its cut is then the best of all.
- * A cell that bins share holds 64 rows at most, on average.
+ * A merged bin holds 64 rows at most, on average.
  */
 export function shiftFor(group: i32, nodeRows: i32): i32 {
   const minBins = load<i32>(groupMinBins + ((<usize>group) << 2))
@@ -20,16 +17,16 @@ export function shiftFor(group: i32, nodeRows: i32): i32 {
   return nodeRows >= minBins || minBins < MIN_HISTOGRAM_BINS << 4 ? 3 : 4
 }
 
-/** Cells of a group's value bins, each of 2^shift of them. */
+/** Bins of a group's values in a histogram, each of 2^shift value bins. */
 export function histogramBins(group: i32, shift: i32): i32 {
   return (load<i32>(groupBins + ((<usize>group) << 2)) + (1 << shift) - 1) >> shift
 }
 
-/** Makes the cells of a block, at the resolution for `widerRows`, those for `nodeRows`. */
-export function coarsen(block: i32, cells: usize, widerRows: i32, nodeRows: i32): void {
+/** Merges the histogram of a block from the resolution for `widerRows` to that for `nodeRows`. */
+export function coarsen(block: i32, bins: usize, widerRows: i32, nodeRows: i32): void {
   const first = block << 2
   const end = min(first + 4, groups)
-  const base = cells - histogramOffset(first)
+  const base = bins - histogramOffset(first)
   for (let group = first; group < end; group++) {
     const shift = shiftFor(group, widerRows)
     const halvings = shiftFor(group, nodeRows) - shift
@@ -37,12 +34,12 @@ export function coarsen(block: i32, cells: usize, widerRows: i32, nodeRows: i32)
   }
 }
 
-/** Adds up each `size` of the `count` cells that begin at `cells`. */
-function merge(cells: usize, count: i32, size: i32): void {
-  const end = cells + ((<usize>count) << 5)
+/** Adds up each `size` of the `count` bins that begin at `bins`. */
+function merge(bins: usize, count: i32, size: i32): void {
+  const end = bins + ((<usize>count) << 5)
   const stride = (<usize>size) << 5
-  let out = cells
-  for (let at = cells; at < end; at += stride) {
+  let out = bins
+  for (let at = bins; at < end; at += stride) {
     let low = v128.load(at)
     let high = v128.load(at, 16)
     const stop = min(at + stride, end)
@@ -56,16 +53,16 @@ function merge(cells: usize, count: i32, size: i32): void {
   }
 }
 
-/** Byte offset of a group's first row in a histogram. */
+/** Byte offset of a group's first bin in a histogram. */
 export function histogramOffset(group: i32): usize {
   return (<usize>load<u32>(groupStart + ((<usize>group) << 2))) << 5
 }
 
-/** Empties the cells of a block, which begin at `cells`, at the resolution for `nodeRows`. */
-export function clear(block: i32, cells: usize, nodeRows: i32): void {
+/** Empties the histogram of a block, which begins at `bins`, at the resolution for `nodeRows`. */
+export function clear(block: i32, bins: usize, nodeRows: i32): void {
   const first = block << 2
   const end = min(first + 4, groups)
-  const histogram = cells - histogramOffset(first)
+  const histogram = bins - histogramOffset(first)
   for (let group = first; group < end; group++) {
     memory.fill(
       histogram + histogramOffset(group),

@@ -1,6 +1,5 @@
-// Where one head's arrays lie in memory, read from the table that the host writes (src/engine/layout.ts names its fields).
-// A histogram is rows of 32 bytes: row `groupStart[k] + b` holds bin b of the four columns of group k, each cell the sum of
-// gradients (high 32 bits, signed) and of hessians (low 32 bits). Bin 0 is missing. Four groups are a block.
+// Generated from src/engine/kernel.ts by kernel/generate.ts: change that and run pnpm --filter @breakwater/trees kernels.
+// Where one head’s arrays lie in memory, read from the table that the host writes.
 
 export let rows: i32 = 0
 export let groups: i32 = 0
@@ -8,15 +7,13 @@ export let rowBins: usize = 0
 export let columnBins: usize = 0
 export let groupStart: usize = 0
 export let groupBins: usize = 0
-export let groupMinBins: usize = 0
-export let columnOf: usize = 0
 export let order: usize = 0
 export let spare: usize = 0
 export let packed: usize = 0
 export let nodePacked: usize = 0
 export let tileCodes: usize = 0
 export let columnHistogram: usize = 0
-export let found: usize = 0
+export let bestCut: usize = 0
 export let spareHistogram: usize = 0
 export let scores: usize = 0
 export let gradients: usize = 0
@@ -24,10 +21,12 @@ export let hessians: usize = 0
 export let labels: usize = 0
 export let weights: usize = 0
 export let gains: usize = 0
-export let otherGains: usize = 0
+export let siblingGains: usize = 0
 export let request: usize = 0
 export let sums: usize = 0
 export let goesLeft: usize = 0
+export let groupMinBins: usize = 0
+export let columnOf: usize = 0
 
 function field(table: usize, index: i32): usize {
   return load<u32>(table + ((<usize>index) << 2))
@@ -47,7 +46,7 @@ export function attach(table: usize): void {
   nodePacked = field(table, 9)
   tileCodes = field(table, 10)
   columnHistogram = field(table, 11)
-  found = field(table, 12)
+  bestCut = field(table, 12)
   spareHistogram = field(table, 13)
   scores = field(table, 14)
   gradients = field(table, 15)
@@ -55,7 +54,7 @@ export function attach(table: usize): void {
   labels = field(table, 17)
   weights = field(table, 18)
   gains = field(table, 19)
-  otherGains = field(table, 20)
+  siblingGains = field(table, 20)
   request = field(table, 21)
   sums = field(table, 22)
   goesLeft = field(table, 23)

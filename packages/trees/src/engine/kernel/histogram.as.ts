@@ -1,4 +1,5 @@
-// Histograms, sixteen columns (a block) at a time: their cells stay in the first-level cache while rows are added.
+// Histograms, sixteen columns (a block) at a time: their histograms stay in the first-level cache while rows are added.
+import { CODES } from './constants.as'
 import { histogramOffset } from './resolution.as'
 import { columnBins, columnHistogram, groupBins, nodePacked, order, packed, rows, tileCodes } from './region.as'
 import { TILE_BYTES } from './tile.as'
@@ -15,10 +16,10 @@ export function gather(from: i32, to: i32): void {
   }
 }
 
-/** Adds the `count` rows of the tile's block number `place`, whose derivatives begin at `start`, to the cells of `block`. */
-export function add(block: i32, place: i32, cells: usize, start: usize, count: i32): void {
+/** Adds the `count` rows of the tile's block number `place`, whose derivatives begin at `start`, to the histogram of `block`. */
+export function add(block: i32, place: i32, bins: usize, start: usize, count: i32): void {
   const group = block << 2
-  const histogram = cells - histogramOffset(group)
+  const histogram = bins - histogramOffset(group)
   const codes = tileCodes + <usize>place * TILE_BYTES
   let used = 1
   while (used < 4 && load<i32>(groupBins + ((<usize>(group + used)) << 2)) > 0) used++
@@ -28,15 +29,15 @@ export function add(block: i32, place: i32, cells: usize, start: usize, count: i
   else addRows<Groups1>(histogram, group, codes, start, count)
 }
 
-/** Adds one row's derivatives to the cells of the four columns whose codes begin at `codes + lane`. */
-function addGroup(cells: usize, codes: usize, lane: usize, value: i64): void {
-  const c0 = cells + ((<usize>load<u8>(codes + lane)) << 5)
+/** Adds one row's derivatives to the histograms of the four columns whose codes begin at `codes + lane`. */
+function addGroup(bins: usize, codes: usize, lane: usize, value: i64): void {
+  const c0 = bins + ((<usize>load<u8>(codes + lane)) << 5)
   store<i64>(c0, load<i64>(c0) + value)
-  const c1 = cells + ((<usize>load<u8>(codes + lane, 1)) << 5)
+  const c1 = bins + ((<usize>load<u8>(codes + lane, 1)) << 5)
   store<i64>(c1, load<i64>(c1, 8) + value, 8)
-  const c2 = cells + ((<usize>load<u8>(codes + lane, 2)) << 5)
+  const c2 = bins + ((<usize>load<u8>(codes + lane, 2)) << 5)
   store<i64>(c2, load<i64>(c2, 16) + value, 16)
-  const c3 = cells + ((<usize>load<u8>(codes + lane, 3)) << 5)
+  const c3 = bins + ((<usize>load<u8>(codes + lane, 3)) << 5)
   store<i64>(c3, load<i64>(c3, 24) + value, 24)
 }
 
@@ -65,21 +66,20 @@ function addRows<Groups>(histogram: usize, group: i32, first: usize, start: usiz
   }
 }
 
-/** One row, in the high half of a cell of a column. */
+/** One row, in the high half of a bin of a column. */
 const ONE_ROW: v128 = i64x2(0, 1)
 
 /** Fills `columnHistogram` with one column over `order[from..to)`: 16 bytes a code, the packed sums and then the rows. */
 export function column(from: i32, to: i32, slot: i32): void {
-  memory.fill(columnHistogram, 0, 4096)
+  memory.fill(columnHistogram, 0, CODES << 4)
   const codes = columnBins + <usize>slot * <usize>rows
-  const cells = columnHistogram
   let at = order + ((<usize>from) << 2)
   const end = order + ((<usize>to) << 2)
   while (at < end) {
     const row = <usize>load<u32>(at)
-    const cell = cells + ((<usize>load<u8>(codes + row)) << 4)
+    const bin = columnHistogram + ((<usize>load<u8>(codes + row)) << 4)
     const value = v128.or(v128.load_zero<u64>(packed + (row << 3)), ONE_ROW)
-    v128.store(cell, i64x2.add(v128.load(cell), value))
+    v128.store(bin, i64x2.add(v128.load(bin), value))
     at += 4
   }
 }

@@ -1,14 +1,12 @@
 // The codes of some rows, copied block by block at the resolution of a node.
+import { TILE_ROWS } from './constants.as'
 import { shiftFor } from './resolution.as'
 import { groupMinBins, groups, order, rowBins, tileCodes } from './region.as'
-
-/** Rows of a tile: what is copied of all blocks stays in the second-level cache while it is added block by block. */
-export const TILE_ROWS: i32 = 2048
 
 /** Bytes of one block of a tile. */
 export const TILE_BYTES: usize = (<usize>TILE_ROWS) << 4
 
-/** The most times that bins are halved. */
+/** Times that bins are halved at most. */
 const MAX_SHIFT: i32 = 4
 
 /**

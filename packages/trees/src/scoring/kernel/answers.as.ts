@@ -1,10 +1,18 @@
-// The answers to all questions for eight rows; see ../score.as.ts.
-
-/** For each of eight rows, how many thresholds are <= its value. */
-const POSITIONS: usize = 16
-
-/** Bytes of a column's thresholds: column, how many, address, answers for missing right, for missing left (0: unused). */
-const RUN_BYTES: usize = 20
+// The answers to all questions for eight rows; see score.as.ts.
+import {
+  CATEGORY_ANSWER,
+  CATEGORY_SIZE,
+  CATEGORY_COLUMN,
+  CATEGORY_MISSING_LEFT,
+  CATEGORY_SET,
+  POSITIONS,
+  RUN_SIZE,
+  RUN_COLUMN,
+  RUN_COUNT,
+  RUN_MISSING_LEFT,
+  RUN_MISSING_RIGHT,
+  RUN_THRESHOLDS,
+} from './constants.as'
 
 /** Answers written between two clamps of the positions; a multiple of 16 below 256. */
 const CHUNK: i32 = 240
@@ -46,14 +54,14 @@ function clamped(position: i32): v128 {
 /** Answers "x < threshold?" for `count` runs. `rows` holds eight rows of `columns` values. */
 export function answerThresholds(runs: usize, count: i32, rows: usize, columns: i32): void {
   const stride = (<usize>columns) << 2
-  const end = runs + <usize>count * RUN_BYTES
+  const end = runs + <usize>count * RUN_SIZE
   const first = i8x16.sub(i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15), i8x16.splat(-128))
-  for (let run = runs; run < end; run += RUN_BYTES) {
-    const n = load<i32>(run, 4)
-    const thresholds = <usize>load<u32>(run, 8)
-    const missingRight = <usize>load<u32>(run, 12)
-    const missingLeft = <usize>load<u32>(run, 16)
-    const column = rows + ((<usize>load<u32>(run)) << 2)
+  for (let run = runs; run < end; run += RUN_SIZE) {
+    const n = load<i32>(run, RUN_COUNT)
+    const thresholds = <usize>load<u32>(run, RUN_THRESHOLDS)
+    const missingRight = <usize>load<u32>(run, RUN_MISSING_RIGHT)
+    const missingLeft = <usize>load<u32>(run, RUN_MISSING_LEFT)
+    const column = rows + ((<usize>load<u32>(run, RUN_COLUMN)) << 2)
     findPositions(thresholds, n, column, stride, POSITIONS)
     findPositions(thresholds, n, column + stride * 4, stride, POSITIONS + 16)
     let present: i32 = 0
@@ -91,17 +99,14 @@ export function answerThresholds(runs: usize, count: i32, rows: usize, columns: 
   }
 }
 
-/** Bytes of a question on categories: column, missingLeft, address of the set (number of words, then they), answer. */
-const CATEGORY_BYTES: usize = 16
-
 /** Answers "is category x in the set?" for `count` questions. */
 export function answerCategories(questions: usize, count: i32, rows: usize, columns: i32): void {
   const stride = (<usize>columns) << 2
-  const end = questions + <usize>count * CATEGORY_BYTES
-  for (let at = questions; at < end; at += CATEGORY_BYTES) {
-    const column = rows + ((<usize>load<u32>(at)) << 2)
-    const missingRight = load<u32>(at, 4) ^ 1
-    const set = <usize>load<u32>(at, 8)
+  const end = questions + <usize>count * CATEGORY_SIZE
+  for (let at = questions; at < end; at += CATEGORY_SIZE) {
+    const column = rows + ((<usize>load<u32>(at, CATEGORY_COLUMN)) << 2)
+    const missingRight = load<u32>(at, CATEGORY_MISSING_LEFT) ^ 1
+    const set = <usize>load<u32>(at, CATEGORY_SET)
     const limit = <f64>load<u32>(set) * 32
     let bits: u32 = 0
     for (let r = 0; r < 8; r++) {
@@ -114,6 +119,6 @@ export function answerCategories(questions: usize, count: i32, rows: usize, colu
       }
       bits |= right << r
     }
-    store<u8>(<usize>load<u32>(at, 12), <u8>bits)
+    store<u8>(<usize>load<u32>(at, CATEGORY_ANSWER), <u8>bits)
   }
 }
