@@ -30,7 +30,7 @@ const COMPILER = fileURLToPath(new URL('../bin/asc.js', import.meta.resolve('ass
 const SHARED_ARGUMENTS =
   '-O3 --noAssert --runtime stub --importMemory --initialMemory 1 --enable simd --enable bulk-memory --enable threads'
 
-/** The binary of a kernel, compiled now: the same source and compiler give the same bytes. Throws what the compiler says. */
+/** The binary of a kernel, compiled now: the same source and compiler give the same bytes. Throws the compiler’s errors. */
 export async function compileKernel({ source, maximumPages }: KernelBuild): Promise<Uint8Array> {
   const folder = await mkdtemp(join(tmpdir(), 'breakwater-kernel-'))
   const output = join(folder, 'kernel.wasm')

@@ -10,7 +10,7 @@ export interface ModelShape {
   readonly trees: number
   /** Branches of each tree at most; 0 makes single leaves. */
   readonly branches: number
-  /** Columns below this number are asked for categories. */
+  /** Columns below this number are split on as categories. */
   readonly categoryColumns: number
   /** Category codes below this. */
   readonly categories: number

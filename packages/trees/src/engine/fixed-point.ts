@@ -18,7 +18,7 @@ const MAX_INTEGER = 2 ** 31 - 1
 const MAX_SCALE = 3e38
 
 /**
- * The scales, but for what packing tells, for derivatives with these sums of |g| and h over `rows` rows. `floor` is the smallest
+ * The scales, but for the largest packed hessian, for derivatives with these sums of |g| and h over `rows` rows. `floor` is the smallest
  * gradient that is not taken for 0.
  */
 export function scaleFor(

@@ -2,7 +2,7 @@
 // compute with. kernel/generate.ts writes the AssemblyScript side of the tables and constants from this file.
 
 /**
- * Fields of the table that tells a kernel where one head's arrays lie, in its order: 32-bit integers, addresses in bytes.
+ * Fields of the table of one head's arrays, in the order in which a kernel reads them: 32-bit integers, addresses in bytes.
  * The first two are counts.
  */
 export const FIELDS = [

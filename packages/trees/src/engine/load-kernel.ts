@@ -57,7 +57,7 @@ export function kernelMemory(size: MemorySize): KernelMemory {
   return new (api().Memory)(size)
 }
 
-/** The functions of a kernel, working in `memory`: what its source exports, to be cast to an interface that says so. */
+/** The functions of a kernel, working in `memory`: what its source exports, to be cast to the interface that describes it. */
 export function startKernel(module: KernelModule, memory: KernelMemory): object {
   return new (api().Instance)(module, { env: { memory } }).exports
 }

@@ -48,7 +48,7 @@ export function search(
   }
 }
 
-/** What a search request says. */
+/** A search request, read. */
 interface SearchRequest {
   readonly rows: number
   readonly parentRows: number

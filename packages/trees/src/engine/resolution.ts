@@ -2,8 +2,8 @@ import { MAX_FULL_BINS, MIN_HISTOGRAM_BINS } from './kernel.ts'
 import type { ReferenceState } from './reference-state.ts'
 
 /**
- * How many times the bins of a group are halved in a histogram made for `rows` rows, where `minBins` is the fewest value bins
- * of its columns ({@link EngineLayout}.groupMinBins). Neighbouring cuts of a small node differ little, so that one of two,
+ * How many times the bins of a group are halved in a histogram made for `rows` rows, where `minBins` is the minimum of the value
+ * bins of its columns ({@link EngineLayout}.groupMinBins). Neighbouring cuts of a small node differ little, so that one of two,
  * four, eight or sixteen is enough to choose the column. `rows` are those of the larger of a node and its sibling, whose
  * histograms must match.
  */

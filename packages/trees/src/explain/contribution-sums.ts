@@ -1,7 +1,6 @@
 import type { TreeModel } from '../model/model.ts'
-import type { LeafGame } from './leaf-game.ts'
+import type { AddRow, LeafGame, LeafPaths, RowBlock } from './leaf-paths.ts'
 import { columnsOfPath, fullMask, MAX_PLACES, routeMasks, widestPaths } from './leaf-paths.ts'
-import type { AddRow, LeafPaths, RowBlock } from './leaf-paths.ts'
 
 /**
  * Adds the contributions of every tree to `sums[c * block.rows + r]`. `masks` is scratch for block.rows numbers a node of the
@@ -86,7 +85,7 @@ export function contributionSums(
   }
 }
 
-/** The most places whose masks are no more than the rows. */
+/** The maximum number of places whose masks are no more than the rows. */
 function widestTable(rows: number): number {
   return 31 - Math.clz32(rows)
 }

@@ -24,7 +24,7 @@ export function coverRows(model: TreeModel, paths: LeafPaths, coverShare: Float6
   const { parent } = paths
   const { before, share } = edgesOf(model, paths, coverShare)
   const rules = rulesOf(model, paths)
-  const size = rules.reduce((most, { points }, t) => Math.max(most, points.length * nodesOf(model, t)), 0)
+  const size = rules.reduce((max, { points }, t) => Math.max(max, points.length * nodesOf(model, t)), 0)
   const factor = new Float64Array(size)
   const product = new Float64Array(size)
   const sum = new Float64Array(size)

@@ -1,20 +1,19 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator'
 
-import { checkMatrix, stridesOf } from '../model/matrix.ts'
+import { checkMatrix, selectedRows, stridesOf } from '../model/matrix.ts'
 import type { Matrix } from '../model/matrix.ts'
 import type { TreeModel } from '../model/model.ts'
 import { metricOf } from './permutation-metric.ts'
 import type { PermutationMetric, PermutationMetricName } from './permutation-metric.ts'
 import { checkColumns, predict } from '../scoring/predict.ts'
-import { selectedRows } from '../model/matrix.ts'
 import { randomOf } from '../train/sampling.ts'
 
 /** Settings of {@link permutationImportance}. */
 export interface PermutationOptions {
   /** What to measure: a name, or one's own. */
   readonly metric: PermutationMetricName | PermutationMetric
-  /** 1 for the rows to measure on, 0 for others. Default: all rows. Rows the model was not trained on say what it learned. */
+  /** 1 for the rows to measure on, 0 for others. Default: all rows. Rows that the model was not trained on show what it learned. */
   readonly mask?: Uint8Array
   /** One weight a row, finite and at least 0, not 0 on all rows of the mask. Default: all rows count the same. */
   readonly weights?: Float32Array

@@ -1,7 +1,5 @@
+import { MAX_CATEGORIES } from '../model/model.ts'
 import type { Objective, TreeModel } from '../model/model.ts'
-
-/** Categories have codes from 0 up to this (exclusive): a set takes one bit a code. */
-export const MAX_CATEGORIES: number = 2 ** 20
 
 /** Words that the sets of one model may take together: 256 MB. */
 const MAX_WORDS = 2 ** 26
@@ -17,7 +15,7 @@ export interface ForeignTree {
   readonly threshold: ArrayLike<number>
   /** 1 where a missing x goes the way of `yes`. */
   readonly missingYes: ArrayLike<number>
-  /** Set of each node that asks for categories. */
+  /** Set of each node that splits on categories. */
   readonly categories: ReadonlyMap<number, ArrayLike<number>>
   readonly value: ArrayLike<number>
   readonly gain: ArrayLike<number>

@@ -12,7 +12,7 @@ export const BUNDLE_VERSION = 1
 /** Any value that JSON can hold. */
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
 
-/** A row of the training data with what the model says of it: what a reader that encodes and scores right must give. */
+/** A row of the training data with its raw score: a reader that encodes and scores correctly gives the same. */
 export interface GoldenRow {
   /** Values of the row by feature, as the encoder reads them; null for missing. */
   readonly values: Readonly<Record<string, string | number | null>>
@@ -20,7 +20,7 @@ export interface GoldenRow {
   readonly raw: number
 }
 
-/** What a bundle says about its model, beside the model itself. Plain JSON: no NaN, no infinities. */
+/** The description of a bundle's model, beside the model itself. Plain JSON: no NaN, no infinities. */
 export interface BundleDescription {
   /** Full name with the anchor's suffix. */
   readonly head: string

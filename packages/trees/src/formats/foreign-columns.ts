@@ -2,7 +2,7 @@
 export interface ColumnOptions {
   /**
    * Columns of the model to make, in order. The file's features are matched by name, in whatever order they stand; each
-   * must be among these, while columns that the file does not have are never asked. Default: the file's own features.
+   * must be among these, while columns that the file does not have are never used. Default: the file's own features.
    */
   readonly columns?: readonly string[]
   /** Take the file's features as `columns` by position, whatever it calls them; their number must be the same. */
@@ -18,7 +18,7 @@ export interface MatchedColumns {
 }
 
 /**
- * Matches a file's features to the columns asked for. `names` is empty where the file has none; `spelled` is how the
+ * Matches a file's features to the requested columns. `names` is empty where the file has none; `spelled` is how the
  * format writes a name. Throws naming the features that match no column.
  */
 export function matchColumns(
@@ -55,7 +55,7 @@ export function matchColumns(
 const SHOWN = 5
 
 function describe(unknown: readonly string[]): string {
-  if (unknown.length === 0) return 'two have one name, so they cannot be told apart'
+  if (unknown.length === 0) return 'two have the same name'
   const more = unknown.length > SHOWN ? ` and ${unknown.length - SHOWN} more` : ''
-  return `${unknown.slice(0, SHOWN).join(', ')}${more}: not among the columns asked for`
+  return `${unknown.slice(0, SHOWN).join(', ')}${more}: not among options.columns`
 }

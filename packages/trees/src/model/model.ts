@@ -18,7 +18,7 @@ export function linkOf(objective: Objective): Link {
  * A boosted ensemble as flat arrays, one entry a node, the trees one after another. Plain data: it can be cloned,
  * sent to a thread, written and compared. Treat it as read-only.
  *
- * Node i with `feature[i] >= 0` asks whether x < threshold[i] (32-bit), x being that column of the row; a missing x
+ * Node i with `feature[i] >= 0` tests x < threshold[i] (32-bit), x being that column of the row; a missing x
  * (NaN) goes left iff `missingLeft[i]` is 1. Left is node `left[i]`, right is `left[i] + 1`; children come after their
  * parent. Threshold -Infinity is the question "is x missing?": no number lies below it. A leaf has feature -1.
  *
@@ -73,6 +73,9 @@ export function firstTrees(model: TreeModel, trees: number): TreeModel {
     cover: model.cover.slice(0, nodes),
   }
 }
+
+/** Categories have codes from 0 up to this (exclusive): a set takes one bit a code. */
+export const MAX_CATEGORIES: number = 2 ** 20
 
 /** Whether category `x` is in the set at offset `set` of `categoryBits`; no number but its integers is, infinity neither. */
 export function inCategorySet(categoryBits: Uint32Array, set: number, x: number): boolean {

@@ -6,7 +6,7 @@ export interface ThresholdRun {
   readonly column: number
   /** Rising, without repeats, no NaN, no -0. */
   readonly thresholds: Float32Array
-  /** Number of the first question that sends a missing x right; 0 where no node asks one. */
+  /** Number of the first question that sends a missing x right; 0 where there is none. */
   readonly missingRight: number
   /** The same for left. */
   readonly missingLeft: number

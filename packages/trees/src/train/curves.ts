@@ -12,7 +12,7 @@ export interface Curves {
   best: number
 }
 
-/** Empty curves for the metrics that the settings ask for, the loss always among them. */
+/** Empty curves for the metrics of the settings, the loss always among them. */
 export function startCurves({ metrics, stopMetric }: TrainSettings): Curves {
   const validation = new Map<Metric, number[]>()
   for (const metric of ['loss', stopMetric, ...metrics] as const) validation.set(metric, [])

@@ -37,7 +37,7 @@ export function scaleTree(store: NodeStore, tree: number, factor: number): void 
   }
 }
 
-/** Trees to leave out of a round, ascending; none where the dice say so. */
+/** Trees to leave out of a round, ascending; with probability `skipDrop` none. */
 export function dropTrees(
   trees: number,
   { dropRate, maxDrop, skipDrop }: Required<Dart>,

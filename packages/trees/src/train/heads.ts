@@ -52,7 +52,7 @@ export interface TrainedHead {
   readonly trainLoss: Float64Array
   /** The same over the validation rows; undefined without any. */
   readonly validationLoss: Float64Array | undefined
-  /** Curves of the metrics asked for (and the loss) over the validation rows; empty without any. */
+  /** Curves of the requested metrics (and the loss) over the validation rows; empty without any. */
   readonly metrics: Readonly<Partial<Record<Metric, Float64Array>>>
   /** The number of trees with the best stopMetric; all of them without validation rows. Those of `initial` not counted. */
   readonly bestRound: number

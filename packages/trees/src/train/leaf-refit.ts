@@ -21,7 +21,7 @@ export interface LeafRefit {
 
 /**
  * Replaces each leaf's value by the learning rate times the quantile of its rows' residuals (label minus score): the exact
- * line search for losses whose second derivative says nothing (Friedman 2001, section 4.2). Where a column is monotone, the
+ * line search for losses whose second derivative is no guide (Friedman 2001, section 4.2). Where a column is monotone, the
  * middle of the two sides' quantiles parts the leaves below a split on it.
  */
 export function refitToQuantiles(leaves: readonly Leaf[], root: number, refit: LeafRefit): void {

@@ -1,6 +1,5 @@
-import type { Samples } from './objectives.ts'
+import type { LossFunction, Samples } from './objectives.ts'
 import { meanLoss } from './objectives.ts'
-import type { LossFunction } from './objectives.ts'
 import type { Objective } from '../model/model.ts'
 import { predictionOf } from '../scoring/predict.ts'
 

@@ -52,7 +52,7 @@ export interface LossFunction {
   readonly derivatives?: (score: number, label: number, out: Derivatives) => void
   /** The quantile of a leaf's residuals y - s that becomes its value; undefined where Newton's step does. */
   readonly leafQuantile?: number
-  /** The most that a leaf with these sums may add to the score; undefined where Newton's step is safe. */
+  /** The largest value that a leaf with these sums may add to the score; undefined where Newton's step is safe. */
   readonly maxWeight?: (sums: Readonly<Derivatives>) => number
   /** Gradients of a row of weight 1 below this are rounding, given the largest |label|. */
   readonly minGradient: (largestLabel: number) => number

@@ -1,9 +1,8 @@
-import { labelRule } from './objectives.ts'
+import { labelRule, lossFunctionOf } from './objectives.ts'
 import type { Matrix } from '../model/matrix.ts'
 import { checkMatrix, stridesOf } from '../model/matrix.ts'
 import type { TreeModel } from '../model/model.ts'
 import { treeCount } from '../model/model.ts'
-import { lossFunctionOf } from './objectives.ts'
 import { checkColumns, leafOf, sigmoid } from '../scoring/predict.ts'
 
 /** Options of {@link refitLeaves}. */

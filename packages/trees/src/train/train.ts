@@ -118,7 +118,7 @@ export function planTraining(matrix: Matrix | BinnedMatrix, heads: readonly Head
   return { settings, heads: plans, binning: binningCoroutine(matrix, binOptions(settings, rows)) }
 }
 
-/** The settings; bins that are given say themselves which columns are categories. */
+/** The settings; a matrix that is binned already names its categorical columns itself. */
 function settingsFor(matrix: Matrix | BinnedMatrix, options: TrainOptions): TrainSettings {
   const settings = trainSettings(options)
   if (!('bins' in matrix)) return settings

@@ -1,9 +1,8 @@
 import type { ForeignTree } from '../assemble.ts'
 import type { Block } from './text.ts'
 import { integerOf, numbersOf, wordsOf, wrongLine } from './text.ts'
-import { strictThreshold } from './threshold.ts'
 
-/** Bits of decision_type: asks for categories, missing goes left; from bit 2 on, what counts as missing. */
+/** Bits of decision_type: split on categories, missing goes left; from bit 2 on, what counts as missing. */
 const CATEGORY_BIT = 1
 const DEFAULT_LEFT_BIT = 2
 const MISSING = ['none', 'zero', 'nan'] as const
@@ -24,7 +23,7 @@ export interface TreeReading {
 /**
  * One tree. LightGBM numbers branches from 0 and leaves from -1 down; here leaf k of a tree of L leaves is node L - 1 + k.
  * Its questions are x <= t and "in the set", yes goes left. Throws where leaves are linear models, and where zero counts as
- * missing, which a single question of ours cannot say.
+ * missing, which a single split of ours cannot express.
  */
 export function readTree(block: Block, reading: TreeReading): ForeignTree {
   if (integerOf(block, 'is_linear', 0) !== 0) {
@@ -99,7 +98,7 @@ function missingYes(
   )
 }
 
-/** The categories of each node that asks for them: bits of 32-bit words. */
+/** The categories of each node that splits on them: bits of 32-bit words. */
 function setsOf(block: Block, decisions: readonly number[], thresholds: readonly number[]): Map<number, number[]> {
   const count = integerOf(block, 'num_cat', 0)
   const sets = new Map<number, number[]>()
@@ -124,4 +123,27 @@ function categoriesOf(words: readonly number[]): number[] {
       .filter((bit) => ((word >>> bit) & 1) === 1)
       .map((bit) => 32 * w + bit),
   )
+}
+
+const bits = new DataView(new ArrayBuffer(4))
+
+/** The smallest 32-bit float above a 32-bit float; infinity for itself. */
+function nextUp(x: number): number {
+  if (x === Infinity) return x
+  if (x === 0) return 2 ** -149
+  bits.setFloat32(0, x)
+  bits.setInt32(0, bits.getInt32(0) + (x > 0 ? 1 : -1))
+  return bits.getFloat32(0)
+}
+
+/** The largest 32-bit float below a finite 32-bit float or infinity. */
+const nextDown = (x: number): number => -nextUp(-x)
+
+/**
+ * The 32-bit threshold u for which x < u equals x <= t for every 32-bit x: the float after the largest one that is at most t.
+ * For t of the largest float or more only x = Infinity lies beyond, and u is Infinity.
+ */
+function strictThreshold(t: number): number {
+  const rounded = Math.fround(t)
+  return nextUp(rounded <= t ? rounded : nextDown(rounded))
 }

@@ -1,8 +1,7 @@
 import { assembleModel } from '../assemble.ts'
 import { matchColumns } from '../foreign-columns.ts'
 import type { ColumnOptions } from '../foreign-columns.ts'
-import type { TreeModel } from '../../model/model.ts'
-import { objectiveOf } from './objective.ts'
+import type { Objective, TreeModel } from '../../model/model.ts'
 import { readTree } from './read-tree.ts'
 import type { Block } from './text.ts'
 import { integerOf, splitText, wordsOf } from './text.ts'
@@ -15,7 +14,7 @@ const VERSIONS = ['v3', 'v4']
  * regression, regression_l1, huber, quantile, poisson or one's own; gbdt, dart, goss and random forest. Thresholds of 64 bits
  * become the 32-bit ones that send every 32-bit x the same way; leaf values are rounded to 32 bits and a forest's mean is
  * folded into them. `predictRaw` agrees with LightGBM's `raw_score=True` (times `sigmoid` for binary) to 1e-6 of
- * max(1, |score|). LightGBM drops the fraction of a category code such as 1.5 where we say that it is in no set, and writes
+ * max(1, |score|). LightGBM drops the fraction of a category code such as 1.5, which is in no set here, and writes
  * blanks in names as underscores, so names are compared that way. Throws, naming file, place and rule, on text that is cut
  * short, foreign or beyond this (zero_as_missing, linear trees, several outputs).
  */
@@ -49,4 +48,34 @@ function checkOutputs(header: Block): void {
       `trees: ${header.source}: ${key}=${count}: a model has one output. Train one model an output (an objective such as binary).`,
     )
   }
+}
+
+/** Objectives of LightGBM whose prediction is one of ours: all others are refused. */
+const OBJECTIVES: ReadonlyMap<string, Objective> = new Map<string, Objective>([
+  ['binary', 'logistic'],
+  ['cross_entropy', 'logistic'],
+  ['regression', 'squared'],
+  ['regression_l1', 'absolute'],
+  ['huber', 'huber'],
+  ['quantile', 'quantile'],
+  ['poisson', 'poisson'],
+  ['custom', 'custom'],
+])
+
+/**
+ * Our objective for the header's, and what leaves are multiplied by: LightGBM's probability is 1 / (1 + e^(-sigmoid s)), so
+ * `sigmoid` goes into the scores. A model without an objective was trained with a loss of its own.
+ */
+function objectiveOf(header: Block): { readonly objective: Objective; readonly scale: number } {
+  const [name = 'custom', ...settings] = wordsOf(header, 'objective')
+  const objective = OBJECTIVES.get(name)
+  if (objective === undefined || settings.includes('sqrt')) {
+    throw new Error(
+      `trees: ${header.source}: objective=${[name, ...settings].join(' ')}: must be one of ${[...OBJECTIVES.keys()].join(', ')}, without sqrt. Train with one of these.`,
+    )
+  }
+  const sigmoid = settings.find((setting) => setting.startsWith('sigmoid:'))
+  const scale = sigmoid === undefined ? 1 : Number(sigmoid.slice('sigmoid:'.length))
+  if (scale > 0) return { objective, scale }
+  throw new Error(`trees: ${header.source}: objective: ${sigmoid}: must be above 0. Save the model again.`)
 }

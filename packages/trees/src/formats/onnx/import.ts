@@ -4,7 +4,7 @@ import type { Objective, TreeModel } from '../../model/model.ts'
 import { collapseNodes } from './nodes.ts'
 import type { EnsembleNodes, NodeMode } from './nodes.ts'
 
-/** What a graph alone does not say about a model. */
+/** What a model has beside its graph. */
 export interface ModelFacts {
   readonly objective: Objective
   readonly columns: readonly string[]
@@ -67,7 +67,7 @@ function areModes(texts: readonly string[]): texts is readonly NodeMode[] {
   return texts.every((text) => text === 'LEAF' || text === 'BRANCH_LT' || text === 'BRANCH_EQ')
 }
 
-/** Throws where a node asks for a column that does not exist, or attributes differ in length. */
+/** Throws where a node splits on a column that does not exist, or attributes differ in length. */
 function checkNodes(nodes: EnsembleNodes, columns: number): void {
   const count = nodes.tree.length
   if (Object.values(nodes).some((list: ArrayLike<unknown>) => list.length !== count)) {
@@ -76,7 +76,7 @@ function checkNodes(nodes: EnsembleNodes, columns: number): void {
   for (let i = 0; i < count; i++) {
     const feature = nodes.feature[i] as number
     if (nodes.mode[i] === 'LEAF' || (feature >= 0 && feature < columns)) continue
-    throw new Error(`trees: bundle: node ${i} asks for column ${feature}, which does not exist. Train again.`)
+    throw new Error(`trees: bundle: node ${i} splits on column ${feature}, which does not exist. Train again.`)
   }
 }
 

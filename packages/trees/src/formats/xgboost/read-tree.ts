@@ -35,7 +35,7 @@ export function readTree(tree: Placed, columnOf: Int32Array, weight: number): Fo
   }
 }
 
-/** The set of each node that asks for categories. */
+/** The set of each node that splits on categories. */
 function setsOf(tree: Placed, count: number): Map<number, number[]> {
   const sets = new Map<number, number[]>()
   const types = fieldOf(tree, 'split_type')
@@ -55,6 +55,6 @@ function setsOf(tree: Placed, count: number): Map<number, number[]> {
     }
     sets.set(node, all.slice(begin, begin + size))
   }
-  if (sets.size !== marked) throw wrong(nodesField, `lists ${sets.size} nodes, but ${marked} ask for categories`)
+  if (sets.size !== marked) throw wrong(nodesField, `lists ${sets.size} nodes, but ${marked} split on categories`)
   return sets
 }

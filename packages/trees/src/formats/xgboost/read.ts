@@ -20,7 +20,7 @@ export interface XgboostOptions extends ColumnOptions {
  * The model in a file of XGBoost 1.7, 2.x or 3.x, JSON or UBJSON: gbtree or dart, one output, logistic, squared, absolute,
  * pseudo-Huber, quantile or Poisson loss. Dart's weights are folded into the leaves. `predictRaw` agrees with XGBoost's
  * `output_margin=True` to 1e-6 of max(1, |score|) (it sums in 32 bits). Category columns hold the codes that XGBoost was
- * trained on; XGBoost drops the fraction of a code such as 1.5 where we say that it is in no set. Throws, naming file,
+ * trained on; XGBoost drops the fraction of a code such as 1.5, which is in no set here. Throws, naming file,
  * place and rule, on a file that is cut short, foreign or beyond this. Runs nothing of the file.
  */
 export function fromXgboost(bytes: Uint8Array, options: XgboostOptions = {}): TreeModel {
@@ -104,11 +104,11 @@ function namesOf(learner: Placed): string[] {
   return field.value === undefined ? [] : itemsOf(field).map(textOf)
 }
 
-/** Number of trees to keep; checks that the file has as many as it says and that all feed the one output. */
+/** Number of trees to keep; checks that the file has as many as it declares and that all feed the one output. */
 function keptTrees(learner: Placed, model: Placed, iterations: 'best' | 'all'): number {
   const trees = itemsOf(fieldOf(model, 'trees')).length
-  const said = integerOf(pathOf(model, 'gbtree_model_param', 'num_trees'))
-  if (said !== trees) throw wrong(fieldOf(model, 'trees'), `has ${trees} trees: must have ${said}`)
+  const declared = integerOf(pathOf(model, 'gbtree_model_param', 'num_trees'))
+  if (declared !== trees) throw wrong(fieldOf(model, 'trees'), `has ${trees} trees: must have ${declared}`)
   const groups = numbersOf(fieldOf(model, 'tree_info'), trees)
   if (Array.from(groups).some((group) => group !== 0)) throw wrong(fieldOf(model, 'tree_info'), 'must be all 0')
   const best = pathOf(learner, 'attributes', 'best_iteration')

@@ -77,7 +77,7 @@ function checkName(name: string): string {
   )
 }
 
-/** 'c' for columns that some node asks for categories, 'float' for others. */
+/** 'c' for columns with a split on categories, 'float' for others. */
 function featureTypes({ columns, feature, categorySet }: TreeModel): string[] {
   const types = columns.map(() => 'float')
   for (const [i, set] of categorySet.entries()) if (set >= 0) types[feature[i] as number] = 'c'

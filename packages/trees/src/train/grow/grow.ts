@@ -41,7 +41,7 @@ interface NodeQueue {
   readonly size: () => number
 }
 
-/** The queue of a growth. Without a limit on leaves, depth first: then the fewest histograms are alive. */
+/** The queue of a growth. Without a limit on leaves, depth first: that keeps the fewest histograms alive. */
 function createQueue(growth: Growth, maxLeaves: number): NodeQueue {
   const nodes: OpenNode[] = []
   const add = (node: OpenNode): void => {

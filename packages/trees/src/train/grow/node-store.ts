@@ -72,7 +72,7 @@ export function dropTree(store: NodeStore): void {
   store.count = store.treeStart.at(-1) ?? 0
 }
 
-/** Adds a set of categories (integers of 0 or more, ascending) for a node, and the table that says it in codes. */
+/** Adds a set of categories (integers of 0 or more, ascending) for a node, and its table by code. */
 export function addCategories(store: NodeStore, node: number, categories: readonly number[], table: Uint8Array): void {
   const words = new Uint32Array(((categories.at(-1) ?? 0) >>> 5) + 1)
   for (const category of categories) words[category >>> 5] = (words[category >>> 5] as number) | (1 << (category & 31))

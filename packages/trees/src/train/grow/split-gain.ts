@@ -66,7 +66,7 @@ export interface NodeStatistics extends NodeSums {
   readonly offset: number
   /** Hessian that each side needs; where hessians differ between rows, with an estimate for the limit on rows. */
   readonly minHessian: number
-  /** Rows that each side needs, where hessians do not tell. */
+  /** Rows that each side needs, where hessians do not determine them. */
   readonly minRows: number
   /** Squared distance below which a difference may be rounding alone. */
   readonly noise: number
