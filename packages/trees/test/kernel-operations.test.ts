@@ -78,7 +78,7 @@ describe('each operation of the compiled kernel leaves the memory that the refer
           const least = Math.ceil(all.hessian / (rows + 1))
           request([node.gradient, node.hessian, least, ...sibling, least, l2, Math.max(middle, rows - middle), rows])
           const flags = scratch[asked] | (keep ? SEARCH.keep : 0)
-          // Blocks one by one, as a team does.
+          // Blocks one by one, as a pool does.
           for (let block = 0; block < blocks; block++) {
             expectSame(
               pair,
@@ -146,7 +146,7 @@ describe('each operation of the compiled kernel leaves the memory that the refer
     expect(found).toBeGreaterThan(50)
   })
 
-  it('one column’s cells and rows, moving rows, and adding leaves', () => {
+  it('one column’s histogram and rows, moving rows, and adding leaves', () => {
     fc.assert(
       fc.property(shapes, fc.nat({ max: 1000 }), fc.nat({ max: 1000 }), (shape, a, b) => {
         const pair = packed(shape)
