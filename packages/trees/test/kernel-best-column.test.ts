@@ -17,14 +17,14 @@ describe('the compiled kernel and the reference choose', () => {
           slot >= slots ? 9 : shape.missing === 1 ? 0 : 1 + spread * next(),
         )
         for (const { buffer } of pair.sides) new Float32Array(buffer, region.gains, ranks.length).set(ranks)
-        const found = expectSame(pair, ({ kernel }) => kernel.bestColumn(region.gains, slots))
+        const chosen = expectSame(pair, ({ kernel }) => kernel.bestColumn(region.gains, slots))
         const own = [...ranks.subarray(0, slots)]
-        const most = Math.max(...own)
-        const tied = [...columnOf.keys()].filter((slot) => (own[slot] ?? 0) >= most * (1 - 1.01e-5))
+        const largest = Math.max(...own)
+        const tied = [...columnOf.keys()].filter((slot) => (own[slot] ?? 0) >= largest * (1 - 1.01e-5))
         // Where all are equal the first column wins.
         const right = spread === 0 ? tied.filter((slot) => columnOf[slot] === 0) : tied
-        expect(most === 0 ? [-1] : right).toContain(found)
-        if (found !== own.indexOf(most)) lost++
+        expect(largest === 0 ? [-1] : right).toContain(chosen)
+        if (chosen !== own.indexOf(largest)) lost++
       }),
       { numRuns: 60 },
     )

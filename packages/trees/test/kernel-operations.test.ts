@@ -75,8 +75,17 @@ describe('each operation of the compiled kernel leaves the memory that the refer
             (gain) => gain > 0,
           ).length
           const sibling = [all.gradient - node.gradient, all.hessian - node.hessian] as const
-          const least = Math.ceil(all.hessian / (rows + 1))
-          request([node.gradient, node.hessian, least, ...sibling, least, l2, Math.max(middle, rows - middle), rows])
+          const minHessian = Math.ceil(all.hessian / (rows + 1))
+          request([
+            node.gradient,
+            node.hessian,
+            minHessian,
+            ...sibling,
+            minHessian,
+            l2,
+            Math.max(middle, rows - middle),
+            rows,
+          ])
           const flags = scratch[asked] | (keep ? SEARCH.keep : 0)
           // Blocks one by one, as a pool does.
           for (let block = 0; block < blocks; block++) {

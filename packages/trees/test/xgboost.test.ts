@@ -71,7 +71,7 @@ describe('a model written for XGBoost', () => {
 })
 
 describe('early stopping recorded by XGBoost', () => {
-  it('keeps the trees up to the best iteration, or all when asked', () => {
+  it('keeps the trees up to the best iteration, or all on request', () => {
     const bytes = recorded('xgboost-3.2.0/stopped')
     const [best, all] = [fromXgboost(bytes), fromXgboost(bytes, { iterations: 'all' })]
     expect(treeCount(all) - treeCount(best)).toBe(3)

@@ -20,13 +20,13 @@ export function fitCuts(sorted: Float32Array, maxBins: number): Float32Array {
 function distinct(sorted: Float32Array): { values: Float32Array; counts: Int32Array } {
   const values = new Float32Array(sorted.length)
   const counts = new Int32Array(sorted.length)
-  let found = 0
+  let count = 0
   for (let i = 0; i < sorted.length; i++) {
     const value = sorted[i] as number
-    if (found === 0 || values[found - 1] !== value) values[found++] = value
-    counts[found - 1] = (counts[found - 1] as number) + 1
+    if (count === 0 || values[count - 1] !== value) values[count++] = value
+    counts[count - 1] = (counts[count - 1] as number) + 1
   }
-  return { values: values.subarray(0, found), counts: counts.subarray(0, found) }
+  return { values: values.subarray(0, count), counts: counts.subarray(0, count) }
 }
 
 /** The index of the last value of every bin but the final one, when each value is a bin. */

@@ -50,7 +50,7 @@ export interface PermutationImportance {
 }
 
 /** Rows with their answers, in one piece. */
-interface Measured {
+interface MeasuredRows {
   readonly matrix: Matrix
   readonly labels: Float32Array
   readonly weights?: Float32Array
@@ -139,7 +139,7 @@ function groupProblem(columns: readonly string[], other: string | undefined, col
 }
 
 /** The rows of the mask, column-major, with their labels and weights. */
-function measuredRows(matrix: Matrix, labels: Float32Array, mask?: Uint8Array, weights?: Float32Array): Measured {
+function measuredRows(matrix: Matrix, labels: Float32Array, mask?: Uint8Array, weights?: Float32Array): MeasuredRows {
   for (const [name, given] of Object.entries({ labels, mask, weights })) {
     if (given && given.length !== matrix.rows) {
       throw new RangeError(`trees: ${name}.length=${given.length}: must be the matrix's ${matrix.rows} rows`)

@@ -176,11 +176,11 @@ export function appendSet(sets: number[], categories: ArrayLike<number>, place: 
 
 /** The categories of the set at offset `set`, ascending: the other way round. */
 export function categoriesOf(categoryBits: Uint32Array, set: number): number[] {
-  const found: number[] = []
+  const categories: number[] = []
   const words = categoryBits[set] as number
   for (let word = 0; word < words; word++) {
     const bits = categoryBits[set + 1 + word] as number
-    for (let bit = 0; bit < 32; bit++) if (((bits >>> bit) & 1) === 1) found.push(word * 32 + bit)
+    for (let bit = 0; bit < 32; bit++) if (((bits >>> bit) & 1) === 1) categories.push(word * 32 + bit)
   }
-  return found
+  return categories
 }

@@ -12,7 +12,7 @@ export interface ColumnOptions {
 }
 
 /** The file's features as columns: their names, and for each feature of the file its column. */
-export interface MatchedColumns {
+export interface ColumnMatch {
   readonly columns: readonly string[]
   readonly columnOf: Int32Array
 }
@@ -26,7 +26,7 @@ export function matchColumns(
   names: readonly string[],
   { columns, byPosition = false, source = 'model' }: ColumnOptions,
   spelled: (name: string) => string = (name) => name,
-): MatchedColumns {
+): ColumnMatch {
   if (columns === undefined) {
     const own = names.length > 0 ? names : Array.from({ length: count }, (_, i) => `f${i}`)
     return { columns: own, columnOf: Int32Array.from(own.keys()) }

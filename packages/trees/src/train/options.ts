@@ -143,11 +143,11 @@ export interface TrainOptions {
   readonly signal?: AbortSignal
 }
 
-type Optional = 'maxBins' | 'goss' | 'gradientLevels' | 'dart' | 'interactions' | 'earlyStoppingRounds'
-type Passed = 'binningRows' | 'onProgress' | 'signal' | Optional
+type OptionalOption = 'maxBins' | 'goss' | 'gradientLevels' | 'dart' | 'interactions' | 'earlyStoppingRounds'
+type RuntimeOption = 'binningRows' | 'onProgress' | 'signal' | OptionalOption
 
 /** The settings of {@link TrainOptions}, complete and checked: plain data that a thread can receive. */
-export interface TrainSettings extends Required<Omit<TrainOptions, Passed>> {
+export interface TrainSettings extends Required<Omit<TrainOptions, RuntimeOption>> {
   readonly maxBins: number | undefined
   readonly goss: Required<Goss> | undefined
   readonly gradientLevels: number | undefined

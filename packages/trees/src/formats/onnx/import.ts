@@ -5,7 +5,7 @@ import { collapseNodes } from './nodes.ts'
 import type { EnsembleNodes, NodeMode } from './nodes.ts'
 
 /** What a model has beside its graph. */
-export interface ModelFacts {
+export interface GraphHeader {
   readonly objective: Objective
   readonly columns: readonly string[]
   /** Number of trees; 0 where the graph holds the lone leaf that stands for none. */
@@ -14,7 +14,7 @@ export interface ModelFacts {
 }
 
 /** The model that `modelGraph` wrote, to the same bits. Throws where the graph is not of that shape. */
-export function modelFromGraph({ graph }: OnnxModel, header: ModelFacts): TreeModel {
+export function modelFromGraph({ graph }: OnnxModel, header: GraphHeader): TreeModel {
   const ensemble = graph.nodes.find(({ opType }) => opType === 'TreeEnsembleRegressor')
   if (ensemble === undefined) throw new Error('trees: bundle: the file holds no TreeEnsembleRegressor. Is it a bundle?')
   const attributes = new Map(ensemble.attributes.map((attribute) => [attribute.name, attribute]))
@@ -31,7 +31,7 @@ function noNodes(): Nodes {
   return { ...emptyNodes(0, 0), categoryBits: new Uint32Array() }
 }
 
-function nodesOf(attributes: Attributes, { columns, trees, gain }: ModelFacts): Nodes {
+function nodesOf(attributes: Attributes, { columns, trees, gain }: GraphHeader): Nodes {
   const tree = integersOf(attributes, 'nodes_treeids')
   const starts = treeStarts(tree, integersOf(attributes, 'nodes_nodeids'), trees)
   const ensemble = ensembleOf(attributes, tree, starts)

@@ -6,7 +6,7 @@ export type DocumentValue =
   string | number | boolean | null | NumberArray | readonly DocumentValue[] | { readonly [key: string]: DocumentValue }
 
 /** A value with its place in the file, for errors that name it. */
-export interface Placed {
+export interface DocumentField {
   readonly value: DocumentValue | undefined
   /** Such as `learner.gradient_booster.model`. */
   readonly place: string
@@ -14,12 +14,12 @@ export interface Placed {
 }
 
 /** The error that a place of a file breaks a rule. */
-export function wrong({ place, source }: Omit<Placed, 'value'>, rule: string): Error {
+export function wrong({ place, source }: Omit<DocumentField, 'value'>, rule: string): Error {
   return new Error(`trees: ${source}: ${place}: ${rule}. Is it a whole model that XGBoost saved? Save it again.`)
 }
 
 /** The value under `key` of an object; `value` undefined where there is none. */
-export function fieldOf(parent: Placed, key: string): Placed {
+export function fieldOf(parent: DocumentField, key: string): DocumentField {
   const { value, place, source } = parent
   if (typeof value !== 'object' || value === null || Array.isArray(value) || ArrayBuffer.isView(value)) {
     throw wrong(parent, 'must be an object')
@@ -33,19 +33,19 @@ export function fieldOf(parent: Placed, key: string): Placed {
 }
 
 /** The value under a path of keys. */
-export function pathOf(parent: Placed, ...keys: readonly string[]): Placed {
+export function pathOf(parent: DocumentField, ...keys: readonly string[]): DocumentField {
   return keys.reduce(fieldOf, parent)
 }
 
 /** A list of values with their places. */
-export function itemsOf(list: Placed): Placed[] {
+export function itemsOf(list: DocumentField): DocumentField[] {
   const { value, place, source } = list
   if (!Array.isArray(value)) throw wrong(list, 'must be a list')
   return (value as readonly DocumentValue[]).map((item, i) => ({ value: item, place: `${place}[${i}]`, source }))
 }
 
 /** A list of numbers; the word NaN, which stands for it in JSON, is the number. Checks `length` where it is given. */
-export function numbersOf(list: Placed, length?: number): ArrayLike<number> {
+export function numbersOf(list: DocumentField, length?: number): ArrayLike<number> {
   const { value } = list
   const numbers = value instanceof BigInt64Array ? Array.from(value, Number) : value
   if (!Array.isArray(numbers) && !ArrayBuffer.isView(numbers)) throw wrong(list, 'must be a list of numbers')
@@ -63,7 +63,7 @@ export function numbersOf(list: Placed, length?: number): ArrayLike<number> {
 }
 
 /** A whole number that is written as a number or, as XGBoost does, as a word; `otherwise` where there is none. */
-export function integerOf(field: Placed, otherwise?: number): number {
+export function integerOf(field: DocumentField, otherwise?: number): number {
   const { value } = field
   if (value === undefined && otherwise !== undefined) return otherwise
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
@@ -72,7 +72,7 @@ export function integerOf(field: Placed, otherwise?: number): number {
 }
 
 /** A word. */
-export function textOf(field: Placed): string {
+export function textOf(field: DocumentField): string {
   if (typeof field.value === 'string') return field.value
   throw wrong(field, 'must be a string')
 }

@@ -1,12 +1,12 @@
 import type { ForeignTree } from '../assemble.ts'
-import type { Placed } from './document.ts'
+import type { DocumentField } from './document.ts'
 import { fieldOf, integerOf, numbersOf, pathOf, wrong } from './document.ts'
 
 /**
  * One tree of XGBoost's file. "Yes" is x < condition, which goes left there; for categories it is "in the set", which goes
  * right there, and so missing values turn as well. Leaves are multiplied by `weight` in 32 bits, as dart does.
  */
-export function readTree(tree: Placed, columnOf: Int32Array, weight: number): ForeignTree {
+export function readTree(tree: DocumentField, columnOf: Int32Array, weight: number): ForeignTree {
   const leafSize = integerOf(pathOf(tree, 'tree_param', 'size_leaf_vector'), 1)
   if (leafSize > 1)
     throw wrong(pathOf(tree, 'tree_param', 'size_leaf_vector'), 'leaves with several values are not known')
@@ -36,7 +36,7 @@ export function readTree(tree: Placed, columnOf: Int32Array, weight: number): Fo
 }
 
 /** The set of each node that splits on categories. */
-function setsOf(tree: Placed, count: number): Map<number, number[]> {
+function setsOf(tree: DocumentField, count: number): Map<number, number[]> {
   const sets = new Map<number, number[]>()
   const types = fieldOf(tree, 'split_type')
   const nodesField = fieldOf(tree, 'categories_nodes')

@@ -3,7 +3,7 @@ import type { ForeignTree } from '../assemble.ts'
 import { matchColumns } from '../foreign-columns.ts'
 import type { ColumnOptions } from '../foreign-columns.ts'
 import type { Objective, TreeModel } from '../../model/model.ts'
-import type { DocumentValue, Placed } from './document.ts'
+import type { DocumentValue, DocumentField } from './document.ts'
 import { fieldOf, integerOf, itemsOf, numbersOf, pathOf, textOf, wrong } from './document.ts'
 import { readJsonText } from './json-text.ts'
 import { KNOWN_OBJECTIVES, marginOf, objectiveFrom } from './objective.ts'
@@ -25,7 +25,7 @@ export interface XgboostOptions extends ColumnOptions {
  */
 export function fromXgboost(bytes: Uint8Array, options: XgboostOptions = {}): TreeModel {
   const source = options.source ?? 'model'
-  const root: Placed = { value: parse(bytes, source), place: '', source }
+  const root: DocumentField = { value: parse(bytes, source), place: '', source }
   checkVersion(fieldOf(root, 'version'))
   const learner = fieldOf(root, 'learner')
   const parameters = fieldOf(learner, 'learner_model_param')
@@ -58,7 +58,7 @@ function parse(bytes: Uint8Array, source: string): DocumentValue {
 /** Newest major version of XGBoost whose files are known. */
 const NEWEST = 3
 
-function checkVersion(field: Placed): void {
+function checkVersion(field: DocumentField): void {
   const [major = Number.NaN] = Array.from(numbersOf(field, 3))
   if (major >= 1 && major <= NEWEST) return
   throw new Error(
@@ -66,7 +66,7 @@ function checkVersion(field: Placed): void {
   )
 }
 
-function objectiveOf(learner: Placed): { readonly name: string; readonly objective: Objective } {
+function objectiveOf(learner: DocumentField): { readonly name: string; readonly objective: Objective } {
   const field = pathOf(learner, 'objective', 'name')
   const name = textOf(field)
   const objective = objectiveFrom(name)
@@ -76,7 +76,7 @@ function objectiveOf(learner: Placed): { readonly name: string; readonly objecti
   )
 }
 
-function checkOutputs(parameters: Placed): void {
+function checkOutputs(parameters: DocumentField): void {
   for (const key of ['num_class', 'num_target']) {
     const count = integerOf(fieldOf(parameters, key), 1)
     if (count <= 1) continue
@@ -87,7 +87,7 @@ function checkOutputs(parameters: Placed): void {
 }
 
 /** The trees' object, and the weights of a dart model. */
-function boosterOf(learner: Placed): { readonly model: Placed; readonly weights?: ArrayLike<number> } {
+function boosterOf(learner: DocumentField): { readonly model: DocumentField; readonly weights?: ArrayLike<number> } {
   const booster = fieldOf(learner, 'gradient_booster')
   const name = textOf(fieldOf(booster, 'name'))
   if (name === 'gbtree') return { model: fieldOf(booster, 'model') }
@@ -99,13 +99,13 @@ function boosterOf(learner: Placed): { readonly model: Placed; readonly weights?
   return { model, weights: numbersOf(fieldOf(booster, 'weight_drop'), count) }
 }
 
-function namesOf(learner: Placed): string[] {
+function namesOf(learner: DocumentField): string[] {
   const field = fieldOf(learner, 'feature_names')
   return field.value === undefined ? [] : itemsOf(field).map(textOf)
 }
 
 /** Number of trees to keep; checks that the file has as many as it declares and that all feed the one output. */
-function keptTrees(learner: Placed, model: Placed, iterations: 'best' | 'all'): number {
+function keptTrees(learner: DocumentField, model: DocumentField, iterations: 'best' | 'all'): number {
   const trees = itemsOf(fieldOf(model, 'trees')).length
   const declared = integerOf(pathOf(model, 'gbtree_model_param', 'num_trees'))
   if (declared !== trees) throw wrong(fieldOf(model, 'trees'), `has ${trees} trees: must have ${declared}`)
@@ -122,7 +122,7 @@ function keptTrees(learner: Placed, model: Placed, iterations: 'best' | 'all'): 
 }
 
 /** The raw score before the first tree. XGBoost 3 writes base_score as a list of one. */
-function baseScoreOf(field: Placed, objective: string): number {
+function baseScoreOf(field: DocumentField, objective: string): number {
   const text = textOf(field)
   const margin = marginOf(objective, text.trim() === '' ? Number.NaN : Number(text.replace(/^\[(.*)\]$/, '$1')))
   if (Number.isFinite(margin)) return margin
