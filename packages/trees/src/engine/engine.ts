@@ -1,7 +1,8 @@
+import { startWasm } from '@breakwater/formats'
+import type { WasmModule } from '@breakwater/formats'
 import type { Kernel } from './kernel.ts'
 import type { EngineLayout, Region } from './layout.ts'
-import { loadKernel, startKernel } from './load-kernel.ts'
-import type { KernelModule } from './load-kernel.ts'
+import { loadKernel } from './load-kernel.ts'
 import { viewsOf } from './memory.ts'
 import type { EngineMemory, RegionViews } from './memory.ts'
 import { CONTROL_WORDS, leadSearch, serveRequests } from './pool.ts'
@@ -19,15 +20,15 @@ export interface Engine {
 }
 
 /** The compiled training kernel; undefined where it cannot be loaded, and the reference runs instead. */
-export function loadTrainingKernel(): KernelModule | undefined {
+export function loadTrainingKernel(): WasmModule | undefined {
   // The build copies the binary beside the module that this file is bundled into.
   return loadKernel(new URL('./train.wasm', import.meta.url))
 }
 
 /** The kernel on this memory: the compiled one where there is one, else the reference. */
-export function createKernel(memory: EngineMemory, compiled: KernelModule | undefined): Kernel {
+export function createKernel(memory: EngineMemory, compiled: WasmModule | undefined): Kernel {
   if (compiled === undefined || memory.wasm === undefined) return createReferenceKernel(memory.buffer)
-  return startKernel(compiled, memory.wasm) as Kernel
+  return startWasm(compiled, memory.wasm) as Kernel
 }
 
 /** The engine of region `index`, for the thread that leads its pool. */
@@ -35,7 +36,7 @@ export function createEngine(
   memory: EngineMemory,
   layout: EngineLayout,
   index: number,
-  compiled: KernelModule | undefined,
+  compiled: WasmModule | undefined,
 ): Engine {
   const region = layout.regions[index] as Region
   const kernel = createKernel(memory, compiled)
@@ -55,7 +56,7 @@ export function runWorker(
   layout: EngineLayout,
   index: number,
   thread: number,
-  compiled: KernelModule | undefined,
+  compiled: WasmModule | undefined,
 ): never {
   const region = layout.regions[index] as Region
   const kernel = createKernel(memory, compiled)

@@ -1,15 +1,15 @@
+import { wasmMemory } from '@breakwater/formats'
+import type { WasmMemory } from '@breakwater/formats'
 import type { BinnedMatrix } from '../binning/bin-matrix.ts'
 import { BEST_CUT, CODES, FIELDS, REQUEST, SUMS } from './kernel.ts'
 import type { EngineLayout, Region } from './layout.ts'
-import { kernelMemory } from './load-kernel.ts'
-import type { KernelMemory } from './load-kernel.ts'
 import { BLOCK_COLUMNS } from './resolution.ts'
 
 /** The memory of an engine: a WebAssembly memory, or a plain buffer where the reference kernel runs. */
 export interface EngineMemory {
   readonly buffer: ArrayBufferLike
   /** Undefined for the reference. */
-  readonly wasm: KernelMemory | undefined
+  readonly wasm: WasmMemory | undefined
 }
 
 const PAGE = 65_536
@@ -43,7 +43,7 @@ function allocate(bytes: number, wasm: boolean): EngineMemory {
   if (pages > MAX_PAGES) throw new RangeError(`trees: training needs ${mebibytes} MiB, above the limit of 2047. ${fix}`)
   try {
     if (!wasm) return { buffer: new SharedArrayBuffer(pages * PAGE), wasm: undefined }
-    const memory = kernelMemory({ initial: pages, maximum: pages, shared: true })
+    const memory = wasmMemory({ initial: pages, maximum: pages, shared: true })
     return { buffer: memory.buffer, wasm: memory }
   } catch (cause) {
     throw new RangeError(`trees: training needs ${mebibytes} MiB of shared memory, which the system refuses. ${fix}`, {

@@ -1,5 +1,6 @@
-import { kernelMemory, loadKernel, startKernel } from '../engine/load-kernel.ts'
-import type { KernelModule } from '../engine/load-kernel.ts'
+import { startWasm, wasmMemory } from '@breakwater/formats'
+import type { WasmModule } from '@breakwater/formats'
+import { loadKernel } from '../engine/load-kernel.ts'
 import { stridesOf } from '../model/matrix.ts'
 import type { Matrix } from '../model/matrix.ts'
 import type { TreeModel } from '../model/model.ts'
@@ -142,7 +143,7 @@ function commonColumns(models: readonly TreeModel[]): readonly string[] {
   return [...first.columns]
 }
 
-function moduleFor(engine: ScoreEngine | undefined): KernelModule | undefined {
+function moduleFor(engine: ScoreEngine | undefined): WasmModule | undefined {
   if (engine === 'reference') return undefined
   const module = loadKernel(new URL('./score.wasm', import.meta.url))
   if (module === undefined && engine === 'wasm') {
@@ -157,7 +158,7 @@ const PAGE = 65_536
 
 function started(
   { arena }: ScorerLayout,
-  module: KernelModule | undefined,
+  module: WasmModule | undefined,
 ): { readonly memory: ArrayBufferLike; readonly kernel: ScoreKernel } {
   const used = arena.u8.subarray(0, arena.size)
   if (module === undefined) {
@@ -166,9 +167,9 @@ function started(
     return { memory, kernel: createReferenceScoreKernel(memory) }
   }
   const pages = Math.ceil(arena.size / PAGE)
-  const memory = kernelMemory({ initial: pages, maximum: pages })
+  const memory = wasmMemory({ initial: pages, maximum: pages })
   new Uint8Array(memory.buffer).set(used)
-  return { memory: memory.buffer, kernel: startKernel(module, memory) as ScoreKernel }
+  return { memory: memory.buffer, kernel: startWasm(module, memory) as ScoreKernel }
 }
 
 function checkSizes(rows: Float32Array, count: number, out: Float64Array, columns: number, heads: number): void {

@@ -1,10 +1,10 @@
 // Runs in a worker thread: trains the heads it is sent, one after another, on the shared bins.
 import { parentPort, workerData } from 'node:worker_threads'
+import type { WasmModule } from '@breakwater/formats'
 import type { BinnedMatrix } from '../binning/bin-matrix.ts'
 import { runToEnd } from '../binning/coroutine.ts'
 import { createEngine, runWorker } from '../engine/engine.ts'
 import type { EngineLayout } from '../engine/layout.ts'
-import type { KernelModule } from '../engine/load-kernel.ts'
 import type { EngineMemory } from '../engine/memory.ts'
 import type { RoundReport } from './boost.ts'
 import type { HeadPlan, TrainedHead } from './heads.ts'
@@ -24,7 +24,7 @@ export interface WorkerInput {
   /** Whether rounds are reported. */
   readonly reports: boolean
   /** Undefined for the reference kernel. */
-  readonly compiled: KernelModule | undefined
+  readonly compiled: WasmModule | undefined
 }
 
 /** One head to train. */

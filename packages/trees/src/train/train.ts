@@ -1,3 +1,4 @@
+import type { WasmModule } from '@breakwater/formats'
 import { binningCoroutine } from '../binning/bin-matrix.ts'
 import type { BinnedMatrix, BinOptions } from '../binning/bin-matrix.ts'
 import { boost } from './boost.ts'
@@ -9,7 +10,6 @@ import { createMemory } from '../engine/memory.ts'
 import { planHeads } from './plan-heads.ts'
 import type { Head, HeadPlan, HeadResult, SkippedHead, TrainedHead } from './heads.ts'
 import { checkMatrix } from '../model/matrix.ts'
-import type { KernelModule } from '../engine/load-kernel.ts'
 import type { Matrix } from '../model/matrix.ts'
 import { trainSettings } from './options.ts'
 import { planMemory } from './plan-memory.ts'
@@ -68,7 +68,7 @@ export function createEngineFor(binned: BinnedMatrix, settings: TrainSettings): 
 }
 
 /** The compiled training kernel, or undefined for the reference. */
-export function kernelFor({ kernel }: TrainSettings): KernelModule | undefined {
+export function kernelFor({ kernel }: TrainSettings): WasmModule | undefined {
   return kernel === 'reference' ? undefined : loadTrainingKernel()
 }
 
