@@ -1,11 +1,11 @@
-import { MAX_CATEGORIES } from '../model/model.ts'
-import { binFinder, codeValues } from './code-values.ts'
-import { fitCuts } from './cuts.ts'
 import { checkMatrix, selectedRows, stridesOf } from '../model/matrix.ts'
 import type { Matrix } from '../model/matrix.ts'
-import { sortFloats } from './sort-floats.ts'
+import { MAX_CATEGORIES } from '../model/model.ts'
+import { binFinder, codeValues } from './code-values.ts'
 import { runToEnd } from './coroutine.ts'
 import type { Coroutine } from './coroutine.ts'
+import { fitCuts } from './cuts.ts'
+import { sortFloats } from './sort-floats.ts'
 
 /**
  * A matrix reduced to one byte a value. Column c has `cutStart[c + 1] - cutStart[c]` cuts and one value bin more. Code 0 is

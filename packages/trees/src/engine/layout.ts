@@ -1,5 +1,5 @@
-import type { BinnedMatrix } from '../binning/bin-matrix.ts'
 import { valueBins } from '../binning/bin-matrix.ts'
+import type { BinnedMatrix } from '../binning/bin-matrix.ts'
 import { BEST_CUT, CODES, FIELDS, REQUEST, SUMS, TILE_ROWS } from './kernel.ts'
 import type { Addresses } from './kernel.ts'
 import { CONTROL_WORDS } from './pool.ts'

@@ -2,8 +2,8 @@ import { stridesOf } from '../model/matrix.ts'
 import type { Matrix } from '../model/matrix.ts'
 import { treeCount } from '../model/model.ts'
 import type { TreeModel } from '../model/model.ts'
-import type { LeafGame, LeafPaths } from './leaf-paths.ts'
 import { fullMask, MAX_PLACES, routeMasks } from './leaf-paths.ts'
+import type { LeafGame, LeafPaths } from './leaf-paths.ts'
 
 /** For every leaf, the different masks (see routeMasks) that the background rows have there, and how many rows have each. */
 export interface BackgroundMasks {

@@ -1,6 +1,6 @@
 import type { TreeModel } from '../model/model.ts'
-import type { AddRow, LeafGame, LeafPaths, RowBlock } from './leaf-paths.ts'
 import { columnsOfPath, fullMask, MAX_PLACES, routeMasks, widestPaths } from './leaf-paths.ts'
+import type { AddRow, LeafGame, LeafPaths, RowBlock } from './leaf-paths.ts'
 
 /**
  * Adds the contributions of every tree to `sums[c * block.rows + r]`. `masks` is scratch for block.rows numbers a node of the

@@ -1,7 +1,7 @@
-import type { TreeModel } from '../model/model.ts'
 import { treeCount } from '../model/model.ts'
-import type { LeafGame, LeafPaths } from './leaf-paths.ts'
+import type { TreeModel } from '../model/model.ts'
 import { MAX_PLACES } from './leaf-paths.ts'
+import type { LeafGame, LeafPaths } from './leaf-paths.ts'
 import { gaussLegendre } from './quadrature.ts'
 import type { Quadrature } from './quadrature.ts'
 

@@ -3,10 +3,10 @@ import type { Matrix } from '../model/matrix.ts'
 import type { TreeModel } from '../model/model.ts'
 import { checkColumns, predictRaw } from '../scoring/predict.ts'
 import { backgroundGame, backgroundMasks } from './background-game.ts'
-import { coverGame, coverShares, expectedScore } from './cover-game.ts'
-import { coverRows } from './cover-rows.ts'
 import { contributionSums } from './contribution-sums.ts'
 import type { AddContributions } from './contribution-sums.ts'
+import { coverGame, coverShares, expectedScore } from './cover-game.ts'
+import { coverRows } from './cover-rows.ts'
 import { leafPaths } from './leaf-paths.ts'
 
 /**

@@ -1,13 +1,12 @@
 import { uniformInt } from 'pure-rand/distribution/uniformInt'
 import type { RandomGenerator } from 'pure-rand/types/RandomGenerator'
-
 import { checkMatrix, selectedRows, stridesOf } from '../model/matrix.ts'
 import type { Matrix } from '../model/matrix.ts'
 import type { TreeModel } from '../model/model.ts'
-import { metricOf } from './permutation-metric.ts'
-import type { PermutationMetric, PermutationMetricName } from './permutation-metric.ts'
 import { checkColumns, predict } from '../scoring/predict.ts'
 import { randomOf } from '../train/sampling.ts'
+import { metricOf } from './permutation-metric.ts'
+import type { PermutationMetric, PermutationMetricName } from './permutation-metric.ts'
 
 /** Settings of {@link permutationImportance}. */
 export interface PermutationOptions {

@@ -4,8 +4,8 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { replaceFile } from '@breakwater/formats/node'
 import { z } from 'zod'
-import type { Bundle, Json } from './bundle.ts'
 import { decodeBundle, encodeBundle } from './bundle.ts'
+import type { Bundle, Json } from './bundle.ts'
 
 /** Version of metadata_{stage}_{ablation}.json; a reader refuses another. */
 export const METADATA_VERSION = 1

@@ -1,8 +1,8 @@
 import { decodeModel, encodeModel } from '@breakwater/formats'
 import type { OnnxModel } from '@breakwater/formats'
 import { z } from 'zod'
-import type { TreeModel } from '../model/model.ts'
 import { treeCount } from '../model/model.ts'
+import type { TreeModel } from '../model/model.ts'
 import { modelGraph, OPSETS } from './onnx/export.ts'
 import { modelFromGraph } from './onnx/import.ts'
 

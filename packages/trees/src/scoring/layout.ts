@@ -1,5 +1,5 @@
-import type { TreeModel } from '../model/model.ts'
 import { treeCount } from '../model/model.ts'
+import type { TreeModel } from '../model/model.ts'
 import { Arena } from './arena.ts'
 import { BLOCK, BLOCK_ROWS, BLOCK_TREES, UPPER_LEVELS, WALKED_NODE, WALKED_TREE } from './kernel.ts'
 import { questionsOf } from './questions.ts'

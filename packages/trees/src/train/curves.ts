@@ -1,5 +1,5 @@
-import type { Metric } from './metrics.ts'
 import { isScore } from './metrics.ts'
+import type { Metric } from './metrics.ts'
 import type { TrainSettings } from './options.ts'
 
 /** Losses and metrics after 0, 1, 2, ... rounds, and the trees that existed then (a round may add none). */

@@ -1,9 +1,9 @@
 import type { RegionViews } from '../engine/memory.ts'
 import type { Leaf } from './grow/grow-task.ts'
 import type { NodeStore } from './grow/node-store.ts'
-import { weightedQuantile } from './objectives.ts'
 import { childBounds, UNBOUNDED } from './grow/split-gain.ts'
 import type { Bounds } from './grow/split-gain.ts'
+import { weightedQuantile } from './objectives.ts'
 
 /** What leaves are refitted with. */
 export interface LeafRefit {

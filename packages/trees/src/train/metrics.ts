@@ -1,7 +1,7 @@
-import type { LossFunction, Samples } from './objectives.ts'
-import { meanLoss } from './objectives.ts'
 import type { Objective } from '../model/model.ts'
 import { predictionOf } from '../scoring/predict.ts'
+import { meanLoss } from './objectives.ts'
+import type { LossFunction, Samples } from './objectives.ts'
 
 /**
  * A figure of merit on validation rows, weighted: 'loss' is the mean of the objective's own loss, 'auc' the area under the

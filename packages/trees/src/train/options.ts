@@ -1,5 +1,5 @@
-import type { Metric } from './metrics.ts'
 import { METRICS } from './metrics.ts'
+import type { Metric } from './metrics.ts'
 
 /**
  * In which order nodes are split. 'depth': every node of a depth, as far as the rules go; with a limit on leaves, level by

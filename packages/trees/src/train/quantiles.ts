@@ -1,7 +1,7 @@
-import type { Head } from './heads.ts'
 import type { Matrix } from '../model/matrix.ts'
 import type { TreeModel } from '../model/model.ts'
 import { predictHeads } from '../scoring/predict.ts'
+import type { Head } from './heads.ts'
 
 /** One head a quantile, named `${head.name}_q${quantile}`, for `trainHeads`. Throws where quantiles do not ascend. */
 export function quantileHeads(head: Omit<Head, 'objective' | 'quantile'>, quantiles: readonly number[]): Head[] {

@@ -1,9 +1,9 @@
-import { labelRule, lossFunctionOf } from './objectives.ts'
-import type { Matrix } from '../model/matrix.ts'
 import { checkMatrix, stridesOf } from '../model/matrix.ts'
-import type { TreeModel } from '../model/model.ts'
+import type { Matrix } from '../model/matrix.ts'
 import { treeCount } from '../model/model.ts'
+import type { TreeModel } from '../model/model.ts'
 import { checkColumns, leafOf, sigmoid } from '../scoring/predict.ts'
+import { labelRule, lossFunctionOf } from './objectives.ts'
 
 /** Options of {@link refitLeaves}. */
 export interface RefitOptions {

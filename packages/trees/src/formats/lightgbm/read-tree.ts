@@ -1,6 +1,6 @@
 import type { ForeignTree } from '../assemble.ts'
-import type { Block } from './text.ts'
 import { integerOf, numbersOf, wordsOf, wrongLine } from './text.ts'
+import type { Block } from './text.ts'
 
 /** Bits of decision_type: split on categories, missing goes left; from bit 2 on, what counts as missing. */
 const CATEGORY_BIT = 1

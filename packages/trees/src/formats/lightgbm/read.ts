@@ -1,10 +1,10 @@
+import type { Objective, TreeModel } from '../../model/model.ts'
 import { assembleModel } from '../assemble.ts'
 import { matchColumns } from '../foreign-columns.ts'
 import type { ColumnOptions } from '../foreign-columns.ts'
-import type { Objective, TreeModel } from '../../model/model.ts'
 import { readTree } from './read-tree.ts'
-import type { Block } from './text.ts'
 import { integerOf, splitText, wordsOf } from './text.ts'
+import type { Block } from './text.ts'
 
 /** Versions of the text format that are known: LightGBM 2.2.2 to 3.x, and 4.x. */
 const VERSIONS = ['v3', 'v4']

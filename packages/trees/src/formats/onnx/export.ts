@@ -1,7 +1,7 @@
-import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxTensor } from '@breakwater/formats'
 import { elementTypeCode } from '@breakwater/formats'
-import type { Link, TreeModel } from '../../model/model.ts'
+import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxTensor } from '@breakwater/formats'
 import { linkOf, treeCount } from '../../model/model.ts'
+import type { Link, TreeModel } from '../../model/model.ts'
 import { expandNodes, loneLeaf } from './nodes.ts'
 
 /** Operator sets of the files: 17 of the standard operators, 3 of ai.onnx.ml (the first with 64-bit tree attributes). */

@@ -1,6 +1,6 @@
 import type { OnnxAttribute, OnnxModel } from '@breakwater/formats'
-import { emptyNodes } from '../assemble.ts'
 import type { Objective, TreeModel } from '../../model/model.ts'
+import { emptyNodes } from '../assemble.ts'
 import { collapseNodes } from './nodes.ts'
 import type { EnsembleNodes, NodeMode } from './nodes.ts'
 

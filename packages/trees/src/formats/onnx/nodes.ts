@@ -1,6 +1,6 @@
-import { appendSet, categoriesOf, emptyNodes } from '../assemble.ts'
-import type { TreeModel } from '../../model/model.ts'
 import { treeCount } from '../../model/model.ts'
+import type { TreeModel } from '../../model/model.ts'
+import { appendSet, categoriesOf, emptyNodes } from '../assemble.ts'
 
 /** The three kinds of nodes that our files hold. */
 export type NodeMode = 'LEAF' | 'BRANCH_LT' | 'BRANCH_EQ'

@@ -1,6 +1,6 @@
 import type { ForeignTree } from '../assemble.ts'
-import type { DocumentField } from './document.ts'
 import { fieldOf, integerOf, numbersOf, pathOf, wrong } from './document.ts'
+import type { DocumentField } from './document.ts'
 
 /**
  * One tree of XGBoost's file. "Yes" is x < condition, which goes left there; for categories it is "in the set", which goes

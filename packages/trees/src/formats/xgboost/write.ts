@@ -1,6 +1,6 @@
-import { categoriesOf } from '../assemble.ts'
-import type { TreeModel } from '../../model/model.ts'
 import { treeCount } from '../../model/model.ts'
+import type { TreeModel } from '../../model/model.ts'
+import { categoriesOf } from '../assemble.ts'
 import type { DocumentValue } from './document.ts'
 import { shortestFloat, writeJsonText } from './json-text.ts'
 import { baseScoreOf, marginOf, objectiveTo } from './objective.ts'

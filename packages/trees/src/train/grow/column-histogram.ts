@@ -1,6 +1,6 @@
 import type { Engine } from '../../engine/engine.ts'
-import type { EngineLayout } from '../../engine/layout.ts'
 import { CODES } from '../../engine/kernel.ts'
+import type { EngineLayout } from '../../engine/layout.ts'
 import { BIN_WORDS, resolutionShift } from '../../engine/resolution.ts'
 
 /** A node's rows and where its histogram is. */

@@ -1,5 +1,5 @@
-import { REQUEST, SEARCH } from '../../engine/kernel.ts'
 import type { Coroutine } from '../../binning/coroutine.ts'
+import { REQUEST, SEARCH } from '../../engine/kernel.ts'
 import type { Growth } from '../options.ts'
 import { findSplit } from './find-split.ts'
 import { boundsBelow, markLeft, writeBranch, writeLeaf } from './grow-task.ts'
