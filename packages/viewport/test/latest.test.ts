@@ -1,6 +1,6 @@
-import { setImmediate } from 'node:timers/promises'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { latestOnly } from '@breakwater/viewport'
 import { expect, test } from 'vitest'
-import { latestOnly } from '#src/serve/latest'
 
 test('of a burst the newest is worked on, and the others are overtaken in order', async () => {
   const worked: number[] = []
@@ -8,14 +8,15 @@ test('of a burst the newest is worked on, and the others are overtaken in order'
   const latest = latestOnly<number>(
     (item) => worked.push(item),
     (item) => overtaken.push(item),
+    setImmediate,
   )
   for (const item of [1, 2, 3]) latest.offer(item)
-  await setImmediate()
+  await nextTurn()
   expect([worked, overtaken]).toEqual([[3], [1, 2]])
   latest.offer(4)
-  await setImmediate()
+  await nextTurn()
   latest.offer(5)
-  await setImmediate()
+  await nextTurn()
   expect([worked, overtaken]).toEqual([
     [3, 4, 5],
     [1, 2],
@@ -27,11 +28,12 @@ test('what waits can be worked on at once, and only once', async () => {
   const latest = latestOnly<number>(
     (item) => worked.push(item),
     () => undefined,
+    setImmediate,
   )
   latest.flush()
   latest.offer(1)
   latest.flush()
   expect(worked).toEqual([1])
-  await setImmediate()
+  await nextTurn()
   expect(worked).toEqual([1])
 })

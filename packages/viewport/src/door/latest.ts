@@ -6,10 +6,14 @@ export interface Latest<T> {
 }
 
 /**
- * Works on at most one item a turn of the event loop, the newest: an item that is overtaken before its turn goes to
+ * Works on at most one item a turn of the event loop (`later` is setImmediate), the newest: an item that is overtaken before its turn goes to
  * `overtaken` instead. So a burst is never queued, and items that come one by one are all worked on, in order.
  */
-export function latestOnly<T>(work: (item: T) => void, overtaken: (item: T) => void): Latest<T> {
+export function latestOnly<T>(
+  work: (item: T) => void,
+  overtaken: (item: T) => void,
+  later: (callback: () => void) => unknown,
+): Latest<T> {
   let waiting: { readonly item: T } | null = null
   const flush = (): void => {
     const next = waiting
@@ -18,7 +22,7 @@ export function latestOnly<T>(work: (item: T) => void, overtaken: (item: T) => v
   }
   return {
     offer: (item) => {
-      if (waiting === null) setImmediate(flush)
+      if (waiting === null) later(flush)
       else overtaken(waiting.item)
       waiting = { item }
     },
