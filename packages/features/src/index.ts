@@ -19,9 +19,35 @@ export { checkLiveFeatures, liveNeeds } from './live/needs.ts'
 export type { LiveInputs } from './live/needs.ts'
 export type { LivePhysics } from './live/physics.ts'
 export type { TouchRow } from './live/touch-row.ts'
+export { anchorMoments } from './moments/anchors.ts'
+export type { AnchorMomentOptions, TouchMoments } from './moments/anchors.ts'
+export { approachMoments } from './moments/approaches.ts'
+export type { ApproachOptions } from './moments/approaches.ts'
+export { collectMoments } from './moments/collect.ts'
+export type { CollectedMoments } from './moments/collect.ts'
+export { MOMENT_NUMBERS, momentColumns } from './moments/columns.ts'
+export type { LevelPath } from './moments/moment.ts'
+export { rangeProfile } from './moments/profile.ts'
+export type { RangeProfileOptions } from './moments/profile.ts'
+export { CHANGE_SPANS, MEAN_RANGE, RANGE_SPANS } from './moments/ranges.ts'
+export { MOMENT_MINUTES } from './moments/settings.ts'
+export type { MomentOptions } from './moments/settings.ts'
+export type { SessionMoments } from './moments/table.ts'
+export { momentTargets } from './moments/targets.ts'
+export type { MomentMaskReason, MomentTarget, MomentTargetOptions } from './moments/targets.ts'
+export { touchMoments } from './moments/touches.ts'
+export type { TouchMomentOptions } from './moments/touches.ts'
 export { parseSchema } from './schema/parse.ts'
 export { findColumn } from './schema/schema.ts'
-export type { ColumnRole, ColumnSpec, ColumnType, FeatureFamily, FeatureStage, Schema } from './schema/schema.ts'
+export type {
+  ColumnRole,
+  ColumnSpec,
+  ColumnTable,
+  ColumnType,
+  FeatureFamily,
+  FeatureStage,
+  Schema,
+} from './schema/schema.ts'
 export { hasFeatures, selectFeatures } from './schema/select.ts'
 export type { FeatureSelection, FeatureSpec, SelectedFeatures } from './schema/select.ts'
 export { BAR_SERIES, barSeries } from './signals/bar-series.ts'

@@ -15,6 +15,9 @@ export type ColumnRole = 'identity' | 'level' | 'feature' | 'label'
  */
 export type FeatureFamily = 'ta' | 'mechanics' | 'context' | 'mixed'
 
+/** Tables that a schema describes: one row per touch, or one row per moment of a touch or a level. */
+export type ColumnTable = 'signals' | 'moments'
+
 /** The first stage that sees a feature: `a` is core physics, `b` adds everything else. */
 export type FeatureStage = 'a' | 'b'
 
@@ -24,6 +27,8 @@ export interface ColumnSpec {
   readonly type: ColumnType
   readonly group: string
   readonly role: ColumnRole
+  /** The table that has the column; `signals` where nothing is said. What is in `moments` alone is known at the moment. */
+  readonly table?: ColumnTable
   readonly family?: FeatureFamily
   readonly stage?: FeatureStage
   /** Unit of the values: `$`, `s`, `ns`, `1` for a pure number, `word` for a category. */

@@ -10,6 +10,8 @@ export interface FeatureSelection {
   readonly ablation: Ablation
   /** Seconds after the touch minute begins by which a value must be known (a head's anchor); undefined asks for all. */
   readonly knownBy?: number
+  /** Whether to take the columns of moments too, which a table of signals does not have; default false. */
+  readonly moments?: boolean
 }
 
 /** Selected features in schema order, and those left out because they become known too late. */
@@ -35,7 +37,7 @@ export function hasFeatures(schema: Schema, selection: FeatureSelection): boolea
 /**
  * The features of a stage and ablation that are known by `knownBy` (closed: known at the anchor is in time), in schema
  * order. An allow-list: only columns whose role is `feature` and that carry no look-ahead mark can be in it. Context
- * goes with every ablation. Throws when no feature of the asked family is left, saying why. Cost: linear in columns.
+ * goes with every ablation. Columns of moments are left out unless asked for; they are known by any time. Throws when no feature of the asked family is left, saying why. Cost: linear in columns.
  */
 export function selectFeatures(schema: Schema, selection: FeatureSelection): SelectedFeatures {
   checkSelection(selection)
@@ -51,18 +53,19 @@ export function selectFeatures(schema: Schema, selection: FeatureSelection): Sel
 
 const nameOf = ({ name }: ColumnSpec): string => name
 
-function ofStage(schema: Schema, { stage, ablation }: FeatureSelection): ColumnSpec[] {
+function ofStage(schema: Schema, { stage, ablation, moments = false }: FeatureSelection): ColumnSpec[] {
   return schema.columns.filter(
-    ({ role, stage: first, family }) =>
+    ({ role, table, stage: first, family }) =>
       role === 'feature' &&
+      (moments || table !== 'moments') &&
       (stage === 'stage_b' || first === 'a') &&
       family !== undefined &&
       KEPT[ablation].includes(family),
   )
 }
 
-function inTime({ knownAfterS }: ColumnSpec, { knownBy }: FeatureSelection): boolean {
-  return knownBy === undefined || (knownAfterS !== undefined && knownAfterS <= knownBy)
+function inTime({ table, knownAfterS }: ColumnSpec, { knownBy }: FeatureSelection): boolean {
+  return knownBy === undefined || table === 'moments' || (knownAfterS !== undefined && knownAfterS <= knownBy)
 }
 
 function usable(schema: Schema, selection: FeatureSelection): ColumnSpec[] {

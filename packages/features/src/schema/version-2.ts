@@ -6,6 +6,7 @@ const columnLayout = z.strictObject({
   type: z.enum(['string', 'float64', 'int8', 'int32', 'int64', 'bool', 'time']),
   group: z.string().min(1),
   role: z.enum(['identity', 'level', 'feature', 'label']),
+  table: z.literal('moments').optional(),
   family: z.enum(['ta', 'mechanics', 'context', 'mixed']).optional(),
   stage: z.enum(['a', 'b']).optional(),
   unit: z.string().min(1),
@@ -48,7 +49,7 @@ function problemsOf(column: ColumnLayout): Problem[] {
   if (column.role === 'feature') {
     if (column.family === undefined) problems.push({ at: 'family', rule: 'a feature needs a family' })
     if (column.stage === undefined) problems.push({ at: 'stage', rule: 'a feature needs a stage' })
-    if (column.known_after_s === undefined && column.lookahead === undefined) {
+    if (column.known_after_s === undefined && column.lookahead === undefined && column.table !== 'moments') {
       problems.push({
         at: 'known_after_s',
         rule: 'a feature needs the seconds after which it is known, or a lookahead reason',
@@ -61,6 +62,9 @@ function problemsOf(column: ColumnLayout): Problem[] {
   } else if (column.family !== undefined || column.stage !== undefined) {
     problems.push({ rule: 'only a feature has a family or a stage' })
   }
+  if (column.table === 'moments' && column.known_after_s !== undefined) {
+    problems.push({ at: 'known_after_s', rule: 'a column of moments is known at the moment' })
+  }
   if (column.type !== 'string' && column.categories !== undefined) {
     problems.push({ at: 'categories', rule: 'only a string column has categories' })
   }
@@ -71,12 +75,14 @@ function problemsOf(column: ColumnLayout): Problem[] {
 }
 
 function toSpec(name: string, entry: ColumnLayout): ColumnSpec {
-  const { type, group, role, family, stage, unit, known_after_s: knownAfterS, lookahead, categories, aliases } = entry
+  const { type, group, role, table, family, stage, unit, known_after_s: knownAfterS } = entry
+  const { lookahead, categories, aliases } = entry
   return {
     name,
     type,
     group,
     role,
+    ...(table === undefined ? {} : { table }),
     ...(family === undefined ? {} : { family }),
     ...(stage === undefined ? {} : { stage }),
     unit,
@@ -90,7 +96,8 @@ function toSpec(name: string, entry: ColumnLayout): ColumnSpec {
 
 /**
  * A {@link Schema} from our own layout; columns keep the order of the file. Throws as parseSchema does. Every feature must
- * have a family, a stage, and either `known_after_s` or a `lookahead` reason.
+ * have a family, a stage, and either `known_after_s` or a `lookahead` reason; one in the table of moments is known at the
+ * moment instead.
  */
 export function readV2(json: unknown, file: string): Schema {
   const { name, description, columns } = validate(layout, json, file)
