@@ -39,15 +39,7 @@ export { touchMoments } from './moments/touches.ts'
 export type { TouchMomentOptions } from './moments/touches.ts'
 export { parseSchema } from './schema/parse.ts'
 export { findColumn } from './schema/schema.ts'
-export type {
-  ColumnRole,
-  ColumnSpec,
-  ColumnTable,
-  ColumnType,
-  FeatureFamily,
-  FeatureStage,
-  Schema,
-} from './schema/schema.ts'
+export type { ColumnRole, ColumnSpec, ColumnType, FeatureFamily, FeatureStage, Schema } from './schema/schema.ts'
 export { hasFeatures, selectFeatures } from './schema/select.ts'
 export type { FeatureSelection, FeatureSpec, SelectedFeatures } from './schema/select.ts'
 export { BAR_SERIES, barSeries } from './signals/bar-series.ts'

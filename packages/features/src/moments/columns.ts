@@ -1,11 +1,11 @@
 import type { ColumnSpec } from '../schema/schema.ts'
 import { CHANGE_SPANS, RANGE_SPANS } from './ranges.ts'
 
-const inMoments = { table: 'moments', group: 'moment' } as const
+const GROUP = 'moment'
 
 function feature(name: string, unit: string, description: string, family: 'context' | 'ta' = 'context'): ColumnSpec {
   const stage = family === 'context' ? 'a' : 'b'
-  return { name, type: 'float64', ...inMoments, role: 'feature', family, stage, unit, description }
+  return { name, type: 'float64', group: GROUP, role: 'feature', family, stage, unit, description }
 }
 
 const SIGMA = '$/min^0.5'
@@ -56,7 +56,7 @@ export const momentColumns: readonly ColumnSpec[] = [
   {
     name: 'moment_ts_ns',
     type: 'time',
-    ...inMoments,
+    group: GROUP,
     role: 'identity',
     unit: 'ns',
     description:
@@ -66,7 +66,7 @@ export const momentColumns: readonly ColumnSpec[] = [
   {
     name: 'time_to_touch',
     type: 'float64',
-    ...inMoments,
+    group: GROUP,
     role: 'label',
     unit: 's',
     description:

@@ -14,7 +14,7 @@ export interface ReadSignalsOptions {
   /** A Parquet file, a folder of them (searched in depth) or a glob, or several of these. */
   readonly paths: string | readonly string[]
   readonly schema: Schema
-  /** Names or aliases of schema columns, in the order wanted; by default every one but those of moments. */
+  /** Names or aliases of schema columns, in the order wanted; by default every column of the schema. */
   readonly columns?: readonly string[]
   /** Sessions to keep ('YYYY-MM-DD'); by default all. */
   readonly dates?: readonly string[]
@@ -86,8 +86,7 @@ function arrange(table: Table, wanted: readonly ColumnSpec[]): Table {
  */
 export async function readSignals(options: ReadSignalsOptions): Promise<ReadTableResult> {
   const { paths, schema, columns, dates } = options
-  const wanted =
-    columns?.map((name) => specOf(schema, name)) ?? schema.columns.filter(({ table }) => table !== 'moments')
+  const wanted = columns?.map((name) => specOf(schema, name)) ?? schema.columns
   const keys = KEYS.filter((key) => !wanted.some(({ name }) => name === key)).map((key) => specOf(schema, key))
   const read = await readColumns(paths, chooser([...wanted, ...keys]), dates)
   const table = arrange(read.table, wanted)

@@ -42,7 +42,7 @@ function typeOf(name: string, dtype: ColumnType): ColumnType {
 
 /**
  * A {@link Schema} from the 1.5.0 layout and the shipped overlay, which adds role, family, stage, unit and the time at
- * which the original's values are known, and with the columns of moments. Columns that the overlay does not know are identity columns, listed in
+ * which the original's values are known, with our columns of moments beside them. Columns that the overlay does not know are identity columns, listed in
  * `unknown`. Throws as parseSchema does.
  */
 export function readOriginal(json: unknown, file: string): Schema {
@@ -58,9 +58,7 @@ export function readOriginal(json: unknown, file: string): Schema {
       columns.push({ name: canonical, type: typeOf(name, dtype), group, ...spec, description })
     }
   }
-  // No file of that layout has them, but its anchors are moments too.
-  columns.push(...momentColumns.filter(({ name }) => !columns.some((column) => column.name === name)))
   const description = 'The original layout, completed by the shipped overlay.'
   const from = outputPath === undefined ? {} : { outputPath }
-  return { version: '1.5.0', name: 'original-1.5.0', description, columns, unknown, ...from }
+  return { version: '1.5.0', name: 'original-1.5.0', description, columns, moments: momentColumns, unknown, ...from }
 }

@@ -15,9 +15,6 @@ export type ColumnRole = 'identity' | 'level' | 'feature' | 'label'
  */
 export type FeatureFamily = 'ta' | 'mechanics' | 'context' | 'mixed'
 
-/** Tables that a schema describes: one row per touch, or one row per moment of a touch or a level. */
-export type ColumnTable = 'signals' | 'moments'
-
 /** The first stage that sees a feature: `a` is core physics, `b` adds everything else. */
 export type FeatureStage = 'a' | 'b'
 
@@ -27,8 +24,6 @@ export interface ColumnSpec {
   readonly type: ColumnType
   readonly group: string
   readonly role: ColumnRole
-  /** The table that has the column; `signals` where nothing is said. What is in `moments` alone is known at the moment. */
-  readonly table?: ColumnTable
   readonly family?: FeatureFamily
   readonly stage?: FeatureStage
   /** Unit of the values: `$`, `s`, `ns`, `1` for a pure number, `word` for a category. */
@@ -51,6 +46,8 @@ export interface Schema {
   readonly name: string
   readonly description: string
   readonly columns: readonly ColumnSpec[]
+  /** Columns of a table of moments (`touchMoments`) that signals do not have; each is known at the moment. */
+  readonly moments: readonly ColumnSpec[]
   /** Columns that the original layout names but the shipped overlay does not know: never features. Empty for version 2. */
   readonly unknown: readonly string[]
   /** Where the original layout says that the signals are stored, when it says so. */

@@ -6,7 +6,6 @@ const columnLayout = z.strictObject({
   type: z.enum(['string', 'float64', 'int8', 'int32', 'int64', 'bool', 'time']),
   group: z.string().min(1),
   role: z.enum(['identity', 'level', 'feature', 'label']),
-  table: z.literal('moments').optional(),
   family: z.enum(['ta', 'mechanics', 'context', 'mixed']).optional(),
   stage: z.enum(['a', 'b']).optional(),
   unit: z.string().min(1),
@@ -25,8 +24,9 @@ const layout = z
     name: z.string().min(1),
     description: z.string(),
     columns: z.record(z.string().min(1), columnLayout),
+    moments: z.record(z.string().min(1), columnLayout).default({}),
   })
-  .superRefine(({ columns }, context) => {
+  .superRefine(({ columns, moments }, context) => {
     const taken = new Set(Object.keys(columns))
     for (const [name, column] of Object.entries(columns)) {
       for (const { at, rule } of problemsOf(column)) {
@@ -40,6 +40,13 @@ const layout = z
         taken.add(alias)
       }
     }
+    for (const [name, column] of Object.entries(moments)) {
+      const problems = momentProblemsOf(column)
+      if (taken.has(name)) problems.push({ rule: 'already the name or alias of a column of signals' })
+      for (const { at, rule } of problems) {
+        context.addIssue({ code: 'custom', path: ['moments', name, ...(at === undefined ? [] : [at])], message: rule })
+      }
+    }
   })
 
 type Problem = { readonly at?: keyof ColumnLayout; readonly rule: string }
@@ -49,7 +56,7 @@ function problemsOf(column: ColumnLayout): Problem[] {
   if (column.role === 'feature') {
     if (column.family === undefined) problems.push({ at: 'family', rule: 'a feature needs a family' })
     if (column.stage === undefined) problems.push({ at: 'stage', rule: 'a feature needs a stage' })
-    if (column.known_after_s === undefined && column.lookahead === undefined && column.table !== 'moments') {
+    if (column.known_after_s === undefined && column.lookahead === undefined) {
       problems.push({
         at: 'known_after_s',
         rule: 'a feature needs the seconds after which it is known, or a lookahead reason',
@@ -62,9 +69,6 @@ function problemsOf(column: ColumnLayout): Problem[] {
   } else if (column.family !== undefined || column.stage !== undefined) {
     problems.push({ rule: 'only a feature has a family or a stage' })
   }
-  if (column.table === 'moments' && column.known_after_s !== undefined) {
-    problems.push({ at: 'known_after_s', rule: 'a column of moments is known at the moment' })
-  }
   if (column.type !== 'string' && column.categories !== undefined) {
     problems.push({ at: 'categories', rule: 'only a string column has categories' })
   }
@@ -74,15 +78,22 @@ function problemsOf(column: ColumnLayout): Problem[] {
   return problems
 }
 
+/** A column of moments is known at the moment, in every other way it is like one of signals. */
+function momentProblemsOf(column: ColumnLayout): Problem[] {
+  if (column.known_after_s === undefined) return problemsOf({ ...column, known_after_s: 0 })
+  return [
+    ...problemsOf(column),
+    { at: 'known_after_s', rule: 'a column of moments is known at the moment. Leave it out' },
+  ]
+}
+
 function toSpec(name: string, entry: ColumnLayout): ColumnSpec {
-  const { type, group, role, table, family, stage, unit, known_after_s: knownAfterS } = entry
-  const { lookahead, categories, aliases } = entry
+  const { type, group, role, family, stage, unit, known_after_s: knownAfterS, lookahead, categories, aliases } = entry
   return {
     name,
     type,
     group,
     role,
-    ...(table === undefined ? {} : { table }),
     ...(family === undefined ? {} : { family }),
     ...(stage === undefined ? {} : { stage }),
     unit,
@@ -96,11 +107,11 @@ function toSpec(name: string, entry: ColumnLayout): ColumnSpec {
 
 /**
  * A {@link Schema} from our own layout; columns keep the order of the file. Throws as parseSchema does. Every feature must
- * have a family, a stage, and either `known_after_s` or a `lookahead` reason; one in the table of moments is known at the
- * moment instead.
+ * have a family, a stage, and either `known_after_s` or a `lookahead` reason; one of `moments` is known at the moment instead.
  */
 export function readV2(json: unknown, file: string): Schema {
-  const { name, description, columns } = validate(layout, json, file)
-  const specs = Object.entries(columns).map(([column, entry]) => toSpec(column, entry))
-  return { version: '2', name, description, columns: specs, unknown: [] }
+  const { name, description, columns, moments } = validate(layout, json, file)
+  const specsOf = (entries: typeof columns): ColumnSpec[] =>
+    Object.entries(entries).map(([column, entry]) => toSpec(column, entry))
+  return { version: '2', name, description, columns: specsOf(columns), moments: specsOf(moments), unknown: [] }
 }
