@@ -3,7 +3,7 @@ import type { DayState } from './day.ts'
 import { smaBack } from './sma.ts'
 import type { SignalSettings } from './settings.ts'
 
-/** One SMA at a moment. Slopes are dollars per minute; `shortAgo` is the value at the start of the short slope. */
+/** One SMA at the end of a bar. Slopes are dollars per minute; `shortAgo` is the value at the start of the short slope. */
 export interface SmaReading {
   readonly value: number
   readonly slope: number
@@ -14,7 +14,7 @@ export interface SmaReading {
 }
 
 /** What every touch of one bar shares, at the end of that bar. NaN where there are too few bars. */
-export interface Moment {
+export interface BarState {
   /** Close of the bar. */
   readonly spot: number
   readonly atr: number
@@ -27,7 +27,7 @@ export interface Moment {
  * Mean true range of the last `bars` bars of the day (pre-market included), NaN before there are that many. True range:
  * the greatest of high - low, |high - previous close|, |low - previous close|; high - low on the day's first bar.
  */
-function averageTrueRange(day: DayState, bars: number): number {
+export function averageTrueRange(day: DayState, bars: number): number {
   if (day.minute.length < bars) return Number.NaN
   let sum = 0
   for (let back = 0; back < bars; back++) {
@@ -79,10 +79,10 @@ function readSma(day: DayState, which: 0 | 1, settings: SignalSettings): SmaRead
 }
 
 /**
- * The moment at the end of the last bar of `day`. SMAs use the two-minute bars complete by then; a slope compares with the
+ * The state at the end of the last bar of `day`. SMAs use the two-minute bars complete by then; a slope compares with the
  * value so many two-minute bars earlier, across the session's start if need be. Known: 60 s after the bar's start.
  */
-export function momentOf(day: DayState, settings: SignalSettings): Moment {
+export function barStateOf(day: DayState, settings: SignalSettings): BarState {
   return {
     spot: fromLast(day.close, 0),
     atr: averageTrueRange(day, settings.atrBars),
