@@ -1,7 +1,6 @@
-import { SnapshotError } from '@breakwater/viewport'
+import { readBar, readSnapshot, SnapshotError, snapshotLimits } from '@breakwater/viewport'
 import { anything, assert, property } from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { readSnapshot } from '#src/payload/incoming'
 
 const SNAPSHOT = {
   ts: 1_767_364_200_250,
@@ -48,22 +47,32 @@ test('a snapshot is read with times in nanoseconds, bars by minute and flags as 
 
 describe('a snapshot that cannot be scored is refused with a code, the place, the value and the rule', () => {
   test.each([
-    [{ ...SNAPSHOT, ts: Number.NaN }, 'bad_time', 'scorer: snapshot.ts=NaN: '],
-    [{ ...SNAPSHOT, ts: 1.5 }, 'bad_time', 'scorer: snapshot.ts=1.5: '],
-    [{ ...SNAPSHOT, ts: '1' }, 'bad_time', 'scorer: snapshot.ts=1: '],
-    [{ ...SNAPSHOT, ts: -5 }, 'bad_time', 'scorer: snapshot.ts=-5: '],
-    [{ ...SNAPSHOT, spy: { spot: 0 } }, 'bad_spot', 'scorer: snapshot.spy.spot=0: '],
-    [{ ...SNAPSHOT, spy: { spot: Number.NaN } }, 'bad_spot', 'scorer: snapshot.spy.spot=NaN: '],
-    [{ ...SNAPSHOT, spy: { spot: Infinity } }, 'bad_spot', 'scorer: snapshot.spy.spot=Infinity: '],
-    [{ ...SNAPSHOT, spy: null }, 'bad_spot', 'scorer: snapshot.spy=null: '],
-    [{ ...SNAPSHOT, levels: 'none' }, 'bad_levels', 'scorer: snapshot.levels=none: '],
+    [{ ...SNAPSHOT, ts: Number.NaN }, 'bad_time', 'viewport: snapshot.ts=NaN: '],
+    [{ ...SNAPSHOT, ts: 1.5 }, 'bad_time', 'viewport: snapshot.ts=1.5: '],
+    [{ ...SNAPSHOT, ts: '1' }, 'bad_time', 'viewport: snapshot.ts=1: '],
+    [{ ...SNAPSHOT, ts: -5 }, 'bad_time', 'viewport: snapshot.ts=-5: '],
+    [{ ...SNAPSHOT, spy: { spot: 0 } }, 'bad_spot', 'viewport: snapshot.spy.spot=0: '],
+    [{ ...SNAPSHOT, spy: { spot: Number.NaN } }, 'bad_spot', 'viewport: snapshot.spy.spot=NaN: '],
+    [{ ...SNAPSHOT, spy: { spot: Infinity } }, 'bad_spot', 'viewport: snapshot.spy.spot=Infinity: '],
+    [{ ...SNAPSHOT, spy: null }, 'bad_spot', 'viewport: snapshot.spy=null: '],
+    [{ ...SNAPSHOT, levels: 'none' }, 'bad_levels', 'viewport: snapshot.levels=none: '],
     [
       { ...SNAPSHOT, levels: Array.from({ length: 5001 }, () => SNAPSHOT.levels[0]) },
       'bad_levels',
-      'scorer: snapshot.levels=a list: ',
+      'viewport: snapshot.levels=a list: ',
     ],
-    [[], 'bad_levels', 'scorer: snapshot=a list: '],
-    [null, 'bad_levels', 'scorer: snapshot=null: '],
+    [{ ...SNAPSHOT, spy: { spot: 687, bid: -1 } }, 'bad_quote', 'viewport: snapshot.spy.bid=-1: '],
+    [{ ...SNAPSHOT, spy: { spot: 687, ask: '687' } }, 'bad_quote', 'viewport: snapshot.spy.ask=687: '],
+    [{ ...SNAPSHOT, bars: 7 }, 'bad_bars', 'viewport: snapshot.bars=7: '],
+    [
+      { ...SNAPSHOT, bars: Array.from({ length: 10_001 }) },
+      'bad_bars',
+      'viewport: snapshot.bars=a list: has 10001 entries',
+    ],
+    [{ ...SNAPSHOT, ts: 8.65e15 }, 'bad_time', 'viewport: snapshot.ts=8650000000000000: '],
+    [{ ...SNAPSHOT, ts: 'x'.repeat(1e6) }, 'bad_time', `viewport: snapshot.ts=${'x'.repeat(60)}: must`],
+    [[], 'bad_levels', 'viewport: snapshot=a list: '],
+    [null, 'bad_levels', 'viewport: snapshot=null: '],
   ])('%#', (value, code, start) => {
     const refused = refusal(value)
     expect(refused.code).toBe(code)
@@ -130,9 +139,60 @@ test('whatever comes in, reading gives a snapshot or a SnapshotError', () => {
         { ...SNAPSHOT, bars: [value] },
         { ...SNAPSHOT, spy: value },
       ]) {
-        expect(outcome(given)).toMatch(/^(?:read|bad_time|bad_spot|bad_levels)$/)
+        expect(outcome(given)).toMatch(/^(?:read|bad_time|bad_spot|bad_quote|bad_levels|bad_bars)$/)
       }
     }),
     { numRuns: 300 },
+  )
+})
+
+test('a bar belongs to the minute that starts at its time, and to none otherwise', () => {
+  expect(readBar({ ts: 1_767_364_140_000 }).minute).toBe(29_456_069)
+  expect(readBar({ ts: 1_767_364_140_001 }).minute).toBeNaN()
+})
+
+test('names, words and readings beyond the limits are not taken', () => {
+  const limits = snapshotLimits({ maxName: 4, maxFields: 2 })
+  const levels = [
+    { id: 'abcde', kind: 'VWAP', price: 1 },
+    { id: 'abcd', kind: 'ROUND', price: 1 },
+    { id: 'ok', kind: 'VWAP', price: 1, physics: { a: 'words', toolong: 1, b: 2, c: 3 } },
+  ]
+  const { snapshot, notes } = readSnapshot({ ...SNAPSHOT, levels, 'unknown name': 1 }, limits)
+  expect(snapshot.levels.map(({ id, kind }) => [id, kind])).toEqual([
+    ['', 'VWAP'],
+    ['abcd', ''],
+    ['ok', 'VWAP'],
+  ])
+  expect(snapshot.levels[2]?.physics).toEqual({ a: null })
+  expect(notes.badReadings).toBe(4)
+  expect(Object.fromEntries(notes.unknownFields)).toEqual({ others: 1 })
+})
+
+test('of unknown names a hundred are counted one by one, whatever they are called', () => {
+  const fields = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`field ${i}`, i]))
+  const { notes } = readSnapshot({ constructor: 1, toString: 2, ...fields, ...SNAPSHOT })
+  expect(notes.unknownFields.get('constructor')).toBe(1)
+  expect(notes.unknownFields.size).toBe(101)
+  expect(notes.unknownFields.get('others')).toBe(202)
+})
+
+test('names that every object has are names like others', () => {
+  const text =
+    '{"id":"__proto__","kind":"constructor","price":1,"physics":{"__proto__":1,"toString":2,"hasOwnProperty":"x"}}'
+  const { snapshot, notes } = readSnapshot({ ...SNAPSHOT, levels: [JSON.parse(text)] })
+  const [level] = snapshot.levels
+  expect(level).toMatchObject({ id: '__proto__', kind: 'constructor' })
+  expect(Object.entries(level?.physics ?? {})).toEqual([
+    ['toString', 2],
+    ['hasOwnProperty', 'x'],
+  ])
+  expect(Object.getPrototypeOf(level?.physics)).toBe(Object.prototype)
+  expect(notes.badReadings).toBe(1)
+})
+
+test('a limit must be a whole number above 0', () => {
+  expect(() => snapshotLimits({ maxDepth: 0 })).toThrow(
+    new RangeError('viewport: limits.maxDepth=0: must be a whole number above 0. Leave it out for the default.'),
   )
 })
