@@ -7,19 +7,6 @@ import { repository } from './this-repository.ts'
 const KNOWN: readonly string[] = [
   'apps/trainer/src/report/calibration.ts',
   'apps/trainer/src/report/evaluation.ts',
-  'packages/trees/src/engine/twin-gradient.ts',
-  'packages/trees/src/engine/twin-groups.ts',
-  'packages/trees/src/engine/twin-locate.ts',
-  'packages/trees/src/engine/twin-rows.ts',
-  'packages/trees/src/engine/twin-scan.ts',
-  'packages/trees/src/engine/twin-search.ts',
-  'packages/trees/src/engine/twin-strongest.ts',
-  'packages/trees/src/engine/twin.ts',
-  'packages/trees/src/grow.ts',
-  'packages/trees/src/head-error.ts',
-  'packages/trees/src/head-skip.ts',
-  'packages/trees/src/heads.ts',
-  'packages/trees/src/write-nodes.ts',
 ]
 
 const circle = {
