@@ -5,6 +5,8 @@ import type { Repository, WorkspacePackage } from './repository.ts'
 const LAYER_FOLDERS: Readonly<Record<string, string>> = {
   '0': 'packages',
   '1': 'packages',
+  '3': 'packages',
+  '4': 'packages',
   app: 'apps',
   tool: 'tools',
   example: 'examples',
@@ -14,6 +16,11 @@ const LAYER_FOLDERS: Readonly<Record<string, string>> = {
 const ALLOWED_EDGES: readonly (readonly [from: string, to: string])[] = [
   ['packages/trees', 'packages/onnx'],
   ['packages/patchtst', 'packages/onnx'],
+  ['packages/evaluation', 'packages/calibration'],
+  ['packages/evaluation', 'packages/features'],
+  ['packages/report', 'packages/evaluation'],
+  ['packages/report', 'packages/features'],
+  ['packages/report', 'packages/splits'],
 ]
 
 /** The tools that an app may use. */

@@ -1,14 +1,11 @@
-import type { ScoredPart } from '../evaluation/evaluate-set.ts'
+import { compareSideBySide } from '@breakwater/evaluation'
+import type { ComparedHead, ForecastBlock, SetCalibration } from '@breakwater/evaluation'
 import { parseHeadName } from '@breakwater/features'
-import type { HeadCalibrationScores, SetCalibration, SkippedCalibration } from '../report/calibration.ts'
+import { locate } from '../evaluation/collect.ts'
+import type { ScoredPart } from '../evaluation/evaluate-set.ts'
 import type { HeadRecord, TrainingDetails } from '../training/details.ts'
-import { censoredScores } from './censored.ts'
 import type { ForecastColumn } from './column.ts'
-import { commonRows, prepareParts, type PreparedPart } from './common-rows.ts'
-import { scoreKinds } from './level-kinds.ts'
 import { outcomeTargets } from './outcome-heads.ts'
-import { BINS, LEVEL, SAMPLES, scoreBinary } from './score-binary.ts'
-import { scoreStrength } from './score-strength.ts'
 
 /** A set, what to score it on, and the ways to forecast. */
 export interface CalibrateInput {
@@ -16,78 +13,52 @@ export interface CalibrateInput {
   readonly parts: readonly ScoredPart[]
   readonly columns: readonly ForecastColumn[]
   readonly seed: number
-  /** Told the share that is done. */
+  /** Called with the share that is done. */
   readonly onHead: (done: number, name: string) => void
 }
 
-/** Scores every column of every head of a set, each head on the rows that all its columns forecast. */
+/** Scores every column of every head of a set, and of break and bounce, which two heads say together. */
 export function calibrateSet({ trained, parts, columns, seed, onHead }: CalibrateInput): SetCalibration {
-  const prepared = prepareParts(parts, columns).map((part) => ({
-    ...part,
-    targets: [...part.targets, ...outcomeTargets(part.targets)],
+  const blocks = forecastBlocks(parts, columns).map((block) => ({
+    ...block,
+    targets: [...block.targets, ...outcomeTargets(block.targets)],
   }))
-  const records = [...trained.details.heads, ...outcomeRecords(prepared)]
-  return {
-    columns: columns.map(({ id, title, note }) => ({ id, title, note })),
-    method: { level: LEVEL, samples: SAMPLES, seed, bins: BINS },
-    heads: records.map((record, done) => {
-      onHead(done / records.length, record.name)
-      return calibrateHead(record, prepared, seed)
-    }),
-  }
+  const heads = [...trained.details.heads.map((record) => comparedHead(record)), ...outcomeHeads(blocks)]
+  return compareSideBySide({ blocks, columns, heads, seed, onHead })
 }
 
-/** What a head's calibration needs of its record. */
-type CalibratedHead = Pick<HeadRecord, 'name' | 'anchor' | 'task' | 'folds'>
+/** Computes every column once for each part. */
+export function forecastBlocks(parts: readonly ScoredPart[], columns: readonly ForecastColumn[]): ForecastBlock[] {
+  return parts.map((part) => ({
+    signals: part.signals,
+    targets: part.targets,
+    rows: locate(part.signals.table, part.predictions),
+    folds: part.predictions.fold,
+    keep: part.keep,
+    columns: new Map(columns.map((column) => [column.id, column.heads(part)])),
+  }))
+}
 
-function calibrateHead(
-  record: CalibratedHead,
-  parts: readonly PreparedPart[],
-  seed: number,
-): HeadCalibrationScores | SkippedCalibration {
-  const { name, anchor, task } = record
-  const rows = commonRows(parts, name)
-  if (rows.targets.length === 0) return { name, anchor, task, status: 'skipped', reason: whyEmpty(record) }
-  const ids = [...rows.values.keys()]
+function comparedHead({ name, anchor, task, folds }: HeadRecord): ComparedHead {
+  const reasons = folds.filter(({ status }) => status === 'skipped').map(({ reason }) => reason ?? 'unknown')
   return {
     name,
     anchor,
     task,
-    status: 'scored',
-    rows: rows.targets.length,
-    sessions: new Set(rows.sessions).size,
-    positives: task === 'binary' ? rows.targets.reduce((sum, target) => sum + target, 0) : null,
-    leftOut: rows.leftOut,
-    calibrators: record.folds
-      .filter(({ fold }) => rows.folds.includes(fold))
-      .map(({ fold, calibration: { kind, reason, rows: fitted, sessions } }) => ({
-        fold,
-        kind,
-        reason,
-        rows: fitted,
-        sessions,
-      })),
-    columns: Object.fromEntries(
-      ids.map((id) => [
-        id,
-        task === 'regression'
-          ? scoreStrength(rows, id, record, seed)
-          : { ...scoreBinary(rows, id, seed), censored: censoredScores(parts, name, id) },
-      ]),
-    ),
-    levelKinds: task === 'binary' ? scoreKinds(rows, seed) : [],
+    calibrators: folds.map(({ fold, calibration: { kind, reason, rows, sessions, interval } }) => ({
+      fold,
+      kind,
+      reason,
+      rows,
+      sessions,
+      interval,
+    })),
+    skipped: reasons.length > 0 && reasons.length === folds.length ? [...new Set(reasons)].join('; ') : undefined,
   }
 }
 
-/** Break and bounce are no heads of a bundle: two heads say them together, without a calibrator of their own. */
-function outcomeRecords([part]: readonly PreparedPart[]): CalibratedHead[] {
-  const outcomes = part?.targets.filter(({ name }) => parseHeadName(name) === null) ?? []
-  return outcomes.map(({ name, anchor, task }) => ({ name, anchor, task, folds: [] }))
-}
-
-function whyEmpty({ folds }: CalibratedHead): string {
-  const reasons = folds.filter(({ status }) => status === 'skipped').map(({ reason }) => reason ?? 'unknown')
-  return folds.length > 0 && reasons.length === folds.length
-    ? [...new Set(reasons)].join('; ')
-    : 'no scored row has a target'
+/** Break and bounce are no heads of a bundle and have no calibrator of their own. */
+function outcomeHeads([block]: readonly ForecastBlock[]): ComparedHead[] {
+  const outcomes = block?.targets.filter(({ name }) => parseHeadName(name) === null) ?? []
+  return outcomes.map(({ name, anchor, task }) => ({ name, anchor, task, calibrators: [] }))
 }

@@ -1,15 +1,16 @@
 import { type Anchor, type HeadQuestion, parseHeadName } from '@breakwater/features'
 import type { ReachName, Summary } from '@breakwater/retrieval'
-import { type ForecastColumn, RETRIEVAL } from './column.ts'
+import type { ForecastColumn } from './column.ts'
 import type { NeighbourAnswers } from './neighbours.ts'
 import { outcomeName } from './outcome-heads.ts'
 
 /** The neighbours alone: what became of the most similar past touches, as a forecast of every head. */
 export function retrievalColumn(answers: NeighbourAnswers, k: number): ForecastColumn {
   return {
-    id: RETRIEVAL,
+    id: 'retrieval',
     title: 'Neighbours',
     note: `The ${k} most similar touches of the fold's training dates alone, without trees and without calibration.`,
+    noIntervals: 'neighbours have no interval of their own',
     heads: (part) => {
       const names = [...part.predictions.heads.keys()]
       const heads = new Map<string, Float64Array>()

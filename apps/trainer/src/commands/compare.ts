@@ -1,7 +1,7 @@
 import type { Ablation, Stage } from '@breakwater/features'
 import type { Device } from '@breakwater/patchtst'
-import { compareModels } from '../compare/compare.ts'
-import { comparisonTable } from '../compare/table.ts'
+import { comparisonTable } from '@breakwater/report'
+import { compareTrained } from '../compare/compare.ts'
 import type { Context } from '../context.ts'
 import { createProgress } from '../progress.ts'
 
@@ -27,7 +27,7 @@ export interface CompareFlags {
 /** Runs `trainer compare`. */
 export async function runCompare(context: Context, flags: CompareFlags): Promise<void> {
   const progress = createProgress(context, flags.quiet === true)
-  const { json, comparison } = await compareModels(context, progress, {
+  const { json, comparison } = await compareTrained(context, progress, {
     testFiles: flags.testFiles,
     testDates: flags.testDates,
     patchTst: flags.patchtst,

@@ -1,9 +1,8 @@
+import type { Evaluation } from '@breakwater/evaluation'
+import { evaluationTable, sideBySideTable } from '@breakwater/report'
 import type { Context } from '../context.ts'
 import type { NeighbourOptions } from '../calibration/neighbours.ts'
-import { calibrationTable } from '../calibration/table.ts'
 import { evaluateModels, type Evaluated } from '../evaluation/evaluate.ts'
-import type { Evaluation } from '../report/evaluation.ts'
-import { evaluationTable } from '../evaluation/table.ts'
 import { createProgress } from '../progress.ts'
 import { aboutCalibration, recordCalibration } from '../tracking/calibration.ts'
 import type { TrackingFlags } from '../tracking/option.ts'
@@ -43,7 +42,7 @@ export async function runCalibrate(context: Context, flags: CalibrateFlags & Tra
     await recordCalibration(run, context.cwd, scored)
     return scored
   })
-  write(context, flags, evaluated, calibrationTable)
+  write(context, flags, evaluated, sideBySideTable)
 }
 
 function score(context: Context, flags: EvaluateFlags, calibrate?: NeighbourOptions): Promise<Evaluated> {

@@ -1,7 +1,7 @@
 import type { Ablation, Anchor, Stage } from '@breakwater/features'
+import { indexTable } from '@breakwater/report'
 import type { Context } from '../context.ts'
 import { makeIndexes } from '../indexing/make-index.ts'
-import { indexText } from '../indexing/text.ts'
 import { createProgress } from '../progress.ts'
 import type { TrackingFlags } from '../tracking/option.ts'
 import { openTracking } from '../tracking/tracking.ts'
@@ -45,5 +45,8 @@ export async function runIndex(context: Context, flags: IndexFlags): Promise<voi
     tracking: openTracking(context, progress, flags),
   })
   if (flags.json === true) context.terminal.out(`${JSON.stringify({ indexes: saved }, null, 2)}\n`)
-  else context.terminal.out(saved.map((one) => indexText(one)).join('\n'))
+  else
+    context.terminal.out(
+      saved.map(({ index, json, record }) => `${indexTable(record)}index: ${index}\ndescription: ${json}\n`).join('\n'),
+    )
 }

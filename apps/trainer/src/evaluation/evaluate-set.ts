@@ -1,18 +1,19 @@
-import type { HeadTarget } from '@breakwater/features'
+import { evaluateHead, headForecasts } from '@breakwater/evaluation'
 import type {
   DataQuality,
   EvaluationSet,
+  ForecastBlock,
   HeadEvaluation,
+  Importance,
   PredictionSource,
   SetProvenance,
-} from '../report/evaluation.ts'
-import type { Importance } from '../report/explanation.ts'
-import { scoreHead } from '../report/score-head.ts'
+} from '@breakwater/evaluation'
+import type { HeadTarget } from '@breakwater/features'
 import type { Signals } from '../signals-file.ts'
 import type { HeadRecord } from '../training/details.ts'
 import type { Predictions } from '../training/predictions.ts'
 import { attributionsOf } from './attributions.ts'
-import { collect, joinScored, locate } from './collect.ts'
+import { locate } from './collect.ts'
 import type { RowIndex } from './collect.ts'
 import type { TrainedSet } from './sets.ts'
 
@@ -37,46 +38,70 @@ export interface SetInput {
 export function evaluateSet({ trained, parts, seed }: SetInput): EvaluationSet {
   const { details } = trained
   const located = parts.map((part) => ({ ...part, rows: locate(part.signals.table, part.predictions) }))
+  const blocks = located.map((part) => servedBlock(part, details.heads))
   return {
     stage: details.stage,
     ablation: details.ablation,
     source: sourceOf(trained, parts),
     plan: { kind: details.plan.kind, folds: details.plan.folds },
     calibrated: parts.every(({ predictions }) => predictions.calibrated.size > 0),
-    heads: details.heads.map((record) => evaluateHead(trained, record, located, seed)),
+    heads: details.heads.map((record) => headOf(record, { trained, located, blocks, seed })),
     dataQuality: qualityOf(trained),
     provenance: provenanceOf(trained),
     calibration: null,
   }
 }
 
-function evaluateHead(
-  trained: TrainedSet,
-  record: HeadRecord,
-  parts: readonly (ScoredPart & { readonly rows: RowIndex })[],
-  seed: number,
-): HeadEvaluation {
+type LocatedPart = ScoredPart & { readonly rows: RowIndex }
+
+/** Column of what is served, and of the constant that each fold's training rows suggest. */
+const SERVED = 'served'
+const CONSTANT = 'constant'
+
+/** A part with what is served of every head, calibrated where there is a calibrator, and the constants to beat. */
+function servedBlock(
+  { signals, targets, rows, predictions, keep }: LocatedPart,
+  heads: readonly HeadRecord[],
+): ForecastBlock {
+  const { calibrated, fold } = predictions
+  const none = new Float64Array(predictions.rows).fill(Number.NaN)
+  const served = heads.map(({ name }) => [name, calibrated.get(name) ?? predictions.heads.get(name) ?? none] as const)
+  const constants = heads.map(({ name, folds }) => {
+    const byFold = new Map(folds.map(({ fold: index, reference }) => [index, reference ?? Number.NaN]))
+    return [name, Float64Array.from(fold, (index) => byFold.get(index) ?? Number.NaN)] as const
+  })
+  return {
+    signals,
+    targets,
+    rows,
+    folds: fold,
+    keep,
+    columns: new Map([
+      [SERVED, new Map(served)],
+      [CONSTANT, new Map(constants)],
+    ]),
+  }
+}
+
+interface HeadContext {
+  readonly trained: TrainedSet
+  readonly located: readonly LocatedPart[]
+  readonly blocks: readonly ForecastBlock[]
+  readonly seed: number
+}
+
+function headOf(record: HeadRecord, { trained, located, blocks, seed }: HeadContext): HeadEvaluation {
   const reasons = record.folds.filter(({ status }) => status === 'skipped').map(({ reason }) => reason ?? 'unknown')
   if (reasons.length === record.folds.length) return skipped(record, [...new Set(reasons)].join('; '))
-  const scored = joinScored(
-    parts.flatMap(({ signals, predictions, targets, rows, keep }) => {
-      const target = targets.find(({ name }) => name === record.name)
-      return target === undefined ? [] : [collect(signals.table, target, predictions, rows, keep)]
-    }),
-  )
-  const references = new Map(record.folds.map(({ fold, reference }) => [fold, reference ?? Number.NaN]))
-  return scoreHead({
-    name: record.name,
-    task: record.task,
-    predictions: scored.predictions,
-    targets: scored.targets,
-    sessions: { codes: scored.sessions, dictionary: scored.sessionDates },
-    folds: scored.folds,
-    seed,
-    reference: Float64Array.from(scored.folds, (fold) => references.get(fold) as number),
+  return evaluateHead({
+    forecasts: headForecasts(blocks, record).forecasts,
+    anchor: record.anchor,
+    column: SERVED,
+    reference: CONSTANT,
+    resampling: { seed },
     masked: maskedOf(record),
     importance: importanceOf(record),
-    attributions: attributionsOf(trained, parts, record.name),
+    attributions: attributionsOf(trained, located, record.name),
   })
 }
 

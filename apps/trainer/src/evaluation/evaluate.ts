@@ -1,5 +1,8 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { EVALUATION_FORMAT, EVALUATION_VERSION } from '@breakwater/evaluation'
+import type { Evaluation, EvaluationSet, SetCalibration } from '@breakwater/evaluation'
+import { renderReport } from '@breakwater/report'
 import writeFileAtomic from 'write-file-atomic'
 import type { Context } from '../context.ts'
 import { gitCommit, trainerVersion } from '../context.ts'
@@ -9,10 +12,6 @@ import { forecastColumns } from '../calibration/columns.ts'
 import { askNeighbours } from '../calibration/neighbours.ts'
 import type { NeighbourOptions } from '../calibration/neighbours.ts'
 import type { Progress } from '../progress.ts'
-import type { SetCalibration } from '../report/calibration.ts'
-import { EVALUATION_FORMAT, EVALUATION_VERSION } from '../report/evaluation.ts'
-import type { Evaluation, EvaluationSet } from '../report/evaluation.ts'
-import { renderReport } from '../report/render.ts'
 import { loadSignals } from '../signals-file.ts'
 import type { Signals } from '../signals-file.ts'
 import { divideDates, predictTable } from './beyond-plan.ts'
@@ -167,6 +166,6 @@ async function save({ cwd }: Context, request: EvaluateRequest, evaluation: Eval
   const json = join(folder, `${name}.json`)
   const html = join(folder, `${name}.html`)
   await writeFileAtomic(json, `${JSON.stringify(evaluation, null, 2)}\n`)
-  await writeFileAtomic(html, renderReport(evaluation))
+  await writeFileAtomic(html, await renderReport(evaluation))
   return { json: shown(cwd, json), html: shown(cwd, html), evaluation }
 }

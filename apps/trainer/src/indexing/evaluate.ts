@@ -1,9 +1,11 @@
 import { availableParallelism } from 'node:os'
+import { headForecasts, QUESTIONS, scoreQuestion } from '@breakwater/evaluation'
+import type { ForecastBlock, IndexEvaluation, QuestionName, QuestionScore } from '@breakwater/evaluation'
 import type { HeadTarget } from '@breakwater/features'
 import { fitEncoder, headName } from '@breakwater/features'
-import { OUTCOME_NAMES } from '@breakwater/retrieval'
 import type { Summary } from '@breakwater/retrieval'
 import { createPool } from '@breakwater/retrieval/node'
+import { outcomeName, outcomeTargets, withOutcomes } from '../calibration/outcome-heads.ts'
 import type { Context } from '../context.ts'
 import { locate } from '../evaluation/collect.ts'
 import type { TrainedSet } from '../evaluation/sets.ts'
@@ -11,14 +13,10 @@ import type { Progress } from '../progress.ts'
 import type { Signals } from '../signals-file.ts'
 import { both, constantOf } from '../training/masks.ts'
 import type { Predictions } from '../training/predictions.ts'
-import { coded } from '../training/predictions.ts'
 import { ask } from './ask.ts'
 import type { SetFeatures } from './features.ts'
 import { fitOnRows } from './fold-index.ts'
 import type { AskedFold, IndexOptions } from './fold-index.ts'
-import { QUESTIONS, scoreQuestion } from './score.ts'
-import type { Forecast, QuestionName, QuestionScore } from './score.ts'
-import { outcomesOf } from './touches.ts'
 
 /** What an evaluation reads. */
 export interface EvaluationInput {
@@ -33,21 +31,6 @@ export interface EvaluationInput {
   readonly seed: number
 }
 
-/** How the index answers out of sample. */
-export interface IndexEvaluation {
-  /** Rows asked about: test rows, or validation rows where the plan has no test dates. */
-  readonly role: Predictions['role']
-  readonly rows: number
-  readonly folds: number
-  readonly scores: readonly QuestionScore[]
-  /** By k: how many rows each rung of the ladder answered, and the mean share of training rows with nearer neighbours. */
-  readonly ladder: readonly {
-    readonly k: number
-    readonly rungs: readonly number[]
-    readonly distancePercentile: number | null
-  }[]
-}
-
 /**
  * Fits an index on each fold's training rows and asks it about the rows that the fold's trees predicted, which neither has
  * seen; scores both on the same rows.
@@ -59,8 +42,7 @@ export async function evaluateIndex(
 ): Promise<IndexEvaluation> {
   const { predictions } = input.trained
   const located = locate(input.signals.table, predictions)
-  const forecasts = new Map(input.ks.map((k) => [k, new Map<QuestionName, Forecast[]>(QUESTIONS.map((q) => [q, []]))]))
-  const answered = new Map<number, Summary[]>(input.ks.map((k) => [k, []]))
+  const answers = new Map(input.ks.map((k) => [k, Array.from<Summary | null>({ length: predictions.rows }).fill(null)]))
   const places = input.folds.map(({ fold }) => placesOf(predictions, fold))
   const total = places.reduce((sum, rows) => sum + rows.length, 0) * input.ks.length
   const step = progress.step('evaluate neighbours', total)
@@ -68,27 +50,20 @@ export async function evaluateIndex(
   for (const [i, fold] of input.folds.entries()) {
     const asked = places[i] as Int32Array
     const rows = Int32Array.from(asked, (place) => located[place] as number)
-    const readers = questionsOf(input, fold, asked, rows)
     for await (const { k, summaries } of askFold(context, input, fold, rows, (count) => step.update(done + count))) {
       done += rows.length
-      answered.get(k)?.push(...summaries)
-      for (const [name, read] of readers) {
-        for (const [row, summary] of summaries.entries()) {
-          const forecast = read(row, summary)
-          if (forecast !== null) forecasts.get(k)?.get(name)?.push(forecast)
-        }
-      }
+      const into = answers.get(k) ?? []
+      for (const [j, summary] of summaries.entries()) into[asked[j] as number] = summary
     }
   }
   step.end(`${total / input.ks.length} rows x ${input.ks.length} values of k`)
+  const block = indexBlock(input, located)
   return {
     role: predictions.role,
     rows: total / input.ks.length,
     folds: input.folds.length,
-    scores: input.ks.flatMap((k) =>
-      QUESTIONS.map((name) => scoreQuestion(name, k, forecasts.get(k)?.get(name) ?? [], input.seed)),
-    ),
-    ladder: input.ks.map((k) => ({ k, ...ladderOf(answered.get(k) ?? []) })),
+    scores: input.ks.flatMap((k) => questionScores(input, { ...block, k, answers: answers.get(k) ?? [] })),
+    ladder: input.ks.map((k) => ({ k, ...ladderOf((answers.get(k) ?? []).filter((each) => each !== null)) })),
   }
 }
 
@@ -117,63 +92,68 @@ async function* askFold(
   }
 }
 
-/** What a summary and the trees said about asked row i, and what became of it; null where the question has no answer. */
-type Reader = (i: number, summary: Summary) => Forecast | null
-
-function questionsOf(
-  { signals, targets, options, trained }: EvaluationInput,
-  { train }: AskedFold,
-  places: Int32Array,
-  rows: Int32Array,
-): readonly (readonly [QuestionName, Reader])[] {
-  const { codes } = coded(signals.table, 'date')
-  const tradeable = targetOf(targets, headName({ kind: 'tradeable_2' }, options.anchor))
-  const direction = targetOf(targets, headName({ kind: 'direction' }, options.anchor))
-  const { outcome } = outcomesOf(signals, options.anchor, targets)
-  const broke = Float32Array.from(outcome, (code) =>
-    OUTCOME_NAMES[code] === 'BREAK' ? 1 : code === -1 ? Number.NaN : 0,
-  )
-  const defined = Uint8Array.from(outcome, (code) => Number(code !== -1))
-  const trees = (name: string) => (i: number) =>
-    trained.predictions.heads.get(name)?.[places[i] as number] ?? Number.NaN
-  const [pTradeable, pDirection] = [trees(tradeable.name), trees(direction.name)]
-  const reader = (
-    values: Float32Array,
-    mask: Uint8Array,
-    said: (summary: Summary) => number | null,
-    byTrees: (i: number) => number,
-  ): Reader => {
-    const base = constantOf('binary', values, both(train, mask))
-    return (i, summary) => {
-      const row = rows[i] as number
-      const neighbours = said(summary)
-      if (mask[row] === 0 || neighbours === null || base === null) return null
-      return { session: codes[row] as number, outcome: values[row] as number, neighbours, base, trees: byTrees(i) }
-    }
-  }
-  return [
-    // A break is a reach of $2 whose first side is the break's: the trees say so in two parts.
-    [
-      'p_break',
-      reader(
-        broke,
-        defined,
-        ({ pBreak }) => pBreak,
-        (i) => pTradeable(i) * pDirection(i),
-      ),
-    ],
-    [
-      'p_break_given_tradeable',
-      reader(direction.values, direction.mask, ({ pBreakGivenTradeable }) => pBreakGivenTradeable, pDirection),
-    ],
-    ['p_tradeable_2', reader(tradeable.values, tradeable.mask, ({ pTradeable2 }) => pTradeable2, pTradeable)],
-  ]
+/** The targets of the questions at the index's anchor, and what trees and base rate say to them. */
+interface QuestionBlock {
+  readonly block: Omit<ForecastBlock, 'columns'>
+  readonly headOf: Readonly<Record<QuestionName, string>>
+  readonly trees: ReadonlyMap<string, Float64Array>
+  readonly base: ReadonlyMap<string, Float64Array>
 }
 
-function targetOf(targets: readonly HeadTarget[], name: string): HeadTarget {
-  const found = targets.find((target) => target.name === name)
-  if (found === undefined) throw new Error(`trainer: head ${name} has no targets`)
-  return found
+function indexBlock({ signals, targets, options, trained, folds }: EvaluationInput, rows: Int32Array): QuestionBlock {
+  const { predictions } = trained
+  const headOf: QuestionBlock['headOf'] = {
+    p_break: outcomeName('p_break', options.anchor),
+    p_break_given_tradeable: headName({ kind: 'direction' }, options.anchor),
+    p_tradeable_2: headName({ kind: 'tradeable_2' }, options.anchor),
+  }
+  const all = [...targets, ...outcomeTargets(targets)]
+  const base = QUESTIONS.map((question) => {
+    const target = all.find(({ name }) => name === headOf[question])
+    if (target === undefined) throw new Error(`trainer: head ${headOf[question]} has no targets`)
+    const rates = new Map(
+      folds.map(({ fold, train }) => [
+        fold,
+        constantOf('binary', target.values, both(train, target.mask)) ?? Number.NaN,
+      ]),
+    )
+    return [target.name, Float64Array.from(predictions.fold, (fold) => rates.get(fold) ?? Number.NaN)] as const
+  })
+  return {
+    block: { signals, targets: all, rows, folds: predictions.fold, keep: () => true },
+    headOf,
+    trees: withOutcomes(predictions.heads),
+    base: new Map(base),
+  }
+}
+
+/** What a summary says to a question; null where its neighbours do not know. */
+const ANSWERS: Readonly<Record<QuestionName, (summary: Summary) => number | null>> = {
+  p_break: ({ pBreak }) => pBreak,
+  p_break_given_tradeable: ({ pBreakGivenTradeable }) => pBreakGivenTradeable,
+  p_tradeable_2: ({ pTradeable2 }) => pTradeable2,
+}
+
+function questionScores(
+  { seed }: EvaluationInput,
+  { block, headOf, trees, base, k, answers }: QuestionBlock & { k: number; answers: readonly (Summary | null)[] },
+): QuestionScore[] {
+  return QUESTIONS.map((question) => {
+    const head = { name: headOf[question], task: 'binary' as const }
+    const said = Float64Array.from(answers, (summary) =>
+      summary === null ? Number.NaN : (ANSWERS[question](summary) ?? Number.NaN),
+    )
+    const columns = new Map([
+      ['neighbours', new Map([[head.name, said]])],
+      ['base', base],
+      ['trees', trees],
+    ])
+    const { forecasts } = headForecasts([{ ...block, columns }], head)
+    if (forecasts.targets.length > 0) return scoreQuestion(question, k, forecasts, seed)
+    // Trees without a single probability take no part: neighbours and base rate are still scored.
+    const withoutTrees = new Map([...columns].filter(([id]) => id !== 'trees'))
+    return scoreQuestion(question, k, headForecasts([{ ...block, columns: withoutTrees }], head).forecasts, seed)
+  })
 }
 
 function ladderOf(summaries: readonly Summary[]): { rungs: number[]; distancePercentile: number | null } {

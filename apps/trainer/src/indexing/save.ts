@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import type { IndexEvaluation } from '@breakwater/evaluation'
 import type { Anchor } from '@breakwater/features'
 import { encoderToJson } from '@breakwater/features'
 import type { Encoder } from '@breakwater/features'
@@ -9,7 +10,6 @@ import writeFileAtomic from 'write-file-atomic'
 import type { Context } from '../context.ts'
 import { gitCommit, trainerVersion } from '../context.ts'
 import { absolute, shown } from '../paths.ts'
-import type { IndexEvaluation } from './evaluate.ts'
 
 /** What stands in retrieval_index_{stage}_{ablation}.json. */
 export interface IndexRecord {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { EvaluationSet, HeadEvaluation } from '@breakwater/evaluation'
 import { flattenMetrics } from '@breakwater/tracking'
 import type { TrackedRun } from '@breakwater/tracking'
 import { metadataFile } from '@breakwater/trees/node'
@@ -8,7 +9,6 @@ import type { EvaluateFlags } from '../commands/evaluate.ts'
 import type { Evaluated } from '../evaluation/evaluate.ts'
 import { findSets } from '../evaluation/sets.ts'
 import { absolute } from '../paths.ts'
-import type { EvaluationSet, HeadEvaluation } from '../report/evaluation.ts'
 import { parseDetails } from '../training/details.ts'
 import type { TrainingDetails } from '../training/details.ts'
 import type { RunAbout } from './tracking.ts'
@@ -86,8 +86,8 @@ function headFigures(head: HeadEvaluation): Record<string, unknown> {
   const { rows, sessions, scores } = head
   if (head.task === 'regression') return { rows, sessions, ...scores }
   const errors = head.reliability.map(({ binning, ece, mce }) => [binning, { ece, mce }] as const)
-  const { baseRate, brierParts } = head
-  return { rows, sessions, base_rate: baseRate, ...scores, brier_parts: brierParts, ...Object.fromEntries(errors) }
+  const { base_rate, brier_parts } = head
+  return { rows, sessions, base_rate, ...scores, brier_parts, ...Object.fromEntries(errors) }
 }
 
 /** The figures of a tree; lists (curves, folds, kinds of level) are in the artifacts, and samples are no result. */
