@@ -1,14 +1,9 @@
+import { ABLATIONS } from '@breakwater/features'
 import { Command, Option } from 'commander'
 import { DEFAULTS } from './paths.ts'
 
-/** Feature stages by name. */
-export const STAGES = ['stage_a', 'stage_b'] as const
-/** Feature families by name. */
-export const FAMILIES = ['full', 'ta', 'mechanics'] as const
-/** Feature families, and all of them. */
-export const ABLATIONS: readonly [...typeof FAMILIES, 'all'] = [...FAMILIES, 'all']
-/** Label anchors by name. */
-export const ANCHORS = ['2min', '4min', '8min'] as const
+/** Words of `--ablation` where it may name every ablation at once. */
+export const ABLATION_CHOICES: readonly [...typeof ABLATIONS, 'all'] = [...ABLATIONS, 'all']
 
 /** A command with the options that all share. */
 export const command = (name: string, description: string): Command =>

@@ -1,6 +1,7 @@
+import { ABLATIONS, ANCHORS, DEFAULT_HORIZONS, PRIMARY_ANCHOR, STAGES } from '@breakwater/features'
 import { Command, Option } from 'commander'
 import { dateList, positiveList, positiveNumber, wholeList, wholeNumber, wordList } from './arguments.ts'
-import { ABLATIONS, ANCHORS, command, examples, FAMILIES, schemaOption, STAGES } from './command.ts'
+import { ABLATION_CHOICES, command, examples, schemaOption } from './command.ts'
 import { runDemo } from './commands/demo.ts'
 import type { DemoFlags } from './commands/demo.ts'
 import { runCalibrate, runEvaluate } from './commands/evaluate.ts'
@@ -78,7 +79,7 @@ function trainCommand(context: Context): Command {
   return command('train', 'Train the heads of one stage by walk-forward and write their bundles.')
     .addOption(new Option('--stage <stage>', 'feature stage').choices(STAGES).default('stage_b'))
     .addOption(
-      new Option('--ablation <name>', 'feature families; "all" trains each').choices(ABLATIONS).default('full'),
+      new Option('--ablation <name>', 'feature families; "all" trains each').choices(ABLATION_CHOICES).default('full'),
     )
     .option('--train-dates <dates...>', 'sessions to train on (YYYY-MM-DD, separated by spaces or commas)', dateList)
     .option('--val-dates <dates...>', 'sessions that choose the number of trees', dateList)
@@ -98,8 +99,12 @@ function trainCommand(context: Context): Command {
     .option('--embargo-sessions <n>', 'sessions left out between roles', wholeNumber(0), 0)
     .option('--data-path <paths...>', 'signals: files, folders or globs')
     .option('--output-dir <folder>', 'where bundles go', DEFAULTS.models)
-    .option('--horizons <seconds...>', 'horizons of the reach heads (default: 60 120 180 300)', positiveList)
-    .option('--anchors <names...>', 'anchors: 2min, 4min, 8min (default: all)', wordList(ANCHORS))
+    .option(
+      '--horizons <seconds...>',
+      `horizons of the reach heads (default: ${DEFAULT_HORIZONS.join(' ')})`,
+      positiveList,
+    )
+    .option('--anchors <names...>', `anchors: ${ANCHORS.join(', ')} (default: all)`, wordList(ANCHORS))
     .option('--rounds <n>', 'most trees a head', wholeNumber(1), 300)
     .option('--learning-rate <x>', 'shrinkage of each tree', positiveNumber, 0.05)
     .option('--max-depth <n>', 'depth of each tree', wholeNumber(1), 6)
@@ -130,12 +135,14 @@ function indexCommand(context: Context): Command {
   )
     .addOption(new Option('--stage <stage>', 'feature stage').choices(STAGES).default('stage_b'))
     .addOption(
-      new Option('--ablation <name>', 'feature families; "all" indexes each set').choices(ABLATIONS).default('full'),
+      new Option('--ablation <name>', 'feature families; "all" indexes each set')
+        .choices(ABLATION_CHOICES)
+        .default('full'),
     )
     .option('--k-neighbors <n>', 'neighbours that the index answers with unless asked otherwise', wholeNumber(1), 50)
     .option('--evaluate-k <n...>', 'numbers of neighbours to score (default: 10 20 50 100)', wholeList(1))
     .option('--episode-cap <n>', 'most neighbours from one touch cluster', wholeNumber(1), 2)
-    .addOption(new Option('--anchor <name>', 'anchor whose outcomes are kept').choices(ANCHORS).default('4min'))
+    .addOption(new Option('--anchor <name>', 'anchor whose outcomes are kept').choices(ANCHORS).default(PRIMARY_ANCHOR))
     .option('--train-dates <dates...>', 'sessions to index (default: the training dates of the bundles)', dateList)
     .option('--data-path <paths...>', 'signals: files, folders or globs')
     .option('--model-dir <folder>', 'where the bundles are', DEFAULTS.models)
@@ -157,7 +164,9 @@ function indexCommand(context: Context): Command {
 function scoringCommand(name: string, description: string): Command {
   return command(name, description)
     .addOption(new Option('--stage <stages...>', 'feature stages (default: those that were trained)').choices(STAGES))
-    .addOption(new Option('--ablation <names...>', 'ablations (default: those that were trained)').choices(ABLATIONS))
+    .addOption(
+      new Option('--ablation <names...>', 'ablations (default: those that were trained)').choices(ABLATION_CHOICES),
+    )
     .option('--test-dates <dates...>', 'only these sessions; dates beyond the plan are scored by the bundle', dateList)
     .option('--data-path <paths...>', 'signals: files, folders or globs')
     .option('--model-dir <folder>', 'where the bundles are', DEFAULTS.models)
@@ -185,7 +194,7 @@ function importCommand(context: Context): Command {
     .requiredOption('--train-dates <dates...>', 'sessions that the model was trained on', dateList)
     .option('--val-dates <dates...>', 'sessions that chose its number of trees or its settings', dateList)
     .addOption(new Option('--stage <stage>', 'feature stage of the set').choices(STAGES).default('stage_b'))
-    .addOption(new Option('--ablation <name>', 'feature families of the set').choices(FAMILIES).default('full'))
+    .addOption(new Option('--ablation <name>', 'feature families of the set').choices(ABLATIONS).default('full'))
     .addOption(
       new Option('--iterations <which>', "XGBoost's trees up to its best iteration, or all")
         .choices(ITERATIONS)

@@ -1,9 +1,9 @@
-import { BAR_SERIES } from '@breakwater/features'
+import { ABLATIONS, ANCHORS, BAR_SERIES, DEFAULT_HORIZONS, PRIMARY_ANCHOR, STAGES } from '@breakwater/features'
 import { DEVICES, MODEL_DEFAULTS } from '@breakwater/patchtst'
 import { Option } from 'commander'
 import type { Command } from 'commander'
 import { dateList, lossWeights, numberIn, positiveList, positiveNumber, wholeNumber, wordList } from './arguments.ts'
-import { ANCHORS, command, examples, FAMILIES, schemaOption, STAGES } from './command.ts'
+import { command, examples, schemaOption } from './command.ts'
 import { runCompare } from './commands/compare.ts'
 import type { CompareFlags } from './commands/compare.ts'
 import { runPatchTst } from './commands/patchtst.ts'
@@ -29,9 +29,13 @@ export function sequencesCommand(context: Context): Command {
     .option('--channels <names...>', `channels of a sequence (default: ${BAR_SERIES.join(' ')})`, wordList(BAR_SERIES))
     .option('--no-statics', 'sequences alone, without features of the touch')
     .addOption(new Option('--stage <stage>', 'feature stage of the statics').choices(STAGES).default('stage_b'))
-    .addOption(new Option('--ablation <name>', 'feature families of the statics').choices(FAMILIES).default('full'))
-    .addOption(new Option('--anchor <name>', 'anchor of the labels').choices(ANCHORS).default('4min'))
-    .option('--horizons <seconds...>', 'horizons of the reach labels (default: 60 120 180 300)', positiveList)
+    .addOption(new Option('--ablation <name>', 'feature families of the statics').choices(ABLATIONS).default('full'))
+    .addOption(new Option('--anchor <name>', 'anchor of the labels').choices(ANCHORS).default(PRIMARY_ANCHOR))
+    .option(
+      '--horizons <seconds...>',
+      `horizons of the reach labels (default: ${DEFAULT_HORIZONS.join(' ')})`,
+      positiveList,
+    )
     .option('--data-path <paths...>', 'signals: files, folders or globs')
     .option('--bars <paths...>', 'one-minute bars (default: those that the signals were made from)')
     .option('--timezone <iana>', 'time zone of stamps in --bars that carry none')
@@ -131,7 +135,7 @@ export function compareCommand(context: Context): Command {
     .option('--test-dates <dates...>', 'only these sessions of the files', dateList)
     .option('--patchtst <file>', 'the PatchTST model', `${DEFAULTS.patchtst}/patchtst.onnx`)
     .addOption(new Option('--stage <stage>', 'feature stage of the trees').choices(STAGES).default('stage_b'))
-    .addOption(new Option('--ablation <name>', 'feature families of the trees').choices(FAMILIES).default('full'))
+    .addOption(new Option('--ablation <name>', 'feature families of the trees').choices(ABLATIONS).default('full'))
     .option('--k-neighbors <n>', 'neighbours of each touch', wholeNumber(1), 50)
     .option('--episode-cap <n>', 'most neighbours from one touch cluster', wholeNumber(1), 2)
     .addOption(new Option('--device <name>', 'where PatchTST computes').choices(DEVICES).default('cpu'))

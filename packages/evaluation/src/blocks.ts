@@ -1,4 +1,4 @@
-import type { HeadTarget, Table } from '@breakwater/features'
+import type { HeadTarget, Table, Thresholds } from '@breakwater/features'
 import type { Forecasts } from './forecasts.ts'
 
 /** Signals that hold the targets of forecasts. */
@@ -6,7 +6,7 @@ export interface ScoredSignals {
   /** With the columns `date` and `level_kind_name`. */
   readonly table: Table
   /** The two reach thresholds in dollars, and the length of the label window. */
-  readonly thresholds: readonly [number, number]
+  readonly thresholds: Thresholds
   readonly lookforwardSeconds: number
 }
 

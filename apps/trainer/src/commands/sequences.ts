@@ -1,5 +1,5 @@
 import type { Ablation, Anchor, BarSeriesName, Stage } from '@breakwater/features'
-import { BAR_SERIES } from '@breakwater/features'
+import { BAR_SERIES, DEFAULT_HORIZONS } from '@breakwater/features'
 import type { Context } from '../context.ts'
 import { createProgress } from '../progress.ts'
 import { makeSequences } from '../sequences/make.ts'
@@ -27,8 +27,6 @@ export interface SequencesFlags {
   readonly json?: boolean
 }
 
-const HORIZONS = [60, 120, 180, 300]
-
 /** Runs `trainer sequences`. */
 export async function runSequences(context: Context, flags: SequencesFlags): Promise<void> {
   const progress = createProgress(context, flags.quiet === true)
@@ -39,7 +37,7 @@ export async function runSequences(context: Context, flags: SequencesFlags): Pro
     channels: flags.channels ?? BAR_SERIES,
     statics: flags.statics ? { stage: flags.stage, ablation: flags.ablation } : null,
     anchor: flags.anchor,
-    horizons: [...new Set(flags.horizons ?? HORIZONS)].toSorted((a, b) => a - b),
+    horizons: [...new Set(flags.horizons ?? DEFAULT_HORIZONS)].toSorted((a, b) => a - b),
     dataPath: flags.dataPath,
     bars:
       flags.bars === undefined

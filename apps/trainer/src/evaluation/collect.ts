@@ -1,6 +1,6 @@
 import type { Table } from '@breakwater/features'
+import { stringsOf, timesOf } from '@breakwater/features'
 import type { Predictions } from '../training/predictions.ts'
-import { strings, times } from '../training/predictions.ts'
 
 /** Where each predicted row lies in the signals table. */
 export type RowIndex = Int32Array
@@ -10,8 +10,8 @@ export type RowIndex = Int32Array
  * time: the signals are then not those that were predicted.
  */
 export function locate(table: Table, predictions: Predictions): RowIndex {
-  const start = times(table, 'ts_ns')
-  const rowOf = new Map(strings(table, 'event_id').map((id, row) => [id, row]))
+  const start = timesOf(table, 'ts_ns')
+  const rowOf = new Map(stringsOf(table, 'event_id').map((id, row) => [id, row]))
   return Int32Array.from(predictions.eventIds, (id, i) => {
     const row = rowOf.get(id)
     if (row === undefined || start[row] !== predictions.tsNs[i]) {

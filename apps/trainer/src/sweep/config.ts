@@ -1,4 +1,4 @@
-import { ABLATIONS } from '@breakwater/features'
+import { ABLATIONS, ANCHORS, STAGES } from '@breakwater/features'
 import type { HeadTarget, SignalSettings } from '@breakwater/features'
 import { z } from 'zod'
 import type { PlanRequest } from '../training/plan.ts'
@@ -67,7 +67,7 @@ const CONSTANTS: Readonly<Record<string, keyof typeof SIGNAL_OPTIONS>> = {
 
 /** Options of `trainer train` that can be swept. */
 const TRAIN_OPTIONS: Readonly<Record<string, OptionKind>> = {
-  stage: { value: z.enum(['stage_a', 'stage_b']), range: 'none' },
+  stage: { value: z.enum(STAGES), range: 'none' },
   ablation: { value: z.enum(ABLATIONS), range: 'none' },
   rounds: COUNT,
   learningRate: { value: positive.max(1), range: 'any' },
@@ -126,7 +126,7 @@ const layout = z
         valDates: dates.optional(),
       })
       .prefault({}),
-    anchors: z.array(z.enum(['2min', '4min', '8min'])).optional(),
+    anchors: z.array(z.enum(ANCHORS)).optional(),
     horizons: z.array(positive).optional(),
   })
   .describe('trainer sweep')

@@ -9,12 +9,12 @@ import type {
 import type { Anchor } from '@breakwater/features'
 import { fixed, percent, whole } from '../html/format.ts'
 import { html, type Html } from '../html/html.ts'
-import { ANCHORS, anchorTitle, headsAt, headTitle, type Thresholds } from '../html/names.ts'
+import { READING_ORDER, anchorTitle, headsAt, headTitle, type Thresholds } from '../html/names.ts'
 import { barScale, numberCell, rowHeading, scoreCell, table, textCell } from '../html/table.ts'
 
 /** Every head's scores with their intervals, grouped by anchor; the first anchor stands open. */
 export function scoresSection(set: EvaluationSet, thresholds: Thresholds): Html {
-  const anchors = ANCHORS.filter((anchor) => headsAt(set, anchor).length > 0)
+  const anchors = READING_ORDER.filter((anchor) => headsAt(set, anchor).length > 0)
   return html`<h3>Scores by head</h3>
     <p class="note">
       Under each figure stands its interval, from resampling whole sessions; the bars show it too, and their upright

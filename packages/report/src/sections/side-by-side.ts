@@ -10,7 +10,7 @@ import { figure } from '../charts/chart.ts'
 import { colourOf, compareChart } from '../charts/compare-chart.ts'
 import { percent, plural, whole } from '../html/format.ts'
 import { html, type Html } from '../html/html.ts'
-import { ANCHORS, anchorTitle, headTitle, reachOf, type Thresholds } from '../html/names.ts'
+import { READING_ORDER, anchorTitle, headTitle, reachOf, type Thresholds } from '../html/names.ts'
 import { reliabilityChart } from '../charts/reliability-chart.ts'
 import { curveTable, smoothTable } from './reliability.ts'
 import {
@@ -26,7 +26,7 @@ import {
 export function sideBySideSection({ calibration }: EvaluationSet, id: string, thresholds: Thresholds): Html | null {
   if (calibration === null) return null
   const { columns, method } = calibration
-  const anchors = ANCHORS.filter((anchor) => calibration.heads.some((head) => head.anchor === anchor))
+  const anchors = READING_ORDER.filter((anchor) => calibration.heads.some((head) => head.anchor === anchor))
   return html`<h3>Ways to forecast, side by side</h3>
     <p class="note">
       All ways forecast the same rows, which neither trees nor calibrators nor neighbours had seen. Intervals are
