@@ -113,7 +113,7 @@ function binaryColumns(
       log_loss: figuresOf(metrics.log_loss),
       auc: figuresOf(metrics.auc),
       ece: figuresOf(metrics.ece),
-      mce: quantile.mce ?? 0,
+      mce: quantile.mce,
       smooth_ece: figuresOf(metrics.smooth_ece),
       ...checks,
       curve: quantile,
@@ -160,9 +160,9 @@ function kindScores(kind: string, forecasts: Forecasts, seed: number): KindScore
   const columns = [...plain.columns].map(([id, { metrics, mean_prediction }]) => {
     const figures = {
       brier: figuresOf(columnScores(intervals, id).metrics.brier),
-      log_loss: metrics.log_loss.estimate ?? 0,
-      ece: metrics.ece.estimate ?? 0,
-      smooth_ece: metrics.smooth_ece.estimate ?? 0,
+      log_loss: metrics.log_loss.estimate,
+      ece: metrics.ece.estimate,
+      smooth_ece: metrics.smooth_ece.estimate,
       mean_prediction,
     }
     return [id, figures] as const

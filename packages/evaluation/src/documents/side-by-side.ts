@@ -42,7 +42,7 @@ export interface BinaryCalibration {
   readonly log_loss: Score
   readonly auc: Score
   readonly ece: Score
-  readonly mce: number
+  readonly mce: number | null
   readonly smooth_ece: Score
   readonly debiased_ece: Figure
   readonly null_ece: Band
@@ -91,9 +91,9 @@ export interface StrengthCalibration {
 /** One column on the touches of one level kind. */
 export interface KindFigures {
   readonly brier: Score
-  readonly log_loss: number
-  readonly ece: number
-  readonly smooth_ece: number
+  readonly log_loss: number | null
+  readonly ece: number | null
+  readonly smooth_ece: number | null
   readonly mean_prediction: number
 }
 
