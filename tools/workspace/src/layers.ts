@@ -5,6 +5,7 @@ import type { Repository, WorkspacePackage } from './repository.ts'
 const LAYER_FOLDERS: Readonly<Record<string, string>> = {
   '0': 'packages',
   '1': 'packages',
+  '2': 'packages',
   '3': 'packages',
   '4': 'packages',
   app: 'apps',
@@ -12,27 +13,24 @@ const LAYER_FOLDERS: Readonly<Record<string, string>> = {
   example: 'examples',
 }
 
-/** The only edges between packages of the workspace below the apps. */
-const ALLOWED_EDGES: readonly (readonly [from: string, to: string])[] = [
-  ['packages/trees', 'packages/onnx'],
-  ['packages/patchtst', 'packages/onnx'],
-  ['packages/viewport', 'packages/features'],
-  ['packages/evaluation', 'packages/calibration'],
-  ['packages/evaluation', 'packages/features'],
-  ['packages/report', 'packages/evaluation'],
-  ['packages/report', 'packages/features'],
-  ['packages/report', 'packages/splits'],
-]
+/** The packages that a package may use, by name; one that is not listed uses none. */
+const PACKAGES_BELOW: Readonly<Record<string, readonly string[]>> = {
+  trees: ['onnx'],
+  patchtst: ['onnx'],
+  viewport: ['features'],
+  models: ['calibration', 'features', 'retrieval', 'splits', 'trees', 'viewport'],
+  evaluation: ['calibration', 'features', 'models', 'patchtst', 'retrieval', 'trees'],
+  report: ['evaluation', 'features', 'splits'],
+}
 
 /** The tools that an app may use. */
 const APP_TOOLS: readonly (readonly [from: string, to: string])[] = [['apps/trainer', 'tools/simulator']]
 
 /**
- * Breaches of the layers. A package carries one nx tag: layer:0 or layer:1 in packages, layer:app in apps, layer:tool in
- * tools, layer:example in examples. Packages depend on nothing of the workspace, in no kind of dependency, except that trees
- * and patchtst use onnx, and packages of layer 1 take the words of the domain from features (their other parts they meet
- * through interfaces of their own). Apps use packages, and the trainer the simulator. Nothing but
- * a tool uses a tool, and only a tool or an example may use an app.
+ * Breaches of the layers. A package carries one nx tag: layer:0 to layer:4 in packages, layer:app in apps, layer:tool in
+ * tools, layer:example in examples. A package depends, in any kind of dependency, on those packages alone that stand below
+ * it in {@link PACKAGES_BELOW}; most depend on none and meet their parts through interfaces of their own. Apps use packages,
+ * and the trainer the simulator. Nothing but a tool uses a tool, and only a tool or an example may use an app.
  */
 export function layerViolations({ packages }: Pick<Repository, 'packages'>): string[] {
   return [...packages.flatMap(tagViolations), ...packages.flatMap((one) => edgeViolations(one, packages))]
@@ -43,7 +41,7 @@ function tagViolations({ folder, manifest }: WorkspacePackage): string[] {
   const [layer] = layers
   if (layers.length === 1 && LAYER_FOLDERS[layer ?? ''] === folder.split('/')[0]) return []
   return [
-    `${folder}/package.json: nx.tags=${JSON.stringify(manifest.nx.tags)}: one tag layer:0 or layer:1 in packages, layer:app in apps, layer:tool in tools, layer:example in examples. Set it.`,
+    `${folder}/package.json: nx.tags=${JSON.stringify(manifest.nx.tags)}: one tag layer:0 to layer:4 in packages, layer:app in apps, layer:tool in tools, layer:example in examples. Set it.`,
   ]
 }
 
@@ -58,16 +56,17 @@ function edgeViolations(from: WorkspacePackage, packages: readonly WorkspacePack
 }
 
 function mayUse(from: string, to: string): boolean {
-  const isListed = (edges: typeof ALLOWED_EDGES): boolean => edges.some(([a, b]) => a === from && b === to)
   if (from.startsWith('tools/')) return true
-  if (from.startsWith('apps/')) return to.startsWith('packages/') || isListed(APP_TOOLS)
+  if (from.startsWith('apps/')) return to.startsWith('packages/') || APP_TOOLS.some(([a, b]) => a === from && b === to)
   if (from.startsWith('examples/')) return to.startsWith('packages/') || to.startsWith('apps/')
-  return isListed(ALLOWED_EDGES)
+  return belowOf(from).some((name) => to === `packages/${name}`)
 }
+
+const belowOf = (folder: string): readonly string[] => PACKAGES_BELOW[folder.replace('packages/', '')] ?? []
 
 function ruleFor(from: string): string {
   if (from.startsWith('examples/')) return 'an example uses packages and apps only'
-  return from.startsWith('apps/')
-    ? 'an app uses packages only (the trainer also the simulator)'
-    : 'a package uses no other of the workspace, except trees and patchtst onnx, viewport features'
+  if (from.startsWith('apps/')) return 'an app uses packages only (the trainer also the simulator)'
+  const below = belowOf(from)
+  return `of the workspace this package uses ${below.length === 0 ? 'nothing' : `${below.join(', ')} only`}`
 }

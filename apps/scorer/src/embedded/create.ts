@@ -1,11 +1,11 @@
 import { createLiveFeatures, resolveSettings, type SignalSettings } from '@breakwater/features'
+import { countOne, emptyCounts, type ScoreCounts } from '@breakwater/models'
+import { type LoadedModels, loadModels, type LoadRequest } from '@breakwater/models/node'
 import { createViewport, type Pin, SnapshotError, type ViewportOptions } from '@breakwater/viewport'
-import { countOne, emptyCounts, type ScoreCounts } from '../models/counts.ts'
-import { type LoadedModels, loadModels, type LoadRequest } from '../models/load.ts'
 import { refusedViewport, viewportOf } from '../payload/encode.ts'
 import { type IncomingBar, readBar, readSnapshot, type SnapshotNotes } from '../payload/incoming.ts'
 import type { TickErrorCode, ViewportPayload } from '../payload/outgoing.ts'
-import { msOfNs } from '../payload/time.ts'
+import { integerOfNs, msOfNs } from '../payload/time.ts'
 import { keepModels } from './keeper.ts'
 import { idleScorer, type ViewportScorer } from './scorer.ts'
 import { allowedOf, type Environment, physicsOf, type ScorerSettings, settingsOf } from './settings.ts'
@@ -52,6 +52,7 @@ export async function createViewportScorer(options: ScorerOptions = {}): Promise
     allowMissing: allowedOf(settings.allowMissing),
     thresholds: resolveSettings(options.signals).thresholds,
     listedNeighbours: options.listedNeighbours ?? 5,
+    timeOf: (ns) => integerOfNs(ns),
   }
   return activeScorer(options, request, await loadModels(request, counts), counts)
 }

@@ -1,3 +1,4 @@
+import { countOne } from '@breakwater/models'
 import { setTimeout } from 'node:timers/promises'
 import {
   AuthorizationError,
@@ -7,7 +8,6 @@ import {
   type NodeConnectionOptions,
 } from '@nats-io/transport-node'
 import type { ViewportScorer } from '../embedded/scorer.ts'
-import { countOne } from '../models/counts.ts'
 import { latestOnly } from './latest.ts'
 import type { Log } from './log.ts'
 import { checkSubjects, type Subjects } from './subjects.ts'

@@ -1,7 +1,7 @@
 import type { Evaluation } from '@breakwater/evaluation'
+import type { NeighbourOptions } from '@breakwater/models'
 import { evaluationTable, sideBySideTable } from '@breakwater/report'
 import type { Context } from '../context.ts'
-import type { NeighbourOptions } from '../calibration/neighbours.ts'
 import { evaluateModels, type Evaluated } from '../evaluation/evaluate.ts'
 import { createProgress } from '../progress.ts'
 import { aboutCalibration, recordCalibration } from '../tracking/calibration.ts'

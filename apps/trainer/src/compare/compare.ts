@@ -1,28 +1,31 @@
 import { join } from 'node:path'
 import { mkdir } from 'node:fs/promises'
-import { joinSequences, loadModel, predictPatchTst, toSequenceSet } from '@breakwater/patchtst'
-import type { Device } from '@breakwater/patchtst'
 import { compareModels, LEVEL, SAMPLES } from '@breakwater/evaluation'
 import type { Comparison, ForecastBlock } from '@breakwater/evaluation'
+import {
+  BASE,
+  baseColumn,
+  patchTstColumn,
+  retrievalColumn,
+  type SequenceAnswers,
+  setBlocks,
+  TREES,
+  treesColumn,
+} from '@breakwater/evaluation/sets'
+import type { NeighbourOptions, Signals } from '@breakwater/models'
+import { findSets, loadSet, type TrainedSet } from '@breakwater/models/node'
+import { joinSequences, loadModel, predictPatchTst, toSequenceSet } from '@breakwater/patchtst'
+import type { Device } from '@breakwater/patchtst'
 import writeFileAtomic from 'write-file-atomic'
-import { forecastBlocks } from '../calibration/calibrate-set.ts'
-import { askNeighbours } from '../calibration/neighbours.ts'
-import type { NeighbourOptions } from '../calibration/neighbours.ts'
-import { retrievalColumn } from '../calibration/retrieval-column.ts'
 import type { Context } from '../context.ts'
 import { gitCommit, trainerVersion } from '../context.ts'
-import { partsOf } from '../evaluation/evaluate.ts'
-import { signalsOf } from '../evaluation/set-signals.ts'
-import { findSets, loadSet } from '../evaluation/sets.ts'
-import type { TrainedSet } from '../evaluation/sets.ts'
+import { neighboursOf, partsOf } from '../evaluation/evaluate.ts'
 import { absolute, existing, shown } from '../paths.ts'
 import { findFiles, readFiles, sessionsOf } from '../patchtst/files.ts'
-import { aboutFile, parseRecord } from '../patchtst/record.ts'
+import { aboutFile, anchorNamed, parseRecord } from '../patchtst/record.ts'
 import type { ModelRecord } from '../patchtst/record.ts'
 import type { Progress } from '../progress.ts'
-import type { Signals } from '../signals-file.ts'
-import { anchorNamed, BASE, baseColumn, patchTstColumn, TREES, treesColumn } from './columns.ts'
-import type { SequenceAnswers } from './columns.ts'
+import { signalsOf } from '../signals-file.ts'
 import { testDates } from './test-dates.ts'
 
 /** What to compare. */
@@ -62,14 +65,14 @@ export async function compareTrained(context: Context, progress: Progress, reque
   const signals = await signalsOf(context, request, trained)
   checkLabels(record, signals, request.patchTst)
   const parts = await partsOf(context, { ...request, testDates: dates }, trained, signals)
-  const answers = await askNeighbours(context, progress, { trained, parts, options: request.neighbours })
+  const answers = await neighboursOf(context, progress, { trained, parts, options: request.neighbours })
   const columns = [
     patchTstColumn(sequences),
     treesColumn(),
     retrievalColumn(answers, request.neighbours.k),
     baseColumn(trained),
   ]
-  const blocks = forecastBlocks(parts, columns)
+  const blocks = setBlocks(parts, columns)
   const options = { models: columns.length, reference: BASE, baseline: TREES, seed: request.seed }
   const heads = trained.details.heads.flatMap((head) => compareModels(blocks, head, options) ?? [])
   if (heads.length === 0) throw new Error(nothingCommon(request, sequences.anchor))

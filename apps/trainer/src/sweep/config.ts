@@ -1,10 +1,10 @@
 import type { MetricKey } from '@breakwater/calibration'
 import { ABLATIONS, ANCHORS, STAGES } from '@breakwater/features'
 import type { HeadTarget, SignalSettings } from '@breakwater/features'
+import type { PlanRequest } from '@breakwater/models'
 import { z } from 'zod'
 import type { OptionRow } from '../options/option.ts'
 import { SHARED_OPTIONS, SIGNAL_OPTIONS, TREE_OPTIONS } from '../options/table.ts'
-import type { PlanRequest } from '../training/plan.ts'
 
 /** One value that an option can take. */
 export type OptionValue = string | number | readonly [number, number]

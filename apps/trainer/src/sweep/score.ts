@@ -1,5 +1,5 @@
 import { METRICS } from '@breakwater/calibration'
-import type { TrainingDetails } from '../training/details.ts'
+import type { TrainingDetails } from '@breakwater/models'
 import type { SweepConfig } from './config.ts'
 
 /** How a trial did: the mean over folds on validation dates. */
