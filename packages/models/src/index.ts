@@ -45,8 +45,10 @@ export {
   BARS_KEY,
   type BarsSource,
   checkSignals,
+  describeSignals,
   SETTINGS_KEY,
   type Signals,
+  type SignalsSource,
   type StateSettings,
   targetsOf,
 } from './signals.ts'

@@ -1,5 +1,11 @@
 export { type IndexDescription, type IndexOnDisk, readIndex, readIndexRecord, writeIndex } from './index/files.ts'
-export { askNeighbours, type NeighbourAnswers, type NeighbourQuestion, type PredictedPart } from './index/neighbours.ts'
+export {
+  askNeighbours,
+  type IndexedSet,
+  type NeighbourAnswers,
+  type NeighbourQuestion,
+  type PredictedPart,
+} from './index/neighbours.ts'
 export { fingerprint, type ModelPlace } from './live/files.ts'
 export { type LoadedModels, loadModels, type LoadRequest, type StageReport } from './live/load.ts'
 export { findSets, loadDetails, loadSet, type SetFilter, type TrainedSet } from './set/load.ts'

@@ -1,6 +1,5 @@
-import { stringColumn } from '@breakwater/features'
 import { loadSchema, readSignals } from '@breakwater/features/parquet'
-import { recordedSettings, type Signals } from './signals.ts'
+import { describeSignals, type Signals } from './signals.ts'
 
 /** Which signals to read. */
 export interface SignalsRequest {
@@ -18,15 +17,6 @@ export interface SignalsRequest {
 export async function loadSignals({ schemaFile, paths, dates, nameOf }: SignalsRequest): Promise<Signals> {
   const schema = await loadSchema(schemaFile)
   const read = await readSignals({ paths, schema, ...(dates === undefined ? {} : { dates }) })
-  const { codes, dictionary } = stringColumn(read.table, 'date')
-  const used = new Set(codes)
-  return {
-    schema,
-    table: read.table,
-    hash: read.hash,
-    files: nameOf === undefined ? read.files : read.files.map(nameOf),
-    dates: dictionary.filter((_, code) => used.has(code)).toSorted(),
-    symbol: stringColumn(read.table, 'symbol').dictionary.join(', '),
-    ...recordedSettings(read.metadata),
-  }
+  const files = nameOf === undefined ? read.files : read.files.map((file) => nameOf(file))
+  return describeSignals({ schema, table: read.table, hash: read.hash, files, metadata: read.metadata })
 }

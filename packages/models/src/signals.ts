@@ -1,5 +1,5 @@
 import type { HeadTarget, Schema, SignalSettings, Table } from '@breakwater/features'
-import { deriveHeads, SIGNAL_DEFAULTS } from '@breakwater/features'
+import { deriveHeads, SIGNAL_DEFAULTS, stringColumn } from '@breakwater/features'
 import { z } from 'zod'
 import type { TrainingDetails } from './set/details.ts'
 
@@ -72,7 +72,7 @@ const recordedState = z.object({
  * constants where it records none), and the bars and the settings of the state where it records them. Throws on values that
  * are no settings.
  */
-export function recordedSettings(
+function recordedSettings(
   metadata: Readonly<Record<string, string>>,
 ): Pick<Signals, 'thresholds' | 'lookforwardSeconds' | 'bars' | 'state'> {
   const [bars, settings] = [metadata[BARS_KEY], metadata[SETTINGS_KEY]]
@@ -85,8 +85,34 @@ export function recordedSettings(
   }
 }
 
+/** A table of signals, and what is known of where it came from. */
+export interface SignalsSource {
+  readonly schema: Schema
+  readonly table: Table
+  /** Content hash of the rows; whatever tells them from others. */
+  readonly hash: string
+  readonly files: readonly string[]
+  /** Footer of the files, see {@link recordedSettings}. */
+  readonly metadata: Readonly<Record<string, string>>
+}
+
+/** Signals of a table, with its sessions and settings read from it and from its metadata. */
+export function describeSignals({ schema, table, hash, files, metadata }: SignalsSource): Signals {
+  const { codes, dictionary } = stringColumn(table, 'date')
+  const used = new Set(codes)
+  return {
+    schema,
+    table,
+    hash,
+    files,
+    dates: dictionary.filter((_, code) => used.has(code)).toSorted(),
+    symbol: stringColumn(table, 'symbol').dictionary.join(', '),
+    ...recordedSettings(metadata),
+  }
+}
+
 /** Throws unless the signals are those that a set was trained on, by their hash; `source` names the set in the error. */
-export function checkSignals({ data }: TrainingDetails, signals: Signals, source: string): void {
+export function checkSignals({ data }: Pick<TrainingDetails, 'data'>, signals: Signals, source: string): void {
   if (signals.hash === data.hash) return
   throw new Error(
     `models: the signals in ${signals.files.join(', ')} are not those that ${source} was trained on ` +

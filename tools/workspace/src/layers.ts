@@ -13,10 +13,11 @@ const LAYER_FOLDERS: Readonly<Record<string, string>> = {
   example: 'examples',
 }
 
-/** The packages that a package may use, by name; one that is not listed uses none. */
+/** The package that every other may use, and which uses none. */
+const FORMATS = 'formats'
+
+/** The packages that a package may use beside {@link FORMATS}, by name; one that is not listed uses no other. */
 const PACKAGES_BELOW: Readonly<Record<string, readonly string[]>> = {
-  trees: ['onnx'],
-  patchtst: ['onnx'],
   viewport: ['features'],
   models: ['calibration', 'features', 'retrieval', 'splits', 'trees', 'viewport'],
   evaluation: ['calibration', 'features', 'models', 'patchtst', 'retrieval', 'trees'],
@@ -29,7 +30,7 @@ const APP_TOOLS: readonly (readonly [from: string, to: string])[] = [['apps/trai
 /**
  * Breaches of the layers. A package carries one nx tag: layer:0 to layer:4 in packages, layer:app in apps, layer:tool in
  * tools, layer:example in examples. A package depends, in any kind of dependency, on those packages alone that stand below
- * it in {@link PACKAGES_BELOW}; most depend on none and meet their parts through interfaces of their own. Apps use packages,
+ * it, {@link FORMATS} and those of {@link PACKAGES_BELOW}; most depend on none and meet their parts through interfaces of their own. Apps use packages,
  * and the trainer the simulator. Nothing but a tool uses a tool, and only a tool or an example may use an app.
  */
 export function layerViolations({ packages }: Pick<Repository, 'packages'>): string[] {
@@ -62,7 +63,10 @@ function mayUse(from: string, to: string): boolean {
   return belowOf(from).some((name) => to === `packages/${name}`)
 }
 
-const belowOf = (folder: string): readonly string[] => PACKAGES_BELOW[folder.replace('packages/', '')] ?? []
+function belowOf(folder: string): readonly string[] {
+  const name = folder.replace('packages/', '')
+  return name === FORMATS ? [] : [FORMATS, ...(PACKAGES_BELOW[name] ?? [])]
+}
 
 function ruleFor(from: string): string {
   if (from.startsWith('examples/')) return 'an example uses packages and apps only'

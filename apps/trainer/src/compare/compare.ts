@@ -1,5 +1,4 @@
 import { join } from 'node:path'
-import { mkdir } from 'node:fs/promises'
 import { compareModels, LEVEL, SAMPLES } from '@breakwater/evaluation'
 import type { Comparison, ForecastBlock } from '@breakwater/evaluation'
 import {
@@ -12,11 +11,11 @@ import {
   TREES,
   treesColumn,
 } from '@breakwater/evaluation/sets'
+import { replaceFile } from '@breakwater/formats/node'
 import type { NeighbourOptions, Signals } from '@breakwater/models'
 import { findSets, loadSet, type TrainedSet } from '@breakwater/models/node'
 import { joinSequences, loadModel, predictPatchTst, toSequenceSet } from '@breakwater/patchtst'
 import type { Device } from '@breakwater/patchtst'
-import writeFileAtomic from 'write-file-atomic'
 import type { Context } from '../context.ts'
 import { gitCommit, trainerVersion } from '../context.ts'
 import { neighboursOf, partsOf } from '../evaluation/evaluate.ts'
@@ -163,9 +162,7 @@ function trainedOn(
 }
 
 async function save({ cwd }: Context, { outputDir }: CompareRequest, comparison: Comparison): Promise<Compared> {
-  const folder = absolute(cwd, outputDir)
-  await mkdir(folder, { recursive: true })
-  const path = join(folder, 'comparison.json')
-  await writeFileAtomic(path, `${JSON.stringify(comparison, null, 2)}\n`)
+  const path = join(absolute(cwd, outputDir), 'comparison.json')
+  await replaceFile(path, `${JSON.stringify(comparison, null, 2)}\n`)
   return { json: shown(cwd, path), comparison }
 }

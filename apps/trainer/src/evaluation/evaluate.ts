@@ -1,9 +1,9 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { EVALUATION_FORMAT, EVALUATION_VERSION } from '@breakwater/evaluation'
 import type { Evaluation, EvaluationSet, SetCalibration } from '@breakwater/evaluation'
 import { compareSet, evaluateSet, servedColumns, type SetInput } from '@breakwater/evaluation/sets'
 import { renderReport } from '@breakwater/report'
+import { replaceFile } from '@breakwater/formats/node'
 import { divideDates, forecastTable, type NeighbourOptions, type Signals, targetsOf } from '@breakwater/models'
 import {
   askNeighbours,
@@ -14,7 +14,6 @@ import {
   type PredictedPart,
   type TrainedSet,
 } from '@breakwater/models/node'
-import writeFileAtomic from 'write-file-atomic'
 import type { Context } from '../context.ts'
 import { gitCommit, trainerVersion } from '../context.ts'
 import { absolute, shown } from '../paths.ts'
@@ -94,7 +93,7 @@ async function calibrationOf(
 export async function neighboursOf(
   { signal }: Context,
   progress: Progress,
-  question: Omit<NeighbourQuestion, 'signal' | 'onProgress'>,
+  question: Pick<NeighbourQuestion, 'parts' | 'options'> & { readonly trained: TrainedSet },
 ): Promise<NeighbourAnswers> {
   const { stage, ablation } = question.trained.details
   const step = progress.step(`neighbours of ${stage} ${ablation}`, 1)
@@ -179,11 +178,10 @@ function assemble(
 
 async function save({ cwd }: Context, request: EvaluateRequest, evaluation: Evaluation): Promise<Evaluated> {
   const folder = absolute(cwd, request.outputDir)
-  await mkdir(folder, { recursive: true })
   const name = request.calibrate === undefined ? 'evaluation' : 'calibration'
   const json = join(folder, `${name}.json`)
   const html = join(folder, `${name}.html`)
-  await writeFileAtomic(json, `${JSON.stringify(evaluation, null, 2)}\n`)
-  await writeFileAtomic(html, await renderReport(evaluation))
+  await replaceFile(json, `${JSON.stringify(evaluation, null, 2)}\n`)
+  await replaceFile(html, await renderReport(evaluation))
   return { json: shown(cwd, json), html: shown(cwd, html), evaluation }
 }

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { replaceFile } from '@breakwater/formats/node'
 import { type Anchor, type Encoder, encoderFromJson, encoderToJson } from '@breakwater/features'
 import { INDEX_VERSION, type RetrievalIndex } from '@breakwater/retrieval'
 import { loadIndex, saveIndex } from '@breakwater/retrieval/node'
 import { sha256 } from '@breakwater/trees/node'
-import writeFileAtomic from 'write-file-atomic'
 import { indexFiles, type SetName } from '../names.ts'
 import type { Origin } from '../set/describe.ts'
 import { type IndexRecord, parseIndexRecord } from './record.ts'
@@ -68,7 +68,7 @@ export async function writeIndex<Evaluation>(
     evaluation,
   }
   const json = join(folder, names.record)
-  await writeFileAtomic(json, `${JSON.stringify(record, null, 2)}\n`)
+  await replaceFile(json, `${JSON.stringify(record, null, 2)}\n`)
   return { index: path, json, record }
 }
 

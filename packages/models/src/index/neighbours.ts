@@ -9,8 +9,9 @@ import {
 } from '@breakwater/features'
 import type { Summary } from '@breakwater/retrieval'
 import { createPool } from '@breakwater/retrieval/node'
+import type { Bundle } from '@breakwater/trees'
 import type { PredictedRows } from '../serve/serve.ts'
-import type { TrainedSet } from '../set/load.ts'
+import type { TrainingDetails } from '../set/details.ts'
 import { locate } from '../set/predictions.ts'
 import type { Signals } from '../signals.ts'
 import { ask } from './ask.ts'
@@ -28,9 +29,16 @@ export interface PredictedPart extends PredictedRows {
 /** What the neighbours of each predicted row of a part say, by anchor; null where the row was not asked about. */
 export type NeighbourAnswers = (part: PredictedPart, anchor: Anchor) => readonly (Summary | null)[]
 
+/** What a look-up needs of a trained set, in memory or read from files. */
+export interface IndexedSet {
+  readonly details: Pick<TrainingDetails, 'plan' | 'options'>
+  /** By head. */
+  readonly bundles: ReadonlyMap<string, Bundle>
+}
+
 /** What is asked. */
 export interface NeighbourQuestion {
-  readonly trained: Pick<TrainedSet, 'details' | 'bundles'>
+  readonly trained: IndexedSet
   /** The first holds the signals of the training. */
   readonly parts: readonly PredictedPart[]
   readonly options: NeighbourOptions
@@ -80,7 +88,7 @@ function emptyAnswers(part: PredictedPart, anchors: readonly Anchor[]): Map<Anch
 }
 
 /** Anchors with a trained head. */
-function anchorsOf({ bundles }: Pick<TrainedSet, 'bundles'>): Anchor[] {
+function anchorsOf({ bundles }: IndexedSet): Anchor[] {
   const names = [...bundles.keys()].flatMap((name) => parseHeadName(name)?.anchor ?? [])
   return [...new Set(names)]
 }

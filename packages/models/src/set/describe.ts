@@ -1,5 +1,5 @@
-import type { EncodeReport, HeadTarget } from '@breakwater/features'
-import { encoderToJson, parseHeadName, stringsOf, timesOf } from '@breakwater/features'
+import type { HeadTarget } from '@breakwater/features'
+import { encodeCounts, encoderToJson, parseHeadName, stringsOf, timesOf } from '@breakwater/features'
 import type { Bundle, Json } from '@breakwater/trees'
 import { importance } from '@breakwater/trees'
 import type { HeadCalibration } from '../fit/calibrators.ts'
@@ -187,11 +187,9 @@ function qualityOf(
   folds: readonly CalibratedFold[],
 ): Pick<TrainingDetails['quality'], 'columns' | 'missing' | 'unseen'> {
   const last = folds.at(-1)
-  const reports: readonly EncodeReport[] = last?.encoding ?? []
   const columns = Math.max(0, ...(last?.models ?? []).map(({ model }) => model.columns.length))
   return {
     columns,
-    missing: Object.assign({}, ...reports.map(({ missing }) => missing)) as Record<string, number>,
-    unseen: Object.assign({}, ...reports.map(({ unseen }) => unseen)) as Record<string, Record<string, number>>,
+    ...encodeCounts(...(last?.encoding ?? [])),
   }
 }
