@@ -17,7 +17,7 @@ const tsNs = BigInt64Array.from({ length: ROWS }, (_, row) => BigInt(row) * 60_0
 /** The sample's rows as the predictions of a set, in another order than the signals. */
 const part: PredictedPart = {
   signals: {
-    schema: { version: '2', name: '', description: '', columns: [], unknown: [] },
+    schema: { version: '2', name: '', description: '', columns: [], moments: [], unknown: [] },
     table: {
       rows: ROWS,
       columns: {
