@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { ABLATIONS, hasFeatures, parseSchema, selectFeatures, STAGES } from '@breakwater/features'
+import { ABLATIONS, hasFeatures, MOMENT_NUMBERS, parseSchema, selectFeatures, STAGES } from '@breakwater/features'
 import type { Ablation, FeatureSelection, Schema, Stage } from '@breakwater/features'
 import { describe, expect, test } from 'vitest'
 import { originalFeatures } from './contract.ts'
@@ -22,6 +22,11 @@ const messageOf = (from: Schema, selection: FeatureSelection): string => {
   }
   return 'nothing was thrown'
 }
+
+const momentNames = (stage: Stage, ablation: Ablation): string[] =>
+  selectFeatures(schema, { stage, ablation, moments: true })
+    .features.filter((spec) => schema.moments.includes(spec))
+    .map(({ name }) => name)
 
 describe('the shipped feature sets', () => {
   test('stage A is the physics that was asked for, its twins, level kind and direction', () => {
@@ -55,6 +60,27 @@ describe('the shipped feature sets', () => {
       expect.arrayContaining(['dist_to_sma_200', 'confluence_count', 'approach_velocity', 'prior_touches']),
     )
     expect(b).toHaveLength(schema.columns.filter(({ role }) => role === 'feature').length)
+  })
+
+  test.each([schema, original])('columns of moments come last, and only where they are asked for: %#', (from) => {
+    const before = selectFeatures(from, { stage: 'stage_b', ablation: 'full', knownBy: 240 })
+    const { features, knownTooLate } = selectFeatures(from, {
+      stage: 'stage_b',
+      ablation: 'full',
+      knownBy: 240,
+      moments: true,
+    })
+    expect(features.slice(0, before.features.length)).toEqual(before.features)
+    expect(features.slice(before.features.length).map(({ name }) => name)).toEqual(MOMENT_NUMBERS)
+    expect(knownTooLate).toEqual(before.knownTooLate)
+  })
+
+  test('stage A and the mechanics see where price stands and how volatile it is, but not how it moved', () => {
+    const still = MOMENT_NUMBERS.filter((name) => !/^change_(?:1m|5m|open)$/.test(name))
+    expect(still).toHaveLength(MOMENT_NUMBERS.length - 3)
+    expect(momentNames('stage_a', 'full')).toEqual(still)
+    expect(momentNames('stage_b', 'mechanics')).toEqual(still)
+    expect(momentNames('stage_b', 'ta')).toEqual(MOMENT_NUMBERS)
   })
 
   test('no set has an id, a raw price, a code or a label', () => {

@@ -132,7 +132,7 @@ describe('trainer import', () => {
         const columns = direction.columns.with(0, 'tomorrow').with(1, 'id')
         return importing(write('names.ubj', toXgboostUbj({ ...direction, columns })), 'direction')
       },
-      "feature names: tomorrow, id: not among the columns asked for. Train on the encoder's columns under their own names.",
+      "feature names: tomorrow, id: not among options.columns. Train on the encoder's columns under their own names.",
     ],
     [
       'dollars for a probability',
@@ -147,7 +147,7 @@ describe('trainer import', () => {
     [
       'a head that the set does not have',
       () => importing(write('head.ubj', toXgboostUbj(direction)), 'direction_8min'),
-      '--head direction_8min: the set stage_a full has no such head. It has: ',
+      'head direction_8min: the set stage_a full has no such head. It has: ',
     ],
     [
       'dates that the signals do not hold',
@@ -161,7 +161,7 @@ describe('trainer import', () => {
         '1999-01-04',
         ...SET,
       ],
-      "--train-dates 1999-01-04: the set's signals have no rows of direction on these dates",
+      "trainDates 1999-01-04: the set's signals have no rows of direction on these dates",
     ],
     [
       'a set that is not there',
