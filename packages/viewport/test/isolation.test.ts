@@ -229,7 +229,7 @@ describe('what fails at one level stays there', () => {
 
 test('a tick that fails half-way leaves nothing to the next', () => {
   const rows = fakeRows()
-  const { supposed } = rows
+  const supposed = rows.supposed.bind(rows)
   let fails = true
   rows.supposed = (level, sign) => {
     const row = supposed(level, sign)
