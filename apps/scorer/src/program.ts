@@ -1,4 +1,4 @@
-import { ABLATIONS } from '@breakwater/features'
+import { ABLATIONS, ANCHORS, DEFAULT_HORIZONS, PRIMARY_ANCHOR } from '@breakwater/features'
 import { Command, Option } from 'commander'
 import { counts, notNegative, whole, words } from './commands/flags.ts'
 import { type ReplayFlags, runReplayCommand } from './commands/replay.ts'
@@ -32,14 +32,16 @@ function modelOptions(command: Command): Command {
       'an index, or a folder with those of both stages (VIEWPORT_RETRIEVAL_INDEX; default none)',
     )
     .addOption(
-      new Option('--timeframe <name>', 'anchor of the heads (VIEWPORT_TIMEFRAME; default 4min)').choices([
-        '2min',
-        '4min',
-        '8min',
-      ]),
+      new Option('--timeframe <name>', `anchor of the heads (VIEWPORT_TIMEFRAME; default ${PRIMARY_ANCHOR})`).choices(
+        ANCHORS,
+      ),
     )
     .addOption(new Option('--ablation <name>', 'feature families (VIEWPORT_ABLATION; default full)').choices(ABLATIONS))
-    .option('--horizons <seconds...>', 'of the reach heads (VIEWPORT_HORIZONS; default 60 120 180 300)', counts)
+    .option(
+      '--horizons <seconds...>',
+      `of the reach heads (VIEWPORT_HORIZONS; default ${DEFAULT_HORIZONS.join(' ')})`,
+      counts,
+    )
     .option(
       '--physics <columns...>',
       'physics columns that come with the levels, or all (VIEWPORT_PHYSICS; default none)',

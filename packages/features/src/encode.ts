@@ -1,6 +1,6 @@
-import { categoriesIn, stringColumn } from './categories.ts'
-import type { ColumnSpec } from './schema.ts'
-import type { Matrix, NumberColumn, Table } from './table.ts'
+import type { ColumnSpec } from './schema/schema.ts'
+import { numberColumn, stringColumn } from './table-columns.ts'
+import type { Matrix, NumberColumn, StringColumn, Table } from './table.ts'
 
 /** How one table column becomes matrix columns: a number as it is, a string as one indicator column a category. */
 export type Encoding =
@@ -125,11 +125,11 @@ function absent(names: string, argument: string): Error {
   )
 }
 
-function numberColumn(table: Table, name: string): NumberColumn {
-  const column = table.columns[name]
-  if (column?.type === 'number') return column
-  if (column === undefined) throw absent(name, 'table')
-  throw new TypeError(`features: table.${name}: is ${column.type}, not number. Read it with the schema's type.`)
+/** Categories of a string column among the rows of the mask (all rows without one), sorted by code unit. */
+function categoriesIn(column: StringColumn, mask: Uint8Array | undefined): string[] {
+  const seen = new Uint8Array(column.dictionary.length)
+  for (const [row, code] of column.codes.entries()) if (code >= 0 && mask?.[row] !== 0) seen[code] = 1
+  return column.dictionary.filter((_, code) => seen[code] === 1).toSorted((a, b) => (a < b ? -1 : 1))
 }
 
 /** The number that stands for a value in the matrix: one definition for both paths. */

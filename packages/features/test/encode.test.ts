@@ -77,7 +77,7 @@ describe('fitting an encoder', () => {
       () => fitEncoder(table, [kind], { rows: new Uint8Array(3) }),
       'features: rows.length=3: must be one byte a table row, 4.',
     ],
-    [() => fitEncoder(table, [feature('absent', 'float64')]), 'absent is missing'],
+    [() => fitEncoder(table, [feature('absent', 'float64')]), 'features: table.absent: the column is missing.'],
     [() => fitEncoder(table, [feature('absent', 'string')]), 'features: table.absent: the column is missing.'],
     [() => fitEncoder(table, [feature('kind', 'float64')]), 'features: table.kind: is string, not number.'],
     [() => fitEncoder(table, [feature('score', 'string')]), 'features: table.score: is number, not string.'],
@@ -118,7 +118,7 @@ describe('encoding a table', () => {
 
   test('needs every column that the encoder was fitted on', () => {
     expect(messageOf(() => encodeTable(encoder, { rows: 1, columns: { kind: words(['A']) } }))).toContain(
-      'score is missing',
+      'features: table.score: the column is missing.',
     )
     const wrong: Table = { rows: 1, columns: { kind: words(['A']), score: times([1n]) } }
     expect(messageOf(() => encodeTable(encoder, wrong))).toContain('features: table.score: is time, not number.')

@@ -1,7 +1,7 @@
+import { within } from '@breakwater/features/vocabulary'
 import { levelFault } from './check-snapshot.ts'
 import type { Held } from './held.ts'
 import type { LevelEntry } from './level-book.ts'
-import { within } from './price.ts'
 import { relevanceOf } from './relevance.ts'
 import { followEpisode, supposeTouch } from './rows.ts'
 import type { Snapshot, SnapshotLevel } from './snapshot.ts'

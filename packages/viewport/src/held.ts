@@ -1,6 +1,7 @@
+import type { Stage } from '@breakwater/features/vocabulary'
 import type { LevelBook } from './level-book.ts'
 import type { ViewportSettings } from './options.ts'
-import type { RowSource, Stage } from './parts.ts'
+import type { RowSource } from './parts.ts'
 import type { PinBoard } from './pins.ts'
 import type { Pending, StageScorer } from './score-pass.ts'
 import type { Selection } from './select.ts'

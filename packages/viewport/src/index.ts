@@ -7,8 +7,6 @@ export {
   type GateRule,
   shiftLogit,
 } from './feasibility.ts'
-export type { Timeframe } from './heads.ts'
-export { SINGLE_KINDS } from './level-book.ts'
 export { type OutcomeProbabilities, outcomeProbabilities, utilityScore } from './outcome.ts'
 export type {
   Models,
@@ -18,8 +16,6 @@ export type {
   Predictor,
   RowLevel,
   RowSource,
-  RowValues,
-  Stage,
   StageModels,
   TouchRow,
 } from './parts.ts'

@@ -1,4 +1,6 @@
-import type { RowValues, Stage, TouchRow } from './parts.ts'
+import type { RowValues } from '@breakwater/features'
+import type { Stage } from '@breakwater/features/vocabulary'
+import type { TouchRow } from './parts.ts'
 import type { Scores } from './scores.ts'
 import type { SnapshotLevel } from './snapshot.ts'
 import type { LevelMemory } from './state.ts'
@@ -71,22 +73,6 @@ export interface LevelBook {
   forgetBefore(ns: bigint): void
   readonly size: number
 }
-
-/** Kinds of which there is one at a time; their price may move. */
-export const SINGLE_KINDS: readonly string[] = [
-  'PM_HIGH',
-  'PM_LOW',
-  'OR_HIGH',
-  'OR_LOW',
-  'SESSION_HIGH',
-  'SESSION_LOW',
-  'SMA_200',
-  'SMA_400',
-  'VWAP',
-  'CALL_WALL',
-  'PUT_WALL',
-  'GAMMA_FLIP',
-]
 
 /** A book without levels. `singleKinds` are known by their kind alone. */
 export function levelBook(singleKinds: readonly string[]): LevelBook {

@@ -1,7 +1,13 @@
+import {
+  ANCHOR_SECONDS,
+  ANCHORS,
+  DEFAULT_HORIZONS,
+  DEFAULT_THRESHOLDS,
+  PRIMARY_ANCHOR,
+  SINGLE_KINDS,
+} from '@breakwater/features/vocabulary'
 import { mixBreak } from './ensemble.ts'
 import { feasibilityGate, type GateInputs } from './feasibility.ts'
-import { TIMEFRAME_SECONDS } from './heads.ts'
-import { SINGLE_KINDS } from './level-book.ts'
 import { relevanceSettings, type RelevanceSettings } from './relevance.ts'
 import type { PassSettings } from './score-pass.ts'
 import { stateSettings, type StateSettings } from './state.ts'
@@ -30,9 +36,9 @@ const NO_BOOK: GateInputs = {
 
 /** The settings that `options` asks for. Throws RangeError naming the option that breaks its rule. */
 export function viewportSettings({
-  timeframe = '4min',
-  horizons = [60, 120, 180, 300],
-  thresholds = [1, 2],
+  timeframe = PRIMARY_ANCHOR,
+  horizons = DEFAULT_HORIZONS,
+  thresholds = DEFAULT_THRESHOLDS,
   mostTargets = 8,
   mostPinned = 16,
   staleAfterNs = 300n * SECOND_NS,
@@ -43,8 +49,8 @@ export function viewportSettings({
   ensemble = {},
   gate = {},
 }: ViewportOptions): ViewportSettings {
-  if (!Object.hasOwn(TIMEFRAME_SECONDS, timeframe)) {
-    throw refused('timeframe', JSON.stringify(timeframe), 'must be 2min, 4min or 8min')
+  if (!ANCHORS.includes(timeframe)) {
+    throw refused('timeframe', JSON.stringify(timeframe), `must be one of ${ANCHORS.join(', ')}`)
   }
   const horizon = horizons.find((seconds) => !(Number.isSafeInteger(seconds) && seconds > 0))
   if (horizon !== undefined) throw refused('horizons', horizon, 'must be whole seconds above 0')
@@ -61,7 +67,7 @@ export function viewportSettings({
   // Their own checks, at the door instead of at the first target.
   mixBreak(0.5, { missing: 'none' }, ensemble)
   feasibilityGate(NO_BOOK, gate)
-  const confirmNs = BigInt(TIMEFRAME_SECONDS[timeframe]) * SECOND_NS
+  const confirmNs = BigInt(ANCHOR_SECONDS[timeframe]) * SECOND_NS
   return {
     mostTargets,
     mostPinned,

@@ -1,11 +1,7 @@
+import type { RowValues } from '@breakwater/features'
+import type { Stage } from '@breakwater/features/vocabulary'
 import type { NeighbourVote } from './ensemble.ts'
 import type { Physics, SnapshotBar } from './snapshot.ts'
-
-/** Which features a row carries: core physics alone, or everything. */
-export type Stage = 'stage_a' | 'stage_b'
-
-/** Feature values by column name, as the encoder of `@breakwater/features` takes them. null and NaN are missing. */
-export type RowValues = Readonly<Record<string, number | bigint | boolean | string | null | undefined>>
 
 /** The features of one level at one touch, real or supposed. */
 export interface TouchRow {

@@ -1,8 +1,9 @@
+import type { Anchor, Stage, Thresholds } from '@breakwater/features/vocabulary'
 import type { EnsembleOptions } from './ensemble.ts'
 import type { GateOptions } from './feasibility.ts'
-import { type HeadPlaces, headPlaces, type Timeframe } from './heads.ts'
+import { type HeadPlaces, headPlaces } from './heads.ts'
 import type { LevelEntry, LevelFailure } from './level-book.ts'
-import type { NeighbourAnswer, NeighbourIndex, Stage, StageModels } from './parts.ts'
+import type { NeighbourAnswer, NeighbourIndex, StageModels } from './parts.ts'
 import { predictionPass } from './prediction-pass.ts'
 import { type ChosenRow, messageOf } from './rows.ts'
 import { AnswerError, type Answers, noScores, type ScoreInputs, type Scores, scoresOf, silentHeads } from './scores.ts'
@@ -15,11 +16,11 @@ export interface Pending {
 
 /** What all stages share. */
 export interface PassSettings {
-  readonly timeframe: Timeframe
+  readonly timeframe: Anchor
   readonly horizons: readonly number[]
   /** Most rows of one pass. */
   readonly mostRows: number
-  readonly thresholds: readonly [number, number]
+  readonly thresholds: Thresholds
   readonly ensemble: EnsembleOptions
   readonly gate: GateOptions
 }

@@ -1,7 +1,7 @@
+import type { Anchor, Stage, Thresholds } from '@breakwater/features/vocabulary'
 import type { EnsembleOptions } from './ensemble.ts'
 import type { GateOptions } from './feasibility.ts'
-import type { Timeframe } from './heads.ts'
-import type { Models, RowSource, Stage } from './parts.ts'
+import type { Models, RowSource } from './parts.ts'
 import type { Pin } from './pins.ts'
 import type { RelevanceOptions } from './relevance.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -12,15 +12,15 @@ import type { Target, TargetError, TargetState } from './target.ts'
 export interface ViewportOptions {
   readonly models: Models
   readonly rows: RowSource
-  /** Default '4min'. It names the heads (`direction_2min`) and sets the confirmation window: 120, 240 or 480 s. */
-  readonly timeframe?: Timeframe
+  /** Default the primary anchor. It names the heads (`direction_2min`) and sets how long a confirmation takes. */
+  readonly timeframe?: Anchor
   /** Seconds; default 60, 120, 180, 300. */
   readonly horizons?: readonly number[]
   /**
    * What `_1` and `_2` mean, dollars from the level; default 1 and 2. A confirmed level that price is already as far beyond has
    * no probability of getting there: training leaves such rows out.
    */
-  readonly thresholds?: readonly [number, number]
+  readonly thresholds?: Thresholds
   /** Most targets that are not pinned; default 8. */
   readonly mostTargets?: number
   /** Most pinned targets, the nearest ones; default 16. */
@@ -34,7 +34,7 @@ export interface ViewportOptions {
   readonly relevance?: RelevanceOptions
   readonly ensemble?: EnsembleOptions
   readonly gate?: GateOptions
-  /** Kinds of which there is one level at a time, known by its kind while its price moves; default {@link SINGLE_KINDS}. */
+  /** Kinds of which there is one level at a time, known by its kind while its price moves; default `SINGLE_KINDS` of features. */
   readonly singleKinds?: readonly string[]
   /** Pins to begin with. */
   readonly pins?: readonly Pin[]

@@ -4,8 +4,8 @@ import { packageFiles, repositoryOf } from './fixture.ts'
 import { repository } from './this-repository.ts'
 
 const SCHEMA = ['data', 'features.json'].join('/')
-const withTarget = (test?: object): Readonly<Record<string, string>> =>
-  packageFiles('packages/trees', { nx: { tags: ['layer:0'], targets: test === undefined ? {} : { test } } })
+const withTarget = (target?: object): Readonly<Record<string, string>> =>
+  packageFiles('packages/trees', { nx: { tags: ['layer:0'], targets: target === undefined ? {} : { test: target } } })
 const reader = { 'packages/trees/test/a.test.ts': `new URL('../../../${SCHEMA}', import.meta.url)\n` }
 const input = { inputs: ['default', '^production', 'schema'] }
 

@@ -1,5 +1,6 @@
 import type { StageReport } from '../models/load.ts'
-import type { Timeframe, ViewportStatus } from '@breakwater/viewport'
+import type { Anchor } from '@breakwater/features'
+import type { ViewportStatus } from '@breakwater/viewport'
 
 /** What became of reloads since the scorer was made. */
 export interface ReloadCounts {
@@ -21,7 +22,7 @@ export interface BarStatus {
 /** State of a scorer whose scoring is on. Counts are since it was made. */
 export interface ActiveStatus {
   readonly enabled: true
-  readonly timeframe: Timeframe
+  readonly timeframe: Anchor
   readonly horizons: readonly number[]
   /** Models by stage; null where none is loaded. Heads without a model have null fields in payloads. */
   readonly models: { readonly stage_a: StageReport | null; readonly stage_b: StageReport | null }

@@ -1,4 +1,5 @@
-import type { RejectedLevel, Stage, Target, TargetError, TargetState, Timeframe } from '@breakwater/viewport'
+import { type Anchor, ANCHORS, DIRECTIONS, type Stage, STAGES } from '@breakwater/features'
+import type { RejectedLevel, Target, TargetError, TargetState } from '@breakwater/viewport'
 import { z } from 'zod'
 
 /**
@@ -20,7 +21,7 @@ export const nanosecondsSchema: z.ZodNumber = z
   .refine((value) => Number.isInteger(value), 'must be an integer')
   .describe('Nanoseconds since 1970 UTC, of whole milliseconds: the decimal text is exact.')
 const nanoseconds = nanosecondsSchema.nullable()
-const stage = z.enum(['stage_a', 'stage_b'])
+const stage = z.enum(STAGES)
 
 // Written as objects, so that the compiler finds one that is left out.
 const states = {
@@ -62,7 +63,7 @@ export interface ViewportPayload {
   readonly version: typeof VIEWPORT_VERSION
   /** Time of the snapshot, milliseconds since 1970 UTC; null where it has none. */
   readonly ts: number | null
-  readonly timeframe: Timeframe
+  readonly timeframe: Anchor
   /** SHA-256 of the metadata that lists the bundles of each stage; null where none is loaded. */
   readonly models: Readonly<Record<Stage, string | null>>
   /** Why the whole tick is refused; null where it was scored. */
@@ -114,7 +115,7 @@ const target = z
     level_id: z.string(),
     level_kind_name: z.string(),
     level_price: z.number().positive(),
-    direction: z.enum(['UP', 'DOWN']).nullable(),
+    direction: z.enum(DIRECTIONS).nullable(),
     distance: z.number().min(0),
     distance_signed: z.number(),
     p_tradeable_2: maybe,
@@ -156,7 +157,7 @@ const target = z
 export const viewportSchema: z.ZodType<ViewportPayload> = z.strictObject({
   version: z.literal(VIEWPORT_VERSION),
   ts: z.int().nullable().describe('Time of the snapshot, milliseconds since 1970 UTC; null where it has none.'),
-  timeframe: z.enum(['2min', '4min', '8min']),
+  timeframe: z.enum(ANCHORS),
   models: z
     .strictObject({ stage_a: z.string().nullable(), stage_b: z.string().nullable() })
     .describe('SHA-256 of the metadata that lists the bundles of each stage; null where none is loaded.'),

@@ -1,3 +1,4 @@
+import { PRIMARY_ANCHOR, STAGES } from '@breakwater/features'
 import { join } from 'node:path'
 import { PLANTED, simulate, writeSimulation } from '@breakwater/simulator'
 import type { Context } from '../context.ts'
@@ -63,12 +64,12 @@ async function demo(context: Context, progress: Progress, flags: Flags): Promise
   const signals = await loadSignals(context, source)
   const tracking = openLocalTracking(context, progress, join(flags.outputDir, 'tracking'))
   const modelDir = join(folder, 'boosted_trees')
-  for (const stage of ['stage_a', 'stage_b'] as const) {
+  for (const stage of STAGES) {
     await trainSets(context, progress, signals, {
       stage,
       ablation: 'full',
       plan: { folds: DEMO_FOLDS, embargoSessions: 0 },
-      anchors: ['4min'],
+      anchors: [PRIMARY_ANCHOR],
       trees: { ...DEMO_TREES, seed: flags.seed },
       threads: flags.threads,
       calibrationFolds: DEMO_CALIBRATION_FOLDS,

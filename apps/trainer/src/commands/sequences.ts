@@ -1,5 +1,5 @@
 import type { BarSeriesName } from '@breakwater/features'
-import { BAR_SERIES } from '@breakwater/features'
+import { BAR_SERIES, DEFAULT_HORIZONS } from '@breakwater/features'
 import type { Context } from '../context.ts'
 import { createProgress } from '../progress.ts'
 import { makeSequences } from '../sequences/make.ts'
@@ -24,8 +24,6 @@ type Flags = SharedFlags<
   readonly outputDir: string
 }
 
-const HORIZONS = [60, 120, 180, 300]
-
 /** The command `sequences`. */
 export function sequencesCommand(context: Context): Command {
   return command('sequences', 'Write the bars before each touch as sequences for PatchTST, one .npz file a session.')
@@ -42,7 +40,7 @@ export function sequencesCommand(context: Context): Command {
     .addOption(option(SHARED_OPTIONS.stage, 'feature stage of the statics'))
     .addOption(option(SHARED_OPTIONS.oneAblation, 'feature families of the statics'))
     .addOption(option(SHARED_OPTIONS.anchor))
-    .addOption(option(SHARED_OPTIONS.horizons, 'horizons of the reach labels (default: 60 120 180 300)'))
+    .addOption(option(SHARED_OPTIONS.horizons, `horizons of the reach labels (default: ${DEFAULT_HORIZONS.join(' ')})`))
     .addOption(option(SHARED_OPTIONS.dataPath))
     .option('--bars <paths...>', 'one-minute bars (default: those that the signals were made from)')
     .addOption(option(SHARED_OPTIONS.timezone, 'time zone of stamps in --bars that carry none'))
@@ -70,7 +68,7 @@ async function runSequences(context: Context, flags: Flags): Promise<void> {
     channels: flags.channels ?? BAR_SERIES,
     statics: flags.statics ? { stage: flags.stage, ablation: flags.ablation } : null,
     anchor: flags.anchor,
-    horizons: [...new Set(flags.horizons ?? HORIZONS)].toSorted((a, b) => a - b),
+    horizons: [...new Set(flags.horizons ?? DEFAULT_HORIZONS)].toSorted((a, b) => a - b),
     dataPath: flags.dataPath,
     bars:
       flags.bars === undefined

@@ -1,4 +1,4 @@
-import { LABEL_ANCHORS } from '@breakwater/features'
+import { ANCHORS } from '@breakwater/features'
 import type { Anchor } from '@breakwater/features'
 import type { Command } from 'commander'
 import { dateList, wholeNumber, wordList } from '../arguments.ts'
@@ -35,7 +35,7 @@ export function trainCommand(context: Context): Command {
     .addOption(option(SHARED_OPTIONS.dataPath))
     .option('--output-dir <folder>', 'where bundles go', SHARED_OPTIONS.modelDir.default)
     .addOption(option(SHARED_OPTIONS.horizons))
-    .option('--anchors <names...>', 'anchors: 2min, 4min, 8min (default: all)', wordList(LABEL_ANCHORS))
+    .option('--anchors <names...>', `anchors: ${ANCHORS.join(', ')} (default: all)`, wordList(ANCHORS))
   for (const row of Object.values(TREE_OPTIONS)) train.addOption(option(row))
   return train
     .addOption(option(SHARED_OPTIONS.threads))

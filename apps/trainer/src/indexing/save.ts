@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Anchor } from '@breakwater/features'
+import { type Anchor, atAnchor } from '@breakwater/features'
 import { encoderToJson } from '@breakwater/features'
 import type { Encoder } from '@breakwater/features'
 import { INDEX_VERSION } from '@breakwater/retrieval'
@@ -65,8 +65,7 @@ export async function saveRetrieval(context: Context, job: IndexToSave): Promise
   context.signal.throwIfAborted()
   const { stage, ablation, anchor, index } = job
   // As heads are named: the primary anchor has no suffix.
-  const suffix = anchor === '4min' ? '' : `_${anchor}`
-  const name = `retrieval_index_${stage}_${ablation}${suffix}`
+  const name = atAnchor(`retrieval_index_${stage}_${ablation}`, anchor)
   const folder = absolute(context.cwd, job.outputDir)
   const path = join(folder, `${name}.safetensors`)
   const { sha256, bytes } = await saveIndex(path, index, {

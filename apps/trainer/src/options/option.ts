@@ -1,4 +1,4 @@
-import { ABLATIONS, LABEL_ANCHORS, STAGES } from '@breakwater/features'
+import { ABLATIONS, ANCHORS, STAGES } from '@breakwater/features'
 import type { Ablation, Anchor, Stage } from '@breakwater/features'
 import { DEVICES } from '@breakwater/patchtst'
 import type { Device } from '@breakwater/patchtst'
@@ -45,7 +45,7 @@ const CHOICES: Partial<Readonly<Record<OptionRow['takes'], readonly string[]>>> 
   stage: STAGES,
   ablation: ABLATIONS,
   ablationOrAll: [...ABLATIONS, 'all'],
-  anchor: LABEL_ANCHORS,
+  anchor: ANCHORS,
   device: DEVICES,
 }
 

@@ -1,4 +1,4 @@
-import { ABLATIONS, STAGES } from '@breakwater/features'
+import { ABLATIONS, ANCHORS, STAGES } from '@breakwater/features'
 import type { HeadTarget, SignalSettings } from '@breakwater/features'
 import { z } from 'zod'
 import type { OptionRow } from '../options/option.ts'
@@ -117,7 +117,7 @@ const layout = z
         valDates: dates.optional(),
       })
       .prefault({}),
-    anchors: z.array(z.enum(['2min', '4min', '8min'])).optional(),
+    anchors: z.array(z.enum(ANCHORS)).optional(),
     horizons: z.array(positive).optional(),
   })
   .describe('trainer sweep')

@@ -1,6 +1,7 @@
-import type { Level, LevelKind } from './levels.ts'
+import type { LevelKind } from '../vocabulary/words.ts'
+import type { Level } from './levels.ts'
 import type { Moment } from './moment.ts'
-import { within } from './price.ts'
+import { within } from '../vocabulary/price.ts'
 import type { SignalSettings } from './settings.ts'
 import type { Touch } from './touches.ts'
 

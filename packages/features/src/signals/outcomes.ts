@@ -4,11 +4,10 @@
  */
 import type { Coverage } from './coverage.ts'
 import { coveredMinutes, lastBarBefore } from './coverage.ts'
-import { reaches } from './price.ts'
+import { type Anchor, ANCHOR_SECONDS } from '../vocabulary/anchors.ts'
+import { reaches } from '../vocabulary/price.ts'
+import type { OutcomeName } from '../vocabulary/words.ts'
 import type { SignalSettings } from './settings.ts'
-
-/** What became of a touch. */
-export type OutcomeWord = 'BREAK' | 'BOUNCE' | 'CHOP' | 'UNDEFINED'
 
 /** Numeric label columns, without an anchor's suffix. */
 export type OutcomeNumber =
@@ -30,21 +29,12 @@ export type OutcomeNumber =
 
 /** Labels of one touch at one anchor. */
 export interface Outcome {
-  readonly outcome: OutcomeWord
+  readonly outcome: OutcomeName
   readonly numbers: Readonly<Record<OutcomeNumber, number>>
 }
 
-/** Name of a label anchor. */
-export type AnchorName = '2min' | '4min' | '8min'
-
-/** The anchors, earliest first. */
-export const ANCHORS: readonly AnchorName[] = ['2min', '4min', '8min']
-
-/** Minutes after the touch minute's start at which an anchor's label window starts. */
-export const ANCHOR_MINUTES: Readonly<Record<AnchorName, number>> = { '2min': 2, '4min': 4, '8min': 8 }
-
-/** The anchor whose labels also stand without a suffix. */
-export const PRIMARY_ANCHOR: AnchorName = '4min'
+/** Minutes from the start of the touch minute to an anchor, where its label window starts. */
+export const anchorMinutes = (anchor: Anchor): number => ANCHOR_SECONDS[anchor] / 60
 
 /** A session's bars and what they cover. */
 export interface SessionBars {
@@ -106,7 +96,7 @@ function earliest(a: number, b: number): number {
   return Number.isNaN(b) ? a : Math.min(a, b)
 }
 
-function wordOf(toBreak: number, toBounce: number, complete: boolean): OutcomeWord {
+function wordOf(toBreak: number, toBounce: number, complete: boolean): OutcomeName {
   if (!complete || toBreak === toBounce) return 'UNDEFINED'
   if (Number.isNaN(toBreak) && Number.isNaN(toBounce)) return 'CHOP'
   return earliest(toBreak, toBounce) === toBreak ? 'BREAK' : 'BOUNCE'
@@ -123,7 +113,7 @@ function futurePrice(bars: SessionBars, from: number): number {
 }
 
 /**
- * The labels of `touch` for the anchor `anchorMinutes` after its minute's start. The window is `lookforward` whole minutes
+ * The labels of `touch` at `anchor`. The window is `lookforward` whole minutes
  * from the anchor, [t1, t1 + lookforward); `window_s` seconds of it are covered by the data: up to the session's close, its
  * last bar, or a gap longer than `maxGapMinutes`. Prices are in the frame of the approach: positive beyond the level.
  *
@@ -138,10 +128,10 @@ function futurePrice(bars: SessionBars, from: number): number {
 export function outcomeOf(
   bars: SessionBars,
   touch: LabelledTouch,
-  anchorMinutes: number,
+  anchor: Anchor,
   { lookforward, thresholds }: Pick<SignalSettings, 'lookforward' | 'thresholds'>,
 ): Outcome {
-  const from = touch.slot + anchorMinutes
+  const from = touch.slot + anchorMinutes(anchor)
   const minutes = coveredMinutes(bars.coverage, from, lookforward)
   const complete = minutes === lookforward
   const { most, least, breaks, bounces } = scanWindow(bars, touch, from, minutes, thresholds)

@@ -2,7 +2,7 @@
  * Signals one bar at a time: the same functions for a file of bars and for a live feed. State goes in with each bar and is
  * updated in place; what comes out depends on the bars so far only, so a row never changes once it is out.
  */
-import type { Calendar, Session } from '../calendar.ts'
+import type { Calendar, Session } from '../bars/calendar.ts'
 import { attemptsOf, beginMemory, rememberTouch } from './attempts.ts'
 import type { AttemptColumn, TouchMemory } from './attempts.ts'
 import { addBar, advanceDay, beginDay, fromLast } from './day.ts'

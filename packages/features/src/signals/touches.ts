@@ -2,7 +2,7 @@ import { fromLast } from './day.ts'
 import type { DayState } from './day.ts'
 import { compareLevels, roundLevels } from './levels.ts'
 import type { Level } from './levels.ts'
-import { PRICE_EPSILON, within } from './price.ts'
+import { PRICE_EPSILON, within } from '../vocabulary/price.ts'
 import type { SignalSettings } from './settings.ts'
 
 /** Where a touch stands and what it touches. Known: the level at the touch minute's start, the touch at its end. */
