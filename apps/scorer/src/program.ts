@@ -76,6 +76,18 @@ function serveCommand(context: Context): Command {
     .option('--enrich [subject]', 'read level payloads here and publish them with a viewport (default: levels.raw)')
     .option('--publish <subject>', 'where --enrich publishes', 'levels.signals')
     .option('--max-age-ms <ms>', 'drop messages whose ts is older; 0 takes all', whole(0), 2000)
+    .option(
+      '--max-ahead-ms <ms>',
+      'refuse snapshots whose ts is later than the clock by more; 0 takes all',
+      whole(0),
+      2000,
+    )
+    .option(
+      '--ready-age-ms <ms>',
+      '/readyz is unready when the last scored ts is older; 0 sets no limit',
+      whole(0),
+      30_000,
+    )
     .option('--bars <paths...>', 'bars before the first snapshot: CSV or Parquet files, folders or globs')
     .option('--timezone <iana>', 'time zone of stamps in --bars that carry none')
     .option('--reload-seconds <s>', 'look for new models this often; 0 reloads on SIGHUP alone', whole(0), 5)

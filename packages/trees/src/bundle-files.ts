@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import writeFileAtomic from 'write-file-atomic'
+import { replaceFile } from '@breakwater/formats/node'
 import { z } from 'zod'
 import type { Bundle, Json } from './bundle.ts'
 import { decodeBundle, encodeBundle } from './bundle.ts'
@@ -63,7 +63,7 @@ export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update
 
 /**
  * Writes `{head}_{stage}_{ablation}.onnx` for each bundle and last the metadata that lists them with their hashes, each
- * under a temporary name, synced and renamed. A reader that loads by the metadata sees the old set or the new one; in
+ * whole or not at all. A reader that loads by the metadata sees the old set or the new one; in
  * between, it sees a hash that does not match and refuses. Returns the metadata's path.
  */
 export async function writeBundles(folder: string, set: BundleSet): Promise<string> {
@@ -91,9 +91,8 @@ export async function writeBundles(folder: string, set: BundleSet): Promise<stri
   const path = join(folder, metadataFile(set.stage, set.ablation))
   // A value that JSON cannot hold would be read back as another one, and a name with a slash elsewhere.
   checked(metadata, `${path}, to be written`, 'Correct what is to be written.')
-  await mkdir(folder, { recursive: true })
-  for (const [file, bytes] of files) await writeFileAtomic(join(folder, file), Buffer.from(bytes))
-  await writeFileAtomic(path, `${JSON.stringify(metadata, null, 2)}\n`)
+  for (const [file, bytes] of files) await replaceFile(join(folder, file), bytes)
+  await replaceFile(path, `${JSON.stringify(metadata, null, 2)}\n`)
   return path
 }
 

@@ -1,5 +1,5 @@
-import { decodeModel, encodeModel } from '@breakwater/onnx'
-import type { OnnxModel } from '@breakwater/onnx'
+import { decodeModel, encodeModel } from '@breakwater/formats'
+import type { OnnxModel } from '@breakwater/formats'
 import { z } from 'zod'
 import type { TreeModel } from './model.ts'
 import { treeCount } from './model.ts'

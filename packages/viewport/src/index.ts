@@ -1,3 +1,9 @@
+export { type IncomingBar, type IncomingLevel, type IncomingSnapshot, MAX_MS } from './door/incoming.ts'
+export { type SnapshotLimits, snapshotLimits } from './door/limits.ts'
+export type { BarFault, PlausibilityOptions } from './door/plausibility.ts'
+export { publishable } from './door/publishable.ts'
+export { type Message, type MessageFault, readMessage } from './door/read-message.ts'
+export { countName, readBar, type ReadSnapshot, readSnapshot, type SnapshotNotes } from './door/read-snapshot.ts'
 export { type EnsembleOptions, type EnsembleResult, mixBreak, type NeighbourVote } from './ensemble.ts'
 export {
   feasibilityGate,
@@ -28,7 +34,7 @@ export {
   type RelevanceSettings,
 } from './relevance.ts'
 export type { Physics, Snapshot, SnapshotBar, SnapshotErrorCode, SnapshotLevel } from './snapshot.ts'
-export { SnapshotError } from './snapshot.ts'
+export { SNAPSHOT_ERRORS, SnapshotError } from './snapshot.ts'
 export {
   advance,
   type LevelMemory,
@@ -37,7 +43,7 @@ export {
   stateSettings,
   type StateSettings,
 } from './state.ts'
-export type { RejectedLevel, TickResult, Viewport, ViewportOptions, ViewportStatus } from './surface.ts'
+export type { BarRejection, RejectedLevel, TickResult, Viewport, ViewportOptions, ViewportStatus } from './surface.ts'
 export type {
   ByHorizon,
   ReachKey,

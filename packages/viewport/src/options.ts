@@ -12,14 +12,17 @@ import { relevanceSettings, type RelevanceSettings } from './relevance.ts'
 import type { PassSettings } from './score-pass.ts'
 import { stateSettings, type StateSettings } from './state.ts'
 import type { ViewportOptions } from './surface.ts'
-import { SECOND_NS } from './time.ts'
+import { MS_NS, SECOND_NS } from './time.ts'
 
 /** Options of a viewport with every default filled in. */
 export interface ViewportSettings {
+  /** Nanoseconds; null sets no limit. */
+  readonly latestNs: () => bigint | null
   readonly mostTargets: number
   readonly mostPinned: number
   readonly staleAfterNs: bigint
   readonly forgetAfterNs: bigint
+  readonly maxLevels: number
   readonly singleKinds: readonly string[]
   readonly state: StateSettings
   readonly relevance: RelevanceSettings
@@ -36,6 +39,8 @@ const NO_BOOK: GateInputs = {
 
 /** The settings that `options` asks for. Throws RangeError naming the option that breaks its rule. */
 export function viewportSettings({
+  clock,
+  maxAheadMs = 2000,
   timeframe = PRIMARY_ANCHOR,
   horizons = DEFAULT_HORIZONS,
   thresholds = DEFAULT_THRESHOLDS,
@@ -43,6 +48,7 @@ export function viewportSettings({
   mostPinned = 16,
   staleAfterNs = 300n * SECOND_NS,
   forgetAfterNs = 1800n * SECOND_NS,
+  maxLevels = 5000,
   singleKinds = SINGLE_KINDS,
   state,
   relevance,
@@ -58,21 +64,25 @@ export function viewportSettings({
   if (!(first > 0 && second > first && second < Infinity)) {
     throw refused('thresholds', thresholds, 'must be two amounts of dollars above 0, the second greater')
   }
-  for (const [name, count] of Object.entries({ mostTargets, mostPinned })) {
+  for (const [name, count] of Object.entries({ mostTargets, mostPinned, maxLevels })) {
     if (!(Number.isSafeInteger(count) && count >= 0)) throw refused(name, count, 'must be a whole number of at least 0')
   }
   for (const [name, ns] of Object.entries({ staleAfterNs, forgetAfterNs })) {
     if (typeof ns !== 'bigint' || ns < 0n) throw refused(name, ns, 'must be a bigint of nanoseconds of at least 0')
   }
+  if (!(maxAheadMs >= 0)) throw refused('maxAheadMs', maxAheadMs, 'must be milliseconds of at least 0')
   // Their own checks, at the door instead of at the first target.
   mixBreak(0.5, { missing: 'none' }, ensemble)
   feasibilityGate(NO_BOOK, gate)
   const confirmNs = BigInt(ANCHOR_SECONDS[timeframe]) * SECOND_NS
+  const isBound = clock !== undefined && maxAheadMs < Infinity
   return {
+    latestNs: () => (isBound ? BigInt(Math.floor(clock() + maxAheadMs)) * MS_NS : null),
     mostTargets,
     mostPinned,
     staleAfterNs,
     forgetAfterNs,
+    maxLevels,
     singleKinds,
     state: stateSettings({ confirmNs, ...state }),
     relevance: relevanceSettings(relevance),

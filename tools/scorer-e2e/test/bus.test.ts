@@ -111,7 +111,7 @@ describe.skipIf(withoutBus)('a scorer on a real bus', () => {
     )
     const counts = await Promise.all(dropped)
     expect(counts.reduce<number>((sum, one) => sum + (one ?? 0), 0)).toBe(2)
-    expect(await serving.metric('breakwater_unknown_fields_total{field="levels[].colour"}')).toBe(1)
+    expect(await serving.metric('breakwater_unknown_fields_total{place="levels"}')).toBe(1)
   })
 
   test('of a burst the newest is scored and the others are dropped and counted, none is queued', async () => {

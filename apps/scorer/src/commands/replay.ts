@@ -45,6 +45,8 @@ export async function runReplayCommand(context: Context, flags: ReplayFlags): Pr
     enabled: true,
     history: historyOf(input),
     clock: context.clock,
+    // What was recorded may be of any time.
+    tuning: { maxAheadMs: Infinity },
   })
   const metrics = createMetrics(scorer, () => null)
   const feed = flags.ui === true ? createFeed() : null

@@ -25,6 +25,8 @@ export interface ServeFlags extends ModelFlags {
   readonly enrich?: string | true
   readonly publish: string
   readonly maxAgeMs: number
+  readonly maxAheadMs: number
+  readonly readyAgeMs: number
   readonly httpHost: string
   readonly httpPort: number
   readonly ui?: boolean
@@ -37,6 +39,9 @@ export interface ServeFlags extends ModelFlags {
 const RAW_LEVELS = 'levels.raw'
 const LOCAL = 'nats://127.0.0.1:4222'
 const MS = 1000
+/** Refusals in a row that readiness bears: five seconds of ticks. */
+const MAX_REFUSED = 20
+const limitOf = (ms: number): number => (ms === 0 ? Infinity : ms)
 
 /** Runs `scorer serve` until the process is asked to end. */
 export async function runServe(context: Context, flags: ServeFlags): Promise<void> {
@@ -47,6 +52,7 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
   const scorer = await createViewportScorer({
     ...settingsFrom(context, flags),
     history: await historyFrom(context, flags),
+    tuning: { maxAheadMs: limitOf(flags.maxAheadMs) },
     clock: context.clock,
   })
   if (!scorer.enabled)
@@ -58,7 +64,12 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
     host: flags.httpHost,
     port: flags.httpPort,
     metrics,
-    readiness: () => readinessOf(scorer, bus?.connected ?? false, context.clock()),
+    readiness: () =>
+      readinessOf(scorer, bus?.connected ?? false, context.clock(), {
+        maxAgeMs: limitOf(flags.readyAgeMs),
+        maxAheadMs: limitOf(flags.maxAheadMs),
+        maxRefused: MAX_REFUSED,
+      }),
     feed,
   })
   log.info({ url: http.url, page: feed !== null }, 'serving HTTP')

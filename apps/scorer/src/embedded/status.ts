@@ -33,6 +33,8 @@ export interface ActiveStatus {
   readonly bars: BarStatus
   /** Ticks that were refused whole, by code. */
   readonly refusedTicks: Readonly<Record<string, number>>
+  /** Ticks refused since the last one that was scored. */
+  readonly refusedInARow: number
   /** Rows without a value by column; rows with a category that training had not, by column and category. */
   readonly missingFeatures: Readonly<Record<string, number>>
   readonly unseenCategories: Readonly<Record<string, Readonly<Record<string, number>>>>

@@ -1,5 +1,12 @@
 import { type Anchor, ANCHORS, DIRECTIONS, type Stage, STAGES } from '@breakwater/features'
-import type { RejectedLevel, Target, TargetError, TargetState } from '@breakwater/viewport'
+import {
+  type RejectedLevel,
+  SNAPSHOT_ERRORS,
+  type SnapshotErrorCode,
+  type Target,
+  type TargetError,
+  type TargetState,
+} from '@breakwater/viewport'
 import { z } from 'zod'
 
 /**
@@ -46,10 +53,10 @@ const targetErrors = {
   retrieval_failed: 'retrieval_failed',
   mix_failed: 'mix_failed',
 } as const satisfies { [Name in TargetError]: Name }
-const tickErrors = ['bad_time', 'time_backwards', 'bad_spot', 'bad_levels', 'failed'] as const
 
 /** Why a tick is refused. */
-export type TickErrorCode = (typeof tickErrors)[number]
+export type TickErrorCode = SnapshotErrorCode | 'failed'
+const tickErrors: readonly TickErrorCode[] = [...SNAPSHOT_ERRORS, 'failed']
 
 /** One published target: that of the viewport, times as integers. */
 export interface TargetPayload extends Omit<Target, 'touch_ts_ns' | 'confirm_ts_ns'> {
@@ -170,7 +177,7 @@ export const viewportSchema: z.ZodType<ViewportPayload> = z.strictObject({
     z.strictObject({
       index: z.int().min(0),
       level_id: z.string().nullable(),
-      code: z.enum(['bad_level', 'bad_price', 'duplicate_level']),
+      code: z.enum(['bad_level', 'bad_price', 'duplicate_level', 'too_many_levels']),
     }),
   ),
 })

@@ -146,16 +146,24 @@ function lane(
     options.log.warn({ subject: message.subject, code }, `dropped a message that ${text}`)
     if (publish === null) send(message, { error: { code, message: `scorer: the request ${text}.` } })
   }
+  const score = (message: Msg): void => {
+    const start = options.stopwatch()
+    const answer = answerTo(scorer, message.data, { now: options.clock(), most: options.maxAgeMs })
+    if (answer.payload === undefined) {
+      drop(message, answer.dropped, answer.message)
+      return
+    }
+    send(message, answer.payload)
+    options.onScored(answer.payload, options.stopwatch() - start)
+  }
   const handle = latestOnly<Msg>(
     (message) => {
-      const start = options.stopwatch()
-      const answer = answerTo(scorer, message.data, { now: options.clock(), most: options.maxAgeMs })
-      if (answer.payload === undefined) {
-        drop(message, answer.dropped, answer.message)
-        return
+      // The one guard around a tick: whatever a message holds, the process goes on.
+      try {
+        score(message)
+      } catch (error) {
+        drop(message, 'failed', `could not be worked on: ${String(error)}`)
       }
-      send(message, answer.payload)
-      options.onScored(answer.payload, options.stopwatch() - start)
     },
     (message) => drop(message, 'overtaken', 'was overtaken by a newer one before its turn'),
   )

@@ -25,6 +25,7 @@ export function createFeed(): Feed {
     },
     follow: (response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
+      response.flushHeaders()
       response.on('close', () => pages.delete(response))
       pages.add(response)
       if (newest !== null) send(response, JSON.stringify(newest))

@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { ViewportScorer } from '../embedded/scorer.ts'
 import type { ActiveStatus } from '../embedded/status.ts'
+import { countOne } from '../models/counts.ts'
 import type { BusCounts } from './bus.ts'
 
 /** Metrics of one scorer in the format of Prometheus. */
@@ -86,10 +87,28 @@ function counters(read: Read, bus: () => BusCounts | null): Row[] {
       read(({ viewport }) => [[{}, viewport.rejectedLevels]]),
     ],
     [
-      'breakwater_rejected_bars_total',
-      'Bars that were refused.',
+      'breakwater_evicted_levels_total',
+      'Levels forgotten because there were too many.',
       [],
-      read(({ viewport }) => [[{}, viewport.rejectedBars]]),
+      read(({ viewport }) => [[{}, viewport.evictedLevels]]),
+    ],
+    [
+      'breakwater_rejected_bars_total',
+      'Bars that were left out, by code.',
+      ['code'],
+      read(({ viewport }) => byLabel('code', entries(viewport.rejectedBarsBy))),
+    ],
+    [
+      'breakwater_believed_jumps_total',
+      'Jumps of price that were believed.',
+      [],
+      read(({ viewport }) => [[{}, viewport.believedJumps]]),
+    ],
+    [
+      'breakwater_rewinds_total',
+      'Times that the clock went back behind ticks it had let in.',
+      [],
+      read(({ viewport }) => [[{}, viewport.rewinds]]),
     ],
     [
       'breakwater_missing_features_total',
@@ -123,9 +142,9 @@ function counters(read: Read, bus: () => BusCounts | null): Row[] {
     ],
     [
       'breakwater_unknown_fields_total',
-      'Fields of snapshots that no schema names.',
-      ['field'],
-      read((s) => byLabel('field', entries(s.unknownFields))),
+      'Fields of snapshots that no schema names, by the object they stand in.',
+      ['place'],
+      read((s) => byLabel('place', byPlace(s.unknownFields))),
     ],
     ['breakwater_bad_readings_total', 'Readings that were taken as missing.', [], read((s) => [[{}, s.badReadings]])],
     [
@@ -210,6 +229,18 @@ function gauges(read: Read): Row[] {
       ),
     ],
   ]
+}
+
+const PLACES = ['spy', 'levels', 'bars']
+
+/** Counts of unknown fields by where they stand: their names are the sender's and never become a label. */
+function byPlace(fields: Readonly<Record<string, number>>): ReadonlyMap<string, number> {
+  const places = new Map<string, number>()
+  for (const [name, count] of Object.entries(fields)) {
+    const place = PLACES.find((one) => name.startsWith(`${one}.`) || name.startsWith(`${one}[].`))
+    countOne(places, place ?? (name === 'others' ? 'other' : 'snapshot'), count)
+  }
+  return places
 }
 
 const sum = (values: Readonly<Record<string, number>>): number =>

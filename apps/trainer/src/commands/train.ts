@@ -1,4 +1,4 @@
-import { ANCHORS } from '@breakwater/features'
+import { ANCHORS, DEFAULT_HORIZONS } from '@breakwater/features'
 import type { Anchor } from '@breakwater/features'
 import type { Command } from 'commander'
 import { dateList, wholeNumber, wordList } from '../arguments.ts'
@@ -34,7 +34,7 @@ export function trainCommand(context: Context): Command {
   addPlanOptions(train)
     .addOption(option(SHARED_OPTIONS.dataPath))
     .option('--output-dir <folder>', 'where bundles go', SHARED_OPTIONS.modelDir.default)
-    .addOption(option(SHARED_OPTIONS.horizons))
+    .addOption(option(SHARED_OPTIONS.horizons, `horizons of the reach heads (default: ${DEFAULT_HORIZONS.join(' ')})`))
     .option('--anchors <names...>', `anchors: ${ANCHORS.join(', ')} (default: all)`, wordList(ANCHORS))
   for (const row of Object.values(TREE_OPTIONS)) train.addOption(option(row))
   return train

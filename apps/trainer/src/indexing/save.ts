@@ -2,10 +2,10 @@ import { join } from 'node:path'
 import { type Anchor, atAnchor } from '@breakwater/features'
 import { encoderToJson } from '@breakwater/features'
 import type { Encoder } from '@breakwater/features'
+import { replaceFile } from '@breakwater/formats/node'
 import { INDEX_VERSION } from '@breakwater/retrieval'
 import type { RetrievalIndex } from '@breakwater/retrieval'
 import { saveIndex } from '@breakwater/retrieval/node'
-import writeFileAtomic from 'write-file-atomic'
 import type { Context } from '../context.ts'
 import { gitCommit, trainerVersion } from '../context.ts'
 import { absolute, shown } from '../paths.ts'
@@ -99,6 +99,6 @@ export async function saveRetrieval(context: Context, job: IndexToSave): Promise
     evaluation: job.evaluation,
   }
   const json = join(folder, `${name}.json`)
-  await writeFileAtomic(json, `${JSON.stringify(record, null, 2)}\n`)
+  await replaceFile(json, `${JSON.stringify(record, null, 2)}\n`)
   return { index: shown(context.cwd, path), json: shown(context.cwd, json), record }
 }

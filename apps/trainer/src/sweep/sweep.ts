@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Ablation, Stage } from '@breakwater/features'
 import { newRunId } from '@breakwater/tracking'
+import { WriteError } from '@breakwater/formats/node'
 import { sha256 } from '@breakwater/trees/node'
 import type { Context } from '../context.ts'
 import { SHARED_OPTIONS } from '../options/table.ts'
@@ -46,7 +47,8 @@ const ABLATION = SHARED_OPTIONS.oneAblation.default
 
 /**
  * Runs the trials of a sweep that are not done yet, each a run of its own under the sweep's, and ranks them all by the
- * metric on validation dates. A trial that fails is noted and tried again by the next call; an interrupt ends the sweep.
+ * metric on validation dates. A trial that fails is noted and tried again by the next call; an interrupt, and a file that
+ * cannot be written, end the sweep.
  */
 export async function sweep(context: Context, progress: Progress, request: SweepRequest): Promise<Swept> {
   const { config, folder, tracking } = request
@@ -101,7 +103,8 @@ async function tryTrial(
     const { value, folds } = scoreTrial(set.details, request.config.metric)
     return { ...trial, value, folds, error: null }
   } catch (error) {
-    if (context.signal.aborted) throw error
+    // The next trial would find the same disk.
+    if (context.signal.aborted || error instanceof WriteError) throw error
     const message = error instanceof Error ? error.message : String(error)
     progress.note(`trial ${trial.number} failed: ${message}`)
     return { ...trial, value: null, folds: [], error: message }

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
-import type { Ablation, EncodeReport, HeadTarget } from '@breakwater/features'
-import { encoderToJson, stringsOf, timesOf } from '@breakwater/features'
+import { type Ablation, encodeCounts, encoderToJson, type HeadTarget, stringsOf, timesOf } from '@breakwater/features'
 import type { WalkForwardPlan } from '@breakwater/splits'
 import type { Bundle, Json } from '@breakwater/trees'
 import { importance } from '@breakwater/trees'
@@ -203,11 +202,9 @@ function qualityOf(
   folds: readonly CalibratedFold[],
 ): Pick<TrainingDetails['quality'], 'columns' | 'missing' | 'unseen'> {
   const last = folds.at(-1)
-  const reports: readonly EncodeReport[] = last?.encoding ?? []
   const columns = Math.max(0, ...(last?.models ?? []).map(({ model }) => model.columns.length))
   return {
     columns,
-    missing: Object.assign({}, ...reports.map(({ missing }) => missing)) as Record<string, number>,
-    unseen: Object.assign({}, ...reports.map(({ unseen }) => unseen)) as Record<string, Record<string, number>>,
+    ...encodeCounts(...(last?.encoding ?? [])),
   }
 }

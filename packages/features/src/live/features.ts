@@ -57,6 +57,11 @@ export interface LiveFeatures {
    */
   push(bar: MinuteBar): void
   /**
+   * Forgets the bars that had not ended at `tsNs`, as if they had never come: those before them are taken anew, those of the last
+   * ten days. For a clock that was wrong. Cost: a push for each.
+   */
+  rewind(tsNs: bigint): void
+  /**
    * The levels that bars and options give at a time after the last bar, round levels within `roundsWithin` dollars of the last
    * close included; none before the first bar of the session.
    */
@@ -78,6 +83,9 @@ export interface LiveFeatures {
 /** How many minutes of touches {@link LiveFeatures.touched} looks back on. */
 const HELD_MINUTES = 16
 
+/** Bars kept to be taken anew: ten days, which hold the sessions that averages are warmed up by. */
+const KEPT_MINUTES = 10 * 24 * 60
+
 const HALF_CENT = 0.005
 
 interface LastBar extends TouchedBar {
@@ -93,15 +101,27 @@ export function createLiveFeatures(options: LiveFeaturesOptions = {}): LiveFeatu
   const settings = resolveSettings(options)
   const calendar = options.calendar ?? newYorkCalendar()
   const optionLevels = optionBook(options.optionLevels ?? [], calendar)
-  const stream = beginStream({ settings, calendar, options: optionLevels, physics: physicsSource(undefined) })
+  const begin = (): SignalStream =>
+    beginStream({ settings, calendar, options: optionLevels, physics: physicsSource(undefined) })
+  let stream = begin()
+  let kept: MinuteBar[] = []
   const held = new Map<number, readonly SignalRow[]>()
   let last: LastBar | null = null
   let lastBarNs: bigint | null = null
-  let [taken, ignored] = [0, 0]
+  let [version, taken, ignored] = [0, 0, 0]
   const live = (row: SignalRow, level: LiveLevel): TouchRow => touchRow(row, level.kind, settings.symbol)
+  const take = (bar: MinuteBar, day: DayState): void => {
+    const { rows, levels } = pushBar(stream, bar)
+    version += 1
+    lastBarNs = BigInt(bar.minute) * MINUTE_NS
+    last =
+      bar.minute < day.openMinute ? null : { minute: bar.minute, rows, day, levels, moment: momentOf(day, settings) }
+    held.set(bar.minute, rows)
+    for (const minute of held.keys()) if (minute <= bar.minute - HELD_MINUTES) held.delete(minute)
+  }
   return {
     get version() {
-      return taken
+      return version
     },
     get lastBarNs() {
       return lastBarNs
@@ -116,13 +136,23 @@ export function createLiveFeatures(options: LiveFeaturesOptions = {}): LiveFeatu
         ignored += 1
         return
       }
-      const { rows, levels } = pushBar(stream, bar)
+      if (day.minute.length === 0) kept = kept.filter(({ minute }) => minute > bar.minute - KEPT_MINUTES)
+      take(bar, day)
       taken += 1
-      lastBarNs = BigInt(bar.minute) * MINUTE_NS
-      last =
-        bar.minute < day.openMinute ? null : { minute: bar.minute, rows, day, levels, moment: momentOf(day, settings) }
-      held.set(bar.minute, rows)
-      for (const minute of held.keys()) if (minute <= bar.minute - HELD_MINUTES) held.delete(minute)
+      kept.push({ ...bar })
+    },
+    rewind(tsNs) {
+      const ended = kept.filter(({ minute }) => BigInt(minute + 1) * MINUTE_NS <= tsNs)
+      if (ended.length === kept.length) return
+      stream = begin()
+      kept = ended
+      held.clear()
+      last = lastBarNs = null
+      version += 1
+      for (const bar of ended) {
+        const day = dayOf(stream, bar, lastBarNs)
+        if (day !== null) take(bar, day)
+      }
     },
     levels(tsNs, roundsWithin) {
       const minute = minuteOf(tsNs)

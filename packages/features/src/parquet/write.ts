@@ -1,7 +1,7 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
 import { BIGINT, DOUBLE, ENUM, DuckDBInstance, DuckDBTableFunction, FLOAT, VARCHAR } from '@duckdb/node-api'
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBType, DuckDBVector } from '@duckdb/node-api'
+import { parquetFault, replaceFileBy } from '@breakwater/formats/node'
+import type { WriteOptions } from '@breakwater/formats/node'
 import { identifier, literal } from './sql.ts'
 import { enumItems, numberItems, timeItems } from './vectors.ts'
 import { checkTable } from './check-table.ts'
@@ -9,18 +9,15 @@ import type { Column, NumberColumn, StringColumn, Table, TimeColumn } from '../t
 import { MISSING_NS } from '../table.ts'
 
 /** Options of {@link writeTable}. */
-export interface WriteTableOptions {
+export interface WriteTableOptions extends Pick<WriteOptions, 'files' | 'signal' | 'writer'> {
   /** Key and value pairs stored in the Parquet footer. Keys must differ by more than case. */
   readonly metadata?: Readonly<Record<string, string>>
-  /** Stops the write; the temporary file is removed and the promise rejects with the signal's reason. */
-  readonly signal?: AbortSignal
 }
 
 const CHUNK_ROWS = 2048
 const ENUM_LIMIT = 65_536
 // Prices and scores hardly repeat; giving up early on a dictionary for them halves the time to write.
 const DICTIONARY_LIMIT = 2048
-let writes = 0
 
 type Source = { readonly sql: string; readonly type: DuckDBType; readonly fill: Fill }
 type Fill = (vector: DuckDBVector, from: number, to: number) => void
@@ -119,26 +116,19 @@ function metadataSql(metadata: Readonly<Record<string, string>>): string {
   return `, KV_METADATA {${entries.map(([key, value]) => `${identifier(key)}: ${literal(value)}`).join(', ')}}`
 }
 
-async function copyTo(path: string, table: Table, kv: string, signal: AbortSignal | undefined): Promise<void> {
+/** Writes the file; resolves to the number of bytes that DuckDB says it wrote. */
+async function copyTo(path: string, table: Table, kv: string, signal: AbortSignal | undefined): Promise<number> {
   const instance = await DuckDBInstance.create(':memory:')
   try {
     const connection = await instance.connect()
     const select = registerRows(connection, table, signal)
-    await connection.run(
-      `COPY (SELECT ${select} FROM table_rows()) TO ${literal(path)} (FORMAT parquet, DICTIONARY_SIZE_LIMIT ${DICTIONARY_LIMIT}${kv})`,
+    const reader = await connection.runAndReadAll(
+      `COPY (SELECT ${select} FROM table_rows()) TO ${literal(path)} (FORMAT parquet, DICTIONARY_SIZE_LIMIT ${DICTIONARY_LIMIT}, RETURN_STATS${kv})`,
     )
     connection.closeSync()
+    return Number(reader.getRowObjects()[0]?.['file_size_bytes'])
   } finally {
     instance.closeSync()
-  }
-}
-
-async function syncFile(path: string): Promise<void> {
-  const file = await open(path, 'r+')
-  try {
-    await file.sync()
-  } finally {
-    await file.close()
   }
 }
 
@@ -147,8 +137,8 @@ async function syncFile(path: string): Promise<void> {
  *
  * Storage: times are INT64 nanoseconds, strings are strings, a Float64Array is DOUBLE, a Float32Array is FLOAT; a missing
  * value of any type (NaN, {@link MISSING_NS}, code -1) is NULL. Column order is the table's. The same table and metadata
- * give the same bytes. A reader never sees half a file: the data goes to a temporary file in the same folder, which is
- * synced and then renamed over `path`. Needs memory for one row group beside the table itself.
+ * give the same bytes. The file is replaced whole or not at all (`replaceFileBy` of the formats package): what DuckDB wrote is
+ * measured and its footer looked at before it takes the place. Needs memory for one row group beside the table itself.
  *
  * Throws before touching the disk when the table is inconsistent, has no column, or has two names that differ only by
  * case (DuckDB folds case), or when metadata keys do.
@@ -156,19 +146,7 @@ async function syncFile(path: string): Promise<void> {
 export async function writeTable(path: string, table: Table, options: WriteTableOptions = {}): Promise<void> {
   checkTable(table)
   const kv = metadataSql(options.metadata ?? {})
-  options.signal?.throwIfAborted()
-  const folder = dirname(path)
-  await mkdir(folder, { recursive: true })
-  writes += 1
-  const temporary = join(folder, `.${basename(path)}.${process.pid}.${writes}.tmp`)
-  try {
-    await copyTo(temporary, table, kv, options.signal)
-    await syncFile(temporary)
-    options.signal?.throwIfAborted()
-    await rename(temporary, path)
-  } catch (error) {
-    await rm(temporary, { force: true })
-    options.signal?.throwIfAborted()
-    throw error
-  }
+  const { signal } = options
+  const write = (temporary: string): Promise<number> => copyTo(temporary, table, kv, signal)
+  await replaceFileBy(path, write, { ...options, verify: parquetFault })
 }

@@ -1,72 +1,20 @@
+import { loadWasm } from '@breakwater/formats'
+import type { WasmModule } from '@breakwater/formats'
+
+export { startWasm as startKernel, wasmMemory as kernelMemory } from '@breakwater/formats'
+export type { WasmMemory as KernelMemory, WasmModule as KernelModule } from '@breakwater/formats'
+
 /** Name of a kernel: `kernel/<name>.as.ts` is its source, `<name>.wasm` its binary. */
 export type KernelName = 'score' | 'train'
 
-/** A compiled WebAssembly module; it can be posted to a worker thread. */
-export interface KernelModule {
-  readonly [Symbol.toStringTag]: string
-}
-
-/** The memory that a kernel works in, in pages of 64 KiB. */
-export interface KernelMemory {
-  readonly buffer: ArrayBufferLike
-}
-
-/** Size of a kernel's memory; `shared` lets threads work in the same one and needs a `maximum`. */
-export interface MemorySize {
-  readonly initial: number
-  readonly maximum?: number
-  readonly shared?: boolean
-}
-
-/** The part of the WebAssembly namespace that kernels need; the type library of the language alone has none. */
-interface WebAssemblyApi {
-  readonly Module: new (bytes: Uint8Array) => KernelModule
-  readonly Instance: new (module: KernelModule, imports: object) => { readonly exports: object }
-  readonly Memory: new (size: MemorySize) => KernelMemory
-}
-
-/** The globals that may be missing: WebAssembly, and Node's modules, which only Node has. */
-interface Host {
-  readonly WebAssembly?: WebAssemblyApi
-  readonly process?: { getBuiltinModule?(name: 'node:fs'): { readFileSync(path: URL): Uint8Array } }
-}
-
-const host = globalThis as unknown as Host
-
-const loaded = new Map<KernelName, KernelModule | undefined>()
+const loaded = new Map<KernelName, WasmModule | undefined>()
 
 /**
- * The kernel, read from beside this module and compiled, once; undefined where it cannot be: outside Node, where its file
- * is missing, or where WebAssembly or an extension that it uses (SIMD, threads) is. The caller then runs the kernel's
- * plain twin.
+ * The kernel, read from beside this module and compiled, once; undefined where it cannot be (`loadWasm`). The caller then
+ * runs the kernel's plain twin.
  */
-export function loadKernel(name: KernelName): KernelModule | undefined {
-  if (!loaded.has(name)) loaded.set(name, compiled(name))
+export function loadKernel(name: KernelName): WasmModule | undefined {
+  // The build copies the binaries beside every module that this file may be bundled into.
+  if (!loaded.has(name)) loaded.set(name, loadWasm(new URL(`./${name}.wasm`, import.meta.url)))
   return loaded.get(name)
-}
-
-function compiled(name: KernelName): KernelModule | undefined {
-  const fs = host.process?.getBuiltinModule?.('node:fs')
-  if (fs === undefined || host.WebAssembly === undefined) return undefined
-  try {
-    // The build copies the binaries beside every module that this file may be bundled into.
-    return new host.WebAssembly.Module(fs.readFileSync(new URL(`./${name}.wasm`, import.meta.url)))
-  } catch {
-    return undefined
-  }
-}
-
-/** New memory for {@link startKernel}. Throws a RangeError where the system does not give that much. */
-export function kernelMemory(size: MemorySize): KernelMemory {
-  return new (api().Memory)(size)
-}
-
-/** The functions of a kernel, working in `memory`: what its source exports, to be cast to an interface that says so. */
-export function startKernel(module: KernelModule, memory: KernelMemory): object {
-  return new (api().Instance)(module, { env: { memory } }).exports
-}
-
-function api(): WebAssemblyApi {
-  if (host.WebAssembly === undefined) throw new Error('trees: kernel: this JavaScript engine has no WebAssembly')
-  return host.WebAssembly
 }

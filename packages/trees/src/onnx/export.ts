@@ -1,5 +1,5 @@
-import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxTensor } from '@breakwater/onnx'
-import { elementTypeCode } from '@breakwater/onnx'
+import type { OnnxAttribute, OnnxGraph, OnnxNode, OnnxTensor } from '@breakwater/formats'
+import { elementTypeCode } from '@breakwater/formats'
 import type { Link, TreeModel } from '../model.ts'
 import { linkOf, treeCount } from '../model.ts'
 import { expandNodes, loneLeaf } from './nodes.ts'

@@ -1,4 +1,4 @@
-import type { OnnxAttribute, OnnxModel } from '@breakwater/onnx'
+import type { OnnxAttribute, OnnxModel } from '@breakwater/formats'
 import { emptyNodes } from '../assemble.ts'
 import type { Objective, TreeModel } from '../model.ts'
 import { collapseNodes } from './nodes.ts'
