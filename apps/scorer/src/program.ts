@@ -57,6 +57,7 @@ function modelOptions(command: Command): Command {
 const httpOptions = (command: Command): Command =>
   command
     .option('--ui', 'serve the live page at /')
+    .option('--http-allow <hosts...>', 'further names that requests may use for this server', words)
     .option('--http-host <address>', 'address to listen on; nothing here asks who is calling', '127.0.0.1')
     .option(
       '--http-port <port>',

@@ -1,9 +1,12 @@
+export { type FanOut, fanOut, type FanOutCounts, type FanOutOptions, type Reader } from './door/fan-out.ts'
 export { type IncomingBar, type IncomingLevel, type IncomingSnapshot, MAX_MS } from './door/incoming.ts'
+export { type Latest, latestOnly } from './door/latest.ts'
 export { type SnapshotLimits, snapshotLimits } from './door/limits.ts'
 export type { BarFault, PlausibilityOptions } from './door/plausibility.ts'
 export { publishable } from './door/publishable.ts'
 export { type Message, type MessageFault, readMessage } from './door/read-message.ts'
 export { countName, readBar, type ReadSnapshot, readSnapshot, type SnapshotNotes } from './door/read-snapshot.ts'
+export { type SequenceCounts, type SequenceWatch, sequenceWatch } from './door/sequence.ts'
 export { type EnsembleOptions, type EnsembleResult, mixBreak, type NeighbourVote } from './ensemble.ts'
 export {
   feasibilityGate,

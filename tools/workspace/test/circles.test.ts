@@ -14,19 +14,6 @@ const KNOWN: readonly string[] = [
   'apps/trainer/src/tracking/training.ts',
   'apps/trainer/src/training/save.ts',
   'apps/trainer/src/training/train.ts',
-  'packages/trees/src/engine/twin-gradient.ts',
-  'packages/trees/src/engine/twin-groups.ts',
-  'packages/trees/src/engine/twin-locate.ts',
-  'packages/trees/src/engine/twin-rows.ts',
-  'packages/trees/src/engine/twin-scan.ts',
-  'packages/trees/src/engine/twin-search.ts',
-  'packages/trees/src/engine/twin-strongest.ts',
-  'packages/trees/src/engine/twin.ts',
-  'packages/trees/src/grow.ts',
-  'packages/trees/src/head-error.ts',
-  'packages/trees/src/head-skip.ts',
-  'packages/trees/src/heads.ts',
-  'packages/trees/src/write-nodes.ts',
 ]
 
 const circle = {

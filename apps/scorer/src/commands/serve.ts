@@ -29,6 +29,7 @@ export interface ServeFlags extends ModelFlags {
   readonly readyAgeMs: number
   readonly httpHost: string
   readonly httpPort: number
+  readonly httpAllow?: readonly string[]
   readonly ui?: boolean
   readonly bars?: readonly string[]
   readonly timezone?: string
@@ -58,11 +59,12 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
   if (!scorer.enabled)
     log.warn({}, 'scoring is off: VIEWPORT_SCORING_ENABLED is not true; payloads pass without viewport')
   let bus: Bus | null = null
-  const metrics = createMetrics(scorer, () => bus?.counts ?? null)
   const feed = flags.ui === true ? createFeed() : null
+  const metrics = createMetrics({ scorer, bus: () => bus?.counts ?? null, feed })
   const http = await serveHttp({
     host: flags.httpHost,
     port: flags.httpPort,
+    allow: flags.httpAllow ?? [],
     metrics,
     readiness: () =>
       readinessOf(scorer, bus?.connected ?? false, context.clock(), {
@@ -83,9 +85,9 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
       stopwatch: context.stopwatch,
       log,
       stop: context.stop,
-      onScored: (payload, ms) => {
-        metrics.observeTick(ms)
-        feed?.push(payload)
+      onScored: (json, ms, sinceArrivalMs) => {
+        metrics.observeTick(ms, sinceArrivalMs)
+        feed?.push(() => json)
       },
       connection: await connectionOf(context, flags),
     })

@@ -1,12 +1,17 @@
 import { newYorkCalendar } from '../bars/calendar.ts'
 import type { Calendar } from '../bars/calendar.ts'
+import { MOMENT_NUMBERS } from '../moments/columns.ts'
+import { marketState, writeMoment } from '../moments/moment.ts'
+import type { LevelPath } from '../moments/moment.ts'
+import { addRange, beginRanges, beginRangeSession } from '../moments/ranges.ts'
+import { checkedProfile } from '../moments/settings.ts'
 import { attemptsOf } from '../signals/attempts.ts'
 import type { AttemptColumn } from '../signals/attempts.ts'
 import { fromLast, MINUTE_NS, minuteOf } from '../signals/day.ts'
 import type { DayState, MinuteBar } from '../signals/day.ts'
 import { levelKey, roundLevels } from '../signals/levels.ts'
 import type { Level } from '../signals/levels.ts'
-import { momentOf } from '../signals/moment.ts'
+import { barStateOf } from '../signals/bar-state.ts'
 import { optionBook } from '../signals/option-levels.ts'
 import type { OptionLevel } from '../signals/option-levels.ts'
 import { physicsSource } from '../signals/physics-table.ts'
@@ -22,6 +27,8 @@ import type { TouchRow } from './touch-row.ts'
 
 /** Options of {@link createLiveFeatures}: settings as the models' signals were built with, and further inputs. */
 export interface LiveFeaturesOptions extends Partial<SignalSettings> {
+  /** The profile that the models' moments were built with, see `rangeProfile`; none by default. */
+  readonly profile?: ArrayLike<number>
   /** Trading days; the New York calendar's own by default. */
   readonly calendar?: Calendar
   /** Strikes and walls known beforehand; none by default. */
@@ -78,6 +85,13 @@ export interface LiveFeatures {
    * until the bar has been pushed, and for an absent or older one.
    */
   touched(level: LiveLevel, touchNs: bigint, sign: -1 | 0 | 1): TouchRow | null
+  /**
+   * The moment of a level's path at a time after the last bar: numbers by the names of `momentColumns`, NaN where one is not
+   * known. With `spot`, the price now; else by the last close. At the start of a minute and without `spot` it has the bits of
+   * `touchMoments` and `approachMoments`. null before the first regular bar of the session, from its close on, and at a time
+   * that a bar had not ended by. Averages of ranges remember five sessions: push the bars of as many.
+   */
+  moment(path: LevelPath, tsNs: bigint, spot?: number): Readonly<Record<string, number>> | null
 }
 
 /** How many minutes of touches {@link LiveFeatures.touched} looks back on. */
@@ -101,9 +115,11 @@ export function createLiveFeatures(options: LiveFeaturesOptions = {}): LiveFeatu
   const settings = resolveSettings(options)
   const calendar = options.calendar ?? newYorkCalendar()
   const optionLevels = optionBook(options.optionLevels ?? [], calendar)
+  const profile = checkedProfile(options.profile)
   const begin = (): SignalStream =>
     beginStream({ settings, calendar, options: optionLevels, physics: physicsSource(undefined) })
   let stream = begin()
+  let ranges = beginRanges(profile)
   let kept: MinuteBar[] = []
   const held = new Map<number, readonly SignalRow[]>()
   let last: LastBar | null = null
@@ -111,11 +127,13 @@ export function createLiveFeatures(options: LiveFeaturesOptions = {}): LiveFeatu
   let [version, taken, ignored] = [0, 0, 0]
   const live = (row: SignalRow, level: LiveLevel): TouchRow => touchRow(row, level.kind, settings.symbol)
   const take = (bar: MinuteBar, day: DayState): void => {
+    if (day.minute.length === 0) beginRangeSession(ranges)
     const { rows, levels } = pushBar(stream, bar)
+    if (bar.minute >= day.openMinute) addRange(ranges, bar, bar.minute - day.openMinute)
     version += 1
     lastBarNs = BigInt(bar.minute) * MINUTE_NS
     last =
-      bar.minute < day.openMinute ? null : { minute: bar.minute, rows, day, levels, moment: momentOf(day, settings) }
+      bar.minute < day.openMinute ? null : { minute: bar.minute, rows, day, levels, state: barStateOf(day, settings) }
     held.set(bar.minute, rows)
     for (const minute of held.keys()) if (minute <= bar.minute - HELD_MINUTES) held.delete(minute)
   }
@@ -145,6 +163,7 @@ export function createLiveFeatures(options: LiveFeaturesOptions = {}): LiveFeatu
       const ended = kept.filter(({ minute }) => BigInt(minute + 1) * MINUTE_NS <= tsNs)
       if (ended.length === kept.length) return
       stream = begin()
+      ranges = beginRanges(profile)
       kept = ended
       held.clear()
       last = lastBarNs = null
@@ -177,6 +196,20 @@ export function createLiveFeatures(options: LiveFeaturesOptions = {}): LiveFeatu
       if (last?.minute !== minute) return null
       const made = rowIn(stream, last, level, approachSign(last.day, level.price) || sign)
       return made === null ? null : live(made, level)
+    },
+    moment(path, tsNs, spot) {
+      const { day } = stream
+      const seconds = Number(tsNs) / 1e9
+      if (day === null || last === null || seconds < (last.minute + 1) * 60 || seconds >= day.closeMinute * 60)
+        return null
+      const values = new Float64Array(MOMENT_NUMBERS.length)
+      writeMoment(
+        marketState(day, ranges, { seconds, ...(spot === undefined ? {} : { spot }) }, settings),
+        path,
+        values,
+        0,
+      )
+      return Object.fromEntries(MOMENT_NUMBERS.map((name, i) => [name, values[i] as number]))
     },
   }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { overlayColumn } from './overlay.ts'
+import { momentColumns } from '../moments/columns.ts'
 import { validate } from './error.ts'
 import type { ColumnSpec, ColumnType, Schema } from './schema.ts'
 import { FEATURE_ALIASES } from './aliases.ts'
@@ -41,7 +42,7 @@ function typeOf(name: string, dtype: ColumnType): ColumnType {
 
 /**
  * A {@link Schema} from the 1.5.0 layout and the shipped overlay, which adds role, family, stage, unit and the time at
- * which the original's values are known. Columns that the overlay does not know are identity columns, listed in
+ * which the original's values are known, with our columns of moments beside them. Columns that the overlay does not know are identity columns, listed in
  * `unknown`. Throws as parseSchema does.
  */
 export function readOriginal(json: unknown, file: string): Schema {
@@ -59,5 +60,5 @@ export function readOriginal(json: unknown, file: string): Schema {
   }
   const description = 'The original layout, completed by the shipped overlay.'
   const from = outputPath === undefined ? {} : { outputPath }
-  return { version: '1.5.0', name: 'original-1.5.0', description, columns, unknown, ...from }
+  return { version: '1.5.0', name: 'original-1.5.0', description, columns, moments: momentColumns, unknown, ...from }
 }

@@ -46,6 +46,8 @@ export interface Schema {
   readonly name: string
   readonly description: string
   readonly columns: readonly ColumnSpec[]
+  /** Columns of a table of moments (`touchMoments`) that signals do not have; each is known at the moment. */
+  readonly moments: readonly ColumnSpec[]
   /** Columns that the original layout names but the shipped overlay does not know: never features. Empty for version 2. */
   readonly unknown: readonly string[]
   /** Where the original layout says that the signals are stored, when it says so. */

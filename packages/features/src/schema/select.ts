@@ -10,6 +10,8 @@ export interface FeatureSelection {
   readonly ablation: Ablation
   /** Seconds after the touch minute begins by which a value must be known (a head's anchor); undefined asks for all. */
   readonly knownBy?: number
+  /** Whether to add the schema's columns of moments, which a table of signals does not have; default false. */
+  readonly moments?: boolean
 }
 
 /** Selected features in schema order, and those left out because they become known too late. */
@@ -35,7 +37,7 @@ export function hasFeatures(schema: Schema, selection: FeatureSelection): boolea
 /**
  * The features of a stage and ablation that are known by `knownBy` (closed: known at the anchor is in time), in schema
  * order. An allow-list: only columns whose role is `feature` and that carry no look-ahead mark can be in it. Context
- * goes with every ablation. Throws when no feature of the asked family is left, saying why. Cost: linear in columns.
+ * goes with every ablation. Columns of moments come last, and only where they are asked for. Throws when no feature of the asked family is left, saying why. Cost: linear in columns.
  */
 export function selectFeatures(schema: Schema, selection: FeatureSelection): SelectedFeatures {
   checkSelection(selection)
@@ -44,15 +46,15 @@ export function selectFeatures(schema: Schema, selection: FeatureSelection): Sel
   if (!features.some(({ family }) => family !== 'context')) throw emptySet(schema, selection, asked)
   return {
     features,
-    knownTooLate: asked.filter((spec) => spec.lookahead === undefined && !inTime(spec, selection)).map(nameOf),
+    knownTooLate: asked.filter((spec) => spec.lookahead === undefined && !inTime(schema, spec, selection)).map(nameOf),
     lookahead: asked.filter((spec) => spec.lookahead !== undefined).map(nameOf),
   }
 }
 
 const nameOf = ({ name }: ColumnSpec): string => name
 
-function ofStage(schema: Schema, { stage, ablation }: FeatureSelection): ColumnSpec[] {
-  return schema.columns.filter(
+function ofStage(schema: Schema, { stage, ablation, moments = false }: FeatureSelection): ColumnSpec[] {
+  return [...schema.columns, ...(moments ? schema.moments : [])].filter(
     ({ role, stage: first, family }) =>
       role === 'feature' &&
       (stage === 'stage_b' || first === 'a') &&
@@ -61,12 +63,14 @@ function ofStage(schema: Schema, { stage, ablation }: FeatureSelection): ColumnS
   )
 }
 
-function inTime({ knownAfterS }: ColumnSpec, { knownBy }: FeatureSelection): boolean {
-  return knownBy === undefined || (knownAfterS !== undefined && knownAfterS <= knownBy)
+/** Whether a column is known by the time that is asked for; one of moments is at any moment. */
+function inTime({ moments }: Schema, spec: ColumnSpec, { knownBy }: FeatureSelection): boolean {
+  if (knownBy === undefined || moments.includes(spec)) return true
+  return spec.knownAfterS !== undefined && spec.knownAfterS <= knownBy
 }
 
 function usable(schema: Schema, selection: FeatureSelection): ColumnSpec[] {
-  return ofStage(schema, selection).filter((spec) => spec.lookahead === undefined && inTime(spec, selection))
+  return ofStage(schema, selection).filter((spec) => spec.lookahead === undefined && inTime(schema, spec, selection))
 }
 
 function checkSelection({ stage, ablation, knownBy }: FeatureSelection): void {

@@ -24,8 +24,9 @@ const layout = z
     name: z.string().min(1),
     description: z.string(),
     columns: z.record(z.string().min(1), columnLayout),
+    moments: z.record(z.string().min(1), columnLayout).default({}),
   })
-  .superRefine(({ columns }, context) => {
+  .superRefine(({ columns, moments }, context) => {
     const taken = new Set(Object.keys(columns))
     for (const [name, column] of Object.entries(columns)) {
       for (const { at, rule } of problemsOf(column)) {
@@ -37,6 +38,13 @@ const layout = z
           context.addIssue({ code: 'custom', path: ['columns', name, 'aliases'], message })
         }
         taken.add(alias)
+      }
+    }
+    for (const [name, column] of Object.entries(moments)) {
+      const problems = momentProblemsOf(column)
+      if (taken.has(name)) problems.push({ rule: 'already the name or alias of a column of signals' })
+      for (const { at, rule } of problems) {
+        context.addIssue({ code: 'custom', path: ['moments', name, ...(at === undefined ? [] : [at])], message: rule })
       }
     }
   })
@@ -70,6 +78,15 @@ function problemsOf(column: ColumnLayout): Problem[] {
   return problems
 }
 
+/** A column of moments is known at the moment, in every other way it is like one of signals. */
+function momentProblemsOf(column: ColumnLayout): Problem[] {
+  if (column.known_after_s === undefined) return problemsOf({ ...column, known_after_s: 0 })
+  return [
+    ...problemsOf(column),
+    { at: 'known_after_s', rule: 'a column of moments is known at the moment. Leave it out' },
+  ]
+}
+
 function toSpec(name: string, entry: ColumnLayout): ColumnSpec {
   const { type, group, role, family, stage, unit, known_after_s: knownAfterS, lookahead, categories, aliases } = entry
   return {
@@ -90,10 +107,11 @@ function toSpec(name: string, entry: ColumnLayout): ColumnSpec {
 
 /**
  * A {@link Schema} from our own layout; columns keep the order of the file. Throws as parseSchema does. Every feature must
- * have a family, a stage, and either `known_after_s` or a `lookahead` reason.
+ * have a family, a stage, and either `known_after_s` or a `lookahead` reason; one of `moments` is known at the moment instead.
  */
 export function readV2(json: unknown, file: string): Schema {
-  const { name, description, columns } = validate(layout, json, file)
-  const specs = Object.entries(columns).map(([column, entry]) => toSpec(column, entry))
-  return { version: '2', name, description, columns: specs, unknown: [] }
+  const { name, description, columns, moments } = validate(layout, json, file)
+  const specsOf = (entries: typeof columns): ColumnSpec[] =>
+    Object.entries(entries).map(([column, entry]) => toSpec(column, entry))
+  return { version: '2', name, description, columns: specsOf(columns), moments: specsOf(moments), unknown: [] }
 }

@@ -3,7 +3,8 @@
  * session's bars are all there.
  */
 import type { Coverage } from './coverage.ts'
-import { coveredMinutes, lastBarBefore } from './coverage.ts'
+import { coverageOf, coveredMinutes, lastBarBefore } from './coverage.ts'
+import type { DayState } from './day.ts'
 import { type Anchor, ANCHOR_SECONDS } from '../vocabulary/anchors.ts'
 import { reaches } from '../vocabulary/price.ts'
 import type { OutcomeName } from '../vocabulary/words.ts'
@@ -44,6 +45,18 @@ export interface SessionBars {
   readonly coverage: Coverage
 }
 
+/** The regular bars of `day`, whose last bar has come. */
+export function sessionBars(day: DayState, settings: Pick<SignalSettings, 'maxGapMinutes'>): SessionBars {
+  const from = day.preMarketBars
+  const slots = day.minute.slice(from).map((minute) => minute - day.openMinute)
+  return {
+    high: day.high.slice(from),
+    low: day.low.slice(from),
+    close: day.close.slice(from),
+    coverage: coverageOf(slots, day.closeMinute - day.openMinute, settings.maxGapMinutes),
+  }
+}
+
 /** The part of a touch that its labels depend on; `slot` counts minutes from the open. */
 export interface LabelledTouch {
   readonly slot: number
@@ -53,28 +66,36 @@ export interface LabelledTouch {
 
 const FUTURE_MINUTES = 5
 
-interface Window {
+/** The settings that label windows depend on. */
+export type WindowSettings = Pick<SignalSettings, 'lookforward' | 'thresholds'>
+
+/** What the bars of a label window came to. */
+export interface Window {
+  /** Minutes of it that the data covers without a break, at most `lookforward`. */
+  readonly minutes: number
   /** Best and worst price of the covered bars in the frame of the approach, dollars beyond the level. */
   readonly most: number
   readonly least: number
-  /** Minutes from the anchor to the start of the first bar that reached a threshold, NaN when none did. */
+  /** Minutes from its start to the start of the first bar that reached each threshold, NaN when none did. */
   readonly breaks: readonly [number, number]
   readonly bounces: readonly [number, number]
 }
 
-function scanWindow(
+/**
+ * Scans the label window that starts at `slot`, `lookforward` whole minutes or as many of them as the data covers. An infinite
+ * `most` and `least` say that it has no bar. Cost: minutes of the window.
+ */
+export function scanWindow(
   bars: SessionBars,
-  touch: LabelledTouch,
-  from: number,
-  minutes: number,
-  at: readonly number[],
+  { slot, price, sign }: LabelledTouch,
+  { lookforward, thresholds }: WindowSettings,
 ): Window {
-  const { price, sign } = touch
+  const minutes = coveredMinutes(bars.coverage, slot, lookforward)
   const breaks: [number, number] = [Number.NaN, Number.NaN]
   const bounces: [number, number] = [Number.NaN, Number.NaN]
   let [most, least] = [-Infinity, Infinity]
   for (let offset = 0; offset < minutes; offset++) {
-    const bar = bars.coverage.barAt[from + offset] ?? -1
+    const bar = bars.coverage.barAt[slot + offset] ?? -1
     if (bar < 0) continue
     const above = (bars.high[bar] ?? Number.NaN) - price
     const below = (bars.low[bar] ?? Number.NaN) - price
@@ -82,12 +103,12 @@ function scanWindow(
     most = Math.max(most, best)
     least = Math.min(least, worst)
     for (const i of [0, 1] as const) {
-      const threshold = at[i] ?? Number.NaN
+      const threshold = thresholds[i]
       if (Number.isNaN(breaks[i]) && reaches(best, threshold)) breaks[i] = offset
       if (Number.isNaN(bounces[i]) && reaches(-worst, threshold)) bounces[i] = offset
     }
   }
-  return { most, least, breaks, bounces }
+  return { minutes, most, least, breaks, bounces }
 }
 
 /** The lesser of two numbers, of which either may be missing. */
@@ -125,16 +146,10 @@ function futurePrice(bars: SessionBars, from: number): number {
  * strength_signed: the one of larger size (excursion_max when equal), strength_abs its size.
  * UNDEFINED: an incomplete window, or one bar that is the first to reach both second thresholds (the order is unknowable).
  */
-export function outcomeOf(
-  bars: SessionBars,
-  touch: LabelledTouch,
-  anchor: Anchor,
-  { lookforward, thresholds }: Pick<SignalSettings, 'lookforward' | 'thresholds'>,
-): Outcome {
+export function outcomeOf(bars: SessionBars, touch: LabelledTouch, anchor: Anchor, settings: WindowSettings): Outcome {
   const from = touch.slot + anchorMinutes(anchor)
-  const minutes = coveredMinutes(bars.coverage, from, lookforward)
-  const complete = minutes === lookforward
-  const { most, least, breaks, bounces } = scanWindow(bars, touch, from, minutes, thresholds)
+  const { minutes, most, least, breaks, bounces } = scanWindow(bars, { ...touch, slot: from }, settings)
+  const complete = minutes === settings.lookforward
   const first = [earliest(breaks[0], bounces[0]), earliest(breaks[1], bounces[1])] as const
   const whenComplete = (value: number): number => (complete && Number.isFinite(value) ? value : Number.NaN)
   const strength = whenComplete(Math.abs(most) >= Math.abs(least) ? most : least)
