@@ -20,7 +20,7 @@ type Flags = SharedFlags<'testDates' | 'dataPath' | 'modelDir' | 'seed' | 'schem
   readonly outputDir: string
 }
 
-type CalibrateFlags = Flags & SharedFlags<'kNeighbors' | 'episodeCap' | 'tracking'>
+type CalibrateFlags = Flags & SharedFlags<'kNeighbors' | 'episodeCap' | 'tracking' | 'trackingDeadline'>
 
 /** The command `evaluate`. */
 export function evaluateCommand(context: Context): Command {
@@ -44,6 +44,7 @@ export function calibrateCommand(context: Context): Command {
     .addOption(option(SHARED_OPTIONS.kNeighbors, 'neighbours of each touch, among the training dates of its fold'))
     .addOption(option(SHARED_OPTIONS.episodeCap))
     .addOption(option(SHARED_OPTIONS.tracking))
+    .addOption(option(SHARED_OPTIONS.trackingDeadline))
     .addHelpText(
       'after',
       examples(

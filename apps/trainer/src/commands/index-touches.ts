@@ -21,6 +21,7 @@ type Flags = SharedFlags<
   | 'modelDir'
   | 'seed'
   | 'tracking'
+  | 'trackingDeadline'
   | 'schema'
 > & {
   readonly evaluateK?: readonly number[]
@@ -47,6 +48,7 @@ export function indexCommand(context: Context): Command {
     .option('--output-dir <folder>', 'where the index goes', DEFAULTS.indexes)
     .addOption(option(SHARED_OPTIONS.seed))
     .addOption(option(SHARED_OPTIONS.tracking))
+    .addOption(option(SHARED_OPTIONS.trackingDeadline))
     .addOption(option(SHARED_OPTIONS.schema))
     .addHelpText(
       'after',

@@ -17,7 +17,9 @@ import { treeOptions } from '../options/trees.ts'
 
 type Flags = PlanRequest &
   TreeFlags &
-  SharedFlags<'stage' | 'ablation' | 'horizons' | 'dataPath' | 'threads' | 'tracking' | 'schema'> & {
+  SharedFlags<
+    'stage' | 'ablation' | 'horizons' | 'dataPath' | 'threads' | 'tracking' | 'trackingDeadline' | 'schema'
+  > & {
     readonly anchors?: readonly Anchor[]
     readonly calibrationFolds: number
     readonly outputDir: string
@@ -37,6 +39,7 @@ export function trainCommand(context: Context): Command {
   return train
     .addOption(option(SHARED_OPTIONS.threads))
     .addOption(option(SHARED_OPTIONS.tracking))
+    .addOption(option(SHARED_OPTIONS.trackingDeadline))
     .addOption(option(SHARED_OPTIONS.schema))
     .addHelpText(
       'after',
