@@ -131,6 +131,11 @@ export const SHARED_OPTIONS = {
     text: 'record the run in mlflow, wandb or both (with a comma), or none (default: $BREAKWATER_TRACKING, or both)',
     takes: 'systems',
   },
+  trackingDeadline: {
+    flags: '--tracking-deadline <seconds>',
+    text: 'longest wait of a run for servers; the rest is kept to be sent later (default: $BREAKWATER_TRACKING_DEADLINE, or 30)',
+    takes: 'seconds',
+  },
   schema: {
     flags: '--schema <path>',
     text: 'description of the columns (features.json)',
