@@ -18,6 +18,7 @@ const FORMATS = 'packages/formats'
 const ALLOWED_EDGES: readonly (readonly [from: string, to: string])[] = [
   ['packages/models', 'packages/calibration'],
   ['packages/models', 'packages/features'],
+  ['packages/models', 'packages/patchtst'],
   ['packages/models', 'packages/retrieval'],
   ['packages/models', 'packages/splits'],
   ['packages/models', 'packages/trees'],
