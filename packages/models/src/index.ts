@@ -1,10 +1,4 @@
-export {
-  applyCalibrators,
-  calibrateHeads,
-  type HeadCalibration,
-  INTERVAL_LEVEL,
-  type OutOfFoldPredictions,
-} from './fit/calibrators.ts'
+export { applyCalibrators, calibrateHeads, type HeadCalibration, type OutOfFoldPredictions } from './fit/calibrators.ts'
 export {
   type FitOptions,
   type FitPlan,

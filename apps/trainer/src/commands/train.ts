@@ -1,4 +1,4 @@
-import { ANCHORS } from '@breakwater/features'
+import { ANCHORS, DEFAULT_HORIZONS } from '@breakwater/features'
 import type { Anchor } from '@breakwater/features'
 import { namedDates, type PlanRequest } from '@breakwater/models'
 import type { Command } from 'commander'
@@ -17,7 +17,9 @@ import { treeOptions } from '../options/trees.ts'
 
 type Flags = PlanRequest &
   TreeFlags &
-  SharedFlags<'stage' | 'ablation' | 'horizons' | 'dataPath' | 'threads' | 'tracking' | 'schema'> & {
+  SharedFlags<
+    'stage' | 'ablation' | 'horizons' | 'dataPath' | 'threads' | 'tracking' | 'trackingDeadline' | 'schema'
+  > & {
     readonly anchors?: readonly Anchor[]
     readonly calibrationFolds: number
     readonly outputDir: string
@@ -31,12 +33,13 @@ export function trainCommand(context: Context): Command {
   addPlanOptions(train)
     .addOption(option(SHARED_OPTIONS.dataPath))
     .option('--output-dir <folder>', 'where bundles go', SHARED_OPTIONS.modelDir.default)
-    .addOption(option(SHARED_OPTIONS.horizons))
+    .addOption(option(SHARED_OPTIONS.horizons, `horizons of the reach heads (default: ${DEFAULT_HORIZONS.join(' ')})`))
     .option('--anchors <names...>', `anchors: ${ANCHORS.join(', ')} (default: all)`, wordList(ANCHORS))
   for (const row of Object.values(TREE_OPTIONS)) train.addOption(option(row))
   return train
     .addOption(option(SHARED_OPTIONS.threads))
     .addOption(option(SHARED_OPTIONS.tracking))
+    .addOption(option(SHARED_OPTIONS.trackingDeadline))
     .addOption(option(SHARED_OPTIONS.schema))
     .addHelpText(
       'after',

@@ -1,4 +1,8 @@
 import { join } from 'node:path'
+import { EVALUATION_FORMAT, EVALUATION_VERSION } from '@breakwater/evaluation'
+import type { Evaluation, EvaluationSet, SetCalibration } from '@breakwater/evaluation'
+import { compareSet, evaluateSet, servedColumns, type SetInput } from '@breakwater/evaluation/sets'
+import { renderReport } from '@breakwater/report'
 import { replaceFile } from '@breakwater/formats/node'
 import { divideDates, forecastTable, type NeighbourOptions, type Signals, targetsOf } from '@breakwater/models'
 import {
@@ -13,16 +17,8 @@ import {
 import type { Context } from '../context.ts'
 import { gitCommit, trainerVersion } from '../context.ts'
 import { absolute, shown } from '../paths.ts'
-import { calibrateSet } from '../calibration/calibrate-set.ts'
-import { forecastColumns } from '../calibration/columns.ts'
 import type { Progress } from '../progress.ts'
-import type { SetCalibration } from '../report/calibration.ts'
-import { EVALUATION_FORMAT, EVALUATION_VERSION } from '../report/evaluation.ts'
-import type { Evaluation, EvaluationSet } from '../report/evaluation.ts'
-import { renderReport } from '../report/render.ts'
 import { loadSignals, signalsOf, sourceOf } from '../signals-file.ts'
-import { evaluateSet } from './evaluate-set.ts'
-import type { SetInput } from './evaluate-set.ts'
 
 /** What to evaluate. */
 export interface EvaluateRequest {
@@ -87,8 +83,8 @@ async function calibrationOf(
   const { stage, ablation } = trained.details
   const answers = await neighboursOf(context, progress, { trained, parts, options })
   const step = progress.step(`calibration of ${stage} ${ablation}`, 1)
-  const columns = forecastColumns(answers, options.k)
-  const calibration = calibrateSet({ trained, parts, columns, seed, onHead: (done, name) => step.update(done, name) })
+  const columns = servedColumns(answers, options.k)
+  const calibration = compareSet({ trained, parts, columns, seed, onHead: (done, name) => step.update(done, name) })
   step.end()
   return calibration
 }
@@ -186,6 +182,6 @@ async function save({ cwd }: Context, request: EvaluateRequest, evaluation: Eval
   const json = join(folder, `${name}.json`)
   const html = join(folder, `${name}.html`)
   await replaceFile(json, `${JSON.stringify(evaluation, null, 2)}\n`)
-  await replaceFile(html, renderReport(evaluation))
+  await replaceFile(html, await renderReport(evaluation))
   return { json: shown(cwd, json), html: shown(cwd, html), evaluation }
 }

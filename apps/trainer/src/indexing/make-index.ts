@@ -1,3 +1,5 @@
+import type { IndexEvaluation } from '@breakwater/evaluation'
+import { evaluateIndex } from '@breakwater/evaluation/sets'
 import type { Anchor } from '@breakwater/features'
 import { deriveHeads } from '@breakwater/features'
 import {
@@ -16,7 +18,6 @@ import type { Progress } from '../progress.ts'
 import { signalsOf } from '../signals-file.ts'
 import { aboutIndex, recordIndex } from '../tracking/indexing.ts'
 import type { Tracking } from '../tracking/tracking.ts'
-import { evaluateIndex, type IndexEvaluation } from './evaluate.ts'
 
 /** What to index. */
 export interface IndexRequest extends IndexOptions {
@@ -78,8 +79,20 @@ async function makeIndex(
   const options: IndexOptions = { k, episodeCap, anchor }
   const folds = indexedRows(trained.details, signals, dates)
   const asked = [...new Set([...ks, k])].toSorted((a, b) => a - b)
-  const input = { signals, trained, targets, served, folds, options, ks: asked, seed }
-  const evaluation = await evaluateIndex(context, progress, input)
+  const asking = progress.step('evaluate neighbours', 1)
+  const evaluation = await evaluateIndex({
+    signals,
+    predictions: trained.predictions,
+    targets,
+    served,
+    folds,
+    options,
+    ks: asked,
+    seed,
+    signal: context.signal,
+    onProgress: (done, total) => asking.update(done / total),
+  })
+  asking.end(`${evaluation.rows} rows x ${asked.length} values of k`)
   const step = progress.step(`index ${stage} ${ablation}`, 1)
   const mask = folds.at(-1)?.train ?? new Uint8Array(signals.table.rows)
   const { index } = fitOnRows({ signals, targets }, { encoder: served.encoder, mask }, options, (share) =>

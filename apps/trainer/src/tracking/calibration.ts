@@ -1,10 +1,10 @@
+import type { EvaluationSet, HeadEvaluation } from '@breakwater/evaluation'
 import { findSets, loadDetails } from '@breakwater/models/node'
 import { flattenMetrics } from '@breakwater/tracking'
 import type { TrackedRun } from '@breakwater/tracking'
 import type { Context } from '../context.ts'
 import type { Evaluated } from '../evaluation/evaluate.ts'
 import { absolute } from '../paths.ts'
-import type { EvaluationSet, HeadEvaluation } from '../report/evaluation.ts'
 import type { RunAbout } from './tracking.ts'
 
 /** What a calibration scores: the sets of a folder, all of them or by name, on all their test dates or on some. */
@@ -81,8 +81,8 @@ function headFigures(head: HeadEvaluation): Record<string, unknown> {
   const { rows, sessions, scores } = head
   if (head.task === 'regression') return { rows, sessions, ...scores }
   const errors = head.reliability.map(({ binning, ece, mce }) => [binning, { ece, mce }] as const)
-  const { baseRate, brierParts } = head
-  return { rows, sessions, base_rate: baseRate, ...scores, brier_parts: brierParts, ...Object.fromEntries(errors) }
+  const { base_rate, brier_parts } = head
+  return { rows, sessions, base_rate, ...scores, brier_parts, ...Object.fromEntries(errors) }
 }
 
 /** The figures of a tree; lists (curves, folds, kinds of level) are in the artifacts, and samples are no result. */

@@ -1,8 +1,8 @@
+import type { IndexEvaluation } from '@breakwater/evaluation'
 import type { IndexOptions, Signals } from '@breakwater/models'
 import type { IndexOnDisk, TrainedSet } from '@breakwater/models/node'
 import { flattenMetrics } from '@breakwater/tracking'
 import type { TrackedRun } from '@breakwater/tracking'
-import type { IndexEvaluation } from '../indexing/evaluate.ts'
 import { absolute } from '../paths.ts'
 import type { RunAbout } from './tracking.ts'
 

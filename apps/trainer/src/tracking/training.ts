@@ -75,7 +75,7 @@ export async function recordTraining(
       folds
         .filter(({ fold, status }) => fold === index && status === 'trained')
         .map(({ metrics: { validation, test }, trees, trainRows }) => {
-          return [name, { validation, ...(final ? { test } : {}), trees, trainRows }] as const
+          return [name, { validation, ...(final ? { test } : {}), trees, train_rows: trainRows }] as const
         }),
     )
     await run.metrics(flattenMetrics(Object.fromEntries(heads)), index)

@@ -25,7 +25,7 @@ export interface OutOfFoldPredictions {
 }
 
 /** Level of the intervals of strength; four sessions are the fewest that determine them. */
-export const INTERVAL_LEVEL = 0.8
+const INTERVAL_LEVEL = 0.8
 /** Blocks of sessions that candidates are compared on, where there are as many. */
 const MOST_BLOCKS = 4
 

@@ -1,7 +1,13 @@
-import { brierScore, correlation, logLoss, meanAbsoluteError, rocAuc } from '@breakwater/calibration'
+import { type MetricKey, METRICS } from '@breakwater/calibration'
 
-/** Scores of one head on one set of rows; null where a score does not exist (one class, no rows). */
+/** Metrics of one head on one set of rows by key; null where one does not exist (one class, no rows). */
 export type HeadMetrics = Readonly<Record<string, number | null>>
+
+/** What a training records of each head. */
+const RECORDED: Readonly<Record<'binary' | 'regression', readonly MetricKey[]>> = {
+  binary: ['brier', 'log_loss', 'auc'],
+  regression: ['mae', 'correlation'],
+}
 
 /**
  * Point scores of `predictions` against `targets` on the rows of `mask`: Brier, log loss and AUC for a binary head, mean
@@ -21,8 +27,6 @@ export function headMetrics(
     y.push(targets[row] as number)
   }
   if (p.length === 0) return { rows: 0 }
-  if (task === 'regression') {
-    return { rows: p.length, mae: meanAbsoluteError(p, y), correlation: correlation(p, y).value }
-  }
-  return { rows: p.length, brier: brierScore(p, y), log_loss: logLoss(p, y), auc: rocAuc(p, y).value }
+  const scores = RECORDED[task].map((key) => [key, METRICS[key].estimate({ forecasts: p, targets: y })] as const)
+  return { rows: p.length, ...Object.fromEntries(scores) }
 }
