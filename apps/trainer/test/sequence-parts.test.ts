@@ -5,7 +5,7 @@ import type { Schema } from '@breakwater/features'
 import { describe, expect, test } from 'vitest'
 import { touchLabels } from '../src/sequences/labels.ts'
 import { KNOWN_AFTER_S, staticsOf } from '../src/sequences/statics.ts'
-import type { Signals } from '../src/signals-file.ts'
+import type { Signals } from '@breakwater/models'
 import { session } from './session-bars.ts'
 
 const schema: Schema = parseSchema(

@@ -1,9 +1,8 @@
+import type { Evaluation } from '@breakwater/evaluation'
+import type { NeighbourOptions } from '@breakwater/models'
+import { evaluationTable, sideBySideTable } from '@breakwater/report'
 import type { Context } from '../context.ts'
-import type { NeighbourOptions } from '../calibration/neighbours.ts'
-import { calibrationTable } from '../calibration/table.ts'
 import { evaluateModels, type Evaluated } from '../evaluation/evaluate.ts'
-import type { Evaluation } from '../report/evaluation.ts'
-import { evaluationTable } from '../evaluation/table.ts'
 import { createProgress } from '../progress.ts'
 import { aboutCalibration, recordCalibration } from '../tracking/calibration.ts'
 import { openTracking } from '../tracking/tracking.ts'
@@ -88,7 +87,7 @@ async function runCalibrate(context: Context, flags: CalibrateFlags): Promise<vo
     await recordCalibration(run, context.cwd, scored)
     return scored
   })
-  write(context, flags, evaluated, calibrationTable)
+  write(context, flags, evaluated, sideBySideTable)
 }
 
 function score(context: Context, flags: Flags, calibrate?: NeighbourOptions): Promise<Evaluated> {

@@ -97,7 +97,7 @@ export const SHARED_OPTIONS = {
   },
   horizons: {
     flags: '--horizons <seconds...>',
-    text: 'horizons of the heads',
+    text: 'horizons of the reach heads',
     takes: 'positives',
   },
   trainDates: {

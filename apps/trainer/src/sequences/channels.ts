@@ -1,10 +1,10 @@
 import type { BarSeries, BarSeriesName, Table } from '@breakwater/features'
 import { barSeries, numbersOf, timesOf } from '@breakwater/features'
 import { readBars } from '@breakwater/features/parquet'
+import type { BarsSource, StateSettings } from '@breakwater/models'
 import type { BarChannels } from '@breakwater/patchtst'
 import type { Context } from '../context.ts'
 import { absolute } from '../paths.ts'
-import type { BarsSource, StateSettings } from '../signals-file.ts'
 
 const MINUTE_NS = 60_000_000_000n
 

@@ -1,7 +1,7 @@
 import type { Anchor, HeadTarget, Reach } from '@breakwater/features'
 import { deriveHeads, headName, REACH_SIDES, reachKey } from '@breakwater/features'
+import type { Signals } from '@breakwater/models'
 import type { ReachLabels } from '@breakwater/patchtst'
-import type { Signals } from '../signals-file.ts'
 
 /** Labels of some touches, as the trees' heads see them: a row that a head cannot be asked about is unknown. */
 export interface TouchLabels {

@@ -31,9 +31,6 @@ const LABELS = [
   'time_to_touch',
 ] as const
 
-/** One of {@link LABELS}. */
-export type MomentLabel = (typeof LABELS)[number]
-
 /** The settings that labels of moments depend on. */
 export interface MomentLabelSettings extends WindowSettings {
   readonly touchBand: number
