@@ -1,9 +1,9 @@
-import { DEFAULT_HORIZONS, PRIMARY_ANCHOR, SIGNAL_DEFAULTS } from '@breakwater/features'
+import { SIGNAL_DEFAULTS } from '@breakwater/features'
 import { Command } from 'commander'
 import { expect, test } from 'vitest'
 import { option, valuesOf } from '../src/options/option.ts'
 import type { FlagRow, OptionRow, TreeFlags } from '../src/options/option.ts'
-import { SHARED_OPTIONS, SIGNAL_OPTIONS, TREE_OPTIONS } from '../src/options/table.ts'
+import { SIGNAL_OPTIONS, TREE_OPTIONS } from '../src/options/table.ts'
 import { DEMO_TREES, TREE_DEFAULTS, treeOptions } from '../src/options/trees.ts'
 import { createProgram } from '../src/program.ts'
 import { sweepJsonSchema } from '../src/sweep/config.ts'
@@ -61,9 +61,4 @@ test('a sweep can try every setting of the signals but the name of the symbol', 
       .filter((name) => name !== 'symbol')
       .toSorted(),
   )
-})
-
-test('the table says the words of the domain as features does', () => {
-  expect(SHARED_OPTIONS.anchor.default).toBe(PRIMARY_ANCHOR)
-  expect(SHARED_OPTIONS.horizons.text).toBe(`horizons of the reach heads (default: ${DEFAULT_HORIZONS.join(' ')})`)
 })
