@@ -13,3 +13,15 @@ export { type Question, type Side, surfaceQuestions, type SurfaceSpec } from './
 export { createSurface, type Surface, type SurfaceOptions } from './surface.ts'
 export { tiltedProbabilities, type TiltObjective, tiltObjective } from './tilt-objective.ts'
 export { either, first } from './two-barriers.ts'
+export { type MinuteRange, type SessionBars, volatilityFromRange } from './volatility/bars.ts'
+export { fitVolatility, forecastSessions } from './volatility/fit.ts'
+export { forecastVolatility, VOLATILITY_VERSION, volatilityFromJson, type VolatilityModel } from './volatility/model.ts'
+export { fitProfile } from './volatility/profile.ts'
+export {
+  beginVolatility,
+  beginVolatilitySession,
+  pushRange,
+  VOLATILITY_FEATURES,
+  volatilityFeatures,
+  type VolatilityState,
+} from './volatility/stream.ts'
