@@ -4,7 +4,7 @@ import { solveSimplex } from './simplex.ts'
 
 /** How {@link fitWeights} works; all have defaults. */
 export interface FitWeightsOptions {
-  /** Weight of a uniform Dirichlet prior against the mean log loss; it keeps every weight above about prior / experts. Default 0.01. */
+  /** Weight of a uniform Dirichlet prior against the mean log loss; it keeps every weight above about prior / experts. Default 3e-4. */
   readonly prior?: number
   /** Ends where {@link WeightsFit.gap} is below; default 1e-4. */
   readonly tolerance?: number
@@ -40,7 +40,7 @@ export interface WeightsFit {
  * Throws on sizes or numbers out of range.
  */
 export function fitWeights(values: ExpertValues, outcomes: Outcomes, options: FitWeightsOptions = {}): WeightsFit {
-  const { prior = 0.01, tolerance = 1e-4, maxPasses = 600 } = options
+  const { prior = 3e-4, tolerance = 1e-4, maxPasses = 600 } = options
   checkOptions({ prior, tolerance, maxPasses })
   const problem = { values, weights: weighting(values, outcomes), prior }
   let current = pass(problem, new Float64Array(values.experts).fill(1 / values.experts))
