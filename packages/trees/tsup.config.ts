@@ -3,14 +3,14 @@ import { basename } from 'node:path'
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/node.ts', 'src/head-worker.ts'],
+  entry: ['src/index.ts', 'src/node.ts', 'src/train/head-worker.ts'],
   format: ['esm'],
   dts: false,
   clean: false,
   target: 'node22',
   sourcemap: true,
   onSuccess() {
-    for (const kernel of globSync('src/kernel/*.wasm')) copyFileSync(kernel, `dist/${basename(kernel)}`)
+    for (const kernel of globSync('src/*/*.wasm')) copyFileSync(kernel, `dist/${basename(kernel)}`)
     return Promise.resolve()
   },
 })

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { outputFailure, outputOf } from '@breakwater/formats/node'
 import type { Context } from './context.ts'
 import { exitCode, messageOf } from './exit.ts'
 import { createProgram } from './program.ts'
@@ -8,12 +9,13 @@ process.once('SIGINT', () => stop.abort())
 process.once('SIGTERM', () => stop.abort())
 // A reader that closes the pipe early (`| head`) has what it wanted.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
-  process.exit(0)
+  if (error.code === 'EPIPE') process.exit(0)
+  process.stderr.write(`${messageOf(outputFailure('standard output', error), stop.signal) ?? ''}\n`)
+  process.exit(1)
 })
 
 const context: Context = {
-  out: (text) => void process.stdout.write(text),
+  out: outputOf(process.stdout, 'standard output'),
   err: (text) => void process.stderr.write(text),
   env: process.env,
   cwd: process.cwd(),

@@ -1,4 +1,4 @@
-import { ABLATIONS } from '@breakwater/features'
+import { ABLATIONS, ANCHORS, DEFAULT_HORIZONS, PRIMARY_ANCHOR } from '@breakwater/features'
 import { Command, Option } from 'commander'
 import { counts, notNegative, whole, words } from './commands/flags.ts'
 import { type ReplayFlags, runReplayCommand } from './commands/replay.ts'
@@ -32,14 +32,16 @@ function modelOptions(command: Command): Command {
       'an index, or a folder with those of both stages (VIEWPORT_RETRIEVAL_INDEX; default none)',
     )
     .addOption(
-      new Option('--timeframe <name>', 'anchor of the heads (VIEWPORT_TIMEFRAME; default 4min)').choices([
-        '2min',
-        '4min',
-        '8min',
-      ]),
+      new Option('--timeframe <name>', `anchor of the heads (VIEWPORT_TIMEFRAME; default ${PRIMARY_ANCHOR})`).choices(
+        ANCHORS,
+      ),
     )
     .addOption(new Option('--ablation <name>', 'feature families (VIEWPORT_ABLATION; default full)').choices(ABLATIONS))
-    .option('--horizons <seconds...>', 'of the reach heads (VIEWPORT_HORIZONS; default 60 120 180 300)', counts)
+    .option(
+      '--horizons <seconds...>',
+      `of the reach heads (VIEWPORT_HORIZONS; default ${DEFAULT_HORIZONS.join(' ')})`,
+      counts,
+    )
     .option(
       '--physics <columns...>',
       'physics columns that come with the levels, or all (VIEWPORT_PHYSICS; default none)',
@@ -55,6 +57,7 @@ function modelOptions(command: Command): Command {
 const httpOptions = (command: Command): Command =>
   command
     .option('--ui', 'serve the live page at /')
+    .option('--http-allow <hosts...>', 'further names that requests may use for this server', words)
     .option('--http-host <address>', 'address to listen on; nothing here asks who is calling', '127.0.0.1')
     .option(
       '--http-port <port>',
@@ -74,6 +77,18 @@ function serveCommand(context: Context): Command {
     .option('--enrich [subject]', 'read level payloads here and publish them with a viewport (default: levels.raw)')
     .option('--publish <subject>', 'where --enrich publishes', 'levels.signals')
     .option('--max-age-ms <ms>', 'drop messages whose ts is older; 0 takes all', whole(0), 2000)
+    .option(
+      '--max-ahead-ms <ms>',
+      'refuse snapshots whose ts is later than the clock by more; 0 takes all',
+      whole(0),
+      2000,
+    )
+    .option(
+      '--ready-age-ms <ms>',
+      '/readyz is unready when the last scored ts is older; 0 sets no limit',
+      whole(0),
+      30_000,
+    )
     .option('--bars <paths...>', 'bars before the first snapshot: CSV or Parquet files, folders or globs')
     .option('--timezone <iana>', 'time zone of stamps in --bars that carry none')
     .option('--reload-seconds <s>', 'look for new models this often; 0 reloads on SIGHUP alone', whole(0), 5)

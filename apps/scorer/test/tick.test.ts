@@ -38,6 +38,26 @@ describe('answerTo', () => {
     })
   })
 
+  test('drops what is too large or nested too deeply', async () => {
+    const scorer = await always()
+    const deep = `{"ts":5000,"unknown":${'['.repeat(5000)}${']'.repeat(5000)}}`
+    expect(answerTo(scorer, bytes(deep), noLimit)).toEqual({
+      dropped: 'too_deep',
+      message: 'is nested more than 16 deep',
+    })
+    expect(answerTo(scorer, bytes(`{"a":"${'x'.repeat(1_048_576)}"}`), noLimit)).toEqual({
+      dropped: 'too_large',
+      message: 'has 1048584 bytes, and 1048576 are allowed',
+    })
+  })
+
+  test('leaves nested data of unknown fields out of what is published', async () => {
+    const text = '{"ts":5000,"meta":{"a":[1]},"note":"\\ud800","levels":[{"id":"a","extra":[]}]}'
+    expect(answerTo(await always(), bytes(text), noLimit)).toEqual({
+      payload: { ts: 5000, note: '\ud800', levels: [{ id: 'a' }], viewport: VIEWPORT },
+    })
+  })
+
   test('drops bytes that are no UTF-8', async () => {
     expect(answerTo(await always(), Uint8Array.of(0x7b, 0xff, 0x7d), noLimit)).toMatchObject({ dropped: 'malformed' })
   })

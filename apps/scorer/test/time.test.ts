@@ -1,6 +1,6 @@
 import { assert, integer, property } from 'fast-check'
 import { expect, test } from 'vitest'
-import { integerOfNs, minuteOfMs, msOfNs, nsOfInteger, nsOfMs } from '#src/payload/time'
+import { integerOfNs, msOfNs, nsOfInteger, nsOfMs } from '#src/payload/time'
 
 test('a time of whole milliseconds survives JSON as an integer of nanoseconds, digit by digit', () => {
   assert(
@@ -16,9 +16,4 @@ test('a time of whole milliseconds survives JSON as an integer of nanoseconds, d
 test('finer digits are dropped, and null stays null', () => {
   expect(JSON.stringify(integerOfNs(1_767_364_200_250_123_456n))).toBe('1767364200250000000')
   expect(integerOfNs(null)).toBeNull()
-})
-
-test('a bar belongs to the minute that starts at its time, and to none otherwise', () => {
-  expect(minuteOfMs(1_767_364_140_000)).toBe(29_456_069)
-  expect(minuteOfMs(1_767_364_140_001)).toBeNaN()
 })

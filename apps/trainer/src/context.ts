@@ -1,5 +1,6 @@
 import { randomFillSync } from 'node:crypto'
 import { createRequire } from 'node:module'
+import { outputOf } from '@breakwater/formats/node'
 import { readGitSha } from '@breakwater/tracking/node'
 
 /** Where a command's words go: results to `out`, progress and notices to `err`. */
@@ -42,7 +43,7 @@ export function processContext(signal: AbortSignal): Context {
   }
   return {
     terminal: {
-      out: (text) => void process.stdout.write(text),
+      out: outputOf(process.stdout, 'standard output'),
       err: (text) => void process.stderr.write(text),
       interactive: process.stderr.isTTY,
       width: process.stderr.isTTY ? process.stderr.columns : 100,

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { outputFailure } from '@breakwater/formats/node'
 import { processContext } from './context.ts'
 import { createProgram } from './program.ts'
 import { exitCode, messageOf } from './exit.ts'
@@ -8,8 +9,9 @@ process.once('SIGINT', () => interrupt.abort())
 process.once('SIGTERM', () => interrupt.abort())
 // A reader that closes the pipe early (`| head`) has what it wanted.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
-  process.exit(0)
+  if (error.code === 'EPIPE') process.exit(0)
+  process.stderr.write(`${messageOf(outputFailure('standard output', error), interrupt.signal) ?? ''}\n`)
+  process.exit(1)
 })
 
 try {

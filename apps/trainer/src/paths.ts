@@ -3,9 +3,7 @@ import { isAbsolute, join, relative, resolve } from 'node:path'
 
 /** Where commands read and write unless told otherwise, relative to the working folder. */
 export const DEFAULTS: {
-  readonly schema: string
   readonly signals: string
-  readonly models: string
   readonly indexes: string
   readonly sequences: string
   readonly patchtst: string
@@ -14,9 +12,7 @@ export const DEFAULTS: {
   readonly tracking: string
   readonly sweeps: string
 } = {
-  schema: 'data/features.json',
   signals: 'data/ml/signals/signals.parquet',
-  models: 'data/ml/boosted_trees',
   indexes: 'data/ml',
   sequences: 'data/ml/sequences',
   patchtst: 'data/ml/patchtst',

@@ -1,10 +1,9 @@
 import type { Schema, SignalSettings, Table } from '@breakwater/features'
-import { SIGNAL_DEFAULTS } from '@breakwater/features'
+import { SIGNAL_DEFAULTS, stringColumn } from '@breakwater/features'
 import { loadSchema, readSignals } from '@breakwater/features/parquet'
 import { z } from 'zod'
 import type { Context } from './context.ts'
 import { absolute, existing, shown } from './paths.ts'
-import { coded } from './training/predictions.ts'
 
 /** Key of the footer metadata under which the settings of the signals are kept, as JSON. */
 export const SETTINGS_KEY = 'breakwater.settings'
@@ -69,10 +68,10 @@ export async function loadSignals(context: Context, request: SignalsRequest): Pr
   const paths = (request.paths ?? [request.defaultPath]).map((path) => absolute(cwd, path))
   const read = await readSignals({ paths, schema, ...(request.dates === undefined ? {} : { dates: request.dates }) })
   const files = read.files.map((file) => shown(cwd, file))
-  const { codes, dictionary } = coded(read.table, 'date')
+  const { codes, dictionary } = stringColumn(read.table, 'date')
   const used = new Set(codes)
   const dates = dictionary.filter((_, code) => used.has(code)).toSorted()
-  const symbol = coded(read.table, 'symbol').dictionary.join(', ')
+  const symbol = stringColumn(read.table, 'symbol').dictionary.join(', ')
   const { thresholds, lookforwardSeconds } = settingsOf(read.metadata)
   const { table, hash } = read
   return { schema, table, hash, files, dates, thresholds, lookforwardSeconds, symbol, ...madeFrom(read.metadata) }

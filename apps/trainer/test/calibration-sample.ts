@@ -71,7 +71,7 @@ export function parts(keep: (date: string) => boolean = () => true): ScoredPart[
         ['strength_signed', pick(truth)],
       ])
     const signals = {
-      schema: { version: '2' as const, name: '', description: '', columns: [], unknown: [] },
+      schema: { version: '2' as const, name: '', description: '', columns: [], moments: [], unknown: [] },
       table,
       hash: '',
       files: [],

@@ -30,7 +30,7 @@ const answers: Predictions = {
 function partOf(eventIds: readonly string[], tsNs: readonly bigint[]): ScoredPart {
   return {
     signals: {
-      schema: { version: '2', name: '', description: '', columns: [], unknown: [] },
+      schema: { version: '2', name: '', description: '', columns: [], moments: [], unknown: [] },
       table: { rows: 0, columns: {} },
       hash: '',
       files: [],

@@ -133,7 +133,7 @@ describe('what cannot be trained on is told by file and array', () => {
     const file = join(folder, 'sequence_dataset_2025-12-12.npz')
     writeFileSync(file, 'not a zip archive')
     await expect(train({ valFiles: ['sequence_dataset_2025-12-12.npz'] })).rejects.toThrow(
-      `patchtst: ${file}: is not a whole .npz file`,
+      `formats: ${file}: is not a whole .npz file`,
     )
   })
 

@@ -1,6 +1,6 @@
+import type { Anchor } from '@breakwater/features'
 import { planWalkForward } from '@breakwater/splits'
 import {
-  type Anchor,
   type Evaluation,
   EVALUATION_FORMAT,
   EVALUATION_VERSION,

@@ -1,6 +1,6 @@
 import { brierScore, meanAbsoluteError, rocAuc } from '@breakwater/calibration'
 import { describe, expect, test } from 'vitest'
-import { anchorOf, type HeadPredictions, scoreHead } from '../src/report/score-head.ts'
+import { type HeadPredictions, scoreHead } from '../src/report/score-head.ts'
 
 const sessions = { codes: Int32Array.of(0, 0, 1, 1, 2, 2), dictionary: ['2025-01-02', '2025-01-03', '2025-01-06'] }
 const folds = Int32Array.of(0, 0, 0, 0, 1, 1)
@@ -126,16 +126,5 @@ describe('scoreHead', () => {
     expect(() => scoreHead({ ...regression, targets: Float64Array.of(1, 2, 3, Number.NaN, 5, 6) })).toThrow(
       'calibration: targets[3]=NaN: must be finite. Leave masked rows out before scoring.',
     )
-  })
-})
-
-describe('anchorOf', () => {
-  test.each([
-    ['direction', '4min'],
-    ['t1_60s', '4min'],
-    ['t2_break_300s_2min', '2min'],
-    ['strength_signed_8min', '8min'],
-  ])('reads %s as %s', (name, anchor) => {
-    expect(anchorOf(name)).toBe(anchor)
   })
 })

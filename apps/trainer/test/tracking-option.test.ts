@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
-import { trackedSystems, trackingOption } from '../src/tracking/option.ts'
+import { option } from '../src/options/option.ts'
+import { SHARED_OPTIONS } from '../src/options/table.ts'
+import { trackedSystems } from '../src/tracking/option.ts'
 
-const parse = (text: string): unknown => trackingOption().parseArg?.(text, undefined)
+const parse = (text: string): unknown => option(SHARED_OPTIONS.tracking).parseArg?.(text, undefined)
 
 test('the flag names one system, both or none', () => {
   expect(parse('mlflow')).toEqual(['mlflow'])

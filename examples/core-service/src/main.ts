@@ -20,7 +20,9 @@ process.once('SIGINT', () => stop.abort())
 
 const market = await recordedMarket(env['BARS'] ?? 'data/ml/demo/bars.parquet', env['PHYSICS'])
 // Loads and checks the models where scoring is on; else it reads nothing and adds nothing.
-const scorer = await createViewportScorer({ env, history: market.history(), pins: [{ kind: 'VWAP' }] })
+// What was recorded may be of any time; a live market sets no `tuning` here.
+const tuning = { maxAheadMs: Infinity }
+const scorer = await createViewportScorer({ env, history: market.history(), pins: [{ kind: 'VWAP' }], tuning })
 
 const nats = env['NATS_URL'] === undefined ? null : await connect({ servers: env['NATS_URL'] })
 const publish = (payload: string): void => {

@@ -1,6 +1,6 @@
-import { categoriesIn, stringColumn } from './categories.ts'
-import type { ColumnSpec } from './schema.ts'
-import type { Matrix, NumberColumn, Table } from './table.ts'
+import type { ColumnSpec } from './schema/schema.ts'
+import { numberColumn, stringColumn } from './table-columns.ts'
+import type { Matrix, NumberColumn, StringColumn, Table } from './table.ts'
 
 /** How one table column becomes matrix columns: a number as it is, a string as one indicator column a category. */
 export type Encoding =
@@ -16,16 +16,33 @@ export interface Encoder {
 
 /** What encoding met: rows without a value by column, and rows of a category not seen in training by column and value. */
 export interface EncodeReport {
-  readonly missing: Record<string, number>
-  readonly unseen: Record<string, Record<string, number>>
+  readonly missing: Map<string, number>
+  readonly unseen: Map<string, Map<string, number>>
+  /** Values of a column that are counted one by one; the rows of others are counted together as `others`. */
+  readonly maxValues: number
+}
+
+/** The counts of a report as plain objects, for JSON. */
+export interface EncodeCounts {
+  readonly missing: Readonly<Record<string, number>>
+  readonly unseen: Readonly<Record<string, Readonly<Record<string, number>>>>
 }
 
 /** A live row: values under their column names. null, undefined and NaN are missing values; an absent key is an error. */
 export type RowValues = Readonly<Record<string, number | bigint | boolean | string | null | undefined>>
 
-/** An empty report, for {@link encodeRow} to add to. */
-export function emptyReport(): EncodeReport {
-  return { missing: {}, unseen: {} }
+/** An empty report, for {@link encodeRow} to add to. Live words have no end: give the most values to count, Infinity by default. */
+export function emptyReport(maxValues: number = Infinity): EncodeReport {
+  return { missing: new Map(), unseen: new Map(), maxValues }
+}
+
+/** The counts of several reports, those of a column from the last report that has it. */
+export function encodeCounts(...reports: readonly EncodeReport[]): EncodeCounts {
+  const unseen = reports.flatMap((report) => [...report.unseen])
+  return {
+    missing: Object.fromEntries(reports.flatMap((report) => [...report.missing])),
+    unseen: Object.fromEntries(unseen.map(([name, values]) => [name, Object.fromEntries(values)])),
+  }
 }
 
 /**
@@ -125,11 +142,11 @@ function absent(names: string, argument: string): Error {
   )
 }
 
-function numberColumn(table: Table, name: string): NumberColumn {
-  const column = table.columns[name]
-  if (column?.type === 'number') return column
-  if (column === undefined) throw absent(name, 'table')
-  throw new TypeError(`features: table.${name}: is ${column.type}, not number. Read it with the schema's type.`)
+/** Categories of a string column among the rows of the mask (all rows without one), sorted by code unit. */
+function categoriesIn(column: StringColumn, mask: Uint8Array | undefined): string[] {
+  const seen = new Uint8Array(column.dictionary.length)
+  for (const [row, code] of column.codes.entries()) if (code >= 0 && mask?.[row] !== 0) seen[code] = 1
+  return column.dictionary.filter((_, code) => seen[code] === 1).toSorted((a, b) => (a < b ? -1 : 1))
 }
 
 /** The number that stands for a value in the matrix: one definition for both paths. */
@@ -138,12 +155,16 @@ const toFloat = (value: number): number => (Number.isNaN(value) ? Number.NaN : M
 /** The indicator of `category` at place `index` when the row holds category `held`; -1 is missing or unseen. */
 const toIndicator = (held: number, index: number): number => (held < 0 ? Number.NaN : held === index ? 1 : 0)
 
-function add(counts: Record<string, number>, key: string, by = 1): void {
-  counts[key] = (counts[key] ?? 0) + by
+const OTHERS = 'others'
+
+function add(counts: Map<string, number>, key: string, by = 1): void {
+  counts.set(key, (counts.get(key) ?? 0) + by)
 }
 
-function addUnseen(report: EncodeReport, name: string, value: string, by: number): void {
-  add((report.unseen[name] ??= {}), value, by)
+function addUnseen({ unseen, maxValues }: EncodeReport, name: string, value: string, by: number): void {
+  const values = unseen.get(name) ?? new Map<string, number>()
+  unseen.set(name, values)
+  add(values, values.has(value) || values.size < maxValues ? value : OTHERS, by)
 }
 
 function encodeNumbers(name: string, { values }: NumberColumn, out: Float32Array, report: EncodeReport): void {

@@ -1,46 +1,51 @@
-/** The words that string columns hold, and the short names under which some features are also known. */
-
-/**
- * Names of level kinds; the first thirteen in the order of their codes (`level_kind` 0 to 12). USER_HOTZONE and GAMMA_FLIP
- * exist only live: no signals table has them, so an encoder fitted on one counts them as unseen.
- */
-export const LEVEL_KINDS: readonly string[] = [
-  'PM_HIGH',
-  'PM_LOW',
-  'OR_HIGH',
-  'OR_LOW',
-  'SESSION_HIGH',
-  'SESSION_LOW',
-  'SMA_200',
-  'VWAP',
-  'ROUND',
-  'STRIKE',
-  'CALL_WALL',
-  'PUT_WALL',
-  'SMA_400',
-  'USER_HOTZONE',
-  'GAMMA_FLIP',
-]
-
-/** Direction of approach: UP when price comes from below the level. */
-export const DIRECTIONS: readonly string[] = ['UP', 'DOWN']
-
-/** What the order book did at the level. */
-export const BARRIER_STATES: readonly string[] = ['VACUUM', 'WALL', 'ABSORPTION', 'CONSUMED', 'WEAK', 'NEUTRAL']
-
-/** Whether dealer hedging adds to a move or works against it. */
-export const FUEL_EFFECTS: readonly string[] = ['AMPLIFY', 'DAMPEN', 'NEUTRAL']
-
-/** Sign of the dealers' gamma. */
-export const GAMMA_BUCKETS: readonly string[] = ['SHORT_GAMMA', 'LONG_GAMMA', 'UNKNOWN']
-
-/** What became of a touch. */
-export const OUTCOMES: readonly string[] = ['BREAK', 'BOUNCE', 'CHOP', 'UNDEFINED']
-
-/** Short feature names, each with the column that it means. */
-export const FEATURE_ALIASES: ReadonlyMap<string, string> = new Map([
-  ['sma_200_distance', 'dist_to_sma_200'],
-  ['sma_400_distance', 'dist_to_sma_400'],
-  ['sma_slope_short', 'sma_200_slope_5bar'],
-  ['confluence_score', 'confluence_weighted_score'],
-])
+export { numberColumn, numbersOf, stringColumn, stringsOf, timeColumn, timesOf } from './table-columns.ts'
+export { MISSING_NS } from './table.ts'
+export type { Column, Matrix, NumberColumn, StringColumn, Table, TimeColumn } from './table.ts'
+export { ANCHOR_SECONDS, ANCHORS, anchorSuffix, atAnchor, PRIMARY_ANCHOR, splitAnchor } from './vocabulary/anchors.ts'
+export type { Anchor } from './vocabulary/anchors.ts'
+export {
+  DEFAULT_HORIZONS,
+  DEFAULT_THRESHOLDS,
+  headName,
+  headTask,
+  parseHeadName,
+  parseReachKey,
+  REACH_SIDES,
+  reachHead,
+  reachKey,
+  WINDOW_HEADS,
+} from './vocabulary/heads.ts'
+export type {
+  HeadQuestion,
+  HeadTask,
+  Reach,
+  ReachQuestion,
+  ReachSide,
+  Thresholds,
+  WindowHead,
+} from './vocabulary/heads.ts'
+export { PRICE_EPSILON, priceText, reaches, within } from './vocabulary/price.ts'
+export { ABLATIONS, STAGES } from './vocabulary/stages.ts'
+export type { Ablation, Stage } from './vocabulary/stages.ts'
+export {
+  BARRIER_STATES,
+  directionOf,
+  DIRECTIONS,
+  FUEL_EFFECTS,
+  GAMMA_BUCKETS,
+  isLevelKind,
+  LEVEL_KINDS,
+  OPTION_KINDS,
+  OUTCOMES,
+  signOf,
+  SINGLE_KINDS,
+} from './vocabulary/words.ts'
+export type {
+  BarrierState,
+  Direction,
+  FuelEffect,
+  GammaBucket,
+  LevelKind,
+  OptionKind,
+  OutcomeName,
+} from './vocabulary/words.ts'

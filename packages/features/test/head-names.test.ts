@@ -1,4 +1,4 @@
-import { ANCHOR_SECONDS, headName, LABEL_ANCHORS, parseHeadName } from '@breakwater/features'
+import { ANCHOR_SECONDS, headName, ANCHORS, parseHeadName } from '@breakwater/features'
 import type { HeadQuestion } from '@breakwater/features'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -25,7 +25,7 @@ describe('head names', () => {
       horizon: fc.integer({ min: 1, max: 480 }),
     })
     fc.assert(
-      fc.property(fc.oneof(plain, reach), fc.constantFrom(...LABEL_ANCHORS), (question, anchor) => {
+      fc.property(fc.oneof(plain, reach), fc.constantFrom(...ANCHORS), (question, anchor) => {
         expect(parseHeadName(headName(question, anchor))).toEqual({ question, anchor })
       }),
     )

@@ -9,6 +9,9 @@ import { at } from './synthetic-bars.ts'
 const DATE = '2024-02-20'
 const quiet = minutesFrom(DATE, '09:30', still(500.4, 20)).map(minuteBar)
 
+/** A price that rises bar by bar. */
+const rising = (i: number): Prices => [500 + i / 50, 500.9 + i / 50, 499.9 + i / 50, 500.1 + i / 40]
+
 describe('live features', () => {
   test('take bars of the sessions and count the others', () => {
     const live = newLive()
@@ -68,6 +71,45 @@ describe('live features', () => {
     )
     expect(() => live.push(next)).toThrow('must be after the last bar')
     expect(live.counts).toEqual({ taken: 1, ignored: 0 })
+  })
+
+  test('rewind to what they were before bars that had not ended, whatever those were', () => {
+    const days = ['2024-02-16', DATE].flatMap((date) =>
+      minutesFrom(
+        date,
+        '09:20',
+        Array.from({ length: 60 }, (_, i) => rising(i)),
+      ).map(minuteBar),
+    )
+    const wrong = minutesFrom('2024-02-22', '09:28', still(700, 30)).map(minuteBar)
+    const end = days.length - 5
+    const live = newLive()
+    for (const bar of [...days, ...wrong]) live.push(bar)
+    const { version } = live
+    const twin = newLive()
+    for (const bar of days.slice(0, end)) twin.push(bar)
+    const endNs = BigInt((days[end - 1]?.minute ?? 0) + 1) * 60_000_000_000n
+    live.rewind(endNs)
+    expect(live.version).toBeGreaterThan(version)
+    for (let i = end; ; i++) {
+      expect(live.lastBarNs).toBe(twin.lastBarNs)
+      expect(live.levels(endNs, 2)).toEqual(twin.levels(endNs, 2))
+      for (const level of [
+        { kind: 'ROUND', price: 501 },
+        { kind: 'VWAP', price: 500.6 },
+      ]) {
+        const [row, other] = [live.supposed(level, 1), twin.supposed(level, 1)]
+        expect(row?.values(undefined, 60)).toEqual(other?.values(undefined, 60))
+        expect(row?.confluence).toEqual(other?.confluence)
+      }
+      const bar = days[i]
+      if (bar === undefined) break
+      live.push(bar)
+      twin.push(bar)
+    }
+    const after = live.version
+    live.rewind(at('2024-02-22', '16:00'))
+    expect(live.version).toBe(after)
   })
 
   test('refuse a setting that breaks its rule', () => {

@@ -8,7 +8,7 @@ const EPSILON = 1e-8
 const MAX_GAP = 5
 
 /** Whether the data says what happened in `minute`: before its last bar, and not in a run of more than five empty minutes. */
-function isCovered(session: readonly NaiveBar[], minute: number, open: number): boolean {
+export function isCovered(session: readonly NaiveBar[], minute: number, open: number): boolean {
   const before = session.findLast((bar) => bar.minute <= minute)?.minute ?? open - 1
   const after = session.find((bar) => bar.minute >= minute)?.minute
   return after !== undefined && (before === minute || after - before - 1 <= MAX_GAP)

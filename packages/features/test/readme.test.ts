@@ -11,7 +11,7 @@ test('the examples of the README run one after another and print what it says', 
   const readme = readFileSync(join(packageRoot, 'README.md'), 'utf8')
   const code = [...readme.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, block]) => block ?? '')
   const [, output = ''] = /They print:\n\n```\n([\s\S]*?)```/.exec(readme) ?? []
-  expect(code).toHaveLength(6)
+  expect(code).toHaveLength(7)
   // Inside the package, so that it finds itself by name, and outside what version control and the linter see.
   const file = join(packageRoot, 'out-tsc', 'readme-example.ts')
   mkdirSync(join(packageRoot, 'out-tsc'), { recursive: true })

@@ -17,7 +17,8 @@ const messageOf = (run: () => unknown): string => {
   return 'nothing was thrown'
 }
 
-type Layout = { version: unknown; columns: Record<string, Record<string, unknown>> }
+type Columns = Record<string, Record<string, unknown>>
+type Layout = { version: unknown; columns: Columns; moments: Columns }
 const ours = (): Layout => JSON.parse(readFileSync(path, 'utf8')) as Layout
 
 const rolesOf = (schema: Schema, names: string[]) => names.map((name) => findColumn(schema, name)?.role)
@@ -132,6 +133,28 @@ describe('a version 2 file with a mistake', () => {
     ['atr', { known_after_s: -1 }, 'columns.atr.known_after_s=-1: '],
   ])('%s with %j', (name, change, rule) => {
     expect(broken(name, change)).toContain(rule)
+  })
+
+  test.each([
+    [
+      'moved',
+      { known_after_s: 0 },
+      'moments.moved.known_after_s=0: a column of moments is known at the moment. Leave it out',
+    ],
+    ['moved', { family: undefined }, 'moments.moved.family=absent: a feature needs a family'],
+    ['time_to_touch', { stage: 'a' }, ': only a feature has a family or a stage'],
+    ['atr', {}, ': already the name or alias of a column of signals'],
+  ])('among the columns of moments %s with %j', (name, change, rule) => {
+    const json = ours()
+    const column = json.moments[name] ?? json.moments['moved']
+    json.moments[name] = { ...column, ...change }
+    expect(messageOf(() => parseSchema(json, 'my.json'))).toContain(rule)
+  })
+
+  test('may leave the columns of moments out', () => {
+    const { moments, ...json } = ours()
+    expect(Object.keys(moments).length).toBeGreaterThan(15)
+    expect(parseSchema(json).moments).toEqual([])
   })
 
   test('reports three problems and counts the rest', () => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { ABLATIONS, hasFeatures, parseSchema, selectFeatures, STAGES } from '@breakwater/features'
+import { ABLATIONS, hasFeatures, MOMENT_NUMBERS, parseSchema, selectFeatures, STAGES } from '@breakwater/features'
 import type { Ablation, FeatureSelection, Schema, Stage } from '@breakwater/features'
 import { describe, expect, test } from 'vitest'
 import { originalFeatures } from './contract.ts'
@@ -55,6 +55,29 @@ describe('the shipped feature sets', () => {
       expect.arrayContaining(['dist_to_sma_200', 'confluence_count', 'approach_velocity', 'prior_touches']),
     )
     expect(b).toHaveLength(schema.columns.filter(({ role }) => role === 'feature').length)
+  })
+
+  test.each([schema, original])('columns of moments come last, and only where they are asked for: %#', (from) => {
+    const before = selectFeatures(from, { stage: 'stage_b', ablation: 'full', knownBy: 240 })
+    const { features, knownTooLate } = selectFeatures(from, {
+      stage: 'stage_b',
+      ablation: 'full',
+      knownBy: 240,
+      moments: true,
+    })
+    expect(features.slice(0, before.features.length)).toEqual(before.features)
+    expect(features.slice(before.features.length).map(({ name }) => name)).toEqual(MOMENT_NUMBERS)
+    expect(knownTooLate).toEqual(before.knownTooLate)
+  })
+
+  test('stage A and the mechanics see where price stands and how volatile it is, but not how it moved', () => {
+    const at = (stage: Stage, ablation: Ablation): string[] =>
+      selectFeatures(schema, { stage, ablation, moments: true }).features.map(({ name }) => name)
+    const moving = ['change_1m', 'change_5m', 'change_open']
+    const still = MOMENT_NUMBERS.filter((name) => !moving.includes(name))
+    expect(at('stage_a', 'full').slice(-still.length)).toEqual(still)
+    expect(at('stage_b', 'mechanics').slice(-still.length)).toEqual(still)
+    expect(at('stage_b', 'ta').slice(-MOMENT_NUMBERS.length)).toEqual(MOMENT_NUMBERS)
   })
 
   test('no set has an id, a raw price, a code or a label', () => {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { buildSignals, signalColumns } from '@breakwater/features'
+import { buildSignals, momentColumns, signalColumns } from '@breakwater/features'
 import { loadSchema } from '@breakwater/features/parquet'
 import { describe, expect, test } from 'vitest'
 import { barsOf, walk } from './synthetic-bars.ts'
@@ -40,5 +40,12 @@ describe('the columns of the signals table', () => {
     })
     expect(early.map(({ name }) => name)).toEqual([])
     expect(features.length).toBeGreaterThan(70)
+  })
+
+  test.skipIf(!existsSync(SCHEMA))('are described beside those of moments, which are ours word by word', async () => {
+    const schema = await loadSchema(SCHEMA)
+    expect(schema.moments).toEqual(momentColumns)
+    const names = new Set(schema.columns.map(({ name }) => name))
+    expect(momentColumns.filter(({ name }) => names.has(name))).toEqual([])
   })
 })

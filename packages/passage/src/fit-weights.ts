@@ -1,6 +1,5 @@
 import { type Outcomes, type Weighting, weighting } from './composite.ts'
 import type { ExpertValues } from './expert-values.ts'
-import { solveSimplex } from './simplex.ts'
 
 /** How {@link fitWeights} works; all have defaults. */
 export interface FitWeightsOptions {
@@ -87,6 +86,7 @@ interface Sums {
 }
 
 const TINY = 1e-12
+const HALVINGS = 80
 
 function pass({ values, weights, prior }: Problem, at: Float64Array): Pass {
   const sums = { loss: 0, flat: 0, up: new Float64Array(at.length), down: new Float64Array(at.length) }
@@ -157,6 +157,28 @@ function addDirection(values: Float32Array, { from, label, weight }: Term, at: F
   addScaled(values, from, label === 1 ? weight / side : -weight / side, sums.up)
   if (label === 0) addScaled(values, before, weight / side, sums.up)
   addScaled(values, before, weight / left, sums.down)
+}
+
+/**
+ * The minimum over the simplex of sum over k of -up_k log w_k + down_k w_k, up positive, down at least 0: w_k = up_k /
+ * (down_k + nu), with nu such that the sum is 1, by bisection to double precision. O(k).
+ */
+function solveSimplex(up: Float64Array, down: Float64Array): Float64Array {
+  const total = up.reduce((sum, value) => sum + value, 0)
+  const least = down.reduce((low, value) => Math.min(low, value), Infinity)
+  const most = down.reduce((high, value) => Math.max(high, value), -Infinity)
+  let low = Math.max(total - most, -least)
+  let high = total - least
+  for (let i = 0; i < HALVINGS; i++) {
+    const nu = 0.5 * (low + high)
+    let sum = 0
+    for (let k = 0; k < up.length; k++) sum += (up[k] as number) / ((down[k] as number) + nu)
+    if (sum > 1) low = nu
+    else high = nu
+  }
+  const weights = up.map((value, k) => value / ((down[k] as number) + high))
+  const sum = weights.reduce((all, weight) => all + weight, 0)
+  return weights.map((weight) => weight / sum)
 }
 
 /** SQUAREM's step in the logarithms of the weights, of the length that two steps suggest; normalised again. */

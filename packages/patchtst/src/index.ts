@@ -5,11 +5,6 @@ export type { Device } from './engine/session.ts'
 export { loadModel, saveModel } from './model-files.ts'
 export type { LoadedModel, SavedFile, SavedModel } from './model-files.ts'
 export type { PatchTstModel } from './model.ts'
-export type { NpyArray, NpyType, NpyValues, TypedNpyArray } from './npz-array.ts'
-export { readNpz } from './npz-read.ts'
-export type { ReadNpzOptions } from './npz-read.ts'
-export { writeNpz } from './npz-write.ts'
-export type { NpyStream, WriteNpzOptions } from './npz-write.ts'
 export type {
   EpochReport,
   FitOptions,

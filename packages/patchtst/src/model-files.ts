@@ -1,15 +1,13 @@
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { decodeModel } from '@breakwater/onnx'
-import type { OnnxModel } from '@breakwater/onnx'
-import writeFileAtomic from 'write-file-atomic'
+import { decodeModel, encodeSafetensors } from '@breakwater/formats'
+import type { OnnxModel, Tensor } from '@breakwater/formats'
+import { replaceFile } from '@breakwater/formats/node'
 import { configFromJson } from './config-json.ts'
 import type { PatchTstConfig } from './config.ts'
 import type { PatchTstModel } from './model.ts'
 import { inferenceGraph } from './network/inference-graph.ts'
 import { statisticsSize, weightLayout } from './network/layout.ts'
-import { encodeSafetensors } from './safetensors.ts'
-import type { NamedTensor } from './safetensors.ts'
 
 /** One written file. */
 export interface SavedFile {
@@ -39,8 +37,8 @@ export interface LoadedModel {
 const CONFIG_KEY = 'patchtst'
 
 /**
- * Writes a model as `path`, which ends with .onnx, and its weights beside it as .safetensors, each under a temporary name,
- * synced and renamed. `details` (dates, metrics, hashes) become metadata of both. The same model gives the same bytes.
+ * Writes a model as `path`, which ends with .onnx, and its weights beside it as .safetensors, each whole or
+ * not at all. `details` (dates, metrics, hashes) become metadata of both. The same model gives the same bytes.
  */
 export async function saveModel(
   path: string,
@@ -60,13 +58,15 @@ export async function saveModel(
   const weights = encodeSafetensors(namedTensors(model), metadata)
   return {
     weights: await write(path.replace(/\.onnx$/, '.safetensors'), weights),
-    onnx: await write(path, onnx),
+    onnx: await write(path, [onnx]),
   }
 }
 
-async function write(path: string, bytes: Uint8Array): Promise<SavedFile> {
-  await writeFileAtomic(path, Buffer.from(bytes))
-  return { path, sha256: createHash('sha256').update(bytes).digest('hex') }
+async function write(path: string, pieces: readonly Uint8Array[]): Promise<SavedFile> {
+  await replaceFile(path, pieces)
+  const hash = createHash('sha256')
+  for (const piece of pieces) hash.update(piece)
+  return { path, sha256: hash.digest('hex') }
 }
 
 /** Reads a model file; checks its description and every tensor, runs no code. */
@@ -113,15 +113,14 @@ function modelFrom(config: PatchTstConfig, take: (name: string, size: number) =>
 }
 
 /** A model's numbers by name: learnt weights, then what is kept beside them. */
-function namedTensors({ config, weights, statistics, staticMean, staticScale }: PatchTstModel): NamedTensor[] {
-  const learnt = weightLayout(config).places.map(({ name, shape, offset, size }) => ({
+function namedTensors({ config, weights, statistics, staticMean, staticScale }: PatchTstModel): Map<string, Tensor> {
+  const learnt = weightLayout(config).places.map(({ name, shape, offset, size }): [string, Tensor] => [
     name,
-    shape,
-    data: weights.subarray(offset, offset + size),
-  }))
+    { shape, data: weights.subarray(offset, offset + size) },
+  ])
   const kept = { 'norm.statistics': statistics, 'statics.mean': staticMean, 'statics.scale': staticScale }
   const others = Object.entries(kept).filter(([, data]) => data.length > 0)
-  return [...learnt, ...others.map(([name, data]) => ({ name, shape: [data.length], data }))]
+  return new Map([...learnt, ...others.map(([name, data]): [string, Tensor] => [name, { shape: [data.length], data }])])
 }
 
 function foreign(path: string, why: string, cause?: unknown): Error {

@@ -1,4 +1,4 @@
-import { elementsOf } from './npz-array.ts'
+import { elementsOf } from '@breakwater/formats/npz'
 
 /** Whether a threshold was reached by each horizon, for some curves (a threshold and a side). */
 export interface ReachLabels {

@@ -1,7 +1,5 @@
-import type { NpyArray, NpyType, TypedNpyArray } from './npz-array.ts'
-import { readNpz } from './npz-read.ts'
-import type { NpyStream, WriteNpzOptions } from './npz-write.ts'
-import { writeNpz } from './npz-write.ts'
+import { readNpz, writeNpz } from '@breakwater/formats/npz'
+import type { NpyArray, NpyStream, NpyType, TypedNpyArray, WriteNpzOptions } from '@breakwater/formats/npz'
 import type { ReachLabels, SequenceData } from './sequences-data.ts'
 import { checkSequences, sequenceError } from './sequences-data.ts'
 

@@ -74,7 +74,7 @@ test('a checkpoint that was cut off or is something else is refused', async () =
   for (const length of [0, 7, 100, bytes.length - 1]) {
     writeFileSync(checkpoint, bytes.subarray(0, length))
     await expect(trainPatchTst(TRAIN, undefined, options)).rejects.toThrow(
-      'cut.safetensors: not a whole safetensors file',
+      'cut.safetensors: is not a whole checkpoint: ',
     )
   }
 })

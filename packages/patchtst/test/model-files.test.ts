@@ -1,9 +1,9 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { decodeSafetensors } from '@breakwater/formats'
 import { createPredictor, loadModel, predictPatchTst, saveModel, trainPatchTst } from '@breakwater/patchtst'
 import type { PatchTstModel, SequenceSet } from '@breakwater/patchtst'
-import { decodeSafetensors } from '#src/safetensors'
 import { weightLayout } from '#src/network/layout'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -42,9 +42,9 @@ test('the same model gives the same bytes, and no temporary file stays', async (
 
 test('the weights lie beside it as safetensors, by name', async () => {
   const { weights } = await saveModel(join(folder, 'named.onnx'), model)
-  const { tensors, metadata } = decodeSafetensors(readFileSync(weights.path), weights.path)
+  const { tensors, metadata } = decodeSafetensors(readFileSync(weights.path), (why) => new Error(why))
   for (const { name, shape, offset, size } of weightLayout(model.config).places) {
-    expect(tensors.get(name)).toEqual({ name, shape, data: model.weights.slice(offset, offset + size) })
+    expect(tensors.get(name)).toEqual({ dtype: 'F32', shape, data: model.weights.slice(offset, offset + size) })
   }
   expect(tensors.get('norm.statistics')?.data).toEqual(model.statistics)
   expect(JSON.parse(metadata['patchtst'] ?? '')).toEqual(model.config)

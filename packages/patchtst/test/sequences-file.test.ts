@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { joinSequences, readNpz, readSequences, writeNpz, writeSequences } from '@breakwater/patchtst'
-import type { NpyArray, SequenceData, SequenceStream } from '@breakwater/patchtst'
+import { readNpz, writeNpz } from '@breakwater/formats/npz'
+import type { NpyArray } from '@breakwater/formats/npz'
+import { joinSequences, readSequences, writeSequences } from '@breakwater/patchtst'
+import type { SequenceData, SequenceStream } from '@breakwater/patchtst'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sampleData } from './sample-sequences.ts'
 

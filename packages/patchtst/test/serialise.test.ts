@@ -5,7 +5,7 @@ import { Graph } from '#src/engine/graph'
 import { matmul } from '#src/engine/product'
 import { meanOver, sumAll } from '#src/engine/reduce'
 import { ANY_SAMPLES, serialise } from '#src/engine/serialise'
-import { decodeModel } from '@breakwater/onnx'
+import { decodeModel } from '@breakwater/formats'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { expect, test } from 'vitest'
 

@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
-import type { FileHandle } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { open } from 'node:fs/promises'
+import { decodeSafetensors, encodeSafetensors } from '@breakwater/formats'
+import type { Dtype, SafetensorsFile, TensorElements } from '@breakwater/formats'
+import { replaceFile } from '@breakwater/formats/node'
 import type { RetrievalIndex } from './index-data.ts'
-import { fromTensors, toTensors } from './index-tensors.ts'
+import { foreign, fromTensors, toTensors } from './index-tensors.ts'
 import type { TakeTensor } from './index-tensors.ts'
-import { decodeHeader, encodeHeader, foreign, headerEnd, viewTensor, writeOrder } from './safetensors.ts'
-import type { Dtype, Elements, Header } from './safetensors.ts'
 
 /** What {@link saveIndex} wrote. */
 export interface SavedIndex {
@@ -23,7 +22,7 @@ const HASH_KEY = 'data_sha256'
 const CHUNK = 2 ** 28
 
 /**
- * Writes an index as one safetensors file, under a temporary name, synced and renamed. The vectors are written from where
+ * Writes an index as one safetensors file, whole or not at all. The vectors are written from where
  * they lie. `details` are more strings for the file's metadata (which dates, which data); the same index and details give
  * the same bytes.
  */
@@ -35,14 +34,11 @@ export async function saveIndex(
   const { tensors, metadata } = toTensors(index)
   const taken = Object.keys(details).find((key) => key in metadata || key === HASH_KEY)
   if (taken !== undefined) throw new RangeError(`retrieval: details.${taken}: is the index's own name. Choose another.`)
-  const pieces = writeOrder(tensors).map(
-    ([, { data }]) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
-  )
+  const [, ...data] = encodeSafetensors(tensors, {})
   const dataHash = createHash('sha256')
-  for (const piece of pieces) updateHash(dataHash, piece)
-  const header = encodeHeader(tensors, { ...metadata, ...details, [HASH_KEY]: dataHash.digest('hex') })
-  const whole = [header, ...pieces]
-  await writeSynced(path, whole)
+  for (const piece of data) updateHash(dataHash, piece)
+  const whole = encodeSafetensors(tensors, { ...metadata, ...details, [HASH_KEY]: dataHash.digest('hex') })
+  await replaceFile(path, whole)
   const fileHash = createHash('sha256')
   for (const piece of whole) updateHash(fileHash, piece)
   return { path, bytes: whole.reduce((sum, { length }) => sum + length, 0), sha256: fileHash.digest('hex') }
@@ -50,32 +46,6 @@ export async function saveIndex(
 
 function updateHash(hash: ReturnType<typeof createHash>, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length; at += CHUNK) hash.update(bytes.subarray(at, at + CHUNK))
-}
-
-async function writeSynced(path: string, pieces: readonly Uint8Array[]): Promise<void> {
-  await mkdir(dirname(path), { recursive: true })
-  const temporary = `${path}.${process.pid}.tmp`
-  try {
-    const file = await open(temporary, 'w')
-    try {
-      for (const piece of pieces) await writeWhole(file, piece)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(temporary, path)
-  } catch (error) {
-    await rm(temporary, { force: true })
-    throw error
-  }
-}
-
-async function writeWhole(file: FileHandle, bytes: Uint8Array): Promise<void> {
-  let at = 0
-  while (at < bytes.length) {
-    const { bytesWritten } = await file.write(bytes, at, Math.min(CHUNK, bytes.length - at))
-    at += bytesWritten
-  }
 }
 
 /** What a loaded index must be. */
@@ -99,16 +69,15 @@ export async function loadIndex(path: string, { features }: LoadOptions = {}): P
     throw new Error(`retrieval: ${path}: the retrieval index is missing. Run \`trainer index\` first.`)
   }
   const bytes = await readWhole(path)
-  const end = headerEnd(bytes.slice(0, 8), bytes.length, path)
-  const header = decodeHeader(bytes.slice(0, end), bytes.length, path)
+  const file = decodeSafetensors(bytes, (why, cause) => foreign(path, why, cause))
   const dataHash = createHash('sha256')
-  updateHash(dataHash, bytes.subarray(header.dataStart))
-  if (dataHash.digest('hex') !== header.metadata[HASH_KEY]) {
+  updateHash(dataHash, file.data)
+  if (dataHash.digest('hex') !== file.metadata[HASH_KEY]) {
     throw foreign(path, 'the SHA-256 of its data is not the one in its metadata: it was changed after it was written')
   }
-  const index = fromTensors(header.metadata, taker(bytes.buffer, header, path), path)
+  const index = fromTensors(file.metadata, taker(file, path), path)
   if (features !== undefined) checkFeatures(index, features, path)
-  return { index, metadata: header.metadata }
+  return { index, metadata: file.metadata }
 }
 
 async function readWhole(path: string): Promise<Uint8Array> {
@@ -128,19 +97,19 @@ async function readWhole(path: string): Promise<Uint8Array> {
   }
 }
 
-function taker(buffer: ArrayBufferLike, header: Header, source: string): TakeTensor {
+function taker({ tensors }: SafetensorsFile, source: string): TakeTensor {
   return <D extends Dtype>(name: string, dtype: D, shape: readonly (number | null)[]) => {
-    const place = header.tensors.get(name)
-    if (place === undefined) throw foreign(source, `it has no tensor ${name}`)
+    const tensor = tensors.get(name)
+    if (tensor === undefined) throw foreign(source, `it has no tensor ${name}`)
     const fits =
-      place.shape.length === shape.length && shape.every((size, i) => size === null || size === place.shape[i])
-    if (place.dtype !== dtype || !fits) {
+      tensor.shape.length === shape.length && shape.every((size, i) => size === null || size === tensor.shape[i])
+    if (tensor.dtype !== dtype || !fits) {
       throw foreign(
         source,
-        `tensor ${name} is ${place.dtype} ${place.shape.join(' x ')}, not ${dtype} ${shape.map((size) => size ?? 'any').join(' x ')}`,
+        `tensor ${name} is ${tensor.dtype} ${tensor.shape.join(' x ')}, not ${dtype} ${shape.map((size) => size ?? 'any').join(' x ')}`,
       )
     }
-    return viewTensor(buffer, header, place, source) as Elements[D]
+    return tensor.data as TensorElements[D]
   }
 }
 

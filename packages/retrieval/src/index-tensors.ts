@@ -1,10 +1,9 @@
+import type { Dtype, Tensor, TensorData, TensorElements } from '@breakwater/formats'
 import { z } from 'zod'
 import type { RetrievalIndex } from './index-data.ts'
 import { INDEX_VERSION } from './index-data.ts'
 import { REACH_NAMES } from './input.ts'
 import type { ReachName } from './input.ts'
-import { foreign } from './safetensors.ts'
-import type { Dtype, Elements, Tensor, TensorData } from './safetensors.ts'
 
 /** The `format` of an index file's metadata. */
 const FORMAT = 'breakwater-retrieval-index'
@@ -74,7 +73,11 @@ const facts = z.object({
 type Facts = z.infer<typeof facts>
 
 /** Looks a tensor up by name, type and shape. Throws where there is none. */
-export type TakeTensor = <D extends Dtype>(name: string, dtype: D, shape: readonly (number | null)[]) => Elements[D]
+export type TakeTensor = <D extends Dtype>(
+  name: string,
+  dtype: D,
+  shape: readonly (number | null)[],
+) => TensorElements[D]
 
 /** The index that tensors and metadata describe, over the tensors' own memory. Throws on another format or version. */
 export function fromTensors(
@@ -148,4 +151,12 @@ function factsOf(metadata: Readonly<Record<string, string>>, source: string): Fa
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   throw foreign(source, `its metadata ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not valid'}`)
+}
+
+/** The error for a file that is no index of this package. */
+export function foreign(source: string, why: string, cause?: unknown): Error {
+  return new Error(
+    `retrieval: ${source}: is not a whole retrieval index: ${why}. Give a file that \`trainer index\` wrote, or write it again.`,
+    { cause },
+  )
 }

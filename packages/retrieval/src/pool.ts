@@ -5,7 +5,6 @@ import type { RetrievalIndex } from './index-data.ts'
 import type { WorkerAnswer, WorkerInput, WorkerTask } from './query-worker.ts'
 import type { QueryOptions } from './searcher.ts'
 import { checkCount } from './searcher.ts'
-import { shareIndex } from './share.ts'
 import type { Summary } from './summary.ts'
 
 /** Options of {@link createPool}. */
@@ -107,4 +106,25 @@ function checkRows(rows: Float32Array, queries: number, width: number): void {
   throw new RangeError(
     `retrieval: rows.length=${rows.length}: must be ${queries} queries x ${width} features = ${queries * width}.`,
   )
+}
+
+/** The same index in memory that threads share: arrays that are shared already stay, others are copied once. */
+function shareIndex(index: RetrievalIndex): RetrievalIndex {
+  return inSharedMemory(index) as RetrievalIndex
+}
+
+function inSharedMemory(value: unknown): unknown {
+  if (ArrayBuffer.isView(value)) return value.buffer instanceof SharedArrayBuffer ? value : copied(value as Elements)
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, inSharedMemory(part)]))
+}
+
+type Elements = Int8Array | Uint8Array | Int32Array | Uint32Array | Float32Array | Float64Array | BigInt64Array
+
+function copied(view: Elements): Elements {
+  const Type = view.constructor as new (buffer: SharedArrayBuffer) => Elements
+  const bytes = new SharedArrayBuffer(view.byteLength)
+  new Uint8Array(bytes).set(new Uint8Array(view.buffer, view.byteOffset, view.byteLength))
+  return new Type(bytes)
 }

@@ -31,7 +31,7 @@ export interface QueryOptions {
   readonly excludeSession?: string
   /** Most neighbours from one episode, at least 1; default the index's. Infinity lifts the limit. */
   readonly episodeCap?: number
-  /** Horizons in seconds for `reach` and `firstHit`; default 60, 120, 180, 300. */
+  /** Horizons in seconds for `reach` and `firstHit`; none by default. */
   readonly horizons?: readonly number[]
   /** Whether to list the neighbours. Default false. */
   readonly neighbours?: boolean
@@ -54,7 +54,6 @@ export interface Searcher {
 
 /** 1e-6 keeps the weight of an identical row finite; the contract's constant. */
 const WEIGHT_FLOOR = 1e-6
-const HORIZONS: readonly number[] = [60, 120, 180, 300]
 
 interface Settings {
   readonly asOf: bigint
@@ -178,7 +177,7 @@ function checkRow(row: ArrayLike<number>, features: readonly string[]): void {
 }
 
 function checkedOptions(index: RetrievalIndex, options: QueryOptions): Settings {
-  const { asOf, k = index.k, episodeCap = index.episodeCap, horizons = HORIZONS, neighbours = false } = options
+  const { asOf, k = index.k, episodeCap = index.episodeCap, horizons = [], neighbours = false } = options
   if (typeof asOf !== 'bigint') {
     throw new TypeError(
       `retrieval: asOf=${String(asOf)}: must be a bigint of nanoseconds since 1970 UTC: the time of the query.`,

@@ -1,7 +1,7 @@
 import type { StoredRows } from './index-data.ts'
 import type { ReachName } from './input.ts'
-import { cumulativeIncidence } from './survival.ts'
-import type { Incidence, Waits } from './survival.ts'
+import { weightedIncidence } from './weighted-incidence.ts'
+import type { Incidence, Waits } from './weighted-incidence.ts'
 
 /** Stored rows with their weights. */
 export interface Weighted {
@@ -11,6 +11,9 @@ export interface Weighted {
 
 /** Causes of {@link firstHit}, in order. */
 export const FIRST_HIT_CAUSES = ['break', 'bounce', 'both'] as const
+
+const CENSORED = 0
+const CAUSE = { break: 1, bounce: 2, both: 3 } as const
 
 /**
  * How soon `name` was reached, over rows that had not reached it before the anchor and were observed at all. A time t known
@@ -28,10 +31,10 @@ export function reachOf(
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i] as number
     const t = times[row] as number
-    if (t >= 0) addWait(waits, t + resolution, 0, weights[i] as number)
+    if (t >= 0) addWait(waits, t + resolution, 1, weights[i] as number)
     else if (Number.isNaN(t)) addCensored(waits, stored, row, weights[i] as number)
   }
-  return cumulativeIncidence(waits, 1, horizons)
+  return weightedIncidence(waits, 1, horizons)
 }
 
 /**
@@ -53,12 +56,12 @@ export function firstHit(
     const weight = weights[i] as number
     const [a, b] = [breaks[row] as number, bounces[row] as number]
     if (a < 0 || b < 0) continue
-    if (a === b) addWait(waits, a + resolution, 2, weight)
-    else if (a < b || (Number.isNaN(b) && a >= 0)) addWait(waits, a + resolution, 0, weight)
-    else if (b >= 0) addWait(waits, b + resolution, 1, weight)
+    if (a === b) addWait(waits, a + resolution, CAUSE.both, weight)
+    else if (a < b || (Number.isNaN(b) && a >= 0)) addWait(waits, a + resolution, CAUSE.break, weight)
+    else if (b >= 0) addWait(waits, b + resolution, CAUSE.bounce, weight)
     else addCensored(waits, stored, row, weight)
   }
-  return cumulativeIncidence(waits, FIRST_HIT_CAUSES.length, horizons)
+  return weightedIncidence(waits, FIRST_HIT_CAUSES.length, horizons)
 }
 
 interface WaitsSoFar extends Waits {
@@ -78,5 +81,5 @@ function addWait(waits: WaitsSoFar, time: number, cause: number, weight: number)
 /** A row that reached nothing while it was observed; one that was not observed at all says nothing. */
 function addCensored(waits: WaitsSoFar, { observed }: StoredRows, row: number, weight: number): void {
   const seconds = observed[row] as number
-  if (seconds > 0) addWait(waits, seconds, -1, weight)
+  if (seconds > 0) addWait(waits, seconds, CENSORED, weight)
 }

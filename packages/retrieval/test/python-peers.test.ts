@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { createSearcher, cumulativeIncidence, fitIndex } from '@breakwater/retrieval'
+import { createSearcher, weightedIncidence, fitIndex } from '@breakwater/retrieval'
 import { expect, test } from 'vitest'
 import { makeTouches } from './touches.ts'
 
@@ -55,16 +55,19 @@ test('medians, scores, neighbours and distances are those of SimpleImputer, Stan
 
 test('weighted waiting times of one cause are those of lifelines KaplanMeierFitter', () => {
   const { time, event, weight, horizons, incidence } = recorded.survival
-  const cause = Int8Array.from(event, (happened) => happened - 1)
-  const waits = { time: Float64Array.from(time), cause, weight: Float64Array.from(weight) }
-  const [ours = []] = cumulativeIncidence(waits, 1, horizons).byCause
+  const waits = { time: Float64Array.from(time), cause: Int8Array.from(event), weight: Float64Array.from(weight) }
+  const [ours = []] = weightedIncidence(waits, 1, horizons).byCause
   for (const [h, value] of ours.entries()) expect(value).toBeCloseTo(incidence[h] ?? Number.NaN, 12)
 })
 
 test('weighted waiting times of two causes are those of lifelines AalenJohansenFitter', () => {
   const { time, cause, weight, horizons, incidence } = recorded.competing
-  const waits = { time: Float64Array.from(time), cause: Int8Array.from(cause), weight: Float64Array.from(weight) }
-  const { byCause } = cumulativeIncidence(waits, 2, horizons)
+  const waits = {
+    time: Float64Array.from(time),
+    cause: Int8Array.from(cause, (code) => code + 1),
+    weight: Float64Array.from(weight),
+  }
+  const { byCause } = weightedIncidence(waits, 2, horizons)
   for (const [c, ours] of byCause.entries()) {
     for (const [h, value] of ours.entries()) expect(value).toBeCloseTo(incidence[c]?.[h] ?? Number.NaN, 12)
   }

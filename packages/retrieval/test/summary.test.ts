@@ -148,7 +148,13 @@ test('the payload has the names of the contract', () => {
   const index = fitIndex(touches.matrix, touches.outcomes, touches.metadata)
   const filters = { levelKindName: 'GAMMA_FLIP', gammaBucket: 'SHORT_GAMMA' }
   const payload = toPayload(
-    createSearcher(index).query(rowOf(touches.matrix, 3), { asOf: EVER, filters, k: 2, neighbours: true }),
+    createSearcher(index).query(rowOf(touches.matrix, 3), {
+      asOf: EVER,
+      filters,
+      k: 2,
+      horizons: [60, 300],
+      neighbours: true,
+    }),
   )
   expect(Object.keys(payload)).toEqual(
     expect.arrayContaining([

@@ -1,6 +1,5 @@
 import { REACH_NAMES } from '@breakwater/retrieval'
 import type { Coded, Matrix, Outcomes, ReachName, RowMetadata } from '@breakwater/retrieval'
-import { normalSource, uniformSource } from './random.ts'
 
 /** Everything that an index is fitted on. */
 export interface Touches {
@@ -105,4 +104,20 @@ export function rowOf({ columns, rows, values }: Matrix, row: number): Float32Ar
 /** The word of a row, or null. */
 export function wordOf({ codes, dictionary }: Coded, row: number): string | null {
   return dictionary[codes[row] ?? -1] ?? null
+}
+
+/** A seeded source of uniform numbers in [0, 1) (Mulberry32). */
+function uniformSource(seed: number): () => number {
+  let state = seed | 0
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let t = Math.imul(state ^ (state >>> 15), state | 1)
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61)
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
+  }
+}
+
+/** Normal numbers from a uniform source (Box and Muller). */
+function normalSource(uniform: () => number): () => number {
+  return () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform())
 }

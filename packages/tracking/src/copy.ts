@@ -1,7 +1,6 @@
-import { constants } from 'node:fs'
-import { copyFile, mkdir, open, readdir, rename, stat } from 'node:fs/promises'
-import { basename, dirname, join, relative, sep } from 'node:path'
-import writeFileAtomic from 'write-file-atomic'
+import { readdir, stat } from 'node:fs/promises'
+import { basename, join, relative, sep } from 'node:path'
+import { replaceFile, replaceFileByCopy } from '@breakwater/formats/node'
 import type { ArtifactFile } from './tracker.ts'
 
 /** The files at `path`: itself, or all inside where it is a folder, in order of path. Throws where there is nothing. */
@@ -27,23 +26,9 @@ export async function copyInto(
   const copies: { path: string; localPath: string }[] = []
   for (const file of files) {
     const localPath = join(folder, ...file.path.split('/'))
-    await mkdir(dirname(localPath), { recursive: true })
-    if ('text' in file) await writeFileAtomic(localPath, file.text)
-    else await copyWhole(file.file, localPath)
+    if ('text' in file) await replaceFile(localPath, file.text)
+    else await replaceFileByCopy(localPath, file.file)
     copies.push({ path: file.path, localPath })
   }
   return copies
-}
-
-async function copyWhole(from: string, to: string): Promise<void> {
-  const temporary = `${to}.part`
-  // A copy shares its blocks with the original where the file system can.
-  await copyFile(from, temporary, constants.COPYFILE_FICLONE)
-  const handle = await open(temporary, 'r+')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-  await rename(temporary, to)
 }

@@ -1,5 +1,5 @@
-import { decodeModel, encodeModel } from '@breakwater/onnx'
-import type { OnnxAttribute, OnnxModel, OnnxNode } from '@breakwater/onnx'
+import { decodeModel, encodeModel } from '@breakwater/formats'
+import type { OnnxAttribute, OnnxModel, OnnxNode } from '@breakwater/formats'
 
 /**
  * The single-target models of several heads (ONNX files of one TreeEnsembleRegressor each) as one with a target a head:

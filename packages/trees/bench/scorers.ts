@@ -29,7 +29,7 @@ export async function scorersOf(
   return new Map<string, Scorer>([
     ['naive JavaScript, row by row', (batch) => naiveScores(naive, batch, COLUMNS)],
     ['createScorer', packed(models, 'wasm', ROWS)],
-    ['createScorer, plain twin', packed(models, 'plain', ROWS)],
+    ['createScorer, the reference', packed(models, 'reference', ROWS)],
     ['createScorer, a call a row', packed(models, 'wasm', 1)],
     ['predictHeads', (values) => predictHeads(models, { columns, rows: ROWS, values, layout: 'rows' }, out)],
     ['predictRowRaw, a call a row and head', (batch) => rowByRow(models, batch, out)],

@@ -6,7 +6,7 @@ export {
   metadataFile,
   sha256,
   writeBundles,
-} from './bundle-files.ts'
-export type { BundleMetadata, BundleSet, HeadEntry, LoadedBundles } from './bundle-files.ts'
-export { trainHeadsParallel } from './parallel.ts'
-export type { ParallelOptions } from './parallel.ts'
+} from './formats/bundle-files.ts'
+export type { BundleMetadata, BundleSet, HeadEntry, LoadedBundles } from './formats/bundle-files.ts'
+export { trainHeadsParallel } from './train/parallel.ts'
+export type { ParallelOptions } from './train/parallel.ts'

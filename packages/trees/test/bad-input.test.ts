@@ -106,7 +106,7 @@ describe('options out of range are errors that name the option, its value and th
     [{ minImprovement: -1 }, 'trees: minImprovement=-1: must be a number of 0 or more'],
     [{ goss: { other: 1.5 } }, 'trees: goss.other=1.5: must be above 0 and at most 1'],
     [{ dart: { skipDrop: -0.1 } }, 'trees: dart.skipDrop=-0.1: must be from 0 to 1'],
-    [{ kernel: 'fast' as 'auto' }, 'trees: kernel=fast: must be one of auto, twin'],
+    [{ kernel: 'fast' as 'auto' }, 'trees: kernel=fast: must be one of auto, reference'],
     [{ metrics: ['f1' as 'auc'] }, 'trees: metrics=f1: must be one of loss, auc, brier, error, mae, rmse'],
     [{ seed: 0.5 }, 'trees: seed=0.5: must be an integer'],
     [{ binningRows: new Uint8Array(3) }, 'trees: rows.length=3: must equal matrix.rows=80'],

@@ -12,16 +12,16 @@ describe('binMatrix', () => {
   it('gives every distinct value a bin where there are few, cut midway', () => {
     const binned = binMatrix(oneColumn(3, 1, 1, 8, 3))
     expect(cutsOf(binned)).toEqual([Float32Array.of(2, 5.5)])
-    expect([...binned.bins]).toEqual([1, 0, 0, 2, 1])
+    expect([...binned.bins]).toEqual([2, 1, 1, 3, 2])
   })
 
-  it('codes a value as the number of cuts at or below it, and a missing one after the last bin', () => {
+  it('codes a value as 1 plus the number of cuts at or below it, and a missing one as 0', () => {
     fc.assert(
       fc.property(smallMatrix, fc.integer({ min: 2, max: 8 }), (matrix, maxBins) => {
         const binned = binMatrix(matrix, { maxBins })
         const expected = cutsOf(binned).flatMap((cuts, c) =>
           Array.from(matrix.values.subarray(c * matrix.rows, (c + 1) * matrix.rows), (x) =>
-            Number.isNaN(x) ? cuts.length + 1 : cuts.filter((cut) => cut <= x).length,
+            Number.isNaN(x) ? 0 : 1 + cuts.filter((cut) => cut <= x).length,
           ),
         )
         expect([...binned.bins]).toEqual(expected)
@@ -49,7 +49,7 @@ describe('binMatrix', () => {
   it('shares many values evenly among the bins', () => {
     const binned = binMatrix(uniformMatrix(10_000, 1), { maxBins: 64 })
     const counts = new Uint32Array(64)
-    for (const bin of binned.bins) counts[bin] = (counts[bin] ?? 0) + 1
+    for (const code of binned.bins) counts[code - 1] = (counts[code - 1] ?? 0) + 1
     expect(Math.min(...counts)).toBeGreaterThanOrEqual(10_000 / 64 - 2)
     expect(Math.max(...counts)).toBeLessThanOrEqual(10_000 / 64 + 2)
   })
@@ -59,8 +59,8 @@ describe('binMatrix', () => {
     const half = values.map((x, r) => (r % 2 === 0 ? 0.5 : x))
     const { bins } = binMatrix(matrixOf(1, 1000, half), { maxBins: 16 })
     const counts = new Uint32Array(16)
-    for (const bin of bins) counts[bin] = (counts[bin] ?? 0) + 1
-    const heavy = bins[0] ?? 0
+    for (const code of bins) counts[code - 1] = (counts[code - 1] ?? 0) + 1
+    const heavy = (bins[0] ?? 0) - 1
     expect(counts[heavy]).toBeLessThan(500 + 1000 / 16 / 2)
     const others = Array.from(counts).filter((_, bin) => bin !== heavy)
     expect(Math.max(...others)).toBeLessThan(2 * (500 / 15))
@@ -71,18 +71,18 @@ describe('binMatrix', () => {
     const values = [1, 2, 3, 100, Number.NaN, -100]
     const binned = binMatrix(oneColumn(...values), { rows: Uint8Array.of(1, 1, 1, 0, 0, 0) })
     expect(cutsOf(binned)).toEqual([Float32Array.of(1.5, 2.5)])
-    expect([...binned.bins]).toEqual([0, 1, 2, 2, 3, 0])
+    expect([...binned.bins]).toEqual([1, 2, 3, 3, 0, 1])
   })
 
   it('orders infinities beyond every finite value', () => {
     const binned = binMatrix(oneColumn(-Infinity, -3e38, 0, 3e38, Infinity))
-    expect([...binned.bins]).toEqual([0, 1, 2, 3, 4])
+    expect([...binned.bins]).toEqual([1, 2, 3, 4, 5])
   })
 
   it('separates neighbouring 32-bit floats, denormals too', () => {
     const tiny = 1.401298464324817e-45
     const binned = binMatrix(oneColumn(0, tiny, 1, 1.0000001192092896, -0))
-    expect([...binned.bins]).toEqual([0, 1, 2, 3, 0])
+    expect([...binned.bins]).toEqual([1, 2, 3, 4, 1])
   })
 
   it('keeps and reports columns that are constant or empty in the fitted rows', () => {
@@ -94,7 +94,7 @@ describe('binMatrix', () => {
     const binned = binMatrix(matrix)
     expect(binned.constantColumns).toEqual(['same'])
     expect(binned.missingColumns).toEqual(['none'])
-    expect([...binned.bins]).toEqual([0, 1, 0, 1, 1, 1, 0, 1, 2])
+    expect([...binned.bins]).toEqual([1, 0, 1, 0, 0, 0, 1, 2, 3])
   })
 
   it('reads row-major matrices as the same data', () => {

@@ -2,8 +2,8 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { decodeModel, encodeModel } from '@breakwater/onnx'
-import type { OnnxAttribute, OnnxModel } from '@breakwater/onnx'
+import { decodeModel, encodeModel } from '@breakwater/formats'
+import type { OnnxAttribute, OnnxModel } from '@breakwater/formats'
 import { decodeBundle, encodeBundle, trainBoosted } from '@breakwater/trees'
 import type { Bundle, BundleDescription } from '@breakwater/trees'
 import { writeBundles } from '@breakwater/trees/node'
@@ -82,7 +82,7 @@ describe('a damaged bundle', () => {
       () => withFirst('nodes_truenodeids', 2 ** 32 + 1),
       'attribute nodes_truenodeids is missing or of another type',
     ],
-    ['an unknown column', () => withFirst('nodes_featureids', 2), 'node 0 asks for column 2, which does not exist'],
+    ['an unknown column', () => withFirst('nodes_featureids', 2), 'node 0 splits on column 2, which does not exist'],
     ['a tree number that jumps', () => withFirst('nodes_treeids', 2), 'nodes_treeids or nodes_nodeids is out of order'],
     [
       'another kind of branch',

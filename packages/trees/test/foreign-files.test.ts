@@ -140,7 +140,7 @@ describe('a file of XGBoost', () => {
           categories_segments: [],
           categories_sizes: [],
         })),
-      'ask for categories',
+      'split on categories',
     ],
   ])('with %s is refused', (_, bytes, message) => {
     expect(() => fromXgboost(bytes(), { source })).toThrow('trees: m.file: ')

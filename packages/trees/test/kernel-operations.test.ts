@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { SEARCH } from '#src/engine/kernel'
-import { FIELDS } from '#src/engine/layout'
+import { FIELDS, SEARCH } from '#src/engine/kernel'
+
 import { viewsOf } from '#src/engine/memory'
 import { expectSame, packed, pairOf, scratchOf, shapes } from './kernel-pair.ts'
 import type { Pair } from './kernel-pair.ts'
@@ -18,7 +18,7 @@ function sumsOf({ layout, region, sides }: Pair, from: number, to: number): { gr
   return { gradient, hessian }
 }
 
-describe('each operation of the compiled kernel leaves the memory that its twin leaves', () => {
+describe('each operation of the compiled kernel leaves the memory that the reference leaves', () => {
   it('has every field of its table', () => {
     const { region } = pairOf({ columns: 3, rows: 10, maxBins: 7, missing: 0, seed: 1 })
     expect(FIELDS.filter((field) => !Number.isInteger(region[field]))).toEqual([])
@@ -75,10 +75,19 @@ describe('each operation of the compiled kernel leaves the memory that its twin 
             (gain) => gain > 0,
           ).length
           const sibling = [all.gradient - node.gradient, all.hessian - node.hessian] as const
-          const least = Math.ceil(all.hessian / (rows + 1))
-          request([node.gradient, node.hessian, least, ...sibling, least, l2, Math.max(middle, rows - middle), rows])
+          const minHessian = Math.ceil(all.hessian / (rows + 1))
+          request([
+            node.gradient,
+            node.hessian,
+            minHessian,
+            ...sibling,
+            minHessian,
+            l2,
+            Math.max(middle, rows - middle),
+            rows,
+          ])
           const flags = scratch[asked] | (keep ? SEARCH.keep : 0)
-          // Blocks one by one, as a team does.
+          // Blocks one by one, as a pool does.
           for (let block = 0; block < blocks; block++) {
             expectSame(
               pair,
@@ -102,7 +111,7 @@ describe('each operation of the compiled kernel leaves the memory that its twin 
         fc.constantFrom(1, 2, 20),
         fc.constantFrom(0, 1e5),
         fc.constantFrom(0, 0.01),
-        (shape, kept, leastRows, l2, leastRank) => {
+        (shape, kept, minRows, l2, minRank) => {
           const pair = packed(shape)
           const { layout, region } = pair
           const { rows, blocks, columnOf, binsOf } = layout
@@ -130,9 +139,9 @@ describe('each operation of the compiled kernel leaves the memory that its twin 
                   hessian,
                   l2,
                   1,
-                  leastRows,
+                  minRows,
                   4 * rows,
-                  leastRank,
+                  minRank,
                 )
               },
               scratch,
@@ -146,7 +155,7 @@ describe('each operation of the compiled kernel leaves the memory that its twin 
     expect(found).toBeGreaterThan(50)
   })
 
-  it('one column’s cells and rows, moving rows, and adding leaves', () => {
+  it('one column’s histogram and rows, moving rows, and adding leaves', () => {
     fc.assert(
       fc.property(shapes, fc.nat({ max: 1000 }), fc.nat({ max: 1000 }), (shape, a, b) => {
         const pair = packed(shape)

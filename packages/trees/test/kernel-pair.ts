@@ -1,12 +1,11 @@
 import { binMatrix } from '@breakwater/trees'
 import * as fc from 'fast-check'
 import { expect } from 'vitest'
+import { createKernel, loadTrainingKernel } from '#src/engine/engine'
 import type { Kernel } from '#src/engine/kernel'
 import { layoutOf } from '#src/engine/layout'
 import type { EngineLayout, Region } from '#src/engine/layout'
 import { createMemory, viewsOf } from '#src/engine/memory'
-import { createKernel } from '#src/engine/start'
-import { loadKernel } from '#src/kernel/load'
 import { uniformMatrix, uniformSource } from './seeded.ts'
 
 /** One memory with the kernel that works in it. */
@@ -24,7 +23,7 @@ interface Shape {
   readonly seed: number
 }
 
-/** The same random problem in two memories: one for the compiled kernel, one for its twin. */
+/** The same random problem in two memories: one for the compiled kernel, one for the reference. */
 export interface Pair {
   readonly layout: EngineLayout
   readonly region: Region
@@ -35,10 +34,10 @@ const HISTOGRAMS = 3
 
 export function pairOf({ columns, rows, maxBins, missing, seed }: Shape): Pair {
   const binned = binMatrix(uniformMatrix(rows, columns, { seed, missing }), { maxBins })
-  const layout = layoutOf(binned, { regions: 1, histograms: HISTOGRAMS, team: 1 })
+  const layout = layoutOf(binned, { regions: 1, histograms: HISTOGRAMS, threads: 1 })
   const [region] = layout.regions
   if (region === undefined) throw new Error('no region')
-  const compiled = loadKernel('train')
+  const compiled = loadTrainingKernel()
   if (compiled === undefined) throw new Error('this machine has no SIMD: there is nothing to compare')
   const sideOf = (wasm: boolean): Side => {
     const memory = createMemory(layout, binned, wasm)
@@ -76,8 +75,8 @@ export function scratchOf({ layout, region }: Pair): readonly (readonly [number,
     [region.spare, region.spare + 4 * rows + 16],
     [region.nodePacked, region.nodePacked + 8 * rows],
     [region.tileCodes, region.tileCodes + 16 * 2048 * layout.blocks],
-    [region.spareCells, region.spareCells + layout.histogramBytes],
-    [region.columnCells, region.columnCells + 2 * 16 * 256],
+    [region.spareHistogram, region.spareHistogram + layout.histogramBytes],
+    [region.columnHistogram, region.columnHistogram + 2 * 16 * 256],
   ]
 }
 
@@ -87,10 +86,10 @@ export function expectSame<T>(
   operation: (side: Side) => T,
   scratch: readonly (readonly [number, number])[] = [],
 ): T {
-  const [compiled, twin] = pair.sides
+  const [compiled, reference] = pair.sides
   const answer = operation(compiled)
-  expect(operation(twin)).toEqual(answer)
-  const [a, b] = [compiled, twin].map(({ buffer }) => {
+  expect(operation(reference)).toEqual(answer)
+  const [a, b] = [compiled, reference].map(({ buffer }) => {
     // The table is the host's; what lies below is the compiler's.
     const bytes = Buffer.from(buffer.slice(0))
     bytes.fill(0, 0, 65_536)

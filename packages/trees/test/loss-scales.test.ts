@@ -81,7 +81,7 @@ describe('poisson with counts far above the mean', () => {
     [0.05, 300],
     [0.3, 900],
     [1, 950],
-  ])('does not jump beyond them, at learning rate %d', async (learningRate, least) => {
+  ])('does not jump beyond them, at learning rate %d', async (learningRate, min) => {
     const { matrix } = problem(6)
     const labels = matrix.values.slice(0, ROWS).map((x) => (x > 0.97 ? 1000 : 0))
     const options = { objective: 'poisson', learningRate, rounds: 100, minRowsPerLeaf: 5 } as const
@@ -89,7 +89,7 @@ describe('poisson with counts far above the mean', () => {
     expect([...trainLoss].every((loss, i) => i === 0 || loss <= (trainLoss[i - 1] ?? 0) + 1e-6)).toBe(true)
     const high = predict(model, matrix).filter((_, r) => labels[r] === 1000)
     expect(Math.max(...high)).toBeLessThan(1100)
-    expect(mean(high)).toBeGreaterThan(least)
+    expect(mean(high)).toBeGreaterThan(min)
   })
 
   it('makes a leaf of its optimum, by hand', async () => {

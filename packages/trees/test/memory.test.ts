@@ -2,8 +2,8 @@ import { binMatrix, estimateMemory, trainBoosted } from '@breakwater/trees'
 import type { Matrix } from '@breakwater/trees'
 import { describe, expect, it } from 'vitest'
 import { createMemory } from '#src/engine/memory'
-import { trainSettings } from '#src/options'
-import { planMemory } from '#src/plan-memory'
+import { trainSettings } from '#src/train/options'
+import { planMemory } from '#src/train/plan-memory'
 import { uniformMatrix } from './seeded.ts'
 
 describe('the memory estimate', () => {

@@ -144,7 +144,7 @@ describe('a loss of the caller', () => {
       loss: (score, label) => (score - label) ** 2,
       baseScore: mean(labels),
     }
-    // After many rounds only noise is left, and cuts that gain the same are ranked either way. More bins would share cells.
+    // After many rounds only noise is left, and cuts that gain the same are ranked either way. More bins would be merged.
     const options = { rounds: 20, maxBins: 64 }
     const own = await train(matrix, labels, { objective: 'custom', custom, ...options })
     expect(largestGap(own, await train(matrix, labels, { objective: 'squared', ...options }))).toBeLessThan(1e-3)

@@ -101,27 +101,27 @@ describe('permutation importance', () => {
     expect(permutationImportance(model, { ...matrix, values, layout: 'rows' }, labels, settings)).toEqual(once)
   })
 
-  it('of a group shuffles its columns together: twins that hide each other show up', () => {
+  it('of a group shuffles its columns together: copies that hide each other show up', () => {
     const values = matrix.values.slice()
     values.copyWithin(ROWS, 0, ROWS)
-    const twins = { ...matrix, values }
-    const truth = labelsOf(twins, ([x = 0]) => (x >= 0.5 ? 2 : -2))
-    const groups = { twins: ['c0', 'c1'] }
+    const copies = { ...matrix, values }
+    const truth = labelsOf(copies, ([x = 0]) => (x >= 0.5 ? 2 : -2))
+    const groups = { copies: ['c0', 'c1'] }
     const settings = { metric: 'squaredError', repeats: 20 } as const
-    // Half the rows change sides: by 2 of 4 with one twin alone, by 4 with both, so 2 against 8 in squares.
+    // Half the rows change sides: by 2 of 4 with one copy alone, by 4 with both, so 2 against 8 in squares.
     const sum = modelOfSketches(5, [step(0, 1), step(1, 1)])
-    const alone = permutationImportance(sum, twins, truth, settings)
-    const together = permutationImportance(sum, twins, truth, { ...settings, groups })
+    const alone = permutationImportance(sum, copies, truth, settings)
+    const together = permutationImportance(sum, copies, truth, { ...settings, groups })
     expect(alone.baseline).toBe(0)
     expect(alone.groups.map(({ mean }) => Math.round(10 * mean) / 10)).toEqual([2, 2, 0, 0, 0])
     expect(together.groups.map(({ name, mean }) => [name, Math.round(mean)]).slice(0, 2)).toEqual([
-      ['twins', 8],
+      ['copies', 8],
       ['c2', 0],
     ])
-    // A row keeps its values of a group side by side: the difference of twins stays 0.
+    // A row keeps its values of a group side by side: the difference of copies stays 0.
     const difference = modelOfSketches(5, [step(0, 1), step(1, -1)])
-    const apart = permutationImportance(difference, twins, truth, settings)
-    const kept = permutationImportance(difference, twins, truth, { ...settings, groups })
+    const apart = permutationImportance(difference, copies, truth, settings)
+    const kept = permutationImportance(difference, copies, truth, { ...settings, groups })
     expect(apart.groups.filter(({ mean }) => Math.abs(mean) > 0.5).map(({ name }) => name)).toEqual(['c0', 'c1'])
     expect(kept.groups[0]?.drops).toEqual(new Float64Array(20))
   })

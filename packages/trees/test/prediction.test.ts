@@ -13,7 +13,7 @@ import type { Matrix, TreeModel } from '@breakwater/trees'
 import { beforeAll, describe, expect, it } from 'vitest'
 
 import { labelsOf, modelOf, uniformMatrix } from './seeded.ts'
-import { nestedTrees, twinLeaf } from './twin.ts'
+import { nestedTrees, naiveLeaf } from './naive-trainer.ts'
 
 const matrix = uniformMatrix(500, 4, { missing: 0.1 })
 const COLUMNS = matrix.columns.length
@@ -41,7 +41,7 @@ describe('prediction', () => {
   it('adds the leaves that a plain walk reaches, in tree order', () => {
     const trees = nestedTrees(logistic)
     const expected = Array.from({ length: 500 }, (_, r) =>
-      trees.reduce((sum, tree) => sum + twinLeaf(tree, (c) => matrix.values[c * 500 + r] ?? 0), logistic.baseScore),
+      trees.reduce((sum, tree) => sum + naiveLeaf(tree, (c) => matrix.values[c * 500 + r] ?? 0), logistic.baseScore),
     )
     expect([...predictRaw(logistic, matrix)]).toEqual(expected)
   })

@@ -10,7 +10,7 @@ export interface ModelShape {
   readonly trees: number
   /** Branches of each tree at most; 0 makes single leaves. */
   readonly branches: number
-  /** Columns below this number are asked for categories. */
+  /** Columns below this number are split on as categories. */
   readonly categoryColumns: number
   /** Category codes below this. */
   readonly categories: number
@@ -44,7 +44,7 @@ export const modelShape: fc.Arbitrary<ModelShape> = fc.record({
 
 const THRESHOLDS = [-Infinity, 0, 2 ** -149, -(2 ** -149), 3.4028234663852886e38, -3.4028234663852886e38, 1, 0.1, 1e-30]
 
-interface Growing {
+interface NodeArrays {
   readonly feature: number[]
   readonly threshold: number[]
   readonly left: number[]
@@ -59,7 +59,7 @@ interface Growing {
 /** The random model of a shape: the same for the same shape. */
 export function randomModel(shape: ModelShape): TreeModel {
   const next = uniformSource(shape.seed)
-  const nodes: Growing = {
+  const nodes: NodeArrays = {
     feature: [],
     threshold: [],
     left: [],
@@ -94,7 +94,7 @@ export function randomModel(shape: ModelShape): TreeModel {
   }
 }
 
-function growTree(nodes: Growing, shape: ModelShape, next: () => number): void {
+function growTree(nodes: NodeArrays, shape: ModelShape, next: () => number): void {
   const open = [appendLeaf(nodes, next)]
   const branches = shape.deep ? shape.branches : Math.floor(next() * (shape.branches + 1))
   for (let b = 0; b < branches; b++) {
@@ -114,7 +114,7 @@ function growTree(nodes: Growing, shape: ModelShape, next: () => number): void {
 }
 
 /** Gives every node marked with set 0 a set of its own, in node order as readers do; never an empty one. */
-function drawSets(nodes: Growing, categories: number, next: () => number): void {
+function drawSets(nodes: NodeArrays, categories: number, next: () => number): void {
   for (const [i, mark] of nodes.categorySet.entries()) {
     if (mark < 0) continue
     const codes = Array.from({ length: categories }, (_, code) => code).filter(() => next() < 0.4)
@@ -127,7 +127,7 @@ function drawSets(nodes: Growing, categories: number, next: () => number): void 
 }
 
 /** The cover of a branch is the sum of its children's, as in trained trees. */
-function sumCovers({ feature, left, cover }: Growing): void {
+function sumCovers({ feature, left, cover }: NodeArrays): void {
   for (let i = feature.length - 1; i >= 0; i--) {
     if ((feature[i] as number) < 0) continue
     const first = left[i] as number
@@ -135,7 +135,7 @@ function sumCovers({ feature, left, cover }: Growing): void {
   }
 }
 
-function appendLeaf(nodes: Growing, next: () => number): number {
+function appendLeaf(nodes: NodeArrays, next: () => number): number {
   nodes.feature.push(-1)
   nodes.threshold.push(0)
   nodes.left.push(0)

@@ -12,7 +12,7 @@ import { auc } from '../bench/auc.ts'
 const folder = fileURLToPath(new URL('../../../../shared/data/', import.meta.url))
 const SETTINGS = { rounds: 300, learningRate: 0.05, maxDepth: 6, minRowsPerLeaf: 20 }
 
-interface Labelled {
+interface LabelledRows {
   readonly matrix: Matrix
   readonly labels: Float32Array
 }
@@ -23,7 +23,7 @@ const lines = (file: string): string[] =>
     .split('\n')
 
 /** Rows of numbers as a row-major matrix; `label` is the index of the label's column. */
-function labelled(cells: readonly (readonly number[])[], label: number): Labelled {
+function labelled(cells: readonly (readonly number[])[], label: number): LabelledRows {
   const width = (cells[0]?.length ?? 0) - 1
   const columns = Array.from({ length: width }, (_, c) => `c${c}`)
   const values = Float32Array.from(cells.flatMap((row) => row.toSpliced(label, 1)))
@@ -31,13 +31,13 @@ function labelled(cells: readonly (readonly number[])[], label: number): Labelle
   return { matrix: { columns, rows: cells.length, values, layout: 'rows' }, labels }
 }
 
-const higgsSubset = (file: string): Labelled =>
+const higgsSubset = (file: string): LabelledRows =>
   labelled(
     lines(file).map((line) => line.split('\t').map(Number)),
     0,
   )
 
-function higgs(): { train: Labelled; test: Labelled } {
+function higgs(): { train: LabelledRows; test: LabelledRows } {
   const cells = lines('gbdt_sas_higgs_adult/higgs.csv')
     .slice(1)
     .map((line) => line.split(',').map((text) => (text === '' ? Number.NaN : Number(text))))
@@ -46,7 +46,7 @@ function higgs(): { train: Labelled; test: Labelled } {
 }
 
 /** Words become codes in order of first appearance, the same in both files. */
-function adult(): { train: Labelled; test: Labelled } {
+function adult(): { train: LabelledRows; test: LabelledRows } {
   const codes = new Map<string, number>()
   const codeOf = (text: string): number => {
     codes.set(text, codes.get(text) ?? codes.size)
@@ -56,7 +56,7 @@ function adult(): { train: Labelled; test: Labelled } {
     if (text === '' || text === '?') return Number.NaN
     return Number.isNaN(Number(text)) ? codeOf(text) : Number(text)
   }
-  const read = (file: string): Labelled => {
+  const read = (file: string): LabelledRows => {
     const cells = lines(file)
       .slice(1)
       .map((line) => line.split(',').map((text) => text.trim()))
@@ -66,7 +66,7 @@ function adult(): { train: Labelled; test: Labelled } {
   return { train: read('gbdt_sas_higgs_adult/adult_train.csv'), test: read('gbdt_sas_higgs_adult/adult_test.csv') }
 }
 
-async function testAuc({ train, test: held }: { train: Labelled; test: Labelled }): Promise<number> {
+async function testAuc({ train, test: held }: { train: LabelledRows; test: LabelledRows }): Promise<number> {
   const head = await trainBoosted(train.matrix, train.labels, SETTINGS)
   if (head.status === 'skipped') throw new Error(head.reason)
   return auc(held.labels, predict(head.model, held.matrix))

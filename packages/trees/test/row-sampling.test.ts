@@ -1,8 +1,8 @@
 import { predictRaw, trainBoosted } from '@breakwater/trees'
 import type { BoostOptions, Matrix } from '@breakwater/trees'
 import { describe, expect, it } from 'vitest'
-import { roundGradients } from '#src/round-gradients'
-import { randomOf } from '#src/sampling'
+import { roundGradients } from '#src/train/derivatives'
+import { randomOf } from '#src/train/sampling'
 import { labelsOf, uniformMatrix, uniformSource } from './seeded.ts'
 
 const ROWS = 3000

@@ -209,7 +209,7 @@ describe('columns', () => {
 })
 
 describe('monotone constraints', () => {
-  it('hold for every pair of rows that differ in the column, whatever else is asked', async () => {
+  it('hold for every pair of rows that differ in the column, whatever the other options', async () => {
     await fc.assert(
       fc.asyncProperty(
         SEED,

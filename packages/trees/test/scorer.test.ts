@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { randomTrees } from './random-trees.ts'
 import { labelsOf, modelOf, uniformMatrix, uniformSource } from './seeded.ts'
 
-const ENGINES = ['wasm', 'plain'] as const
+const ENGINES = ['wasm', 'reference'] as const
 
 /** Neighbours of a number among the 32-bit floats, itself, and values that are special to a question. */
 function nearby(threshold: number): number[] {
@@ -158,8 +158,8 @@ describe('a scorer', () => {
   it('says what it is: columns, heads, engine and bytes', () => {
     const model = randomTrees({ columns: 2, trees: 3, depth: 2, branching: 1, thresholds: [0] }, 1)
     expect(createScorer([model])).toMatchObject({ columns: ['c0', 'c1'], heads: 1, engine: 'wasm' })
-    const plain = createScorer([model, model], { engine: 'plain' })
-    expect(plain).toMatchObject({ heads: 2, engine: 'plain' })
+    const plain = createScorer([model, model], { engine: 'reference' })
+    expect(plain).toMatchObject({ heads: 2, engine: 'reference' })
     expect(plain.bytes).toBeGreaterThan(1000)
   })
 })

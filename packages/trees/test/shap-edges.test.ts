@@ -193,7 +193,7 @@ describe('explainers refuse', () => {
     const columns = Array.from({ length: 33 }, (_, c) => c)
     const deep = modelOfSketches(33, [chain(columns, uniformSource(1), leaf(1, 1))])
     expect(() => pathDependentExplainer(deep)).toThrow(
-      'trees: model: the path to node 64 asks of more than 32 different columns: contributions need at most that many',
+      'trees: model: the path to node 64 splits on more than 32 different columns: contributions need at most that many',
     )
     expect(pathDependentExplainer(firstTrees(deep, 0)).baseValue).toBe(0)
   })

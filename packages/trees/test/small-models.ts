@@ -81,7 +81,7 @@ function sketch(columns: number, depth: number): fc.Arbitrary<Sketch> {
 }
 
 /** A model, rows to explain and background rows. */
-export interface Explained {
+export interface ExplanationCase {
   readonly model: TreeModel
   readonly trees: readonly Sketch[]
   readonly rows: Matrix
@@ -89,7 +89,7 @@ export interface Explained {
 }
 
 /** Up to 3 trees of depth up to 5 on up to 5 columns; every tree with a branch has some cover. */
-export const explained: fc.Arbitrary<Explained> = fc.integer({ min: 1, max: 5 }).chain((columns) =>
+export const explained: fc.Arbitrary<ExplanationCase> = fc.integer({ min: 1, max: 5 }).chain((columns) =>
   fc
     .record({
       trees: fc.array(sketch(columns, 5), { maxLength: 3 }),
@@ -101,8 +101,8 @@ export const explained: fc.Arbitrary<Explained> = fc.integer({ min: 1, max: 5 })
     .map(({ trees, baseScore, ...data }) => ({ ...data, trees, model: modelOfSketches(columns, trees, baseScore) })),
 )
 
-function matrix(columns: number, mostRows: number): fc.Arbitrary<Matrix> {
-  return fc.integer({ min: 1, max: mostRows }).chain((rows) =>
+function matrix(columns: number, maxRows: number): fc.Arbitrary<Matrix> {
+  return fc.integer({ min: 1, max: maxRows }).chain((rows) =>
     fc.array(X, { minLength: rows * columns, maxLength: rows * columns }).map((values) => ({
       columns: Array.from({ length: columns }, (_, c) => `c${c}`),
       rows,

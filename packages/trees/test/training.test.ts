@@ -3,7 +3,7 @@ import type { Head, Matrix, TrainProgress } from '@breakwater/trees'
 import { describe, expect, it } from 'vitest'
 
 import { labelsOf, mask, modelOf, uniformMatrix, uniformSource } from './seeded.ts'
-import { nestedTrees } from './twin.ts'
+import { nestedTrees } from './naive-trainer.ts'
 
 const all = (rows: number): Uint8Array => new Uint8Array(rows).fill(1)
 
@@ -79,7 +79,7 @@ describe('early stopping', () => {
   const labels = noisyLabels(matrix)
   const halves = { train: mask(600, (r) => r < 300), validation: mask(600, (r) => r >= 300) }
 
-  it('keeps the trees up to the least validation loss and stops when patience is over', async () => {
+  it('keeps the trees up to the minimum validation loss and stops when patience is over', async () => {
     const result = await trainBoosted(matrix, labels, {
       ...halves,
       rounds: 500,
@@ -196,7 +196,7 @@ describe('heads', () => {
     expect(model.columns).toEqual(matrix.columns)
   })
 
-  it('use a share of rows and columns for each tree when asked', async () => {
+  it('use the sampled share of rows and columns for each tree', async () => {
     const model = modelOf(await trainBoosted(matrix, labels, { rounds: 30, rowSampling: 0.5, columnSampling: 0.5 }))
     for (const root of model.treeStart.slice(0, -1)) expect(model.cover[root]).toBeLessThanOrEqual(50)
     for (const [t, from] of model.treeStart.slice(0, -1).entries()) {

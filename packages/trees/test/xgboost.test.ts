@@ -71,7 +71,7 @@ describe('a model written for XGBoost', () => {
 })
 
 describe('early stopping recorded by XGBoost', () => {
-  it('keeps the trees up to the best iteration, or all when asked', () => {
+  it('keeps the trees up to the best iteration, or all on request', () => {
     const bytes = recorded('xgboost-3.2.0/stopped')
     const [best, all] = [fromXgboost(bytes), fromXgboost(bytes, { iterations: 'all' })]
     expect(treeCount(all) - treeCount(best)).toBe(3)
@@ -82,7 +82,7 @@ describe('early stopping recorded by XGBoost', () => {
   })
 })
 
-/** The column that each node asks for, by name. */
+/** The column that each node splits on, by name. */
 const named = (m: TreeModel): (string | undefined)[] => Array.from(m.feature, (c) => m.columns[c])
 
 describe('columns', () => {
@@ -99,7 +99,7 @@ describe('columns', () => {
   it('that do not match are named; by position only on request and in the same number', () => {
     const columns = ['price', 'flow', 'kind', 'level']
     expect(() => fromXgboost(bytes, { columns, source: 'm.ubj' })).toThrow(
-      "trees: m.ubj: feature names: kind=A: not among the columns asked for. Train on the encoder's columns under their own names.",
+      "trees: m.ubj: feature names: kind=A: not among options.columns. Train on the encoder's columns under their own names.",
     )
     expect(fromXgboost(bytes, { columns, byPosition: true }).columns).toEqual(columns)
     expect(() => fromXgboost(bytes, { columns: ['a'], byPosition: true, source: 'm.ubj' })).toThrow(

@@ -1,7 +1,7 @@
+import { within } from '@breakwater/features/vocabulary'
 import { levelFault } from './check-snapshot.ts'
 import type { Held } from './held.ts'
 import type { LevelEntry } from './level-book.ts'
-import { within } from './price.ts'
 import { relevanceOf } from './relevance.ts'
 import { followEpisode, supposeTouch } from './rows.ts'
 import type { Snapshot, SnapshotLevel } from './snapshot.ts'
@@ -14,14 +14,9 @@ export function followLevels(held: Held, snapshot: Snapshot): RejectedLevel[] {
   const rejected: RejectedLevel[] = []
   selected.begin()
   for (const [index, level] of snapshot.levels.entries()) {
-    const code = levelFault(level)
-    const entry = code === null ? sightLevel(held, level, snapshot) : null
-    if (entry === null) {
-      rejected.push({
-        index,
-        level_id: typeof level?.id === 'string' ? level.id : null,
-        code: code ?? 'duplicate_level',
-      })
+    const entry = levelFault(level) ?? sightLevel(held, level, snapshot)
+    if (typeof entry === 'string') {
+      rejected.push({ index, level_id: typeof level?.id === 'string' ? level.id : null, code: entry })
       continue
     }
     if (!entry.pinned && !within(entry.distance, settings.state.approachBand)) continue
@@ -32,19 +27,19 @@ export function followLevels(held: Held, snapshot: Snapshot): RejectedLevel[] {
   return rejected
 }
 
-/** The level as this tick sees it; null where the snapshot has had it already. */
+/** The level as this tick sees it, or why there is none: the snapshot has had it already, or the book is full. */
 function sightLevel(
   { book, pins, rows, settings, tally }: Held,
   level: SnapshotLevel,
   sighting: Snapshot,
-): LevelEntry | null {
+): LevelEntry | 'duplicate_level' | 'too_many_levels' {
   const { spot, tsNs } = sighting
   const known = book.find(level)
-  if (known?.seenTick === tally.ticks) return null
+  if (known?.seenTick === tally.ticks) return 'duplicate_level'
   const isFresh = known !== undefined && tsNs - known.seenNs <= settings.forgetAfterNs
   const memory = advance(isFresh ? known.memory : null, { price: level.price, spot, tsNs }, settings.state)
   const entry = known ?? newEntry(level, memory, tsNs)
-  if (known === undefined) book.put(level, entry)
+  if (known === undefined && !book.put(level, entry, tally.ticks)) return 'too_many_levels'
   if (memory.touchNs === tsNs) entry.touchPrice = level.price
   if (!isFresh) entry.episode = null
   entry.level = level

@@ -1,11 +1,13 @@
-import { reaches } from './price.ts'
+import {
+  type Anchor,
+  type HeadQuestion,
+  headName,
+  PRIMARY_ANCHOR,
+  type Reach,
+  reaches,
+  type Thresholds,
+} from '@breakwater/features/vocabulary'
 import type { ReachKey } from './target.ts'
-
-/** Anchor of the heads that are served, and how long after the touch minute's start a touch is confirmed. */
-export type Timeframe = '2min' | '4min' | '8min'
-
-/** Seconds from the touch minute's start to each anchor. */
-export const TIMEFRAME_SECONDS: Readonly<Record<Timeframe, number>> = { '2min': 120, '4min': 240, '8min': 480 }
 
 /** One reach head: its name without the anchor, and its place among a predictor's heads, -1 where it is missing. */
 export interface ReachPlace {
@@ -26,33 +28,32 @@ export interface HeadPlaces {
 }
 
 /**
- * Places of the heads of a timeframe by their names: `direction`, `t1_break_60s`; with `_2min` or `_8min` for the anchors that
- * are not the primary one. Heads that the payload has no field for are left alone.
+ * Places of the heads of an anchor by their names. Heads that the payload has no field for are left alone.
  */
-export function headPlaces(heads: readonly string[], timeframe: Timeframe, horizons: readonly number[]): HeadPlaces {
+export function headPlaces(heads: readonly string[], anchor: Anchor, horizons: readonly number[]): HeadPlaces {
   const missing: string[] = []
-  const suffix = timeframe === '4min' ? '' : `_${timeframe}`
-  const placeOf = (base: string): number => {
-    const place = heads.indexOf(base + suffix)
-    if (place < 0) missing.push(base + suffix)
+  const placeOf = (question: HeadQuestion): number => {
+    const name = headName(question, anchor)
+    const place = heads.indexOf(name)
+    if (place < 0) missing.push(name)
     return place
   }
-  const reach = (key: ReachKey): ReachPlace[] =>
-    horizons.map((seconds) => {
-      const head = `${key}_${seconds}s`
-      return { head, horizon: String(seconds), place: placeOf(head) }
+  const reach = (threshold: Reach['threshold'], side: Reach['side']): ReachPlace[] =>
+    horizons.map((horizon) => {
+      const question = { kind: 'reach', threshold, side, horizon } as const
+      return { head: headName(question, PRIMARY_ANCHOR), horizon: String(horizon), place: placeOf(question) }
     })
   return {
-    tradeable: placeOf('tradeable_2'),
-    direction: placeOf('direction'),
-    strength: placeOf('strength_signed'),
+    tradeable: placeOf({ kind: 'tradeable_2' }),
+    direction: placeOf({ kind: 'direction' }),
+    strength: placeOf({ kind: 'strength_signed' }),
     reach: {
-      t1: reach('t1'),
-      t2: reach('t2'),
-      t1_break: reach('t1_break'),
-      t1_bounce: reach('t1_bounce'),
-      t2_break: reach('t2_break'),
-      t2_bounce: reach('t2_bounce'),
+      t1: reach(1, 'either'),
+      t2: reach(2, 'either'),
+      t1_break: reach(1, 'break'),
+      t1_bounce: reach(1, 'bounce'),
+      t2_break: reach(2, 'break'),
+      t2_bounce: reach(2, 'bounce'),
     },
     missing,
   }
@@ -63,7 +64,7 @@ export function headPlaces(heads: readonly string[], timeframe: Timeframe, horiz
  * anchor (negative before it): training leaves a row out where the threshold lay behind the price already, so an answer
  * would mean nothing.
  */
-export function askablePlaces(places: HeadPlaces, moved: number, [one, two]: readonly [number, number]): HeadPlaces {
+export function askablePlaces(places: HeadPlaces, moved: number, [one, two]: Thresholds): HeadPlaces {
   const { reach, tradeable, direction } = places
   const isTwo = reaches(Math.abs(moved), two)
   return {

@@ -1,6 +1,8 @@
+import type { Stage } from '@breakwater/features/vocabulary'
+import type { PlausibilityGate } from './door/plausibility.ts'
 import type { LevelBook } from './level-book.ts'
 import type { ViewportSettings } from './options.ts'
-import type { RowSource, Stage } from './parts.ts'
+import type { RowSource } from './parts.ts'
 import type { PinBoard } from './pins.ts'
 import type { Pending, StageScorer } from './score-pass.ts'
 import type { Selection } from './select.ts'
@@ -10,6 +12,8 @@ import type { Tally } from './tally.ts'
 export interface Held {
   readonly settings: ViewportSettings
   readonly rows: RowSource
+  /** null where every price is believed. */
+  readonly gate: PlausibilityGate | null
   readonly pins: PinBoard
   readonly book: LevelBook
   readonly selection: Selection

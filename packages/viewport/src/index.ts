@@ -1,3 +1,12 @@
+export { type FanOut, fanOut, type FanOutCounts, type FanOutOptions, type Reader } from './door/fan-out.ts'
+export { type IncomingBar, type IncomingLevel, type IncomingSnapshot, MAX_MS } from './door/incoming.ts'
+export { type Latest, latestOnly } from './door/latest.ts'
+export { type SnapshotLimits, snapshotLimits } from './door/limits.ts'
+export type { BarFault, PlausibilityOptions } from './door/plausibility.ts'
+export { publishable } from './door/publishable.ts'
+export { type Message, type MessageFault, readMessage } from './door/read-message.ts'
+export { countName, readBar, type ReadSnapshot, readSnapshot, type SnapshotNotes } from './door/read-snapshot.ts'
+export { type SequenceCounts, type SequenceWatch, sequenceWatch } from './door/sequence.ts'
 export { type EnsembleOptions, type EnsembleResult, mixBreak, type NeighbourVote } from './ensemble.ts'
 export {
   feasibilityGate,
@@ -7,8 +16,6 @@ export {
   type GateRule,
   shiftLogit,
 } from './feasibility.ts'
-export type { Timeframe } from './heads.ts'
-export { SINGLE_KINDS } from './level-book.ts'
 export { type OutcomeProbabilities, outcomeProbabilities, utilityScore } from './outcome.ts'
 export type {
   Models,
@@ -18,8 +25,6 @@ export type {
   Predictor,
   RowLevel,
   RowSource,
-  RowValues,
-  Stage,
   StageModels,
   TouchRow,
 } from './parts.ts'
@@ -32,7 +37,7 @@ export {
   type RelevanceSettings,
 } from './relevance.ts'
 export type { Physics, Snapshot, SnapshotBar, SnapshotErrorCode, SnapshotLevel } from './snapshot.ts'
-export { SnapshotError } from './snapshot.ts'
+export { SNAPSHOT_ERRORS, SnapshotError } from './snapshot.ts'
 export {
   advance,
   type LevelMemory,
@@ -41,7 +46,7 @@ export {
   stateSettings,
   type StateSettings,
 } from './state.ts'
-export type { RejectedLevel, TickResult, Viewport, ViewportOptions, ViewportStatus } from './surface.ts'
+export type { BarRejection, RejectedLevel, TickResult, Viewport, ViewportOptions, ViewportStatus } from './surface.ts'
 export type {
   ByHorizon,
   ReachKey,

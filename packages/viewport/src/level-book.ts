@@ -1,4 +1,6 @@
-import type { RowValues, Stage, TouchRow } from './parts.ts'
+import type { RowValues } from '@breakwater/features'
+import type { Stage } from '@breakwater/features/vocabulary'
+import type { TouchRow } from './parts.ts'
 import type { Scores } from './scores.ts'
 import type { SnapshotLevel } from './snapshot.ts'
 import type { LevelMemory } from './state.ts'
@@ -66,50 +68,60 @@ export interface LevelEntry {
 /** Levels by kind and, for kinds of which there are many, price to the cent. */
 export interface LevelBook {
   find(level: SnapshotLevel): LevelEntry | undefined
-  put(level: SnapshotLevel, entry: LevelEntry): void
+  /**
+   * Remembers a level that is seen at tick `tick`. A full book forgets the quarter that was seen longest ago; false, and
+   * nothing is remembered, where all were seen at this tick.
+   */
+  put(level: SnapshotLevel, entry: LevelEntry, tick: number): boolean
   /** Forgets the levels last seen before `ns`. */
   forgetBefore(ns: bigint): void
+  /** Forgets all. */
+  clear(): void
   readonly size: number
+  /** Levels forgotten because the book was full, since it was made. */
+  readonly evicted: number
 }
 
-/** Kinds of which there is one at a time; their price may move. */
-export const SINGLE_KINDS: readonly string[] = [
-  'PM_HIGH',
-  'PM_LOW',
-  'OR_HIGH',
-  'OR_LOW',
-  'SESSION_HIGH',
-  'SESSION_LOW',
-  'SMA_200',
-  'SMA_400',
-  'VWAP',
-  'CALL_WALL',
-  'PUT_WALL',
-  'GAMMA_FLIP',
-]
-
-/** A book without levels. `singleKinds` are known by their kind alone. */
-export function levelBook(singleKinds: readonly string[]): LevelBook {
+/** A book without levels, for at most `maxLevels`. `singleKinds` are known by their kind alone. */
+export function levelBook(singleKinds: readonly string[], maxLevels: number): LevelBook {
   const single = new Set(singleKinds)
   const byKind = new Map<string, Map<number, LevelEntry>>()
   const centsOf = ({ kind, price }: SnapshotLevel): number => (single.has(kind) ? 0 : Math.round(price * 100))
-  let size = 0
+  let [size, evicted] = [0, 0]
+  const forget = (isOver: (entry: LevelEntry) => boolean): void => {
+    for (const [kind, byCents] of byKind) {
+      for (const [cents, entry] of byCents) if (isOver(entry) && byCents.delete(cents)) size -= 1
+      if (byCents.size === 0) byKind.delete(kind)
+    }
+  }
+  const evict = (tick: number): void => {
+    const seen = [...byKind.values()].flatMap((byCents) => Array.from(byCents.values(), ({ seenTick }) => seenTick))
+    const before = size
+    const last = seen.toSorted((a, b) => a - b)[Math.floor(size / 4)] ?? tick
+    forget(({ seenTick }) => seenTick <= last && seenTick < tick)
+    evicted += before - size
+  }
   return {
     get size() {
       return size
     },
+    get evicted() {
+      return evicted
+    },
     find: (level) => byKind.get(level.kind)?.get(centsOf(level)),
-    put(level, entry) {
+    put(level, entry, tick) {
+      if (size >= maxLevels) evict(tick)
+      if (size >= maxLevels) return false
       const byCents = byKind.get(level.kind) ?? new Map<number, LevelEntry>()
       byKind.set(level.kind, byCents)
       if (!byCents.has(centsOf(level))) size += 1
       byCents.set(centsOf(level), entry)
+      return true
     },
-    forgetBefore(ns) {
-      for (const [kind, byCents] of byKind) {
-        for (const [cents, { seenNs }] of byCents) if (seenNs < ns && byCents.delete(cents)) size -= 1
-        if (byCents.size === 0) byKind.delete(kind)
-      }
+    clear() {
+      byKind.clear()
+      size = 0
     },
+    forgetBefore: (ns) => forget(({ seenNs }) => seenNs < ns),
   }
 }

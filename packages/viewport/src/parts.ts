@@ -1,11 +1,7 @@
+import type { RowValues } from '@breakwater/features'
+import type { Stage } from '@breakwater/features/vocabulary'
 import type { NeighbourVote } from './ensemble.ts'
 import type { Physics, SnapshotBar } from './snapshot.ts'
-
-/** Which features a row carries: core physics alone, or everything. */
-export type Stage = 'stage_a' | 'stage_b'
-
-/** Feature values by column name, as the encoder of `@breakwater/features` takes them. null and NaN are missing. */
-export type RowValues = Readonly<Record<string, number | bigint | boolean | string | null | undefined>>
 
 /** The features of one level at one touch, real or supposed. */
 export interface TouchRow {
@@ -34,6 +30,8 @@ export interface RowSource {
   readonly lastBarNs: bigint | null
   /** Adds a bar that has ended. Throws on a bar that is not the next one; the source is then as it was. */
   push(bar: SnapshotBar): void
+  /** Forgets the bars that had not ended at `tsNs`: the clock that let them in was wrong. Without it they stay. */
+  rewind?(tsNs: bigint): void
   /**
    * The row of a level as if the last bar had touched it, price coming from the side `sign` (0: unknown, the bars say); null
    * before the first bar of a session and where nothing tells the side.

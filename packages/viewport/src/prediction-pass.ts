@@ -1,5 +1,6 @@
+import type { RowValues } from '@breakwater/features'
 import type { LevelFailure } from './level-book.ts'
-import type { Predictions, Predictor, RowValues } from './parts.ts'
+import type { Predictions, Predictor } from './parts.ts'
 import { messageOf } from './rows.ts'
 import type { Answers } from './scores.ts'
 

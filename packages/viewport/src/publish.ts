@@ -1,3 +1,4 @@
+import { directionOf } from '@breakwater/features/vocabulary'
 import type { LevelEntry } from './level-book.ts'
 import { stageOf } from './rows.ts'
 import type { Scores } from './scores.ts'
@@ -13,7 +14,7 @@ export function targetOf(entry: LevelEntry, spot: number, none: Scores): Target 
     level_id: level.id,
     level_kind_name: level.kind,
     level_price: level.price,
-    direction: sign === 0 ? null : sign > 0 ? 'UP' : 'DOWN',
+    direction: sign === 0 ? null : directionOf(sign),
     distance: entry.distance,
     distance_signed: level.price - spot,
     p_tradeable_2: scores.p_tradeable_2,

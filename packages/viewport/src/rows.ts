@@ -1,5 +1,7 @@
+import type { RowValues } from '@breakwater/features'
+import type { Stage } from '@breakwater/features/vocabulary'
 import type { LevelEntry, LevelFailure, SupposedRow } from './level-book.ts'
-import type { RowSource, RowValues, Stage, TouchRow } from './parts.ts'
+import type { RowSource, TouchRow } from './parts.ts'
 import type { RowBasis, TargetState } from './target.ts'
 import { MINUTE_NS, SECOND_NS } from './time.ts'
 

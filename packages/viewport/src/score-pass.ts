@@ -1,8 +1,9 @@
+import type { Anchor, Stage, Thresholds } from '@breakwater/features/vocabulary'
 import type { EnsembleOptions } from './ensemble.ts'
 import type { GateOptions } from './feasibility.ts'
-import { type HeadPlaces, headPlaces, type Timeframe } from './heads.ts'
+import { type HeadPlaces, headPlaces } from './heads.ts'
 import type { LevelEntry, LevelFailure } from './level-book.ts'
-import type { NeighbourAnswer, NeighbourIndex, Stage, StageModels } from './parts.ts'
+import type { NeighbourAnswer, NeighbourIndex, StageModels } from './parts.ts'
 import { predictionPass } from './prediction-pass.ts'
 import { type ChosenRow, messageOf } from './rows.ts'
 import { AnswerError, type Answers, noScores, type ScoreInputs, type Scores, scoresOf, silentHeads } from './scores.ts'
@@ -15,11 +16,11 @@ export interface Pending {
 
 /** What all stages share. */
 export interface PassSettings {
-  readonly timeframe: Timeframe
+  readonly timeframe: Anchor
   readonly horizons: readonly number[]
   /** Most rows of one pass. */
   readonly mostRows: number
-  readonly thresholds: readonly [number, number]
+  readonly thresholds: Thresholds
   readonly ensemble: EnsembleOptions
   readonly gate: GateOptions
 }
@@ -103,11 +104,23 @@ interface Found {
 function ask(index: NeighbourIndex | null, values: ChosenRow['values'], asOfNs: bigint): Found {
   if (index === null) return { answer: null, failure: null }
   try {
-    return { answer: index.query(values, asOfNs), failure: null }
+    const answer = index.query(values, asOfNs)
+    if (!isPlain(answer.summary, MAX_SUMMARY_DEPTH)) throw new TypeError(NOT_PLAIN)
+    return { answer, failure: null }
   } catch (error) {
     return {
       answer: { vote: { missing: 'the retrieval look-up failed' }, summary: null },
       failure: { code: 'retrieval_failed', message: messageOf(error) },
     }
   }
+}
+
+/** Objects and lists of a retrieval summary: the summary, its neighbours, one of them, a value of several. */
+const MAX_SUMMARY_DEPTH = 6
+const NOT_PLAIN = `viewport: neighbours.summary: must be plain JSON, at most ${MAX_SUMMARY_DEPTH} deep. Convert bigints.`
+
+/** Whether JSON can say a value, which is then nested at most `depth` deep. */
+function isPlain(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return typeof value !== 'bigint'
+  return depth > 0 && Object.values(value).every((one) => isPlain(one, depth - 1))
 }

@@ -1,8 +1,9 @@
+import type { RowValues } from '@breakwater/features'
 import { type EnsembleOptions, type EnsembleResult, mixBreak } from './ensemble.ts'
 import { type FeasibilityMask, feasibilityGate, type GateOptions, shiftLogit } from './feasibility.ts'
 import { askablePlaces, type HeadPlaces, type ReachPlace } from './heads.ts'
 import { outcomeProbabilities, utilityScore } from './outcome.ts'
-import type { NeighbourAnswer, RowValues } from './parts.ts'
+import type { NeighbourAnswer } from './parts.ts'
 import type { ByHorizon, Target, TargetEnsemble, TargetMask } from './target.ts'
 
 /** The part of a target that its row alone decides. */

@@ -32,16 +32,31 @@ export interface Snapshot {
   readonly tsNs: bigint
   /** Dollars, above 0. */
   readonly spot: number
-  /** Dollars, or null; not used for scoring. */
+  /** Dollars, or null; spot is held against them, and they are not used for scoring. */
   readonly bid: number | null
   readonly ask: number | null
   readonly levels: readonly SnapshotLevel[]
   /** Bars that ended since the last snapshot, oldest first; none by default. */
   readonly bars?: readonly SnapshotBar[]
+  /** The sender says that a jump of price in this snapshot is real. */
+  readonly jump?: boolean
 }
 
+/** Codes of {@link SnapshotError}. */
+export const SNAPSHOT_ERRORS = [
+  'bad_time',
+  'time_backwards',
+  'time_ahead',
+  'bad_spot',
+  'bad_quote',
+  'bad_levels',
+  'bad_bars',
+  'spot_outside_quote',
+  'spot_jump',
+] as const
+
 /** Why a whole snapshot is refused. */
-export type SnapshotErrorCode = 'bad_time' | 'time_backwards' | 'bad_spot' | 'bad_levels'
+export type SnapshotErrorCode = (typeof SNAPSHOT_ERRORS)[number]
 
 /** A snapshot that cannot be scored; the viewport is as it was before. */
 export class SnapshotError extends Error {

@@ -1,5 +1,5 @@
+import { PRICE_EPSILON, within } from '@breakwater/features/vocabulary'
 import { checkWithin } from './check.ts'
-import { PRICE_EPSILON, within } from './price.ts'
 import type { TargetState } from './target.ts'
 import { MINUTE_NS } from './time.ts'
 

@@ -1,4 +1,5 @@
 import type { LevelFailure } from './level-book.ts'
+import type { BarRejection } from './surface.ts'
 import type { TargetError, TargetState } from './target.ts'
 
 /** Counts of a viewport as they grow. */
@@ -6,6 +7,8 @@ export interface Tally {
   ticks: number
   rejectedLevels: number
   rejectedBars: number
+  rewinds: number
+  readonly bars: Map<BarRejection, number>
   readonly states: Record<TargetState, number>
   readonly failures: Map<TargetError, { count: number; last: string }>
 }
@@ -13,7 +16,7 @@ export interface Tally {
 /** Nothing counted. */
 export function beginTally(): Tally {
   const states = { FAR: 0, APPROACHING: 0, IN_MONITOR_BAND: 0, TOUCH: 0, CONFIRMATION: 0, RESOLVED: 0 }
-  return { ticks: 0, rejectedLevels: 0, rejectedBars: 0, states, failures: new Map() }
+  return { ticks: 0, rejectedLevels: 0, rejectedBars: 0, rewinds: 0, bars: new Map(), states, failures: new Map() }
 }
 
 /** Begins another tick's count of targets by state. Writes `tally`. */

@@ -1,5 +1,5 @@
+import type { Direction, Stage } from '@breakwater/features/vocabulary'
 import type { GateRule } from './feasibility.ts'
-import type { Stage } from './parts.ts'
 
 /**
  * Where a level stands.
@@ -75,7 +75,7 @@ export interface Target {
   readonly level_kind_name: string
   readonly level_price: number
   /** UP when price comes from below; null where nothing tells the side. */
-  readonly direction: 'UP' | 'DOWN' | null
+  readonly direction: Direction | null
   /** |spot - level|, dollars. */
   readonly distance: number
   /** level - spot, dollars. */

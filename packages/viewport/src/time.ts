@@ -1,3 +1,6 @@
+/** Nanoseconds of a millisecond. */
+export const MS_NS = 1_000_000n
+
 /** Nanoseconds of a second. */
 export const SECOND_NS = 1_000_000_000n
 

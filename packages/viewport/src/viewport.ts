@@ -1,16 +1,18 @@
+import type { Stage } from '@breakwater/features/vocabulary'
 import { checkSnapshot } from './check-snapshot.ts'
+import { plausibilityGate } from './door/plausibility.ts'
 import { followLevels } from './follow.ts'
 import type { Held } from './held.ts'
 import { levelBook, type LevelEntry } from './level-book.ts'
 import { viewportSettings, type ViewportSettings } from './options.ts'
-import type { Models, Stage } from './parts.ts'
+import type { Models } from './parts.ts'
 import { pinBoard } from './pins.ts'
 import { byUtility, targetOf } from './publish.ts'
 import { chooseRow, messageOf, stageOf } from './rows.ts'
 import { stageScorer, type StageScorer } from './score-pass.ts'
 import { selection } from './select.ts'
-import type { Snapshot, SnapshotBar } from './snapshot.ts'
-import type { TickResult, Viewport, ViewportOptions, ViewportStatus } from './surface.ts'
+import type { Snapshot } from './snapshot.ts'
+import type { BarRejection, TickResult, Viewport, ViewportOptions, ViewportStatus } from './surface.ts'
 import { beginTally, resetStates, tallyFailure } from './tally.ts'
 import type { Target } from './target.ts'
 import { MINUTE_NS } from './time.ts'
@@ -27,8 +29,9 @@ export function createViewport(options: ViewportOptions): Viewport {
   const held: Held = {
     settings,
     rows: options.rows,
+    gate: options.plausibility === false ? null : plausibilityGate(options.plausibility),
     pins: pinBoard(options.pins),
-    book: levelBook(settings.singleKinds),
+    book: levelBook(settings.singleKinds, settings.maxLevels),
     selection: selection(settings),
     tally: beginTally(),
     pending: { stage_a: [], stage_b: [] },
@@ -38,6 +41,10 @@ export function createViewport(options: ViewportOptions): Viewport {
   }
   return {
     tick: (snapshot) => tick(held, snapshot),
+    learn(bar) {
+      held.rows.push(bar)
+      held.gate?.takeBar(bar)
+    },
     pin: (pin) => held.pins.add(pin),
     unpin: (pin) => held.pins.remove(pin),
     replaceModels(models) {
@@ -58,10 +65,13 @@ function scorersOf(models: Models, generation: number, { pass }: ViewportSetting
 function tick(held: Held, snapshot: Snapshot): TickResult {
   const { tally, selection: selected, settings } = held
   const { tsNs, spot } = snapshot
-  checkSnapshot(snapshot, held.lastNs)
+  checkSnapshot(snapshot, { lastNs: held.lastNs, latestNs: settings.latestNs() })
+  const isRewound = held.lastNs !== null && tsNs < held.lastNs
+  held.gate?.checkTick(snapshot, isRewound)
+  if (isRewound) rewind(held, tsNs)
   held.lastNs = tsNs
   tally.ticks += 1
-  const barErrors = takeBars(held, snapshot.bars ?? [], tsNs)
+  const barErrors = takeBars(held, snapshot)
   const rejected = followLevels(held, snapshot)
   for (const entry of selected.pinned) prepare(held, entry, tsNs)
   for (const entry of selected.automatic) prepare(held, entry, tsNs)
@@ -75,21 +85,45 @@ function tick(held: Held, snapshot: Snapshot): TickResult {
   return { tsNs, targets: targets.toSorted(byUtility), rejected, pinsLeftOut: selected.pinsLeftOut(), barErrors }
 }
 
-/** Gives the row source the bars that have ended; messages of those that it refuses. */
-function takeBars({ rows, tally }: Held, bars: readonly SnapshotBar[], tsNs: bigint): string[] {
+/** Begins anew at `tsNs`: what was learnt since was learnt at times that have not come. */
+function rewind({ book, rows, tally }: Held, tsNs: bigint): void {
+  book.clear()
+  rows.rewind?.(tsNs)
+  tally.rewinds += 1
+}
+
+/** Messages of bars that one tick tells. */
+const MAX_BAR_ERRORS = 20
+
+/** Gives the row source the bars that have ended and are believed; messages of the others. */
+function takeBars({ rows, gate, tally }: Held, snapshot: Snapshot): string[] {
   const errors: string[] = []
-  for (const bar of bars) {
+  const reject = (code: BarRejection, message: string): void => {
+    tally.rejectedBars += 1
+    tally.bars.set(code, (tally.bars.get(code) ?? 0) + 1)
+    if (errors.length < MAX_BAR_ERRORS) errors.push(message)
+  }
+  for (const bar of snapshot.bars ?? []) {
+    const { minute } = bar
+    if (Number.isSafeInteger(minute) && (BigInt(minute) + 1n) * MINUTE_NS > snapshot.tsNs) {
+      reject(
+        'not_ended',
+        `viewport: bar.minute=${minute}: has not ended at ${snapshot.tsNs}. Give bars when they have.`,
+      )
+      continue
+    }
+    const fault = Number.isSafeInteger(minute) ? (gate?.barFault(bar, snapshot) ?? null) : null
+    if (fault !== null) {
+      reject(fault, `viewport: bar.minute=${minute}: ${fault}: is not believed. See PlausibilityOptions.`)
+      continue
+    }
     try {
-      const endNs = (BigInt(bar.minute) + 1n) * MINUTE_NS
-      if (endNs > tsNs) {
-        throw new RangeError(`viewport: bar.minute=${bar.minute}: has not ended at ${tsNs}. Give bars when they have.`)
-      }
       rows.push(bar)
+      gate?.takeBar(bar)
     } catch (error) {
-      errors.push(messageOf(error))
+      reject('refused', messageOf(error))
     }
   }
-  tally.rejectedBars += errors.length
   return errors
 }
 
@@ -125,12 +159,13 @@ function publish({ tally, scorers }: Held, entry: LevelEntry, spot: number): Tar
   return targetOf(entry, spot, scorers[stageOf(state)].none)
 }
 
-function statusOf({ tally, lastNs, book, pins, scorers }: Held): ViewportStatus {
+function statusOf({ tally, lastNs, book, pins, scorers, gate }: Held): ViewportStatus {
   const { stage_a: a, stage_b: b } = scorers
   return {
     ticks: tally.ticks,
     lastTsNs: lastNs,
     levels: book.size,
+    evictedLevels: book.evicted,
     pins: pins.list(),
     missingHeads: { stage_a: a.places.missing, stage_b: b.places.missing },
     hasNeighbours: { stage_a: a.hasNeighbours, stage_b: b.hasNeighbours },
@@ -138,5 +173,8 @@ function statusOf({ tally, lastNs, book, pins, scorers }: Held): ViewportStatus 
     failures: Object.fromEntries([...tally.failures].map(([code, count]) => [code, { ...count }])),
     rejectedLevels: tally.rejectedLevels,
     rejectedBars: tally.rejectedBars,
+    rejectedBarsBy: Object.fromEntries(tally.bars),
+    believedJumps: gate?.believed ?? 0,
+    rewinds: tally.rewinds,
   }
 }

@@ -1,3 +1,4 @@
+import type { RowValues } from '@breakwater/features'
 import type {
   Models,
   NeighbourAnswer,
@@ -6,7 +7,6 @@ import type {
   Predictor,
   RowLevel,
   RowSource,
-  RowValues,
   Snapshot,
   SnapshotBar,
   SnapshotLevel,

@@ -160,6 +160,27 @@ describe('what fails at one level stays there', () => {
     expect(bad?.p_break).toBeGreaterThan(0)
   })
 
+  const cyclic: Record<string, unknown> = {}
+  cyclic['self'] = cyclic
+  const deep = JSON.parse('['.repeat(5000) + ']'.repeat(5000)) as unknown
+  test.each([
+    ['a bigint', { found: 1n }],
+    ['itself', cyclic],
+    ['5,000 nested lists', { deep }],
+  ])('a look-up whose summary holds %s is an error of that target, and the result is JSON', (_, summary) => {
+    const plain = fakeIndex()
+    const index: NeighbourIndex = {
+      query: (row, asOfNs) => ({
+        ...plain.query(row, asOfNs),
+        ...(row['level_kind_name'] === BAD.kind ? { summary } : {}),
+      }),
+    }
+    const { bad, others, last } = tickWith({ index })
+    expect([others, bad?.error, bad?.retrieval]).toEqual([true, 'retrieval_failed', null])
+    expect(last).toBe('viewport: neighbours.summary: must be plain JSON, at most 6 deep. Convert bigints.')
+    expect(bad?.p_break).toBeGreaterThan(0)
+  })
+
   test('a loaded head that gives no answer: its field is null and the target says so', () => {
     const silent = predictorThat(
       (_, r, { values }, count) => (values[placeOf('t2_bounce_300s') * count + r] = Number.NaN),
@@ -212,6 +233,7 @@ describe('a level that cannot be a target', () => {
       null as unknown as SnapshotLevel,
       { ...BAD, id: 7 as unknown as string },
       { ...BAD, kind: '' },
+      { ...BAD, id: '' },
       { ...BAD, id: 'nan', price: Number.NaN },
       { ...BAD, id: 'zero', price: 0 },
       { ...BAD, id: 'text', price: '500' as unknown as number },
@@ -225,13 +247,14 @@ describe('a level that cannot be a target', () => {
       { index: 0, level_id: null, code: 'bad_level' },
       { index: 1, level_id: null, code: 'bad_level' },
       { index: 2, level_id: BAD.id, code: 'bad_level' },
-      { index: 3, level_id: 'nan', code: 'bad_price' },
-      { index: 4, level_id: 'zero', code: 'bad_price' },
-      { index: 5, level_id: 'text', code: 'bad_price' },
-      { index: 9, level_id: 'second', code: 'duplicate_level' },
-      { index: 10, level_id: 'same cent', code: 'duplicate_level' },
+      { index: 3, level_id: '', code: 'bad_level' },
+      { index: 4, level_id: 'nan', code: 'bad_price' },
+      { index: 5, level_id: 'zero', code: 'bad_price' },
+      { index: 6, level_id: 'text', code: 'bad_price' },
+      { index: 10, level_id: 'second', code: 'duplicate_level' },
+      { index: 11, level_id: 'same cent', code: 'duplicate_level' },
     ])
     expect(targets).toEqual(viewportOf({}).tick(snapshotAt(0, SPOT, GOOD)).targets)
-    expect(viewport.status().rejectedLevels).toBe(8)
+    expect(viewport.status().rejectedLevels).toBe(9)
   })
 })

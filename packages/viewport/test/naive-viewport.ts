@@ -7,7 +7,8 @@ import {
   relevanceSettings,
   stateSettings,
 } from '@breakwater/viewport'
-import type { LevelMemory, Physics, RowValues, Snapshot, SnapshotLevel } from '@breakwater/viewport'
+import type { RowValues } from '@breakwater/features'
+import type { LevelMemory, Physics, Snapshot, SnapshotLevel } from '@breakwater/viewport'
 import { answerOf, codeOf, MINUTE, mixed, neighboursOf, START } from './fakes.ts'
 
 /** What the naive viewport says of a target: the part that the real one must agree about. */

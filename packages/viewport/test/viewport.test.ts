@@ -165,7 +165,7 @@ describe('a snapshot that cannot be scored', () => {
 
 describe('options of a viewport', () => {
   test.each([
-    [{ timeframe: '5min' as '4min' }, 'viewport: options.timeframe="5min": must be 2min, 4min or 8min.'],
+    [{ timeframe: '5min' as '4min' }, 'viewport: options.timeframe="5min": must be one of 2min, 4min, 8min.'],
     [{ horizons: [60, 0] }, 'viewport: options.horizons=0: must be whole seconds above 0.'],
     [
       { thresholds: [2, 1] as const },

@@ -132,7 +132,7 @@ describe('trainer import', () => {
         const columns = direction.columns.with(0, 'tomorrow').with(1, 'id')
         return importing(write('names.ubj', toXgboostUbj({ ...direction, columns })), 'direction')
       },
-      "feature names: tomorrow, id: not among the columns asked for. Train on the encoder's columns under their own names.",
+      "feature names: tomorrow, id: not among options.columns. Train on the encoder's columns under their own names.",
     ],
     [
       'dollars for a probability',

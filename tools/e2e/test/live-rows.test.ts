@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { buildSignals, createLiveFeatures, newYorkCalendar, signalColumns } from '@breakwater/features'
-import type { Bars, Column, MinuteBar, Table } from '@breakwater/features'
+import type { Bars, Column, MinuteBar, RowValues, Table } from '@breakwater/features'
 import { readBars } from '@breakwater/features/parquet'
 import { createViewport } from '@breakwater/viewport'
-import type { Predictor, RowValues, Target } from '@breakwater/viewport'
+import type { Predictor, Target } from '@breakwater/viewport'
 import { describe, expect, test } from 'vitest'
 
 const EXTENDED = join(import.meta.dirname, '../../../../shared/data/spy_1m_ext_2024/SPY_1min.csv')

@@ -23,7 +23,8 @@ export interface RunOptions {
   readonly interruptAt?: string
 }
 
-const MAIN = join(ROOT, 'apps', 'trainer', 'src', 'main.ts')
+/** The trainer's entry. */
+export const MAIN: string = join(ROOT, 'apps', 'trainer', 'src', 'main.ts')
 
 /** Runs the trainer's command line as a process of its own, as a user would. */
 export function trainer(args: readonly string[], { env, cwd = ROOT, interruptAt }: RunOptions = {}): Promise<Outcome> {

@@ -1,4 +1,4 @@
-""".npz files between NumPy and the patchtst package.
+""".npz files between NumPy and the formats package.
 
 usage: npz.py write FOLDER     saves plain.npz, compressed.npz, long_header.npz and pickled.npz
        npz.py read FOLDER      loads FOLDER/given.npz without pickle and prints each array as one line of JSON

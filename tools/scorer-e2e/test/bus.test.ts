@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type NatsServer, startNatsServer } from '@breakwater/nats'
 import { createViewportScorer, type IncomingSnapshot, viewportSchema, type ViewportPayload } from '@breakwater/scorer'
 import { loadBundles } from '@breakwater/trees/node'
-import { connect, type NatsConnection } from '@nats-io/transport-node'
+import { connect, headers, type NatsConnection } from '@nats-io/transport-node'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 import { copyModels, optionsOf } from './market.ts'
 import { nats, serve, type Serving, stopped, warmSnapshots, withoutBus } from './serving.ts'
@@ -111,7 +111,27 @@ describe.skipIf(withoutBus)('a scorer on a real bus', () => {
     )
     const counts = await Promise.all(dropped)
     expect(counts.reduce<number>((sum, one) => sum + (one ?? 0), 0)).toBe(2)
-    expect(await serving.metric('breakwater_unknown_fields_total{field="levels[].colour"}')).toBe(1)
+    expect(await serving.metric('breakwater_unknown_fields_total{place="levels"}')).toBe(1)
+  })
+
+  test('payloads are numbered, and gaps are counted in those that come numbered', async () => {
+    const serving = await joined(['--enrich'])
+    const messages = client.subscribe('levels.signals')[Symbol.asyncIterator]()
+    const numbers: string[][] = []
+    for (const [i, sequence] of [4, 5, 9].entries()) {
+      const numbered = headers()
+      numbered.set('Breakwater-Sequence', String(sequence))
+      client.publish('levels.raw', JSON.stringify(snapshots[i]), { headers: numbered })
+      const next = await messages.next()
+      if (next.done === true) throw new Error('the subscription ended')
+      const sent = next.value.headers
+      numbers.push([sent?.get('Breakwater-Sequence') ?? '', sent?.get('Breakwater-Run') ?? ''])
+    }
+    expect(numbers.map(([sequence]) => sequence)).toEqual(['1', '2', '3'])
+    expect(new Set(numbers.map(([, run]) => run)).size).toBe(1)
+    expect(numbers[0]?.[1]).toMatch(/^\d+$/)
+    expect(await serving.metric('breakwater_bus_missed_total')).toBe(3)
+    expect(await serving.metric('breakwater_bus_restarts_total')).toBe(0)
   })
 
   test('of a burst the newest is scored and the others are dropped and counted, none is queued', async () => {

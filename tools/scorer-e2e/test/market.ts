@@ -57,6 +57,8 @@ export function optionsOf(folder: string): ScorerOptions {
     env: { VIEWPORT_SCORING_ENABLED: 'true', VIEWPORT_PHYSICS: 'all' },
     modelDir: join(folder, 'boosted_trees'),
     retrievalIndex: folder,
+    // The market is simulated, and may be of any time.
+    tuning: { maxAheadMs: Infinity },
   }
 }
 

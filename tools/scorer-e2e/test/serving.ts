@@ -23,7 +23,18 @@ export interface Serving extends Running {
  */
 export function serve(folder: string, servers: string, more: readonly string[] = []): Serving {
   const models = ['--model-dir', join(folder, 'boosted_trees'), '--retrieval-index', folder, '--physics', 'all']
-  const quiet = ['--max-age-ms', '0', '--reload-seconds', '0', '--http-port', '0']
+  const quiet = [
+    '--max-age-ms',
+    '0',
+    '--max-ahead-ms',
+    '0',
+    '--ready-age-ms',
+    '0',
+    '--reload-seconds',
+    '0',
+    '--http-port',
+    '0',
+  ]
   const args = ['serve', '--nats', servers, ...models, ...quiet, ...more]
   const running = launch(SCORER, args, { VIEWPORT_SCORING_ENABLED: 'true' })
   const url = async (): Promise<string> => {

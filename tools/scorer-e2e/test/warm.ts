@@ -1,4 +1,4 @@
-import type { ActiveStatus, IncomingSnapshot, ViewportScorer } from '@breakwater/scorer'
+import type { ActiveStatus, IncomingSnapshot, ScorerOptions, ViewportScorer } from '@breakwater/scorer'
 import { lastSession, readMarket, scorerFor } from './market.ts'
 
 /** The beginning of the last session, every 15 s, and scorers that have seen its first minutes. */
@@ -6,7 +6,7 @@ export interface Beginning {
   /** Snapshots after the first five minutes: by then bars have come, and price has stood on a side of every level. */
   readonly snapshots: readonly [IncomingSnapshot, IncomingSnapshot, IncomingSnapshot, ...IncomingSnapshot[]]
   /** A scorer of the models in `models` that has seen the first five minutes. */
-  readonly warmScorer: (models: string) => Promise<ViewportScorer>
+  readonly warmScorer: (models: string, more?: ScorerOptions) => Promise<ViewportScorer>
 }
 
 const WARM_UP = 20
@@ -21,8 +21,8 @@ export async function beginning(folder: string): Promise<Beginning> {
   }
   return {
     snapshots: all.slice(WARM_UP) as [IncomingSnapshot, IncomingSnapshot, IncomingSnapshot, ...IncomingSnapshot[]],
-    warmScorer: async (models) => {
-      const scorer = await scorerFor(models, lastSession(market, 15_000))
+    warmScorer: async (models, more) => {
+      const scorer = await scorerFor(models, lastSession(market, 15_000), more)
       for (const snapshot of all.slice(0, WARM_UP)) scorer.score(snapshot)
       return scorer
     },

@@ -1,7 +1,5 @@
+import type { BarrierState } from '@breakwater/features'
 import type { RandomStream } from './random.ts'
-
-/** Words of `barrier_state`. */
-export type BarrierState = 'VACUUM' | 'WALL' | 'ABSORPTION' | 'CONSUMED' | 'WEAK' | 'NEUTRAL'
 
 /** The book near the price in one minute. */
 export interface Barrier {

@@ -1,3 +1,4 @@
+import type { FuelEffect, GammaBucket } from '@breakwater/features'
 import type { RandomStream } from './random.ts'
 
 /** Dealers' gamma in one minute. */
@@ -7,12 +8,6 @@ export interface Fuel {
   /** `gamma_exposure`, $; negative when dealers are short gamma. */
   readonly gammaExposure: number
 }
-
-/** Words of `fuel_effect`. */
-export type FuelEffect = 'AMPLIFY' | 'DAMPEN' | 'NEUTRAL'
-
-/** Words of `gamma_bucket`. */
-export type GammaBucket = 'SHORT_GAMMA' | 'LONG_GAMMA' | 'UNKNOWN'
 
 const PERSISTENCE = 0.985
 const MODE = 49_400

@@ -1,5 +1,5 @@
-import type { Bars, Table } from '@breakwater/features'
-import { tradingDays } from './days.ts'
+import { newYorkCalendar } from '@breakwater/features'
+import type { Bars, Session, Table } from '@breakwater/features'
 import { withGapsAndTrends } from './gaps.ts'
 import { PLANTED } from './planted.ts'
 import type { PlantedEffect } from './planted.ts'
@@ -121,3 +121,21 @@ function checkedOptions({
 function refuseUnless(holds: boolean, name: string, value: number, rule: string): void {
   if (!holds) throw new RangeError(`simulator: ${name}=${value}: ${rule}.`)
 }
+
+const DAY_MS = 86_400_000
+
+/**
+ * The first `count` trading days of the New York Stock Exchange from `startDate` ('YYYY-MM-DD') on, half days and clock
+ * changes as the calendar has them. Throws RangeError for what is not a date.
+ */
+function tradingDays(startDate: string, count: number): readonly Session[] {
+  const calendar = newYorkCalendar()
+  const days: Session[] = []
+  for (let date = startDate; days.length < count; date = dayAfter(date)) {
+    const session = calendar.sessionOf(date)
+    if (session !== null) days.push(session)
+  }
+  return days
+}
+
+const dayAfter = (date: string): string => new Date(Date.parse(date) + DAY_MS).toISOString().slice(0, 10)

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Bars, Column, Table } from '@breakwater/features'
 import { writeTable } from '@breakwater/features/parquet'
-import writeFileAtomic from 'write-file-atomic'
+import { replaceFile } from '@breakwater/formats/node'
 import type { Simulation, SimulationTruth } from './simulate.ts'
 
 /** Paths of the files that {@link writeSimulation} wrote. */
@@ -16,7 +16,7 @@ export interface SimulationFiles {
 
 /**
  * Writes bars.parquet, physics.parquet and truth.json into the folder `dir`, which is made when it is absent. Each file
- * is written beside its place and renamed, so that a reader never sees half of one; a file of the same name is replaced.
+ * is replaced whole or not at all, so that a reader never sees half of one.
  */
 export async function writeSimulation(dir: string, simulation: Simulation): Promise<SimulationFiles> {
   const files = {
@@ -26,7 +26,7 @@ export async function writeSimulation(dir: string, simulation: Simulation): Prom
   }
   await writeTable(files.bars, barsTable(simulation.bars))
   await writeTable(files.physics, simulation.physics)
-  await writeFileAtomic(files.truth, truthJson(simulation.truth))
+  await replaceFile(files.truth, truthJson(simulation.truth))
   return files
 }
 

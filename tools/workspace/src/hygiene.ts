@@ -1,3 +1,6 @@
+import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import type { Repository } from './repository.ts'
 
 /** Something that no file may contain. */
@@ -11,10 +14,16 @@ interface Ban {
 /** Patterns are put together from parts so that this file does not contain what it bans. */
 const BANS: readonly Ban[] = [
   {
-    pattern: /(?<![\w.~}:/])\/(?:home|Users|work|root|mnt|opt|srv)\/\w/,
+    // A path from the root of a machine, a file URL, or an entry of a list like PATH.
+    pattern:
+      /(?:(?<![\w.~}/])|(?<=file:\/\/))\/(?:home|Users|work|mnt|opt|srv|root|tmp|var\/(?:folders|lib|log|tmp)|private\/(?:tmp|var)|dev\/shm)\/\w/,
     rule: 'no absolute path of a machine. Use a path relative to the file or the repository',
   },
-  { pattern: /(?<!\w)[A-Z]:\\\\?\w/, rule: 'no absolute path of a machine. Use a relative path' },
+  {
+    pattern: /(?<![\w.~}/:])\/(?:root|tmp)(?![\w/.-])/,
+    rule: 'no absolute path of a machine. Use a path relative to the file, or os.tmpdir()',
+  },
+  { pattern: /(?<!\w)[A-Z]:(?:\\\\?|\/)\w/, rule: 'no absolute path of a machine. Use a relative path' },
   {
     pattern: new RegExp(
       String.raw`https?://[\w.-]*(?:${['regis', 'try'].join('')}|artifactory|nexus|verdaccio)[\w.-]*`,
@@ -33,8 +42,27 @@ const BANS: readonly Ban[] = [
   },
 ]
 
-/** Files that others write, or whose text is fixed. */
-const EXEMPT = /(?:^|\/)(?:pnpm-lock\.yaml|package-lock\.json|LICENSE)$|\.(?:parquet|onnx|png|ico|safetensors|wasm)$/
+/** Files that others write, recordings of other programs among them, or whose text is fixed. */
+const EXEMPT =
+  /(?:^|\/)(?:pnpm-lock\.yaml|package-lock\.json|LICENSE)$|\/fixtures\/wandb-sdk\.jsonl$|\.(?:parquet|onnx|png|ico|safetensors|wasm|wandb)$/
+
+/** What programs leave behind and nobody wrote. */
+const JUNK =
+  /^wandb\/|(?:^|\/)(?:mlruns|__pycache__|\.venv|venv|node_modules|\.pytest_cache)\/|\.(?:log|pyc|tsbuildinfo|tgz)$|(?:^|\/)(?:\.DS_Store|Thumbs\.db)$/
+
+/** Paths of `files` that are leftovers of programs: logs, caches, environments, run folders of tracking systems. */
+export function junkViolations(files: readonly string[]): string[] {
+  return files
+    .filter((path) => JUNK.test(path))
+    .map((path) => `${path}: left behind by a program. Remove it from git; .gitignore should name it.`)
+}
+
+/** The files that git keeps in the repository at `root`, ignored ones included; null outside a checkout. */
+export function trackedFiles(root: string): readonly string[] | null {
+  if (!existsSync(join(root, '.git'))) return null
+  const listed = execFileSync('git', ['-C', root, 'ls-files', '-z'], { encoding: 'utf8', maxBuffer: 2 ** 26 })
+  return listed.split('\0').filter((path) => path !== '')
+}
 
 /** Lines that contain what no file may: machine paths, package hosts, notes to do it later, silenced types, lone tests. */
 export function hygieneViolations(repository: Pick<Repository, 'files' | 'read'>): string[] {

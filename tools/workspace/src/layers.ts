@@ -10,19 +10,20 @@ const LAYER_FOLDERS: Readonly<Record<string, string>> = {
   example: 'examples',
 }
 
-/** The only edges between packages of the workspace below the apps. */
-const ALLOWED_EDGES: readonly (readonly [from: string, to: string])[] = [
-  ['packages/trees', 'packages/onnx'],
-  ['packages/patchtst', 'packages/onnx'],
-]
+/** The package that every other may use, and which uses none. */
+const FORMATS = 'packages/formats'
+
+/** The other edges between packages of the workspace below the apps. */
+const ALLOWED_EDGES: readonly (readonly [from: string, to: string])[] = [['packages/viewport', 'packages/features']]
 
 /** The tools that an app may use. */
 const APP_TOOLS: readonly (readonly [from: string, to: string])[] = [['apps/trainer', 'tools/simulator']]
 
 /**
  * Breaches of the layers. A package carries one nx tag: layer:0 or layer:1 in packages, layer:app in apps, layer:tool in
- * tools, layer:example in examples. Packages depend on nothing of the workspace, in no kind of dependency, except that trees and patchtst use onnx
- * (layer 1 meets its parts through interfaces of its own). Apps use packages, and the trainer the simulator. Nothing but
+ * tools, layer:example in examples. Packages depend on nothing of the workspace, in no kind of dependency, except on formats,
+ * and packages of layer 1 take the words of the domain from features (their other parts they meet through interfaces of
+ * their own). Apps use packages, and the trainer the simulator. Nothing but
  * a tool uses a tool, and only a tool or an example may use an app.
  */
 export function layerViolations({ packages }: Pick<Repository, 'packages'>): string[] {
@@ -53,12 +54,12 @@ function mayUse(from: string, to: string): boolean {
   if (from.startsWith('tools/')) return true
   if (from.startsWith('apps/')) return to.startsWith('packages/') || isListed(APP_TOOLS)
   if (from.startsWith('examples/')) return to.startsWith('packages/') || to.startsWith('apps/')
-  return isListed(ALLOWED_EDGES)
+  return (to === FORMATS && from !== FORMATS) || isListed(ALLOWED_EDGES)
 }
 
 function ruleFor(from: string): string {
   if (from.startsWith('examples/')) return 'an example uses packages and apps only'
   return from.startsWith('apps/')
     ? 'an app uses packages only (the trainer also the simulator)'
-    : 'a package uses no other of the workspace, except trees and patchtst onnx'
+    : 'a package uses no other of the workspace, except formats, viewport features'
 }

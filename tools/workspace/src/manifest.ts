@@ -14,13 +14,21 @@ export interface Manifest {
   readonly sideEffects?: unknown
   /** Targets by entry: one path, or a path by condition. */
   readonly exports: Readonly<Record<string, string | Versions>>
+  /** Sources by the name under which the package's own tests import them: '#src/*'. */
+  readonly imports: Versions
   readonly bin: Versions
   readonly files: readonly string[]
   readonly dependencies: Versions
   readonly devDependencies: Versions
   readonly peerDependencies: Versions
   readonly optionalDependencies: Versions
-  readonly nx: { readonly tags: readonly string[] }
+  readonly nx: { readonly tags: readonly string[]; readonly targets: Readonly<Record<string, Target>> }
+}
+
+/** What a manifest says of one of its package's targets, beyond nx.json. */
+export interface Target {
+  readonly cache?: boolean | undefined
+  readonly inputs?: readonly unknown[] | undefined
 }
 
 const versions = z.record(z.string(), z.string()).default({})
@@ -34,13 +42,21 @@ const manifestSchema = z.looseObject({
   engines: versions,
   sideEffects: z.unknown().optional(),
   exports: z.record(z.string(), z.union([z.string(), z.record(z.string(), z.string())])).default({}),
+  imports: versions,
   bin: versions,
   files: z.array(z.string()).default([]),
   dependencies: versions,
   devDependencies: versions,
   peerDependencies: versions,
   optionalDependencies: versions,
-  nx: z.looseObject({ tags: z.array(z.string()).default([]) }).default({ tags: [] }),
+  nx: z
+    .looseObject({
+      tags: z.array(z.string()).default([]),
+      targets: z
+        .record(z.string(), z.looseObject({ cache: z.boolean().optional(), inputs: z.array(z.unknown()).optional() }))
+        .default({}),
+    })
+    .prefault({}),
 })
 
 const referencesSchema = z.looseObject({

@@ -49,3 +49,32 @@ function parseModule(path: string, text: string): EcmaScriptModule {
   if (error !== undefined) throw new Error(`workspace: ${path}: does not parse: ${error.message}.`)
   return module
 }
+
+/** One node of a syntax tree in the form of ESTree; its fields depend on its type. */
+export interface SyntaxNode extends Readonly<Record<string, unknown>> {
+  readonly type: string
+  /** Offset of its first character. */
+  readonly start: number
+}
+
+/** Visits every node of a file, parents first. Throws an error that names `path` when it does not parse. */
+export function walk(path: string, text: string, visit: (node: SyntaxNode) => void): void {
+  const { program, errors } = parseSync(path, text)
+  const [error] = errors
+  if (error !== undefined) throw new Error(`workspace: ${path}: does not parse: ${error.message}.`)
+  visitAll(program, visit)
+}
+
+function visitAll(value: unknown, visit: (node: SyntaxNode) => void): void {
+  if (Array.isArray(value)) {
+    for (const one of value) visitAll(one, visit)
+    return
+  }
+  if (typeof value !== 'object' || value === null) return
+  if (isNode(value)) visit(value)
+  for (const child of Object.values(value)) visitAll(child, visit)
+}
+
+function isNode(value: object): value is SyntaxNode {
+  return 'type' in value && typeof value.type === 'string' && 'start' in value && typeof value.start === 'number'
+}

@@ -1,10 +1,38 @@
-import { budgetViolations } from '@breakwater/workspace'
+import { budgetViolations, partViolations } from '@breakwater/workspace'
 import { expect, test } from 'vitest'
-import { repositoryOf } from './fixture.ts'
+import { packageFiles, repositoryOf } from './fixture.ts'
 import { repository } from './this-repository.ts'
 
 /** Files above 300 lines that have a reason to be; a file above 500 lines has none. */
 const REASONS: Readonly<Record<string, string>> = {}
+
+const THREAD = 'a thread starts at this file'
+const STEP = 'a step of its own: the list of files shows the algorithm'
+const PRINTS = 'what a command prints, apart from what it does'
+const EXAMPLE = 'an example, read file by file'
+
+/** Files below 40 lines that one other alone imports and that stand alone for a reason. */
+const PARTS: Readonly<Record<string, string>> = {
+  'apps/scorer/src/commands/schema.ts': 'one file a command',
+  'apps/scorer/src/exit.ts': 'exit codes, apart from the script that runs on import',
+  'apps/scorer/src/serve/page-files.ts': 'the files of the page, apart from the server of them',
+  'apps/trainer/src/calibration/columns.ts': STEP,
+  'apps/trainer/src/exit.ts': 'exit codes, apart from the script that runs on import',
+  'apps/trainer/src/indexing/dates.ts': STEP,
+  'apps/trainer/src/patchtst/scores.ts': STEP,
+  'apps/trainer/src/patchtst/text.ts': PRINTS,
+  'apps/trainer/src/sequences/text.ts': PRINTS,
+  'apps/trainer/src/signals/text.ts': PRINTS,
+  'examples/core-service/src/core-service.ts': EXAMPLE,
+  'examples/core-service/src/market.ts': EXAMPLE,
+  'packages/features/src/live/check-bar.ts': STEP,
+  'packages/patchtst/src/team-worker.ts': THREAD,
+  'packages/retrieval/src/query-worker.ts': THREAD,
+  'packages/tracking/src/mlflow/meta.ts': 'a format of its own: meta.yaml',
+  'tools/e2e/test/shuffled.ts': 'its one user is a test at its own budget',
+  'tools/interop/test/trainer.ts': 'a process to drive, as mlflow-process.ts is',
+  'tools/simulator/src/intraday.ts': STEP,
+}
 
 const lines = (count: number): string => 'x\n'.repeat(count)
 
@@ -26,4 +54,45 @@ test('a reason for a file that is short or gone is refused', () => {
     'a.ts: has a reason for its length but needs none. Remove the reason.',
     'b.ts: has a reason for its length but needs none. Remove the reason.',
   ])
+})
+
+test('every short file of this repository has more than one user, or a reason to stand alone', () => {
+  expect(partViolations(repository, PARTS)).toEqual([])
+})
+
+const shortPart = {
+  ...packageFiles('packages/trees'),
+  'packages/trees/src/value.ts': `import type { Part } from './part.ts'\nexport const value: Part = 1\n${lines(50)}`,
+  'packages/trees/src/part.ts': 'export type Part = number\n',
+}
+
+test('a short file that one other alone imports, for its types too, is questioned; a reason lets it through', () => {
+  const message =
+    'packages/trees/src/part.ts: 1 lines that only packages/trees/src/value.ts imports: a part of it. Merge the two, or state the reason in the budget test.'
+  expect(partViolations(repositoryOf(shortPart), {})).toEqual([message])
+  expect(partViolations(repositoryOf(shortPart), { 'packages/trees/src/part.ts': 'a step' })).toEqual([])
+})
+
+test('a file of 40 lines, one with two users, and one that an entry alone names are let through', () => {
+  const second = "import type { Part } from './part.ts'\nexport const second: Part = 2\n"
+  const forty = { ...shortPart, 'packages/trees/src/part.ts': `export type Part = number\n${lines(39)}` }
+  expect(partViolations(repositoryOf(forty), {})).toEqual([])
+  expect(partViolations(repositoryOf({ ...shortPart, 'packages/trees/src/second.ts': second }), {})).toEqual([])
+  expect(partViolations(repositoryOf(packageFiles('packages/trees')), {})).toEqual([])
+})
+
+test('a test counts as a user of what it imports by a private name of the package', () => {
+  const files = {
+    ...shortPart,
+    ...packageFiles('packages/trees', { imports: { '#src/*': './src/*.ts' } }),
+    'packages/trees/src/value.ts': shortPart['packages/trees/src/value.ts'],
+    'packages/trees/test/part.test.ts': "import type { Part } from '#src/part'\n",
+  }
+  expect(partViolations(repositoryOf(files), {})).toEqual([])
+})
+
+test('a reason to stand alone for a file that needs none or is gone is refused', () => {
+  expect(
+    partViolations(repositoryOf(packageFiles('packages/trees')), { 'packages/trees/src/value.ts': 'a step' }),
+  ).toEqual(['packages/trees/src/value.ts: has a reason for standing alone but needs none. Remove the reason.'])
 })

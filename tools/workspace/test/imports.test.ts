@@ -5,7 +5,7 @@ import { repository } from './this-repository.ts'
 
 /** What the rule says about one file of packages/trees that holds `text`. */
 function violationsOf(path: string, text: string): string[] {
-  const files = { ...packageFiles('packages/onnx'), ...packageFiles('packages/trees'), [path]: text }
+  const files = { ...packageFiles('packages/formats'), ...packageFiles('packages/trees'), [path]: text }
   return importViolations(repositoryOf(files))
 }
 
@@ -16,8 +16,8 @@ test('every import of this repository stays within its package or uses another b
 test('imports within a package, by name and of its exports are let through', () => {
   const text = [
     "import { value } from './value.ts'",
-    "import { encode } from '@breakwater/onnx'",
-    "import manifest from '@breakwater/onnx/package.json'",
+    "import { encode } from '@breakwater/formats'",
+    "import manifest from '@breakwater/formats/package.json'",
     "import { readFile } from 'node:fs/promises'",
     'export const path = import(value)',
   ]
@@ -25,10 +25,10 @@ test('imports within a package, by name and of its exports are let through', () 
 })
 
 test.each([
-  ["import { value } from '../../onnx/src/value.ts'", '../../onnx/src/value.ts'],
-  ["export { value } from '../../onnx/src/value.ts'", '../../onnx/src/value.ts'],
-  ["import type { value } from '../../onnx/src/value.ts'", '../../onnx/src/value.ts'],
-  ["const late = import('../../onnx/src/value.ts')", '../../onnx/src/value.ts'],
+  ["import { value } from '../../formats/src/value.ts'", '../../formats/src/value.ts'],
+  ["export { value } from '../../formats/src/value.ts'", '../../formats/src/value.ts'],
+  ["import type { value } from '../../formats/src/value.ts'", '../../formats/src/value.ts'],
+  ["const late = import('../../formats/src/value.ts')", '../../formats/src/value.ts'],
 ])('a relative import that leaves its package is refused: %s', (line, specifier) => {
   expect(violationsOf('packages/trees/src/own.ts', `\n${line}\n`)).toEqual([
     `packages/trees/src/own.ts:2: imports '${specifier}': a relative import stays inside its package. Import the other package by its name.`,
@@ -36,8 +36,10 @@ test.each([
 })
 
 test('a deep import into another package is refused with what it exports', () => {
-  expect(violationsOf('packages/trees/bench/own.ts', "import { value } from '@breakwater/onnx/src/value.ts'")).toEqual([
-    "packages/trees/bench/own.ts:1: imports '@breakwater/onnx/src/value.ts': @breakwater/onnx exports only ., ./package.json. Import one of these, or export what is needed there.",
+  expect(
+    violationsOf('packages/trees/bench/own.ts', "import { value } from '@breakwater/formats/src/value.ts'"),
+  ).toEqual([
+    "packages/trees/bench/own.ts:1: imports '@breakwater/formats/src/value.ts': @breakwater/formats exports only ., ./package.json. Import one of these, or export what is needed there.",
   ])
 })
 

@@ -16,10 +16,12 @@ test('this repository has packages in every group', () => {
   expect(groups).toEqual(new Set(['packages', 'apps', 'tools', 'examples']))
 })
 
-test('trees may use onnx, an app packages, the trainer the simulator, a tool anything', () => {
+test('a package may use formats, viewport features, an app packages, the trainer the simulator, a tool anything', () => {
   const files = {
-    ...packageFiles('packages/onnx'),
-    ...packageFiles('packages/trees', uses('onnx')),
+    ...packageFiles('packages/formats'),
+    ...packageFiles('packages/trees', uses('formats')),
+    ...packageFiles('packages/features'),
+    ...packageFiles('packages/viewport', { ...uses('features'), nx: { tags: ['layer:1'] } }),
     ...packageFiles('tools/simulator', uses('trees')),
     ...packageFiles('apps/trainer', uses('trees', 'simulator')),
     ...packageFiles('tools/e2e', uses('trainer')),
@@ -33,7 +35,7 @@ test('a package that uses another, even for its tests, is named with the rule an
     ...packageFiles('packages/splits', { devDependencies: { '@breakwater/features': 'workspace:*' } }),
   }
   expect(layerViolations(repositoryOf(files))).toEqual([
-    'packages/splits/package.json: depends on @breakwater/features: a package uses no other of the workspace, except trees and patchtst onnx. Pass plain values or an interface in instead.',
+    'packages/splits/package.json: depends on @breakwater/features: a package uses no other of the workspace, except formats, viewport features. Pass plain values or an interface in instead.',
   ])
 })
 

@@ -63,15 +63,15 @@ test('an entry or a binary whose source is absent is refused, as is a package wi
 
 test('versions outside the catalog and inexact catalog versions are refused', () => {
   const files = {
-    ...packageFiles('packages/onnx'),
+    ...packageFiles('packages/formats'),
     ...packageFiles('packages/trees', {
-      dependencies: { '@breakwater/onnx': '0.0.0', zod: '^4.0.0', yaml: 'catalog:' },
+      dependencies: { '@breakwater/formats': '0.0.0', zod: '^4.0.0', yaml: 'catalog:' },
       devDependencies: { knip: 'catalog:' },
     }),
   }
   expect(versionViolations(repositoryOf(files, { zod: '4.6.7', knip: '^6.0.0' }))).toEqual([
     'pnpm-workspace.yaml: knip=^6.0.0: a catalog version is exact. Write the digits.',
-    "packages/trees/package.json: @breakwater/onnx=0.0.0: not the workspace's version. Write 'workspace:*'.",
+    "packages/trees/package.json: @breakwater/formats=0.0.0: not the workspace's version. Write 'workspace:*'.",
     "packages/trees/package.json: zod=^4.0.0: not the workspace's version. Write 'catalog:'.",
     'packages/trees/package.json: yaml: not in the catalog. Add its exact version to pnpm-workspace.yaml.',
   ])

@@ -5,10 +5,10 @@ import { repository } from './this-repository.ts'
 
 const references = (...paths: string[]): string => JSON.stringify({ references: paths.map((path) => ({ path })) })
 const workspace = {
-  ...packageFiles('packages/onnx'),
-  ...packageFiles('packages/trees', { dependencies: { '@breakwater/onnx': 'workspace:*' } }),
-  'packages/trees/tsconfig.lib.json': references('../onnx/tsconfig.lib.json'),
-  'tsconfig.json': references('./packages/onnx', './packages/trees', './tools'),
+  ...packageFiles('packages/formats'),
+  ...packageFiles('packages/trees', { dependencies: { '@breakwater/formats': 'workspace:*' } }),
+  'packages/trees/tsconfig.lib.json': references('../formats/tsconfig.lib.json'),
+  'tsconfig.json': references('./packages/formats', './packages/trees', './tools'),
 }
 
 test('the project references of this repository follow its manifests', () => {
@@ -22,11 +22,11 @@ test('references that follow the manifests are let through', () => {
 test('a package that the root does not reference, and a reference without a dependency, are refused', () => {
   const files = {
     ...workspace,
-    'packages/onnx/tsconfig.lib.json': references('../trees/tsconfig.lib.json'),
-    'tsconfig.json': references('./packages/onnx', './tools'),
+    'packages/formats/tsconfig.lib.json': references('../trees/tsconfig.lib.json'),
+    'tsconfig.json': references('./packages/formats', './tools'),
   }
   expect(referenceViolations(repositoryOf(files))).toEqual([
-    'packages/onnx/tsconfig.lib.json: references packages/trees/tsconfig.lib.json, which package.json does not name. Remove it.',
+    'packages/formats/tsconfig.lib.json: references packages/trees/tsconfig.lib.json, which package.json does not name. Remove it.',
     'tsconfig.json: does not reference packages/trees, which the package uses. Add it.',
   ])
 })

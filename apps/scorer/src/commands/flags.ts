@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander'
 import { resolve } from 'node:path'
 import type { Ablation } from '@breakwater/features'
-import type { Timeframe } from '@breakwater/viewport'
+import type { Anchor } from '@breakwater/features'
 import type { Context } from '../context.ts'
 import { type ScorerSettings, settingsOf } from '../embedded/settings.ts'
 
@@ -9,7 +9,7 @@ import { type ScorerSettings, settingsOf } from '../embedded/settings.ts'
 export interface ModelFlags {
   readonly modelDir?: string
   readonly retrievalIndex?: string
-  readonly timeframe?: Timeframe
+  readonly timeframe?: Anchor
   readonly ablation?: Ablation
   readonly horizons?: readonly number[]
   readonly physics?: readonly string[]

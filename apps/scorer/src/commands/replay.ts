@@ -26,6 +26,7 @@ export interface ReplayFlags extends ModelFlags {
   readonly ui?: boolean
   readonly httpHost: string
   readonly httpPort: number
+  readonly httpAllow?: readonly string[]
   readonly json?: boolean
 }
 
@@ -45,15 +46,18 @@ export async function runReplayCommand(context: Context, flags: ReplayFlags): Pr
     enabled: true,
     history: historyOf(input),
     clock: context.clock,
+    // What was recorded may be of any time.
+    tuning: { maxAheadMs: Infinity },
   })
-  const metrics = createMetrics(scorer, () => null)
   const feed = flags.ui === true ? createFeed() : null
+  const metrics = createMetrics({ scorer, bus: () => null, feed })
   const http =
     feed === null
       ? null
       : await serveHttp({
           host: flags.httpHost,
           port: flags.httpPort,
+          allow: flags.httpAllow ?? [],
           metrics,
           readiness: () => readinessOf(scorer, null, context.clock()),
           feed,
@@ -74,7 +78,7 @@ export async function runReplayCommand(context: Context, flags: ReplayFlags): Pr
         onTick: (payload, ms) => {
           watch.tick(ms)
           metrics.observeTick(ms)
-          feed?.push(payload)
+          feed?.push(() => JSON.stringify(payload))
           if (payload.viewport !== undefined) touches.learn(payload.viewport.targets)
         },
       }),

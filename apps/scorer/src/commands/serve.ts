@@ -25,8 +25,11 @@ export interface ServeFlags extends ModelFlags {
   readonly enrich?: string | true
   readonly publish: string
   readonly maxAgeMs: number
+  readonly maxAheadMs: number
+  readonly readyAgeMs: number
   readonly httpHost: string
   readonly httpPort: number
+  readonly httpAllow?: readonly string[]
   readonly ui?: boolean
   readonly bars?: readonly string[]
   readonly timezone?: string
@@ -37,6 +40,9 @@ export interface ServeFlags extends ModelFlags {
 const RAW_LEVELS = 'levels.raw'
 const LOCAL = 'nats://127.0.0.1:4222'
 const MS = 1000
+/** Refusals in a row that readiness bears: five seconds of ticks. */
+const MAX_REFUSED = 20
+const limitOf = (ms: number): number => (ms === 0 ? Infinity : ms)
 
 /** Runs `scorer serve` until the process is asked to end. */
 export async function runServe(context: Context, flags: ServeFlags): Promise<void> {
@@ -47,18 +53,25 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
   const scorer = await createViewportScorer({
     ...settingsFrom(context, flags),
     history: await historyFrom(context, flags),
+    tuning: { maxAheadMs: limitOf(flags.maxAheadMs) },
     clock: context.clock,
   })
   if (!scorer.enabled)
     log.warn({}, 'scoring is off: VIEWPORT_SCORING_ENABLED is not true; payloads pass without viewport')
   let bus: Bus | null = null
-  const metrics = createMetrics(scorer, () => bus?.counts ?? null)
   const feed = flags.ui === true ? createFeed() : null
+  const metrics = createMetrics({ scorer, bus: () => bus?.counts ?? null, feed })
   const http = await serveHttp({
     host: flags.httpHost,
     port: flags.httpPort,
+    allow: flags.httpAllow ?? [],
     metrics,
-    readiness: () => readinessOf(scorer, bus?.connected ?? false, context.clock()),
+    readiness: () =>
+      readinessOf(scorer, bus?.connected ?? false, context.clock(), {
+        maxAgeMs: limitOf(flags.readyAgeMs),
+        maxAheadMs: limitOf(flags.maxAheadMs),
+        maxRefused: MAX_REFUSED,
+      }),
     feed,
   })
   log.info({ url: http.url, page: feed !== null }, 'serving HTTP')
@@ -72,9 +85,9 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
       stopwatch: context.stopwatch,
       log,
       stop: context.stop,
-      onScored: (payload, ms) => {
-        metrics.observeTick(ms)
-        feed?.push(payload)
+      onScored: (json, ms, sinceArrivalMs) => {
+        metrics.observeTick(ms, sinceArrivalMs)
+        feed?.push(() => json)
       },
       connection: await connectionOf(context, flags),
     })

@@ -1,11 +1,31 @@
-import { createLiveFeatures, resolveSettings, type SignalSettings } from '@breakwater/features'
-import { createViewport, type Pin, SnapshotError, type ViewportOptions } from '@breakwater/viewport'
+import {
+  createLiveFeatures,
+  encodeCounts,
+  newYorkCalendar,
+  resolveSettings,
+  type SignalSettings,
+} from '@breakwater/features'
+import {
+  countName,
+  createViewport,
+  type IncomingBar,
+  type IncomingSnapshot,
+  type Pin,
+  publishable,
+  readBar,
+  readSnapshot,
+  SnapshotError,
+  type SnapshotLimits,
+  snapshotLimits,
+  type SnapshotNotes,
+  type ViewportOptions,
+} from '@breakwater/viewport'
 import { countOne, emptyCounts, type ScoreCounts } from '../models/counts.ts'
 import { type LoadedModels, loadModels, type LoadRequest } from '../models/load.ts'
 import { refusedViewport, viewportOf } from '../payload/encode.ts'
-import { type IncomingBar, readBar, readSnapshot, type SnapshotNotes } from '../payload/incoming.ts'
 import type { TickErrorCode, ViewportPayload } from '../payload/outgoing.ts'
 import { msOfNs } from '../payload/time.ts'
+import { isRegular } from '../replay/snapshots.ts'
 import { keepModels } from './keeper.ts'
 import { idleScorer, type ViewportScorer } from './scorer.ts'
 import { allowedOf, type Environment, physicsOf, type ScorerSettings, settingsOf } from './settings.ts'
@@ -25,8 +45,20 @@ export interface ScorerOptions extends Partial<ScorerSettings> {
   /** Bands, weights and limits of the viewport, where they are not the defaults. */
   readonly tuning?: Pick<
     ViewportOptions,
-    'mostTargets' | 'mostPinned' | 'staleAfterNs' | 'forgetAfterNs' | 'state' | 'relevance' | 'ensemble' | 'gate'
+    | 'maxAheadMs'
+    | 'maxLevels'
+    | 'plausibility'
+    | 'mostTargets'
+    | 'mostPinned'
+    | 'staleAfterNs'
+    | 'forgetAfterNs'
+    | 'state'
+    | 'relevance'
+    | 'ensemble'
+    | 'gate'
   >
+  /** What one snapshot may hold. */
+  readonly limits?: Partial<SnapshotLimits>
   /** Milliseconds since 1970; default the system's clock. Scores do not depend on it. */
   readonly clock?: () => number
 }
@@ -80,27 +112,51 @@ function activeScorer(
   const { clock = Date.now, pins = [], history = [], tuning } = options
   const { horizons, place, thresholds } = request
   const { timeframe } = place
+  const limits = snapshotLimits(options.limits)
   const rows = createLiveFeatures(options.signals)
-  for (const bar of history) rows.push(readBar(bar))
-  const viewport = createViewport({ ...tuning, models: first.models, rows, timeframe, horizons, thresholds, pins })
+  const calendar = newYorkCalendar()
+  const plausibility = tuning?.plausibility !== false && {
+    isRegular: (minute: number) => isRegular(calendar, minute),
+    ...tuning?.plausibility,
+  }
+  const viewport = createViewport({
+    ...tuning,
+    plausibility,
+    clock,
+    models: first.models,
+    rows,
+    timeframe,
+    horizons,
+    thresholds,
+    pins,
+  })
+  for (const bar of history) viewport.learn(readBar(bar))
   const keeper = keepModels(first, { request, counts, clock, replace: (models) => viewport.replaceModels(models) })
   const notes = { unknownFields: new Map<string, number>(), badReadings: 0 }
   const refused = new Map<string, number>()
+  let refusedInARow = 0
   let closed = false
   const scoreOne = (value: unknown): ViewportPayload => {
     try {
-      const read = readSnapshot(value)
+      const read = readSnapshot(value, limits)
       addNotes(notes, read.notes)
-      return viewportOf(keeper.header, viewport.tick(read.snapshot))
+      const payload = viewportOf(keeper.header, viewport.tick(read.snapshot))
+      refusedInARow = 0
+      return payload
     } catch (error) {
       const told = refusalOf(error)
       countOne(refused, told.code)
-      return refusedViewport(keeper.header, tsOf(value), told)
+      refusedInARow += 1
+      return refusedViewport(keeper.header, tsOf(copyOf(value, limits)), told)
     }
   }
   return {
     enabled: true,
-    score: (snapshot) => (closed ? { ...snapshot } : { ...snapshot, viewport: scoreOne(snapshot) }),
+    limits,
+    score: (snapshot) => {
+      const copy = copyOf(snapshot, limits) as IncomingSnapshot
+      return closed ? copy : { ...copy, viewport: scoreOne(snapshot) }
+    },
     viewportOf: (value) => (closed ? undefined : scoreOne(value)),
     pin: (pin) => viewport.pin(pin),
     unpin: (pin) => viewport.unpin(pin),
@@ -114,6 +170,7 @@ function activeScorer(
       viewport: viewport.status(),
       bars: { ...rows.counts, lastTs: rows.lastBarNs === null ? null : msOfNs(rows.lastBarNs) },
       refusedTicks: Object.fromEntries(refused),
+      refusedInARow,
       unknownFields: Object.fromEntries(notes.unknownFields),
       badReadings: notes.badReadings,
       ...countsOf(counts),
@@ -125,13 +182,9 @@ function activeScorer(
   }
 }
 
-/** Names of unknown fields that are counted one by one: a sender may invent any number. */
-const MOST_NAMES = 100
-
 function addNotes(sum: { unknownFields: Map<string, number>; badReadings: number }, notes: SnapshotNotes): void {
   for (const [name, count] of notes.unknownFields) {
-    const known = sum.unknownFields.has(name) || sum.unknownFields.size < MOST_NAMES
-    countOne(sum.unknownFields, known ? name : 'others', count)
+    countName(sum.unknownFields, name, count)
   }
   sum.badReadings += notes.badReadings
 }
@@ -141,8 +194,17 @@ function refusalOf(error: unknown): { readonly code: TickErrorCode; readonly mes
   return { code: error instanceof SnapshotError ? error.code : 'failed', message }
 }
 
-function tsOf(value: unknown): number | null {
-  const ts: unknown = Reflect.get(Object(value), 'ts')
+/** What of a snapshot can be published: nothing where looking at it throws. */
+function copyOf(value: unknown, limits: SnapshotLimits): object {
+  try {
+    return publishable(value, limits)
+  } catch {
+    return {}
+  }
+}
+
+function tsOf(value: { readonly ts?: unknown }): number | null {
+  const { ts } = value
   return typeof ts === 'number' && Number.isSafeInteger(ts) ? ts : null
 }
 
@@ -152,9 +214,10 @@ function countsOf(
   ActiveStatus,
   'missingFeatures' | 'unseenCategories' | 'lookUps' | 'outOfDistribution' | 'droppedFilters' | 'treesAlone'
 > {
+  const { missing, unseen } = encodeCounts(counts.encoding)
   return {
-    missingFeatures: { ...counts.encoding.missing },
-    unseenCategories: structuredClone(counts.encoding.unseen),
+    missingFeatures: missing,
+    unseenCategories: unseen,
     lookUps: counts.lookUps,
     outOfDistribution: counts.lookUps === 0 ? null : counts.unlike / counts.lookUps,
     droppedFilters: Object.fromEntries(counts.droppedFilters),

@@ -1,5 +1,4 @@
-import type { Pin } from '@breakwater/viewport'
-import type { IncomingSnapshot } from '../payload/incoming.ts'
+import { type IncomingSnapshot, type Pin, type SnapshotLimits, snapshotLimits } from '@breakwater/viewport'
 import type { ViewportPayload } from '../payload/outgoing.ts'
 import type { ScorerStatus } from './status.ts'
 
@@ -9,14 +8,20 @@ export type ReloadResult =
   /** The models before it serve on. */
   | { readonly status: 'refused'; readonly reason: string }
 
-/** Scores snapshots inside a program. Nothing here throws for what a snapshot holds. */
+/** A snapshot as it is published: see `score`. */
+export type PublishedSnapshot = IncomingSnapshot & { readonly viewport?: ViewportPayload }
+
+/** Scores snapshots inside a program. Nothing here throws for what a snapshot holds, nor does JSON.stringify of a result. */
 export interface ViewportScorer {
   readonly enabled: boolean
+  /** What one snapshot may hold. */
+  readonly limits: SnapshotLimits
   /**
-   * The snapshot with `viewport` added, a new object; the snapshot is not changed. Synchronous. A snapshot that cannot
-   * be scored gets a `viewport` that says why and has no targets; one with scoring off, or after `close`, gets none.
+   * A copy of the snapshot with `viewport` added. Synchronous. Fields that the schema does not name are kept where they are
+   * a number, a text, true, false or null; nested data in them is left out. A snapshot that cannot be scored gets a
+   * `viewport` that says why and has no targets; one with scoring off, or after `close`, gets none.
    */
-  score<S extends IncomingSnapshot>(snapshot: S): S & { readonly viewport?: ViewportPayload }
+  score(snapshot: IncomingSnapshot): PublishedSnapshot
   /** The `viewport` for a value that came from outside, whatever it is; undefined with scoring off. */
   viewportOf(value: unknown): ViewportPayload | undefined
   /** Keeps levels of a kind among the targets, at every price or at one. Throws on a pin that means nothing. */
@@ -38,6 +43,7 @@ export interface ViewportScorer {
 export function idleScorer(): ViewportScorer {
   return {
     enabled: false,
+    limits: snapshotLimits(),
     score: (snapshot) => ({ ...snapshot }),
     viewportOf: () => undefined,
     pin: () => undefined,

@@ -1,5 +1,12 @@
-import { ABLATIONS, type Ablation, liveNeeds } from '@breakwater/features'
-import type { Timeframe } from '@breakwater/viewport'
+import {
+  type Ablation,
+  ABLATIONS,
+  type Anchor,
+  ANCHORS,
+  DEFAULT_HORIZONS,
+  liveNeeds,
+  PRIMARY_ANCHOR,
+} from '@breakwater/features'
 import { z } from 'zod'
 
 /** Environment variables by name, such as `process.env`. */
@@ -17,7 +24,7 @@ export interface ScorerSettings {
    */
   readonly retrievalIndex: string | null
   /** VIEWPORT_TIMEFRAME: anchor of the heads. Default 4min. */
-  readonly timeframe: Timeframe
+  readonly timeframe: Anchor
   /** VIEWPORT_ABLATION. Default full. */
   readonly ablation: Ablation
   /** VIEWPORT_HORIZONS, seconds. Default 60,120,180,300. */
@@ -31,17 +38,15 @@ export interface ScorerSettings {
   readonly allowMissing: readonly string[]
 }
 
-const TIMEFRAMES = ['2min', '4min', '8min'] as const
-
 const list = (text: string): string[] => text.split(/[\s,]+/).filter((word) => word !== '')
 
 const environment = z.object({
   VIEWPORT_SCORING_ENABLED: z.string().optional(),
   VIEWPORT_MODEL_DIR: z.string().default('data/ml/boosted_trees'),
   VIEWPORT_RETRIEVAL_INDEX: z.string().default(''),
-  VIEWPORT_TIMEFRAME: z.enum(TIMEFRAMES).default('4min'),
+  VIEWPORT_TIMEFRAME: z.enum(ANCHORS).default(PRIMARY_ANCHOR),
   VIEWPORT_ABLATION: z.enum(ABLATIONS).default('full'),
-  VIEWPORT_HORIZONS: z.string().default('60,120,180,300'),
+  VIEWPORT_HORIZONS: z.string().default(DEFAULT_HORIZONS.join(',')),
   VIEWPORT_PHYSICS: z.string().default(''),
   VIEWPORT_ALLOW_MISSING: z.string().default(''),
 })
@@ -75,7 +80,9 @@ function horizonsOf(text: string): number[] {
   const horizons = list(text).map(Number)
   const wrong = horizons.find((seconds) => !(Number.isSafeInteger(seconds) && seconds > 0))
   if (horizons.length > 0 && wrong === undefined) return horizons
-  throw new RangeError(`scorer: VIEWPORT_HORIZONS=${text}: must be whole seconds above 0, such as 60,120,180,300.`)
+  throw new RangeError(
+    `scorer: VIEWPORT_HORIZONS=${text}: must be whole seconds above 0, such as ${DEFAULT_HORIZONS.join(',')}.`,
+  )
 }
 
 /** The physics columns that words name: `all` is every one. */

@@ -1,5 +1,6 @@
 import type { StageReport } from '../models/load.ts'
-import type { Timeframe, ViewportStatus } from '@breakwater/viewport'
+import type { Anchor } from '@breakwater/features'
+import type { ViewportStatus } from '@breakwater/viewport'
 
 /** What became of reloads since the scorer was made. */
 export interface ReloadCounts {
@@ -21,7 +22,7 @@ export interface BarStatus {
 /** State of a scorer whose scoring is on. Counts are since it was made. */
 export interface ActiveStatus {
   readonly enabled: true
-  readonly timeframe: Timeframe
+  readonly timeframe: Anchor
   readonly horizons: readonly number[]
   /** Models by stage; null where none is loaded. Heads without a model have null fields in payloads. */
   readonly models: { readonly stage_a: StageReport | null; readonly stage_b: StageReport | null }
@@ -32,6 +33,8 @@ export interface ActiveStatus {
   readonly bars: BarStatus
   /** Ticks that were refused whole, by code. */
   readonly refusedTicks: Readonly<Record<string, number>>
+  /** Ticks refused since the last one that was scored. */
+  readonly refusedInARow: number
   /** Rows without a value by column; rows with a category that training had not, by column and category. */
   readonly missingFeatures: Readonly<Record<string, number>>
   readonly unseenCategories: Readonly<Record<string, Readonly<Record<string, number>>>>

@@ -4,6 +4,9 @@ import type { Summary } from '@breakwater/retrieval'
 /** From this share on a row counts as unlike anything indexed. */
 const UNLIKE_FROM = 0.99
 
+/** Words of a column that are counted one by one: a sender may invent any number. */
+const MAX_VALUES = 100
+
 /** What scoring met since the scorer was made, across reloads. Written as it goes. */
 export interface ScoreCounts {
   /** Rows without a value by column, and rows with a category that training had not. */
@@ -22,7 +25,7 @@ export interface ScoreCounts {
 
 /** Counts of nothing. */
 export function emptyCounts(): ScoreCounts {
-  return { encoding: emptyReport(), lookUps: 0, unlike: 0, droppedFilters: new Map(), noVote: new Map() }
+  return { encoding: emptyReport(MAX_VALUES), lookUps: 0, unlike: 0, droppedFilters: new Map(), noVote: new Map() }
 }
 
 /** One more of `key`. */

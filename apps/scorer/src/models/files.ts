@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Stage, Timeframe } from '@breakwater/viewport'
+import { type Anchor, atAnchor, type Stage, STAGES } from '@breakwater/features'
 import { metadataFile, sha256 } from '@breakwater/trees/node'
 
 /** Where models are, and which of them to serve. */
@@ -11,11 +11,8 @@ export interface ModelPlace {
   /** An index file, its folder, or null for none; VIEWPORT_RETRIEVAL_INDEX. */
   readonly indexPath: string | null
   readonly ablation: string
-  readonly timeframe: Timeframe
+  readonly timeframe: Anchor
 }
-
-/** The stages, earlier first. */
-export const STAGES: readonly Stage[] = ['stage_a', 'stage_b']
 
 /** Path of a stage's metadata, which is written after all that it lists. */
 export const metadataPath = ({ modelDir, ablation }: ModelPlace, stage: Stage): string =>
@@ -29,8 +26,7 @@ export function indexRecordPath({ indexPath, ablation, timeframe }: ModelPlace, 
   if (indexPath === null) return null
   if (existsSync(indexPath) && statSync(indexPath).isDirectory()) {
     // As heads are named: the primary anchor has no suffix.
-    const suffix = timeframe === '4min' ? '' : `_${timeframe}`
-    const path = join(indexPath, `retrieval_index_${stage}_${ablation}${suffix}.json`)
+    const path = join(indexPath, `${atAnchor(`retrieval_index_${stage}_${ablation}`, timeframe)}.json`)
     return existsSync(path) ? path : null
   }
   const json = indexPath.replace(/\.safetensors$/, '.json')

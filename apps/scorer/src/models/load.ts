@@ -1,9 +1,9 @@
-import { checkLiveFeatures, parseHeadName } from '@breakwater/features'
+import { checkLiveFeatures, parseHeadName, type Stage, STAGES } from '@breakwater/features'
 import { loadBundles, type LoadedBundles, loadMetadata } from '@breakwater/trees/node'
-import type { Models, NeighbourIndex, Stage, StageModels, Timeframe } from '@breakwater/viewport'
+import type { Models, NeighbourIndex, StageModels } from '@breakwater/viewport'
 import { z } from 'zod'
 import type { ScoreCounts } from './counts.ts'
-import { fingerprint, hashOf, indexRecordPath, metadataPath, type ModelPlace, STAGES } from './files.ts'
+import { fingerprint, hashOf, indexRecordPath, metadataPath, type ModelPlace } from './files.ts'
 import { readIndex, readIndexRecord } from './index-file.ts'
 import { neighbourIndex } from './neighbours.ts'
 import { bundlePredictor } from './predictor.ts'
@@ -159,7 +159,7 @@ async function loadNeighbours(
   if (path === null) return null
   const record = await readIndexRecord(path)
   if (record.stage !== stage) return null
-  const fits = { ablation: place.ablation, anchor: place.timeframe satisfies Timeframe, schemaVersion }
+  const fits = { ablation: place.ablation, anchor: place.timeframe, schemaVersion }
   const given = { ablation: record.ablation, anchor: record.anchor, schemaVersion: record.data.schemaVersion }
   for (const [name, wanted] of Object.entries(fits)) {
     const value: unknown = Reflect.get(given, name)

@@ -1,6 +1,6 @@
-import { type Encoder, encodeRow } from '@breakwater/features'
+import { type Encoder, encodeRow, type RowValues } from '@breakwater/features'
 import { createSearcher, type RetrievalIndex, type Summary, toPayload } from '@breakwater/retrieval'
-import { type NeighbourIndex, neighbourVote, type RowValues } from '@breakwater/viewport'
+import { type NeighbourIndex, neighbourVote } from '@breakwater/viewport'
 import { integerOfNs } from '../payload/time.ts'
 import { countLookUp, countOne, type ScoreCounts } from './counts.ts'
 

@@ -1,4 +1,12 @@
-import type { RejectedLevel, Stage, Target, TargetError, TargetState, Timeframe } from '@breakwater/viewport'
+import { type Anchor, ANCHORS, DIRECTIONS, type Stage, STAGES } from '@breakwater/features'
+import {
+  type RejectedLevel,
+  SNAPSHOT_ERRORS,
+  type SnapshotErrorCode,
+  type Target,
+  type TargetError,
+  type TargetState,
+} from '@breakwater/viewport'
 import { z } from 'zod'
 
 /**
@@ -20,7 +28,7 @@ export const nanosecondsSchema: z.ZodNumber = z
   .refine((value) => Number.isInteger(value), 'must be an integer')
   .describe('Nanoseconds since 1970 UTC, of whole milliseconds: the decimal text is exact.')
 const nanoseconds = nanosecondsSchema.nullable()
-const stage = z.enum(['stage_a', 'stage_b'])
+const stage = z.enum(STAGES)
 
 // Written as objects, so that the compiler finds one that is left out.
 const states = {
@@ -45,10 +53,10 @@ const targetErrors = {
   retrieval_failed: 'retrieval_failed',
   mix_failed: 'mix_failed',
 } as const satisfies { [Name in TargetError]: Name }
-const tickErrors = ['bad_time', 'time_backwards', 'bad_spot', 'bad_levels', 'failed'] as const
 
 /** Why a tick is refused. */
-export type TickErrorCode = (typeof tickErrors)[number]
+export type TickErrorCode = SnapshotErrorCode | 'failed'
+const tickErrors: readonly TickErrorCode[] = [...SNAPSHOT_ERRORS, 'failed']
 
 /** One published target: that of the viewport, times as integers. */
 export interface TargetPayload extends Omit<Target, 'touch_ts_ns' | 'confirm_ts_ns'> {
@@ -62,7 +70,7 @@ export interface ViewportPayload {
   readonly version: typeof VIEWPORT_VERSION
   /** Time of the snapshot, milliseconds since 1970 UTC; null where it has none. */
   readonly ts: number | null
-  readonly timeframe: Timeframe
+  readonly timeframe: Anchor
   /** SHA-256 of the metadata that lists the bundles of each stage; null where none is loaded. */
   readonly models: Readonly<Record<Stage, string | null>>
   /** Why the whole tick is refused; null where it was scored. */
@@ -114,7 +122,7 @@ const target = z
     level_id: z.string(),
     level_kind_name: z.string(),
     level_price: z.number().positive(),
-    direction: z.enum(['UP', 'DOWN']).nullable(),
+    direction: z.enum(DIRECTIONS).nullable(),
     distance: z.number().min(0),
     distance_signed: z.number(),
     p_tradeable_2: maybe,
@@ -156,7 +164,7 @@ const target = z
 export const viewportSchema: z.ZodType<ViewportPayload> = z.strictObject({
   version: z.literal(VIEWPORT_VERSION),
   ts: z.int().nullable().describe('Time of the snapshot, milliseconds since 1970 UTC; null where it has none.'),
-  timeframe: z.enum(['2min', '4min', '8min']),
+  timeframe: z.enum(ANCHORS),
   models: z
     .strictObject({ stage_a: z.string().nullable(), stage_b: z.string().nullable() })
     .describe('SHA-256 of the metadata that lists the bundles of each stage; null where none is loaded.'),
@@ -169,7 +177,7 @@ export const viewportSchema: z.ZodType<ViewportPayload> = z.strictObject({
     z.strictObject({
       index: z.int().min(0),
       level_id: z.string().nullable(),
-      code: z.enum(['bad_level', 'bad_price', 'duplicate_level']),
+      code: z.enum(['bad_level', 'bad_price', 'duplicate_level', 'too_many_levels']),
     }),
   ),
 })

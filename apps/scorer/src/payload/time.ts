@@ -1,5 +1,4 @@
 const NS_PER_MS = 1_000_000n
-const MS_PER_MINUTE = 60_000
 
 /** Nanoseconds of whole milliseconds since 1970. */
 export function nsOfMs(ms: number): bigint {
@@ -9,11 +8,6 @@ export function nsOfMs(ms: number): bigint {
 /** Whole milliseconds of nanoseconds since 1970, rounded down. */
 export function msOfNs(ns: bigint): number {
   return Number(ns / NS_PER_MS)
-}
-
-/** The minute that starts at `ms`, in minutes since 1970; NaN where `ms` is no whole minute. */
-export function minuteOfMs(ms: number): number {
-  return ms % MS_PER_MINUTE === 0 ? ms / MS_PER_MINUTE : Number.NaN
 }
 
 /**

@@ -1,6 +1,6 @@
 import { setImmediate, setTimeout } from 'node:timers/promises'
 import type { ViewportScorer } from '../embedded/scorer.ts'
-import type { IncomingSnapshot } from '../payload/incoming.ts'
+import type { IncomingSnapshot } from '@breakwater/viewport'
 import type { TargetPayload, ViewportPayload } from '../payload/outgoing.ts'
 import type { Sink } from './sink.ts'
 

@@ -1,7 +1,4 @@
-import { createWriteStream } from 'node:fs'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
-import { dirname } from 'node:path'
-import { once } from 'node:events'
+import { openReplacement } from '@breakwater/formats/node'
 import { writeTable } from '@breakwater/features/parquet'
 import type { ViewportPayload } from '../payload/outgoing.ts'
 import { targetTable } from './target-table.ts'
@@ -16,12 +13,14 @@ export interface Sink {
   readonly abandon: () => Promise<void>
 }
 
+/** Characters that are gathered before they go to the file. */
+const FLUSHED_LENGTH = 65_536
+
 /**
- * A sink for a path: `.parquet` gets a row a target, anything else a JSON line a payload. Written beside, synced,
- * renamed.
+ * A sink for a path: `.parquet` gets a row a target, anything else a JSON line a payload. The file is replaced whole or not
+ * at all.
  */
 export async function openSink(path: string): Promise<Sink> {
-  await mkdir(dirname(path), { recursive: true })
   return path.endsWith('.parquet') ? parquetSink(path) : linesSink(path)
 }
 
@@ -36,31 +35,23 @@ function parquetSink(path: string): Sink {
   }
 }
 
-function linesSink(path: string): Sink {
-  const temporary = `${path}.${process.pid}.tmp`
-  const stream = createWriteStream(temporary)
-  const failed = new Promise<never>((_, reject) => stream.once('error', reject))
-  // Awaited below; until then an error is not lost but kept here.
-  failed.catch(() => undefined)
+async function linesSink(path: string): Promise<Sink> {
+  const file = await openReplacement(path)
+  let lines = ''
+  const flush = async (): Promise<void> => {
+    const full = lines
+    lines = ''
+    await file.write(full)
+  }
   return {
     write: (payload) => {
-      if (stream.write(`${JSON.stringify(payload)}\n`)) return undefined
-      return Promise.race([once(stream, 'drain').then(() => undefined), failed])
+      lines += `${JSON.stringify(payload)}\n`
+      return lines.length < FLUSHED_LENGTH ? undefined : flush()
     },
     finish: async () => {
-      stream.end()
-      await Promise.race([once(stream, 'close'), failed])
-      const file = await open(temporary, 'r+')
-      try {
-        await file.sync()
-      } finally {
-        await file.close()
-      }
-      await rename(temporary, path)
+      await flush()
+      await file.commit()
     },
-    abandon: async () => {
-      stream.destroy()
-      await rm(temporary, { force: true })
-    },
+    abandon: file.abort,
   }
 }

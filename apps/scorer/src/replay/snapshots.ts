@@ -1,6 +1,6 @@
 import type { Bars, Calendar, LiveLevel, MinuteBar, PhysicsSource, SignalSettings } from '@breakwater/features'
 import { createLiveFeatures, newYorkCalendar } from '@breakwater/features'
-import type { IncomingBar, IncomingLevel, IncomingSnapshot } from '../payload/incoming.ts'
+import type { IncomingBar, IncomingLevel, IncomingSnapshot } from '@breakwater/viewport'
 import { nsOfInteger } from '../payload/time.ts'
 import { priceWithin } from './path.ts'
 
@@ -73,7 +73,8 @@ function levelAt({ physics, touchOf }: ReplayInput, { kind, price }: LiveLevel, 
   return { id, kind, price, physics: { ...Object.fromEntries(known), ...words } }
 }
 
-function isRegular(calendar: Calendar, minute: number): boolean {
+/** Whether a minute (since 1970) is one of a regular session. */
+export function isRegular(calendar: Calendar, minute: number): boolean {
   const ns = BigInt(minute) * MINUTE_NS
   const session = calendar.sessionOf(calendar.dateOf(ns))
   return session !== null && ns >= session.openNs && ns < session.closeNs

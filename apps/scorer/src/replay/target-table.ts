@@ -1,4 +1,4 @@
-import { type Column, MISSING_NS, type Table } from '@breakwater/features'
+import { type Column, MISSING_NS, reachHead, type Table } from '@breakwater/features'
 import type { TargetPayload, ViewportPayload } from '../payload/outgoing.ts'
 import { nsOfInteger, nsOfMs } from '../payload/time.ts'
 
@@ -32,7 +32,7 @@ const numbersOf = (target: TargetPayload): Readonly<Record<string, number | null
   pinned: Number(target.pinned),
   ...Object.fromEntries(
     Object.entries(target.time_to_threshold).flatMap(([key, byHorizon]) =>
-      Object.entries(byHorizon).map(([seconds, p]) => [`${key}_${seconds}s`, p]),
+      Object.entries(byHorizon).map(([seconds, p]) => [reachHead(key, seconds), p]),
     ),
   ),
 })

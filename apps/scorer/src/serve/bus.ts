@@ -4,11 +4,12 @@ import {
   connect,
   type Msg,
   type NatsConnection,
+  headers,
   type NodeConnectionOptions,
 } from '@nats-io/transport-node'
+import { latestOnly, type SequenceCounts, type SequenceWatch, sequenceWatch } from '@breakwater/viewport'
 import type { ViewportScorer } from '../embedded/scorer.ts'
 import { countOne } from '../models/counts.ts'
-import { latestOnly } from './latest.ts'
 import type { Log } from './log.ts'
 import { checkSubjects, type Subjects } from './subjects.ts'
 import { answerTo, type DropReason } from './tick.ts'
@@ -25,8 +26,8 @@ export interface BusOptions extends Subjects {
   readonly log: Log
   /** Ends the wait for a first server. */
   readonly stop: AbortSignal
-  /** Called after each scored message, with what was sent and the milliseconds it took. */
-  readonly onScored: (payload: object, ms: number) => void
+  /** Called after each scored message, with what was sent, the milliseconds it took, and those since it arrived. */
+  readonly onScored: (json: string, ms: number, sinceArrivalMs: number) => void
   /** Further options of the connection, such as credentials. */
   readonly connection?: NodeConnectionOptions
 }
@@ -38,6 +39,8 @@ export interface BusCounts {
   replied: number
   /** What could not be sent: too large for the server, or the connection was closing. */
   unsent: number
+  /** Level payloads that never arrived, where their sender numbers them. */
+  readonly sequence: SequenceCounts
   /** Messages that were not scored, by reason. */
   readonly dropped: Map<string, number>
   /** What the connection said, by type: disconnect, reconnect, slowConsumer, error, ... */
@@ -56,6 +59,10 @@ export interface Bus {
 
 const RECONNECT_MS = 250
 
+/** Headers that number what is published, and what is read: a number that rises by 1, and what tells runs of a sender apart. */
+const SEQUENCE = 'Breakwater-Sequence'
+const RUN = 'Breakwater-Run'
+
 /** Longest wait for what is to be sent when leaving. */
 const DRAIN_MS = 5000
 
@@ -68,11 +75,20 @@ export async function joinBus(scorer: ViewportScorer, options: BusOptions): Prom
   checkSubjects(options)
   const nats = await firstConnection(options)
   if (nats === null) return null
-  const counts: BusCounts = { received: 0, published: 0, replied: 0, unsent: 0, dropped: new Map(), events: new Map() }
+  const watch = sequenceWatch()
+  const counts: BusCounts = {
+    received: 0,
+    published: 0,
+    replied: 0,
+    unsent: 0,
+    sequence: watch.counts,
+    dropped: new Map(),
+    events: new Map(),
+  }
   const state = { connected: true }
   const followed = follow(nats, counts, options.log, state)
   const lanes = [lane(nats, counts, scorer, options, null)]
-  if (options.enrich !== null) lanes.push(lane(nats, counts, scorer, options, options.publish))
+  if (options.enrich !== null) lanes.push(lane(nats, counts, scorer, options, options.publish, watch))
   await nats.flush()
   options.log.info({ server: nats.getServer(), subject: options.score, enrich: options.enrich }, 'joined the bus')
   return {
@@ -119,6 +135,12 @@ async function firstConnection({ servers, connection, log, stop }: BusOptions): 
   return null
 }
 
+interface Arrival {
+  readonly message: Msg
+  /** On the stopwatch. */
+  readonly arrivedAt: number
+}
+
 /**
  * One subscription: requests, whose answers go back, or (with `publish`) payloads that go on. Returns how to close it.
  */
@@ -128,12 +150,18 @@ function lane(
   scorer: ViewportScorer,
   options: BusOptions,
   publish: string | null,
+  watch?: SequenceWatch,
 ): () => Promise<void> {
-  const send = (message: Msg, payload: object): void => {
+  const run = String(options.clock())
+  let sequence = 0
+  const send = (message: Msg, text: string): void => {
     try {
-      const text = JSON.stringify(payload)
       if (publish !== null) {
-        nats.publish(publish, text)
+        const numbered = headers()
+        numbered.set(RUN, run)
+        // What cannot be sent has a number too: its reader sees the gap.
+        numbered.set(SEQUENCE, String(++sequence))
+        nats.publish(publish, text, { headers: numbered })
         counts.published += 1
       } else if (message.respond(text)) counts.replied += 1
     } catch (error) {
@@ -144,20 +172,31 @@ function lane(
   const drop = (message: Msg, code: DropReason, text: string): void => {
     countOne(counts.dropped, code)
     options.log.warn({ subject: message.subject, code }, `dropped a message that ${text}`)
-    if (publish === null) send(message, { error: { code, message: `scorer: the request ${text}.` } })
+    if (publish === null) send(message, JSON.stringify({ error: { code, message: `scorer: the request ${text}.` } }))
   }
-  const handle = latestOnly<Msg>(
-    (message) => {
-      const start = options.stopwatch()
-      const answer = answerTo(scorer, message.data, { now: options.clock(), most: options.maxAgeMs })
-      if (answer.payload === undefined) {
-        drop(message, answer.dropped, answer.message)
-        return
+  const score = ({ message, arrivedAt }: Arrival): void => {
+    const start = options.stopwatch()
+    const answer = answerTo(scorer, message.data, { now: options.clock(), most: options.maxAgeMs })
+    if (answer.payload === undefined) {
+      drop(message, answer.dropped, answer.message)
+      return
+    }
+    const json = JSON.stringify(answer.payload)
+    send(message, json)
+    const end = options.stopwatch()
+    options.onScored(json, end - start, end - arrivedAt)
+  }
+  const handle = latestOnly<Arrival>(
+    (arrival) => {
+      // The one guard around a tick: whatever a message holds, the process goes on.
+      try {
+        score(arrival)
+      } catch (error) {
+        drop(arrival.message, 'failed', `could not be worked on: ${String(error)}`)
       }
-      send(message, answer.payload)
-      options.onScored(answer.payload, options.stopwatch() - start)
     },
-    (message) => drop(message, 'overtaken', 'was overtaken by a newer one before its turn'),
+    ({ message }) => drop(message, 'overtaken', 'was overtaken by a newer one before its turn'),
+    setImmediate,
   )
   const subscription = nats.subscribe(publish === null ? options.score : (options.enrich ?? ''), {
     callback: (error, message) => {
@@ -166,7 +205,8 @@ function lane(
         return
       }
       counts.received += 1
-      handle.offer(message)
+      watch?.take(message.headers?.get(SEQUENCE) ?? '', message.headers?.get(RUN) ?? '')
+      handle.offer({ message, arrivedAt: options.stopwatch() })
     },
   })
   return async () => {

@@ -1,37 +1,29 @@
 import type { ServerResponse } from 'node:http'
+import { type FanOut, fanOut } from '@breakwater/viewport'
 
 /** Sends the newest payload to whoever looks at the live page, as server-sent events. */
-export interface Feed {
-  readonly push: (payload: object) => void
-  /** Sends the newest payload, and all that come, to `response` until it closes. */
-  readonly follow: (response: ServerResponse) => void
-  readonly close: () => void
+export interface Feed extends Omit<FanOut, 'join'> {
+  /** Sends the newest payload, and those that come, to `response` until it closes; false where there are too many pages. */
+  readonly follow: (response: ServerResponse) => boolean
 }
 
-function send(page: ServerResponse, text: string): void {
-  if (!page.writableNeedDrain) page.write(`data: ${text}\n\n`)
-}
+const EVENT_STREAM = { 'content-type': 'text/event-stream', 'cache-control': 'no-store' }
 
-/** A feed before its first payload. A page that reads too slowly misses payloads; it never makes them queue. */
-export function createFeed(): Feed {
-  const pages = new Set<ServerResponse>()
-  let newest: object | null = null
-  return {
-    push: (payload) => {
-      newest = payload
-      if (pages.size === 0) return
-      const text = JSON.stringify(payload)
-      for (const page of pages) send(page, text)
+/** A feed before its first payload, for at most `maxPages` pages at a time (default 64). */
+export function createFeed(maxPages?: number): Feed {
+  const out = fanOut({ later: setImmediate, ...(maxPages === undefined ? {} : { maxReaders: maxPages }) })
+  return Object.assign(out, {
+    follow(response: ServerResponse): boolean {
+      if (out.isFull) return false
+      response.writeHead(200, EVENT_STREAM).flushHeaders()
+      const seat = out.join({
+        isReady: () => !response.writableNeedDrain,
+        write: (json) => void response.write(`data: ${json}\n\n`),
+        end: () => response.end(),
+        cut: () => response.destroy(),
+      })
+      response.on('close', seat.leave)
+      return true
     },
-    follow: (response) => {
-      response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
-      response.on('close', () => pages.delete(response))
-      pages.add(response)
-      if (newest !== null) send(response, JSON.stringify(newest))
-    },
-    close: () => {
-      for (const page of pages) page.end()
-      pages.clear()
-    },
-  }
+  })
 }

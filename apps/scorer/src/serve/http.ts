@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, isIP } from 'node:net'
 import type { Feed } from './feed.ts'
-import type { Metrics } from './metrics.ts'
+import type { HttpRefusal, Metrics } from './metrics.ts'
 import { readPageFiles } from './page-files.ts'
 import type { Readiness } from './readiness.ts'
 
@@ -11,6 +11,10 @@ export interface HttpOptions {
   readonly host: string
   /** 0 takes a free one. */
   readonly port: number
+  /** Names that requests may use for this server beside `host` and those of the loopback. */
+  readonly allow?: readonly string[]
+  /** Connections at a time; default 256. */
+  readonly maxConnections?: number
   readonly metrics: Metrics
   readonly readiness: () => Readiness
   /** The live page's payloads; null serves no page. */
@@ -31,45 +35,79 @@ const SAFE = {
   'cache-control': 'no-store',
 }
 
-/** Serves /healthz, /readyz and /metrics, and with a feed the live page at /. */
+/** Serves /healthz, /readyz and /metrics, and with a feed the live page at /, to those who ask for an allowed host. */
 export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
-  const files = options.feed === null ? new Map<string, never>() : readPageFiles()
-  const server = createServer((request, response) => {
-    answer(request, response).catch((error: unknown) => {
-      response.writeHead(500, { 'content-type': 'text/plain' }).end(`${String(error)}\n`)
-    })
-  })
-  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const path = new URL(request.url ?? '/', 'http://localhost').pathname
-    if (request.method !== 'GET' && request.method !== 'HEAD') {
-      response.writeHead(405, { allow: 'GET, HEAD' }).end()
-      return
-    }
+  const { feed, metrics } = options
+  const files = feed === null ? new Map<string, never>() : readPageFiles()
+  const isAllowed = allowedHosts(options)
+  const refuse = (response: ServerResponse, status: number, reason: HttpRefusal): void => {
+    metrics.countRefusal(reason)
+    response.writeHead(status, { 'content-type': 'text/plain' }).end(`${REFUSALS[reason]}\n`)
+  }
+  const answer = async ({ method, url = '/', headers }: IncomingMessage, response: ServerResponse): Promise<void> => {
+    if (!isAllowed(headers.host)) return refuse(response, 403, 'host')
+    if (headers.origin !== undefined && !isAllowed(headers.origin.replace(/^https?:\/\//, '')))
+      return refuse(response, 403, 'origin')
+    if (method !== 'GET' && method !== 'HEAD') return void response.writeHead(405, { allow: 'GET, HEAD' }).end()
+    const [path = ''] = url.split('?', 1)
     if (path === '/healthz') response.writeHead(200, { 'content-type': 'text/plain' }).end('ok\n')
     else if (path === '/readyz') {
       const readiness = options.readiness()
       response.writeHead(readiness.ready ? 200 : 503, { 'content-type': 'application/json' })
       response.end(`${JSON.stringify(readiness)}\n`)
     } else if (path === '/metrics') {
-      const text = await options.metrics.text()
-      response.writeHead(200, { 'content-type': options.metrics.contentType }).end(text)
-    } else if (path === '/events' && options.feed !== null) options.feed.follow(response)
-    else {
+      const text = await metrics.text()
+      response.writeHead(200, { 'content-type': metrics.contentType }).end(text)
+    } else if (path === '/events' && feed !== null) {
+      if (method === 'HEAD') response.writeHead(200, { 'content-type': 'text/event-stream' }).end()
+      else if (!feed.follow(response)) refuse(response, 503, 'pages')
+    } else {
       const file = files.get(path)
       if (file === undefined) response.writeHead(404, { 'content-type': 'text/plain' }).end('not found\n')
       else response.writeHead(200, { ...SAFE, 'content-type': file.type }).end(file.body)
     }
   }
+  const server = createServer((request, response) => {
+    answer(request, response).catch((error: unknown) => {
+      if (response.headersSent) response.destroy()
+      else response.writeHead(500, { 'content-type': 'text/plain' }).end(`${String(error)}\n`)
+    })
+  })
+  server.maxConnections = options.maxConnections ?? 256
+  server.on('drop', () => metrics.countRefusal('connections'))
   await listen(server, options)
   const { address, port, family } = server.address() as AddressInfo
   return {
     url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
     close: async () => {
-      options.feed?.close()
+      feed?.close()
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       server.closeAllConnections()
       await closed
     },
+  }
+}
+
+const REFUSALS: Readonly<Record<HttpRefusal, string>> = {
+  host: 'this host is not served here; --http-allow names further ones',
+  origin: 'pages of this origin are not served here; --http-allow names further ones',
+  pages: 'too many pages are open',
+  connections: 'too many connections are open',
+}
+
+/**
+ * Tells a `host:port` that this server goes by. A page of another name that resolves to this machine (DNS rebinding) asks under
+ * its own name. Where every address is listened on, any address will do: a browser is at a name there, or knows the address.
+ */
+function allowedHosts({ host, allow = [] }: HttpOptions): (authority: string | undefined) => boolean {
+  const names = new Set(['localhost', '127.0.0.1', '::1', host, ...allow].map((name) => name.toLowerCase()))
+  const isAnywhere = host === '0.0.0.0' || host === '::'
+  return (authority = '') => {
+    const name = authority
+      .toLowerCase()
+      .replace(/:\d+$/, '')
+      .replace(/^\[(.*)\]$/, '$1')
+    return names.has(name) || (isAnywhere && isIP(name) !== 0)
   }
 }
 

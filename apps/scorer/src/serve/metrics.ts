@@ -1,225 +1,225 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { ViewportScorer } from '../embedded/scorer.ts'
 import type { ActiveStatus } from '../embedded/status.ts'
+import { countOne } from '../models/counts.ts'
 import type { BusCounts } from './bus.ts'
+import type { Feed } from './feed.ts'
+
+/** Why an HTTP request was refused. */
+export type HttpRefusal = 'host' | 'origin' | 'pages' | 'connections'
 
 /** Metrics of one scorer in the format of Prometheus. */
 export interface Metrics {
   readonly contentType: string
   readonly text: () => Promise<string>
-  /** Tells how long a tick took, milliseconds. */
-  readonly observeTick: (ms: number) => void
+  /** Tells how long a tick took, and how long it was from its arrival until its payload was sent; milliseconds. */
+  readonly observeTick: (ms: number, sinceArrivalMs?: number) => void
+  readonly countRefusal: (reason: HttpRefusal) => void
 }
 
 /** Seconds: around the targets of 1 ms at the median and 3 ms at the 99th percentile. */
 const BUCKETS = [0.0001, 0.00025, 0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25]
 const MS = 1000
 
-type Labels = Readonly<Record<string, string>>
-type Sample = readonly [labels: Labels, value: number]
+/** What is measured: the bus once it has been joined, the feed where there are pages. */
+export interface MetricSources {
+  readonly scorer: ViewportScorer
+  readonly bus: () => BusCounts | null
+  readonly feed: Feed | null
+}
 
-/** The metrics of a scorer; `bus` gives the bus's counts once it has joined one. Reading them changes nothing. */
-export function createMetrics(scorer: ViewportScorer, bus: () => BusCounts | null): Metrics {
+/** The metrics of a scorer. Reading them changes nothing. */
+export function createMetrics({ scorer, bus, feed }: MetricSources): Metrics {
   const registry = new Registry()
   const registers = [registry]
-  const tick = new Histogram({
-    name: 'breakwater_tick_seconds',
-    help: 'Time to read, score and send one tick.',
-    buckets: BUCKETS,
+  const timer = (name: string, help: string): Histogram => new Histogram({ name, help, buckets: BUCKETS, registers })
+  const tick = timer('breakwater_tick_seconds', 'Time to read, score and send one tick.')
+  const message = timer('breakwater_message_seconds', 'Time from arrival of a message until its payload is sent.')
+  const refused = new Counter({
+    name: 'breakwater_http_refused_total',
+    help: 'Requests and connections refused, by reason.',
+    labelNames: ['reason'],
     registers,
   })
+  const collect = <S>(Kind: typeof Counter | typeof Gauge, rows: readonly Row<S>[], source: () => S | null): void => {
+    for (const row of rows) collected(Kind, registers, row, source)
+  }
   const active = (): ActiveStatus | null => {
     const status = scorer.status()
     return status.enabled ? status : null
   }
-  const read =
-    (samples: (status: ActiveStatus) => readonly Sample[]): (() => readonly Sample[]) =>
-    () => {
-      const status = active()
-      return status === null ? [] : samples(status)
-    }
-  for (const row of counters(read, bus)) collected(Counter, registers, row)
-  for (const row of gauges(read)) collected(Gauge, registers, row)
+  collect(Counter, COUNTERS, active)
+  collect(Counter, BUS_COUNTERS, bus)
+  collect(Counter, FEED_COUNTERS, () => feed)
+  collect(Gauge, GAUGES, active)
+  collect(Gauge, [one<Feed>('breakwater_pages', 'Live pages that are open.', ({ readers }) => readers)], () => feed)
   collectDefaultMetrics({ register: registry })
   return {
     contentType: registry.contentType,
     text: () => registry.metrics(),
-    observeTick: (ms) => tick.observe(ms / MS),
+    observeTick: (ms, sinceArrivalMs) => {
+      tick.observe(ms / MS)
+      if (sinceArrivalMs !== undefined) message.observe(sinceArrivalMs / MS)
+    },
+    countRefusal: (reason) => refused.inc({ reason }),
   }
 }
 
-type Row = readonly [name: string, help: string, labelNames: readonly string[], samples: () => readonly Sample[]]
-type Read = (samples: (status: ActiveStatus) => readonly Sample[]) => () => readonly Sample[]
+type Labels = Readonly<Record<string, string>>
+type Sample = readonly [labels: Labels, value: number]
+interface Row<S> {
+  readonly name: string
+  readonly help: string
+  readonly labels: readonly string[]
+  readonly samples: (source: S) => readonly Sample[]
+}
 
-const byLabel = (label: string, counts: Iterable<readonly [string, number]>): Sample[] =>
-  [...counts].map(([key, value]) => [{ [label]: key }, value])
-const entries = (record: Readonly<Record<string, number>>): [string, number][] => Object.entries(record)
-
-function counters(read: Read, bus: () => BusCounts | null): Row[] {
-  const onBus = (samples: (counts: BusCounts) => readonly Sample[]) => (): readonly Sample[] => {
-    const counts = bus()
-    return counts === null ? [] : samples(counts)
+/** A metric of one value; null leaves it out. */
+function one<S>(name: string, help: string, value: (source: S) => number | null): Row<S> {
+  const samples = (source: S): readonly Sample[] => {
+    const now = value(source)
+    return now === null ? [] : [[{}, now]]
   }
-  return [
-    ['breakwater_ticks_total', 'Ticks scored.', [], read(({ viewport }) => [[{}, viewport.ticks]])],
-    [
-      'breakwater_refused_ticks_total',
-      'Ticks refused whole, by code.',
-      ['code'],
-      read((s) => byLabel('code', entries(s.refusedTicks))),
-    ],
-    [
-      'breakwater_target_failures_total',
-      'Targets that failed while the others were scored, by code.',
-      ['code'],
-      read(({ viewport }) =>
-        byLabel(
-          'code',
-          Object.entries(viewport.failures).map(([code, { count }]) => [code, count]),
-        ),
-      ),
-    ],
-    [
-      'breakwater_rejected_levels_total',
-      'Levels that could not become targets.',
-      [],
-      read(({ viewport }) => [[{}, viewport.rejectedLevels]]),
-    ],
-    [
-      'breakwater_rejected_bars_total',
-      'Bars that were refused.',
-      [],
-      read(({ viewport }) => [[{}, viewport.rejectedBars]]),
-    ],
-    [
-      'breakwater_missing_features_total',
-      'Encoded rows without a value, by column.',
-      ['column'],
-      read((s) => byLabel('column', entries(s.missingFeatures))),
-    ],
-    [
-      'breakwater_unseen_categories_total',
-      'Encoded rows with a category that training had not, by column.',
-      ['column'],
-      read((s) =>
-        byLabel(
-          'column',
-          Object.entries(s.unseenCategories).map(([column, values]) => [column, sum(values)]),
-        ),
-      ),
-    ],
-    ['breakwater_lookups_total', 'Rows looked up among past touches.', [], read(({ lookUps }) => [[{}, lookUps]])],
-    [
-      'breakwater_dropped_filters_total',
-      'Look-ups that gave up a filter, by filter.',
-      ['filter'],
-      read((s) => byLabel('filter', entries(s.droppedFilters))),
-    ],
-    [
-      'breakwater_trees_alone_total',
-      'Look-ups whose neighbours had no say, by reason.',
-      ['reason'],
-      read((s) => byLabel('reason', entries(s.treesAlone))),
-    ],
-    [
-      'breakwater_unknown_fields_total',
-      'Fields of snapshots that no schema names.',
-      ['field'],
-      read((s) => byLabel('field', entries(s.unknownFields))),
-    ],
-    ['breakwater_bad_readings_total', 'Readings that were taken as missing.', [], read((s) => [[{}, s.badReadings]])],
-    [
-      'breakwater_reloads_total',
-      'Reloads of models, by result.',
-      ['result'],
-      read(({ reloads }) =>
-        byLabel('result', [
-          ['swapped', reloads.swapped],
-          ['refused', reloads.refused],
-        ]),
-      ),
-    ],
-    ['breakwater_bus_received_total', 'Messages received.', [], onBus(({ received }) => [[{}, received]])],
-    [
-      'breakwater_bus_sent_total',
-      'Messages sent, by way.',
-      ['way'],
-      onBus(({ published, replied }) =>
-        byLabel('way', [
-          ['published', published],
-          ['replied', replied],
-        ]),
-      ),
-    ],
-    ['breakwater_bus_unsent_total', 'Messages that could not be sent.', [], onBus(({ unsent }) => [[{}, unsent]])],
-    [
-      'breakwater_bus_dropped_total',
-      'Messages that were not scored, by reason.',
-      ['reason'],
-      onBus(({ dropped }) => byLabel('reason', dropped)),
-    ],
-    [
-      'breakwater_bus_events_total',
-      'What the connection said, by event.',
-      ['event'],
-      onBus(({ events }) => byLabel('event', events)),
-    ],
-  ]
+  return { name, help, labels: [], samples }
 }
 
-function gauges(read: Read): Row[] {
-  return [
-    [
-      'breakwater_targets',
-      'Targets of the last tick, by state.',
-      ['state'],
-      read(({ viewport }) => byLabel('state', entries(viewport.targetsByState))),
-    ],
-    ['breakwater_levels', 'Levels remembered.', [], read(({ viewport }) => [[{}, viewport.levels]])],
-    [
-      'breakwater_out_of_distribution_ratio',
-      'Share of look-ups whose row is unlike anything indexed.',
-      [],
-      read(({ outOfDistribution }) => (outOfDistribution === null ? [] : [[{}, outOfDistribution]])),
-    ],
-    [
-      'breakwater_model_info',
-      'Models that serve: 1 for each stage.',
-      ['stage', 'metadata_sha256', 'trained_at'],
-      read(({ models }) =>
-        Object.entries(models).flatMap(([stage, report]) =>
-          report === null ? [] : [[{ stage, metadata_sha256: report.metadataSha256, trained_at: report.trainedAt }, 1]],
-        ),
-      ),
-    ],
-    [
-      'breakwater_model_loaded_timestamp_seconds',
-      'When the models were swapped in.',
-      [],
-      read(({ loadedAt }) => [[{}, loadedAt / MS]]),
-    ],
-    [
-      'breakwater_missing_heads',
-      'Heads that payloads need and no model has, by stage.',
-      ['stage'],
-      read(({ viewport }) =>
-        byLabel(
-          'stage',
-          Object.entries(viewport.missingHeads).map(([stage, heads]) => [stage, heads.length]),
-        ),
-      ),
-    ],
-  ]
+/** A metric of a value by label. The words of a label are ours, never a sender's. */
+function by<S>(
+  [name, label]: readonly [name: string, label: string],
+  help: string,
+  counts: (source: S) => Readonly<Record<string, number>> | ReadonlyMap<string, number>,
+): Row<S> {
+  const samples = (source: S): readonly Sample[] => {
+    const now = counts(source)
+    const entries: Iterable<[string, number]> = now instanceof Map ? now.entries() : Object.entries(now)
+    return Array.from(entries, ([key, value]) => [{ [label]: key }, value])
+  }
+  return { name, help, labels: [label], samples }
 }
 
+const mapped = <V>(record: Readonly<Record<string, V>>, valueOf: (value: V) => number): Record<string, number> =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, valueOf(value)]))
 const sum = (values: Readonly<Record<string, number>>): number =>
-  Object.values(values).reduce((total, one) => total + one, 0)
+  Object.values(values).reduce((total, value) => total + value, 0)
 
-/** A counter or gauge whose values are those of the scorer when they are read. */
-function collected(
+const COUNTERS: readonly Row<ActiveStatus>[] = [
+  one('breakwater_ticks_total', 'Ticks scored.', ({ viewport }) => viewport.ticks),
+  by(['breakwater_refused_ticks_total', 'code'], 'Ticks refused whole, by code.', (s) => s.refusedTicks),
+  by(
+    ['breakwater_target_failures_total', 'code'],
+    'Targets that failed while the others were scored, by code.',
+    ({ viewport }) => mapped(viewport.failures, ({ count }) => count),
+  ),
+  one(
+    'breakwater_rejected_levels_total',
+    'Levels that could not be targets.',
+    ({ viewport }) => viewport.rejectedLevels,
+  ),
+  one(
+    'breakwater_evicted_levels_total',
+    'Levels forgotten for want of room.',
+    ({ viewport }) => viewport.evictedLevels,
+  ),
+  by(['breakwater_rejected_bars_total', 'code'], 'Bars left out, by code.', ({ viewport }) => viewport.rejectedBarsBy),
+  one(
+    'breakwater_believed_jumps_total',
+    'Jumps of price that were believed.',
+    ({ viewport }) => viewport.believedJumps,
+  ),
+  one(
+    'breakwater_rewinds_total',
+    'Times that time began anew behind ticks ahead of it.',
+    ({ viewport }) => viewport.rewinds,
+  ),
+  by(['breakwater_missing_features_total', 'column'], 'Encoded rows without a value.', (s) => s.missingFeatures),
+  by(
+    ['breakwater_unseen_categories_total', 'column'],
+    'Encoded rows with a category that training had not, by column.',
+    (s) => mapped(s.unseenCategories, sum),
+  ),
+  one('breakwater_lookups_total', 'Rows looked up among past touches.', ({ lookUps }) => lookUps),
+  by(['breakwater_dropped_filters_total', 'filter'], 'Look-ups that gave up a filter.', (s) => s.droppedFilters),
+  by(['breakwater_trees_alone_total', 'reason'], 'Look-ups whose neighbours had no say.', (s) => s.treesAlone),
+  by(['breakwater_unknown_fields_total', 'place'], 'Fields that no schema names, by the object they stand in.', (s) =>
+    byPlace(s.unknownFields),
+  ),
+  one('breakwater_bad_readings_total', 'Readings that were taken as missing.', ({ badReadings }) => badReadings),
+  by(['breakwater_reloads_total', 'result'], 'Reloads of models, by result.', ({ reloads: { swapped, refused } }) => ({
+    swapped,
+    refused,
+  })),
+]
+
+const BUS_COUNTERS: readonly Row<BusCounts>[] = [
+  one('breakwater_bus_received_total', 'Messages received.', ({ received }) => received),
+  by(['breakwater_bus_sent_total', 'way'], 'Messages sent, by way.', ({ published, replied }) => ({
+    published,
+    replied,
+  })),
+  one('breakwater_bus_missed_total', 'Numbered level payloads that never arrived.', (s) => s.sequence.missed),
+  one('breakwater_bus_restarts_total', 'Times that their numbers began anew.', (s) => s.sequence.restarts),
+  one('breakwater_bus_unsent_total', 'Messages that could not be sent.', ({ unsent }) => unsent),
+  by(['breakwater_bus_dropped_total', 'reason'], 'Messages that were not scored, by reason.', ({ dropped }) => dropped),
+  by(['breakwater_bus_events_total', 'event'], 'What the connection said, by event.', ({ events }) => events),
+]
+
+const FEED_COUNTERS: readonly Row<Feed>[] = [
+  by(
+    ['breakwater_page_payloads_total', 'result'],
+    'Payloads for pages, by result.',
+    ({ counts: { sent, skipped } }) => ({
+      sent,
+      skipped,
+    }),
+  ),
+  one(
+    'breakwater_pages_dropped_total',
+    'Pages cut off because they had stopped reading.',
+    ({ counts }) => counts.dropped,
+  ),
+]
+
+const GAUGES: readonly Row<ActiveStatus>[] = [
+  by(['breakwater_targets', 'state'], 'Targets of the last tick, by state.', ({ viewport }) => viewport.targetsByState),
+  one('breakwater_levels', 'Levels remembered.', ({ viewport }) => viewport.levels),
+  one(
+    'breakwater_out_of_distribution_ratio',
+    'Share of look-ups whose row is unlike anything indexed.',
+    ({ outOfDistribution }) => outOfDistribution,
+  ),
+  {
+    name: 'breakwater_model_info',
+    help: 'Models that serve: 1 for each stage.',
+    labels: ['stage', 'metadata_sha256', 'trained_at'],
+    samples: ({ models }) =>
+      Object.entries(models).flatMap(([stage, report]) =>
+        report === null ? [] : [[{ stage, metadata_sha256: report.metadataSha256, trained_at: report.trainedAt }, 1]],
+      ),
+  },
+  one('breakwater_model_loaded_timestamp_seconds', 'When the models were swapped in.', ({ loadedAt }) => loadedAt / MS),
+  by(['breakwater_missing_heads', 'stage'], 'Heads that payloads need and no model has, by stage.', ({ viewport }) =>
+    mapped(viewport.missingHeads, ({ length }) => length),
+  ),
+]
+
+const PLACES = ['spy', 'levels', 'bars']
+
+/** Counts of unknown fields by where they stand: their names are the sender's. */
+function byPlace(fields: Readonly<Record<string, number>>): ReadonlyMap<string, number> {
+  const places = new Map<string, number>()
+  for (const [name, count] of Object.entries(fields)) {
+    const place = PLACES.find((prefix) => name.startsWith(`${prefix}.`) || name.startsWith(`${prefix}[].`))
+    countOne(places, place ?? (name === 'others' ? 'other' : 'snapshot'), count)
+  }
+  return places
+}
+
+/** A counter or gauge whose values are those of its source when they are read. */
+function collected<S>(
   Kind: typeof Counter | typeof Gauge,
   registers: Registry[],
-  [name, help, labels, samples]: Row,
+  { name, help, labels, samples }: Row<S>,
+  source: () => S | null,
 ): void {
   const metric: Counter | Gauge = new Kind({
     name,
@@ -228,8 +228,9 @@ function collected(
     registers,
     collect: () => {
       metric.reset()
+      const now = source()
       // From 0, also in a gauge.
-      for (const [labelled, value] of samples()) metric.inc(labelled, value)
+      if (now !== null) for (const [labelled, value] of samples(now)) metric.inc(labelled, value)
     },
   })
 }

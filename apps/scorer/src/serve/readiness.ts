@@ -28,8 +28,26 @@ export interface ModelReadiness {
 const MS = 1000
 const NS_PER_MS = 1_000_000n
 
-/** Whether a scorer can do its work now, and with which models. */
-export function readinessOf(scorer: ViewportScorer, bus: boolean | null, now: number): Readiness {
+/** When a scorer that has scored is no longer ready. */
+export interface ReadinessLimits {
+  /** Milliseconds that the last scored snapshot may be old; Infinity sets no limit. */
+  readonly maxAgeMs: number
+  /** Milliseconds that it may lie ahead of the clock. */
+  readonly maxAheadMs: number
+  /** Ticks that may be refused in a row. */
+  readonly maxRefused: number
+}
+
+/** Limits of recorded data: none. */
+const NO_LIMITS: ReadinessLimits = { maxAgeMs: Infinity, maxAheadMs: Infinity, maxRefused: Infinity }
+
+/** Whether a scorer can do its work now, and with which models. Before the first tick nothing speaks against it. */
+export function readinessOf(
+  scorer: ViewportScorer,
+  bus: boolean | null,
+  now: number,
+  limits: ReadinessLimits = NO_LIMITS,
+): Readiness {
   const status = scorer.status()
   const busReasons = bus === false ? ['the bus is not connected'] : []
   if (!status.enabled) {
@@ -37,15 +55,25 @@ export function readinessOf(scorer: ViewportScorer, bus: boolean | null, now: nu
     return { ready: false, reasons, models: {}, bus, lastTickAgeMs: null }
   }
   const last = status.viewport.lastTsNs
+  const age = last === null ? null : now - Number(last / NS_PER_MS)
+  const reasons = [...busReasons, ...tickReasons(age, status.refusedInARow, limits)]
   return {
-    ready: busReasons.length === 0,
-    reasons: busReasons,
+    ready: reasons.length === 0,
+    reasons,
     models: Object.fromEntries(
       Object.entries(status.models).map(([stage, report]) => [stage, report === null ? null : modelOf(report, now)]),
     ),
     bus,
-    lastTickAgeMs: last === null ? null : now - Number(last / NS_PER_MS),
+    lastTickAgeMs: age,
   }
+}
+
+function tickReasons(age: number | null, refused: number, limits: ReadinessLimits): string[] {
+  const reasons: string[] = []
+  if (age !== null && age > limits.maxAgeMs) reasons.push(`the last scored tick is ${age} ms old`)
+  if (age !== null && -age > limits.maxAheadMs) reasons.push(`the last scored tick is ${-age} ms ahead of the clock`)
+  if (refused > limits.maxRefused) reasons.push(`the last ${refused} ticks were refused`)
+  return reasons
 }
 
 function modelOf(

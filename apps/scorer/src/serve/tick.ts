@@ -1,10 +1,12 @@
+import { type MessageFault, publishable, readMessage } from '@breakwater/viewport'
 import type { ViewportScorer } from '../embedded/scorer.ts'
 
 /**
- * Why a message is not scored. malformed: no JSON object. late: older than allowed. overtaken: a newer one came before
- * its turn. scored_before: it has a `viewport` already, so some scorer publishes where this one reads.
+ * Why a message is not scored. malformed, too_large, too_deep: it holds no snapshot. late: older than allowed. overtaken: a
+ * newer one came before its turn. scored_before: it has a `viewport` already, so some scorer publishes where this one reads.
+ * failed: a defect of the scorer; the log has it.
  */
-export type DropReason = 'malformed' | 'late' | 'overtaken' | 'scored_before'
+export type DropReason = MessageFault | 'late' | 'overtaken' | 'scored_before' | 'failed'
 
 /** What became of a message: the payload, or why there is none. */
 export type Answer =
@@ -20,28 +22,18 @@ export interface AgeLimit {
 }
 
 /**
- * Scores a message from outside: the JSON object in it with `viewport` added and all else as it was. A snapshot that
+ * Scores a message from outside: what can be published of the JSON object in it, with `viewport` added. A snapshot that
  * cannot be scored is a payload whose viewport says why.
  */
 export function answerTo(scorer: ViewportScorer, data: Uint8Array, age: AgeLimit): Answer {
-  const value = objectIn(data)
-  if (value === null) return { dropped: 'malformed', message: 'is not a JSON object' }
-  if ('viewport' in value) return { dropped: 'scored_before', message: 'has a viewport already' }
+  const read = readMessage(data, scorer.limits)
+  if (read.fault !== undefined) return { dropped: read.fault, message: read.message }
+  const { value } = read
+  if (Object.hasOwn(value, 'viewport')) return { dropped: 'scored_before', message: 'has a viewport already' }
   const ts: unknown = Reflect.get(value, 'ts')
   if (age.most > 0 && typeof ts === 'number' && age.now - ts > age.most) {
     return { dropped: 'late', message: `is ${age.now - ts} ms old, and ${age.most} are allowed` }
   }
   const viewport = scorer.viewportOf(value)
-  return { payload: viewport === undefined ? value : { ...value, viewport } }
-}
-
-const decoder = new TextDecoder('utf-8', { fatal: true })
-
-function objectIn(data: Uint8Array): object | null {
-  try {
-    const value: unknown = JSON.parse(decoder.decode(data))
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : null
-  } catch {
-    return null
-  }
+  return { payload: viewport === undefined ? value : { ...publishable(value, scorer.limits), viewport } }
 }

@@ -1,7 +1,7 @@
 import type { HeadTarget } from '@breakwater/features'
+import { stringColumn } from '@breakwater/features'
 import { locate, type RowIndex } from '../evaluation/collect.ts'
 import type { ScoredPart } from '../evaluation/evaluate-set.ts'
-import { coded } from '../training/predictions.ts'
 import type { ForecastColumn } from './column.ts'
 
 /** A part of the scored data with each column's forecasts and the place of its rows in the signals. */
@@ -74,7 +74,7 @@ const forecastsOf = ({ forecasts }: PreparedPart, id: string, name: string): Flo
   forecasts.get(id)?.get(name) ?? new Float64Array()
 
 function keptPlaces({ signals, rowOf, keep }: PreparedPart, mask: Uint8Array): number[] {
-  const { codes, dictionary } = coded(signals.table, 'date')
+  const { codes, dictionary } = stringColumn(signals.table, 'date')
   return [...rowOf.keys()].filter((place) => {
     const row = rowOf[place] as number
     return mask[row] === 1 && keep(dictionary[codes[row] as number] as string)
@@ -82,7 +82,9 @@ function keptPlaces({ signals, rowOf, keep }: PreparedPart, mask: Uint8Array): n
 }
 
 function gather(picked: readonly Asked[], ids: readonly string[], name: string): Omit<CommonRows, 'leftOut'> {
-  const dates = [...new Set(picked.flatMap(({ part }) => coded(part.signals.table, 'date').dictionary))].toSorted()
+  const dates = [
+    ...new Set(picked.flatMap(({ part }) => stringColumn(part.signals.table, 'date').dictionary)),
+  ].toSorted()
   const rankOf = new Map(dates.map((date, rank) => [date, rank]))
   const each = <T>(pick: (from: Asked, place: number, row: number) => T): T[] =>
     picked.flatMap((from) => from.places.map((place) => pick(from, place, from.part.rowOf[place] as number)))
@@ -99,6 +101,6 @@ function gather(picked: readonly Asked[], ids: readonly string[], name: string):
 }
 
 function wordAt(part: PreparedPart, column: string, row: number): string {
-  const { codes, dictionary } = coded(part.signals.table, column)
+  const { codes, dictionary } = stringColumn(part.signals.table, column)
   return dictionary[codes[row] as number] ?? 'unknown'
 }

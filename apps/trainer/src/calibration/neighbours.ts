@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { encodeTable, fitEncoder, parseHeadName } from '@breakwater/features'
+import { encodeTable, fitEncoder, parseHeadName, stringColumn } from '@breakwater/features'
 import type { Anchor } from '@breakwater/features'
 import type { Summary } from '@breakwater/retrieval'
 import { createPool } from '@breakwater/retrieval/node'
@@ -12,7 +12,6 @@ import { setFeatures } from '../indexing/features.ts'
 import { fitOnRows, trainingRows } from '../indexing/fold-index.ts'
 import type { AskedFold } from '../indexing/fold-index.ts'
 import type { Progress, Step } from '../progress.ts'
-import { coded } from '../training/predictions.ts'
 
 /** How neighbours are looked up. */
 export interface NeighbourOptions {
@@ -85,7 +84,7 @@ function anchorsOf({ bundles }: TrainedSet): Anchor[] {
 /** Places among the predicted rows of a part that the fold predicted and that are kept. */
 function wantedPlaces({ signals, predictions, keep }: ScoredPart, { fold }: AskedFold): Int32Array {
   const rows = locate(signals.table, predictions)
-  const { codes, dictionary } = coded(signals.table, 'date')
+  const { codes, dictionary } = stringColumn(signals.table, 'date')
   return Int32Array.from({ length: predictions.rows }, (_, place) => place).filter(
     (place) => predictions.fold[place] === fold && keep(dictionary[codes[rows[place] as number] as number] as string),
   )

@@ -1,4 +1,4 @@
-import { type Anchor, headName, type HeadTarget, LABEL_ANCHORS } from '@breakwater/features'
+import { type Anchor, ANCHORS, atAnchor, headName, type HeadTarget } from '@breakwater/features'
 
 /** What a touch comes to, as it is served: reached and broken, or reached and bounced, among all touches. */
 const OUTCOME_HEADS = ['p_break', 'p_bounce'] as const
@@ -7,13 +7,13 @@ export type OutcomeHead = (typeof OUTCOME_HEADS)[number]
 
 /** Its name at an anchor, suffixed as heads are. */
 export function outcomeName(head: OutcomeHead, anchor: Anchor): string {
-  return anchor === '4min' ? head : `${head}_${anchor}`
+  return atAnchor(head, anchor)
 }
 
 /** Targets of both outcomes at every anchor that has tradeable and direction: 1 where it came, on the rows of tradeable. */
 export function outcomeTargets(targets: readonly HeadTarget[]): HeadTarget[] {
   const named = (name: string): HeadTarget | undefined => targets.find((target) => target.name === name)
-  return LABEL_ANCHORS.flatMap((anchor) => {
+  return ANCHORS.flatMap((anchor) => {
     const tradeable = named(headName({ kind: 'tradeable_2' }, anchor))
     const direction = named(headName({ kind: 'direction' }, anchor))
     if (tradeable === undefined || direction === undefined) return []
@@ -31,7 +31,7 @@ export function outcomeTargets(targets: readonly HeadTarget[]): HeadTarget[] {
 /** Heads, and where tradeable and direction are among them, what the two say together: P(break) and P(bounce). */
 export function withOutcomes(heads: ReadonlyMap<string, Float64Array>): Map<string, Float64Array> {
   const all = new Map(heads)
-  for (const anchor of LABEL_ANCHORS) {
+  for (const anchor of ANCHORS) {
     const tradeable = heads.get(headName({ kind: 'tradeable_2' }, anchor))
     const direction = heads.get(headName({ kind: 'direction' }, anchor))
     if (tradeable === undefined || direction === undefined) continue

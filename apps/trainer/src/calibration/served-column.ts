@@ -1,4 +1,4 @@
-import { type Anchor, ANCHOR_SECONDS, findColumn, headName, LABEL_ANCHORS, parseHeadName } from '@breakwater/features'
+import { type Anchor, ANCHOR_SECONDS, ANCHORS, findColumn, headName, parseHeadName, signOf } from '@breakwater/features'
 import type { Table } from '@breakwater/features'
 import type { Summary } from '@breakwater/retrieval'
 import { feasibilityGate, mixBreak, neighbourVote, shiftLogit } from '@breakwater/viewport'
@@ -23,7 +23,7 @@ export function servedColumn(answers: NeighbourAnswers): ForecastColumn {
     heads: (part) => {
       const { calibrated } = part.predictions
       const mixed = new Map<string, Float64Array>()
-      for (const anchor of LABEL_ANCHORS) {
+      for (const anchor of ANCHORS) {
         const direction = headName({ kind: 'direction' }, anchor)
         const values = calibrated.get(direction)
         if (values === undefined) continue
@@ -75,7 +75,7 @@ function gateBias({ signals: { schema, table } }: ScoredPart, anchor: Anchor): (
       fuelEffect: fuelEffect(row),
       tapeImbalance: tapeImbalance(row),
       gammaExposure: gammaExposure(row),
-      directionSign: way === 'UP' ? 1 : -1,
+      directionSign: signOf(way),
     }).breakLogitBias
   }
 }

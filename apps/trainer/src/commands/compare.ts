@@ -1,31 +1,58 @@
-import type { Ablation, Stage } from '@breakwater/features'
-import type { Device } from '@breakwater/patchtst'
+import type { Command } from 'commander'
 import { compareModels } from '../compare/compare.ts'
 import { comparisonTable } from '../compare/table.ts'
 import type { Context } from '../context.ts'
 import { createProgress } from '../progress.ts'
+import { command, examples, option } from '../options/option.ts'
+import type { SharedFlags } from '../options/option.ts'
+import { SHARED_OPTIONS } from '../options/table.ts'
+import { DEFAULTS } from '../paths.ts'
 
-/** Options of `trainer compare` as commander gives them. */
-export interface CompareFlags {
+type Flags = SharedFlags<
+  | 'testDates'
+  | 'stage'
+  | 'oneAblation'
+  | 'kNeighbors'
+  | 'episodeCap'
+  | 'device'
+  | 'dataPath'
+  | 'modelDir'
+  | 'seed'
+  | 'schema'
+> & {
   readonly testFiles: readonly string[]
-  readonly testDates?: readonly string[]
   readonly patchtst: string
-  readonly stage: Stage
-  readonly ablation: Ablation
-  readonly kNeighbors: number
-  readonly episodeCap: number
-  readonly device: Device
-  readonly dataPath?: readonly string[]
-  readonly modelDir: string
   readonly outputDir: string
-  readonly seed: number
-  readonly schema: string
-  readonly quiet?: boolean
-  readonly json?: boolean
+}
+
+/** The command `compare`. */
+export function compareCommand(context: Context): Command {
+  return command('compare', 'Score PatchTST, trees and neighbours side by side on sessions that none of them saw.')
+    .requiredOption('--test-files <paths...>', 'sequence files of the test sessions: names or globs')
+    .addOption(option(SHARED_OPTIONS.testDates, 'only these sessions of the files'))
+    .option('--patchtst <file>', 'the PatchTST model', `${DEFAULTS.patchtst}/patchtst.onnx`)
+    .addOption(option(SHARED_OPTIONS.stage, 'feature stage of the trees'))
+    .addOption(option(SHARED_OPTIONS.oneAblation, 'feature families of the trees'))
+    .addOption(option(SHARED_OPTIONS.kNeighbors))
+    .addOption(option(SHARED_OPTIONS.episodeCap))
+    .addOption(option(SHARED_OPTIONS.device, 'where PatchTST computes'))
+    .addOption(option(SHARED_OPTIONS.dataPath))
+    .addOption(option(SHARED_OPTIONS.modelDir, "where the trees' bundles are"))
+    .option('--output-dir <folder>', 'where comparison.json goes', DEFAULTS.reports)
+    .addOption(option(SHARED_OPTIONS.seed))
+    .addOption(option(SHARED_OPTIONS.schema))
+    .addHelpText(
+      'after',
+      examples(
+        "trainer compare --test-files 'sequence_dataset_2025-12-1[7-8].npz'",
+        "trainer compare --test-files 'sequence_dataset_*.npz' --test-dates 2025-12-17 2025-12-18 --json",
+      ),
+    )
+    .action((flags: Flags) => runCompare(context, flags))
 }
 
 /** Runs `trainer compare`. */
-export async function runCompare(context: Context, flags: CompareFlags): Promise<void> {
+async function runCompare(context: Context, flags: Flags): Promise<void> {
   const progress = createProgress(context, flags.quiet === true)
   const { json, comparison } = await compareModels(context, progress, {
     testFiles: flags.testFiles,

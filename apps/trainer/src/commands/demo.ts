@@ -1,35 +1,46 @@
+import { PRIMARY_ANCHOR, STAGES } from '@breakwater/features'
 import { join } from 'node:path'
 import { PLANTED, simulate, writeSimulation } from '@breakwater/simulator'
 import type { Context } from '../context.ts'
 import { evaluateModels } from '../evaluation/evaluate.ts'
 import type { Evaluated } from '../evaluation/evaluate.ts'
 import { evaluationTable } from '../evaluation/table.ts'
-import { absolute } from '../paths.ts'
+import { absolute, DEFAULTS } from '../paths.ts'
 import { createProgress } from '../progress.ts'
 import type { Progress } from '../progress.ts'
 import { loadSignals } from '../signals-file.ts'
 import { makeSignals } from '../signals/make.ts'
 import { openLocalTracking } from '../tracking/tracking.ts'
 import { trainSets } from '../training/train.ts'
+import type { Command } from 'commander'
+import { wholeNumber } from '../arguments.ts'
+import { command, examples, option } from '../options/option.ts'
+import type { SharedFlags } from '../options/option.ts'
+import { SHARED_OPTIONS } from '../options/table.ts'
+import { DEMO_TREES } from '../options/trees.ts'
 
-/** Options of `trainer demo` as commander gives them. */
-export interface DemoFlags {
+type Flags = SharedFlags<'seed' | 'threads' | 'schema'> & {
   readonly sessions: number
-  readonly seed: number
   readonly outputDir: string
-  readonly threads?: number
-  readonly schema: string
-  readonly quiet?: boolean
-  readonly json?: boolean
 }
 
-// Enough to find what was planted, and quick: the demo is a first look, not a benchmark.
-const DEMO_TREES = { rounds: 120, learningRate: 0.08, maxDepth: 4, earlyStoppingRounds: 15 }
 const DEMO_FOLDS = 3
 const DEMO_CALIBRATION_FOLDS = 1
 
+/** The command `demo`. */
+export function demoCommand(context: Context): Command {
+  return command('demo', 'Simulate sessions with planted effects, then signals, train and evaluate on them.')
+    .option('--sessions <n>', 'sessions to simulate', wholeNumber(12), 40)
+    .addOption(option(SHARED_OPTIONS.seed, 'seed of the simulation and of training'))
+    .option('--output-dir <folder>', 'where everything goes', DEFAULTS.demo)
+    .addOption(option(SHARED_OPTIONS.threads))
+    .addOption(option(SHARED_OPTIONS.schema))
+    .addHelpText('after', examples('trainer demo', 'trainer demo --sessions 60 --seed 11 --output-dir data/ml/demo-11'))
+    .action((flags: Flags) => runDemo(context, flags))
+}
+
 /** Runs `trainer demo`: the whole job on simulated sessions. */
-export async function runDemo(context: Context, flags: DemoFlags): Promise<void> {
+async function runDemo(context: Context, flags: Flags): Promise<void> {
   const progress = createProgress(context, flags.quiet === true)
   const evaluated = await demo(context, progress, flags)
   if (flags.json === true) {
@@ -43,7 +54,7 @@ export async function runDemo(context: Context, flags: DemoFlags): Promise<void>
   )
 }
 
-async function demo(context: Context, progress: Progress, flags: DemoFlags): Promise<Evaluated> {
+async function demo(context: Context, progress: Progress, flags: Flags): Promise<Evaluated> {
   const folder = absolute(context.cwd, flags.outputDir)
   progress.note(`simulating ${flags.sessions} sessions, seed ${flags.seed}`)
   const files = await writeSimulation(folder, simulate({ sessions: flags.sessions, seed: flags.seed }))
@@ -53,12 +64,12 @@ async function demo(context: Context, progress: Progress, flags: DemoFlags): Pro
   const signals = await loadSignals(context, source)
   const tracking = openLocalTracking(context, progress, join(flags.outputDir, 'tracking'))
   const modelDir = join(folder, 'boosted_trees')
-  for (const stage of ['stage_a', 'stage_b'] as const) {
+  for (const stage of STAGES) {
     await trainSets(context, progress, signals, {
       stage,
       ablation: 'full',
       plan: { folds: DEMO_FOLDS, embargoSessions: 0 },
-      anchors: ['4min'],
+      anchors: [PRIMARY_ANCHOR],
       trees: { ...DEMO_TREES, seed: flags.seed },
       threads: flags.threads,
       calibrationFolds: DEMO_CALIBRATION_FOLDS,

@@ -6,36 +6,80 @@ import type { Evaluation } from '../report/evaluation.ts'
 import { evaluationTable } from '../evaluation/table.ts'
 import { createProgress } from '../progress.ts'
 import { aboutCalibration, recordCalibration } from '../tracking/calibration.ts'
-import type { TrackingFlags } from '../tracking/option.ts'
 import { openTracking } from '../tracking/tracking.ts'
+import { ABLATIONS, STAGES } from '@breakwater/features'
+import { Option } from 'commander'
+import type { Command } from 'commander'
+import { command, examples, option } from '../options/option.ts'
+import type { SharedFlags } from '../options/option.ts'
+import { SHARED_OPTIONS } from '../options/table.ts'
+import { DEFAULTS } from '../paths.ts'
 
-/** Options of `trainer evaluate` and `trainer calibrate` as commander gives them. */
-export interface EvaluateFlags {
+type Flags = SharedFlags<'testDates' | 'dataPath' | 'modelDir' | 'seed' | 'schema'> & {
   readonly stage?: readonly string[]
   readonly ablation?: readonly string[]
-  readonly testDates?: readonly string[]
-  readonly dataPath?: readonly string[]
-  readonly modelDir: string
   readonly outputDir: string
-  readonly seed: number
-  readonly schema: string
-  readonly quiet?: boolean
-  readonly json?: boolean
 }
 
-/** Options of `trainer calibrate` beside those. */
-export interface CalibrateFlags extends EvaluateFlags {
-  readonly kNeighbors: number
-  readonly episodeCap: number
+type CalibrateFlags = Flags & SharedFlags<'kNeighbors' | 'episodeCap' | 'tracking'>
+
+/** The command `evaluate`. */
+export function evaluateCommand(context: Context): Command {
+  return scoringCommand('evaluate', 'Score trained heads on dates they never saw; write JSON and an HTML report.')
+    .addHelpText(
+      'after',
+      examples(
+        'trainer evaluate',
+        'trainer evaluate --stage stage_b --ablation full --test-dates 2025-12-17 2025-12-18',
+      ),
+    )
+    .action((flags: Flags) => runEvaluate(context, flags))
+}
+
+/** The command `calibrate`. */
+export function calibrateCommand(context: Context): Command {
+  return scoringCommand(
+    'calibrate',
+    'Score raw trees, calibrated trees, neighbours and the served mix side by side, on dates that none of them saw.',
+  )
+    .addOption(option(SHARED_OPTIONS.kNeighbors, 'neighbours of each touch, among the training dates of its fold'))
+    .addOption(option(SHARED_OPTIONS.episodeCap))
+    .addOption(option(SHARED_OPTIONS.tracking))
+    .addHelpText(
+      'after',
+      examples(
+        'trainer calibrate --stage stage_b --ablation full',
+        'trainer calibrate --stage stage_b --ablation full --test-dates 2025-12-17 2025-12-18',
+      ),
+    )
+    .action((flags: CalibrateFlags) => runCalibrate(context, flags))
+}
+
+/** The options that `evaluate` and `calibrate` share. */
+function scoringCommand(name: string, description: string): Command {
+  return command(name, description)
+    .addOption(new Option('--stage <stages...>', 'feature stages (default: those that were trained)').choices(STAGES))
+    .addOption(
+      new Option('--ablation <names...>', 'ablations (default: those that were trained)').choices([
+        ...ABLATIONS,
+        'all',
+      ]),
+    )
+    .addOption(option(SHARED_OPTIONS.testDates, 'only these sessions; dates beyond the plan are scored by the bundle'))
+    .addOption(option(SHARED_OPTIONS.dataPath))
+    .addOption(option(SHARED_OPTIONS.modelDir))
+    .option('--output-dir <folder>', 'where the report goes', DEFAULTS.reports)
+    .addOption(option(SHARED_OPTIONS.seed))
+    .addOption(option(SHARED_OPTIONS.schema))
 }
 
 /** Runs `trainer evaluate`. */
-export async function runEvaluate(context: Context, flags: EvaluateFlags): Promise<void> {
+async function runEvaluate(context: Context, flags: Flags): Promise<void> {
   write(context, flags, await score(context, flags), evaluationTable)
 }
 
 /** Runs `trainer calibrate`. */
-export async function runCalibrate(context: Context, flags: CalibrateFlags & TrackingFlags): Promise<void> {
+async function runCalibrate(context: Context, flags: CalibrateFlags): Promise<void> {
   const { kNeighbors: k, episodeCap } = flags
   const tracking = openTracking(context, createProgress(context, flags.quiet === true), flags)
   const evaluated = await tracking.run(await aboutCalibration(context, flags), async (run) => {
@@ -46,7 +90,7 @@ export async function runCalibrate(context: Context, flags: CalibrateFlags & Tra
   write(context, flags, evaluated, calibrationTable)
 }
 
-function score(context: Context, flags: EvaluateFlags, calibrate?: NeighbourOptions): Promise<Evaluated> {
+function score(context: Context, flags: Flags, calibrate?: NeighbourOptions): Promise<Evaluated> {
   const progress = createProgress(context, flags.quiet === true)
   return evaluateModels(context, progress, {
     stages: flags.stage,
@@ -63,7 +107,7 @@ function score(context: Context, flags: EvaluateFlags, calibrate?: NeighbourOpti
 
 function write(
   context: Context,
-  flags: EvaluateFlags,
+  flags: Flags,
   { evaluation, json, html }: Evaluated,
   table: (evaluation: Evaluation) => string,
 ): void {

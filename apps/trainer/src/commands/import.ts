@@ -1,27 +1,56 @@
-import type { Ablation, Stage } from '@breakwater/features'
 import { treeCount } from '@breakwater/trees'
 import type { Context } from '../context.ts'
+import { ITERATIONS } from '../importing/foreign-model.ts'
 import type { ForeignRequest } from '../importing/foreign-model.ts'
 import { importHead } from '../importing/import-head.ts'
 import type { Imported } from '../importing/import-head.ts'
+import { Option } from 'commander'
+import type { Command } from 'commander'
+import { command, examples, option } from '../options/option.ts'
+import type { SharedFlags } from '../options/option.ts'
+import { SHARED_OPTIONS } from '../options/table.ts'
 
-/** Options of `trainer import` as commander gives them. */
-export interface ImportFlags {
+type Flags = SharedFlags<'valDates' | 'stage' | 'oneAblation' | 'modelDir' | 'dataPath' | 'schema'> & {
   readonly from: string
   readonly head: string
   readonly trainDates: readonly string[]
-  readonly valDates?: readonly string[]
-  readonly stage: Stage
-  readonly ablation: Ablation
   readonly iterations: ForeignRequest['iterations']
-  readonly modelDir: string
-  readonly dataPath?: readonly string[]
-  readonly schema: string
-  readonly json?: boolean
+}
+
+/** The command `import`. */
+export function importCommand(context: Context): Command {
+  return command('import', 'Put a model trained elsewhere (XGBoost, LightGBM) into a trained set, as one of its heads.')
+    .requiredOption('--from <file>', 'XGBoost model (.ubj, .json) or LightGBM model (.txt)')
+    .requiredOption('--head <name>', 'head of the set that the model predicts, such as direction')
+    .addOption(option(SHARED_OPTIONS.trainDates, 'sessions that the model was trained on').makeOptionMandatory())
+    .addOption(option(SHARED_OPTIONS.valDates, 'sessions that chose its number of trees or its settings'))
+    .addOption(option(SHARED_OPTIONS.stage, 'feature stage of the set'))
+    .addOption(option(SHARED_OPTIONS.oneAblation, 'feature families of the set'))
+    .addOption(
+      new Option('--iterations <which>', "XGBoost's trees up to its best iteration, or all")
+        .choices(ITERATIONS)
+        .default('best'),
+    )
+    .addOption(option(SHARED_OPTIONS.modelDir))
+    .addOption(
+      option(
+        SHARED_OPTIONS.dataPath,
+        "the set's signals: files, folders or globs (default: where training found them)",
+      ),
+    )
+    .addOption(option(SHARED_OPTIONS.schema))
+    .addHelpText(
+      'after',
+      examples(
+        'trainer import --from model.ubj --head direction --train-dates 2025-12-14 2025-12-15 --val-dates 2025-12-16',
+        'trainer import --from model.txt --head t1_60s --stage stage_a --train-dates 2025-12-14,2025-12-15',
+      ),
+    )
+    .action((flags: Flags) => runImport(context, flags))
 }
 
 /** Runs `trainer import`. */
-export async function runImport(context: Context, flags: ImportFlags): Promise<void> {
+async function runImport(context: Context, flags: Flags): Promise<void> {
   const imported = await importHead(context, {
     from: flags.from,
     head: flags.head,
@@ -52,7 +81,7 @@ function resultOf({ metadata, bundle, foreign, record }: Imported): unknown {
   }
 }
 
-function importText({ metadata, bundle, foreign, record }: Imported, { stage, ablation }: ImportFlags): string {
+function importText({ metadata, bundle, foreign, record }: Imported, { stage, ablation }: Flags): string {
   const scored = record.folds.filter(
     ({ metrics }) => (metrics.test['rows'] ?? 0) + (metrics.validation['rows'] ?? 0) > 0,
   )

@@ -1,33 +1,65 @@
-import type { Ablation, Anchor, Stage } from '@breakwater/features'
+import type { Command } from 'commander'
+import { wholeList } from '../arguments.ts'
 import type { Context } from '../context.ts'
 import { makeIndexes } from '../indexing/make-index.ts'
 import { indexText } from '../indexing/text.ts'
 import { createProgress } from '../progress.ts'
-import type { TrackingFlags } from '../tracking/option.ts'
 import { openTracking } from '../tracking/tracking.ts'
+import { command, examples, option } from '../options/option.ts'
+import type { SharedFlags } from '../options/option.ts'
+import { SHARED_OPTIONS } from '../options/table.ts'
+import { DEFAULTS } from '../paths.ts'
 
-/** Options of `trainer index` as commander gives them. */
-export interface IndexFlags extends TrackingFlags {
-  readonly stage: Stage
-  readonly ablation: Ablation | 'all'
-  readonly anchor: Anchor
-  readonly kNeighbors: number
-  readonly episodeCap: number
+type Flags = SharedFlags<
+  | 'stage'
+  | 'ablation'
+  | 'anchor'
+  | 'kNeighbors'
+  | 'episodeCap'
+  | 'trainDates'
+  | 'dataPath'
+  | 'modelDir'
+  | 'seed'
+  | 'tracking'
+  | 'schema'
+> & {
   readonly evaluateK?: readonly number[]
-  readonly trainDates?: readonly string[]
-  readonly dataPath?: readonly string[]
-  readonly modelDir: string
   readonly outputDir: string
-  readonly seed: number
-  readonly schema: string
-  readonly quiet?: boolean
-  readonly json?: boolean
 }
 
 const EVALUATED = [10, 20, 50, 100]
 
+/** The command `index`. */
+export function indexCommand(context: Context): Command {
+  return command(
+    'index',
+    'Index the training touches of a bundle set for look-up by likeness, and score it out of sample.',
+  )
+    .addOption(option(SHARED_OPTIONS.stage))
+    .addOption(option(SHARED_OPTIONS.ablation, 'feature families; "all" indexes each set'))
+    .addOption(option(SHARED_OPTIONS.kNeighbors, 'neighbours that the index answers with unless asked otherwise'))
+    .option('--evaluate-k <n...>', 'numbers of neighbours to score (default: 10 20 50 100)', wholeList(1))
+    .addOption(option(SHARED_OPTIONS.episodeCap))
+    .addOption(option(SHARED_OPTIONS.anchor, 'anchor whose outcomes are kept'))
+    .addOption(option(SHARED_OPTIONS.trainDates, 'sessions to index (default: the training dates of the bundles)'))
+    .addOption(option(SHARED_OPTIONS.dataPath))
+    .addOption(option(SHARED_OPTIONS.modelDir))
+    .option('--output-dir <folder>', 'where the index goes', DEFAULTS.indexes)
+    .addOption(option(SHARED_OPTIONS.seed))
+    .addOption(option(SHARED_OPTIONS.tracking))
+    .addOption(option(SHARED_OPTIONS.schema))
+    .addHelpText(
+      'after',
+      examples(
+        'trainer index --stage stage_b --ablation full --k-neighbors 50',
+        'trainer index --stage stage_a --train-dates 2025-12-14 2025-12-15 --evaluate-k 5,10,25',
+      ),
+    )
+    .action((flags: Flags) => runIndex(context, flags))
+}
+
 /** Runs `trainer index`. */
-export async function runIndex(context: Context, flags: IndexFlags): Promise<void> {
+async function runIndex(context: Context, flags: Flags): Promise<void> {
   const progress = createProgress(context, flags.quiet === true)
   const saved = await makeIndexes(context, progress, {
     stage: flags.stage,

@@ -1,4 +1,8 @@
-import type { Device, LossWeights, ScheduleKind } from '@breakwater/patchtst'
+import { MODEL_DEFAULTS } from '@breakwater/patchtst'
+import type { LossWeights, ScheduleKind } from '@breakwater/patchtst'
+import { Option } from 'commander'
+import type { Command } from 'commander'
+import { lossWeights, numberIn, positiveNumber, wholeNumber, wordList } from '../arguments.ts'
 import type { Context } from '../context.ts'
 import { readInput } from '../patchtst/input.ts'
 import { TASKS, trainOnSequences } from '../patchtst/train.ts'
@@ -6,11 +10,13 @@ import type { PatchTstRequest, TaskName } from '../patchtst/train.ts'
 import { patchTstText } from '../patchtst/text.ts'
 import { createProgress } from '../progress.ts'
 import { aboutPatchTst, followEpochs, recordPatchTst } from '../tracking/patchtst.ts'
-import type { TrackingFlags } from '../tracking/option.ts'
 import { openTracking } from '../tracking/tracking.ts'
+import { command, examples, option } from '../options/option.ts'
+import type { SharedFlags } from '../options/option.ts'
+import { SHARED_OPTIONS } from '../options/table.ts'
+import { DEFAULTS } from '../paths.ts'
 
-/** Options of `trainer patchtst` as commander gives them. */
-export interface PatchTstFlags extends TrackingFlags {
+type Flags = SharedFlags<'device' | 'threads' | 'seed' | 'tracking'> & {
   readonly trainFiles: readonly string[]
   readonly valFiles?: readonly string[]
   readonly epochs: number
@@ -34,18 +40,88 @@ export interface PatchTstFlags extends TrackingFlags {
   readonly feedForward: number
   readonly dropout: number
   readonly norm: 'batch' | 'layer'
-  readonly device: Device
-  readonly threads?: number
-  readonly seed: number
   readonly resume?: boolean
   readonly outputDir: string
   readonly name: string
-  readonly quiet?: boolean
-  readonly json?: boolean
+}
+
+/** The command `patchtst`. */
+export function patchTstCommand(context: Context): Command {
+  const train = command('patchtst', 'Train PatchTST on sequence files, the baseline that sees bars and few features.')
+    .requiredOption('--train-files <paths...>', 'sequence files to train on: names or globs')
+    .option('--val-files <paths...>', 'later ones that choose the epoch (default: the last eighth of --train-files)')
+    .option('--tasks <names...>', `heads to train (default: ${TASKS.join(' ')})`, wordList(TASKS))
+    .option(
+      '--loss-weights <name=x,...>',
+      'factors of the losses, such as direction=1,strength=0.5',
+      lossWeights(TASKS),
+    )
+    .addOption(
+      new Option('--class-weights <how>', 'balanced gives breaks and bounces the same weight')
+        .choices(['none', 'balanced'])
+        .default('none'),
+    )
+    .option(
+      '--pretrain-epochs <n>',
+      'epochs of pre-training on hidden patches, which then do not overlap',
+      wholeNumber(0),
+      0,
+    )
+    .option('--head-epochs <n>', 'first epochs in which only the heads learn', wholeNumber(0), 0)
+    .option('--resume', 'go on from the checkpoint of an interrupted run with the same options')
+    .option('--output-dir <folder>', 'where the model goes', DEFAULTS.patchtst)
+    .option('--name <name>', 'name of the model files', 'patchtst')
+    .addOption(option(SHARED_OPTIONS.tracking))
+  addFitOptions(train)
+  addModelOptions(train)
+  return train
+    .addHelpText(
+      'after',
+      examples(
+        "trainer patchtst --train-files 'sequence_dataset_2025-12-1[0-4].npz' --val-files 'sequence_dataset_2025-12-15.npz' --epochs 100",
+        "trainer patchtst --train-files 'sequence_dataset_*.npz' --width 16 --attention-heads 4 --threads 1 --resume",
+      ),
+    )
+    .action((flags: Flags) => runPatchTst(context, flags))
+}
+
+function addFitOptions(train: Command): void {
+  train
+    .option('--epochs <n>', 'most epochs', wholeNumber(1), 100)
+    .option('--batch-size <n>', 'sequences a step', wholeNumber(1), 128)
+    .option('--learning-rate <x>', 'highest learning rate', positiveNumber, 3e-4)
+    .option('--weight-decay <x>', "AdamW's weight decay", numberIn(0, Infinity), 0.01)
+    .addOption(
+      new Option('--schedule <kind>', 'how the learning rate moves')
+        .choices(['constant', 'cosine', 'one-cycle'])
+        .default('cosine'),
+    )
+    .option('--warmup <share>', 'share of steps in which the rate rises (default: 0.05, one-cycle 0.3)', numberIn(0, 1))
+    .option('--clip-norm <x>', 'longest gradient; 0 for no limit', numberIn(0, Infinity), 1)
+    .option('--patience <n>', 'stop after n epochs without a better validation loss', wholeNumber(1), 10)
+    .addOption(option(SHARED_OPTIONS.seed, 'seed of all random choices'))
+    .addOption(option(SHARED_OPTIONS.device))
+    .addOption(option(SHARED_OPTIONS.threads, 'worker threads; the model does not depend on them (default: all)'))
+}
+
+function addModelOptions(train: Command): void {
+  train
+    .option('--patch-length <n>', 'bars of a patch', wholeNumber(1), MODEL_DEFAULTS.patchLength)
+    .option('--stride <n>', 'bars from one patch to the next', wholeNumber(1), MODEL_DEFAULTS.stride)
+    .option('--layers <n>', 'layers of the encoder', wholeNumber(1), MODEL_DEFAULTS.layers)
+    .option('--width <n>', 'width of a token', wholeNumber(1), MODEL_DEFAULTS.width)
+    .option('--attention-heads <n>', 'attention heads; divides the width', wholeNumber(1), MODEL_DEFAULTS.heads)
+    .option('--feed-forward <n>', 'width of the feed-forward layer', wholeNumber(1), MODEL_DEFAULTS.feedForward)
+    .option('--dropout <x>', 'share of values left out while training', numberIn(0, 1), MODEL_DEFAULTS.dropout)
+    .addOption(
+      new Option('--norm <kind>', 'normalisation of the encoder')
+        .choices(['batch', 'layer'])
+        .default(MODEL_DEFAULTS.norm),
+    )
 }
 
 /** Runs `trainer patchtst`. */
-export async function runPatchTst(context: Context, flags: PatchTstFlags): Promise<void> {
+async function runPatchTst(context: Context, flags: Flags): Promise<void> {
   const progress = createProgress(context, flags.quiet === true)
   const tracking = openTracking(context, progress, flags)
   const request = requestOf(flags)
@@ -62,7 +138,7 @@ export async function runPatchTst(context: Context, flags: PatchTstFlags): Promi
   else context.terminal.out(patchTstText(saved))
 }
 
-function requestOf(flags: PatchTstFlags): PatchTstRequest {
+function requestOf(flags: Flags): PatchTstRequest {
   const { epochs, batchSize, learningRate, weightDecay, schedule, warmup, clipNorm, patience, seed } = flags
   const { patchLength, stride, layers, width, attentionHeads, feedForward, dropout, norm } = flags
   return {

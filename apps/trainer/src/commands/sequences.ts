@@ -1,36 +1,65 @@
-import type { Ablation, Anchor, BarSeriesName, Stage } from '@breakwater/features'
-import { BAR_SERIES } from '@breakwater/features'
+import type { BarSeriesName } from '@breakwater/features'
+import { BAR_SERIES, DEFAULT_HORIZONS } from '@breakwater/features'
 import type { Context } from '../context.ts'
 import { createProgress } from '../progress.ts'
 import { makeSequences } from '../sequences/make.ts'
 import { sequencesText } from '../sequences/text.ts'
+import type { Command } from 'commander'
+import { dateList, wholeNumber, wordList } from '../arguments.ts'
+import { command, examples, option } from '../options/option.ts'
+import type { SharedFlags } from '../options/option.ts'
+import { SHARED_OPTIONS } from '../options/table.ts'
+import { DEFAULTS } from '../paths.ts'
 
-/** Options of `trainer sequences` as commander gives them. */
-export interface SequencesFlags {
+type Flags = SharedFlags<
+  'stage' | 'oneAblation' | 'anchor' | 'horizons' | 'dataPath' | 'timezone' | 'repair' | 'schema'
+> & {
   readonly date?: readonly string[]
   readonly dates?: readonly string[]
   readonly seqLen: number
   readonly channels?: readonly BarSeriesName[]
   /** false for --no-statics. */
   readonly statics: boolean
-  readonly stage: Stage
-  readonly ablation: Ablation
-  readonly anchor: Anchor
-  readonly horizons?: readonly number[]
-  readonly dataPath?: readonly string[]
   readonly bars?: readonly string[]
-  readonly timezone?: string
-  readonly repair?: boolean
   readonly outputDir: string
-  readonly schema: string
-  readonly quiet?: boolean
-  readonly json?: boolean
 }
 
-const HORIZONS = [60, 120, 180, 300]
+/** The command `sequences`. */
+export function sequencesCommand(context: Context): Command {
+  return command('sequences', 'Write the bars before each touch as sequences for PatchTST, one .npz file a session.')
+    .option('--date <dates...>', 'sessions to write (default: all of the signals)', dateList)
+    .option('--dates <dates...>', 'the same, for several', dateList)
+    .option(
+      '--seq-len <bars>',
+      'one-minute bars of a sequence; shorter ones are padded on the left',
+      wholeNumber(1),
+      60,
+    )
+    .option('--channels <names...>', `channels of a sequence (default: ${BAR_SERIES.join(' ')})`, wordList(BAR_SERIES))
+    .option('--no-statics', 'sequences alone, without features of the touch')
+    .addOption(option(SHARED_OPTIONS.stage, 'feature stage of the statics'))
+    .addOption(option(SHARED_OPTIONS.oneAblation, 'feature families of the statics'))
+    .addOption(option(SHARED_OPTIONS.anchor))
+    .addOption(option(SHARED_OPTIONS.horizons, `horizons of the reach labels (default: ${DEFAULT_HORIZONS.join(' ')})`))
+    .addOption(option(SHARED_OPTIONS.dataPath))
+    .option('--bars <paths...>', 'one-minute bars (default: those that the signals were made from)')
+    .addOption(option(SHARED_OPTIONS.timezone, 'time zone of stamps in --bars that carry none'))
+    .addOption(option(SHARED_OPTIONS.repair, 'repair bad bars of --bars, as `signals` did'))
+    .option('--output-dir <folder>', 'where the files go', DEFAULTS.sequences)
+    .addOption(option(SHARED_OPTIONS.schema))
+    .addHelpText(
+      'after',
+      examples(
+        'trainer sequences --date 2025-12-16',
+        'trainer sequences --dates 2025-12-14 2025-12-15 --seq-len 120 --no-statics',
+        'trainer sequences --bars SPY_1min.csv --timezone America/New_York --channels close volume',
+      ),
+    )
+    .action((flags: Flags) => runSequences(context, flags))
+}
 
 /** Runs `trainer sequences`. */
-export async function runSequences(context: Context, flags: SequencesFlags): Promise<void> {
+async function runSequences(context: Context, flags: Flags): Promise<void> {
   const progress = createProgress(context, flags.quiet === true)
   const dates = [...(flags.date ?? []), ...(flags.dates ?? [])]
   const made = await makeSequences(context, progress, {
@@ -39,7 +68,7 @@ export async function runSequences(context: Context, flags: SequencesFlags): Pro
     channels: flags.channels ?? BAR_SERIES,
     statics: flags.statics ? { stage: flags.stage, ablation: flags.ablation } : null,
     anchor: flags.anchor,
-    horizons: [...new Set(flags.horizons ?? HORIZONS)].toSorted((a, b) => a - b),
+    horizons: [...new Set(flags.horizons ?? DEFAULT_HORIZONS)].toSorted((a, b) => a - b),
     dataPath: flags.dataPath,
     bars:
       flags.bars === undefined

@@ -1,28 +1,50 @@
-import type { SignalSettings } from '@breakwater/features'
+import { SIGNAL_DEFAULTS } from '@breakwater/features'
 import type { Context } from '../context.ts'
 import { createProgress } from '../progress.ts'
 import { makeSignals } from '../signals/make.ts'
 import { signalsText } from '../signals/text.ts'
+import type { Command } from 'commander'
+import { command, examples, option, valuesOf } from '../options/option.ts'
+import type { SharedFlags, SignalFlags } from '../options/option.ts'
+import { SHARED_OPTIONS, SIGNAL_OPTIONS } from '../options/table.ts'
+import { DEFAULTS } from '../paths.ts'
 
-/** Options of `trainer signals` as commander gives them. */
-export interface SignalsFlags {
-  readonly bars: readonly string[]
-  readonly physics?: string
-  readonly timezone?: string
-  readonly symbol: string
-  readonly thresholds?: readonly number[]
-  readonly touchBand?: number
-  readonly monitorBand?: number
-  readonly lookbackMinutes?: number
-  readonly lookforwardMinutes?: number
-  readonly repair?: boolean
-  readonly output: string
-  readonly quiet?: boolean
-  readonly json?: boolean
+type Flags = SignalFlags &
+  SharedFlags<'timezone' | 'repair'> & {
+    readonly bars: readonly string[]
+    readonly physics?: string
+    readonly symbol: string
+    readonly output: string
+  }
+
+/** The command `signals`. */
+export function signalsCommand(context: Context): Command {
+  const { touchBand, monitorBand, lookback, lookforward, thresholds } = SIGNAL_OPTIONS
+  return command('signals', 'Find the touches of price levels in one-minute bars and write one row per touch.')
+    .requiredOption('--bars <paths...>', 'CSV or Parquet files, folders or globs of one-minute bars')
+    .option('--physics <path>', 'Parquet file of order-book columns by ts_ns; without it they are missing')
+    .addOption(option(SHARED_OPTIONS.timezone, 'time zone of stamps that carry none, such as America/New_York'))
+    .option('--symbol <name>', 'symbol written into every row', SIGNAL_DEFAULTS.symbol)
+    .addOption(option(thresholds))
+    .addOption(option(touchBand))
+    .addOption(option(monitorBand))
+    .addOption(option(lookback))
+    .addOption(option(lookforward))
+    .addOption(option(SHARED_OPTIONS.repair, 'repair bad bars and count the repairs, instead of refusing them'))
+    .option('--output <path>', 'the signals file to write', DEFAULTS.signals)
+    .addHelpText(
+      'after',
+      examples(
+        'trainer signals --bars SPY_1min.csv',
+        "trainer signals --bars 'bars/*.parquet' --thresholds 0.5 1 --output data/ml/signals/half.parquet",
+        'trainer signals --bars bars.csv --timezone America/New_York --physics physics.parquet',
+      ),
+    )
+    .action((flags: Flags) => runSignals(context, flags))
 }
 
 /** Runs `trainer signals`. */
-export async function runSignals(context: Context, flags: SignalsFlags): Promise<void> {
+async function runSignals(context: Context, flags: Flags): Promise<void> {
   const progress = createProgress(context, flags.quiet === true)
   const made = await makeSignals(context, progress, {
     bars: flags.bars,
@@ -30,20 +52,7 @@ export async function runSignals(context: Context, flags: SignalsFlags): Promise
     timezone: flags.timezone,
     repair: flags.repair === true,
     output: flags.output,
-    settings: settingsOf(flags),
+    settings: { symbol: flags.symbol, ...valuesOf(SIGNAL_OPTIONS, { ...flags }) },
   })
   context.terminal.out(flags.json === true ? `${JSON.stringify(made, null, 2)}\n` : signalsText(made))
-}
-
-function settingsOf(flags: SignalsFlags): Partial<SignalSettings> {
-  const { symbol, touchBand, monitorBand, lookbackMinutes, lookforwardMinutes, thresholds } = flags
-  return {
-    symbol,
-    ...(touchBand === undefined ? {} : { touchBand }),
-    ...(monitorBand === undefined ? {} : { monitorBand }),
-    ...(lookbackMinutes === undefined ? {} : { lookback: lookbackMinutes }),
-    ...(lookforwardMinutes === undefined ? {} : { lookforward: lookforwardMinutes }),
-    // The settings' own check says what is wrong with a list that is not a pair.
-    ...(thresholds === undefined ? {} : { thresholds: thresholds as SignalSettings['thresholds'] }),
-  }
 }

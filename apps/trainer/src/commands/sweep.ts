@@ -1,26 +1,44 @@
 import { readFile } from 'node:fs/promises'
 import type { Context } from '../context.ts'
-import { absolute, existing, shown } from '../paths.ts'
+import { absolute, DEFAULTS, existing, shown } from '../paths.ts'
 import { createProgress } from '../progress.ts'
 import { parseSweep, sweepJsonSchema } from '../sweep/config.ts'
 import { sweep } from '../sweep/sweep.ts'
 import { sweepTable } from '../sweep/table.ts'
-import type { TrackingFlags } from '../tracking/option.ts'
 import { openTracking } from '../tracking/tracking.ts'
+import type { Command } from 'commander'
+import { command, examples, option } from '../options/option.ts'
+import type { SharedFlags } from '../options/option.ts'
+import { SHARED_OPTIONS } from '../options/table.ts'
 
-/** Options of `trainer sweep` as commander gives them. */
-export interface SweepFlags extends TrackingFlags {
+type Flags = SharedFlags<'threads' | 'tracking' | 'schema'> & {
   readonly config?: string
   readonly printSchema?: boolean
   readonly outputDir: string
-  readonly threads?: number
-  readonly schema: string
-  readonly quiet?: boolean
-  readonly json?: boolean
+}
+
+/** The command `sweep`. */
+export function sweepCommand(context: Context): Command {
+  return command('sweep', 'Train with many options of signals and train, and rank them on validation dates.')
+    .option('--config <file>', 'what to try (JSON)')
+    .option('--print-schema', 'print the JSON Schema of the config and end')
+    .option('--output-dir <folder>', 'where trials go; a sweep that was begun there goes on', DEFAULTS.sweeps)
+    .addOption(option(SHARED_OPTIONS.threads))
+    .addOption(option(SHARED_OPTIONS.tracking))
+    .addOption(option(SHARED_OPTIONS.schema))
+    .addHelpText(
+      'after',
+      examples(
+        'trainer sweep --config sweep.json',
+        'trainer sweep --config sweep.json --output-dir data/ml/sweep-2 --tracking none',
+        'trainer sweep --print-schema > sweep.schema.json',
+      ),
+    )
+    .action((flags: Flags) => runSweep(context, flags))
 }
 
 /** Runs `trainer sweep`. Fails where no trial has a value. */
-export async function runSweep(context: Context, flags: SweepFlags): Promise<void> {
+async function runSweep(context: Context, flags: Flags): Promise<void> {
   if (flags.printSchema === true) {
     context.terminal.out(`${JSON.stringify(sweepJsonSchema(), null, 2)}\n`)
     return

@@ -3,14 +3,25 @@ import type { Replayed } from '@breakwater/tracking/node'
 import type { Context } from '../context.ts'
 import { shown } from '../paths.ts'
 import { replayOptions } from '../tracking/tracking.ts'
+import { Command } from 'commander'
+import { examples, option } from '../options/option.ts'
+import type { SharedFlags } from '../options/option.ts'
+import { SHARED_OPTIONS } from '../options/table.ts'
 
-/** Options of `trainer track replay` as commander gives them. */
-export interface ReplayFlags {
-  readonly json?: boolean
+type Flags = SharedFlags<'json'>
+
+/** The command `track`. */
+export function trackCommand(context: Context): Command {
+  const replay = new Command('replay')
+    .description('Send the runs that are kept on disk to the MLflow server, those of earlier runs first.')
+    .addOption(option(SHARED_OPTIONS.json))
+    .addHelpText('after', examples('MLFLOW_TRACKING_URI=http://127.0.0.1:5000 trainer track replay'))
+    .action((flags: Flags) => runReplay(context, flags))
+  return new Command('track').description('Look after recorded runs.').addCommand(replay)
 }
 
 /** Runs `trainer track replay`. Fails where a run is still not on the server whole. */
-export async function runReplay(context: Context, flags: ReplayFlags): Promise<void> {
+async function runReplay(context: Context, flags: Flags): Promise<void> {
   const options = replayOptions(context)
   if (options === undefined) {
     throw new Error(

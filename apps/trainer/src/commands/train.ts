@@ -1,38 +1,76 @@
-import type { HeadTarget, Stage, Ablation } from '@breakwater/features'
+import { ANCHORS } from '@breakwater/features'
+import type { Anchor } from '@breakwater/features'
+import type { Command } from 'commander'
+import { dateList, wholeNumber, wordList } from '../arguments.ts'
 import type { Context } from '../context.ts'
 import { DEFAULTS } from '../paths.ts'
 import { createProgress } from '../progress.ts'
 import { loadSignals } from '../signals-file.ts'
-import type { TrackingFlags } from '../tracking/option.ts'
 import { openTracking } from '../tracking/tracking.ts'
 import { namedDates } from '../training/plan.ts'
 import type { PlanRequest } from '../training/plan.ts'
 import { trainSets } from '../training/train.ts'
 import { trainText } from '../training/text.ts'
+import { command, examples, option } from '../options/option.ts'
+import type { SharedFlags, TreeFlags } from '../options/option.ts'
+import { SHARED_OPTIONS, TREE_OPTIONS } from '../options/table.ts'
+import { treeOptions } from '../options/trees.ts'
 
-/** Options of `trainer train` as commander gives them. */
-export interface TrainFlags extends PlanRequest, TrackingFlags {
-  readonly stage: Stage
-  readonly ablation: Ablation | 'all'
-  readonly dataPath?: readonly string[]
-  readonly outputDir: string
-  readonly horizons?: readonly number[]
-  readonly anchors?: readonly HeadTarget['anchor'][]
-  readonly rounds: number
-  readonly learningRate: number
-  readonly maxDepth: number
-  readonly gradientLevels?: number
-  readonly earlyStoppingRounds: number
-  readonly seed: number
-  readonly threads?: number
-  readonly calibrationFolds: number
-  readonly schema: string
-  readonly quiet?: boolean
-  readonly json?: boolean
+type Flags = PlanRequest &
+  TreeFlags &
+  SharedFlags<'stage' | 'ablation' | 'horizons' | 'dataPath' | 'threads' | 'tracking' | 'schema'> & {
+    readonly anchors?: readonly Anchor[]
+    readonly calibrationFolds: number
+    readonly outputDir: string
+  }
+
+/** The command `train`. */
+export function trainCommand(context: Context): Command {
+  const train = command('train', 'Train the heads of one stage by walk-forward and write their bundles.')
+    .addOption(option(SHARED_OPTIONS.stage))
+    .addOption(option(SHARED_OPTIONS.ablation))
+  addPlanOptions(train)
+    .addOption(option(SHARED_OPTIONS.dataPath))
+    .option('--output-dir <folder>', 'where bundles go', SHARED_OPTIONS.modelDir.default)
+    .addOption(option(SHARED_OPTIONS.horizons))
+    .option('--anchors <names...>', `anchors: ${ANCHORS.join(', ')} (default: all)`, wordList(ANCHORS))
+  for (const row of Object.values(TREE_OPTIONS)) train.addOption(option(row))
+  return train
+    .addOption(option(SHARED_OPTIONS.threads))
+    .addOption(option(SHARED_OPTIONS.tracking))
+    .addOption(option(SHARED_OPTIONS.schema))
+    .addHelpText(
+      'after',
+      examples(
+        'trainer train --stage stage_b --ablation all --train-dates 2025-12-14 2025-12-15 --val-dates 2025-12-16',
+        'trainer train --stage stage_a --folds 4 --horizons 60,120 --anchors 4min',
+      ),
+    )
+    .action((flags: Flags) => runTrain(context, flags))
+}
+
+function addPlanOptions(train: Command): Command {
+  return train
+    .addOption(option(SHARED_OPTIONS.trainDates))
+    .addOption(option(SHARED_OPTIONS.valDates))
+    .option('--calibration-dates <dates...>', 'sessions kept for calibrators, after validation', dateList)
+    .addOption(option(SHARED_OPTIONS.testDates))
+    .option('--folds <n>', 'plan this many walk-forward folds instead of naming dates (default: 3)', wholeNumber(1))
+    .option('--test-sessions <n>', 'sessions in the test part of each fold', wholeNumber(1))
+    .option('--val-sessions <n>', 'sessions in the validation part of each fold', wholeNumber(1))
+    .option('--calibration-sessions <n>', 'sessions of each fold kept for calibrators (default: 0)', wholeNumber(0))
+    .option(
+      '--calibration-folds <n>',
+      'inner folds whose predictions calibrators are fitted on; 0 fits on kept sessions only',
+      wholeNumber(0),
+      2,
+    )
+    .option('--train-sessions <n>', 'train on the last n sessions only (default: all before)', wholeNumber(1))
+    .option('--embargo-sessions <n>', 'sessions left out between roles', wholeNumber(0), 0)
 }
 
 /** Runs `trainer train`. */
-export async function runTrain(context: Context, flags: TrainFlags): Promise<void> {
+async function runTrain(context: Context, flags: Flags): Promise<void> {
   const progress = createProgress(context, flags.quiet === true)
   const tracking = openTracking(context, progress, flags)
   const signals = await loadSignals(context, {
@@ -41,14 +79,13 @@ export async function runTrain(context: Context, flags: TrainFlags): Promise<voi
     defaultPath: DEFAULTS.signals,
     dates: namedDates(flags),
   })
-  const { rounds, learningRate, maxDepth, gradientLevels, earlyStoppingRounds, seed } = flags
   const sets = await trainSets(context, progress, signals, {
     stage: flags.stage,
     ablation: flags.ablation,
     plan: flags,
     horizons: flags.horizons,
     anchors: flags.anchors,
-    trees: { rounds, learningRate, maxDepth, earlyStoppingRounds, seed, ...(gradientLevels && { gradientLevels }) },
+    trees: treeOptions(flags),
     threads: flags.threads,
     calibrationFolds: flags.calibrationFolds,
     outputDir: flags.outputDir,

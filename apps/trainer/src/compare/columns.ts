@@ -1,5 +1,5 @@
 import type { Predictions, SequenceData } from '@breakwater/patchtst'
-import { headName, LABEL_ANCHORS, parseHeadName } from '@breakwater/features'
+import { ANCHORS, headName, parseReachKey } from '@breakwater/features'
 import type { Anchor } from '@breakwater/features'
 import type { ForecastColumn } from '../calibration/column.ts'
 import type { TrainedSet } from '../evaluation/sets.ts'
@@ -82,12 +82,12 @@ function answerOfHead(
   if (strength !== undefined) heads.set(headName({ kind: 'strength_signed' }, anchor), (i) => strength[i] as number)
   if (chances === undefined || reach === null) return heads
   const { curves, horizons } = reach
-  const suffix = anchor === '4min' ? '' : `_${anchor}`
   for (const [c, curve] of curves.entries()) {
+    const asked = parseReachKey(curve)
+    if (asked === null) continue
     for (const [h, horizon] of horizons.entries()) {
-      const name = `${curve}_${horizon}s${suffix}`
-      if (parseHeadName(name) === null) continue
       const at = c * horizons.length + h
+      const name = headName({ kind: 'reach', ...asked, horizon }, anchor)
       heads.set(name, (i) => chances[i * curves.length * horizons.length + at] as number)
     }
   }
@@ -96,9 +96,9 @@ function answerOfHead(
 
 /** The anchor called `name`; throws on any other word. */
 export function anchorNamed(name: string | null, source: string): Anchor {
-  const anchor = LABEL_ANCHORS.find((each) => each === name)
+  const anchor = ANCHORS.find((each) => each === name)
   if (anchor !== undefined) return anchor
   throw new Error(
-    `trainer: ${source}: anchor=${name}: must be one of ${LABEL_ANCHORS.join(', ')}. Train it on files of \`trainer sequences\`.`,
+    `trainer: ${source}: anchor=${name}: must be one of ${ANCHORS.join(', ')}. Train it on files of \`trainer sequences\`.`,
   )
 }

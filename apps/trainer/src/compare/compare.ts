@@ -1,8 +1,7 @@
 import { join } from 'node:path'
-import { mkdir } from 'node:fs/promises'
+import { replaceFile } from '@breakwater/formats/node'
 import { joinSequences, loadModel, predictPatchTst, toSequenceSet } from '@breakwater/patchtst'
 import type { Device } from '@breakwater/patchtst'
-import writeFileAtomic from 'write-file-atomic'
 import { commonRows, prepareParts } from '../calibration/common-rows.ts'
 import type { PreparedPart } from '../calibration/common-rows.ts'
 import { askNeighbours } from '../calibration/neighbours.ts'
@@ -185,9 +184,7 @@ function trainedOn(
 }
 
 async function save({ cwd }: Context, { outputDir }: CompareRequest, comparison: Comparison): Promise<Compared> {
-  const folder = absolute(cwd, outputDir)
-  await mkdir(folder, { recursive: true })
-  const path = join(folder, 'comparison.json')
-  await writeFileAtomic(path, `${JSON.stringify(comparison, null, 2)}\n`)
+  const path = join(absolute(cwd, outputDir), 'comparison.json')
+  await replaceFile(path, `${JSON.stringify(comparison, null, 2)}\n`)
   return { json: shown(cwd, path), comparison }
 }

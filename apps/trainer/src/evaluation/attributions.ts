@@ -1,9 +1,8 @@
 import type { Column, Table } from '@breakwater/features'
-import { encodeTable, encoderFromJson, parseHeadName } from '@breakwater/features'
+import { encoderFromJson, encodeTable, parseHeadName, stringColumn } from '@breakwater/features'
 import { meanContributions, pathDependentExplainer } from '@breakwater/trees'
 import type { Explainer, TreeModel } from '@breakwater/trees'
 import type { Attributions, Unexplained } from '../report/explanation.ts'
-import { coded } from '../training/predictions.ts'
 import type { RowIndex } from './collect.ts'
 import type { ScoredPart } from './evaluate-set.ts'
 import type { TrainedSet } from './sets.ts'
@@ -62,7 +61,7 @@ function explainedRows(
 ): Table[] {
   const target = targets.find((candidate) => candidate.name === name)
   if (target === undefined) return []
-  const { codes, dictionary } = coded(signals.table, 'date')
+  const { codes, dictionary } = stringColumn(signals.table, 'date')
   const chosen = rows.filter(
     (row, place) =>
       predictions.fold[place] === fold && target.mask[row] === 1 && keep(dictionary[codes[row] as number] as string),

@@ -1,10 +1,9 @@
 import { type HeadCalibrator, headCalibratorFromJson } from '@breakwater/calibration'
-import { encodeTable, encoderFromJson } from '@breakwater/features'
+import { encoderFromJson, encodeTable, stringsOf, timesOf } from '@breakwater/features'
 import type { Table } from '@breakwater/features'
 import { predict } from '@breakwater/trees'
 import { applyCalibrators } from '../training/apply-calibrators.ts'
 import type { Predictions } from '../training/predictions.ts'
-import { strings, times } from '../training/predictions.ts'
 import type { TrainedSet } from './sets.ts'
 
 /**
@@ -57,8 +56,8 @@ export function predictTable({ details, bundles }: TrainedSet, table: Table): Pr
   return {
     role: 'test',
     rows: table.rows,
-    eventIds: strings(table, 'event_id'),
-    tsNs: times(table, 'ts_ns'),
+    eventIds: stringsOf(table, 'event_id'),
+    tsNs: timesOf(table, 'ts_ns'),
     fold: new Float64Array(table.rows).fill(fold),
     heads,
     calibrated: [...calibrators.values()].every((calibrator) => calibrator === null)

@@ -1,6 +1,6 @@
 import type { HeadTarget, Table } from '@breakwater/features'
+import { stringColumn, stringsOf, timesOf } from '@breakwater/features'
 import type { Predictions } from '../training/predictions.ts'
-import { coded, strings, times } from '../training/predictions.ts'
 
 /** Rows of one head that were predicted and have a target, ready to be scored: one entry a row. */
 export interface Scored {
@@ -21,8 +21,8 @@ export type RowIndex = Int32Array
  * time: the signals are then not those that were predicted.
  */
 export function locate(table: Table, predictions: Predictions): RowIndex {
-  const start = times(table, 'ts_ns')
-  const rowOf = new Map(strings(table, 'event_id').map((id, row) => [id, row]))
+  const start = timesOf(table, 'ts_ns')
+  const rowOf = new Map(stringsOf(table, 'event_id').map((id, row) => [id, row]))
   return Int32Array.from(predictions.eventIds, (id, i) => {
     const row = rowOf.get(id)
     if (row === undefined || start[row] !== predictions.tsNs[i]) {
@@ -48,7 +48,7 @@ export function collect(
   keep: (date: string) => boolean,
 ): Scored {
   const values = servedValues(predictions, target.name)
-  const { codes, dictionary } = coded(table, 'date')
+  const { codes, dictionary } = stringColumn(table, 'date')
   const chosen: number[] = []
   for (let i = 0; i < (values?.length ?? 0); i++) {
     const row = rows[i] as number

@@ -1,6 +1,5 @@
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import writeFileAtomic from 'write-file-atomic'
+import { replaceFile } from '@breakwater/formats/node'
 import type { Context } from '../context.ts'
 import { gitCommit, trainerVersion } from '../context.ts'
 import { absolute, shown } from '../paths.ts'
@@ -162,11 +161,10 @@ function assemble(
 
 async function save({ cwd }: Context, request: EvaluateRequest, evaluation: Evaluation): Promise<Evaluated> {
   const folder = absolute(cwd, request.outputDir)
-  await mkdir(folder, { recursive: true })
   const name = request.calibrate === undefined ? 'evaluation' : 'calibration'
   const json = join(folder, `${name}.json`)
   const html = join(folder, `${name}.html`)
-  await writeFileAtomic(json, `${JSON.stringify(evaluation, null, 2)}\n`)
-  await writeFileAtomic(html, renderReport(evaluation))
+  await replaceFile(json, `${JSON.stringify(evaluation, null, 2)}\n`)
+  await replaceFile(html, renderReport(evaluation))
   return { json: shown(cwd, json), html: shown(cwd, html), evaluation }
 }

@@ -1,5 +1,5 @@
 import type { HeadTarget } from '@breakwater/features'
-import { encodeTable, encoderFromJson } from '@breakwater/features'
+import { encoderFromJson, encodeTable, stringColumn } from '@breakwater/features'
 import type { Bundle } from '@breakwater/trees'
 import { importance, predict, treeCount } from '@breakwater/trees'
 import { locate } from '../evaluation/collect.ts'
@@ -8,7 +8,6 @@ import type { Signals } from '../signals-file.ts'
 import type { CalibrationRecord, HeadRecord } from '../training/details.ts'
 import { headMetrics } from '../training/head-metrics.ts'
 import { both, constantOf } from '../training/masks.ts'
-import { coded } from '../training/predictions.ts'
 
 /** An imported head on the rows that the set predicted. */
 export interface ImportedRows {
@@ -38,7 +37,7 @@ export function scoreRows({ trained, signals, target, bundle, record, file }: Im
   const { model, description } = bundle
   const { train, validation } = description.dates
   const latest = [...train, ...validation].toSorted().at(-1) ?? ''
-  const { codes, dictionary } = coded(table, 'date')
+  const { codes, dictionary } = stringColumn(table, 'date')
   const dateOf = (row: number): string => dictionary[codes[row] as number] as string
   const maskOf = (keep: (date: string) => boolean): Uint8Array =>
     both(

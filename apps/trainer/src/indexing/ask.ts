@@ -1,7 +1,7 @@
 import type { Anchor, Matrix, Table } from '@breakwater/features'
+import { stringColumn, stringsOf } from '@breakwater/features'
 import type { Coded, QueryOptions, Summary } from '@breakwater/retrieval'
 import type { QueryPool } from '@breakwater/retrieval/node'
-import { coded, strings } from '../training/predictions.ts'
 import { askedAt } from './touches.ts'
 
 /** What is asked about rows of a table. */
@@ -11,7 +11,7 @@ export interface Question {
   readonly rows: Int32Array
   readonly anchor: Anchor
   readonly k: number
-  /** Horizons of the reach probabilities in seconds; those of the retrieval package by default. */
+  /** Horizons of the reach probabilities in seconds; none by default. */
   readonly horizons?: readonly number[]
 }
 
@@ -37,17 +37,17 @@ export async function ask(
   return summaries
 }
 
-function queryOptions({ table, anchor, k, horizons }: Question): (row: number) => QueryOptions {
+function queryOptions({ table, anchor, k, horizons = [] }: Question): (row: number) => QueryOptions {
   const at = askedAt(table, anchor)
-  const ids = strings(table, 'event_id')
+  const ids = stringsOf(table, 'event_id')
   const [levelKindName, direction, gammaBucket] = (['level_kind_name', 'direction', 'gamma_bucket'] as const).map(
-    (name) => words(coded(table, name)),
+    (name) => words(stringColumn(table, name)),
   ) as [Word, Word, Word]
   return (row) => ({
     asOf: at[row] as bigint,
     k,
     eventId: ids[row] as string,
-    ...(horizons === undefined || horizons.length === 0 ? {} : { horizons }),
+    horizons,
     filters: { levelKindName: levelKindName(row), direction: direction(row), gammaBucket: gammaBucket(row) },
   })
 }

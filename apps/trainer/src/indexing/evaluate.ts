@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import type { HeadTarget } from '@breakwater/features'
-import { fitEncoder, headName } from '@breakwater/features'
+import { fitEncoder, headName, stringColumn } from '@breakwater/features'
 import { OUTCOME_NAMES } from '@breakwater/retrieval'
 import type { Summary } from '@breakwater/retrieval'
 import { createPool } from '@breakwater/retrieval/node'
@@ -11,7 +11,6 @@ import type { Progress } from '../progress.ts'
 import type { Signals } from '../signals-file.ts'
 import { both, constantOf } from '../training/masks.ts'
 import type { Predictions } from '../training/predictions.ts'
-import { coded } from '../training/predictions.ts'
 import { ask } from './ask.ts'
 import type { SetFeatures } from './features.ts'
 import { fitOnRows } from './fold-index.ts'
@@ -126,7 +125,7 @@ function questionsOf(
   places: Int32Array,
   rows: Int32Array,
 ): readonly (readonly [QuestionName, Reader])[] {
-  const { codes } = coded(signals.table, 'date')
+  const { codes } = stringColumn(signals.table, 'date')
   const tradeable = targetOf(targets, headName({ kind: 'tradeable_2' }, options.anchor))
   const direction = targetOf(targets, headName({ kind: 'direction' }, options.anchor))
   const { outcome } = outcomesOf(signals, options.anchor, targets)

@@ -1,5 +1,5 @@
 import type { Anchor, HeadTarget } from '@breakwater/features'
-import { deriveHeads } from '@breakwater/features'
+import { deriveHeads, stringColumn } from '@breakwater/features'
 import type { Context } from '../context.ts'
 import { signalsOf } from '../evaluation/set-signals.ts'
 import { findSets, loadSet } from '../evaluation/sets.ts'
@@ -9,7 +9,6 @@ import type { Progress } from '../progress.ts'
 import type { Signals } from '../signals-file.ts'
 import { aboutIndex, recordIndex } from '../tracking/indexing.ts'
 import type { Tracking } from '../tracking/tracking.ts'
-import { coded } from '../training/predictions.ts'
 import { indexDates } from './dates.ts'
 import type { IndexDates } from './dates.ts'
 import { evaluateIndex } from './evaluate.ts'
@@ -122,7 +121,7 @@ function targetsOf(signals: Signals, anchor: Anchor): HeadTarget[] {
 function askedFolds({ trained, dates, signals }: IndexInput): AskedFold[] {
   const { plan } = trained.details
   if (dates.named) {
-    const { codes, dictionary } = coded(signals.table, 'date')
+    const { codes, dictionary } = stringColumn(signals.table, 'date')
     const wanted = new Set(dates.dates)
     const train = Uint8Array.from(codes, (code) => Number(wanted.has(dictionary[code] as string)))
     return [{ fold: plan.folds.length - 1, train }]

@@ -1,11 +1,11 @@
 import { join } from 'node:path'
-import type { Anchor } from '@breakwater/features'
+import { type Anchor, atAnchor } from '@breakwater/features'
 import { encoderToJson } from '@breakwater/features'
 import type { Encoder } from '@breakwater/features'
+import { replaceFile } from '@breakwater/formats/node'
 import { INDEX_VERSION } from '@breakwater/retrieval'
 import type { RetrievalIndex } from '@breakwater/retrieval'
 import { saveIndex } from '@breakwater/retrieval/node'
-import writeFileAtomic from 'write-file-atomic'
 import type { Context } from '../context.ts'
 import { gitCommit, trainerVersion } from '../context.ts'
 import { absolute, shown } from '../paths.ts'
@@ -65,8 +65,7 @@ export async function saveRetrieval(context: Context, job: IndexToSave): Promise
   context.signal.throwIfAborted()
   const { stage, ablation, anchor, index } = job
   // As heads are named: the primary anchor has no suffix.
-  const suffix = anchor === '4min' ? '' : `_${anchor}`
-  const name = `retrieval_index_${stage}_${ablation}${suffix}`
+  const name = atAnchor(`retrieval_index_${stage}_${ablation}`, anchor)
   const folder = absolute(context.cwd, job.outputDir)
   const path = join(folder, `${name}.safetensors`)
   const { sha256, bytes } = await saveIndex(path, index, {
@@ -100,6 +99,6 @@ export async function saveRetrieval(context: Context, job: IndexToSave): Promise
     evaluation: job.evaluation,
   }
   const json = join(folder, `${name}.json`)
-  await writeFileAtomic(json, `${JSON.stringify(record, null, 2)}\n`)
+  await replaceFile(json, `${JSON.stringify(record, null, 2)}\n`)
   return { index: shown(context.cwd, path), json: shown(context.cwd, json), record }
 }

@@ -1,39 +1,46 @@
-import type { Anchor, HeadTarget, Table } from '@breakwater/features'
-import { ANCHOR_SECONDS, headName } from '@breakwater/features'
+import type { Anchor, HeadTarget, Table, WindowHead } from '@breakwater/features'
+import {
+  ANCHOR_SECONDS,
+  anchorSuffix,
+  headName,
+  numbersOf,
+  reaches,
+  signOf,
+  stringColumn,
+  stringsOf,
+  timesOf,
+} from '@breakwater/features'
 import { OUTCOME_NAMES } from '@breakwater/retrieval'
 import type { Coded, Outcomes, RowMetadata } from '@breakwater/retrieval'
 import type { Signals } from '../signals-file.ts'
-import { coded, numbers, strings, times } from '../training/predictions.ts'
 
 const NS_PER_SECOND = 1_000_000_000n
-/** Prices nearer than this are the same, as in the features. */
-const PRICE_EPSILON = 1e-8
 
 /** Nanoseconds at which each touch is asked about: its anchor, when every feature that it may use is known. */
 export function askedAt(table: Table, anchor: Anchor): BigInt64Array {
-  return times(table, 'ts_ns').map((start) => start + BigInt(ANCHOR_SECONDS[anchor]) * NS_PER_SECOND)
+  return timesOf(table, 'ts_ns').map((start) => start + BigInt(ANCHOR_SECONDS[anchor]) * NS_PER_SECOND)
 }
 
 /** What an index keeps of every touch beside its features. An outcome is known when its whole label window has passed. */
 export function metadataOf({ table, lookforwardSeconds }: Signals, anchor: Anchor): RowMetadata {
   const window = BigInt(lookforwardSeconds) * NS_PER_SECOND
   return {
-    eventIds: strings(table, 'event_id'),
-    tsNs: times(table, 'ts_ns'),
+    eventIds: stringsOf(table, 'event_id'),
+    tsNs: timesOf(table, 'ts_ns'),
     resolvedNs: askedAt(table, anchor).map((at) => at + window),
-    levelKindName: coded(table, 'level_kind_name'),
-    direction: coded(table, 'direction'),
-    gammaBucket: coded(table, 'gamma_bucket'),
+    levelKindName: stringColumn(table, 'level_kind_name'),
+    direction: stringColumn(table, 'direction'),
+    gammaBucket: stringColumn(table, 'gamma_bucket'),
     episode: episodesOf(table),
-    session: coded(table, 'date'),
+    session: stringColumn(table, 'date'),
   }
 }
 
 /** Touch clusters: runs of touches of one level in one session. A touch whose run is unknown belongs to none. */
 function episodesOf(table: Table): Coded {
-  const cluster = numbers(table, 'attempt_cluster_id')
-  const dates = strings(table, 'date')
-  const kinds = strings(table, 'level_kind_name')
+  const cluster = numbersOf(table, 'attempt_cluster_id')
+  const dates = stringsOf(table, 'date')
+  const kinds = stringsOf(table, 'level_kind_name')
   const codeOf = new Map<string, number>()
   const codes = Int32Array.from(dates, (date, row) => {
     const id = cluster[row] as number
@@ -52,8 +59,8 @@ function episodesOf(table: Table): Coded {
  */
 export function outcomesOf(signals: Signals, anchor: Anchor, targets: readonly HeadTarget[]): Outcomes {
   const { table } = signals
-  const suffix = anchor === '4min' ? '' : `_${anchor}`
-  const target = (kind: 'tradeable_2' | 'strength_signed'): Float32Array => {
+  const suffix = anchorSuffix(anchor)
+  const target = (kind: WindowHead): Float32Array => {
     const name = headName({ kind }, anchor)
     const found = targets.find((each) => each.name === name)
     if (found === undefined) throw new Error(`trainer: head ${name} has no targets at anchor ${anchor}`)
@@ -61,42 +68,42 @@ export function outcomesOf(signals: Signals, anchor: Anchor, targets: readonly H
   }
   const tradeable2 = target('tradeable_2')
   const strengthSigned = target('strength_signed')
-  const abs = numbers(table, `strength_abs${suffix}`)
+  const abs = numbersOf(table, `strength_abs${suffix}`)
   return {
     outcome: outcomeCodes(table, suffix, tradeable2),
     tradeable2,
     strengthSigned,
     strengthAbs: strengthSigned.map((value, row) => (Number.isNaN(value) ? value : (abs[row] as number))),
     times: reachTimes(signals, suffix),
-    observed: Float32Array.from(numbers(table, `window_s${suffix}`)),
+    observed: Float32Array.from(numbersOf(table, `window_s${suffix}`)),
   }
 }
 
 function outcomeCodes(table: Table, suffix: string, tradeable2: Float32Array): Int8Array {
-  const { codes, dictionary } = coded(table, `outcome${suffix}`)
+  const { codes, dictionary } = stringColumn(table, `outcome${suffix}`)
   const known = Int8Array.from(dictionary, (word) => OUTCOME_NAMES.findIndex((name) => name === word))
   return Int8Array.from(codes, (code, row) => (Number.isNaN(tradeable2[row]) ? -1 : (known[code] ?? -1)))
 }
 
 /** Times to each threshold and side; -1 where it lay behind the price at the anchor already. */
 function reachTimes({ table, thresholds }: Signals, suffix: string): Outcomes['times'] {
-  const spot = numbers(table, `anchor_spot${suffix}`)
-  const level = numbers(table, 'level_price')
-  const signs = strings(table, 'direction').map((word) => (word === 'UP' ? 1 : -1))
-  const timesOf = (column: string, dollars: number, towards: (move: number) => number): Float32Array => {
-    const seconds = numbers(table, `${column}${suffix}`)
+  const spot = numbersOf(table, `anchor_spot${suffix}`)
+  const level = numbersOf(table, 'level_price')
+  const signs = stringsOf(table, 'direction').map((word) => signOf(word))
+  const times = (column: string, dollars: number, towards: (move: number) => number): Float32Array => {
+    const seconds = numbersOf(table, `${column}${suffix}`)
     return Float32Array.from(seconds, (value, row) => {
       const move = (signs[row] as number) * ((spot[row] as number) - (level[row] as number))
-      return towards(move) >= dollars - PRICE_EPSILON ? -1 : value
+      return reaches(towards(move), dollars) ? -1 : value
     })
   }
   const [one, two] = thresholds
   return {
-    threshold1: timesOf('time_to_threshold_1', one, Math.abs),
-    threshold2: timesOf('time_to_threshold_2', two, Math.abs),
-    break1: timesOf('time_to_break_1', one, (move) => move),
-    bounce1: timesOf('time_to_bounce_1', one, (move) => -move),
-    break2: timesOf('time_to_break_2', two, (move) => move),
-    bounce2: timesOf('time_to_bounce_2', two, (move) => -move),
+    threshold1: times('time_to_threshold_1', one, Math.abs),
+    threshold2: times('time_to_threshold_2', two, Math.abs),
+    break1: times('time_to_break_1', one, (move) => move),
+    bounce1: times('time_to_bounce_1', one, (move) => -move),
+    break2: times('time_to_break_2', two, (move) => move),
+    bounce2: times('time_to_bounce_2', two, (move) => -move),
   }
 }

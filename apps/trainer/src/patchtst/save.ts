@@ -1,8 +1,8 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { replaceFile } from '@breakwater/formats/node'
 import type { EpochReport, PatchTstConfig, TrainResult } from '@breakwater/patchtst'
 import { saveModel } from '@breakwater/patchtst'
-import writeFileAtomic from 'write-file-atomic'
 import type { Context } from '../context.ts'
 import { absolute, shown } from '../paths.ts'
 import type { HeadMetrics } from '../training/head-metrics.ts'
@@ -79,7 +79,7 @@ export async function saveTraining(
     bestEpoch,
     history,
   }
-  await writeFileAtomic(place.json, `${JSON.stringify(details, null, 2)}\n`)
+  await replaceFile(place.json, `${JSON.stringify(details, null, 2)}\n`)
   await rm(place.checkpoint, { force: true })
   return {
     model: shown(cwd, onnx.path),

@@ -1,4 +1,5 @@
-import type { Anchor, Curve, Score, Task } from './evaluation.ts'
+import type { Anchor } from '@breakwater/features'
+import type { Curve, Score, Task } from './evaluation.ts'
 
 /**
  * What `calibrate` adds to a set of an evaluation: every way to forecast side by side, on the same rows. Plain data, as

@@ -1,3 +1,4 @@
+import type { Anchor } from '@breakwater/features'
 import type { SetCalibration, SmoothCurve } from './calibration.ts'
 import type { Attributions, Importance, Unexplained } from './explanation.ts'
 
@@ -13,9 +14,6 @@ export const EVALUATION_FORMAT = 'breakwater-evaluation'
 
 /** Version of the layout below; it rises when a reader of the older layout would misread the newer one. */
 export const EVALUATION_VERSION = 2
-
-/** How long after the touch minute's start a head looks, as its name says it; '4min' is primary and has no suffix. */
-export type Anchor = '2min' | '4min' | '8min'
 
 /** 'binary' heads forecast a probability, 'regression' heads forecast dollars. */
 export type Task = 'binary' | 'regression'

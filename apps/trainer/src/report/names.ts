@@ -1,21 +1,31 @@
-import type { Anchor, EvaluationSet, HeadEvaluation } from './evaluation.ts'
+import {
+  type Anchor,
+  ANCHORS,
+  parseHeadName,
+  PRIMARY_ANCHOR,
+  splitAnchor,
+  type Thresholds,
+  WINDOW_HEADS,
+} from '@breakwater/features'
+import type { EvaluationSet, HeadEvaluation } from './evaluation.ts'
 
-/** The two thresholds in dollars. */
-export type Thresholds = readonly [number, number]
+export type { Thresholds } from '@breakwater/features'
 
 /** Anchors in reading order, the primary first. */
-export const ANCHORS: readonly Anchor[] = ['4min', '2min', '8min']
-
-const REACH = /^t([12])(?:_(break|bounce))?_(\d+)s$/
+export const READING_ORDER: readonly Anchor[] = [
+  PRIMARY_ANCHOR,
+  ...ANCHORS.filter((anchor) => anchor !== PRIMARY_ANCHOR),
+]
 
 /** The head's name without the anchor's suffix: `direction_8min` is `direction`. */
-export const baseName = (name: string): string => name.replace(/_[248]min$/, '')
+export const baseName = (name: string): string => splitAnchor(name).base
 
 /** Parts of a reach head's name, or null for another head. */
 export function reachOf(name: string): { threshold: 1 | 2; side: string; seconds: number } | null {
-  const [, threshold, side, seconds] = REACH.exec(baseName(name)) ?? []
-  if (threshold === undefined) return null
-  return { threshold: threshold === '1' ? 1 : 2, side: side ?? 'either way', seconds: Number(seconds) }
+  const question = parseHeadName(name)?.question
+  if (question?.kind !== 'reach') return null
+  const { threshold, side, horizon } = question
+  return { threshold, side: side === 'either' ? 'either way' : side, seconds: horizon }
 }
 
 /** Dollars without needless zeros: $2, $0.50. */
@@ -41,7 +51,7 @@ export const shortTitle = (name: string, thresholds: Thresholds): string =>
 /** What an anchor means. */
 export function anchorTitle(anchor: Anchor): string {
   const minutes = Number.parseInt(anchor, 10)
-  return `${minutes} minutes after the touch${anchor === '4min' ? ' (primary)' : ''}`
+  return `${minutes} minutes after the touch${anchor === PRIMARY_ANCHOR ? ' (primary)' : ''}`
 }
 
 const STAGES: Readonly<Record<string, string>> = { stage_a: 'Stage A', stage_b: 'Stage B' }
@@ -50,12 +60,12 @@ const STAGES: Readonly<Record<string, string>> = { stage_a: 'Stage A', stage_b: 
 export const setTitle = ({ stage, ablation }: EvaluationSet): string => `${STAGES[stage] ?? stage}, ${ablation}`
 
 /** Heads that every set is first judged by. */
-export const KEY_HEADS = ['tradeable_2', 'direction', 'strength_signed'] as const
+export const KEY_HEADS: typeof WINDOW_HEADS = WINDOW_HEADS
 
 /** The set's head of this base name at its first anchor in reading order, or undefined. */
 export function keyHead(set: EvaluationSet, base: string): HeadEvaluation | undefined {
   const heads = set.heads.filter((head) => baseName(head.name) === base)
-  return ANCHORS.flatMap((anchor) => heads.filter((head) => head.anchor === anchor))[0]
+  return READING_ORDER.flatMap((anchor) => heads.filter((head) => head.anchor === anchor))[0]
 }
 
 /** Heads of a set at one anchor, in their own order. */

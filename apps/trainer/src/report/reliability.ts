@@ -1,16 +1,17 @@
+import { PRIMARY_ANCHOR } from '@breakwater/features'
 import type { SmoothCurve } from './calibration.ts'
 import type { BinaryHead, Curve, CurveBin, EvaluationSet } from './evaluation.ts'
 import { figure } from './chart.ts'
 import { fixed, percent, whole } from './format.ts'
 import { html, type Html } from './html.ts'
-import { ANCHORS, anchorTitle, baseName, headTitle, reachOf, type Thresholds } from './names.ts'
+import { READING_ORDER, anchorTitle, baseName, headTitle, reachOf, type Thresholds } from './names.ts'
 import { reliabilityChart } from './reliability-chart.ts'
 import { numberCell, rowHeading, table } from './table.ts'
 
 /** Reliability of tradeable and direction at every anchor, then of the reach heads of the first anchor that has them. */
 export function reliabilitySection(set: EvaluationSet, id: string, thresholds: Thresholds): Html {
   const binary = set.heads.filter((head): head is BinaryHead => head.status === 'scored' && head.task === 'binary')
-  const ordered = ANCHORS.flatMap((anchor) => binary.filter((head) => head.anchor === anchor))
+  const ordered = READING_ORDER.flatMap((anchor) => binary.filter((head) => head.anchor === anchor))
   const main = ordered.filter((head) => reachOf(head.name) === null)
   const reach = ordered.filter((head) => reachOf(head.name) !== null && head.anchor === firstReach(ordered))
   return html`<h3>Reliability</h3>
@@ -29,7 +30,7 @@ const firstReach = (heads: readonly BinaryHead[]): string | undefined =>
   heads.find((head) => reachOf(head.name) !== null)?.anchor
 
 function reachDetails(heads: readonly BinaryHead[], id: string, thresholds: Thresholds): Html {
-  const anchor = heads[0]?.anchor ?? '4min'
+  const anchor = heads[0]?.anchor ?? PRIMARY_ANCHOR
   return html`<details>
     <summary>
       <h4>Reach heads, ${anchorTitle(anchor)}</h4>

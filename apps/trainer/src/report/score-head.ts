@@ -1,3 +1,4 @@
+import { splitAnchor } from '@breakwater/features'
 import {
   aucBySession,
   brierBySession,
@@ -24,7 +25,6 @@ import {
 } from '@breakwater/calibration'
 import type { SmoothCurve } from './calibration.ts'
 import type {
-  Anchor,
   BinaryFigures,
   BinaryHead,
   Curve,
@@ -79,19 +79,13 @@ const WIDTH_BINS = 20
 const SMOOTH_SAMPLES = 200
 const SMOOTH_POINTS = 60
 
-/** The anchor that a head's name says: its suffix `_2min` or `_8min`, and `4min` without one. */
-export function anchorOf(name: string): Anchor {
-  if (name.endsWith('_2min')) return '2min'
-  return name.endsWith('_8min') ? '8min' : '4min'
-}
-
 /**
  * Scores one head: intervals by resampled sessions, figures by fold, and for a binary head its reliability curves.
  * A head without rows is skipped with that reason. Throws on a prediction or target that is not allowed (NaN, a
  * probability outside [0, 1]): leave masked rows out. O(samples x rows) for the AUC's interval, else O(rows log rows).
  */
 export function scoreHead(head: HeadPredictions): HeadEvaluation {
-  const identity: HeadIdentity = { name: head.name, anchor: anchorOf(head.name), masked: head.masked ?? [] }
+  const identity: HeadIdentity = { name: head.name, anchor: splitAnchor(head.name).anchor, masked: head.masked ?? [] }
   if (head.predictions.length === 0) {
     return { ...identity, task: head.task, status: 'skipped', reason: 'no scored row has a target' }
   }

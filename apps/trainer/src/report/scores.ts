@@ -1,20 +1,13 @@
-import type {
-  Anchor,
-  BinaryHead,
-  Curve,
-  EvaluationSet,
-  HeadEvaluation,
-  RegressionHead,
-  SkippedHead,
-} from './evaluation.ts'
+import type { Anchor } from '@breakwater/features'
+import type { BinaryHead, Curve, EvaluationSet, HeadEvaluation, RegressionHead, SkippedHead } from './evaluation.ts'
 import { fixed, percent, whole } from './format.ts'
 import { html, type Html } from './html.ts'
-import { ANCHORS, anchorTitle, headsAt, headTitle, type Thresholds } from './names.ts'
+import { READING_ORDER, anchorTitle, headsAt, headTitle, type Thresholds } from './names.ts'
 import { barScale, numberCell, rowHeading, scoreCell, table, textCell } from './table.ts'
 
 /** Every head's scores with their intervals, grouped by anchor; the first anchor stands open. */
 export function scoresSection(set: EvaluationSet, thresholds: Thresholds): Html {
-  const anchors = ANCHORS.filter((anchor) => headsAt(set, anchor).length > 0)
+  const anchors = READING_ORDER.filter((anchor) => headsAt(set, anchor).length > 0)
   return html`<h3>Scores by head</h3>
     <p class="note">
       Under each figure stands its interval, from resampling whole sessions; the bars show it too, and their upright

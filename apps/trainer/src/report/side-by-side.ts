@@ -1,10 +1,11 @@
+import type { Anchor } from '@breakwater/features'
 import type { BinaryCalibration, HeadCalibrationScores, SetCalibration, SkippedCalibration } from './calibration.ts'
 import { figure } from './chart.ts'
 import { colourOf, compareChart } from './compare-chart.ts'
-import type { Anchor, EvaluationSet } from './evaluation.ts'
+import type { EvaluationSet } from './evaluation.ts'
 import { percent, plural, whole } from './format.ts'
 import { html, type Html } from './html.ts'
-import { ANCHORS, anchorTitle, headTitle, reachOf, type Thresholds } from './names.ts'
+import { READING_ORDER, anchorTitle, headTitle, reachOf, type Thresholds } from './names.ts'
 import { reliabilityChart } from './reliability-chart.ts'
 import { curveTable, smoothTable } from './reliability.ts'
 import {
@@ -20,7 +21,7 @@ import {
 export function sideBySideSection({ calibration }: EvaluationSet, id: string, thresholds: Thresholds): Html | null {
   if (calibration === null) return null
   const { columns, method } = calibration
-  const anchors = ANCHORS.filter((anchor) => calibration.heads.some((head) => head.anchor === anchor))
+  const anchors = READING_ORDER.filter((anchor) => calibration.heads.some((head) => head.anchor === anchor))
   return html`<h3>Ways to forecast, side by side</h3>
     <p class="note">
       All ways forecast the same rows, which neither trees nor calibrators nor neighbours had seen. Intervals are

@@ -1,11 +1,10 @@
 import type { BarSeries, BarSeriesName, Table } from '@breakwater/features'
-import { barSeries } from '@breakwater/features'
+import { barSeries, numbersOf, timesOf } from '@breakwater/features'
 import { readBars } from '@breakwater/features/parquet'
 import type { BarChannels } from '@breakwater/patchtst'
 import type { Context } from '../context.ts'
 import { absolute } from '../paths.ts'
 import type { BarsSource, StateSettings } from '../signals-file.ts'
-import { numbers, times } from '../training/predictions.ts'
 
 const MINUTE_NS = 60_000_000_000n
 
@@ -39,9 +38,9 @@ export function channelsOf(series: BarSeries, names: readonly BarSeriesName[]): 
  */
 export function checkBars(table: Table, series: BarSeries, source: BarsSource): void {
   const rowOf = new Map(Array.from(series.ts, (ts, row) => [ts, row]))
-  const spot = numbers(table, 'spot')
-  const spread = numbers(table, 'sma_spread')
-  for (const [touch, start] of times(table, 'ts_ns').entries()) {
+  const spot = numbersOf(table, 'spot')
+  const spread = numbersOf(table, 'sma_spread')
+  for (const [touch, start] of timesOf(table, 'ts_ns').entries()) {
     const row = rowOf.get(start)
     const wrong =
       row === undefined

@@ -1,5 +1,5 @@
-import type { Anchor, HeadTarget, ReachSide } from '@breakwater/features'
-import { deriveHeads, headName } from '@breakwater/features'
+import type { Anchor, HeadTarget, Reach } from '@breakwater/features'
+import { deriveHeads, headName, REACH_SIDES, reachKey } from '@breakwater/features'
 import type { ReachLabels } from '@breakwater/patchtst'
 import type { Signals } from '../signals-file.ts'
 
@@ -10,13 +10,9 @@ export interface TouchLabels {
   readonly reach: ReachLabels
 }
 
-const SIDES: readonly ReachSide[] = ['either', 'break', 'bounce']
-
 /** The curves of reach: a threshold and a side each, named as heads are. */
-const CURVES: readonly { readonly name: string; readonly threshold: 1 | 2; readonly side: ReachSide }[] = (
-  [1, 2] as const
-).flatMap((threshold) =>
-  SIDES.map((side) => ({ name: `t${threshold}${side === 'either' ? '' : `_${side}`}`, threshold, side })),
+const CURVES: readonly Reach[] = ([1, 2] as const).flatMap((threshold) =>
+  REACH_SIDES.map((side) => ({ threshold, side })),
 )
 
 /** The labels of every row at one anchor. */
@@ -37,7 +33,7 @@ export function touchLabels(signals: Signals, anchor: Anchor, horizons: readonly
     yBreak: classes(target(headName({ kind: 'direction' }, anchor)).values),
     yStrength: target(headName({ kind: 'strength_signed' }, anchor)).values,
     reach: {
-      curves: CURVES.map(({ name }) => name),
+      curves: CURVES.map(reachKey),
       horizons,
       values: interleaved(
         CURVES.flatMap(({ threshold, side }) =>

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Anchor, BarSeriesName } from '@breakwater/features'
+import { stringColumn, stringsOf, timesOf } from '@breakwater/features'
 import { planWindows, windowMasks, windowValues, writeSequences } from '@breakwater/patchtst'
 import type { BarChannels, WindowPlan } from '@breakwater/patchtst'
 import type { Context } from '../context.ts'
@@ -8,7 +9,6 @@ import { absolute, DEFAULTS, shown } from '../paths.ts'
 import type { Progress } from '../progress.ts'
 import { loadSignals } from '../signals-file.ts'
 import type { BarsSource, Signals } from '../signals-file.ts'
-import { coded, strings, times } from '../training/predictions.ts'
 import { channelsOf, checkBars, readSeries } from './channels.ts'
 import { takeLabels, touchLabels } from './labels.ts'
 import type { TouchLabels } from './labels.ts'
@@ -83,7 +83,7 @@ export async function makeSequences(
   const series = await readSeries(context, source, signals.state)
   checkBars(signals.table, series, source)
   const channels = channelsOf(series, request.channels)
-  const known = times(signals.table, 'ts_ns').map((start) => start + BigInt(KNOWN_AFTER_S) * NS_PER_SECOND)
+  const known = timesOf(signals.table, 'ts_ns').map((start) => start + BigInt(KNOWN_AFTER_S) * NS_PER_SECOND)
   const parts: Parts = {
     signals,
     channels,
@@ -125,14 +125,14 @@ async function makeFile(
   { signals, channels, plan, statics, labels: all }: Parts,
   date: string,
 ): Promise<MadeFile | null> {
-  const { codes, dictionary } = coded(signals.table, 'date')
+  const { codes, dictionary } = stringColumn(signals.table, 'date')
   const code = dictionary.indexOf(date)
   const touches = Int32Array.from(codes.keys()).filter((row) => codes[row] === code)
   const rows = touches.filter((row) => (plan.observed[row] as number) > 0)
   if (rows.length === 0) return null
   const labels = takeLabels(all, rows)
-  const eventIds = strings(signals.table, 'event_id')
-  const tsNs = times(signals.table, 'ts_ns')
+  const eventIds = stringsOf(signals.table, 'event_id')
+  const tsNs = timesOf(signals.table, 'ts_ns')
   const path = join(absolute(context.cwd, request.outputDir), `sequence_dataset_${date}.npz`)
   await writeSequences(
     path,

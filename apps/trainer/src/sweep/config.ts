@@ -1,6 +1,8 @@
-import { ABLATIONS } from '@breakwater/features'
+import { ABLATIONS, ANCHORS, STAGES } from '@breakwater/features'
 import type { HeadTarget, SignalSettings } from '@breakwater/features'
 import { z } from 'zod'
+import type { OptionRow } from '../options/option.ts'
+import { SHARED_OPTIONS, SIGNAL_OPTIONS, TREE_OPTIONS } from '../options/table.ts'
 import type { PlanRequest } from '../training/plan.ts'
 
 /** One value that an option can take. */
@@ -31,66 +33,55 @@ const positive = z.number().positive()
 const count = z.int().min(1)
 const whole = z.int().min(0)
 const pair = z.tuple([positive, positive])
-const ANY: OptionKind = { value: positive, range: 'any' }
-const COUNT: OptionKind = { value: count, range: 'whole' }
-const WHOLE: OptionKind = { value: whole, range: 'whole' }
 
-/** Options of `trainer signals` that can be swept. */
-const SIGNAL_OPTIONS: Readonly<Record<Exclude<keyof SignalSettings, 'symbol'>, OptionKind>> = {
-  touchBand: ANY,
-  monitorBand: ANY,
-  confluenceBand: ANY,
-  lookback: COUNT,
-  lookforward: COUNT,
-  thresholds: { value: pair, range: 'none' },
-  atrBars: COUNT,
-  slopeMinutes: COUNT,
-  shortSlopeBars: COUNT,
-  volatilityMinutes: COUNT,
-  reversionMinutes: COUNT,
-  warmupSessions: WHOLE,
-  clusterMinutes: COUNT,
-  clusterBand: ANY,
-  roundSpacing: COUNT,
-  openingRangeMinutes: COUNT,
-  maxGapMinutes: WHOLE,
+/** The settings of signals, all of which can be swept. */
+const SIGNAL_ROWS: Readonly<Record<Exclude<keyof SignalSettings, 'symbol'>, OptionRow>> = SIGNAL_OPTIONS
+/** The options of `train` that can be swept. */
+const TRAIN_ROWS: Readonly<Record<string, OptionRow>> = {
+  stage: SHARED_OPTIONS.stage,
+  ablation: SHARED_OPTIONS.oneAblation,
+  ...TREE_OPTIONS,
 }
-
 /** The constants' own names, which are taken too. */
-const CONSTANTS: Readonly<Record<string, keyof typeof SIGNAL_OPTIONS>> = {
-  TOUCH_BAND: 'touchBand',
-  MONITOR_BAND: 'monitorBand',
-  CONFLUENCE_BAND: 'confluenceBand',
-  LOOKBACK_MINUTES: 'lookback',
-  LOOKFORWARD_MINUTES: 'lookforward',
+const CONSTANTS: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(SIGNAL_ROWS).flatMap(([name, { constant }]) => (constant === undefined ? [] : [[constant, name]])),
+)
+
+const NUMBERS: Partial<Readonly<Record<OptionRow['takes'], { value: z.ZodNumber; range: 'any' | 'whole' }>>> = {
+  positive: { value: positive, range: 'any' },
+  whole: { value: whole, range: 'whole' },
+  count: { value: count, range: 'whole' },
+  levels: { value: z.int().min(2), range: 'whole' },
+}
+const CHOICES: Partial<Readonly<Record<OptionRow['takes'], z.ZodType>>> = {
+  pair,
+  stage: z.enum(STAGES),
+  ablation: z.enum(ABLATIONS),
 }
 
-/** Options of `trainer train` that can be swept. */
-const TRAIN_OPTIONS: Readonly<Record<string, OptionKind>> = {
-  stage: { value: z.enum(['stage_a', 'stage_b']), range: 'none' },
-  ablation: { value: z.enum(ABLATIONS), range: 'none' },
-  rounds: COUNT,
-  learningRate: { value: positive.max(1), range: 'any' },
-  maxDepth: COUNT,
-  gradientLevels: { value: z.int().min(2).max(1024), range: 'whole' },
-  earlyStoppingRounds: COUNT,
-  seed: WHOLE,
+function kindOf({ takes, max }: OptionRow): OptionKind {
+  const number = NUMBERS[takes]
+  if (number !== undefined) return max === undefined ? number : { ...number, value: number.value.max(max) }
+  const value = CHOICES[takes]
+  if (value === undefined) throw new TypeError(`trainer: an option that takes ${takes} cannot be swept.`)
+  return { value, range: 'none' }
 }
-
-const OPTIONS: Readonly<Record<string, OptionKind>> = { ...SIGNAL_OPTIONS, ...TRAIN_OPTIONS }
 
 const rangeOf = (bound: z.ZodType): z.ZodType =>
   z.strictObject({ min: bound, max: bound, scale: z.enum(['linear', 'log']).default('linear') })
 const range = z.object({ min: z.number(), max: z.number(), scale: z.enum(['linear', 'log']).default('linear') })
 
-function spaceOf({ value, range: ranges }: OptionKind): z.ZodType {
+function spaceOf(row: OptionRow): z.ZodType {
+  const { value, range: ranges } = kindOf(row)
   const choices = [value, z.array(value).min(1)] as const
   return (ranges === 'none' ? z.union(choices) : z.union([...choices, rangeOf(value)])).optional()
 }
-const spaces = (options: Readonly<Record<string, OptionKind>>): Record<string, z.ZodType> =>
-  Object.fromEntries(Object.entries(options).map(([name, kind]) => [name, spaceOf(kind)]))
-const constants = Object.fromEntries(
-  Object.entries(CONSTANTS).map(([name, option]) => [name, spaceOf(SIGNAL_OPTIONS[option])]),
+const spaces = (rows: Readonly<Record<string, OptionRow>>): Record<string, z.ZodType> =>
+  Object.fromEntries(Object.entries(rows).map(([name, row]) => [name, spaceOf(row)]))
+const constants = spaces(
+  Object.fromEntries(
+    Object.values<OptionRow>(SIGNAL_ROWS).flatMap((row) => (row.constant === undefined ? [] : [[row.constant, row]])),
+  ),
 )
 
 const dates = z.array(z.iso.date()).min(1)
@@ -113,8 +104,8 @@ const layout = z
       }),
       z.strictObject({ signals: z.array(z.string()).min(1) }),
     ]),
-    signals: z.strictObject({ ...spaces(SIGNAL_OPTIONS), ...constants }).default({}),
-    train: z.strictObject(spaces(TRAIN_OPTIONS)).default({}),
+    signals: z.strictObject({ ...spaces(SIGNAL_ROWS), ...constants }).default({}),
+    train: z.strictObject(spaces(TRAIN_ROWS)).default({}),
     plan: z
       .strictObject({
         folds: count.optional(),
@@ -126,7 +117,7 @@ const layout = z
         valDates: dates.optional(),
       })
       .prefault({}),
-    anchors: z.array(z.enum(['2min', '4min', '8min'])).optional(),
+    anchors: z.array(z.enum(ANCHORS)).optional(),
     horizons: z.array(positive).optional(),
   })
   .describe('trainer sweep')
@@ -196,11 +187,16 @@ function spaceFrom(option: string, value: unknown, path: string): OptionSpace {
         `trainer: ${path}: ${option}: min=${min}, max=${max}: min must be below max, and above 0 on a log scale.`,
       )
     }
-    return { kind: 'range', ...asRange.data, whole: OPTIONS[option]?.range === 'whole' }
+    return { kind: 'range', ...asRange.data, whole: isWhole(option) }
   }
   // A pair of thresholds is one value; a list of pairs is a choice.
   const single = option === 'thresholds' ? pair.safeParse(value).success : !Array.isArray(value)
   return { kind: 'choice', values: (single ? [value] : value) as readonly OptionValue[] }
+}
+
+function isWhole(option: string): boolean {
+  const row = { ...SIGNAL_ROWS, ...TRAIN_ROWS }[option]
+  return row !== undefined && kindOf(row).range === 'whole'
 }
 
 function checkMethod({ method, trials, data, signals, train }: SweepConfig, path: string): void {

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { replaceFile } from '@breakwater/formats/node'
 import { sha256 } from '@breakwater/trees/node'
-import writeFileAtomic from 'write-file-atomic'
 import { z } from 'zod'
 import type { SweepConfig } from './config.ts'
 import type { TrialScore } from './score.ts'
@@ -59,7 +59,7 @@ export async function openSweep(folder: string, config: SweepConfig, newRun: () 
       `trainer: ${path}: was begun with another config. Go on with that one, or give another folder with --output-dir.`,
     )
   }
-  if (!resumed) await writeFileAtomic(path, `${JSON.stringify(state, null, 2)}\n`)
+  if (!resumed) await replaceFile(path, `${JSON.stringify(state, null, 2)}\n`)
   const done = new Map<number, TrialResult>()
   for (const name of await readdir(trials)) {
     if (!/^\d+\.json$/.test(name)) continue
@@ -72,7 +72,7 @@ export async function openSweep(folder: string, config: SweepConfig, newRun: () 
     done,
     save: (result) => {
       const name = `${String(result.number).padStart(4, '0')}.json`
-      return writeFileAtomic(join(trials, name), `${JSON.stringify(result, null, 2)}\n`)
+      return replaceFile(join(trials, name), `${JSON.stringify(result, null, 2)}\n`)
     },
   }
 }

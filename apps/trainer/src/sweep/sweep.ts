@@ -2,8 +2,11 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Ablation, Stage } from '@breakwater/features'
 import { newRunId } from '@breakwater/tracking'
+import { WriteError } from '@breakwater/formats/node'
 import { sha256 } from '@breakwater/trees/node'
 import type { Context } from '../context.ts'
+import { SHARED_OPTIONS } from '../options/table.ts'
+import { TREE_DEFAULTS } from '../options/trees.ts'
 import { DEFAULTS, shown } from '../paths.ts'
 import type { Progress } from '../progress.ts'
 import { loadSignals } from '../signals-file.ts'
@@ -12,7 +15,7 @@ import { makeSignals } from '../signals/make.ts'
 import type { RunAbout, Tracking } from '../tracking/tracking.ts'
 import { namedDates } from '../training/plan.ts'
 import { trainSets } from '../training/train.ts'
-import type { TrainRequest, TreeOptions } from '../training/train.ts'
+import type { TrainRequest } from '../training/train.ts'
 import type { SweepConfig } from './config.ts'
 import { rankTrials, scoreTrial } from './score.ts'
 import { openSweep } from './state.ts'
@@ -39,12 +42,13 @@ export interface Swept {
   readonly results: readonly TrialResult[]
 }
 
-/** Options of the trees that a sweep does not set: those of `trainer train`. */
-const TREE_DEFAULTS: TreeOptions = { rounds: 300, learningRate: 0.05, maxDepth: 6, earlyStoppingRounds: 30, seed: 7 }
+const STAGE = SHARED_OPTIONS.stage.default
+const ABLATION = SHARED_OPTIONS.oneAblation.default
 
 /**
  * Runs the trials of a sweep that are not done yet, each a run of its own under the sweep's, and ranks them all by the
- * metric on validation dates. A trial that fails is noted and tried again by the next call; an interrupt ends the sweep.
+ * metric on validation dates. A trial that fails is noted and tried again by the next call; an interrupt, and a file that
+ * cannot be written, end the sweep.
  */
 export async function sweep(context: Context, progress: Progress, request: SweepRequest): Promise<Swept> {
   const { config, folder, tracking } = request
@@ -99,7 +103,8 @@ async function tryTrial(
     const { value, folds } = scoreTrial(set.details, request.config.metric)
     return { ...trial, value, folds, error: null }
   } catch (error) {
-    if (context.signal.aborted) throw error
+    // The next trial would find the same disk.
+    if (context.signal.aborted || error instanceof WriteError) throw error
     const message = error instanceof Error ? error.message : String(error)
     progress.note(`trial ${trial.number} failed: ${message}`)
     return { ...trial, value: null, folds: [], error: message }
@@ -128,7 +133,7 @@ async function signalsOf(
 }
 
 function trainRequest({ config, folder, threads, tracking }: SweepRequest, trial: Trial, parent: string): TrainRequest {
-  const { stage = 'stage_b', ablation = 'full', ...trees } = trial.train
+  const { stage = STAGE, ablation = ABLATION, ...trees } = trial.train
   return {
     stage: stage as Stage,
     ablation: ablation as Ablation,
@@ -150,8 +155,8 @@ function aboutSweep(config: SweepConfig, trials: readonly Trial[], signals: Sign
   const { method, seed, metric, ...rest } = config
   return {
     job: 'boosted_trees',
-    stage: named('stage', 'stage_b'),
-    ablation: named('ablation', 'full'),
+    stage: named('stage', STAGE),
+    ablation: named('ablation', ABLATION),
     schemaVersion: signals.schema.version,
     datasetHash: signals.hash,
     dates: signals.dates,

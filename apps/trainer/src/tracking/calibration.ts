@@ -4,7 +4,6 @@ import { flattenMetrics } from '@breakwater/tracking'
 import type { TrackedRun } from '@breakwater/tracking'
 import { metadataFile } from '@breakwater/trees/node'
 import type { Context } from '../context.ts'
-import type { EvaluateFlags } from '../commands/evaluate.ts'
 import type { Evaluated } from '../evaluation/evaluate.ts'
 import { findSets } from '../evaluation/sets.ts'
 import { absolute } from '../paths.ts'
@@ -13,8 +12,17 @@ import { parseDetails } from '../training/details.ts'
 import type { TrainingDetails } from '../training/details.ts'
 import type { RunAbout } from './tracking.ts'
 
+/** What a calibration scores: the sets of a folder, all of them or by name, on all their test dates or on some. */
+interface ScoredSets {
+  readonly modelDir: string
+  readonly stage?: readonly string[]
+  readonly ablation?: readonly string[]
+  readonly testDates?: readonly string[]
+  readonly seed: number
+}
+
 /** What the run of a calibration says before it begins, from the metadata of the sets that it scores. */
-export async function aboutCalibration({ cwd }: Context, flags: EvaluateFlags): Promise<RunAbout> {
+export async function aboutCalibration({ cwd }: Context, flags: ScoredSets): Promise<RunAbout> {
   const folder = absolute(cwd, flags.modelDir)
   const names = findSets(folder, { stages: flags.stage, ablations: flags.ablation })
   const sets = await Promise.all(names.map(({ stage, ablation }) => readDetails(folder, stage, ablation)))

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, Option } from 'commander'
+import { InvalidArgumentError } from 'commander'
 import type { SystemName } from '@breakwater/tracking/node'
 
 /** The option of a command that records a run. */
@@ -9,16 +9,11 @@ export interface TrackingFlags {
 
 const SYSTEMS: readonly SystemName[] = ['mlflow', 'wandb']
 
-/** `--tracking mlflow,wandb`, one of them, or `none`. */
-export function trackingOption(): Option {
-  return new Option(
-    '--tracking <systems>',
-    'record the run in mlflow, wandb or both (with a comma), or none (default: $BREAKWATER_TRACKING, or both)',
-  ).argParser((text: string) => {
-    const systems = systemsIn(text)
-    if (systems === undefined) throw new InvalidArgumentError(`"${text}" is not ${RULE}.`)
-    return systems
-  })
+/** The systems that `--tracking mlflow,wandb`, one of them, or `none` names. */
+export function systemList(text: string): readonly SystemName[] {
+  const systems = systemsIn(text)
+  if (systems === undefined) throw new InvalidArgumentError(`"${text}" is not ${RULE}.`)
+  return systems
 }
 
 const RULE = `none, or one or more of ${SYSTEMS.join(', ')} with commas between`

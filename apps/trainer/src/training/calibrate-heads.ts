@@ -1,6 +1,6 @@
 import { type CandidateScore, chooseCalibrator, conformalRadius, type HeadCalibrator } from '@breakwater/calibration'
 import type { HeadTarget, Table } from '@breakwater/features'
-import { coded } from './predictions.ts'
+import { stringColumn } from '@breakwater/features'
 
 /** The calibrator of one head with the evidence for it; `calibrator` is null where the rows determine none. */
 export interface HeadCalibration {
@@ -36,7 +36,7 @@ export function calibrateHeads(
 
 /** Position of each row's date among the table's dates in order. */
 function sessionRanks(table: Table): Int32Array {
-  const { codes, dictionary } = coded(table, 'date')
+  const { codes, dictionary } = stringColumn(table, 'date')
   const ranks = new Map(dictionary.toSorted().map((date, rank) => [date, rank]))
   return codes.map((code) => ranks.get(dictionary[code] ?? '') ?? -1)
 }

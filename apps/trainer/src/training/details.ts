@@ -1,3 +1,4 @@
+import { ANCHORS } from '@breakwater/features'
 import type { HeadTarget } from '@breakwater/features'
 import type { WalkForwardPlan } from '@breakwater/splits'
 import { z } from 'zod'
@@ -129,7 +130,7 @@ const calibration = z.object({
 })
 const head = z.object({
   name: z.string(),
-  anchor: z.enum(['2min', '4min', '8min']),
+  anchor: z.enum(ANCHORS),
   task: z.enum(['binary', 'regression']),
   used: z.number(),
   masked: counts,
@@ -167,7 +168,7 @@ const details = z.object({
     maxDepth: z.number(),
     gradientLevels: z.number().nullable(),
     earlyStoppingRounds: z.number().nullable(),
-    anchors: z.array(z.enum(['2min', '4min', '8min'])),
+    anchors: z.array(z.enum(ANCHORS)),
     horizons: z.array(z.number()),
     calibrationFolds: z.number(),
   }),

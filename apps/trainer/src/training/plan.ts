@@ -1,4 +1,5 @@
 import type { Table } from '@breakwater/features'
+import { stringColumn, timesOf } from '@breakwater/features'
 import {
   type Fold,
   innerFolds,
@@ -7,7 +8,6 @@ import {
   type SplitRows,
   type WalkForwardPlan,
 } from '@breakwater/splits'
-import { coded, times } from './predictions.ts'
 
 /** How the user asked for a plan: dates by name, or folds laid by the planner. */
 export interface PlanRequest {
@@ -44,9 +44,9 @@ export function namedDates(request: PlanRequest): readonly string[] | undefined 
 
 /** The rows of a signals table as a plan sees them; a label ends `labelSeconds` after the touch minute begins. */
 export function splitRows(table: Table, labelSeconds: number): SplitRows {
-  const startNs = times(table, 'ts_ns')
+  const startNs = timesOf(table, 'ts_ns')
   const labelEndNs = startNs.map((start) => start + BigInt(labelSeconds) * NS_PER_SECOND)
-  return { dates: coded(table, 'date'), startNs, labelEndNs }
+  return { dates: stringColumn(table, 'date'), startNs, labelEndNs }
 }
 
 /** An eighth of the sessions, at least 1 and at most 20. */

@@ -1,5 +1,5 @@
-import type { Column, Table } from '@breakwater/features'
-import { MISSING_NS } from '@breakwater/features'
+import type { Column } from '@breakwater/features'
+import { numbersOf, stringsOf, timesOf } from '@breakwater/features'
 import { readTable, writeTable } from '@breakwater/features/parquet'
 
 /** Which rows were predicted: test rows, or validation rows where the plan has no test dates. */
@@ -97,46 +97,17 @@ export async function readPredictions(
     new Map(
       Object.keys(table.columns)
         .filter((name) => name.startsWith(prefix))
-        .map((name) => [name.slice(prefix.length), numbers(table, name)]),
+        .map((name) => [name.slice(prefix.length), numbersOf(table, name)]),
     )
-  const fold = numbers(table, 'fold')
+  const fold = numbersOf(table, 'fold')
   const predictions: Predictions = {
     role,
     rows: table.rows,
-    eventIds: strings(table, 'event_id'),
-    tsNs: times(table, 'ts_ns'),
+    eventIds: stringsOf(table, 'event_id'),
+    tsNs: timesOf(table, 'ts_ns'),
     fold,
     heads: withPrefix(HEAD_PREFIX),
     calibrated: withPrefix(CALIBRATED_PREFIX),
   }
   return { predictions, metadata }
-}
-
-/** The numbers of a column as 64-bit floats. */
-export function numbers(table: Table, name: string): Float64Array {
-  const column = table.columns[name]
-  if (column?.type !== 'number') throw new Error(`trainer: column ${name}: expected numbers. Is it a signals file?`)
-  return column.values instanceof Float64Array ? column.values : Float64Array.from(column.values)
-}
-
-/** The nanoseconds of a column; a missing one is an error. */
-export function times(table: Table, name: string): BigInt64Array {
-  const column = table.columns[name]
-  if (column?.type !== 'time') throw new Error(`trainer: column ${name}: expected times. Is it a signals file?`)
-  const missing = column.values.indexOf(MISSING_NS)
-  if (missing !== -1) throw new Error(`trainer: column ${name}, row ${missing}: the time is missing. Repair the row.`)
-  return column.values
-}
-
-/** The codes and dictionary of a string column. */
-export function coded(table: Table, name: string): { codes: Int32Array; dictionary: readonly string[] } {
-  const column = table.columns[name]
-  if (column?.type !== 'string') throw new Error(`trainer: column ${name}: expected strings. Is it a signals file?`)
-  return column
-}
-
-/** The strings of a column; a missing one is the empty string. */
-export function strings(table: Table, name: string): string[] {
-  const { codes, dictionary } = coded(table, name)
-  return Array.from(codes, (code) => dictionary[code] ?? '')
 }

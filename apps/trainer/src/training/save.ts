@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
-import type { Ablation, EncodeReport, HeadTarget } from '@breakwater/features'
-import { encoderToJson } from '@breakwater/features'
+import { type Ablation, encodeCounts, encoderToJson, type HeadTarget, stringsOf, timesOf } from '@breakwater/features'
 import type { WalkForwardPlan } from '@breakwater/splits'
 import type { Bundle, Json } from '@breakwater/trees'
 import { importance } from '@breakwater/trees'
@@ -16,7 +15,7 @@ import type { HeadCalibration } from './calibrate-heads.ts'
 import type { CalibratedFold } from './calibrated-fold.ts'
 import { goldenRow } from './golden.ts'
 import { rowsOf } from './masks.ts'
-import { joinPredictions, strings, times, writePredictions } from './predictions.ts'
+import { joinPredictions, writePredictions } from './predictions.ts'
 import type { PredictedRole, Predictions } from './predictions.ts'
 import type { TrainRequest } from './train.ts'
 
@@ -78,8 +77,8 @@ const toJson = (value: unknown): Json => JSON.parse(JSON.stringify(value)) as Js
 
 function predictionsOf({ signals: { table } }: TrainedJob, fold: CalibratedFold, role: PredictedRole): Predictions {
   const rows = rowsOf(role === 'test' ? fold.test : fold.validation)
-  const ids = strings(table, 'event_id')
-  const start = times(table, 'ts_ns')
+  const ids = stringsOf(table, 'event_id')
+  const start = timesOf(table, 'ts_ns')
   const picked = (heads: ReadonlyMap<string, Float64Array>): Map<string, Float64Array> =>
     new Map([...heads].map(([name, values]) => [name, Float64Array.from(rows, (row) => values[row] as number)]))
   return {
@@ -203,11 +202,9 @@ function qualityOf(
   folds: readonly CalibratedFold[],
 ): Pick<TrainingDetails['quality'], 'columns' | 'missing' | 'unseen'> {
   const last = folds.at(-1)
-  const reports: readonly EncodeReport[] = last?.encoding ?? []
   const columns = Math.max(0, ...(last?.models ?? []).map(({ model }) => model.columns.length))
   return {
     columns,
-    missing: Object.assign({}, ...reports.map(({ missing }) => missing)) as Record<string, number>,
-    unseen: Object.assign({}, ...reports.map(({ unseen }) => unseen)) as Record<string, Record<string, number>>,
+    ...encodeCounts(...(last?.encoding ?? [])),
   }
 }

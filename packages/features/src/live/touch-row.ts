@@ -2,9 +2,11 @@ import type { RowValues } from '../encode.ts'
 import { eventId } from '../signals/cells.ts'
 import { MINUTE_NS } from '../signals/day.ts'
 import { featureValues, physicsFamilies } from '../signals/features.ts'
-import { ANCHOR_MINUTES, ANCHORS, PRIMARY_ANCHOR } from '../signals/outcomes.ts'
+import { levelCode } from '../signals/levels.ts'
+import { anchorMinutes } from '../signals/outcomes.ts'
 import type { SignalRow } from '../signals/stream.ts'
-import { LEVEL_KINDS } from '../vocabulary.ts'
+import { ANCHORS, PRIMARY_ANCHOR } from '../vocabulary/anchors.ts'
+import { directionOf, isLevelKind } from '../vocabulary/words.ts'
 import { learnPhysics, noPhysics } from './physics.ts'
 import type { LivePhysics } from './physics.ts'
 
@@ -61,12 +63,12 @@ function valuesOf(row: SignalRow, kind: string, symbol: string): Record<string, 
     ...words,
     event_id: eventId({ row, symbol }),
     ts_ns: at(0),
-    confirm_ts_ns: at(ANCHOR_MINUTES[PRIMARY_ANCHOR]),
-    ...Object.fromEntries(ANCHORS.map((anchor) => [`confirm_ts_ns_${anchor}`, at(ANCHOR_MINUTES[anchor])])),
+    confirm_ts_ns: at(anchorMinutes(PRIMARY_ANCHOR)),
+    ...Object.fromEntries(ANCHORS.map((anchor) => [`confirm_ts_ns_${anchor}`, at(anchorMinutes(anchor))])),
     date,
     symbol,
-    level_kind: LEVEL_KINDS.includes(kind) ? LEVEL_KINDS.indexOf(kind) : Number.NaN,
+    level_kind: isLevelKind(kind) ? levelCode(kind) : Number.NaN,
     level_kind_name: kind,
-    direction: touch.sign > 0 ? 'UP' : 'DOWN',
+    direction: directionOf(touch.sign),
   }
 }

@@ -1,6 +1,6 @@
 import { levelKey } from './levels.ts'
 import type { Level } from './levels.ts'
-import { within } from './price.ts'
+import { within } from '../vocabulary/price.ts'
 import type { SignalSettings } from './settings.ts'
 
 /** Columns of {@link attemptsOf}. */

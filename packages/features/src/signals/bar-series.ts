@@ -1,10 +1,10 @@
-import type { Bars } from '../bars.ts'
-import { newYorkCalendar } from '../calendar.ts'
-import type { Calendar } from '../calendar.ts'
+import type { Bars } from '../bars/bars.ts'
+import { newYorkCalendar } from '../bars/calendar.ts'
+import type { Calendar } from '../bars/calendar.ts'
 import { barOf, checkTimes } from './bars-in-order.ts'
 import { addBar, fromLast } from './day.ts'
 import type { DayState } from './day.ts'
-import { momentOf } from './moment.ts'
+import { barStateOf } from './bar-state.ts'
 import { optionBook } from './option-levels.ts'
 import { physicsSource } from './physics-table.ts'
 import { planSessions } from './sessions.ts'
@@ -46,7 +46,7 @@ export interface BarSeries {
  * What is known of the market at the end of each bar: open, high, low, close ($) and volume (shares); `return`, the
  * logarithm of the close over the close before it of the same day; `volatility`, the sample deviation of one-minute changes
  * ($) over `volatilityMinutes`; the distance of the close to both SMAs and their spread ($); their slopes over
- * `shortSlopeBars` two-minute bars ($/min). Averages, slopes and volatility are those of the signals (`momentOf`), with
+ * `shortSlopeBars` two-minute bars ($/min). Averages, slopes and volatility are those of the signals (`barStateOf`), with
  * the same warm-up. NaN where too little came before: the day's first return, the first minutes' volatility, SMAs without
  * enough two-minute bars. A value depends on bars up to its own only. Throws as `buildSignals` does. Cost: linear.
  */
@@ -97,7 +97,7 @@ function addSlice(stream: SignalStream, slice: SessionSlice, bars: Bars, put: Pu
 }
 
 function stateOf(day: DayState, settings: SignalSettings): Record<(typeof STATE)[number], number> {
-  const { spot, volatility, sma200, sma400 } = momentOf(day, settings)
+  const { spot, volatility, sma200, sma400 } = barStateOf(day, settings)
   return {
     return: Math.log(spot / fromLast(day.close, 1)),
     volatility,

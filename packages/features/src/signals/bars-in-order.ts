@@ -1,4 +1,4 @@
-import type { Bars } from '../bars.ts'
+import type { Bars } from '../bars/bars.ts'
 import { MINUTE_NS, minuteOf } from './day.ts'
 import type { MinuteBar } from './day.ts'
 

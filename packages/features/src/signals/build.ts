@@ -1,15 +1,15 @@
-import type { Bars } from '../bars.ts'
-import { newYorkCalendar } from '../calendar.ts'
-import type { Calendar } from '../calendar.ts'
+import type { Bars } from '../bars/bars.ts'
+import { newYorkCalendar } from '../bars/calendar.ts'
+import type { Calendar } from '../bars/calendar.ts'
 import type { Table } from '../table.ts'
+import { type Anchor, ANCHORS } from '../vocabulary/anchors.ts'
 import { barOf, checkTimes } from './bars-in-order.ts'
 import { signalColumns } from './columns.ts'
-import { coverageOf } from './coverage.ts'
 import type { DayState } from './day.ts'
 import { optionBook } from './option-levels.ts'
 import type { OptionLevel } from './option-levels.ts'
-import { ANCHOR_MINUTES, ANCHORS, outcomeOf } from './outcomes.ts'
-import type { AnchorName, Outcome, SessionBars } from './outcomes.ts'
+import { outcomeOf, sessionBars } from './outcomes.ts'
+import type { Outcome, SessionBars } from './outcomes.ts'
 import { physicsSource } from './physics-table.ts'
 import { beginTally, finishReport, tallyBar, tallyOutcome, tallySession } from './report.ts'
 import type { SignalsReport, Tally } from './report.ts'
@@ -45,22 +45,11 @@ function labelsOf(
   bars: SessionBars,
   openMinute: number,
   settings: SignalSettings,
-): Record<AnchorName, Outcome> {
+): Record<Anchor, Outcome> {
   const { minute, level, sign } = row.touch
   const touch = { slot: minute - openMinute, price: level.price, sign }
-  const at = (anchor: AnchorName): Outcome => outcomeOf(bars, touch, ANCHOR_MINUTES[anchor], settings)
+  const at = (anchor: Anchor): Outcome => outcomeOf(bars, touch, anchor, settings)
   return { '2min': at('2min'), '4min': at('4min'), '8min': at('8min') }
-}
-
-function sessionBars(day: DayState, settings: SignalSettings): SessionBars {
-  const from = day.preMarketBars
-  const slots = day.minute.slice(from).map((minute) => minute - day.openMinute)
-  return {
-    high: day.high.slice(from),
-    low: day.low.slice(from),
-    close: day.close.slice(from),
-    coverage: coverageOf(slots, day.closeMinute - day.openMinute, settings.maxGapMinutes),
-  }
 }
 
 /** Adds a session's rows with their labels to the table. Writes `sink` and `tally`. */

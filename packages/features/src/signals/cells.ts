@@ -1,14 +1,16 @@
 import { MINUTE_NS } from './day.ts'
 import { FAMILIES, FAMILY_NAMES } from './families.ts'
-import { ANCHOR_MINUTES, ANCHORS, PRIMARY_ANCHOR } from './outcomes.ts'
-import type { AnchorName, Outcome } from './outcomes.ts'
-import { priceText } from './price.ts'
+import { anchorMinutes } from './outcomes.ts'
+import type { Outcome } from './outcomes.ts'
 import type { SignalRow } from './stream.ts'
+import { type Anchor, ANCHORS, PRIMARY_ANCHOR } from '../vocabulary/anchors.ts'
+import { priceText } from '../vocabulary/price.ts'
+import { directionOf } from '../vocabulary/words.ts'
 
 /** A row of the signals table in its parts. */
 export interface LabelledRow {
   readonly row: SignalRow
-  readonly outcomes: Readonly<Record<AnchorName, Outcome>>
+  readonly outcomes: Readonly<Record<Anchor, Outcome>>
   readonly symbol: string
 }
 
@@ -26,7 +28,7 @@ export function eventId({ row, symbol }: Pick<LabelledRow, 'row' | 'symbol'>): s
 }
 
 /** The anchor that a label column is about, and its name without the anchor. No suffix means the primary anchor. */
-function anchorOf(name: string): { readonly anchor: AnchorName; readonly base: string } {
+function anchorOf(name: string): { readonly anchor: Anchor; readonly base: string } {
   const anchor = ANCHORS.find((one) => name.endsWith(`_${one}`)) ?? PRIMARY_ANCHOR
   return { anchor, base: name.endsWith(`_${anchor}`) ? name.slice(0, -anchor.length - 1) : name }
 }
@@ -54,7 +56,7 @@ const WORDS: Readonly<Record<string, CellReader<string | null>>> = {
   date: ({ row }) => row.date,
   symbol: ({ symbol }) => symbol,
   level_kind_name: ({ row }) => row.touch.level.kind,
-  direction: ({ row }) => (row.touch.sign > 0 ? 'UP' : 'DOWN'),
+  direction: ({ row }) => directionOf(row.touch.sign),
   barrier_state: ({ row }) => row.words.barrier_state,
   fuel_effect: ({ row }) => row.words.fuel_effect,
   gamma_bucket: ({ row }) => row.words.gamma_bucket,
@@ -68,6 +70,6 @@ export function wordReader(name: string): CellReader<string | null> {
 
 /** Reader of a time column: the touch minute's start, or an anchor's time. */
 export function timeReader(name: string): CellReader<bigint> {
-  const minutes = name === 'ts_ns' ? 0 : ANCHOR_MINUTES[anchorOf(name).anchor]
+  const minutes = name === 'ts_ns' ? 0 : anchorMinutes(anchorOf(name).anchor)
   return ({ row }) => BigInt(row.touch.minute + minutes) * MINUTE_NS
 }

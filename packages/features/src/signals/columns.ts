@@ -1,5 +1,6 @@
-import type { ColumnType } from '../schema.ts'
+import type { ColumnType } from '../schema/schema.ts'
 import { FAMILIES } from './families.ts'
+import { ANCHORS } from '../vocabulary/anchors.ts'
 
 /** One column of the signals table. */
 export interface SignalColumn {
@@ -57,9 +58,9 @@ const TYPES: ReadonlyMap<string, ColumnType> = new Map(
 const OUTCOMES = `anchor_spot excursion_max excursion_min outcome strength_abs strength_signed time_to_bounce_1 time_to_bounce_2
   time_to_break_1 time_to_break_2 time_to_threshold_1 time_to_threshold_2 tradeable_1 tradeable_2 window_s`
 
-const BY_ANCHOR = ['2min', '4min', '8min']
-  .flatMap((anchor) => words(`${OUTCOMES} confirm_ts_ns future_price`).map((name) => `${name}_${anchor}`))
-  .join(' ')
+const BY_ANCHOR = ANCHORS.flatMap((anchor) =>
+  words(`${OUTCOMES} confirm_ts_ns future_price`).map((name) => `${name}_${anchor}`),
+).join(' ')
 
 /** Names by group, in the order of the table. */
 const GROUPS: Readonly<Record<string, string>> = {

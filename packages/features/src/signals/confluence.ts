@@ -1,6 +1,7 @@
-import type { Level, LevelKind } from './levels.ts'
-import type { Moment } from './moment.ts'
-import { within } from './price.ts'
+import type { LevelKind } from '../vocabulary/words.ts'
+import type { Level } from './levels.ts'
+import type { BarState } from './bar-state.ts'
+import { within } from '../vocabulary/price.ts'
 import type { SignalSettings } from './settings.ts'
 import type { Touch } from './touches.ts'
 
@@ -41,7 +42,7 @@ const KEY_WEIGHTS: Readonly<Partial<Record<LevelKind, number>>> = {
  * than `shortSlopeBars` two-minute bars ago; -1 when both lie before the level, both slopes point back and the spread widens;
  * else 0. NaN when a part is missing.
  */
-function alignmentOf({ level, sign }: Touch, { sma200, sma400 }: Moment): number {
+function alignmentOf({ level, sign }: Touch, { sma200, sma400 }: BarState): number {
   const widening = Math.abs(sma200.value - sma400.value) - Math.abs(sma200.shortAgo - sma400.shortAgo)
   const parts = [sma200, sma400].flatMap((sma) => [sign * (sma.value - level.price), sign * sma.slope])
   if (Number.isNaN(widening) || parts.some(Number.isNaN)) return Number.NaN
@@ -59,7 +60,7 @@ function alignmentOf({ level, sign }: Touch, { sma200, sma400 }: Moment): number
 export function confluenceFeatures(
   touch: Touch,
   levels: readonly Level[],
-  moment: Moment,
+  state: BarState,
   settings: SignalSettings,
 ): Record<ConfluenceColumn, number> {
   const { confluenceBand: band } = settings
@@ -79,6 +80,6 @@ export function confluenceFeatures(
     confluence_weighted_score: score,
     confluence_min_distance: totalWeight > 0 ? least : Number.NaN,
     confluence_pressure: totalWeight > 0 ? score / totalWeight : Number.NaN,
-    confluence_alignment: alignmentOf(touch, moment),
+    confluence_alignment: alignmentOf(touch, state),
   }
 }

@@ -1,6 +1,6 @@
 import type { DayState } from './day.ts'
 import { levelCode } from './levels.ts'
-import type { Moment } from './moment.ts'
+import type { BarState } from './bar-state.ts'
 import type { Touch } from './touches.ts'
 
 /** Columns of {@link contextFeatures}. */
@@ -39,17 +39,17 @@ const FIRST_MINUTES = 15
  * spot; dist_to_pm_high and dist_to_pm_low = level - the pre-market high or low, NaN without pre-market bars; is_first_15m = 1
  * when the touch minute starts less than 15 minutes after 09:30, else 0; bars_since_open = whole minutes from 09:30 to its start.
  */
-export function contextFeatures(day: DayState, touch: Touch, moment: Moment): Record<ContextColumn, number> {
+export function contextFeatures(day: DayState, touch: Touch, state: BarState): Record<ContextColumn, number> {
   const { kind, price } = touch.level
   const sinceOpen = touch.minute - day.openMinute
   return {
-    spot: moment.spot,
+    spot: state.spot,
     level_price: price,
     level_kind: levelCode(kind),
     direction_sign: touch.sign,
-    distance: Math.abs(moment.spot - price),
-    distance_signed: price - moment.spot,
-    atr: moment.atr,
+    distance: Math.abs(state.spot - price),
+    distance_signed: price - state.spot,
+    atr: state.atr,
     is_first_15m: sinceOpen < FIRST_MINUTES ? 1 : 0,
     dist_to_pm_high: price - day.preMarket.high,
     dist_to_pm_low: price - day.preMarket.low,

@@ -1,4 +1,4 @@
-import type { Session } from '../calendar.ts'
+import type { Session } from '../bars/calendar.ts'
 import { addMinuteClose, beginSma, settleSma } from './sma.ts'
 import type { SmaState } from './sma.ts'
 

@@ -7,7 +7,7 @@ import { contextFeatures } from './context.ts'
 import type { ContextColumn } from './context.ts'
 import type { DayState } from './day.ts'
 import type { Level } from './levels.ts'
-import type { Moment } from './moment.ts'
+import type { BarState } from './bar-state.ts'
 import { normalisedTwins } from './normalised.ts'
 import type { NormalisedColumn } from './normalised.ts'
 import type { PhysicsNumber, PhysicsValues } from './physics.ts'
@@ -51,7 +51,7 @@ export interface TouchInput {
   readonly day: DayState
   readonly touch: Touch
   readonly levels: readonly Level[]
-  readonly moment: Moment
+  readonly state: BarState
   readonly attempts: Readonly<Record<AttemptColumn, number>>
   readonly physics: PhysicsValues
 }
@@ -94,12 +94,12 @@ function pressuresOf(
 
 /** All numeric features of one touch, from every family. Reads its input only; NaN where a part is missing. */
 export function featuresOf(input: TouchInput, settings: SignalSettings): TouchFeatures {
-  const { day, touch, levels, moment, attempts, physics } = input
+  const { day, touch, levels, state, attempts, physics } = input
   const sources = {
     approach: approachFeatures(day, touch, settings),
-    confluence: confluenceFeatures(touch, levels, moment, settings),
-    context: contextFeatures(day, touch, moment),
-    reversion: reversionFeatures(touch.level.price, moment),
+    confluence: confluenceFeatures(touch, levels, state, settings),
+    context: contextFeatures(day, touch, state),
+    reversion: reversionFeatures(touch.level.price, state),
   }
   return {
     ...sources,

@@ -1,24 +1,6 @@
-import { LEVEL_KINDS } from '../vocabulary.ts'
+import { LEVEL_KINDS, type LevelKind } from '../vocabulary/words.ts'
 import type { DayState } from './day.ts'
 import { smaBack } from './sma.ts'
-
-/** A kind of level: those that the signals table knows, and the last two, which exist only live. */
-export type LevelKind =
-  | 'PM_HIGH'
-  | 'PM_LOW'
-  | 'OR_HIGH'
-  | 'OR_LOW'
-  | 'SESSION_HIGH'
-  | 'SESSION_LOW'
-  | 'SMA_200'
-  | 'VWAP'
-  | 'ROUND'
-  | 'STRIKE'
-  | 'CALL_WALL'
-  | 'PUT_WALL'
-  | 'SMA_400'
-  | 'USER_HOTZONE'
-  | 'GAMMA_FLIP'
 
 /** A price at which something may happen. */
 export interface Level {

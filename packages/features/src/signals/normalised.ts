@@ -1,4 +1,4 @@
-import { ratio } from './moment.ts'
+import { ratio } from './bar-state.ts'
 
 /** Distances that have a twin in ATRs and one as a fraction of spot. */
 export type NormalisedSource =

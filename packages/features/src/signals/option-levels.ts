@@ -1,10 +1,11 @@
-import type { Calendar } from '../calendar.ts'
+import type { Calendar } from '../bars/calendar.ts'
 import { MINUTE_NS, minuteOf } from './day.ts'
 import type { Level } from './levels.ts'
+import { OPTION_KINDS, type OptionKind } from '../vocabulary/words.ts'
 
 /** A level that option data gives. It holds from `fromNs` to the end of the New York date of `fromNs`. */
 export interface OptionLevel {
-  readonly kind: 'STRIKE' | 'CALL_WALL' | 'PUT_WALL'
+  readonly kind: OptionKind
   /** Dollars, whole cents. */
   readonly price: number
   /** When it became known, nanoseconds since 1970 UTC. A later wall of the same kind replaces an earlier one. */
@@ -19,7 +20,7 @@ interface Known {
 /** Option levels by date, each date's in order of becoming known. */
 export type OptionBook = ReadonlyMap<string, readonly Known[]>
 
-const KINDS: ReadonlySet<string> = new Set(['STRIKE', 'CALL_WALL', 'PUT_WALL'])
+const KINDS: ReadonlySet<string> = new Set(OPTION_KINDS)
 
 function checkOptionLevel({ kind, price }: OptionLevel, index: number): void {
   if (!KINDS.has(kind)) {

@@ -3,12 +3,12 @@
  * session's bars are all there.
  */
 import type { Coverage } from './coverage.ts'
-import { coveredMinutes, lastBarBefore } from './coverage.ts'
-import { reaches } from './price.ts'
+import { coverageOf, coveredMinutes, lastBarBefore } from './coverage.ts'
+import type { DayState } from './day.ts'
+import { type Anchor, ANCHOR_SECONDS } from '../vocabulary/anchors.ts'
+import { reaches } from '../vocabulary/price.ts'
+import type { OutcomeName } from '../vocabulary/words.ts'
 import type { SignalSettings } from './settings.ts'
-
-/** What became of a touch. */
-export type OutcomeWord = 'BREAK' | 'BOUNCE' | 'CHOP' | 'UNDEFINED'
 
 /** Numeric label columns, without an anchor's suffix. */
 export type OutcomeNumber =
@@ -30,21 +30,12 @@ export type OutcomeNumber =
 
 /** Labels of one touch at one anchor. */
 export interface Outcome {
-  readonly outcome: OutcomeWord
+  readonly outcome: OutcomeName
   readonly numbers: Readonly<Record<OutcomeNumber, number>>
 }
 
-/** Name of a label anchor. */
-export type AnchorName = '2min' | '4min' | '8min'
-
-/** The anchors, earliest first. */
-export const ANCHORS: readonly AnchorName[] = ['2min', '4min', '8min']
-
-/** Minutes after the touch minute's start at which an anchor's label window starts. */
-export const ANCHOR_MINUTES: Readonly<Record<AnchorName, number>> = { '2min': 2, '4min': 4, '8min': 8 }
-
-/** The anchor whose labels also stand without a suffix. */
-export const PRIMARY_ANCHOR: AnchorName = '4min'
+/** Minutes from the start of the touch minute to an anchor, where its label window starts. */
+export const anchorMinutes = (anchor: Anchor): number => ANCHOR_SECONDS[anchor] / 60
 
 /** A session's bars and what they cover. */
 export interface SessionBars {
@@ -52,6 +43,18 @@ export interface SessionBars {
   readonly low: readonly number[]
   readonly close: readonly number[]
   readonly coverage: Coverage
+}
+
+/** The regular bars of `day`, whose last bar has come. */
+export function sessionBars(day: DayState, settings: Pick<SignalSettings, 'maxGapMinutes'>): SessionBars {
+  const from = day.preMarketBars
+  const slots = day.minute.slice(from).map((minute) => minute - day.openMinute)
+  return {
+    high: day.high.slice(from),
+    low: day.low.slice(from),
+    close: day.close.slice(from),
+    coverage: coverageOf(slots, day.closeMinute - day.openMinute, settings.maxGapMinutes),
+  }
 }
 
 /** The part of a touch that its labels depend on; `slot` counts minutes from the open. */
@@ -63,28 +66,36 @@ export interface LabelledTouch {
 
 const FUTURE_MINUTES = 5
 
-interface Window {
+/** The settings that label windows depend on. */
+export type WindowSettings = Pick<SignalSettings, 'lookforward' | 'thresholds'>
+
+/** What the bars of a label window came to. */
+export interface Window {
+  /** Minutes of it that the data covers without a break, at most `lookforward`. */
+  readonly minutes: number
   /** Best and worst price of the covered bars in the frame of the approach, dollars beyond the level. */
   readonly most: number
   readonly least: number
-  /** Minutes from the anchor to the start of the first bar that reached a threshold, NaN when none did. */
+  /** Minutes from its start to the start of the first bar that reached each threshold, NaN when none did. */
   readonly breaks: readonly [number, number]
   readonly bounces: readonly [number, number]
 }
 
-function scanWindow(
+/**
+ * Scans the label window that starts at `slot`, `lookforward` whole minutes or as many of them as the data covers. An infinite
+ * `most` and `least` say that it has no bar. Cost: minutes of the window.
+ */
+export function scanWindow(
   bars: SessionBars,
-  touch: LabelledTouch,
-  from: number,
-  minutes: number,
-  at: readonly number[],
+  { slot, price, sign }: LabelledTouch,
+  { lookforward, thresholds }: WindowSettings,
 ): Window {
-  const { price, sign } = touch
+  const minutes = coveredMinutes(bars.coverage, slot, lookforward)
   const breaks: [number, number] = [Number.NaN, Number.NaN]
   const bounces: [number, number] = [Number.NaN, Number.NaN]
   let [most, least] = [-Infinity, Infinity]
   for (let offset = 0; offset < minutes; offset++) {
-    const bar = bars.coverage.barAt[from + offset] ?? -1
+    const bar = bars.coverage.barAt[slot + offset] ?? -1
     if (bar < 0) continue
     const above = (bars.high[bar] ?? Number.NaN) - price
     const below = (bars.low[bar] ?? Number.NaN) - price
@@ -92,12 +103,12 @@ function scanWindow(
     most = Math.max(most, best)
     least = Math.min(least, worst)
     for (const i of [0, 1] as const) {
-      const threshold = at[i] ?? Number.NaN
+      const threshold = thresholds[i]
       if (Number.isNaN(breaks[i]) && reaches(best, threshold)) breaks[i] = offset
       if (Number.isNaN(bounces[i]) && reaches(-worst, threshold)) bounces[i] = offset
     }
   }
-  return { most, least, breaks, bounces }
+  return { minutes, most, least, breaks, bounces }
 }
 
 /** The lesser of two numbers, of which either may be missing. */
@@ -106,7 +117,7 @@ function earliest(a: number, b: number): number {
   return Number.isNaN(b) ? a : Math.min(a, b)
 }
 
-function wordOf(toBreak: number, toBounce: number, complete: boolean): OutcomeWord {
+function wordOf(toBreak: number, toBounce: number, complete: boolean): OutcomeName {
   if (!complete || toBreak === toBounce) return 'UNDEFINED'
   if (Number.isNaN(toBreak) && Number.isNaN(toBounce)) return 'CHOP'
   return earliest(toBreak, toBounce) === toBreak ? 'BREAK' : 'BOUNCE'
@@ -123,7 +134,7 @@ function futurePrice(bars: SessionBars, from: number): number {
 }
 
 /**
- * The labels of `touch` for the anchor `anchorMinutes` after its minute's start. The window is `lookforward` whole minutes
+ * The labels of `touch` at `anchor`. The window is `lookforward` whole minutes
  * from the anchor, [t1, t1 + lookforward); `window_s` seconds of it are covered by the data: up to the session's close, its
  * last bar, or a gap longer than `maxGapMinutes`. Prices are in the frame of the approach: positive beyond the level.
  *
@@ -135,16 +146,10 @@ function futurePrice(bars: SessionBars, from: number): number {
  * strength_signed: the one of larger size (excursion_max when equal), strength_abs its size.
  * UNDEFINED: an incomplete window, or one bar that is the first to reach both second thresholds (the order is unknowable).
  */
-export function outcomeOf(
-  bars: SessionBars,
-  touch: LabelledTouch,
-  anchorMinutes: number,
-  { lookforward, thresholds }: Pick<SignalSettings, 'lookforward' | 'thresholds'>,
-): Outcome {
-  const from = touch.slot + anchorMinutes
-  const minutes = coveredMinutes(bars.coverage, from, lookforward)
-  const complete = minutes === lookforward
-  const { most, least, breaks, bounces } = scanWindow(bars, touch, from, minutes, thresholds)
+export function outcomeOf(bars: SessionBars, touch: LabelledTouch, anchor: Anchor, settings: WindowSettings): Outcome {
+  const from = touch.slot + anchorMinutes(anchor)
+  const { minutes, most, least, breaks, bounces } = scanWindow(bars, { ...touch, slot: from }, settings)
+  const complete = minutes === settings.lookforward
   const first = [earliest(breaks[0], bounces[0]), earliest(breaks[1], bounces[1])] as const
   const whenComplete = (value: number): number => (complete && Number.isFinite(value) ? value : Number.NaN)
   const strength = whenComplete(Math.abs(most) >= Math.abs(least) ? most : least)

@@ -1,4 +1,4 @@
-import { ANCHORS } from './outcomes.ts'
+import { ANCHORS } from '../vocabulary/anchors.ts'
 import type { Outcome } from './outcomes.ts'
 import type { IgnoredBars } from './sessions.ts'
 import type { DayState } from './day.ts'

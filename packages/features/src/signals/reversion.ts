@@ -1,5 +1,5 @@
-import { ratio } from './moment.ts'
-import type { Moment } from './moment.ts'
+import { ratio } from './bar-state.ts'
+import type { BarState } from './bar-state.ts'
 
 /** Columns of {@link reversionFeatures}. */
 export type ReversionColumn =
@@ -40,8 +40,8 @@ export const KNOWN_AFTER_S: Readonly<Record<ReversionColumn, number>> = {
  * deviation of one-minute changes; mean_reversion_velocity = change of the distance per minute over `reversionMinutes` with
  * the level held where it is. NaN where a part is missing or the volatility is zero.
  */
-export function reversionFeatures(price: number, moment: Moment): Record<ReversionColumn, number> {
-  const { sma200, sma400, volatility } = moment
+export function reversionFeatures(price: number, state: BarState): Record<ReversionColumn, number> {
+  const { sma200, sma400, volatility } = state
   const [distance200, distance400] = [price - sma200.value, price - sma400.value]
   return {
     sma_200: sma200.value,

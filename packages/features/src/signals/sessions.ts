@@ -1,5 +1,5 @@
-import type { Bars } from '../bars.ts'
-import type { Calendar, Session } from '../calendar.ts'
+import type { Bars } from '../bars/bars.ts'
+import type { Calendar, Session } from '../bars/calendar.ts'
 
 /** Bars [from, to) of one session: pre-market from 04:00 and the regular session up to its close. */
 export interface SessionSlice {

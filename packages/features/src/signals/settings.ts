@@ -1,3 +1,5 @@
+import { DEFAULT_THRESHOLDS, type Thresholds } from '../vocabulary/heads.ts'
+
 /** The constants of the signals table, as settings. Minutes and bars are whole numbers, bands and spacings dollars. */
 export interface SignalSettings {
   /** Ticker, written into the table and the event ids. */
@@ -13,7 +15,7 @@ export interface SignalSettings {
   /** Minutes of the label window that starts at an anchor. */
   readonly lookforward: number
   /** The two reach thresholds `_1` and `_2`, dollars from the level. */
-  readonly thresholds: readonly [number, number]
+  readonly thresholds: Thresholds
   /** One-minute bars of the average true range. */
   readonly atrBars: number
   /** Minutes of the SMA slope; even, since the SMA is made of two-minute bars. */
@@ -46,7 +48,7 @@ export const SIGNAL_DEFAULTS: SignalSettings = {
   confluenceBand: 0.2,
   lookback: 10,
   lookforward: 8,
-  thresholds: [1, 2],
+  thresholds: DEFAULT_THRESHOLDS,
   atrBars: 14,
   slopeMinutes: 20,
   shortSlopeBars: 5,

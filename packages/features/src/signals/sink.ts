@@ -1,4 +1,4 @@
-import type { ColumnType } from '../schema.ts'
+import type { ColumnType } from '../schema/schema.ts'
 import type { Column, Table } from '../table.ts'
 import { numberReader, timeReader, wordReader } from './cells.ts'
 import type { CellReader, LabelledRow } from './cells.ts'

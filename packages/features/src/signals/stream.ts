@@ -2,7 +2,7 @@
  * Signals one bar at a time: the same functions for a file of bars and for a live feed. State goes in with each bar and is
  * updated in place; what comes out depends on the bars so far only, so a row never changes once it is out.
  */
-import type { Calendar, Session } from '../calendar.ts'
+import type { Calendar, Session } from '../bars/calendar.ts'
 import { attemptsOf, beginMemory, rememberTouch } from './attempts.ts'
 import type { AttemptColumn, TouchMemory } from './attempts.ts'
 import { addBar, advanceDay, beginDay, fromLast } from './day.ts'
@@ -11,8 +11,8 @@ import { featuresOf } from './features.ts'
 import type { TouchFeatures } from './features.ts'
 import { barLevels } from './levels.ts'
 import type { Level } from './levels.ts'
-import { momentOf } from './moment.ts'
-import type { Moment } from './moment.ts'
+import { barStateOf } from './bar-state.ts'
+import type { BarState } from './bar-state.ts'
 import { optionLevelsAt } from './option-levels.ts'
 import type { OptionBook } from './option-levels.ts'
 import type { PhysicsSource } from './physics-table.ts'
@@ -109,19 +109,19 @@ export interface TouchedBar {
   readonly day: DayState
   /** Levels known at the bar's start, round levels aside. */
   readonly levels: readonly Level[]
-  readonly moment: Moment
+  readonly state: BarState
 }
 
 /** The row of a touch that is `attempts` among the touches of its day. Reads `stream`. */
 export function rowOf(
   { physics, settings }: StreamSetup,
-  { day, levels, moment }: TouchedBar,
+  { day, levels, state }: TouchedBar,
   touch: Touch,
   attempts: Readonly<Record<AttemptColumn, number>>,
 ): SignalRow {
   const physicsRow = physics.find(touch.minute, touch.level.price)
   const values = physics.read(physicsRow)
-  const features = featuresOf({ day, touch, levels, moment, attempts, physics: values }, settings)
+  const features = featuresOf({ day, touch, levels, state, attempts, physics: values }, settings)
   return { date: day.date, touch, features, words: values.words, physicsRow }
 }
 
@@ -161,6 +161,6 @@ export function pushBar(stream: SignalStream, bar: MinuteBar): BarSignals {
   addBar(day, bar, settings.openingRangeMinutes)
   if (bar.minute < day.openMinute) return { rows: [], undirected: 0, levels }
   const { touches, undirected } = touchesOf(day, levels, settings)
-  const rows = touches.length === 0 ? [] : rowsOf(stream, { day, levels, moment: momentOf(day, settings) }, touches)
+  const rows = touches.length === 0 ? [] : rowsOf(stream, { day, levels, state: barStateOf(day, settings) }, touches)
   return { rows, undirected, levels }
 }

@@ -2,7 +2,7 @@ import { fromLast } from './day.ts'
 import type { DayState } from './day.ts'
 import { compareLevels, roundLevels } from './levels.ts'
 import type { Level } from './levels.ts'
-import { PRICE_EPSILON, within } from './price.ts'
+import { PRICE_EPSILON, within } from '../vocabulary/price.ts'
 import type { SignalSettings } from './settings.ts'
 
 /** Where a touch stands and what it touches. Known: the level at the touch minute's start, the touch at its end. */
@@ -35,8 +35,18 @@ function sideOf(from: number, level: number): 1 | -1 | 0 {
  * Known: at the bar's start.
  */
 export function approachSign(day: DayState, price: number): 1 | -1 | 0 {
-  for (let back = 1; back < day.close.length; back++) {
-    const side = sideOf(fromLast(day.close, back), price)
+  return sideOfCloses(day, price, 1)
+}
+
+/** The side of `price` on which `day` stands at its last bar's end; as {@link approachSign}, the last close included. */
+export function standingSign(day: DayState, price: number): 1 | -1 | 0 {
+  return sideOfCloses(day, price, 0)
+}
+
+/** The side of the last of the closes, from `back` bars ago on, that differs from the price; then as approachSign says. */
+function sideOfCloses(day: DayState, price: number, back: number): 1 | -1 | 0 {
+  for (let i = back; i < day.close.length; i++) {
+    const side = sideOf(fromLast(day.close, i), price)
     if (side !== 0) return side
   }
   return sideOf(day.priorClose, price) || sideOf(fromLast(day.open, 0), price)

@@ -1,5 +1,5 @@
-import { encodeModel } from '@breakwater/onnx'
-import type { OnnxAttribute, OnnxNode, OnnxTensor, OnnxValueInfo } from '@breakwater/onnx'
+import { encodeModel } from '@breakwater/formats'
+import type { OnnxAttribute, OnnxNode, OnnxTensor, OnnxValueInfo } from '@breakwater/formats'
 import type { Attribute, Constant, Graph, GraphNode, Value } from './graph.ts'
 
 /**

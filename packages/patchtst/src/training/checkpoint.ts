@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
-import writeFileAtomic from 'write-file-atomic'
+import { decodeSafetensors, encodeSafetensors } from '@breakwater/formats'
+import { replaceFile } from '@breakwater/formats/node'
 import { z } from 'zod'
 import type { EpochReport } from '../options.ts'
-import { decodeSafetensors, encodeSafetensors } from '../safetensors.ts'
 import { isSeries } from '../sequence-set.ts'
 import type { TrainingData } from '../sequence-set.ts'
 import type { TrainingState } from './state.ts'
@@ -59,7 +59,7 @@ function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Arra
   return new Uint8Array(buffer, byteOffset, byteLength)
 }
 
-/** Keeps the state after an epoch: a temporary file, synced, then renamed. */
+/** Keeps the state after an epoch, whole or not at all. */
 export async function saveCheckpoint(
   path: string,
   fingerprint: string,
@@ -67,9 +67,9 @@ export async function saveCheckpoint(
   { history, best }: Progress,
 ): Promise<void> {
   const named = { ...arraysOfState(state), 'best.weights': best.weights, 'best.statistics': best.statistics }
-  const tensors = Object.entries(named).map(([name, data]) => ({ name, shape: [data.length], data }))
+  const tensors = new Map(Object.entries(named).map(([name, data]) => [name, { shape: [data.length], data }]))
   const metadata = { format: FORMAT, fingerprint, history: JSON.stringify(history) }
-  await writeFileAtomic(path, Buffer.from(encodeSafetensors(tensors, metadata)))
+  await replaceFile(path, encodeSafetensors(tensors, metadata))
 }
 
 /**
@@ -78,7 +78,7 @@ export async function saveCheckpoint(
  */
 export function loadCheckpoint(path: string, fingerprint: string, state: TrainingState): Progress | undefined {
   if (!existsSync(path)) return undefined
-  const { metadata, tensors } = decodeSafetensors(readFileSync(path), path)
+  const { metadata, tensors } = decodeSafetensors(readFileSync(path), (why, cause) => notWhole(path, why, cause))
   if (metadata['format'] !== FORMAT) {
     throw new Error(`patchtst: ${path}: is no checkpoint of a training (${FORMAT}). Give another path.`)
   }
@@ -89,7 +89,7 @@ export function loadCheckpoint(path: string, fingerprint: string, state: Trainin
   }
   const take = (name: string, length: number): Float32Array => {
     const data = tensors.get(name)?.data
-    if (data?.length === length) return data
+    if (data instanceof Float32Array && data.length === length) return data
     throw new Error(`patchtst: ${path}: this checkpoint has no tensor ${name} of ${length} numbers. Remove it.`)
   }
   for (const [name, array] of Object.entries(arraysOfState(state))) array.set(take(name, array.length))
@@ -111,4 +111,8 @@ function historyOf(text: string | undefined, path: string): EpochReport[] {
   } catch (cause) {
     throw new Error(`patchtst: ${path}: the history in this checkpoint cannot be read. Remove it.`, { cause })
   }
+}
+
+function notWhole(path: string, why: string, cause: unknown): Error {
+  return new Error(`patchtst: ${path}: is not a whole checkpoint: ${why}. Remove it to start anew.`, { cause })
 }

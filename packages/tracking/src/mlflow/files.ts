@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { appendFile, mkdir, readdir } from 'node:fs/promises'
+import { mkdir, readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import writeFileAtomic from 'write-file-atomic'
+import { appendLine, replaceFile } from '@breakwater/formats/node'
 import { copyInto } from '../copy.ts'
 import { checkStart, guardRun } from '../guard.ts'
 import type { SinkRun } from '../guard.ts'
@@ -74,7 +74,7 @@ async function openRun(options: MlflowFilesOptions, run: RunStart): Promise<Sink
         const path = join(folder, 'metrics', ...key.split('/'))
         if (!folders.has(dirname(path))) await mkdir(dirname(path), { recursive: true })
         folders.add(dirname(path))
-        await appendFile(path, `${context.clock()} ${value} ${step}\n`)
+        await appendLine(path, `${context.clock()} ${value} ${step}`, { durable: false })
       }
     },
     artifact: async ({ name, files }) => void (await copyInto(join(artifacts, name), files)),
@@ -103,10 +103,8 @@ function runMeta(run: RunStart, user: string): Meta {
 /** One file for each value, in folders where its key has parts. */
 async function writeValues(folder: string, values: Readonly<Record<string, string>>): Promise<void> {
   for (const [key, value] of Object.entries(values)) {
-    const path = join(folder, ...key.split('/'))
-    await mkdir(dirname(path), { recursive: true })
     // Thousands of small files: renamed into place, without a sync of each.
-    await writeFileAtomic(path, value, { fsync: false })
+    await replaceFile(join(folder, ...key.split('/')), value, { durable: false })
   }
 }
 

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
-import { appendFile, mkdir, readdir, readFile, rm, unlink, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
-import writeFileAtomic from 'write-file-atomic'
+import { appendLine, createAppender, replaceFile, WriteError } from '@breakwater/formats/node'
 import { z } from 'zod'
 import type { ServerRun } from './api.ts'
 import type { Operation } from './operations.ts'
@@ -69,10 +69,7 @@ export async function openJournal(folder: string): Promise<Journal> {
   let progress = await readProgress(folder)
   const advance = async (change: Partial<Progress>): Promise<void> => {
     progress = { ...progress, ...change }
-    await writeFileAtomic(
-      join(folder, 'progress.json'),
-      JSON.stringify({ format: FORMAT, version: VERSION, ...progress }),
-    )
+    await replaceFile(join(folder, 'progress.json'), JSON.stringify({ format: FORMAT, version: VERSION, ...progress }))
   }
   await advance({})
   return {
@@ -82,7 +79,7 @@ export async function openJournal(folder: string): Promise<Journal> {
       return progress
     },
     append: async (operation) => {
-      await appendFile(operationsPath(folder), `${JSON.stringify(operation)}\n`, { flush: true })
+      await appendLine(operationsPath(folder), JSON.stringify(operation))
       operations.push(operation)
     },
     advance,
@@ -97,7 +94,7 @@ async function readOperations(folder: string): Promise<Operation[]> {
   const lines = (await readFile(path, 'utf8')).split('\n')
   // What follows the last line end was cut off by a crash: its recording never returned.
   const torn = lines.pop()
-  if (torn !== undefined && torn !== '') await writeFileAtomic(path, lines.map((line) => `${line}\n`).join(''))
+  if (torn !== undefined && torn !== '') await replaceFile(path, lines.map((line) => `${line}\n`).join(''))
   return lines.map((line) => JSON.parse(line) as Operation)
 }
 
@@ -120,10 +117,11 @@ async function lock(folder: string): Promise<void> {
   const path = join(folder, 'lock')
   for (;;) {
     try {
-      await writeFile(path, String(process.pid), { flag: 'wx' })
+      const file = await createAppender(path, Buffer.from(String(process.pid)))
+      await file.close()
       return
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+      if (!(error instanceof WriteError) || !isExisting(error.cause)) throw error
     }
     const owner = Number(await readFile(path, 'utf8').catch(() => ''))
     if (owner > 0 && isRunning(owner)) {
@@ -134,6 +132,8 @@ async function lock(folder: string): Promise<void> {
     await rm(path, { force: true })
   }
 }
+
+const isExisting = (cause: unknown): boolean => cause instanceof Error && 'code' in cause && cause.code === 'EEXIST'
 
 function isRunning(pid: number): boolean {
   try {

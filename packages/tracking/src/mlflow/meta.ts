@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import writeFileAtomic from 'write-file-atomic'
+import { replaceFile } from '@breakwater/formats/node'
 
 /** What a meta.yaml holds: a flat map. */
 export type Meta = Readonly<
@@ -11,7 +11,7 @@ export async function writeMeta(path: string, meta: Meta): Promise<void> {
   const lines = Object.keys(meta)
     .toSorted()
     .map((key) => `${key}: ${JSON.stringify(meta[key])}\n`)
-  await writeFileAtomic(path, lines.join(''))
+  await replaceFile(path, lines.join(''))
 }
 
 /** The scalar fields of a meta.yaml that MLflow or {@link writeMeta} wrote, as text; other lines are left out. */

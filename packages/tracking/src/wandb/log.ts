@@ -1,5 +1,5 @@
-import { open } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
+import { createAppender } from '@breakwater/formats/node'
 
 const BLOCK = 32_768
 const CHUNK_HEADER = 7
@@ -54,7 +54,7 @@ function chunk(data: Uint8Array, type: number): Uint8Array {
 
 /** A .wandb file being written. */
 export interface RunLog {
-  /** Appends one record; it is in the file when this resolves. */
+  /** Appends one record, whole or not at all; it is in the file when this resolves. */
   readonly append: (record: Uint8Array) => Promise<void>
   /** Brings the file to the disk and closes it. */
   readonly close: () => Promise<void>
@@ -62,18 +62,14 @@ export interface RunLog {
 
 /** Makes a .wandb file. Fails where there is one already. */
 export async function createLog(path: string): Promise<RunLog> {
-  const file = await open(path, 'wx')
-  await file.write(FILE_HEADER)
+  const file = await createAppender(path, FILE_HEADER)
   let position = FILE_HEADER.length
   return {
     append: async (record) => {
       const bytes = logChunks(position, record)
-      await file.write(bytes)
+      await file.append(bytes)
       position += bytes.length
     },
-    close: async () => {
-      await file.sync()
-      await file.close()
-    },
+    close: file.close,
   }
 }

@@ -94,8 +94,13 @@ async function openRun(options: WandbOfflineOptions, run: RunStart): Promise<Par
   const config = (values: Readonly<Record<string, JsonValue>>): Promise<void> =>
     Object.keys(values).length === 0 ? Promise.resolve() : append((n) => configRecord(n, values))
 
-  await append((n) => headerRecord(n, PRODUCER))
-  await append((n) => runRecord(n, describe(options, run, startedAt)))
+  try {
+    await append((n) => headerRecord(n, PRODUCER))
+    await append((n) => runRecord(n, describe(options, run, startedAt)))
+  } catch (error) {
+    await log.close().catch(() => undefined)
+    throw error
+  }
   return {
     places: [`W&B run, offline: ${folder} (upload it with: ${options.syncCommand ?? 'wandb sync'} ${folder})`],
     params: config,
@@ -122,12 +127,15 @@ async function openRun(options: WandbOfflineOptions, run: RunStart): Promise<Par
     },
     dataset: ({ name, ...facts }) => config({ [`dataset.${facts.context}`]: { name, ...facts } }),
     end: async (status) => {
-      await flushRow()
-      if (Object.keys(summary).length > 0) await append((n) => summaryRecord(n, summary))
-      await append((n) => exitRecord(n, EXIT_CODES[status], Math.round(runtime())))
-      await append((n) => finalRecord(n))
-      await append((n) => footerRecord(n))
-      await log.close()
+      try {
+        await flushRow()
+        if (Object.keys(summary).length > 0) await append((n) => summaryRecord(n, summary))
+        await append((n) => exitRecord(n, EXIT_CODES[status], Math.round(runtime())))
+        await append((n) => finalRecord(n))
+        await append((n) => footerRecord(n))
+      } finally {
+        await log.close()
+      }
       await options.onEnd?.(folder)
     },
   }

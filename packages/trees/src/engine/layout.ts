@@ -1,55 +1,27 @@
-import type { BinnedMatrix } from '../binning.ts'
-import { valueBins } from '../binning.ts'
-import { CONTROL } from './team.ts'
-
-/**
- * Fields of the table that tells a kernel where one head's arrays lie (kernel/train/region.ts), in its order: 32-bit
- * integers, addresses in bytes. The first two are counts.
- */
-export const FIELDS = [
-  'rows',
-  'groups',
-  'rowBins',
-  'columnBins',
-  'groupStart',
-  'groupBins',
-  'order',
-  'spare',
-  'packed',
-  'nodePacked',
-  'tileCodes',
-  'columnCells',
-  'found',
-  'spareCells',
-  'scores',
-  'gradients',
-  'hessians',
-  'labels',
-  'weights',
-  'gains',
-  'otherGains',
-  'request',
-  'sums',
-  'goesLeft',
-  'groupFewest',
-  'columnOf',
-] as const
+import { valueBins } from '../binning/bin-matrix.ts'
+import type { BinnedMatrix } from '../binning/bin-matrix.ts'
+import { BEST_CUT, CODES, FIELDS, REQUEST, SUMS, TILE_ROWS } from './kernel.ts'
+import type { Addresses } from './kernel.ts'
+import { CONTROL_WORDS } from './pool.ts'
+import { BIN_WORDS, BLOCK_COLUMNS, BLOCK_GROUPS, GROUP_COLUMNS } from './resolution.ts'
 
 /** Where the arrays of one thread lie, and its table. */
-export type Place = Readonly<Record<(typeof FIELDS)[number], number>> & { readonly table: number }
+export interface ThreadRegion extends Addresses {
+  readonly table: number
+}
 
 /** One head's arrays, and the addresses that only the host uses. */
-export interface Region extends Place {
+export interface Region extends ThreadRegion {
   readonly histograms: number
-  /** Integers by which a team's threads speak. */
+  /** The control block of the region's thread pool. */
   readonly control: number
-  /** The other threads of the team: the same arrays, but scratch of their own. */
-  readonly members: readonly Place[]
+  /** The other threads of the pool: the same arrays, but scratch of their own. */
+  readonly workers: readonly ThreadRegion[]
 }
 
 /**
  * Where everything lies in the memory that threads share. Columns are kept in slots, most bins first, so that the four
- * columns of a group need about equally many cells.
+ * columns of a group need about equally many bins.
  */
 export interface EngineLayout {
   readonly rows: number
@@ -59,12 +31,12 @@ export interface EngineLayout {
   readonly slotOf: Int32Array
   /** Value bins of each slot; code 0 is missing, code b + 1 is value bin b. */
   readonly binsOf: Int32Array
-  /** For each group, the first of its rows in a histogram; `groups + 1` entries. */
+  /** For each group, its first bin in a histogram; `groups + 1` entries. */
   readonly groupStart: Int32Array
-  /** For each group, how many value bins are scanned: the most of its columns. */
+  /** For each group, how many value bins are scanned: the largest number of its columns. */
   readonly groupBins: Int32Array
-  /** For each group, the fewest value bins of its columns that have two or more; 0 where none has. */
-  readonly groupFewest: Int32Array
+  /** For each group, the minBins value bins of its columns that have two or more; 0 where none has. */
+  readonly groupMinBins: Int32Array
   /** Blocks of four groups. */
   readonly blocks: number
   /** Bytes of one histogram. */
@@ -83,47 +55,40 @@ export interface LayoutRequest {
   /** Histograms alive at the same time in one region. */
   readonly histograms: number
   /** Threads that share the work on one head. */
-  readonly team: number
+  readonly threads: number
 }
 
-const GROUP = 4
-/** Groups of a block: their cells fit the first-level cache. */
-export const BLOCK_GROUPS = 4
-/** Columns of a block: bytes of a row in it. */
-export const BLOCK = 16
-/** Rows of a tile of codes; see kernel/train/tile.as.ts. */
-const TILE_ROWS = 2048
 /** Below this address lies what the compiler of the kernel reserves. */
 const RESERVED = 65_536
 
 /** Plans the memory: addresses only, nothing is allocated. */
 export function layoutOf(
   binned: Pick<BinnedMatrix, 'columns' | 'rows' | 'cutStart'>,
-  { regions, histograms, team }: LayoutRequest,
+  { regions, histograms, threads }: LayoutRequest,
 ): EngineLayout {
   const { rows } = binned
   const slots = slotsOf(binned)
-  const { groupStart, groupBins, groupFewest, blocks, columnOf } = slots
+  const { groupStart, groupBins, groupMinBins, blocks, columnOf } = slots
   const groups = groupBins.length
-  const place = placer()
+  const reserve = createAllocator()
   const shared = {
     rows,
     groups,
-    rowBins: place(blocks * BLOCK * rows),
-    columnBins: place(columnOf.length * rows),
-    groupStart: place(4 * groupStart.length),
-    groupBins: place(4 * groups),
-    groupFewest: place(4 * groupFewest.length),
-    columnOf: place(4 * columnOf.length),
+    rowBins: reserve(blocks * BLOCK_COLUMNS * rows),
+    columnBins: reserve(columnOf.length * rows),
+    groupStart: reserve(4 * groupStart.length),
+    groupBins: reserve(4 * groups),
+    groupMinBins: reserve(4 * groupMinBins.length),
+    columnOf: reserve(4 * columnOf.length),
   }
-  const histogramBytes = (groupStart[groups] as number) * 32
-  const placeRegion = (): Region => {
-    const leader = { ...shared, ...placeRows(place, rows, groups), ...placeScratch(place, rows, slots) }
+  const histogramBytes = (groupStart[groups] as number) * BIN_WORDS * 4
+  const reserveRegion = (): Region => {
+    const leader = { ...shared, ...reserveRows(reserve, rows, groups), ...reserveScratch(reserve, rows, slots) }
     return {
       ...leader,
-      members: Array.from({ length: team - 1 }, () => ({ ...leader, ...placeScratch(place, rows, slots) })),
-      control: place(4 * CONTROL),
-      histograms: place(histogramBytes * histograms),
+      workers: Array.from({ length: threads - 1 }, () => ({ ...leader, ...reserveScratch(reserve, rows, slots) })),
+      control: reserve(4 * CONTROL_WORDS),
+      histograms: reserve(histogramBytes * histograms),
     }
   }
   return {
@@ -131,71 +96,76 @@ export function layoutOf(
     rows,
     histogramBytes,
     histograms,
-    regions: Array.from({ length: regions }, placeRegion),
-    bytes: place(0),
+    regions: Array.from({ length: regions }, reserveRegion),
+    bytes: reserve(0),
   }
 }
 
 type Slots = Pick<
   EngineLayout,
-  'columnOf' | 'slotOf' | 'binsOf' | 'groupStart' | 'groupBins' | 'groupFewest' | 'blocks'
+  'columnOf' | 'slotOf' | 'binsOf' | 'groupStart' | 'groupBins' | 'groupMinBins' | 'blocks'
 >
 
 /** Puts columns in slots and slots in groups and blocks. */
 function slotsOf(binned: Pick<BinnedMatrix, 'columns' | 'cutStart'>): Slots {
-  const bins = binned.columns.map((_, c) => valueBins(binned, c))
-  const columnOf = Int32Array.from(bins.keys()).toSorted((a, b) => (bins[b] as number) - (bins[a] as number) || a - b)
+  const counts = binned.columns.map((_, c) => valueBins(binned, c))
+  const columnOf = Int32Array.from(counts.keys()).toSorted(
+    (a, b) => (counts[b] as number) - (counts[a] as number) || a - b,
+  )
   const slotOf = new Int32Array(columnOf.length)
   for (const [slot, column] of columnOf.entries()) slotOf[column] = slot
-  const binsOf = columnOf.map((column) => bins[column] as number)
-  const blocks = Math.ceil(columnOf.length / BLOCK)
+  const binsOf = columnOf.map((column) => counts[column] as number)
+  const blocks = Math.ceil(columnOf.length / BLOCK_COLUMNS)
   // The groups that fill the last block have no bins but that for missing, where the codes of no column go.
-  const groupBins = Int32Array.from({ length: blocks * BLOCK_GROUPS }, (_, k) => binsOf[k * GROUP] ?? 0)
+  const groupBins = Int32Array.from({ length: blocks * BLOCK_GROUPS }, (_, k) => binsOf[k * GROUP_COLUMNS] ?? 0)
   const groupStart = new Int32Array(groupBins.length + 1)
-  for (const [k, most] of groupBins.entries()) groupStart[k + 1] = (groupStart[k] as number) + most + 1
-  const groupFewest = groupBins.map(
-    (_, k) => binsOf.subarray(k * GROUP, (k + 1) * GROUP).findLast((count) => count > 1) ?? 0,
+  for (const [k, bins] of groupBins.entries()) groupStart[k + 1] = (groupStart[k] as number) + bins + 1
+  const groupMinBins = groupBins.map(
+    (_, k) => binsOf.subarray(k * GROUP_COLUMNS, (k + 1) * GROUP_COLUMNS).findLast((count) => count > 1) ?? 0,
   )
-  return { columnOf, slotOf, binsOf, groupStart, groupBins, groupFewest, blocks }
+  return { columnOf, slotOf, binsOf, groupStart, groupBins, groupMinBins, blocks }
 }
 
-type Placer = (bytes: number) => number
+type Reserve = (bytes: number) => number
 
 /** What a head needs for its rows, and what its threads share. Kernels work on four rows at a time. */
-function placeRows(place: Placer, rows: number, groups: number) {
+function reserveRows(reserve: Reserve, rows: number, groups: number) {
   const words = 4 * rows + 16
   return {
-    order: place(words),
-    spare: place(words),
-    packed: place(2 * words),
-    // Cells of 16 bytes a code, and then as much for the ranks of cuts.
-    columnCells: place(2 * 16 * 256),
-    found: place(32),
-    scores: place(words),
-    gradients: place(words),
-    hessians: place(words),
-    labels: place(words),
-    weights: place(words),
-    gains: place(16 * groups),
-    otherGains: place(16 * groups),
-    request: place(72),
-    sums: place(24),
-    goesLeft: place(256),
+    order: reserve(words),
+    spare: reserve(words),
+    packed: reserve(2 * words),
+    // 16 bytes a code, and then as much for the ranks of cuts.
+    columnHistogram: reserve(2 * 16 * CODES),
+    bestCut: reserve(entryBytes(BEST_CUT)),
+    scores: reserve(words),
+    gradients: reserve(words),
+    hessians: reserve(words),
+    labels: reserve(words),
+    weights: reserve(words),
+    gains: reserve(4 * GROUP_COLUMNS * groups),
+    siblingGains: reserve(4 * GROUP_COLUMNS * groups),
+    request: reserve(entryBytes(REQUEST)),
+    sums: reserve(entryBytes(SUMS)),
+    goesLeft: reserve(CODES),
   }
 }
 
+/** Bytes of a record of 64-bit floats. */
+const entryBytes = (entries: Readonly<Record<string, number>>): number => 8 * Object.keys(entries).length
+
 /** What each thread needs for itself, with its table. */
-function placeScratch(place: Placer, rows: number, { groupStart, blocks }: Slots) {
+function reserveScratch(reserve: Reserve, rows: number, { groupStart, blocks }: Slots) {
   return {
-    table: place(4 * FIELDS.length),
-    nodePacked: place(8 * rows),
-    tileCodes: place(BLOCK * TILE_ROWS * blocks),
-    spareCells: place(32 * (groupStart.at(-1) ?? 0)),
+    table: reserve(4 * FIELDS.length),
+    nodePacked: reserve(8 * rows),
+    tileCodes: reserve(BLOCK_COLUMNS * TILE_ROWS * blocks),
+    spareHistogram: reserve(4 * BIN_WORDS * (groupStart.at(-1) ?? 0)),
   }
 }
 
 /** Hands out addresses one after another, each on a cache line of its own. */
-function placer(): Placer {
+function createAllocator(): Reserve {
   let next = RESERVED
   return (bytes) => {
     const at = next

@@ -1,10 +1,9 @@
-import { stridesOf } from '../matrix.ts'
-import type { Matrix } from '../matrix.ts'
-import { treeCount } from '../model.ts'
-import type { TreeModel } from '../model.ts'
-import type { LeafGame } from './leaf-game.ts'
-import { fullMask, MOST_PLACES, routeMasks } from './leaf-paths.ts'
-import type { LeafPaths } from './leaf-paths.ts'
+import { stridesOf } from '../model/matrix.ts'
+import type { Matrix } from '../model/matrix.ts'
+import { treeCount } from '../model/model.ts'
+import type { TreeModel } from '../model/model.ts'
+import { fullMask, MAX_PLACES, routeMasks } from './leaf-paths.ts'
+import type { LeafGame, LeafPaths } from './leaf-paths.ts'
 
 /** For every leaf, the different masks (see routeMasks) that the background rows have there, and how many rows have each. */
 export interface BackgroundMasks {
@@ -79,8 +78,8 @@ export function backgroundGame(model: TreeModel, paths: LeafPaths, background: B
         const a = bitCount(mine)
         const b = bitCount(theirs)
         const scale = (value * (counts[i] as number)) / rows
-        const gain = scale * (weights[a * (MOST_PLACES + 1) + b] as number)
-        const loss = scale * (weights[b * (MOST_PLACES + 1) + a] as number)
+        const gain = scale * (weights[a * (MAX_PLACES + 1) + b] as number)
+        const loss = scale * (weights[b * (MAX_PLACES + 1) + a] as number)
         for (let p = 0; p < places; p++) {
           if ((mine >>> p) & 1) out[p] = (out[p] as number) + gain
           else if ((theirs >>> p) & 1) out[p] = (out[p] as number) - loss
@@ -92,11 +91,11 @@ export function backgroundGame(model: TreeModel, paths: LeafPaths, background: B
 
 /** (a - 1)! b! / (a + b)! at [a * 33 + b] for a >= 1 and a + b <= 32; 0 for a = 0. */
 function shapleyWeights(): Float64Array {
-  const side = MOST_PLACES + 1
+  const side = MAX_PLACES + 1
   const weights = new Float64Array(side * side)
-  for (let a = 1; a <= MOST_PLACES; a++) {
+  for (let a = 1; a <= MAX_PLACES; a++) {
     weights[a * side] = 1 / a
-    for (let b = 1; a + b <= MOST_PLACES; b++) {
+    for (let b = 1; a + b <= MAX_PLACES; b++) {
       weights[a * side + b] = ((weights[a * side + b - 1] as number) * b) / (a + b)
     }
   }

@@ -1,7 +1,6 @@
-import type { TreeModel } from '../model.ts'
-import type { LeafGame } from './leaf-game.ts'
-import { columnsOfPath, fullMask, MOST_PLACES, routeMasks, widestPaths } from './leaf-paths.ts'
-import type { AddRow, LeafPaths, RowBlock } from './leaf-paths.ts'
+import type { TreeModel } from '../model/model.ts'
+import { columnsOfPath, fullMask, MAX_PLACES, routeMasks, widestPaths } from './leaf-paths.ts'
+import type { AddRow, LeafGame, LeafPaths, RowBlock } from './leaf-paths.ts'
 
 /**
  * Adds the contributions of every tree to `sums[c * block.rows + r]`. `masks` is scratch for block.rows numbers a node of the
@@ -21,8 +20,8 @@ export function contributionSums(
   addRow?: AddRow,
 ): AddContributions {
   const { feature, value, treeStart } = model
-  const shares = new Float64Array(MOST_PLACES)
-  const columns = new Int32Array(MOST_PLACES)
+  const shares = new Float64Array(MAX_PLACES)
+  const columns = new Int32Array(MAX_PLACES)
   let table = new Float64Array()
 
   /** Solves the game for all masks: `table[p << places | mask]`. */
@@ -86,7 +85,7 @@ export function contributionSums(
   }
 }
 
-/** The most places whose masks are no more than the rows. */
+/** The maximum number of places whose masks are no more than the rows. */
 function widestTable(rows: number): number {
   return 31 - Math.clz32(rows)
 }

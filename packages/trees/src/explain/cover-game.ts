@@ -1,13 +1,12 @@
-import type { TreeModel } from '../model.ts'
-import { treeCount } from '../model.ts'
-import type { LeafGame } from './leaf-game.ts'
-import { MOST_PLACES } from './leaf-paths.ts'
-import type { LeafPaths } from './leaf-paths.ts'
+import { treeCount } from '../model/model.ts'
+import type { TreeModel } from '../model/model.ts'
+import { MAX_PLACES } from './leaf-paths.ts'
+import type { LeafGame, LeafPaths } from './leaf-paths.ts'
 import { gaussLegendre } from './quadrature.ts'
 import type { Quadrature } from './quadrature.ts'
 
 /** Entries of the factor table for one quadrature point: every place's factor for an answer against the leaf and towards it. */
-const STRIDE = 2 * MOST_PLACES
+const STRIDE = 2 * MAX_PLACES
 
 /**
  * The share of a branch's training cover that went to each child, by node of the child; 1 for a root. Both children of a
@@ -70,10 +69,10 @@ export function expectedScore(model: TreeModel, shares: Float64Array): number {
  */
 export function coverGame(model: TreeModel, paths: LeafPaths, coverShare: Float64Array): LeafGame {
   const { parent, place, width } = paths
-  const rules = Array.from({ length: MOST_PLACES / 2 + 1 }, (_, size) => gaussLegendre(size))
-  const share = new Float64Array(MOST_PLACES)
-  const factor = new Float64Array((MOST_PLACES / 2) * STRIDE)
-  const before = new Float64Array(MOST_PLACES)
+  const rules = Array.from({ length: MAX_PLACES / 2 + 1 }, (_, size) => gaussLegendre(size))
+  const share = new Float64Array(MAX_PLACES)
+  const factor = new Float64Array((MAX_PLACES / 2) * STRIDE)
+  const before = new Float64Array(MAX_PLACES)
   let places = 0
   let rule = gaussLegendre(0)
   let value = 0

@@ -1,6 +1,6 @@
-import { inCategorySet } from '../model.ts'
-import type { TreeModel } from '../model.ts'
-import { MOST_PLACES, widestPaths } from './leaf-paths.ts'
+import { inCategorySet } from '../model/model.ts'
+import type { TreeModel } from '../model/model.ts'
+import { MAX_PLACES, widestPaths } from './leaf-paths.ts'
 import type { AddRow, LeafPaths, RowBlock } from './leaf-paths.ts'
 import { gaussLegendre } from './quadrature.ts'
 import type { Quadrature } from './quadrature.ts'
@@ -24,7 +24,7 @@ export function coverRows(model: TreeModel, paths: LeafPaths, coverShare: Float6
   const { parent } = paths
   const { before, share } = edgesOf(model, paths, coverShare)
   const rules = rulesOf(model, paths)
-  const size = rules.reduce((most, { points }, t) => Math.max(most, points.length * nodesOf(model, t)), 0)
+  const size = rules.reduce((max, { points }, t) => Math.max(max, points.length * nodesOf(model, t)), 0)
   const factor = new Float64Array(size)
   const product = new Float64Array(size)
   const sum = new Float64Array(size)
@@ -120,7 +120,7 @@ function edgesOf(model: TreeModel, { parent }: LeafPaths, coverShare: Float64Arr
 
 /** For every tree the rule that is exact on its widest path. */
 function rulesOf(model: TreeModel, paths: LeafPaths): Quadrature[] {
-  const known = Array.from({ length: MOST_PLACES / 2 + 1 }, (_, size) => gaussLegendre(size))
+  const known = Array.from({ length: MAX_PLACES / 2 + 1 }, (_, size) => gaussLegendre(size))
   return Array.from(widestPaths(model, paths), (widest) => known[(widest + 1) >> 1] as Quadrature)
 }
 

@@ -1,18 +1,18 @@
-import { checkMatrix, stridesOf } from '../matrix.ts'
-import type { Matrix } from '../matrix.ts'
-import type { TreeModel } from '../model.ts'
-import { checkColumns, predictRaw } from '../predict.ts'
+import { checkMatrix, stridesOf } from '../model/matrix.ts'
+import type { Matrix } from '../model/matrix.ts'
+import type { TreeModel } from '../model/model.ts'
+import { checkColumns, predictRaw } from '../scoring/predict.ts'
 import { backgroundGame, backgroundMasks } from './background-game.ts'
-import { coverGame, coverShares, expectedScore } from './cover-game.ts'
-import { coverRows } from './cover-rows.ts'
 import { contributionSums } from './contribution-sums.ts'
 import type { AddContributions } from './contribution-sums.ts'
+import { coverGame, coverShares, expectedScore } from './cover-game.ts'
+import { coverRows } from './cover-rows.ts'
 import { leafPaths } from './leaf-paths.ts'
 
 /**
  * Splits raw scores into contributions of columns: exact Shapley values (SHAP) of a tree model. For every row,
  * `baseValue` plus the sum of its contributions is its raw score, to the rounding of 64-bit sums. A column that no tree
- * asks of contributes 0. Units are those of the raw score: log-odds for logistic, whatever link the objective has.
+ * splits on contributes 0. Units are those of the raw score: log-odds for logistic, whatever link the objective has.
  * An explainer reads the model's arrays at every call and owns its scratch memory: give each thread its own.
  */
 export interface Explainer {
@@ -37,7 +37,7 @@ export interface Explainer {
  * Path-dependent TreeSHAP (Lundberg et al. 2020, "From local explanations to global understanding with explainable AI for
  * trees", algorithm 1): a column outside the coalition follows both children of its splits, weighted by their shares of the
  * training cover. What XGBoost's pred_contribs and shap's tree_path_dependent compute. `baseValue` is the cover-weighted mean
- * of the leaves plus the base score. Throws RangeError where the model carries no covers (see README) or a path asks of
+ * of the leaves plus the base score. Throws RangeError where the model carries no covers (see README) or a path splits on
  * more than 32 columns. Cost: O(nodes x depth) here and for each row, and a fraction of it for a row of a batch with more rows
  * than a path's columns have subsets.
  */
@@ -52,7 +52,7 @@ export function pathDependentExplainer(model: TreeModel): Explainer {
  * Interventional TreeSHAP: a column outside the coalition takes its value from a row of `background`, averaged over all of
  * them; columns are taken apart as if they were independent. What shap's interventional computes. `baseValue` is the mean
  * raw score of the background. The matrix must have the model's columns and at least one row; it is read once and not kept.
- * Throws RangeError otherwise, and where a path asks of more than 32 columns. Cost: O(leaves x background rows) here and
+ * Throws RangeError otherwise, and where a path splits on more than 32 columns. Cost: O(leaves x background rows) here and
  * 8 bytes for each different combination of answers a leaf (at most one a background row); contributions O(rows x leaves
  * x depth x combinations), less the last factor where there are more rows than subsets of a path's columns.
  */
@@ -72,7 +72,7 @@ const BLOCK_MASKS = 2 ** 19
 
 function explainerOf(model: TreeModel, add: AddContributions, baseValue: number): Explainer {
   const { columns } = model
-  const nodes = model.treeStart.reduce((most, end, t) => Math.max(most, end - (model.treeStart[t - 1] ?? end)), 1)
+  const nodes = model.treeStart.reduce((max, end, t) => Math.max(max, end - (model.treeStart[t - 1] ?? end)), 1)
   const masks = new Int32Array(nodes)
   const one = { values: new Float32Array() as Float32Array, at: 0, rows: 1, rowStride: 1, columnStride: 1 }
   return {

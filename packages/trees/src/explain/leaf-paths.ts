@@ -1,11 +1,11 @@
-import { inCategorySet, treeCount } from '../model.ts'
-import type { TreeModel } from '../model.ts'
+import { inCategorySet, treeCount } from '../model/model.ts'
+import type { TreeModel } from '../model/model.ts'
 
-/** The most different columns on one path: a path's columns are the bits of a 32-bit mask. */
-export const MOST_PLACES = 32
+/** Different columns on one path at most: a path's columns are the bits of a 32-bit mask. */
+export const MAX_PLACES = 32
 
 /**
- * How the columns of each path are numbered. The different columns that are asked between a root and a node have the
+ * How the columns of each path are numbered. The different columns that are split on between a root and a node have the
  * places 0, 1, ... in the order of their first question. One entry a node of the model.
  */
 export interface LeafPaths {
@@ -13,7 +13,7 @@ export interface LeafPaths {
   readonly parent: Int32Array
   /** Branch: the place of its column on the paths through it. Leaf: 0. */
   readonly place: Uint8Array
-  /** Number of different columns asked above the node. */
+  /** Number of different columns split on above the node. */
   readonly width: Uint8Array
 }
 
@@ -29,7 +29,7 @@ export interface RowBlock {
 /** Adds what one tree contributes to row r of a block to `sums[c * block.rows + r]`. */
 export type AddRow = (tree: number, block: RowBlock, r: number, sums: Float64Array) => void
 
-/** Numbers the columns of every path. Throws RangeError where a path asks of more than 32 columns. Cost: O(nodes x depth). */
+/** Numbers the columns of every path. Throws RangeError where a path splits on more than 32 columns. Cost: O(nodes x depth). */
 export function leafPaths(model: TreeModel): LeafPaths {
   const nodes = model.feature.length
   const paths = {
@@ -41,9 +41,9 @@ export function leafPaths(model: TreeModel): LeafPaths {
     if ((model.feature[node] as number) < 0) continue
     const known = placeAbove(model, paths, node)
     const width = paths.width[node] as number
-    if (known < 0 && width === MOST_PLACES) {
+    if (known < 0 && width === MAX_PLACES) {
       throw new RangeError(
-        `trees: model: the path to node ${node} asks of more than ${MOST_PLACES} different columns: contributions need ` +
+        `trees: model: the path to node ${node} splits on more than ${MAX_PLACES} different columns: contributions need ` +
           'at most that many. Train with maxDepth <= 32',
       )
     }
@@ -69,7 +69,7 @@ function placeAbove(model: TreeModel, { parent, place }: LeafPaths, branch: numb
 /** For every tree the number of different columns on its widest path. */
 export function widestPaths(model: TreeModel, { width }: LeafPaths): Uint8Array {
   return Uint8Array.from({ length: treeCount(model) }, (_, t) =>
-    width.subarray(model.treeStart[t], model.treeStart[t + 1]).reduce((most, one) => Math.max(most, one), 0),
+    width.subarray(model.treeStart[t], model.treeStart[t + 1]).reduce((max, one) => Math.max(max, one), 0),
   )
 }
 
@@ -82,7 +82,7 @@ export function columnsOfPath(model: TreeModel, { parent, place }: LeafPaths, le
 
 /** The mask with a bit for each of `width` places, as a signed 32-bit integer. */
 export function fullMask(width: number): number {
-  return width === MOST_PLACES ? -1 : ~(-1 << width)
+  return width === MAX_PLACES ? -1 : ~(-1 << width)
 }
 
 /**
@@ -114,4 +114,18 @@ export function routeMasks(
     masks[left + r] = goesLeft ? mask : mask & failed
     masks[left + rows + r] = goesLeft ? mask & failed : mask
   }
+}
+
+/**
+ * The cooperative game that a tree's leaf plays: its players are the different columns on its path, by place. Contributions
+ * of a tree are the sums of its leaves' (Shapley values are linear in the game, and all other columns get 0).
+ */
+export interface LeafGame {
+  /** Prepares for a leaf. */
+  turnTo(leaf: number): void
+  /**
+   * Writes the Shapley values of the current leaf's places to `out`, for a row that gives the answers leading to the leaf
+   * about the columns whose bit is set in `mask`, and no others.
+   */
+  shares(mask: number, out: Float64Array): void
 }

@@ -1,0 +1,135 @@
+/**
+ * Settings of the signals table, as `signals` takes them and `sweep` tries them. A row without `flags` is for sweeps
+ * alone; the defaults are those of the signals themselves. `constant` is another name that a sweep's config may use.
+ */
+export const SIGNAL_OPTIONS = {
+  touchBand: {
+    flags: '--touch-band <dollars>',
+    text: 'a bar within this of a level touches it',
+    takes: 'positive',
+    constant: 'TOUCH_BAND',
+  },
+  monitorBand: {
+    flags: '--monitor-band <dollars>',
+    text: "a touch bar's close lies within this of the level",
+    takes: 'positive',
+    constant: 'MONITOR_BAND',
+  },
+  confluenceBand: { takes: 'positive', constant: 'CONFLUENCE_BAND' },
+  lookback: {
+    flags: '--lookback-minutes <n>',
+    text: 'window of the approach features',
+    takes: 'count',
+    constant: 'LOOKBACK_MINUTES',
+  },
+  lookforward: {
+    flags: '--lookforward-minutes <n>',
+    text: 'length of the label window',
+    takes: 'count',
+    constant: 'LOOKFORWARD_MINUTES',
+  },
+  thresholds: {
+    flags: '--thresholds <dollars...>',
+    text: 'the two reach thresholds in dollars (default: 1 2)',
+    takes: 'pair',
+  },
+  atrBars: { takes: 'count' },
+  slopeMinutes: { takes: 'count' },
+  shortSlopeBars: { takes: 'count' },
+  volatilityMinutes: { takes: 'count' },
+  reversionMinutes: { takes: 'count' },
+  warmupSessions: { takes: 'whole' },
+  clusterMinutes: { takes: 'count' },
+  clusterBand: { takes: 'positive' },
+  roundSpacing: { takes: 'count' },
+  openingRangeMinutes: { takes: 'count' },
+  maxGapMinutes: { takes: 'whole' },
+} as const
+
+/**
+ * Options of the trees, by their name in the trees package: `train` takes them as flags, `sweep` tries them up to `max`,
+ * and `demo` takes `demo` where it is there: enough to find what was planted, and quick.
+ */
+export const TREE_OPTIONS = {
+  rounds: { flags: '--rounds <n>', text: 'most trees a head', takes: 'count', default: 300, demo: 120 },
+  learningRate: {
+    flags: '--learning-rate <x>',
+    text: 'shrinkage of each tree',
+    takes: 'positive',
+    max: 1,
+    default: 0.05,
+    demo: 0.08,
+  },
+  maxDepth: { flags: '--max-depth <n>', text: 'depth of each tree', takes: 'count', default: 6, demo: 4 },
+  gradientLevels: {
+    flags: '--gradient-levels <n>',
+    text: 'round gradients at random to n levels: regularises where rows are few; try 4',
+    takes: 'levels',
+    max: 1024,
+  },
+  earlyStoppingRounds: {
+    flags: '--early-stopping-rounds <n>',
+    text: 'stop after n rounds without a better validation loss',
+    takes: 'count',
+    default: 30,
+    demo: 15,
+  },
+  seed: { flags: '--seed <n>', text: 'seed of all random choices', takes: 'whole', default: 7 },
+} as const
+
+/** Options that several commands take; a command may word one in its own way. */
+export const SHARED_OPTIONS = {
+  stage: { flags: '--stage <stage>', text: 'feature stage', takes: 'stage', default: 'stage_b' },
+  ablation: {
+    flags: '--ablation <name>',
+    text: 'feature families; "all" trains each',
+    takes: 'ablationOrAll',
+    default: 'full',
+  },
+  oneAblation: { flags: '--ablation <name>', text: 'feature families', takes: 'ablation', default: 'full' },
+  anchor: { flags: '--anchor <name>', text: 'anchor of the labels', takes: 'anchor', default: '4min' },
+  horizons: {
+    flags: '--horizons <seconds...>',
+    text: 'horizons of the reach heads (default: 60 120 180 300)',
+    takes: 'positives',
+  },
+  trainDates: {
+    flags: '--train-dates <dates...>',
+    text: 'sessions to train on (YYYY-MM-DD, separated by spaces or commas)',
+    takes: 'dates',
+  },
+  valDates: { flags: '--val-dates <dates...>', text: 'sessions that choose the number of trees', takes: 'dates' },
+  testDates: { flags: '--test-dates <dates...>', text: 'sessions scored once, after training', takes: 'dates' },
+  dataPath: { flags: '--data-path <paths...>', text: 'signals: files, folders or globs', takes: 'texts' },
+  modelDir: {
+    flags: '--model-dir <folder>',
+    text: 'where the bundles are',
+    takes: 'text',
+    default: 'data/ml/boosted_trees',
+  },
+  kNeighbors: { flags: '--k-neighbors <n>', text: 'neighbours of each touch', takes: 'count', default: 50 },
+  episodeCap: {
+    flags: '--episode-cap <n>',
+    text: 'most neighbours from one touch cluster',
+    takes: 'count',
+    default: 2,
+  },
+  timezone: { flags: '--timezone <iana>', text: 'time zone of stamps that carry none', takes: 'text' },
+  repair: { flags: '--repair', text: 'repair bad bars', takes: 'flag' },
+  device: { flags: '--device <name>', text: 'where to compute', takes: 'device', default: 'cpu' },
+  seed: { flags: '--seed <n>', text: 'seed of the bootstrap', takes: 'whole', default: 7 },
+  threads: { flags: '--threads <n>', text: 'worker threads (default: all processors)', takes: 'count' },
+  tracking: {
+    flags: '--tracking <systems>',
+    text: 'record the run in mlflow, wandb or both (with a comma), or none (default: $BREAKWATER_TRACKING, or both)',
+    takes: 'systems',
+  },
+  schema: {
+    flags: '--schema <path>',
+    text: 'description of the columns (features.json)',
+    takes: 'text',
+    default: 'data/features.json',
+  },
+  quiet: { flags: '--quiet', text: 'no progress on stderr', takes: 'flag' },
+  json: { flags: '--json', text: 'print the result as JSON on stdout instead of text', takes: 'flag' },
+} as const

@@ -1,0 +1,269 @@
+import { newYorkCalendar } from '../bars/calendar.ts'
+import type { Calendar } from '../bars/calendar.ts'
+import { MOMENT_NUMBERS } from '../moments/columns.ts'
+import { marketState, writeMoment } from '../moments/moment.ts'
+import type { LevelPath } from '../moments/moment.ts'
+import { addRange, beginRanges, beginRangeSession } from '../moments/ranges.ts'
+import { checkedProfile } from '../moments/settings.ts'
+import { attemptsOf } from '../signals/attempts.ts'
+import type { AttemptColumn } from '../signals/attempts.ts'
+import { fromLast, MINUTE_NS, minuteOf } from '../signals/day.ts'
+import type { DayState, MinuteBar } from '../signals/day.ts'
+import { levelKey, roundLevels } from '../signals/levels.ts'
+import type { Level } from '../signals/levels.ts'
+import { barStateOf } from '../signals/bar-state.ts'
+import { optionBook } from '../signals/option-levels.ts'
+import type { OptionLevel } from '../signals/option-levels.ts'
+import { physicsSource } from '../signals/physics-table.ts'
+import { resolveSettings } from '../signals/settings.ts'
+import type { SignalSettings } from '../signals/settings.ts'
+import { beginSession, beginStream, levelsAt, pushBar, rowOf } from '../signals/stream.ts'
+import type { SignalRow, SignalStream, TouchedBar } from '../signals/stream.ts'
+import { approachSign } from '../signals/touches.ts'
+import { isLevelKind } from '../vocabulary/words.ts'
+import { checkBar } from './check-bar.ts'
+import { touchRow } from './touch-row.ts'
+import type { TouchRow } from './touch-row.ts'
+
+/** Options of {@link createLiveFeatures}: settings as the models' signals were built with, and further inputs. */
+export interface LiveFeaturesOptions extends Partial<SignalSettings> {
+  /** The profile that the models' moments were built with, see `rangeProfile`; none by default. */
+  readonly profile?: ArrayLike<number>
+  /** Trading days; the New York calendar's own by default. */
+  readonly calendar?: Calendar
+  /** Strikes and walls known beforehand; none by default. */
+  readonly optionLevels?: readonly OptionLevel[]
+}
+
+/** A level as the caller knows it; `kind` may be one that the signals table has not. */
+export interface LiveLevel {
+  readonly kind: string
+  /** Dollars. */
+  readonly price: number
+}
+
+/** Counts of bars. */
+export interface LiveBarCounts {
+  /** Bars of a session, pre-market included. */
+  readonly taken: number
+  /** Bars outside the sessions: overnight, after the close, on closed days. */
+  readonly ignored: number
+}
+
+/** Bars so far and touches so far, and rows made from them. One caller at a time. */
+export interface LiveFeatures {
+  /** Grows with every bar taken. */
+  readonly version: number
+  /** Start of the last bar taken; null before the first. */
+  readonly lastBarNs: bigint | null
+  readonly counts: LiveBarCounts
+  /**
+   * Adds a one-minute bar that has ended. The first bar of a date begins its session. Bars outside the sessions are
+   * counted and left out. Throws RangeError on values that are no bar and on one that is not after the bar before it; nothing
+   * has changed then. Cost: as `pushBar`.
+   */
+  push(bar: MinuteBar): void
+  /**
+   * Forgets the bars that had not ended at `tsNs`, as if they had never come: those before them are taken anew, those of the last
+   * ten days. For a clock that was wrong. Cost: a push for each.
+   */
+  rewind(tsNs: bigint): void
+  /**
+   * The levels that bars and options give at a time after the last bar, round levels within `roundsWithin` dollars of the last
+   * close included; none before the first bar of the session.
+   */
+  levels(tsNs: bigint, roundsWithin: number): Level[]
+  /**
+   * The row of a level as if the last bar had touched it, from the side `sign` (0: the side of the bars before). Where it did
+   * from that side, it is that touch's row. null before the first regular bar of the session, and where no side is known.
+   */
+  supposed(level: LiveLevel, sign: -1 | 0 | 1): TouchRow | null
+  /**
+   * The row of a touch in the minute that holds `touchNs`. Where the signals have that touch (their level within half a
+   * cent, or within `clusterBand` where there is one of its kind), it is theirs; else, while that minute's bar is the
+   * last, it is computed by the same functions, from the side of the bars before (`sign` where they do not tell). null
+   * until the bar has been pushed, and for an absent or older one.
+   */
+  touched(level: LiveLevel, touchNs: bigint, sign: -1 | 0 | 1): TouchRow | null
+  /**
+   * The moment of a level's path at a time after the last bar: numbers by the names of `momentColumns`, NaN where one is not
+   * known. With `spot`, the price now; else by the last close. At the start of a minute and without `spot` it has the bits of
+   * `touchMoments` and `approachMoments`. null before the first regular bar of the session, from its close on, and at a time
+   * that a bar had not ended by. Averages of ranges remember five sessions: push the bars of as many.
+   */
+  moment(path: LevelPath, tsNs: bigint, spot?: number): Readonly<Record<string, number>> | null
+}
+
+/** How many minutes of touches {@link LiveFeatures.touched} looks back on. */
+const HELD_MINUTES = 16
+
+/** Bars kept to be taken anew: ten days, which hold the sessions that averages are warmed up by. */
+const KEPT_MINUTES = 10 * 24 * 60
+
+const HALF_CENT = 0.005
+
+interface LastBar extends TouchedBar {
+  readonly minute: number
+  readonly rows: readonly SignalRow[]
+}
+
+/**
+ * Live features before the first bar. Push the bars of the three sessions before today's first: SMAs and the side of early
+ * touches come from them. A row depends on the bars pushed so far and on nothing else. Throws RangeError on a bad option.
+ */
+export function createLiveFeatures(options: LiveFeaturesOptions = {}): LiveFeatures {
+  const settings = resolveSettings(options)
+  const calendar = options.calendar ?? newYorkCalendar()
+  const optionLevels = optionBook(options.optionLevels ?? [], calendar)
+  const profile = checkedProfile(options.profile)
+  const begin = (): SignalStream =>
+    beginStream({ settings, calendar, options: optionLevels, physics: physicsSource(undefined) })
+  let stream = begin()
+  let ranges = beginRanges(profile)
+  let kept: MinuteBar[] = []
+  const held = new Map<number, readonly SignalRow[]>()
+  let last: LastBar | null = null
+  let lastBarNs: bigint | null = null
+  let [version, taken, ignored] = [0, 0, 0]
+  const live = (row: SignalRow, level: LiveLevel): TouchRow => touchRow(row, level.kind, settings.symbol)
+  const take = (bar: MinuteBar, day: DayState): void => {
+    if (day.minute.length === 0) beginRangeSession(ranges)
+    const { rows, levels } = pushBar(stream, bar)
+    if (bar.minute >= day.openMinute) addRange(ranges, bar, bar.minute - day.openMinute)
+    version += 1
+    lastBarNs = BigInt(bar.minute) * MINUTE_NS
+    last =
+      bar.minute < day.openMinute ? null : { minute: bar.minute, rows, day, levels, state: barStateOf(day, settings) }
+    held.set(bar.minute, rows)
+    for (const minute of held.keys()) if (minute <= bar.minute - HELD_MINUTES) held.delete(minute)
+  }
+  return {
+    get version() {
+      return version
+    },
+    get lastBarNs() {
+      return lastBarNs
+    },
+    get counts() {
+      return { taken, ignored }
+    },
+    push(bar) {
+      checkBar(bar)
+      const day = dayOf(stream, bar, lastBarNs)
+      if (day === null) {
+        ignored += 1
+        return
+      }
+      if (day.minute.length === 0) kept = kept.filter(({ minute }) => minute > bar.minute - KEPT_MINUTES)
+      take(bar, day)
+      taken += 1
+      kept.push({ ...bar })
+    },
+    rewind(tsNs) {
+      const ended = kept.filter(({ minute }) => BigInt(minute + 1) * MINUTE_NS <= tsNs)
+      if (ended.length === kept.length) return
+      stream = begin()
+      ranges = beginRanges(profile)
+      kept = ended
+      held.clear()
+      last = lastBarNs = null
+      version += 1
+      for (const bar of ended) {
+        const day = dayOf(stream, bar, lastBarNs)
+        if (day !== null) take(bar, day)
+      }
+    },
+    levels(tsNs, roundsWithin) {
+      const minute = minuteOf(tsNs)
+      const { day } = stream
+      if (day === null || day.minute.length === 0 || minute <= fromLast(day.minute, 0) || minute >= day.closeMinute)
+        return []
+      const spot = fromLast(day.close, 0)
+      return [
+        ...levelsAt(stream, minute),
+        ...roundLevels(spot - roundsWithin, spot + roundsWithin, settings.roundSpacing),
+      ]
+    },
+    supposed(level, sign) {
+      if (last === null) return null
+      const made = rowIn(stream, last, level, sign)
+      return made === null ? null : live(made, level)
+    },
+    touched(level, touchNs, sign) {
+      const minute = minuteOf(touchNs)
+      const known = signalsRow(held.get(minute) ?? [], level, settings.clusterBand)
+      if (known !== undefined) return live(known, level)
+      if (last?.minute !== minute) return null
+      const made = rowIn(stream, last, level, approachSign(last.day, level.price) || sign)
+      return made === null ? null : live(made, level)
+    },
+    moment(path, tsNs, spot) {
+      const { day } = stream
+      const seconds = Number(tsNs) / 1e9
+      if (day === null || last === null || seconds < (last.minute + 1) * 60 || seconds >= day.closeMinute * 60)
+        return null
+      const values = new Float64Array(MOMENT_NUMBERS.length)
+      writeMoment(
+        marketState(day, ranges, { seconds, ...(spot === undefined ? {} : { spot }) }, settings),
+        path,
+        values,
+        0,
+      )
+      return Object.fromEntries(MOMENT_NUMBERS.map((name, i) => [name, values[i] as number]))
+    },
+  }
+}
+
+/** The day that takes `bar`, begun where the bar is its first; null for a bar outside the sessions. */
+function dayOf(stream: SignalStream, bar: MinuteBar, lastBarNs: bigint | null): DayState | null {
+  const ns = BigInt(bar.minute) * MINUTE_NS
+  if (lastBarNs !== null && ns <= lastBarNs) {
+    throw new RangeError(
+      `features: bar.minute=${bar.minute}: must be after the last bar's, ${minuteOf(lastBarNs)}. Give bars in time order, each once.`,
+    )
+  }
+  const session = stream.calendar.sessionOf(stream.calendar.dateOf(ns))
+  if (session === null || ns < session.preOpenNs || ns >= session.closeNs) return null
+  return stream.day?.date === session.date ? stream.day : beginSession(stream, session)
+}
+
+/**
+ * The signals' own row of a level among those of one bar. A level of which there is one at a time is the same where it lies
+ * within `band` of theirs: they take it at the start of the minute, the caller perhaps later.
+ */
+function signalsRow(rows: readonly SignalRow[], { kind, price }: LiveLevel, band: number): SignalRow | undefined {
+  return rows.find(({ touch: { level } }) => {
+    const isOnlyOne = levelKey(level) === kind
+    return level.kind === kind && Math.abs(level.price - price) <= (isOnlyOne ? band : HALF_CENT)
+  })
+}
+
+/** The row of a touch of `level` by the last bar, coming from `sign`; that of the signals where they have it. */
+function rowIn(stream: SignalStream, last: LastBar, { kind, price }: LiveLevel, sign: -1 | 0 | 1): SignalRow | null {
+  const theirs = signalsRow(last.rows, { kind, price }, HALF_CENT)
+  if (theirs !== undefined && (sign === 0 || sign === theirs.touch.sign)) return theirs
+  const side = sign === 0 ? approachSign(last.day, price) : sign
+  if (side === 0) return null
+  const level: Level = { kind: isLevelKind(kind) ? kind : 'USER_HOTZONE', price }
+  const attempts = attemptsAt(stream, last, level)
+  return rowOf(stream, last, { minute: last.minute, level, sign: side }, attempts)
+}
+
+const UNTRACKED: Readonly<Record<AttemptColumn, number>> = {
+  prior_touches: Number.NaN,
+  attempt_index: Number.NaN,
+  attempt_cluster_id: Number.NaN,
+}
+
+/** Earlier touches of a level; missing for one whose touches the signals do not follow, which may have been touched unseen. */
+function attemptsAt(stream: SignalStream, last: LastBar, level: Level): Readonly<Record<AttemptColumn, number>> {
+  const { memory, settings } = stream
+  const key = levelKey(level)
+  // The memory holds the last bar's own touches, which are not earlier ones.
+  const now = last.rows.find(({ touch }) => levelKey(touch.level) === key)
+  if (now !== undefined) return now.features.attempts
+  const cents = Math.round(level.price * 100)
+  const isRound = level.kind === 'ROUND' && cents % Math.round(settings.roundSpacing * 100) === 0
+  const isFollowed = isRound || last.levels.some((one) => levelKey(one) === key)
+  return isFollowed ? attemptsOf(memory, level, last.minute, settings) : UNTRACKED
+}

@@ -1,0 +1,6 @@
+export { elementsOf } from './npz/array.ts'
+export type { NpyArray, NpyType, NpyValues, TypedNpyArray } from './npz/array.ts'
+export { readNpz } from './npz/read.ts'
+export type { ReadNpzOptions } from './npz/read.ts'
+export { writeNpz } from './npz/write.ts'
+export type { NpyStream, WriteNpzOptions } from './npz/write.ts'
