@@ -63,7 +63,7 @@ export function extremes(moment: Moment, clock: Clock): { readonly beyond: numbe
 }
 
 /**
- * Why the surface's answer to a reach question is certain: 'reached' where the path is, or with the clock of the touch has
+ * Why the surface's answer to a reach question (`tradeable` is side either of the band within the window) is certain: 'reached' where the path is, or with the clock of the touch has
  * been, beyond the barrier (the answer is 1), 'over' where no time is left (0), undefined where the law answers.
  */
 export function settled(
