@@ -43,7 +43,7 @@ const ALMOST_NEVER = 1e-9
 
 /**
  * Prepares a law for the questions of `spec`. Where a moment leaves all times as they are (the clock of the moment, session not
- * about to end), values come from tables within 1e-7 of the formulas; else from the formulas themselves, at about ten times the cost. Throws on
+ * about to end), values come from tables within 1e-7 of the formulas; else from the formulas themselves, at 25 times the cost. Throws on
  * a law or spec out of range. Not to be called from two threads at once on shared memory: it holds scratch space.
  */
 export function createSurface(law: Law, spec: SurfaceSpec): Surface {

@@ -7,6 +7,8 @@ import { hit } from './one-barrier.ts'
 export const IMAGES_FROM = 1.5
 /** Pairs of images: the next would add less than e^-50. */
 export const MOST_IMAGES = 4
+/** Share of the sum below which an image changes no digit. */
+const NEGLIGIBLE = 1e-17
 /** Eigenfunctions: the next would add less than e^-100. */
 export const MOST_WAVES = 6
 /** Below this |m| W the expansion of {@link ever} in m holds to 1e-16. */
@@ -49,7 +51,10 @@ function byImages(x: number, y: number, m: number): number {
   let sum = hit(x, drift)
   let factor = 1
   for (let n = 1; n <= MOST_IMAGES; n++) {
-    sum -= factor * back * hit(2 * n * width - x, drift)
+    const opposite = factor * back * hit(2 * n * width - x, drift)
+    // What follows is smaller still.
+    if (opposite < NEGLIGIBLE * sum) break
+    sum -= opposite
     factor *= across
     sum += factor * hit(2 * n * width + x, drift)
   }
