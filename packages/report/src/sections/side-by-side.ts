@@ -48,12 +48,17 @@ export function sideBySideSection({ calibration }: EvaluationSet, id: string, th
     ${anchors.map((anchor, i) => anchorDetails(calibration, anchor, `${id}-ways-${anchor}`, { thresholds, open: i === 0 }))}`
 }
 
-interface Shown {
+interface SectionOptions {
   readonly thresholds: Thresholds
   readonly open: boolean
 }
 
-function anchorDetails(calibration: SetCalibration, anchor: Anchor, id: string, { thresholds, open }: Shown): Html {
+function anchorDetails(
+  calibration: SetCalibration,
+  anchor: Anchor,
+  id: string,
+  { thresholds, open }: SectionOptions,
+): Html {
   const heads = calibration.heads.filter((head) => head.anchor === anchor)
   const scored = heads.filter((head): head is HeadCalibrationScores => head.status === 'scored')
   const skipped = heads.filter((head): head is SkippedCalibration => head.status === 'skipped')
