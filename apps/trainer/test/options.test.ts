@@ -1,9 +1,10 @@
-import { DEFAULT_HORIZONS, PRIMARY_ANCHOR, SIGNAL_DEFAULTS } from '@breakwater/features'
+import { SIGNAL_DEFAULTS } from '@breakwater/features'
 import { Command } from 'commander'
+import type { Option } from 'commander'
 import { expect, test } from 'vitest'
 import { option, valuesOf } from '../src/options/option.ts'
 import type { FlagRow, OptionRow, TreeFlags } from '../src/options/option.ts'
-import { SHARED_OPTIONS, SIGNAL_OPTIONS, TREE_OPTIONS } from '../src/options/table.ts'
+import { SIGNAL_OPTIONS, TREE_OPTIONS } from '../src/options/table.ts'
 import { DEMO_TREES, TREE_DEFAULTS, treeOptions } from '../src/options/trees.ts'
 import { createProgram } from '../src/program.ts'
 import { sweepJsonSchema } from '../src/sweep/config.ts'
@@ -63,7 +64,15 @@ test('a sweep can try every setting of the signals but the name of the symbol', 
   )
 })
 
-test('the table says the words of the domain as features does', () => {
-  expect(SHARED_OPTIONS.anchor.default).toBe(PRIMARY_ANCHOR)
-  expect(SHARED_OPTIONS.horizons.text).toBe(`horizons of the reach heads (default: ${DEFAULT_HORIZONS.join(' ')})`)
+const optionOf = (name: string, flag: string): Option | undefined =>
+  createProgram(testContext('.'))
+    .commands.find((each) => each.name() === name)
+    ?.options.find(({ long }) => long === flag)
+
+test('anchor and horizons are those of features, in the commands’ words', () => {
+  expect(optionOf('index', '--anchor')).toMatchObject({ defaultValue: '4min', argChoices: ['2min', '4min', '8min'] })
+  expect(optionOf('train', '--horizons')?.description).toBe('horizons of the reach heads (default: 60 120 180 300)')
+  expect(optionOf('sequences', '--horizons')?.description).toBe(
+    'horizons of the reach labels (default: 60 120 180 300)',
+  )
 })

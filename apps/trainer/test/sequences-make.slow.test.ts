@@ -1,15 +1,37 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { barSeries } from '@breakwater/features'
+import { type Bars, barSeries } from '@breakwater/features'
 import { readTable, writeTable } from '@breakwater/features/parquet'
 import { readSequences } from '@breakwater/patchtst'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { makeSequences } from '../src/sequences/make.ts'
 import type { SequencesRequest } from '../src/sequences/make.ts'
 import { makeSignals } from '../src/signals/make.ts'
-import { session } from './session-bars.ts'
+import { uniforms } from './seeded.ts'
 import { silent, testContext } from './test-context.ts'
+
+const OPEN_NS = 1_709_735_400_000_000_000n // 2024-03-06 09:30 New York
+const MINUTE_NS = 60_000_000_000n
+
+/** A session of a price that wanders by up to half a dollar a minute. */
+function session(): Bars {
+  const next = uniforms(8)
+  const rows = 390
+  const close = new Float64Array(rows)
+  let price = 510
+  for (let i = 0; i < rows; i++) close[i] = price = Math.round(100 * (price + next() - 0.5)) / 100
+  const open = close.map((_, i) => (i === 0 ? 510 : (close[i - 1] ?? 510)))
+  return {
+    rows,
+    ts: BigInt64Array.from({ length: rows }, (_, i) => OPEN_NS + BigInt(i) * MINUTE_NS),
+    open,
+    high: close.map((value, i) => Math.max(value, open[i] ?? value) + 0.05),
+    low: close.map((value, i) => Math.min(value, open[i] ?? value) - 0.05),
+    close,
+    volume: new Float64Array(rows).fill(1000),
+  }
+}
 
 const folder = mkdtempSync(join(tmpdir(), 'breakwater-make-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

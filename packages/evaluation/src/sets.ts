@@ -1,5 +1,7 @@
 export type { ForecastColumn } from './sets/columns.ts'
-export { BASE, baseColumn, retrievalColumn, servedColumns, TREES, treesColumn } from './sets/columns.ts'
+export { baseColumn, retrievalColumn, servedColumns, treesColumn } from './sets/columns.ts'
+export type { SequenceComparison } from './sets/compare-sequences.ts'
+export { compareSequences } from './sets/compare-sequences.ts'
 export type { SetComparison } from './sets/compare-set.ts'
 export { compareSet } from './sets/compare-set.ts'
 export type { IndexInput } from './sets/evaluate-index.ts'

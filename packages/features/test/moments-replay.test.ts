@@ -166,6 +166,40 @@ describe('a live moment has the bits of the batch', () => {
   })
 })
 
+test('between minutes a live moment goes by the price of the tick, and forgets what a rewind takes back', () => {
+  const bars = walk({ dates: DATES.slice(0, 2), seed: 56, absent: 0 })
+  const { rows } = momentsOf(bars, rangeProfile(bars))
+  const close = calendar.sessionOf(DATES[1] ?? '')?.closeNs ?? 0n
+  const row = rows.findLast(({ at, path }) => path.touchMinute !== null && at < minuteOf(close) - 30)
+  if (row === undefined) throw new Error('no moment')
+  const { path, at } = row
+  const live = createLiveFeatures()
+  const early = createLiveFeatures()
+  for (const bar of rowsOf(bars)) {
+    if (minuteOf(bar[0]) < at) live.push(minuteBar(bar))
+    if (minuteOf(bar[0]) < at - 2) early.push(minuteBar(bar))
+  }
+  const tick = BigInt(at) * MINUTE_NS + 12_250_000_000n
+  const spot = path.price + path.sign * 7
+  const [now, then] = [live.moment(path, tick, spot), live.moment(path, BigInt(at) * MINUTE_NS)]
+  expect(now).toMatchObject({
+    elapsed_s: (at - (path.touchMinute ?? 0)) * 60 + 12.25,
+    moved: path.sign * (spot - path.price),
+    furthest_beyond: path.sign * (spot - path.price),
+    furthest_back: then?.['furthest_back'],
+    sigma_1m: then?.['sigma_1m'],
+    left_s: (then?.['left_s'] ?? Number.NaN) - 12.25,
+  })
+  expect(live.moment(path, BigInt(at) * MINUTE_NS - 1n)).toBeNull()
+  expect(live.moment(path, close)).toBeNull()
+  expect(createLiveFeatures().moment(path, tick)).toBeNull()
+  const quiet = early.moment(path, BigInt(at + 5) * MINUTE_NS, spot)
+  expect(quiet).toMatchObject({ moved: path.sign * (spot - path.price), furthest_beyond: Number.NaN })
+  expect(early.moment(path, BigInt(at + 5) * MINUTE_NS)?.['moved']).toBeNaN()
+  live.rewind(BigInt(at - 2) * MINUTE_NS)
+  expect(live.moment(path, BigInt(at - 2) * MINUTE_NS)).toEqual(early.moment(path, BigInt(at - 2) * MINUTE_NS))
+})
+
 /** What tells a level from others of a session without options. */
 const single = (kind: string, price: number): string => (kind === 'ROUND' ? `${kind} ${price.toFixed(2)}` : kind)
 

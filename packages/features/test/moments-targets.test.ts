@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import {
   anchorMoments,
   ANCHORS,
@@ -13,12 +15,14 @@ import {
   touchMoments,
 } from '@breakwater/features'
 import type { HeadTarget, MomentTarget, Table } from '@breakwater/features'
+import { readBars } from '@breakwater/features/parquet'
 import { describe, expect, test } from 'vitest'
 import { minutesFrom, still } from './signal-days.ts'
 import type { Prices } from './signal-days.ts'
 import { barsOf, walk } from './synthetic-bars.ts'
 import { numbers, plain, times, words } from './tables.ts'
 
+const REAL = join(import.meta.dirname, '../../../../shared/data/spy_1m_rth_2024_2025/SPY_1m.parquet')
 const DATES = ['2024-06-28', '2024-07-01', '2024-07-02', '2024-07-03']
 const THRESHOLDS = [0.5, 1] as const
 const bars = walk({ dates: DATES, seed: 61, absent: 0.06 })
@@ -71,6 +75,17 @@ describe('targets at an anchor', () => {
     expect(['tradeable_2', 'strength_signed'].map((name) => atAnchor(name, anchor))).toEqual(
       expect.arrayContaining(alone),
     )
+  })
+
+  test.skipIf(!existsSync(REAL))('are those of 256 real sessions (skipped where they are absent)', async () => {
+    const real = (await readBars(REAL)).bars
+    const { table: touches } = buildSignals(real, { thresholds: THRESHOLDS })
+    const moments = collectMoments(touchMoments(real, touches, { thresholds: THRESHOLDS, minutes: [4] }))
+    const targets = momentTargets(moments.table, { thresholds: THRESHOLDS })
+    const heads = deriveHeads(touches, { anchors: ['4min'], thresholds: THRESHOLDS })
+    const counts = heads.map((head, h) => against(head, targets[h] as MomentTarget, moments.touchRows))
+    expect(counts.every(({ differing, headAlone }) => differing + headAlone === 0)).toBe(true)
+    expect(counts.reduce((sum, { both }) => sum + both, 0)).toBeGreaterThan(2_000_000)
   })
 
   test('from the signals alone are the same, with what the signals know of the moment', () => {

@@ -12,7 +12,9 @@ export interface PairTables {
   readonly scaled: Float64Array
 }
 
-/** Scratch of one band at one time: the probabilities of a drift beyond the level, and (`Back`) of the same drift back. */
+/**
+ * Scratch of one band at one time: the probabilities of a drift beyond the level, and (`Back`) of the same drift back.
+ */
 export interface BandCell {
   readonly hits: Tables
   either: number

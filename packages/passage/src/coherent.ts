@@ -1,12 +1,13 @@
 import { probabilityCount, reachIndex, type SurfaceSpec } from './questions.ts'
 
 /**
- * Puts the probabilities of a mixture in order, in place: `values` holds reach, P(the band is left), P(it is left through the
- * break side). Sums over weights of exact probabilities are in order already; rounding and tables move them by 1e-8, and this moves
- * them back by no more. Sides first become monotone (in rising horizon and falling threshold, each at least what it must
- * contain), then `either` is held between the larger side and their sum and made monotone, which keeps it below the sum, since sums
- * are monotone too. P(break side first) is held between what is left by the break side alone and what is left less the bounce
- * side alone; the first never exceeds the second once the sides are in order.
+ * Puts the probabilities of a mixture in order, in place: `values` holds reach, P(the band is left), P(it is left
+ * through the break side). Sums over weights of exact probabilities are in order already; rounding and tables move them
+ * by 1e-8, and this moves them back by no more. Sides first become monotone (in rising horizon and falling threshold,
+ * each at least what it must contain), then `either` is held between the larger side and their sum and made monotone,
+ * which keeps it below the sum, since sums are monotone too. P(break side first) is held between what is left by the
+ * break side alone and what is left less the bounce side alone; the first never exceeds the second once the sides are
+ * in order.
  */
 export function makeCoherent(spec: SurfaceSpec, values: Float64Array): void {
   for (let s = 1; s <= 2; s++) raise(spec, values, s)
@@ -46,7 +47,9 @@ function clampEither(spec: SurfaceSpec, values: Float64Array): void {
   }
 }
 
-/** Least and greatest P(break side first) given the reach probabilities of the band and the probability that it is left. */
+/**
+ * Least and greatest P(break side first) given the reach probabilities of the band and the probability that it is left.
+ */
 function firstBounds(spec: SurfaceSpec, values: Float64Array, left: number): { low: number; high: number } {
   const last = spec.thresholds.length - 1
   let low = 0
@@ -60,9 +63,10 @@ function firstBounds(spec: SurfaceSpec, values: Float64Array, left: number): { l
 }
 
 /**
- * The largest breach among a surface's probabilities (the layout of `surfaceQuestions`, direction conditional), 0 where there is
- * none: outside [0, 1], falling with the horizon, rising with the threshold, a side above `either`, `either` above the sum
- * of sides, the band reached above `tradeable`, or direction at odds with the sides. NaN counts as infinite.
+ * The largest breach among a surface's probabilities (the layout of `surfaceQuestions`, direction conditional), 0 where
+ * there is none: outside [0, 1], falling with the horizon, rising with the threshold, a side above `either`, `either`
+ * above the sum of sides, the band reached above `tradeable`, or direction at odds with the sides. NaN counts as
+ * infinite.
  */
 export function incoherence(spec: SurfaceSpec, values: ArrayLike<number>): number {
   const at = probabilityCount(spec) - 2

@@ -6,7 +6,9 @@ export interface Outcomes {
   readonly labels: Int8Array
   /** Weight of each row, e.g. its uniqueness; 1 when absent. */
   readonly rowWeights?: ArrayLike<number>
-  /** Weight of each question; by default one over its share of unmasked rows (at least 2%) and the number of questions. */
+  /**
+   * Weight of each question; by default one over its share of unmasked rows (at least 2%) and the number of questions.
+   */
   readonly questionWeights?: ArrayLike<number>
 }
 
@@ -22,9 +24,9 @@ export interface Weighting {
 const LEAST_SHARE = 0.02
 
 /**
- * Weights of the composite log loss: sum over rows and questions of row weight x question weight x log loss, over the sum
- * of row weights. With the default question weights it is the mean over questions of their mean log loss. Throws on sizes
- * that differ, labels other than 1, 0, -1, weights below 0, and where no row counts.
+ * Weights of the composite log loss: sum over rows and questions of row weight x question weight x log loss, over the
+ * sum of row weights. With the default question weights it is the mean over questions of their mean log loss. Throws on
+ * sizes that differ, labels other than 1, 0, -1, weights below 0, and where no row counts.
  */
 export function weighting({ rows, questions }: ExpertValues, outcomes: Outcomes): Weighting {
   const { labels } = outcomes

@@ -24,7 +24,10 @@ export interface ExpertValues {
   readonly values: Float32Array
 }
 
-/** Expert values of many moments, for fitting weights. 4 bytes a row, question and expert; about 10 us a row. Throws on moments out of range. */
+/**
+ * Expert values of many moments, for fitting weights. 4 bytes a row, question and expert; about 10 us a row. Throws on
+ * moments out of range.
+ */
 export function expertValues(experts: readonly Expert[], spec: SurfaceSpec, moments: Moments): ExpertValues {
   checkExperts(experts)
   const questions = probabilityCount(spec)
@@ -45,8 +48,8 @@ export function expertValues(experts: readonly Expert[], spec: SurfaceSpec, mome
 export interface DriftValues extends ExpertValues, Pick<DriftGroups, 'mass' | 'phi'> {}
 
 /**
- * Values of many moments by groups of equal drift under a law's weights (`experts` counts groups): a tilt depends on them alone, at
- * an eighth of the memory. Throws on a law or moments out of range.
+ * Values of many moments by groups of equal drift under a law's weights (`experts` counts groups): a tilt depends on
+ * them alone, at an eighth of the memory. Throws on a law or moments out of range.
  */
 export function driftValues(law: Law, spec: SurfaceSpec, moments: Moments): DriftValues {
   checkLaw(law)

@@ -1,6 +1,6 @@
 /**
- * A path around the forecast: Brownian, with volatility `volatility` sigma and drift `drift` sigma per minute, sigma the
- * forecast in price per square root of a minute. A positive drift leads beyond the level.
+ * A path around the forecast: Brownian, with volatility `volatility` sigma and drift `drift` sigma per minute, sigma
+ * the forecast in price per square root of a minute. A positive drift leads beyond the level.
  */
 export interface DiffusionExpert {
   readonly kind: 'diffusion'
@@ -10,7 +10,8 @@ export interface DiffusionExpert {
 
 /**
  * A path that stays where it is until one jump, after an exponential time with `rate` jumps a minute; its length is
- * exponential with mean |`size`| sigma, beyond the level where size > 0, back from it where size < 0. It stands for what leaves a band many volatilities away.
+ * exponential with mean |`size`| sigma, beyond the level where size > 0, back from it where size < 0. It stands for
+ * what leaves a band many volatilities away.
  */
 export interface JumpExpert {
   readonly kind: 'jump'

@@ -5,13 +5,13 @@ import { reflected } from './one-barrier.ts'
 const SMALL_DRIFT = 1e-3
 
 /**
- * E[max(c, max over [0, 1] of B(t) + m t)], c >= 0: the expected maximum of a path that has already been c above where it
- * stands, c + the integral of hit(x, m) from c on:
+ * E[max(c, max over [0, 1] of B(t) + m t)], c >= 0: the expected maximum of a path that has already been c above where
+ * it stands, c + the integral of hit(x, m) from c on:
  *
  *     c + (m - c) N(m - c) + n(m - c) + [N(m - c) - e^(2mc) N(-c - m)] / 2m
  *
- * Units as in {@link hit}: the result is a length in sigma sqrt(t). 0.7979 for c = m = 0. The expected minimum is that of
- * -m, downwards.
+ * Units as in {@link hit}: the result is a length in sigma sqrt(t). 0.7979 for c = m = 0. The expected minimum is that
+ * of -m, downwards.
  */
 export function expectedMaximum(c: number, m: number): number {
   return c + excess(c, m)
@@ -23,7 +23,9 @@ function excess(c: number, m: number): number {
   return Math.max(0, callValue(z) + difference(c, m))
 }
 
-/** z N(z) + n(z), the expected positive part of a normal variable with mean z. Positive; its tail keeps 1e-10 of n(z). */
+/**
+ * z N(z) + n(z), the expected positive part of a normal variable with mean z. Positive; its tail keeps 1e-10 of n(z).
+ */
 function callValue(z: number): number {
   return Math.max(0, z * normalCdf(z) + normalDensity(z))
 }

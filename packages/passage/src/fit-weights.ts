@@ -3,7 +3,10 @@ import type { ExpertValues } from './expert-values.ts'
 
 /** How {@link fitWeights} works; all have defaults. */
 export interface FitWeightsOptions {
-  /** Weight of a uniform Dirichlet prior against the mean log loss; it keeps every weight above about prior / experts. Default 3e-4. */
+  /**
+   * Weight of a uniform Dirichlet prior against the mean log loss; it keeps every weight above about prior / experts.
+   * Default 3e-4.
+   */
   readonly prior?: number
   /** Ends where {@link WeightsFit.gap} is below; default 1e-4. */
   readonly tolerance?: number
@@ -20,21 +23,21 @@ export interface WeightsFit {
   /** The objective (loss and prior) before each accepted step; never rises. */
   readonly history: number[]
   /**
-   * How much the objective may still fall: Frank and Wolfe's gap, the weights' mean gradient less its least component. An upper
-   * bound where no direction is asked (the objective is then convex), else a measure of stationarity.
+   * How much the objective may still fall: Frank and Wolfe's gap, the weights' mean gradient less its least component.
+   * An upper bound where no direction is asked (the objective is then convex), else a measure of stationarity.
    */
   readonly gap: number
   readonly converged: boolean
 }
 
 /**
- * Weights of a mixture by the composite log loss of all questions together (see `Outcomes`). Direction is the ratio of two mixed
- * quantities, P(break side first) / P(the band is left).
+ * Weights of a mixture by the composite log loss of all questions together (see `Outcomes`). Direction is the ratio of
+ * two mixed quantities, P(break side first) / P(the band is left).
  *
  * Algorithm: majorise and minimise (Lange 2016). A log of a sum is bounded by Jensen as in EM, the log of the ratio's
- * denominator by its tangent, and the bound, sum over k of -A_k log w_k + B_k w_k, has its minimum on the simplex at w_k = A_k / (B_k +
- * nu). So the objective falls with every step. Two steps are extrapolated (SQUAREM, Varadhan and Roland 2008) and the
- * result kept only where it is no worse. Cost: rows x questions x experts for each pass.
+ * denominator by its tangent, and the bound, sum over k of -A_k log w_k + B_k w_k, has its minimum on the simplex at
+ * w_k = A_k / (B_k + nu). So the objective falls with every step. Two steps are extrapolated (SQUAREM, Varadhan and
+ * Roland 2008) and the result kept only where it is no worse. Cost: rows x questions x experts for each pass.
  *
  * Throws on sizes or numbers out of range.
  */
@@ -147,7 +150,10 @@ function addQuestion(values: Float32Array, { from, label, weight }: Term, at: Fl
   addScaled(values, from, label === 1 ? weight / p : -weight / (1 - p), sums.up)
 }
 
-/** -log(first / left), or with `left - first` where the bounce side was first. The values of `left` lie one question before. */
+/**
+ * -log(first / left), or with `left - first` where the bounce side was first. The values of `left` lie one question
+ * before.
+ */
 function addDirection(values: Float32Array, { from, label, weight }: Term, at: Float64Array, sums: Sums): void {
   const before = from - at.length
   const first = mixed(values, from, at)

@@ -35,7 +35,9 @@ function byImages(x: number, y: number, m: number): Terms {
   return m < 0 ? mirrored(sum, x, m) : sum
 }
 
-/** The sum for a drift m >= 0: each term is sign e^l hit(d, m), whose three derivatives follow from those of l and d. */
+/**
+ * The sum for a drift m >= 0: each term is sign e^l hit(d, m), whose three derivatives follow from those of l and d.
+ */
 function images(x: number, y: number, m: number): Terms {
   const sum: Terms = [0, 0, 0, 0]
   const width = x + y

@@ -9,9 +9,9 @@ const EXCESS_NODES = 96
 const REACH = 7.5
 
 /**
- * Functions of scaled distance d >= 0 at fixed drifts, as cubic Hermite pieces through value and exact derivative: `data`
- * holds, from `starts[t]` on, pairs (value, derivative / density) of table t; from its last node on it is 0. Table errors
- * are relative in the tails, so that ratios of small probabilities keep five digits.
+ * Functions of scaled distance d >= 0 at fixed drifts, as cubic Hermite pieces through value and exact derivative:
+ * `data` holds, from `starts[t]` on, pairs (value, derivative / density) of table t; from its last node on it is 0.
+ * Table errors are relative in the tails, so that ratios of small probabilities keep five digits.
  */
 export interface Tables {
   /** Nodes per unit of distance. */

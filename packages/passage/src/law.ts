@@ -4,13 +4,19 @@ import { checkExperts, type Expert } from './experts.ts'
 /** Version of {@link Law} as data. */
 export const LAW_VERSION = 1
 
-/** A mixture of experts around a volatility forecast, as plain data: JSON.stringify writes it, {@link lawFromJson} reads it. */
+/**
+ * A mixture of experts around a volatility forecast, as plain data: JSON.stringify writes it, {@link lawFromJson} reads
+ * it.
+ */
 export interface Law {
   readonly version: typeof LAW_VERSION
   readonly experts: readonly Expert[]
   /** One for each expert, at least 0, with sum 1. */
   readonly weights: readonly number[]
-  /** Share of band exits through the break side in training: what `direction` tends to where the band is almost never left. */
+  /**
+   * Share of band exits through the break side in training: what `direction` tends to where the band is almost never
+   * left.
+   */
   readonly breakShare: number
 }
 
@@ -36,8 +42,8 @@ const layout = z.strictObject({
 const SUM_TOLERANCE = 1e-9
 
 /**
- * The law that a JSON value holds. Throws, naming `source` and the field, on another version, an unknown field, a number out of range,
- * or weights that are not one an expert with sum 1. Runs no code of the value.
+ * The law that a JSON value holds. Throws, naming `source` and the field, on another version, an unknown field, a
+ * number out of range, or weights that are not one an expert with sum 1. Runs no code of the value.
  */
 export function lawFromJson(value: unknown, source = 'law'): Law {
   const result = layout.safeParse(value)

@@ -22,13 +22,17 @@ export interface Past {
   readonly furthestBack: number
 }
 
-/** From when a question's horizon runs: from the moment on, or from the touch, so that what has happened since counts. */
+/**
+ * From when a question's horizon runs: from the moment on, or from the touch, so that what has happened since counts.
+ */
 export type Clock = 'moment' | 'touch'
 
 /** Why an answer is certain: the barrier has been reached, or no time is left to reach it. */
 export type Settled = 'reached' | 'over'
 
-/** Throws unless the moment's numbers are finite, its volatility positive, and its extremes enclose where price stands. */
+/**
+ * Throws unless the moment's numbers are finite, its volatility positive, and its extremes enclose where price stands.
+ */
 export function checkMoment(moment: Moment): void {
   const { displacement, sigma, secondsLeft = Infinity, past } = moment
   checkFinite('displacement', displacement, true, 'must be finite')
@@ -49,7 +53,10 @@ function checkFinite(name: string, value: number, inRange: boolean, rule: string
   throw new RangeError(`passage: moment.${name}=${value}: ${rule}.`)
 }
 
-/** Seconds that a path has left of `horizon`: less what has elapsed on the clock of the touch, and none after the session. */
+/**
+ * Seconds that a path has left of `horizon`: less what has elapsed on the clock of the touch, and none after the
+ * session.
+ */
 function remainingSeconds(horizon: number, moment: Moment, clock: Clock): number {
   const elapsed = clock === 'touch' ? (moment.past?.elapsed ?? 0) : 0
   return Math.max(0, Math.min(horizon - elapsed, moment.secondsLeft ?? Infinity))
@@ -63,8 +70,9 @@ export function extremes(moment: Moment, clock: Clock): { readonly beyond: numbe
 }
 
 /**
- * Why the surface's answer to a reach question is certain: 'reached' where the path is, or with the clock of the touch has
- * been, beyond the barrier (the answer is 1), 'over' where no time is left (0), undefined where the law answers.
+ * Why the surface's answer to a reach question (`tradeable` is side either of the band within the window) is certain:
+ * 'reached' where the path is, or with the clock of the touch has been, beyond the barrier (the answer is 1), 'over'
+ * where no time is left (0), undefined where the law answers.
  */
 export function settled(
   question: { readonly side: 'either' | 'break' | 'bounce'; readonly threshold: number; readonly horizon: number },

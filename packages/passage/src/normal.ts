@@ -1,4 +1,7 @@
-/** Coefficients of W. J. Cody, "Rational Chebyshev approximations for the error function", 1969, in falling order of power. */
+/**
+ * Coefficients of W. J. Cody, "Rational Chebyshev approximations for the error function", 1969, in falling order of
+ * power.
+ */
 const NEAR_UP = [0.18577770618460315, 3.1611237438705655, 113.86415415105016, 377.485237685302, 3209.3775891384694]
 const NEAR_DOWN = [1, 23.601290952344122, 244.02463793444417, 1282.6165260773723, 2844.236833439171]
 const MIDDLE_UP = [
@@ -28,7 +31,9 @@ const polynomial = (coefficients: readonly number[], z: number): number => {
 
 const errorFunctionNear = (u: number): number => (u * polynomial(NEAR_UP, u * u)) / polynomial(NEAR_DOWN, u * u)
 
-/** exp(u^2) erfc(u) for u >= 0, relative error below 1e-15 (Cody 1969). It falls from 1 to 1/(u sqrt(pi)): no overflow. */
+/**
+ * exp(u^2) erfc(u) for u >= 0, relative error below 1e-15 (Cody 1969). It falls from 1 to 1/(u sqrt(pi)): no overflow.
+ */
 export function erfcx(u: number): number {
   if (u <= NEAR) return Math.exp(u * u) * (1 - errorFunctionNear(u))
   if (u <= FAR) return polynomial(MIDDLE_UP, u) / polynomial(MIDDLE_DOWN, u)

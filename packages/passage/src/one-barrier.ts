@@ -13,8 +13,8 @@ export interface HitGradient {
  *     hit(d, m) = N(m - d) + e^(2 m d) N(-d - m)
  *
  * (Borodin and Salminen 2002, 2.1.1.4). Units: lengths in sigma sqrt(t), drift in sqrt(t)/sigma, so one formula serves
- * every volatility and horizon. 1 where d <= 0. Relative error below 1e-12 where the result is above 1e-300: the second term goes
- * through erfcx, so that no large exponent is formed. NaN where an argument is NaN.
+ * every volatility and horizon. 1 where d <= 0. Relative error below 1e-12 where the result is above 1e-300: the second
+ * term goes through erfcx, so that no large exponent is formed. NaN where an argument is NaN.
  */
 export function hit(d: number, m: number): number {
   if (d <= 0) return 1
@@ -27,7 +27,10 @@ export function reflected(d: number, m: number): number {
   return v > 0 ? 0.5 * erfcx(v) * Math.exp(-0.5 * (d - m) * (d - m)) : 0.5 * erfc(v) * Math.exp(2 * m * d)
 }
 
-/** {@link hit} with its derivatives: by distance -2 n(d - m) + 2 m r, by drift 2 d r, r the reflected term. 0 where d <= 0. */
+/**
+ * {@link hit} with its derivatives: by distance -2 n(d - m) + 2 m r, by drift 2 d r, r the reflected term. 0 where d <=
+ * 0.
+ */
 export function hitGradient(d: number, m: number): HitGradient {
   if (d <= 0) return { value: 1, byDistance: 0, byDrift: 0 }
   const r = reflected(d, m)

@@ -20,8 +20,8 @@ export type Question =
   | { readonly kind: 'tradeable' | 'direction'; readonly threshold: number; readonly horizon: number }
   | {
       /**
-       * Expected furthest displacement within the window, a price: of the path from the moment on (`ahead`), or of the path since the touch (`furthest`).
-       * Bounce extremes are distances back: positive below the level.
+       * Expected furthest displacement within the window, a price: of the path from the moment on (`ahead`), or of the
+       * path since the touch (`furthest`). Bounce extremes are distances back: positive below the level.
        */
       readonly kind: 'ahead' | 'furthest'
       readonly side: 'break' | 'bounce'

@@ -16,7 +16,9 @@ import { driftGroups, type DriftGroups, tiltFactors } from './tilt.ts'
 
 /** What may vary from moment to moment. */
 export interface SurfaceOptions {
-  /** Tilt of the mixture towards drift beyond the level (positive) or back from it, in standard deviations; default 0. */
+  /**
+   * Tilt of the mixture towards drift beyond the level (positive) or back from it, in standard deviations; default 0.
+   */
   readonly tilt?: number
   /** From when the horizons run; default 'moment'. */
   readonly clock?: Clock
@@ -28,23 +30,24 @@ export interface Surface {
   /** What each value answers, in order. */
   readonly questions: readonly Question[]
   /**
-   * The answers for a moment, to `out` (one number a question) or a new array: probabilities, then extremes in price. Coherent by
-   * construction, see `incoherence`. Throws on a moment out of range.
+   * The answers for a moment, to `out` (one number a question) or a new array: probabilities, then extremes in price.
+   * Coherent by construction, see `incoherence`. Throws on a moment out of range.
    */
   readonly at: (moment: Moment, options?: SurfaceOptions, out?: Float64Array) => Float64Array
 }
 
 /**
  * Direction is (P(break side first) + slack x share) / (P(the band is left) + slack), share the law's share of exits
- * through the break side and slack this times P(the band is not left): where the band is left less often than this, direction
- * tends to the share. P(break side first) as served moves by less than this.
+ * through the break side and slack this times P(the band is not left): where the band is left less often than this,
+ * direction tends to the share. P(break side first) as served moves by less than this.
  */
 const ALMOST_NEVER = 1e-9
 
 /**
- * Prepares a law for the questions of `spec`. Where a moment leaves all times as they are (the clock of the moment, session not
- * about to end), values come from tables within 1e-7 of the formulas; else from the formulas themselves, at about ten times the cost. Throws on
- * a law or spec out of range. Not to be called from two threads at once on shared memory: it holds scratch space.
+ * Prepares a law for the questions of `spec`. Where a moment leaves all times as they are (the clock of the moment,
+ * session not about to end), values come from tables within 1e-7 of the formulas; else from the formulas themselves, at
+ * 25 times the cost. Throws on a law or spec out of range. Not to be called from two threads at once on shared memory:
+ * it holds scratch space.
  */
 export function createSurface(law: Law, spec: SurfaceSpec): Surface {
   checkLaw(law)

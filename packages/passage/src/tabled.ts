@@ -7,7 +7,9 @@ import { probabilityCount, type SurfaceSpec } from './questions.ts'
 /** Writes every expert's values of a position, in the layout of `writeByFormula`. */
 export type ExpertWriter = (position: Position, out: Float64Array) => void
 
-/** Experts that differ in the sign of their drift share every look-up: with drift -m all is that of m times a factor. */
+/**
+ * Experts that differ in the sign of their drift share every look-up: with drift -m all is that of m times a factor.
+ */
 interface Pair extends PairTables {
   /** The expert with this drift and that with minus it; -1 where there is none. */
   readonly forward: number
@@ -36,9 +38,9 @@ interface Plan {
 
 /**
  * A writer of expert values at the fixed times of `spec`, about twenty times as fast as the formulas and within 1e-7 of
- * them. At a fixed time a Brownian expert's scaled drift is constant, so every term of the image series is a function of
- * one distance, which is tabulated; the factors between terms are powers of two exponentials that no horizon changes, and
- * eigenfunctions need one sine for all experts. Building takes about 10 ms.
+ * them. At a fixed time a Brownian expert's scaled drift is constant, so every term of the image series is a function
+ * of one distance, which is tabulated; the factors between terms are powers of two exponentials that no horizon
+ * changes, and eigenfunctions need one sine for all experts. Building takes about 10 ms.
  */
 export function tabledWriter(experts: readonly Expert[], spec: SurfaceSpec): ExpertWriter {
   const plan = makePlan(experts, spec)

@@ -16,10 +16,10 @@ export interface TiltObjective {
 const CLIP = 1e-5
 
 /**
- * Loss, gradient and Fisher curvature by theta of the law whose weights are multiplied by e^(theta phi) in each row, phi the drift
- * standardised under the weights. With p' = sum over k of w_k (phi_k - mean phi) q_k, and the quotient rule for
- * direction: gradient sum of c (p - y) p' / (p (1 - p)), curvature sum of c p'^2 / (p (1 - p)). Throws on sizes that differ and thetas that are not
- * finite. O(rows x questions x drifts).
+ * Loss, gradient and Fisher curvature by theta of the law whose weights are multiplied by e^(theta phi) in each row,
+ * phi the drift standardised under the weights. With p' = sum over k of w_k (phi_k - mean phi) q_k, and the quotient
+ * rule for direction: gradient sum of c (p - y) p' / (p (1 - p)), curvature sum of c p'^2 / (p (1 - p)). Throws on
+ * sizes that differ and thetas that are not finite. O(rows x questions x drifts).
  */
 export function tiltObjective(values: DriftValues, outcomes: Outcomes, theta: ArrayLike<number>): TiltObjective {
   const { rows } = values
@@ -79,7 +79,10 @@ export function tiltOfRow(values: DriftValues, outcomes: Outcomes): (row: number
   }
 }
 
-/** Probabilities of every question of tilted moments, `[row * questions + h]`, direction conditional. Not put in order: see `createSurface`. */
+/**
+ * Probabilities of every question of tilted moments, `[row * questions + h]`, direction conditional. Not put in order:
+ * see `createSurface`.
+ */
 export function tiltedProbabilities(values: DriftValues, theta: ArrayLike<number>): Float64Array {
   checkThetas(values.rows, theta)
   const out = new Float64Array(values.rows * values.questions)

@@ -7,7 +7,10 @@ export interface DriftGroups {
   readonly groups: Int32Array
   /** Weight of each group. */
   readonly mass: Float64Array
-  /** Drift of each group, standardised under the weights: mean 0, variance 1. All 0 where the weights know one drift only. */
+  /**
+   * Drift of each group, standardised under the weights: mean 0, variance 1. All 0 where the weights know one drift
+   * only.
+   */
   readonly phi: Float64Array
 }
 

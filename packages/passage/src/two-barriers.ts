@@ -7,14 +7,16 @@ import { hit } from './one-barrier.ts'
 export const IMAGES_FROM = 1.5
 /** Pairs of images: the next would add less than e^-50. */
 export const MOST_IMAGES = 4
+/** Share of the sum below which an image changes no digit. */
+const NEGLIGIBLE = 1e-17
 /** Eigenfunctions: the next would add less than e^-100. */
 export const MOST_WAVES = 6
 /** Below this |m| W the expansion of {@link ever} in m holds to 1e-16. */
 export const SMALL_DRIFT = 1e-4
 
 /**
- * P(the path leaves (-y, x) through x within unit time): B(t) + m t reaches x before -y, x distance up, y distance down,
- * units as in {@link hit}. With W = x + y and m >= 0
+ * P(the path leaves (-y, x) through x within unit time): B(t) + m t reaches x before -y, x distance up, y distance
+ * down, units as in {@link hit}. With W = x + y and m >= 0
  *
  *     sum over n of e^(-2nWm) hit(x + 2nW, m) - e^(-2m(nW - x)) hit(2nW - x, m),   n = 0, 1, 2, ... (no second term at 0)
  *
@@ -22,8 +24,8 @@ export const SMALL_DRIFT = 1e-4
  *
  *     P(ever) - sum over k of (-1)^(k+1) (2 k' / W) sin(k' y) e^(mx - (k'^2 + m^2)/2) / (k'^2 + m^2)
  *
- * (Borodin and Salminen 2002, 2.3.0.2). Every factor is at most 1, so nothing overflows; absolute error below 1e-13. 1 where x <= 0,
- * else 0 where y <= 0.
+ * (Borodin and Salminen 2002, 2.3.0.2). Every factor is at most 1, so nothing overflows; absolute error below 1e-13. 1
+ * where x <= 0, else 0 where y <= 0.
  */
 export function first(x: number, y: number, m: number): number {
   if (x <= 0) return 1
@@ -32,7 +34,10 @@ export function first(x: number, y: number, m: number): number {
   return Math.min(1, Math.max(0, value))
 }
 
-/** P(the path leaves (-y, x) within unit time), through either side: at least each side's {@link hit}, at most their sum. */
+/**
+ * P(the path leaves (-y, x) within unit time), through either side: at least each side's {@link hit}, at most their
+ * sum.
+ */
 export function either(x: number, y: number, m: number): number {
   if (x <= 0 || y <= 0) return 1
   const sum = first(x, y, m) + first(y, x, -m)
@@ -49,7 +54,10 @@ function byImages(x: number, y: number, m: number): number {
   let sum = hit(x, drift)
   let factor = 1
   for (let n = 1; n <= MOST_IMAGES; n++) {
-    sum -= factor * back * hit(2 * n * width - x, drift)
+    const opposite = factor * back * hit(2 * n * width - x, drift)
+    // What follows is smaller still.
+    if (opposite < NEGLIGIBLE * sum) break
+    sum -= opposite
     factor *= across
     sum += factor * hit(2 * n * width + x, drift)
   }

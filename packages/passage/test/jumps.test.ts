@@ -17,7 +17,7 @@ const ROWS = 8000
 
 interface Comparison {
   readonly rows: number
-  /** Mean log loss of direction less that of the training rows' share, and the half width of its 95% interval. */
+  /** Mean log loss of the law less that of the training rows' share, and the half width of its 95% interval. */
   readonly difference: number
   readonly interval: number
 }
@@ -25,7 +25,7 @@ interface Comparison {
 /** A forecast that is off by a fifth. */
 const forecast = (path: Process, normal: () => number): number => path.sigma * Math.exp(0.2 * normal())
 
-/** Direction on unseen rows of the process against the base rate of the training rows. */
+/** Direction, the last question, on unseen rows of the process against the base rate of the training rows. */
 function compareDirection(experts: readonly Expert[], process: Process, start: number): Comparison {
   const request = { rows: ROWS, spec, start, process: () => process }
   const train = simulateRows({ ...request, seed: 1, forecast })
@@ -39,10 +39,13 @@ function compareDirection(experts: readonly Expert[], process: Process, start: n
     const loss = (q: number): number => -Math.log(Math.max(1e-7, label === 1 ? q : 1 - q))
     differences.push(loss(p[(row + 1) * QUESTIONS - 1] as number) - loss(law.breakShare))
   }
-  const count = differences.length
-  const difference = differences.reduce((sum, value) => sum + value, 0) / count
-  const variance = differences.reduce((sum, value) => sum + (value - difference) ** 2, 0) / (count - 1)
-  return { rows: count, difference, interval: 1.96 * Math.sqrt(variance / count) }
+  return { rows: differences.length, ...meanWithInterval(differences) }
+}
+
+function meanWithInterval(values: readonly number[]): { readonly difference: number; readonly interval: number } {
+  const difference = values.reduce((sum, value) => sum + value, 0) / values.length
+  const variance = values.reduce((sum, value) => sum + (value - difference) ** 2, 0) / (values.length - 1)
+  return { difference, interval: 1.96 * Math.sqrt(variance / values.length) }
 }
 
 const REGIMES: readonly (readonly [string, Process, number])[] = [

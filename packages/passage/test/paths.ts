@@ -30,7 +30,10 @@ interface Simulation {
 
 const STEPS_A_MINUTE = 10
 
-/** First times, in minutes, at which a path in small steps (maxima inside a step by the Brownian bridge) passes each distance. */
+/**
+ * First times, in minutes, at which a path in small steps (maxima inside a step by the Brownian bridge) passes each
+ * distance.
+ */
 function passages(
   spec: SurfaceSpec,
   start: number,

@@ -62,9 +62,10 @@ interface Request {
 }
 
 /**
- * Touch number t of the table is looked at m whole minutes after its start, (t + 5m) % 12 == 0, m in 1..12: its displacement
- * at the close before, and outcomes from the bars after. A hit counts only when its whole minute lies inside the horizon; a row
- * beyond a barrier already, or with less of the session left than the horizon, is masked, and so is a direction where one minute reaches both sides.
+ * Touch number t of the table is looked at m whole minutes after its start, (t + 5m) % 12 == 0, m in 1..12: its
+ * displacement at the close before, and outcomes from the bars after. A hit counts only when its whole minute lies
+ * inside the horizon; a row beyond a barrier already, or with less of the session left than the horizon, is masked, and
+ * so is a direction where one minute reaches both sides.
  */
 export function touchMoments({ days, forecasts, touches, spec }: Request): TouchMoments {
   const calendar = newYorkCalendar()

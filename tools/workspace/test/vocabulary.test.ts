@@ -5,8 +5,6 @@ import { repository } from './this-repository.ts'
 
 /** Files that retype words, each with its reason. */
 const REASONS: Readonly<Record<string, string>> = {
-  'apps/trainer/src/options/table.ts':
-    'literals that the types of the flags are read from; a test compares them with their owner',
   'packages/retrieval/src/input.ts':
     'free of the domain: the outcomes that an index stores, in the order of their codes in its file',
 }

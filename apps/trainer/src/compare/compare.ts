@@ -1,28 +1,17 @@
 import { join } from 'node:path'
-import { compareModels, LEVEL, SAMPLES } from '@breakwater/evaluation'
-import type { Comparison, ForecastBlock } from '@breakwater/evaluation'
-import {
-  BASE,
-  baseColumn,
-  patchTstColumn,
-  retrievalColumn,
-  type SequenceAnswers,
-  setBlocks,
-  TREES,
-  treesColumn,
-} from '@breakwater/evaluation/sets'
+import type { Comparison } from '@breakwater/evaluation'
+import { compareSequences, type SequenceAnswers } from '@breakwater/evaluation/sets'
 import { replaceFile } from '@breakwater/formats/node'
 import type { NeighbourOptions, Signals } from '@breakwater/models'
-import { findSets, loadSet, type TrainedSet } from '@breakwater/models/node'
+import { findSets, loadSet } from '@breakwater/models/node'
 import { joinSequences, loadModel, predictPatchTst, toSequenceSet } from '@breakwater/patchtst'
 import type { Device } from '@breakwater/patchtst'
+import { aboutFile, anchorNamed, type ModelRecord, parseRecord, sessionsOf } from '@breakwater/models/patchtst'
 import type { Context } from '../context.ts'
 import { gitCommit, trainerVersion } from '../context.ts'
 import { neighboursOf, partsOf } from '../evaluation/evaluate.ts'
 import { absolute, existing, shown } from '../paths.ts'
-import { findFiles, readFiles, sessionsOf } from '../patchtst/files.ts'
-import { aboutFile, anchorNamed, parseRecord } from '../patchtst/record.ts'
-import type { ModelRecord } from '../patchtst/record.ts'
+import { findFiles, readFiles } from '../patchtst/files.ts'
 import type { Progress } from '../progress.ts'
 import { signalsOf } from '../signals-file.ts'
 import { testDates } from './test-dates.ts'
@@ -65,25 +54,18 @@ export async function compareTrained(context: Context, progress: Progress, reque
   checkLabels(record, signals, request.patchTst)
   const parts = await partsOf(context, { ...request, testDates: dates }, trained, signals)
   const answers = await neighboursOf(context, progress, { trained, parts, options: request.neighbours })
-  const columns = [
-    patchTstColumn(sequences),
-    treesColumn(),
-    retrievalColumn(answers, request.neighbours.k),
-    baseColumn(trained),
-  ]
-  const blocks = setBlocks(parts, columns)
-  const options = { models: columns.length, reference: BASE, baseline: TREES, seed: request.seed }
-  const heads = trained.details.heads.flatMap((head) => compareModels(blocks, head, options) ?? [])
-  if (heads.length === 0) throw new Error(nothingCommon(request, sequences.anchor))
-  const comparison: Comparison = {
-    format: 'breakwater-comparison',
-    version: 2,
-    anchor: sequences.anchor,
+  const compared = compareSequences({
+    trained,
+    parts,
+    sequences,
+    neighbours: { answers, k: request.neighbours.k },
     dates,
-    models: columns.map(({ id, title, note }) => ({ id, title, note, ...trainedOn(id, record, trained) })),
-    events: { sequences: sequences.data.samples, trees: eventsOf(blocks) },
-    method: { level: LEVEL, samples: SAMPLES, seed: request.seed },
-    heads,
+    trainDates: record.trainDates,
+    seed: request.seed,
+  })
+  if (compared.heads.length === 0) throw new Error(nothingCommon(request, sequences.anchor))
+  const comparison: Comparison = {
+    ...compared,
     provenance: {
       patchTst: request.patchTst,
       stage: name.stage,
@@ -139,27 +121,9 @@ function checkLabels({ thresholds }: ModelRecord, signals: Signals, source: stri
   )
 }
 
-const eventsOf = (blocks: readonly ForecastBlock[]): number =>
-  blocks.reduce((sum, { signals, rows, keep }) => {
-    const column = signals.table.columns['date']
-    if (column?.type !== 'string') return sum
-    return sum + rows.filter((row) => keep(column.dictionary[column.codes[row] as number] ?? '')).length
-  }, 0)
-
 const nothingCommon = ({ stage, ablation }: CompareRequest, anchor: string): string =>
   `trainer: ${stage} ${ablation}: no head at ${anchor} has an event that PatchTST, trees and neighbours all forecast. ` +
   'Train trees at that anchor, and write the test sequences from the same signals.'
-
-/** Sessions that a model learnt from; the trees and neighbours of each fold see no later ones. */
-function trainedOn(
-  id: string,
-  record: ModelRecord,
-  { details }: TrainedSet,
-): { readonly trainSessions: number; readonly lastTrainDate: string | null } {
-  const last = details.plan.folds.at(-1)?.train ?? []
-  const dates = (id === 'patchtst' ? record.trainDates : last).toSorted()
-  return { trainSessions: dates.length, lastTrainDate: dates.at(-1) ?? null }
-}
 
 async function save({ cwd }: Context, { outputDir }: CompareRequest, comparison: Comparison): Promise<Compared> {
   const path = join(absolute(cwd, outputDir), 'comparison.json')

@@ -1,4 +1,4 @@
-import type { SavedTraining } from './save.ts'
+import type { PatchTstFiles } from '@breakwater/models/patchtst'
 
 const figure = (value: number | null | undefined): string =>
   value === null || value === undefined ? '-' : value.toFixed(4)
@@ -7,7 +7,7 @@ const span = (dates: readonly string[]): string =>
   `${dates.length} ${dates.length === 1 ? 'session' : 'sessions'}, ${dates[0]} to ${dates.at(-1)}`
 
 /** What was trained and how it did on the validation files, for a person. */
-export function patchTstText({ model, weights, json, details }: SavedTraining): string {
+export function patchTstText({ model, weights, json, details }: PatchTstFiles): string {
   const { record, history, bestEpoch, validation, device, threads } = details
   const best = history[bestEpoch - 1]
   const heads = Object.entries(validation).map(([head, { rows, ...scores }]) => {

@@ -2,6 +2,9 @@ import { type Anchor, headName, parseReachKey } from '@breakwater/features'
 import type { Predictions, SequenceData } from '@breakwater/patchtst'
 import type { ForecastColumn } from './columns.ts'
 
+/** Id of PatchTST's column. */
+export const PATCHTST = 'patchtst'
+
 /** Answers of PatchTST for the sequences of the test sessions. */
 export interface SequenceAnswers {
   readonly data: SequenceData
@@ -14,7 +17,7 @@ export function patchTstColumn({ data, answers, anchor }: SequenceAnswers): Fore
   const sampleOf = new Map(data.eventIds.map((id, sample) => [id, sample]))
   const heads = answerOfHead(data, answers, anchor)
   return {
-    id: 'patchtst',
+    id: PATCHTST,
     title: 'PatchTST',
     note: 'The sequence model on the bars before each touch and what is known when the touch is; its probabilities are raw.',
     heads: ({ predictions }) => {

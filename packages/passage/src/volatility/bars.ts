@@ -20,8 +20,9 @@ export interface SessionBars {
 export const MEAN_RANGE: number = 2 * Math.sqrt(2 / Math.PI)
 
 /**
- * Volatility, price per square root of a minute, that an average range of bars suggests: range / (1.5958 sqrt(minutes)). With
- * the average true range of one-minute bars it is the forecast where there are no bars. Throws unless both are positive.
+ * Volatility, price per square root of a minute, that an average range of bars suggests: range / (1.5958
+ * sqrt(minutes)). With the average true range of one-minute bars it is the forecast where there are no bars. Throws
+ * unless both are positive.
  */
 export function volatilityFromRange(range: number, minutes = 1): number {
   if (Number.isFinite(range) && range > 0 && Number.isFinite(minutes) && minutes > 0) {
@@ -37,7 +38,10 @@ export function barAt({ minute, high, low, close }: SessionBars, r: number): Min
   return { minute: minute[r] as number, high: high[r] as number, low: low[r] as number, close: close[r] as number }
 }
 
-/** Throws unless the bar's prices are positive, finite and in order, and its minute is whole, in the session and after `last`. */
+/**
+ * Throws unless the bar's prices are positive, finite and in order, and its minute is whole, in the session and after
+ * `last`.
+ */
 export function checkBar({ minute, high, low, close }: MinuteRange, last: number, minutes: number): void {
   if (!Number.isInteger(minute) || minute <= last || minute >= minutes) {
     throw new RangeError(

@@ -15,10 +15,10 @@ import {
 const RIDGE = 1e-5
 
 /**
- * A heterogeneous autoregression (Corsi 2009) of volatility on ranges (Parkinson 1980): least squares, on every bar that is followed by
- * five minutes with a range, of log(range of these / (1.5958 sqrt 5)) on logarithms of averages of past ranges and
- * returns with the time of day divided out, and on the time of day. Sessions in order. Throws on bars out of range and where no bar is
- * followed by five minutes.
+ * A heterogeneous autoregression (Corsi 2009) of volatility on ranges (Parkinson 1980): least squares, on every bar
+ * that is followed by five minutes with a range, of log(range of these / (1.5958 sqrt 5)) on logarithms of averages of
+ * past ranges and returns with the time of day divided out, and on the time of day. Sessions in order. Throws on bars
+ * out of range and where no bar is followed by five minutes.
  */
 export function fitVolatility(sessions: readonly SessionBars[]): VolatilityModel {
   const profile = fitProfile(sessions)
@@ -60,8 +60,8 @@ function rangesAhead(session: SessionBars): Float64Array {
 }
 
 /**
- * The forecast at the end of every bar of sessions in order, one array a session, by the state that live use pushes bars to: the same
- * bits. Averages begin with the first session given.
+ * The forecast at the end of every bar of sessions in order, one array a session, by the state that live use pushes
+ * bars to: the same bits. Averages begin with the first session given.
  */
 export function forecastSessions(model: VolatilityModel, sessions: readonly SessionBars[]): Float64Array[] {
   const state = beginVolatility()

@@ -26,8 +26,8 @@ export function addRow(equations: NormalEquations, x: Float64Array, y: number): 
 }
 
 /**
- * Coefficients that minimise the squared error plus rows x `ridge` x their squares, the first (the intercept) free, by Cholesky. With
- * ridge > 0 the equations are never singular. NaN without rows.
+ * Coefficients that minimise the squared error plus rows x `ridge` x their squares, the first (the intercept) free, by
+ * Cholesky. With ridge > 0 the equations are never singular. NaN without rows.
  */
 export function solveLeastSquares({ rows, size, products, targets }: NormalEquations, ridge: number): number[] {
   const lower = new Float64Array(size * size)

@@ -19,7 +19,10 @@ const layout = z.strictObject({
   coefficients: z.array(z.number()).length(VOLATILITY_FEATURES.length),
 })
 
-/** The forecast that a JSON value holds. Throws, naming `source` and the field, on what is none. Runs no code of the value. */
+/**
+ * The forecast that a JSON value holds. Throws, naming `source` and the field, on what is none. Runs no code of the
+ * value.
+ */
 export function volatilityFromJson(value: unknown, source = 'volatility'): VolatilityModel {
   const result = layout.safeParse(value)
   if (result.success) return result.data

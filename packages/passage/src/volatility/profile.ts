@@ -4,9 +4,10 @@ import { barAt, checkBar, checkMinutes, type SessionBars } from './bars.ts'
 const HALF_WINDOW = 7
 
 /**
- * The usual range of each minute of the session over the session's mean range, averaged over sessions and smoothed over 15
- * minutes (fewer at the ends). Minutes that no session has take the nearest profile before them, 1 where there is none. One number a minute of the
- * longest session, all positive. Throws on bars out of range and where no session has a range.
+ * The usual range of each minute of the session over the session's mean range, averaged over sessions and smoothed over
+ * 15 minutes (fewer at the ends). Minutes that no session has take the nearest profile before them, 1 where there is
+ * none. One number a minute of the longest session, all positive. Throws on bars out of range and where no session has
+ * a range.
  */
 export function fitProfile(sessions: readonly SessionBars[]): number[] {
   const minutes = sessions.reduce((most, session) => Math.max(most, session.minutes), 0)

@@ -6,7 +6,10 @@ const RETURN_SPANS = [15, 60] as const
 export const AHEAD = 5
 /** Minutes over which the open wears off, and the close comes up. */
 const EDGE = 15
-/** Floors of range and return over price, about a fifth of a cent and a hundredth at 500: a minute without movement has a logarithm. */
+/**
+ * Floors of range and return over price, about a fifth of a cent and a hundredth at 500: a minute without movement has
+ * a logarithm.
+ */
 const RANGE_FLOOR = 4e-6
 const RETURN_FLOOR = 2e-7
 
@@ -44,7 +47,10 @@ export function beginVolatility(): VolatilityState {
   return { ranges: averages(RANGE_SPANS), returns: averages(RETURN_SPANS), minutes: 0, minute: -1, close: NaN }
 }
 
-/** Begins a session of `minutes` minutes: averages stay, the move since the session before counts nowhere. Writes to the state. */
+/**
+ * Begins a session of `minutes` minutes: averages stay, the move since the session before counts nowhere. Writes to the
+ * state.
+ */
 export function beginVolatilitySession(state: VolatilityState, minutes: number): void {
   checkMinutes(minutes)
   state.minutes = minutes
@@ -53,9 +59,9 @@ export function beginVolatilitySession(state: VolatilityState, minutes: number):
 }
 
 /**
- * Adds a bar that has ended. Range and return are divided by the profile of their minute; a return over a gap of missing
- * minutes also by the root of its length; missing minutes themselves age nothing. Throws on a bar out of range or order. Writes
- * to the state.
+ * Adds a bar that has ended. Range and return are divided by the profile of their minute; a return over a gap of
+ * missing minutes also by the root of its length; missing minutes themselves age nothing. Throws on a bar out of range
+ * or order. Writes to the state.
  */
 export function pushRange(state: VolatilityState, profile: readonly number[], bar: MinuteRange): void {
   checkBar(bar, state.minute, state.minutes)
@@ -79,9 +85,9 @@ function average({ sum, weight }: VolatilityState['ranges'], spans: readonly num
 }
 
 /**
- * The regression's row ({@link VOLATILITY_FEATURES}), known at the end of the last bar pushed: for the minutes after it. Logarithms
- * of averages are price per square root of a minute. Undefined before the first bar of a session. A session's first return is
- * taken from the ranges where no earlier session gave one.
+ * The regression's row ({@link VOLATILITY_FEATURES}), known at the end of the last bar pushed: for the minutes after
+ * it. Logarithms of averages are price per square root of a minute. Undefined before the first bar of a session. A
+ * session's first return is taken from the ranges where no earlier session gave one.
  */
 export function volatilityFeatures(state: VolatilityState, profile: readonly number[]): Float64Array | undefined {
   const { ranges, returns, minute, minutes, close } = state

@@ -1,7 +1,7 @@
 import type { Anchor, HeadTarget, Reach } from '@breakwater/features'
 import { deriveHeads, headName, REACH_SIDES, reachKey } from '@breakwater/features'
-import type { Signals } from '@breakwater/models'
 import type { ReachLabels } from '@breakwater/patchtst'
+import type { Signals } from '../signals.ts'
 
 /** Labels of some touches, as the trees' heads see them: a row that a head cannot be asked about is unknown. */
 export interface TouchLabels {
@@ -26,7 +26,7 @@ export function touchLabels(signals: Signals, anchor: Anchor, horizons: readonly
   )
   const target = (name: string): HeadTarget => {
     const found = targets.get(name)
-    if (found === undefined) throw new Error(`trainer: head ${name} has no targets`)
+    if (found === undefined) throw new Error(`models: head ${name} has no targets`)
     return found
   }
   return {

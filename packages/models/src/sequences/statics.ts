@@ -33,7 +33,7 @@ function encodingOf({ name, type, categories }: FeatureSpec): Encoding {
   if (type !== 'string') return { name, kind: 'number' }
   if (categories !== undefined) return { name, kind: 'category', categories }
   throw new Error(
-    `trainer: feature ${name}: the schema lists no categories for it, so its indicators would differ from date to date. Add them.`,
+    `models: feature ${name}: the schema lists no categories for it, so its indicators would differ from date to date. Add them.`,
   )
 }
 

@@ -1,23 +1,20 @@
 import type { BarSeries, BarSeriesName, Table } from '@breakwater/features'
 import { barSeries, numbersOf, timesOf } from '@breakwater/features'
 import { readBars } from '@breakwater/features/parquet'
-import type { BarsSource, StateSettings } from '@breakwater/models'
 import type { BarChannels } from '@breakwater/patchtst'
-import type { Context } from '../context.ts'
-import { absolute } from '../paths.ts'
+import type { BarsSource, StateSettings } from '../signals.ts'
 
 const MINUTE_NS = 60_000_000_000n
 
-/** Reads bars and computes the market's state at the end of each, with the windows that the signals were made with. */
+/**
+ * Reads bars and computes the market's state at the end of each, with the windows that the signals were made with. Relative
+ * files start from the working folder of the process.
+ */
 export async function readSeries(
-  { cwd }: Context,
   { files, timezone, repair }: BarsSource,
   state: StateSettings | undefined,
 ): Promise<BarSeries> {
-  const { bars } = await readBars(
-    files.map((path) => absolute(cwd, path)),
-    { repair, ...(timezone === undefined ? {} : { timezone }) },
-  )
+  const { bars } = await readBars(files, { repair, ...(timezone === undefined ? {} : { timezone }) })
   return barSeries(bars, state)
 }
 
@@ -52,8 +49,8 @@ export function checkBars(table: Table, series: BarSeries, source: BarsSource): 
             : 'has another SMA spread: sessions before it are missing from the bars, or differ'
     if (wrong === null) continue
     throw new Error(
-      `trainer: ${source.files.join(', ')}: are not the bars that the signals were made from: the touch minute ` +
-        `${new Date(Number(start / 1_000_000n)).toISOString()} ${wrong}. Give those with --bars, or make the signals again.`,
+      `models: ${source.files.join(', ')}: are not the bars that the signals were made from: the touch minute ` +
+        `${new Date(Number(start / 1_000_000n)).toISOString()} ${wrong}. Give those, or make the signals again.`,
     )
   }
 }
