@@ -11,10 +11,11 @@ export { type Clock, type Moment, type Past, type Settled, settled } from './mom
 export { hit, type HitGradient, hitGradient } from './one-barrier.ts'
 export { type Question, type Side, surfaceQuestions, type SurfaceSpec } from './questions.ts'
 export { createSurface, type Surface, type SurfaceOptions } from './surface.ts'
-export { tiltedProbabilities, type TiltObjective, tiltObjective } from './tilt-objective.ts'
+export { type RowTilt, tiltedProbabilities, type TiltObjective, tiltObjective, tiltOfRow } from './tilt-objective.ts'
 export { either, first } from './two-barriers.ts'
 export { type MinuteRange, type SessionBars, volatilityFromRange } from './volatility/bars.ts'
 export { fitVolatility, forecastSessions } from './volatility/fit.ts'
+export { addRow, emptyEquations, type NormalEquations, solveLeastSquares } from './volatility/least-squares.ts'
 export { forecastVolatility, VOLATILITY_VERSION, volatilityFromJson, type VolatilityModel } from './volatility/model.ts'
 export { fitProfile } from './volatility/profile.ts'
 export {

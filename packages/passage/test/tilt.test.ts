@@ -5,6 +5,7 @@ import {
   type Law,
   tiltedProbabilities,
   tiltObjective,
+  tiltOfRow,
 } from '@breakwater/passage'
 import { describe, expect, test } from 'vitest'
 import { simulateRows } from './paths.ts'
@@ -55,6 +56,21 @@ describe('the objective of a tilt', () => {
     const plain = tiltObjective(values, { ...rows.outcomes, questionWeights }, theta)
     const weighted = tiltObjective(values, { ...rows.outcomes, questionWeights, rowWeights }, theta)
     expect([...weighted.gradient].map((g) => g || 0)).toEqual([...plain.gradient].map((g, row) => g * (row % 3) || 0))
+  })
+
+  test('is row by row what it is together', () => {
+    const rowWeights = Float64Array.from({ length: 300 }, (_, row) => 1 + (row % 3))
+    const together = tiltObjective(values, { ...rows.outcomes, rowWeights }, theta)
+    const at = tiltOfRow(values, rows.outcomes)
+    let loss = 0
+    for (let row = 0; row < 300; row++) {
+      const one = at(row, theta[row] as number)
+      const weight = rowWeights[row] as number
+      expect([weight * one.gradient, weight * one.curvature]).toEqual([together.gradient[row], together.curvature[row]])
+      loss += weight * one.loss
+    }
+    expect(loss / sum(rowWeights)).toBeCloseTo(together.loss, 12)
+    expect(() => at(3, Number.NaN)).toThrow('passage: theta[3]=NaN: must be finite. Has the boosting diverged?')
   })
 
   test('steps along it find a planted drift', () => {
