@@ -46,7 +46,7 @@ export function encodeCounts(...reports: readonly EncodeReport[]): EncodeCounts 
 }
 
 /**
- * Learns the categories of string features from the rows of `rows` (one byte a row; all without it), which must be
+ * Learns the categories of string features from the rows of `rows` (one byte per row; all without it), which must be
  * training rows alone, sorted so that row order does not matter. Throws on an empty list and an absent column.
  */
 export function fitEncoder(

@@ -18,7 +18,7 @@ export interface SequenceData {
   readonly channelNames: readonly string[]
   /** (samples x length x channels), row-major; finite where `mask` is 1. */
   readonly x: Float32Array
-  /** (samples x length): 1 observed, 0 padding; at least one 1 a sample. */
+  /** (samples x length): 1 observed, 0 padding; at least one 1 per sample. */
   readonly mask: Uint8Array
   readonly staticNames: readonly string[]
   /** (samples x statics), row-major; NaN where missing. */

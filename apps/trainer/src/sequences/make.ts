@@ -31,7 +31,7 @@ export interface SequencesReport extends Pick<SequenceOptions, 'length' | 'chann
   readonly statics: readonly string[]
 }
 
-/** Writes one sequence file a session: the window of bars before each touch, its statics and labels. */
+/** Writes one sequence file per session: the window of bars before each touch, its statics and labels. */
 export async function makeSequences(
   context: Context,
   progress: Progress,

@@ -7,7 +7,7 @@ export const NAIVE = 1_000_000
 export const EPOCH = 1_000_001
 /** `offset` of an empty cell. */
 export const ABSENT = 1_000_002
-/** `offset` of text that is no time. */
+/** `offset` of text that is not a time. */
 export const UNREADABLE = 1_000_003
 
 /**

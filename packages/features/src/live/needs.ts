@@ -38,7 +38,7 @@ export interface LiveInputs {
 }
 
 /**
- * The check before a model goes live: gives back the features among `features` that every live row will lack, all of them in
+ * The check before a model goes live: returns the features among `features` that every live row will lack, all of them in
  * `allowMissing`. Throws an Error that names each other feature that cannot be built live, and what it needs. A column that
  * no live row has is refused also where it is allowed to be missing. Names in `physics` and `allowMissing` that mean
  * nothing are refused too: they are likely misspelt.

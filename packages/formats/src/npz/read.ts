@@ -68,7 +68,7 @@ interface EntryReader {
   finish(): NpyArray
 }
 
-/** Takes an entry's bytes as they come: first the header, then the elements straight into their place. */
+/** Takes an entry's bytes as they arrive: first the header, then the elements straight into their place. */
 function entryReader(entry: Entry, source: NpySource): EntryReader {
   let sum = 0
   let head: Buffer = Buffer.alloc(0)

@@ -14,7 +14,7 @@ export interface PermutationOptions {
   readonly metric: PermutationMetricName | PermutationMetric
   /** 1 for the rows to measure on, 0 for others. Default: all rows. Rows that the model was not trained on show what it learned. */
   readonly mask?: Uint8Array
-  /** One weight a row, finite and at least 0, not 0 on all rows of the mask. Default: all rows count the same. */
+  /** One weight per row, finite and at least 0, not 0 on all rows of the mask. Default: all rows count the same. */
   readonly weights?: Float32Array
   /** Shuffles of each group, at least 1. Default 5. */
   readonly repeats?: number

@@ -172,7 +172,7 @@ const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/
 /** Value of each character code as a base64 digit; 255 for others. */
 const DIGIT_VALUES = Uint8Array.from({ length: 256 }, (_, code) => DIGITS.indexOf(String.fromCodePoint(code)))
 
-/** Padded base64 as floats. Several times faster than atob, whose result is a string; a bundle has 4 bytes a node. */
+/** Padded base64 as floats. Several times faster than atob, whose result is a string; a bundle has 4 bytes per node. */
 function fromBase64(text: string): Float32Array {
   const codes = new TextEncoder().encode(text)
   const padding = text.endsWith('==') ? 2 : Number(text.endsWith('='))

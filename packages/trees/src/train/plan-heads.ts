@@ -138,7 +138,8 @@ function monotoneOf({ columns }: Shape, head: Head, settings: TrainSettings): In
 function checkArrays(rows: number, head: Head, settings: TrainSettings): void {
   for (const key of ['labels', 'train', 'validation', 'weights'] as const) {
     const length = head[key]?.length ?? rows
-    if (length !== rows) fail(head, `${key}.length`, `${length} entries for ${rows} matrix rows`, 'Use one entry a row')
+    if (length !== rows)
+      fail(head, `${key}.length`, `${length} entries for ${rows} matrix rows`, 'Use one entry per row')
   }
   if (settings.earlyStoppingRounds !== undefined && !head.validation) {
     fail(head, 'validation', 'missing although earlyStoppingRounds is set', 'Give the rows that early stopping watches')
