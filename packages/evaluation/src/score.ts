@@ -158,9 +158,9 @@ function checkOptions<K extends MetricKey>(
   }
   const other = metrics.find((key) => METRICS[key].task !== task)
   if (other !== undefined) {
-    throw new RangeError(`evaluation: metrics=${other}: is no metric of a ${task} head (${head}). Leave it out.`)
+    throw new RangeError(`evaluation: metrics=${other}: is not a metric of a ${task} head (${head}). Leave it out.`)
   }
   if (resampling === undefined && (reliability !== undefined || checks === true)) {
-    throw new RangeError('evaluation: resampling=undefined: reliability and checks need it. Give a seed.')
+    throw new RangeError('evaluation: resampling=undefined: reliability and checks need it. Pass a seed.')
   }
 }

@@ -138,7 +138,7 @@ const widthOf = (encoding: Encoding): number => (encoding.kind === 'number' ? 1 
 
 function absent(names: string, argument: string): Error {
   return new Error(
-    `features: ${argument}: ${names} is missing, which the encoder was fitted on. Give null for no value.`,
+    `features: ${argument}: ${names} is missing, which the encoder was fitted on. Pass null for no value.`,
   )
 }
 
@@ -214,7 +214,7 @@ function liveCategory(
 ): void {
   const missing = value === null || value === undefined
   if (!missing && typeof value !== 'string') {
-    throw new TypeError(`features: row.${name}=${String(value)}: must be a word or null. Give the category's name.`)
+    throw new TypeError(`features: row.${name}=${String(value)}: must be a word or null. Pass the category's name.`)
   }
   const held = missing ? -1 : categories.indexOf(value)
   for (let place = 0; place < categories.length; place++) out[place] = toIndicator(held, place)

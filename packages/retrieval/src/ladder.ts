@@ -35,7 +35,7 @@ function checkFilters(filters: Filters): void {
     }
     if (value !== null && value !== undefined && typeof value !== 'string') {
       throw new TypeError(
-        `retrieval: filters.${name}=${value}: must be a string, or null where it is unknown. Give the value's name.`,
+        `retrieval: filters.${name}=${value}: must be a string, or null where it is unknown. Pass the value's name.`,
       )
     }
   }

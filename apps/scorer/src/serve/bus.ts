@@ -124,7 +124,7 @@ async function firstConnection({ servers, connection, log, stop }: BusOptions): 
       })
     } catch (error) {
       if (error instanceof AuthorizationError) {
-        throw new Error(`scorer: --nats=${servers.join(' ')}: ${error.message}. Give credentials with --creds.`, {
+        throw new Error(`scorer: --nats=${servers.join(' ')}: ${error.message}. Pass credentials with --creds.`, {
           cause: error,
         })
       }

@@ -48,7 +48,7 @@ export async function makeSequences(
   const source = request.bars ?? signals.bars
   if (source === undefined) {
     throw new Error(
-      `trainer: ${signals.files.join(', ')}: does not say which bars it was made from. Give them with --bars.`,
+      `trainer: ${signals.files.join(', ')}: does not say which bars it was made from. Pass them with --bars.`,
     )
   }
   const step = progress.step('sequences', dates.length + 1)

@@ -221,7 +221,7 @@ function dayOf(stream: SignalStream, bar: MinuteBar, lastBarNs: bigint | null): 
   const ns = BigInt(bar.minute) * MINUTE_NS
   if (lastBarNs !== null && ns <= lastBarNs) {
     throw new RangeError(
-      `features: bar.minute=${bar.minute}: must be after the last bar's, ${minuteOf(lastBarNs)}. Give bars in time order, each once.`,
+      `features: bar.minute=${bar.minute}: must be after the last bar's, ${minuteOf(lastBarNs)}. Pass bars in time order, each once.`,
     )
   }
   const session = stream.calendar.sessionOf(stream.calendar.dateOf(ns))

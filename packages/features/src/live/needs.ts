@@ -61,7 +61,7 @@ export function checkLiveFeatures(
     })
     throw new Error(
       `features: live features: no source gives ${reasons.join(', ')}: the model was trained on these and would be served without. ` +
-        'Give the physics with the snapshots, train without these features, or allow each to be missing by name.',
+        'Pass the physics with the snapshots, train without these features, or allow each to be missing by name.',
     )
   }
   return lacking
@@ -70,6 +70,6 @@ export function checkLiveFeatures(
 function refuseUnknown(argument: string, names: readonly string[], known: { has(name: string): boolean }): void {
   const unknown = names.filter((name) => !known.has(name))
   if (unknown.length === 0) return
-  const rule = argument === 'physics' ? 'is no physics column' : 'is no column that a live row has'
+  const rule = argument === 'physics' ? 'is not a physics column' : 'is not a column that a live row has'
   throw new Error(`features: ${argument}: ${unknown.join(', ')} ${rule}. Correct the name, or train without it.`)
 }

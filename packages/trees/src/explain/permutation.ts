@@ -134,7 +134,7 @@ function namedGroups(
 
 function groupProblem(columns: readonly string[], other: string | undefined, column: string): string | undefined {
   if (other !== undefined) return `is in group ${JSON.stringify(other)} too. A column belongs to one group at most`
-  return columns.includes(column) ? undefined : 'is no column of the model. Check the spelling'
+  return columns.includes(column) ? undefined : 'is not a column of the model. Check the spelling'
 }
 
 /** The rows of the mask, column-major, with their labels and weights. */

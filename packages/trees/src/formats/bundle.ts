@@ -121,7 +121,7 @@ export function decodeBundle(bytes: Uint8Array, source = 'bundle'): Bundle {
   const file = onnxOf(bytes, source)
   const text = file.metadata.get(KEY)
   if (text === undefined) {
-    throw new Error(`trees: ${source}: is ONNX but no bundle: it lacks ${KEY}. Give a file that training wrote.`)
+    throw new Error(`trees: ${source}: is ONNX but not a bundle: it lacks ${KEY}. Pass a file that training wrote.`)
   }
   const header = checkHeader(parseJson(text, source), source)
   const gain = fromBase64(file.metadata.get(GAIN_KEY) ?? '')

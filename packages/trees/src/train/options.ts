@@ -261,7 +261,9 @@ function checkTogether(options: TrainOptions, { l2, minChildWeight, rowSampling,
     )
   }
   if (options.goss && rowSampling < 1) {
-    throw new RangeError(`trees: rowSampling=${rowSampling}: must be 1 with goss, which samples rows itself. Drop one`)
+    throw new RangeError(
+      `trees: rowSampling=${rowSampling}: must be 1 with goss, which samples rows itself. Remove one`,
+    )
   }
   if (dart && options.earlyStoppingRounds !== undefined) {
     throw new RangeError(

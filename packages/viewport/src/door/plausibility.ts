@@ -153,7 +153,7 @@ function checkQuote({ spot, bid, ask }: Snapshot, share: number): void {
   if (isCrossed || [bid, ask].some((price) => price !== null && !(price > 0 && price < Infinity))) {
     throw new SnapshotError(
       'bad_quote',
-      `viewport: snapshot.bid=${bid}, ask=${ask}: must be prices above 0 that do not cross. Give null for none.`,
+      `viewport: snapshot.bid=${bid}, ask=${ask}: must be prices above 0 that do not cross. Pass null for none.`,
     )
   }
   if ((bid === null || spot >= bid - slack) && (ask === null || spot <= ask + slack)) return
