@@ -9,7 +9,7 @@ import { type ChosenRow, messageOf } from './rows.ts'
 import { AnswerError, type Answers, noScores, type Scores, serve, type ServeSettings, silentHeads } from './serve.ts'
 
 /** A target whose row is new or has changed. */
-export interface Pending {
+export interface PendingTarget {
   readonly entry: LevelEntry
   readonly chosen: ChosenRow
 }
@@ -33,7 +33,7 @@ export interface StageScorer {
   readonly none: Scores
   readonly generation: number
   /** Sets `entry.scored` of each: one pass over all rows and heads, then each row by itself, where its failure stays. */
-  score(pending: readonly Pending[]): void
+  score(pending: readonly PendingTarget[]): void
 }
 
 const NO_MODELS: LevelFailure = { code: 'no_models', message: 'viewport: no predictor is loaded for the stage.' }
