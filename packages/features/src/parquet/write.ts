@@ -116,7 +116,7 @@ function metadataSql(metadata: Readonly<Record<string, string>>): string {
   return `, KV_METADATA {${entries.map(([key, value]) => `${identifier(key)}: ${literal(value)}`).join(', ')}}`
 }
 
-/** Writes the file; resolves to the number of bytes that DuckDB says it wrote. */
+/** Writes the file; resolves to the number of bytes that DuckDB reports. */
 async function copyTo(path: string, table: Table, kv: string, signal: AbortSignal | undefined): Promise<number> {
   const instance = await DuckDBInstance.create(':memory:')
   try {
