@@ -1,6 +1,7 @@
 import { randomFillSync } from 'node:crypto'
 import { createRequire } from 'node:module'
 import { outputOf } from '@breakwater/formats/node'
+import type { Origin } from '@breakwater/models'
 import { readGitSha } from '@breakwater/tracking/node'
 
 /** Where a command's words go: results to `out`, progress and notices to `err`. */
@@ -65,3 +66,12 @@ export function trainerVersion(): string {
 
 /** The commit checked out in `folder`, or null outside a checkout. */
 export const gitCommit = (folder: string): string | null => readGitSha(folder)
+
+/** What the files that a command writes now say of their origin. */
+export function originOf({ clock, cwd }: Context): Origin {
+  return {
+    timestamp: new Date(clock()).toISOString(),
+    gitSha: gitCommit(cwd),
+    libraryVersion: trainerVersion(),
+  }
+}

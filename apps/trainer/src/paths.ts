@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { isAbsolute, join, relative, resolve } from 'node:path'
+import { isAbsolute, relative, resolve } from 'node:path'
 
 /** Where commands read and write unless told otherwise, relative to the working folder. */
 export const DEFAULTS: {
@@ -38,9 +38,4 @@ export function existing(cwd: string, path: string, missing: string): string {
   const full = absolute(cwd, path)
   if (!existsSync(full)) throw new Error(`trainer: ${missing}`)
   return full
-}
-
-/** File name of the recorded predictions of one stage and ablation, inside the bundles' folder. */
-export function predictionsPath(folder: string, stage: string, ablation: string): string {
-  return join(folder, `predictions_${stage}_${ablation}.parquet`)
 }

@@ -1,5 +1,6 @@
 import { SIGNAL_DEFAULTS } from '@breakwater/features'
 import { Command } from 'commander'
+import type { Option } from 'commander'
 import { expect, test } from 'vitest'
 import { option, valuesOf } from '../src/options/option.ts'
 import type { FlagRow, OptionRow, TreeFlags } from '../src/options/option.ts'
@@ -60,5 +61,18 @@ test('a sweep can try every setting of the signals but the name of the symbol', 
     Object.keys(SIGNAL_DEFAULTS)
       .filter((name) => name !== 'symbol')
       .toSorted(),
+  )
+})
+
+const optionOf = (name: string, flag: string): Option | undefined =>
+  createProgram(testContext('.'))
+    .commands.find((each) => each.name() === name)
+    ?.options.find(({ long }) => long === flag)
+
+test('anchor and horizons are those of features, in the commands’ words', () => {
+  expect(optionOf('index', '--anchor')).toMatchObject({ defaultValue: '4min', argChoices: ['2min', '4min', '8min'] })
+  expect(optionOf('train', '--horizons')?.description).toBe('horizons of the reach heads (default: 60 120 180 300)')
+  expect(optionOf('sequences', '--horizons')?.description).toBe(
+    'horizons of the reach labels (default: 60 120 180 300)',
   )
 })

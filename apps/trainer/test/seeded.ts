@@ -8,12 +8,3 @@ export function uniforms(seed: number): () => number {
     return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32
   }
 }
-
-/** Weekdays from 2025-01-02. */
-export function weekdays(count: number): string[] {
-  const dates: string[] = []
-  for (let day = Date.UTC(2025, 0, 2); dates.length < count; day += 86_400_000) {
-    if (new Date(day).getUTCDay() % 6 !== 0) dates.push(new Date(day).toISOString().slice(0, 10))
-  }
-  return dates
-}

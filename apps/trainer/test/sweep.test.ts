@@ -4,7 +4,7 @@ import type { SweepConfig } from '../src/sweep/config.ts'
 import { rankTrials, scoreTrial } from '../src/sweep/score.ts'
 import { sweepTable } from '../src/sweep/table.ts'
 import { planTrials } from '../src/sweep/trials.ts'
-import type { TrainingDetails } from '../src/training/details.ts'
+import type { TrainingDetails } from '@breakwater/models'
 
 const BASE = {
   method: 'grid',

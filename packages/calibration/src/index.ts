@@ -38,6 +38,15 @@ export { type IntervalScores, intervalScores, quantileLoss } from './intervals.t
 export { fitCentredIsotonic, fitIsotonic } from './isotonic.ts'
 export { LOG_LOSS_EPSILON, logLoss } from './log-loss.ts'
 export {
+  type BinaryMetric,
+  ECE_BINS,
+  type Metric,
+  type MetricKey,
+  type MetricRows,
+  METRICS,
+  type RegressionMetric,
+} from './metrics.ts'
+export {
   calibrationNullBand,
   type CalibrationStatistic,
   eceStatistic,

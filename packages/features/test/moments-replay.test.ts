@@ -10,12 +10,10 @@ import {
   rangeProfile,
   touchMoments,
 } from '@breakwater/features'
-import type { Bars, LiveFeatures, Table } from '@breakwater/features'
+import type { Bars, LevelPath, LiveFeatures, Table } from '@breakwater/features'
 import { readBars } from '@breakwater/features/parquet'
 import { describe, expect, test } from 'vitest'
 import { minuteBar } from './live-rows.ts'
-import { momentKey, momentRows } from './moment-rows.ts'
-import type { MomentRow } from './moment-rows.ts'
 import { filterBars, randomNumbers, rowsOf, walk } from './synthetic-bars.ts'
 import { plain } from './tables.ts'
 
@@ -24,6 +22,38 @@ const DATES = ['2024-06-25', '2024-06-26', '2024-06-27', '2024-06-28', '2024-07-
 const MINUTE_NS = 60_000_000_000n
 const calendar = newYorkCalendar()
 const minuteOf = (ns: bigint): number => Number(ns / MINUTE_NS)
+
+/** One moment of a table: its level's path and its numbers in the order of `MOMENT_NUMBERS`. */
+interface MomentRow {
+  /** Minutes since 1970. */
+  readonly at: number
+  readonly kind: string
+  readonly path: LevelPath
+  readonly numbers: readonly number[]
+}
+
+/** The moments of a table; `atrOf` gives the ATR of a row's touch, null before one. */
+function momentRows(table: Table, atrOf: (row: number) => number | null): MomentRow[] {
+  const column = (name: string): unknown[] => plain(table.columns[name])
+  const [starts, times, kinds] = [column('ts_ns'), column('moment_ts_ns'), column('level_kind_name')]
+  const [directions, prices] = [column('direction'), column('level_price')]
+  const numbers = MOMENT_NUMBERS.map((name) => column(name) as number[])
+  return starts.map((start, row) => ({
+    at: minuteOf(times[row] as bigint),
+    kind: String(kinds[row]),
+    path: {
+      price: prices[row] as number,
+      sign: directions[row] === 'UP' ? 1 : -1,
+      touchMinute: (start as bigint) < 0n ? null : minuteOf(start as bigint),
+      atr: atrOf(row),
+    },
+    numbers: numbers.map((values) => values[row] as number),
+  }))
+}
+
+/** What tells one moment of a table from another. */
+const momentKey = ({ at, kind, path }: MomentRow): string =>
+  `${at} ${kind} ${path.price} ${path.sign} ${path.touchMinute}`
 
 interface Built {
   readonly signals: Table
@@ -136,11 +166,47 @@ describe('a live moment has the bits of the batch', () => {
   })
 })
 
+test('between minutes a live moment goes by the price of the tick, and forgets what a rewind takes back', () => {
+  const bars = walk({ dates: DATES.slice(0, 2), seed: 56, absent: 0 })
+  const { rows } = momentsOf(bars, rangeProfile(bars))
+  const close = calendar.sessionOf(DATES[1] ?? '')?.closeNs ?? 0n
+  const row = rows.findLast(({ at, path }) => path.touchMinute !== null && at < minuteOf(close) - 30)
+  if (row === undefined) throw new Error('no moment')
+  const { path, at } = row
+  const live = createLiveFeatures()
+  const early = createLiveFeatures()
+  for (const bar of rowsOf(bars)) {
+    if (minuteOf(bar[0]) < at) live.push(minuteBar(bar))
+    if (minuteOf(bar[0]) < at - 2) early.push(minuteBar(bar))
+  }
+  const tick = BigInt(at) * MINUTE_NS + 12_250_000_000n
+  const spot = path.price + path.sign * 7
+  const [now, then] = [live.moment(path, tick, spot), live.moment(path, BigInt(at) * MINUTE_NS)]
+  expect(now).toMatchObject({
+    elapsed_s: (at - (path.touchMinute ?? 0)) * 60 + 12.25,
+    moved: path.sign * (spot - path.price),
+    furthest_beyond: path.sign * (spot - path.price),
+    furthest_back: then?.['furthest_back'],
+    sigma_1m: then?.['sigma_1m'],
+    left_s: (then?.['left_s'] ?? Number.NaN) - 12.25,
+  })
+  expect(live.moment(path, BigInt(at) * MINUTE_NS - 1n)).toBeNull()
+  expect(live.moment(path, close)).toBeNull()
+  expect(createLiveFeatures().moment(path, tick)).toBeNull()
+  const quiet = early.moment(path, BigInt(at + 5) * MINUTE_NS, spot)
+  expect(quiet).toMatchObject({ moved: path.sign * (spot - path.price), furthest_beyond: Number.NaN })
+  expect(early.moment(path, BigInt(at + 5) * MINUTE_NS)?.['moved']).toBeNaN()
+  live.rewind(BigInt(at - 2) * MINUTE_NS)
+  expect(live.moment(path, BigInt(at - 2) * MINUTE_NS)).toEqual(early.moment(path, BigInt(at - 2) * MINUTE_NS))
+})
+
+/** What tells a level from others of a session without options. */
+const single = (kind: string, price: number): string => (kind === 'ROUND' ? `${kind} ${price.toFixed(2)}` : kind)
+
 test('levels followed before a touch are those that live features know within a dollar and no touch holds', () => {
   const bars = walk({ dates: DATES.slice(0, 3), seed: 55, absent: 0.05 })
   const { table } = buildSignals(bars)
   const touched = new Map<string, number[]>()
-  const single = (kind: string, price: number): string => (kind === 'ROUND' ? `${kind} ${price.toFixed(2)}` : kind)
   const [starts, kinds, prices] = ['ts_ns', 'level_kind_name', 'level_price'].map((name) => plain(table.columns[name]))
   for (const [row, start] of (starts ?? []).entries()) {
     const key = single(String(kinds?.[row]), prices?.[row] as number)
@@ -157,7 +223,7 @@ test('levels followed before a touch are those that live features know within a 
     const session = calendar.sessionOf(calendar.dateOf(row[0]))
     const [open, close] = [minuteOf(session?.openNs ?? 0n), minuteOf(session?.closeNs ?? 0n)]
     const until = Math.min(minuteOf(all[i + 1]?.[0] ?? row[0]), minute + 6, close - 1)
-    for (let at = minute + 1; minute >= open && at <= until; at++) {
+    for (let at = Math.max(minute, open) + 1; at <= until; at++) {
       for (const { kind, price } of live.levels(BigInt(at) * MINUTE_NS, 1)) {
         const isHeld = (touched.get(single(kind, price)) ?? []).some((start) => start < at && at - start <= 12)
         if (!isHeld && Math.abs(price - row[4]) <= 1 + 1e-8) expected.push(`${at} ${kind} ${price}`)

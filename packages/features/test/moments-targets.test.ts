@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import {
   anchorMoments,
   ANCHORS,
@@ -13,19 +15,28 @@ import {
   touchMoments,
 } from '@breakwater/features'
 import type { HeadTarget, MomentTarget, Table } from '@breakwater/features'
+import { readBars } from '@breakwater/features/parquet'
 import { describe, expect, test } from 'vitest'
 import { minutesFrom, still } from './signal-days.ts'
 import type { Prices } from './signal-days.ts'
 import { barsOf, walk } from './synthetic-bars.ts'
 import { numbers, plain, times, words } from './tables.ts'
 
+const REAL = join(import.meta.dirname, '../../../../shared/data/spy_1m_rth_2024_2025/SPY_1m.parquet')
 const DATES = ['2024-06-28', '2024-07-01', '2024-07-02', '2024-07-03']
 const THRESHOLDS = [0.5, 1] as const
 const bars = walk({ dates: DATES, seed: 61, absent: 0.06 })
 const signals = buildSignals(bars, { thresholds: THRESHOLDS }).table
 
+interface Overlap {
+  both: number
+  differing: number
+  headAlone: number
+  momentAlone: number
+}
+
 /** Rows that both see, those of them whose values differ, and rows that only one sees, by the touch's row. */
-function against(head: HeadTarget, target: MomentTarget, touchRows: Int32Array): Record<string, number> {
+function against(head: HeadTarget, target: MomentTarget, touchRows: Int32Array): Overlap {
   const counts = { both: 0, differing: 0, headAlone: 0, momentAlone: 0 }
   for (const [i, row] of touchRows.entries()) {
     if (head.mask[row] === 1 && target.mask[i] === 1) {
@@ -36,6 +47,10 @@ function against(head: HeadTarget, target: MomentTarget, touchRows: Int32Array):
   }
   return counts
 }
+
+/** Touch and time of every moment. */
+const keys = (table: Table, rows: Int32Array): string[] =>
+  plain(table.columns['elapsed_s']).map((seconds, i) => `${rows[i]} ${String(seconds)}`)
 
 describe('targets at an anchor', () => {
   test.each([
@@ -49,20 +64,33 @@ describe('targets at an anchor', () => {
     const targets = momentTargets(table, { thresholds: THRESHOLDS })
     const heads = deriveHeads(signals, { anchors: [anchor], thresholds: THRESHOLDS })
     expect(targets.map(({ name }) => atAnchor(name, anchor))).toEqual(heads.map(({ name }) => name))
-    for (const [h, head] of heads.entries()) {
-      const counts = against(head, targets[h] as MomentTarget, touchRows)
-      expect(counts, head.name).toMatchObject({ differing: 0, headAlone: 0 })
-      // Only a minute that is the first to reach both sides is no outcome for the heads, and one for moments.
-      if (head.name.startsWith('t')) expect(counts['both']).toBeGreaterThan(100)
-      if (/^t[12]/.test(head.name) || head.name.startsWith('direction')) expect(counts['momentAlone']).toBe(0)
-    }
+    const counts = heads.map((head, h) => ({
+      name: head.name,
+      ...against(head, targets[h] as MomentTarget, touchRows),
+    }))
+    expect(counts.filter(({ differing, headAlone }) => differing + headAlone > 0)).toEqual([])
+    expect(counts.filter(({ name, both }) => both < (name.startsWith('direction') ? 10 : 100))).toEqual([])
+    // Only a minute that is the first to reach both sides is no outcome for the heads, and one for moments.
+    const alone = counts.filter(({ momentAlone }) => momentAlone > 0).map(({ name }) => name)
+    expect(['tradeable_2', 'strength_signed'].map((name) => atAnchor(name, anchor))).toEqual(
+      expect.arrayContaining(alone),
+    )
+  })
+
+  test.skipIf(!existsSync(REAL))('are those of 256 real sessions (skipped where they are absent)', async () => {
+    const real = (await readBars(REAL)).bars
+    const { table: touches } = buildSignals(real, { thresholds: THRESHOLDS })
+    const moments = collectMoments(touchMoments(real, touches, { thresholds: THRESHOLDS, minutes: [4] }))
+    const targets = momentTargets(moments.table, { thresholds: THRESHOLDS })
+    const heads = deriveHeads(touches, { anchors: ['4min'], thresholds: THRESHOLDS })
+    const counts = heads.map((head, h) => against(head, targets[h] as MomentTarget, moments.touchRows))
+    expect(counts.every(({ differing, headAlone }) => differing + headAlone === 0)).toBe(true)
+    expect(counts.reduce((sum, { both }) => sum + both, 0)).toBeGreaterThan(2_000_000)
   })
 
   test('from the signals alone are the same, with what the signals know of the moment', () => {
     const alone = anchorMoments(signals)
     const built = collectMoments(touchMoments(bars, signals, { thresholds: THRESHOLDS, minutes: [2, 4, 8] }))
-    const keys = (table: Table, rows: Int32Array): string[] =>
-      plain(table.columns['elapsed_s']).map((seconds, i) => `${rows[i]} ${String(seconds)}`)
     const place = new Map(keys(built.table, built.touchRows).map((key, i) => [key, i]))
     const [ours, theirs] = [
       momentTargets(alone.table, { thresholds: THRESHOLDS }),
@@ -75,17 +103,15 @@ describe('targets at an anchor', () => {
     const sigma = plain(alone.table.columns['sigma_1m']) as number[]
     const atr = plain(signals.columns['atr']) as number[]
     expect(alone.table.rows).toBe(built.table.rows)
-    for (const [i, key] of keys(alone.table, alone.touchRows).entries()) {
-      const at = place.get(key) ?? -1
-      for (const [name, a, b] of columns) {
-        // Minutes later than the last bar the signals call unknown, while nobody could know it then.
-        if (Number.isNaN(a[i] as number) && name.startsWith('moved')) continue
-        expect(Object.is(a[i], b[at]), `${name} of ${key}`).toBe(true)
-      }
-      expect(sigma[i]).toBe((atr[alone.touchRows[i] ?? -1] ?? Number.NaN) / MEAN_RANGE)
-      for (const [t, { name, mask, values }] of ours.entries()) {
-        if (mask[i] === 1) expect([name, values[i]]).toEqual([name, theirs[t]?.values[at]])
-      }
+    const found = keys(alone.table, alone.touchRows).map((key) => place.get(key) ?? -1)
+    for (const [name, a, b] of columns) {
+      // After the last bar the signals know that price is unknown; nobody could know it then.
+      const isKnown = (i: number): boolean => !(name.startsWith('moved') && Number.isNaN(a[i]))
+      expect([name, found.filter((at, i) => isKnown(i) && !Object.is(a[i], b[at]))]).toEqual([name, []])
+    }
+    expect(sigma).toEqual(Array.from(alone.touchRows, (row) => (atr[row] ?? Number.NaN) / MEAN_RANGE))
+    for (const [t, { name, mask, values }] of ours.entries()) {
+      expect([name, found.filter((at, i) => mask[i] === 1 && values[i] !== theirs[t]?.values[at])]).toEqual([name, []])
     }
   })
 
@@ -161,9 +187,7 @@ describe('questions at a moment', () => {
         }).map(([name, value]) => [name, numbers([value])]),
       ),
     }
-    const [first] = momentTargets(table, { thresholds: THRESHOLDS, horizons: [90] }).filter(
-      ({ name }) => name === 't1_90s',
-    )
+    const first = momentTargets(table, { thresholds: THRESHOLDS, horizons: [90] }).find(({ name }) => name === 't1_90s')
     expect(first?.masked).toEqual({ 'hit straddles the horizon': 1 })
   })
 })

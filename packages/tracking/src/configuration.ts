@@ -23,6 +23,8 @@ export interface TrackingConfiguration {
     /** Holds the folder `wandb`. */
     readonly folder: string
   }
+  /** How long a run may wait for servers in all, ms, 0 or more. */
+  readonly deadline: number
   /** What must appear nowhere. */
   readonly secrets: readonly string[]
 }
@@ -37,6 +39,8 @@ export interface ConfigurationSources {
   readonly cwd: string
   /** Where runs are recorded unless the settings say otherwise. */
   readonly folder: string
+  /** Seconds that a run may wait for servers; goes before BREAKWATER_TRACKING_DEADLINE. */
+  readonly deadline?: number | undefined
 }
 
 /** The credentials that W&B was given are missing or no good. */
@@ -52,6 +56,10 @@ export class WandbAuthError extends Error {
 const MODES = ['online', 'offline', 'disabled'] as const
 const KEY_LENGTH = 40
 
+/** Seconds. */
+const DEFAULT_DEADLINE = 30
+const LONGEST_DEADLINE = 86_400
+
 type Get = (name: string) => string | undefined
 
 const NOTHING: Get = () => undefined
@@ -61,7 +69,13 @@ const NOTHING: Get = () => undefined
  * defaults; empty values count as not set. Without any, both systems record on disk. With an API key and no WANDB_MODE,
  * W&B is online. Throws where a value cannot be used; WANDB_MODE=online without a usable key is a {@link WandbAuthError}.
  */
-export function readConfiguration({ systems, env, cwd, folder }: ConfigurationSources): TrackingConfiguration {
+export function readConfiguration({
+  systems,
+  env,
+  cwd,
+  folder,
+  deadline,
+}: ConfigurationSources): TrackingConfiguration {
   const dotenv = readDotenv(join(cwd, '.env'))
   const get: Get = (name) =>
     [env[name], dotenv[name]].map((value) => value?.trim()).find((value) => value !== undefined && value !== '')
@@ -83,7 +97,23 @@ export function readConfiguration({ systems, env, cwd, folder }: ConfigurationSo
     wandb.apiKey,
     wandb.apiKey === undefined ? undefined : `api:${wandb.apiKey}`,
   ].filter((value): value is string => value !== undefined && value !== '')
-  return { systems, mlflow, experiment: get('MLFLOW_EXPERIMENT_NAME'), wandb, secrets: [...new Set(secrets)] }
+  return {
+    systems,
+    mlflow,
+    experiment: get('MLFLOW_EXPERIMENT_NAME'),
+    wandb,
+    deadline: 1000 * (deadline ?? deadlineIn(get('BREAKWATER_TRACKING_DEADLINE'))),
+    secrets: [...new Set(secrets)],
+  }
+}
+
+function deadlineIn(text: string | undefined): number {
+  if (text === undefined) return DEFAULT_DEADLINE
+  const seconds = Number(text)
+  if (seconds >= 0 && seconds <= LONGEST_DEADLINE) return seconds
+  throw new RangeError(
+    `tracking: BREAKWATER_TRACKING_DEADLINE=${text}: must be seconds from 0 to ${LONGEST_DEADLINE}. Correct it, or unset it.`,
+  )
 }
 
 function readDotenv(path: string): NodeJS.Dict<string> {

@@ -7,8 +7,8 @@ import type { RunStatus, TrackedRun, Tracker } from './tracker.ts'
  */
 export function fanOut(trackers: readonly Tracker[]): Tracker {
   return {
-    start: async (run) => {
-      const started = await Promise.allSettled(trackers.map((tracker) => tracker.start(run)))
+    start: async (run, patience) => {
+      const started = await Promise.allSettled(trackers.map((tracker) => tracker.start(run, patience)))
       const runs = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
       if (runs.length < trackers.length) await Promise.allSettled(runs.map((open) => open.end('failed')))
       throwFailures(started)

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { setTimeout as startTimer } from 'node:timers'
 import { setTimeout } from 'node:timers/promises'
 import { WandbAuthError } from './configuration.ts'
 import type { TrackingConfiguration } from './configuration.ts'
@@ -8,6 +9,8 @@ import { mlflowFiles } from './mlflow/files.ts'
 import { mlflowServer } from './mlflow/server.ts'
 import type { MlflowServerOptions } from './mlflow/server.ts'
 import { noTracker } from './none.ts'
+import { createPatience, ENDLESS_PATIENCE } from './patience.ts'
+import type { Patience, Timer } from './patience.ts'
 import { EXPERIMENTS } from './run-name.ts'
 import { redactor } from './secrets.ts'
 import type { JobName, Tracker } from './tracker.ts'
@@ -32,10 +35,29 @@ export interface OpenOptions {
   /** Aborted when the job is interrupted. */
   readonly signal?: AbortSignal
   readonly replayCommand: string
+  /** Default: the process's. */
+  readonly timer?: Timer
 }
 
-/** A tracker over the configured systems; secrets are taken out of all that it says. */
+const processTimer: Timer = {
+  now: () => performance.now(),
+  after: (milliseconds, callback) => {
+    const timer = startTimer(callback, milliseconds)
+    return () => clearTimeout(timer)
+  },
+}
+
+/**
+ * A tracker over the configured systems; secrets are taken out of all that it says. A run waits for servers, in all
+ * systems together, no longer than the configured deadline: what they have not taken by then stays on disk.
+ */
 export function openTracker(options: OpenOptions): Tracker {
+  const { configuration, timer = processTimer } = options
+  const tracker = trackerOf(options)
+  return { start: (run, patience = createPatience(configuration.deadline, timer)) => tracker.start(run, patience) }
+}
+
+function trackerOf(options: OpenOptions): Tracker {
   const { systems, wandb } = options.configuration
   const trackers: Tracker[] = []
   if (systems.includes('mlflow')) trackers.push(openMlflow(options))
@@ -87,10 +109,19 @@ function openMlflow(options: OpenOptions): Tracker {
 function openWandb({ configuration, env, clock, show, signal }: OpenOptions): Tracker {
   const { mode, project, entity, apiKey, baseUrl, folder } = configuration.wandb
   const redact = redactor(configuration.secrets)
-  const upload = async (run: string): Promise<void> => {
+  let silent = false
+  const upload = async (run: string, patience: Patience): Promise<void> => {
     if (mode !== 'online' || apiKey === undefined) return
     if (signal?.aborted === true) show(`W&B: interrupted, not uploaded: wandb sync ${run}`)
-    else await uploadOrSay(run, { env, apiKey, baseUrl, show, redact })
+    else if (silent) show(`W&B: did not take an earlier run in time, not uploaded: wandb sync ${run}`)
+    else {
+      const giveUp = new AbortController()
+      const uploaded = uploadOrSay(run, { env, apiKey, baseUrl, show, redact, signal: giveUp.signal })
+      silent = !(await patience.wait(uploaded))
+      if (!silent) return
+      giveUp.abort()
+      await uploaded
+    }
   }
   const offline = wandbOffline({ folder, project, entity, context: { clock, warn: show }, onEnd: upload })
   if (mode !== 'online' || apiKey === undefined) return offline
@@ -102,10 +133,10 @@ function openWandb({ configuration, env, clock, show, signal }: OpenOptions): Tr
     return known
   }
   return {
-    start: async (run) => {
+    start: async (run, patience = ENDLESS_PATIENCE) => {
       verified ??= verify()
-      await verified
-      return offline.start(run)
+      await patience.wait(verified)
+      return offline.start(run, patience)
     },
   }
 }

@@ -1,3 +1,5 @@
+import type { Patience } from './patience.ts'
+
 /** How a run ended: `killed` says that a person or the system stopped it. */
 export type RunStatus = 'finished' | 'failed' | 'killed'
 
@@ -77,7 +79,8 @@ export interface TrackedRun {
 
 /** A system that records runs. */
 export interface Tracker {
-  readonly start: (run: RunStart) => Promise<TrackedRun>
+  /** Starts a run. The job waits for servers, now and at the end, only as long as `patience` has time; default for ever. */
+  readonly start: (run: RunStart, patience?: Patience) => Promise<TrackedRun>
 }
 
 /** What a tracker takes from the process around it. */

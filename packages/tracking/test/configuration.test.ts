@@ -20,6 +20,7 @@ function read(
 test('nothing set: both systems record on disk, under the documented names', () => {
   expect(read({})).toEqual({
     systems: ['mlflow', 'wandb'],
+    deadline: 30_000,
     mlflow: { kind: 'files', folder: join('/runs', 'mlruns') },
     experiment: undefined,
     wandb: {
@@ -112,4 +113,17 @@ test('the settings of a system that is not recorded in stop nothing', () => {
   const mlflow = { ...env, MLFLOW_TRACKING_URI: 'http://h' }
   expect(readConfiguration({ systems: ['mlflow'], env: mlflow, cwd, folder: 'x' }).mlflow.kind).toBe('server')
   expect(() => readConfiguration({ systems: ['wandb'], env, cwd, folder: 'x' })).toThrow('W&B auth failure')
+})
+
+const waits = (env: Readonly<Record<string, string>>, deadline?: number): number =>
+  readConfiguration({ systems: ['mlflow'], env, cwd: '.', folder: '.', deadline }).deadline
+
+test('a run waits for servers as long as the option, or else the environment, says in seconds', () => {
+  expect(waits({ BREAKWATER_TRACKING_DEADLINE: '2.5' })).toBe(2500)
+  expect(waits({ BREAKWATER_TRACKING_DEADLINE: '2.5' }, 0)).toBe(0)
+  for (const text of ['soon', '-1', '86401', 'Infinity']) {
+    expect(() => waits({ BREAKWATER_TRACKING_DEADLINE: text })).toThrow(
+      `tracking: BREAKWATER_TRACKING_DEADLINE=${text}: must be seconds from 0 to 86400. Correct it, or unset it.`,
+    )
+  }
 })

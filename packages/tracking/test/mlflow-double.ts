@@ -33,6 +33,8 @@ export interface DoubleRun {
 export type Fault =
   | { readonly status: number; readonly body: string; readonly headers?: Record<string, string> }
   | 'hang'
+  | 'drip'
+  | 'endless'
   | 'drop'
   | 'drop-after'
 
@@ -51,8 +53,12 @@ export interface MlflowDouble {
   readonly requests: Seen[]
   /** Decides about each request, in order; null answers it. */
   fault: (path: string, count: number) => Fault | null
-  /** Called when a request hangs. */
+  /** Called when a request hangs, at once or, as `drip`, after the first byte of an answer. */
   onHang: () => void
+  /** Bytes that were written of answers without end. */
+  endless: number
+  /** Called when the connection of such an answer is closed. */
+  onClose: () => void
   readonly close: () => void
 }
 
@@ -91,6 +97,8 @@ export async function startDouble(): Promise<MlflowDouble> {
     requests: [],
     fault: () => null,
     onHang: () => undefined,
+    endless: 0,
+    onClose: () => undefined,
     close: () => {
       server.closeAllConnections()
       server.close()
@@ -109,6 +117,19 @@ export async function startDouble(): Promise<MlflowDouble> {
     const fault = double.fault(path, double.requests.length)
     if (fault === 'hang') {
       double.onHang()
+      return
+    }
+    if (fault === 'drip') {
+      response.writeHead(200, { 'content-type': 'application/json' }).write('{', () => double.onHang())
+      return
+    }
+    if (fault === 'endless') {
+      const piece = Buffer.alloc(2 ** 20, ' ')
+      const more = (): void => {
+        for (let taken = true; taken && !response.closed; double.endless += piece.length) taken = response.write(piece)
+      }
+      response.on('drain', more).on('close', () => double.onClose())
+      more()
       return
     }
     if (fault === 'drop') {

@@ -16,6 +16,7 @@ export {
   type GateRule,
   shiftLogit,
 } from './feasibility.ts'
+export { type HeadPlaces, headPlaces, type ReachPlace } from './heads.ts'
 export { type OutcomeProbabilities, outcomeProbabilities, utilityScore } from './outcome.ts'
 export type {
   Models,
@@ -36,6 +37,7 @@ export {
   relevanceSettings,
   type RelevanceSettings,
 } from './relevance.ts'
+export { AnswerError, type Answers, type Scores, serve, type ServedTouch, type ServeSettings } from './serve.ts'
 export type { Physics, Snapshot, SnapshotBar, SnapshotErrorCode, SnapshotLevel } from './snapshot.ts'
 export { SNAPSHOT_ERRORS, SnapshotError } from './snapshot.ts'
 export {

@@ -1,7 +1,7 @@
 import type { RowValues } from '@breakwater/features'
 import type { Stage } from '@breakwater/features/vocabulary'
 import type { TouchRow } from './parts.ts'
-import type { Scores } from './scores.ts'
+import type { Scores } from './serve.ts'
 import type { SnapshotLevel } from './snapshot.ts'
 import type { LevelMemory } from './state.ts'
 import type { RowBasis, TargetError } from './target.ts'

@@ -2,7 +2,7 @@ import type { RowValues } from '@breakwater/features'
 import type { LevelFailure } from './level-book.ts'
 import type { Predictions, Predictor } from './parts.ts'
 import { messageOf } from './rows.ts'
-import type { Answers } from './scores.ts'
+import type { Answers } from './serve.ts'
 
 /** One predictor with the memory to ask it about several rows at once. */
 export interface PredictionPass {

@@ -1,7 +1,7 @@
 import { directionOf } from '@breakwater/features/vocabulary'
 import type { LevelEntry } from './level-book.ts'
 import { stageOf } from './rows.ts'
-import type { Scores } from './scores.ts'
+import type { Scores } from './serve.ts'
 import type { Target } from './target.ts'
 
 /** A target of this tick: where its level stands, and its scores, or `none`. */

@@ -6,7 +6,7 @@ import type { LevelEntry, LevelFailure } from './level-book.ts'
 import type { NeighbourAnswer, NeighbourIndex, StageModels } from './parts.ts'
 import { predictionPass } from './prediction-pass.ts'
 import { type ChosenRow, messageOf } from './rows.ts'
-import { AnswerError, type Answers, noScores, type ScoreInputs, type Scores, scoresOf, silentHeads } from './scores.ts'
+import { AnswerError, type Answers, noScores, type Scores, serve, type ServeSettings, silentHeads } from './serve.ts'
 
 /** A target whose row is new or has changed. */
 export interface Pending {
@@ -81,15 +81,15 @@ function scoreRow(
   answers: Answers,
   { row, values, asOfNs, moved }: ChosenRow,
   index: NeighbourIndex | null,
-  settings: Pick<ScoreInputs, 'places' | 'thresholds' | 'ensemble' | 'gate'>,
+  settings: ServeSettings,
 ): Made {
   const found = ask(index, values, asOfNs)
   try {
-    const inputs = { row: values, sign: row.sign, moved, neighbours: found.answer, ...settings }
+    const touch = { row: values, sign: row.sign, moved, neighbours: found.answer }
     const silent = silentHeads(answers, settings.places)
     const message = `viewport: no answer from ${silent.join(', ')}.`
     const failure = found.failure ?? (silent.length === 0 ? null : { code: 'head_failed' as const, message })
-    return { scores: scoresOf(answers, inputs), failure }
+    return { scores: serve(answers, touch, settings), failure }
   } catch (error) {
     const code = error instanceof AnswerError ? 'predict_failed' : 'mix_failed'
     return { scores: null, failure: { code, message: messageOf(error) } }

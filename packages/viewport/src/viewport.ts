@@ -71,6 +71,8 @@ function tick(held: Held, snapshot: Snapshot): TickResult {
   if (isRewound) rewind(held, tsNs)
   held.lastNs = tsNs
   tally.ticks += 1
+  // A tick that failed half-way may have left some.
+  held.pending.stage_a.length = held.pending.stage_b.length = 0
   const barErrors = takeBars(held, snapshot)
   const rejected = followLevels(held, snapshot)
   for (const entry of selected.pinned) prepare(held, entry, tsNs)

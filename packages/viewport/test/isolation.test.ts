@@ -227,6 +227,30 @@ describe('what fails at one level stays there', () => {
   })
 })
 
+test('a tick that fails half-way leaves nothing to the next', () => {
+  const rows = fakeRows()
+  const supposed = rows.supposed.bind(rows)
+  let fails = true
+  rows.supposed = (level, sign) => {
+    const row = supposed(level, sign)
+    if (row === null || level.kind !== 'VWAP') return row
+    return Object.defineProperty(row, 'revision', {
+      get: () => {
+        if (fails) throw new Error('torn')
+        return 0
+      },
+    })
+  }
+  const predictor = fakePredictor()
+  const viewport = createViewport({ models: modelsOf(predictor), rows, mostTargets: 3, mostPinned: 0 })
+  for (let i = 0; i < 5; i++) expect(() => viewport.tick(snapshotAt(i, SPOT, GOOD))).toThrow('torn')
+  fails = false
+  const { targets } = viewport.tick(snapshotAt(5, SPOT, GOOD))
+  expect(targets.map(({ error }) => error)).toEqual([null, null, null])
+  // Three at each of six ticks.
+  expect(predictor.rowsAsked).toBe(18)
+})
+
 describe('a level that cannot be a target', () => {
   test('is rejected by its place with a code, and the others are scored', () => {
     const levels = [

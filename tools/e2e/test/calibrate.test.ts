@@ -188,7 +188,7 @@ describe('trainer calibrate', () => {
       const { code, err } = await trainer(['calibrate', ...SET, '--test-dates', tested[0] ?? '', date])
       expect(code).toBe(1)
       expect(err).toContain(
-        `--test-dates ${date}: walk-forward violation: the models were trained, stopped or calibrated on`,
+        `testDates ${date}: walk-forward violation: the models were trained, stopped or calibrated on`,
       )
     }
   })

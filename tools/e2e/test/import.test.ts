@@ -147,7 +147,7 @@ describe('trainer import', () => {
     [
       'a head that the set does not have',
       () => importing(write('head.ubj', toXgboostUbj(direction)), 'direction_8min'),
-      '--head direction_8min: the set stage_a full has no such head. It has: ',
+      'head direction_8min: the set stage_a full has no such head. It has: ',
     ],
     [
       'dates that the signals do not hold',
@@ -161,7 +161,7 @@ describe('trainer import', () => {
         '1999-01-04',
         ...SET,
       ],
-      "--train-dates 1999-01-04: the set's signals have no rows of direction on these dates",
+      "trainDates 1999-01-04: the set's signals have no rows of direction on these dates",
     ],
     [
       'a set that is not there',

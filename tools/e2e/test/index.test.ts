@@ -139,18 +139,18 @@ describe('what cannot be indexed is an error with the fix', () => {
     [
       'a test date',
       () => ['--train-dates', train[0] ?? '', tested[0] ?? ''],
-      () => `--train-dates ${tested[0]}: walk-forward violation: the test dates begin at ${tested[0]}`,
+      () => `trainDates ${tested[0]}: walk-forward violation: the test dates begin at ${tested[0]}`,
     ],
     [
       'a date that the signals do not have',
       () => ['--train-dates', '2031-01-02'],
-      () => '--train-dates 2031-01-02: no matching dates',
+      () => 'trainDates 2031-01-02: no matching dates',
     ],
     ['a stage that was not trained', () => ['--stage', 'stage_a'], () => 'model bundle missing'],
     [
       'an anchor that was not trained',
       () => ['--anchor', '8min'],
-      () => '--anchor 8min: model bundle missing: no head of this anchor was trained',
+      () => 'anchor 8min: model bundle missing: no head of this anchor was trained',
     ],
   ])('%s', async (_, args, message) => {
     const { code, err } = await trainer([...index, ...args()])

@@ -247,7 +247,7 @@ describe('trainer compare', () => {
   test('shows that trees and PatchTST beat the base rate where something was planted', () => {
     const models = compared.comparison.heads.find(({ name }) => name === 'direction')?.models
     for (const id of ['trees', 'patchtst']) {
-      expect(models?.[id]?.['skill']?.estimate).toBeGreaterThan(0.05)
+      expect(models?.[id]?.['brier_skill']?.estimate).toBeGreaterThan(0.05)
       expect(models?.[id]?.['auc']?.estimate).toBeGreaterThan(0.65)
     }
     expect(models?.['base']?.['auc']?.estimate).toBe(0.5)

@@ -96,7 +96,7 @@ describe('scorer replay', () => {
     const missing = await run(SCORER, ['replay', ...market, '--model-dir', '/nowhere', '--speed', '0'])
     expect([missing.code, missing.err]).toEqual([
       1,
-      expect.stringContaining('scorer: /nowhere: model bundle missing') as string,
+      expect.stringContaining('models: /nowhere: model bundle missing') as string,
     ])
     const unknown = await run(SCORER, ['schema', '--nonsense'])
     expect([unknown.code, unknown.err]).toEqual([2, expect.stringContaining("unknown option '--nonsense'") as string])

@@ -5,26 +5,33 @@ import type { Repository, WorkspacePackage } from './repository.ts'
 const LAYER_FOLDERS: Readonly<Record<string, string>> = {
   '0': 'packages',
   '1': 'packages',
+  '2': 'packages',
+  '3': 'packages',
+  '4': 'packages',
   app: 'apps',
   tool: 'tools',
   example: 'examples',
 }
 
 /** The package that every other may use, and which uses none. */
-const FORMATS = 'packages/formats'
+const FORMATS = 'formats'
 
-/** The other edges between packages of the workspace below the apps. */
-const ALLOWED_EDGES: readonly (readonly [from: string, to: string])[] = [['packages/viewport', 'packages/features']]
+/** The packages that a package may use beside {@link FORMATS}, by name; one that is not listed uses no other. */
+const PACKAGES_BELOW: Readonly<Record<string, readonly string[]>> = {
+  viewport: ['features'],
+  models: ['calibration', 'features', 'patchtst', 'retrieval', 'splits', 'trees', 'viewport'],
+  evaluation: ['calibration', 'features', 'models', 'patchtst', 'retrieval', 'trees'],
+  report: ['evaluation', 'features', 'splits'],
+}
 
 /** The tools that an app may use. */
 const APP_TOOLS: readonly (readonly [from: string, to: string])[] = [['apps/trainer', 'tools/simulator']]
 
 /**
- * Breaches of the layers. A package carries one nx tag: layer:0 or layer:1 in packages, layer:app in apps, layer:tool in
- * tools, layer:example in examples. Packages depend on nothing of the workspace, in no kind of dependency, except on formats,
- * and packages of layer 1 take the words of the domain from features (their other parts they meet through interfaces of
- * their own). Apps use packages, and the trainer the simulator. Nothing but
- * a tool uses a tool, and only a tool or an example may use an app.
+ * Breaches of the layers. A package carries one nx tag: layer:0 to layer:4 in packages, layer:app in apps, layer:tool in
+ * tools, layer:example in examples. A package depends, in any kind of dependency, on those packages alone that stand below
+ * it, {@link FORMATS} and those of {@link PACKAGES_BELOW}; most depend on none and meet their parts through interfaces of their own. Apps use packages,
+ * and the trainer the simulator. Nothing but a tool uses a tool, and only a tool or an example may use an app.
  */
 export function layerViolations({ packages }: Pick<Repository, 'packages'>): string[] {
   return [...packages.flatMap(tagViolations), ...packages.flatMap((one) => edgeViolations(one, packages))]
@@ -35,7 +42,7 @@ function tagViolations({ folder, manifest }: WorkspacePackage): string[] {
   const [layer] = layers
   if (layers.length === 1 && LAYER_FOLDERS[layer ?? ''] === folder.split('/')[0]) return []
   return [
-    `${folder}/package.json: nx.tags=${JSON.stringify(manifest.nx.tags)}: one tag layer:0 or layer:1 in packages, layer:app in apps, layer:tool in tools, layer:example in examples. Set it.`,
+    `${folder}/package.json: nx.tags=${JSON.stringify(manifest.nx.tags)}: one tag layer:0 to layer:4 in packages, layer:app in apps, layer:tool in tools, layer:example in examples. Set it.`,
   ]
 }
 
@@ -50,16 +57,20 @@ function edgeViolations(from: WorkspacePackage, packages: readonly WorkspacePack
 }
 
 function mayUse(from: string, to: string): boolean {
-  const isListed = (edges: typeof ALLOWED_EDGES): boolean => edges.some(([a, b]) => a === from && b === to)
   if (from.startsWith('tools/')) return true
-  if (from.startsWith('apps/')) return to.startsWith('packages/') || isListed(APP_TOOLS)
+  if (from.startsWith('apps/')) return to.startsWith('packages/') || APP_TOOLS.some(([a, b]) => a === from && b === to)
   if (from.startsWith('examples/')) return to.startsWith('packages/') || to.startsWith('apps/')
-  return (to === FORMATS && from !== FORMATS) || isListed(ALLOWED_EDGES)
+  return belowOf(from).some((name) => to === `packages/${name}`)
+}
+
+function belowOf(folder: string): readonly string[] {
+  const name = folder.replace('packages/', '')
+  return name === FORMATS ? [] : [FORMATS, ...(PACKAGES_BELOW[name] ?? [])]
 }
 
 function ruleFor(from: string): string {
   if (from.startsWith('examples/')) return 'an example uses packages and apps only'
-  return from.startsWith('apps/')
-    ? 'an app uses packages only (the trainer also the simulator)'
-    : 'a package uses no other of the workspace, except formats, viewport features'
+  if (from.startsWith('apps/')) return 'an app uses packages only (the trainer also the simulator)'
+  const below = belowOf(from)
+  return `of the workspace this package uses ${below.length === 0 ? 'nothing' : `${below.join(', ')} only`}`
 }

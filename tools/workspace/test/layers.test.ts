@@ -35,7 +35,19 @@ test('a package that uses another, even for its tests, is named with the rule an
     ...packageFiles('packages/splits', { devDependencies: { '@breakwater/features': 'workspace:*' } }),
   }
   expect(layerViolations(repositoryOf(files))).toEqual([
-    'packages/splits/package.json: depends on @breakwater/features: a package uses no other of the workspace, except formats, viewport features. Pass plain values or an interface in instead.',
+    'packages/splits/package.json: depends on @breakwater/features: of the workspace this package uses formats only. Pass plain values or an interface in instead.',
+  ])
+})
+
+test('a package that uses one above it is told what it may use', () => {
+  const files = {
+    ...packageFiles('packages/models'),
+    ...packageFiles('packages/report', { ...uses('features', 'models'), nx: { tags: ['layer:4'] } }),
+    ...packageFiles('packages/features', uses('report')),
+  }
+  expect(layerViolations(repositoryOf(files))).toEqual([
+    'packages/features/package.json: depends on @breakwater/report: of the workspace this package uses formats only. Pass plain values or an interface in instead.',
+    'packages/report/package.json: depends on @breakwater/models: of the workspace this package uses formats, evaluation, features, splits only. Pass plain values or an interface in instead.',
   ])
 })
 
@@ -67,11 +79,11 @@ test('an example uses packages and apps, but no tool, and nothing but a tool use
   ])
 })
 
-test.each([[[]], [['layer:app']], [['layer:0', 'layer:1']], [['layer:2']]])(
+test.each([[[]], [['layer:app']], [['layer:0', 'layer:1']], [['layer:9']]])(
   'the tags %o of a package are refused',
   (tags) => {
     expect(layerViolations(repositoryOf(packageFiles('packages/splits', { nx: { tags } })))).toEqual([
-      `packages/splits/package.json: nx.tags=${JSON.stringify(tags)}: one tag layer:0 or layer:1 in packages, layer:app in apps, layer:tool in tools, layer:example in examples. Set it.`,
+      `packages/splits/package.json: nx.tags=${JSON.stringify(tags)}: one tag layer:0 to layer:4 in packages, layer:app in apps, layer:tool in tools, layer:example in examples. Set it.`,
     ])
   },
 )

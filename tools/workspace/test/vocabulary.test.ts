@@ -3,9 +3,10 @@ import { expect, test } from 'vitest'
 import { repositoryOf } from './fixture.ts'
 import { repository } from './this-repository.ts'
 
-/** Files that retype words because their package is free of the domain and may not import their owner. */
+/** Files that retype words, each with its reason. */
 const REASONS: Readonly<Record<string, string>> = {
-  'packages/retrieval/src/input.ts': 'the outcomes that an index stores, in the order of their codes in its file',
+  'packages/retrieval/src/input.ts':
+    'free of the domain: the outcomes that an index stores, in the order of their codes in its file',
 }
 
 /** What the rule says about a line of a source file outside features. */

@@ -5,6 +5,8 @@ import {
   resolveSettings,
   type SignalSettings,
 } from '@breakwater/features'
+import { countOne, emptyCounts, type ScoreCounts } from '@breakwater/models'
+import { type LoadedModels, loadModels, type LoadRequest } from '@breakwater/models/node'
 import {
   countName,
   createViewport,
@@ -20,11 +22,9 @@ import {
   type SnapshotNotes,
   type ViewportOptions,
 } from '@breakwater/viewport'
-import { countOne, emptyCounts, type ScoreCounts } from '../models/counts.ts'
-import { type LoadedModels, loadModels, type LoadRequest } from '../models/load.ts'
 import { refusedViewport, viewportOf } from '../payload/encode.ts'
 import type { TickErrorCode, ViewportPayload } from '../payload/outgoing.ts'
-import { msOfNs } from '../payload/time.ts'
+import { integerOfNs, msOfNs } from '../payload/time.ts'
 import { isRegular } from '../replay/snapshots.ts'
 import { keepModels } from './keeper.ts'
 import { idleScorer, type ViewportScorer } from './scorer.ts'
@@ -84,6 +84,7 @@ export async function createViewportScorer(options: ScorerOptions = {}): Promise
     allowMissing: allowedOf(settings.allowMissing),
     thresholds: resolveSettings(options.signals).thresholds,
     listedNeighbours: options.listedNeighbours ?? 5,
+    timeOf: (ns) => integerOfNs(ns),
   }
   return activeScorer(options, request, await loadModels(request, counts), counts)
 }

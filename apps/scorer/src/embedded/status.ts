@@ -1,5 +1,5 @@
-import type { StageReport } from '../models/load.ts'
 import type { Anchor } from '@breakwater/features'
+import type { StageReport } from '@breakwater/models/node'
 import type { ViewportStatus } from '@breakwater/viewport'
 
 /** What became of reloads since the scorer was made. */

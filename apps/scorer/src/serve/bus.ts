@@ -1,3 +1,4 @@
+import { countOne } from '@breakwater/models'
 import { setTimeout } from 'node:timers/promises'
 import {
   AuthorizationError,
@@ -9,7 +10,6 @@ import {
 } from '@nats-io/transport-node'
 import { latestOnly, type SequenceCounts, type SequenceWatch, sequenceWatch } from '@breakwater/viewport'
 import type { ViewportScorer } from '../embedded/scorer.ts'
-import { countOne } from '../models/counts.ts'
 import type { Log } from './log.ts'
 import { checkSubjects, type Subjects } from './subjects.ts'
 import { answerTo, type DropReason } from './tick.ts'

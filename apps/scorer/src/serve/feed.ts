@@ -17,12 +17,14 @@ export function createFeed(maxPages?: number): Feed {
       if (out.isFull) return false
       response.writeHead(200, EVENT_STREAM).flushHeaders()
       const seat = out.join({
-        isReady: () => !response.writableNeedDrain,
+        isReady: () => !response.destroyed && !response.writableNeedDrain,
         write: (json) => void response.write(`data: ${json}\n\n`),
         end: () => response.end(),
         cut: () => response.destroy(),
       })
       response.on('close', seat.leave)
+      // A page may go while it is written to.
+      response.on('error', seat.leave)
       return true
     },
   })

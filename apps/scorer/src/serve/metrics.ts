@@ -1,7 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { ViewportScorer } from '../embedded/scorer.ts'
 import type { ActiveStatus } from '../embedded/status.ts'
-import { countOne } from '../models/counts.ts'
+import { countOne } from '@breakwater/models'
 import type { BusCounts } from './bus.ts'
 import type { Feed } from './feed.ts'
 

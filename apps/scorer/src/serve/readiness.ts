@@ -1,5 +1,5 @@
 import type { ViewportScorer } from '../embedded/scorer.ts'
-import type { StageReport } from '../models/load.ts'
+import type { StageReport } from '@breakwater/models/node'
 
 /** What /readyz says. */
 export interface Readiness {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import { compareModels } from '../compare/compare.ts'
-import { comparisonTable } from '../compare/table.ts'
+import { comparisonTable } from '@breakwater/report'
+import { compareTrained } from '../compare/compare.ts'
 import type { Context } from '../context.ts'
 import { createProgress } from '../progress.ts'
 import { command, examples, option } from '../options/option.ts'
@@ -54,7 +54,7 @@ export function compareCommand(context: Context): Command {
 /** Runs `trainer compare`. */
 async function runCompare(context: Context, flags: Flags): Promise<void> {
   const progress = createProgress(context, flags.quiet === true)
-  const { json, comparison } = await compareModels(context, progress, {
+  const { json, comparison } = await compareTrained(context, progress, {
     testFiles: flags.testFiles,
     testDates: flags.testDates,
     patchTst: flags.patchtst,

@@ -1,9 +1,8 @@
+import type { Evaluation } from '@breakwater/evaluation'
+import type { NeighbourOptions } from '@breakwater/models'
+import { evaluationTable, sideBySideTable } from '@breakwater/report'
 import type { Context } from '../context.ts'
-import type { NeighbourOptions } from '../calibration/neighbours.ts'
-import { calibrationTable } from '../calibration/table.ts'
 import { evaluateModels, type Evaluated } from '../evaluation/evaluate.ts'
-import type { Evaluation } from '../report/evaluation.ts'
-import { evaluationTable } from '../evaluation/table.ts'
 import { createProgress } from '../progress.ts'
 import { aboutCalibration, recordCalibration } from '../tracking/calibration.ts'
 import { openTracking } from '../tracking/tracking.ts'
@@ -21,7 +20,7 @@ type Flags = SharedFlags<'testDates' | 'dataPath' | 'modelDir' | 'seed' | 'schem
   readonly outputDir: string
 }
 
-type CalibrateFlags = Flags & SharedFlags<'kNeighbors' | 'episodeCap' | 'tracking'>
+type CalibrateFlags = Flags & SharedFlags<'kNeighbors' | 'episodeCap' | 'tracking' | 'trackingDeadline'>
 
 /** The command `evaluate`. */
 export function evaluateCommand(context: Context): Command {
@@ -45,6 +44,7 @@ export function calibrateCommand(context: Context): Command {
     .addOption(option(SHARED_OPTIONS.kNeighbors, 'neighbours of each touch, among the training dates of its fold'))
     .addOption(option(SHARED_OPTIONS.episodeCap))
     .addOption(option(SHARED_OPTIONS.tracking))
+    .addOption(option(SHARED_OPTIONS.trackingDeadline))
     .addHelpText(
       'after',
       examples(
@@ -87,7 +87,7 @@ async function runCalibrate(context: Context, flags: CalibrateFlags): Promise<vo
     await recordCalibration(run, context.cwd, scored)
     return scored
   })
-  write(context, flags, evaluated, calibrationTable)
+  write(context, flags, evaluated, sideBySideTable)
 }
 
 function score(context: Context, flags: Flags, calibrate?: NeighbourOptions): Promise<Evaluated> {

@@ -1,20 +1,22 @@
+import { readFile } from 'node:fs/promises'
+import { type ForeignFile, type ForeignModel, type HeadRecord, importHead, ITERATIONS } from '@breakwater/models'
+import { loadSet, writeSet } from '@breakwater/models/node'
 import { treeCount } from '@breakwater/trees'
-import type { Context } from '../context.ts'
-import { ITERATIONS } from '../importing/foreign-model.ts'
-import type { ForeignRequest } from '../importing/foreign-model.ts'
-import { importHead } from '../importing/import-head.ts'
-import type { Imported } from '../importing/import-head.ts'
+import { bundleFile, sha256 } from '@breakwater/trees/node'
 import { Option } from 'commander'
 import type { Command } from 'commander'
+import { type Context, originOf } from '../context.ts'
 import { command, examples, option } from '../options/option.ts'
 import type { SharedFlags } from '../options/option.ts'
 import { SHARED_OPTIONS } from '../options/table.ts'
+import { absolute, existing, shown } from '../paths.ts'
+import { signalsOf } from '../signals-file.ts'
 
 type Flags = SharedFlags<'valDates' | 'stage' | 'oneAblation' | 'modelDir' | 'dataPath' | 'schema'> & {
   readonly from: string
   readonly head: string
   readonly trainDates: readonly string[]
-  readonly iterations: ForeignRequest['iterations']
+  readonly iterations: ForeignFile['iterations']
 }
 
 /** The command `import`. */
@@ -51,42 +53,60 @@ export function importCommand(context: Context): Command {
 
 /** Runs `trainer import`. */
 async function runImport(context: Context, flags: Flags): Promise<void> {
-  const imported = await importHead(context, {
-    from: flags.from,
-    head: flags.head,
-    stage: flags.stage,
-    ablation: flags.ablation,
-    trainDates: flags.trainDates,
-    validationDates: flags.valDates ?? [],
-    iterations: flags.iterations,
-    modelDir: flags.modelDir,
-    dataPath: flags.dataPath,
-    schemaPath: flags.schema,
-  })
+  const imported = await importInto(context, flags)
   context.terminal.out(
     flags.json === true ? `${JSON.stringify(resultOf(imported), null, 2)}\n` : importText(imported, flags),
   )
 }
 
-function resultOf({ metadata, bundle, foreign, record }: Imported): unknown {
-  const { model, format, file, sha256 } = foreign
+/** What was imported, and the files that were written, as a person in the working folder would write them. */
+interface Import {
+  readonly metadata: string
+  readonly bundle: string
+  readonly foreign: ForeignModel
+  readonly file: string
+  readonly sha256: string
+  readonly record: HeadRecord
+}
+
+async function importInto(context: Context, flags: Flags): Promise<Import> {
+  const { head, stage, ablation, iterations, trainDates, valDates: validationDates = [] } = flags
+  const folder = absolute(context.cwd, flags.modelDir)
+  const trained = await loadSet(folder, { stage, ablation })
+  const file = shown(context.cwd, absolute(context.cwd, flags.from))
+  const bytes = await readFile(
+    existing(context.cwd, flags.from, `--from ${file}: there is no such file. Give the model's place.`),
+  )
+  const source = { schemaPath: flags.schema, dataPath: flags.dataPath }
+  const signals = await signalsOf(context, source, trained)
+  const origin = originOf(context)
+  const request = { head, model: { bytes, file, iterations }, sha256: sha256(bytes), trainDates, validationDates }
+  const { set, foreign, record } = importHead({ ...trained, signals }, request, origin)
+  context.signal.throwIfAborted()
+  const { metadata } = await writeSet(folder, set, origin.timestamp)
+  const bundle = bundleFile(head, stage, ablation)
+  return { metadata: shown(context.cwd, metadata), bundle, foreign, file, sha256: request.sha256, record }
+}
+
+function resultOf({ metadata, bundle, foreign, file, sha256: hash, record }: Import): unknown {
+  const { model, format } = foreign
   const { objective, columns, baseScore } = model
   const used = new Set(model.feature.filter((feature) => feature >= 0)).size
   const trees = treeCount(model)
   return {
     metadata,
     bundle,
-    model: { format, file, sha256, objective, trees, baseScore, columns: columns.length, used },
+    model: { format, file, sha256: hash, objective, trees, baseScore, columns: columns.length, used },
     head: record,
   }
 }
 
-function importText({ metadata, bundle, foreign, record }: Imported, { stage, ablation }: Flags): string {
+function importText({ metadata, bundle, foreign, file, record }: Import, { stage, ablation }: Flags): string {
   const scored = record.folds.filter(
     ({ metrics }) => (metrics.test['rows'] ?? 0) + (metrics.validation['rows'] ?? 0) > 0,
   )
   const lines = [
-    `${stage} ${ablation}: ${record.name} is now the ${foreign.format} model of ${foreign.file} (${treeCount(foreign.model)} trees)`,
+    `${stage} ${ablation}: ${record.name} is now the ${foreign.format} model of ${file} (${treeCount(foreign.model)} trees)`,
     scored.length > 0
       ? `  scored on the sessions after those it saw, in ${scored.length} of ${record.folds.length} folds`
       : '  none of the recorded sessions is after those it saw: evaluate it on later ones with --test-dates',

@@ -1,8 +1,8 @@
+import { indexTable } from '@breakwater/report'
 import type { Command } from 'commander'
 import { wholeList } from '../arguments.ts'
 import type { Context } from '../context.ts'
 import { makeIndexes } from '../indexing/make-index.ts'
-import { indexText } from '../indexing/text.ts'
 import { createProgress } from '../progress.ts'
 import { openTracking } from '../tracking/tracking.ts'
 import { command, examples, option } from '../options/option.ts'
@@ -21,6 +21,7 @@ type Flags = SharedFlags<
   | 'modelDir'
   | 'seed'
   | 'tracking'
+  | 'trackingDeadline'
   | 'schema'
 > & {
   readonly evaluateK?: readonly number[]
@@ -47,6 +48,7 @@ export function indexCommand(context: Context): Command {
     .option('--output-dir <folder>', 'where the index goes', DEFAULTS.indexes)
     .addOption(option(SHARED_OPTIONS.seed))
     .addOption(option(SHARED_OPTIONS.tracking))
+    .addOption(option(SHARED_OPTIONS.trackingDeadline))
     .addOption(option(SHARED_OPTIONS.schema))
     .addHelpText(
       'after',
@@ -77,5 +79,8 @@ async function runIndex(context: Context, flags: Flags): Promise<void> {
     tracking: openTracking(context, progress, flags),
   })
   if (flags.json === true) context.terminal.out(`${JSON.stringify({ indexes: saved }, null, 2)}\n`)
-  else context.terminal.out(saved.map((one) => indexText(one)).join('\n'))
+  else
+    context.terminal.out(
+      saved.map(({ index, json, record }) => `${indexTable(record)}index: ${index}\ndescription: ${json}\n`).join('\n'),
+    )
 }

@@ -16,7 +16,7 @@ import type { SharedFlags } from '../options/option.ts'
 import { SHARED_OPTIONS } from '../options/table.ts'
 import { DEFAULTS } from '../paths.ts'
 
-type Flags = SharedFlags<'device' | 'threads' | 'seed' | 'tracking'> & {
+type Flags = SharedFlags<'device' | 'threads' | 'seed' | 'tracking' | 'trackingDeadline'> & {
   readonly trainFiles: readonly string[]
   readonly valFiles?: readonly string[]
   readonly epochs: number
@@ -72,6 +72,7 @@ export function patchTstCommand(context: Context): Command {
     .option('--output-dir <folder>', 'where the model goes', DEFAULTS.patchtst)
     .option('--name <name>', 'name of the model files', 'patchtst')
     .addOption(option(SHARED_OPTIONS.tracking))
+    .addOption(option(SHARED_OPTIONS.trackingDeadline))
   addFitOptions(train)
   addModelOptions(train)
   return train

@@ -11,7 +11,7 @@ import { command, examples, option } from '../options/option.ts'
 import type { SharedFlags } from '../options/option.ts'
 import { SHARED_OPTIONS } from '../options/table.ts'
 
-type Flags = SharedFlags<'threads' | 'tracking' | 'schema'> & {
+type Flags = SharedFlags<'threads' | 'tracking' | 'trackingDeadline' | 'schema'> & {
   readonly config?: string
   readonly printSchema?: boolean
   readonly outputDir: string
@@ -25,6 +25,7 @@ export function sweepCommand(context: Context): Command {
     .option('--output-dir <folder>', 'where trials go; a sweep that was begun there goes on', DEFAULTS.sweeps)
     .addOption(option(SHARED_OPTIONS.threads))
     .addOption(option(SHARED_OPTIONS.tracking))
+    .addOption(option(SHARED_OPTIONS.trackingDeadline))
     .addOption(option(SHARED_OPTIONS.schema))
     .addHelpText(
       'after',

@@ -1,5 +1,6 @@
-import { ANCHORS } from '@breakwater/features'
+import { ANCHORS, DEFAULT_HORIZONS } from '@breakwater/features'
 import type { Anchor } from '@breakwater/features'
+import { namedDates, type PlanRequest } from '@breakwater/models'
 import type { Command } from 'commander'
 import { dateList, wholeNumber, wordList } from '../arguments.ts'
 import type { Context } from '../context.ts'
@@ -7,8 +8,6 @@ import { DEFAULTS } from '../paths.ts'
 import { createProgress } from '../progress.ts'
 import { loadSignals } from '../signals-file.ts'
 import { openTracking } from '../tracking/tracking.ts'
-import { namedDates } from '../training/plan.ts'
-import type { PlanRequest } from '../training/plan.ts'
 import { trainSets } from '../training/train.ts'
 import { trainText } from '../training/text.ts'
 import { command, examples, option } from '../options/option.ts'
@@ -18,7 +17,9 @@ import { treeOptions } from '../options/trees.ts'
 
 type Flags = PlanRequest &
   TreeFlags &
-  SharedFlags<'stage' | 'ablation' | 'horizons' | 'dataPath' | 'threads' | 'tracking' | 'schema'> & {
+  SharedFlags<
+    'stage' | 'ablation' | 'horizons' | 'dataPath' | 'threads' | 'tracking' | 'trackingDeadline' | 'schema'
+  > & {
     readonly anchors?: readonly Anchor[]
     readonly calibrationFolds: number
     readonly outputDir: string
@@ -32,12 +33,13 @@ export function trainCommand(context: Context): Command {
   addPlanOptions(train)
     .addOption(option(SHARED_OPTIONS.dataPath))
     .option('--output-dir <folder>', 'where bundles go', SHARED_OPTIONS.modelDir.default)
-    .addOption(option(SHARED_OPTIONS.horizons))
+    .addOption(option(SHARED_OPTIONS.horizons, `horizons of the reach heads (default: ${DEFAULT_HORIZONS.join(' ')})`))
     .option('--anchors <names...>', `anchors: ${ANCHORS.join(', ')} (default: all)`, wordList(ANCHORS))
   for (const row of Object.values(TREE_OPTIONS)) train.addOption(option(row))
   return train
     .addOption(option(SHARED_OPTIONS.threads))
     .addOption(option(SHARED_OPTIONS.tracking))
+    .addOption(option(SHARED_OPTIONS.trackingDeadline))
     .addOption(option(SHARED_OPTIONS.schema))
     .addHelpText(
       'after',

@@ -1,30 +1,20 @@
 import { join } from 'node:path'
+import type { Comparison } from '@breakwater/evaluation'
+import { compareSequences, type SequenceAnswers } from '@breakwater/evaluation/sets'
 import { replaceFile } from '@breakwater/formats/node'
+import type { NeighbourOptions, Signals } from '@breakwater/models'
+import { findSets, loadSet } from '@breakwater/models/node'
 import { joinSequences, loadModel, predictPatchTst, toSequenceSet } from '@breakwater/patchtst'
 import type { Device } from '@breakwater/patchtst'
-import { commonRows, prepareParts } from '../calibration/common-rows.ts'
-import type { PreparedPart } from '../calibration/common-rows.ts'
-import { askNeighbours } from '../calibration/neighbours.ts'
-import type { NeighbourOptions } from '../calibration/neighbours.ts'
-import { retrievalColumn } from '../calibration/retrieval-column.ts'
-import { LEVEL, SAMPLES } from '../calibration/score-binary.ts'
 import type { Context } from '../context.ts'
 import { gitCommit, trainerVersion } from '../context.ts'
-import { partsOf } from '../evaluation/evaluate.ts'
-import { signalsOf } from '../evaluation/set-signals.ts'
-import { findSets, loadSet } from '../evaluation/sets.ts'
-import type { TrainedSet } from '../evaluation/sets.ts'
+import { neighboursOf, partsOf } from '../evaluation/evaluate.ts'
 import { absolute, existing, shown } from '../paths.ts'
 import { findFiles, readFiles, sessionsOf } from '../patchtst/files.ts'
-import { aboutFile, parseRecord } from '../patchtst/record.ts'
+import { aboutFile, anchorNamed, parseRecord } from '../patchtst/record.ts'
 import type { ModelRecord } from '../patchtst/record.ts'
 import type { Progress } from '../progress.ts'
-import type { Signals } from '../signals-file.ts'
-import type { HeadRecord } from '../training/details.ts'
-import { anchorNamed, baseColumn, patchTstColumn, treesColumn } from './columns.ts'
-import type { SequenceAnswers } from './columns.ts'
-import type { Comparison, HeadComparison } from './comparison.ts'
-import { scoreModels } from './score.ts'
+import { signalsOf } from '../signals-file.ts'
 import { testDates } from './test-dates.ts'
 
 /** What to compare. */
@@ -54,7 +44,7 @@ export interface Compared {
  * Scores PatchTST, trees and neighbours side by side on the events that all of them forecast, in sessions that none of them
  * was trained, stopped or calibrated on, and writes comparison.json. Nothing is chosen by these sessions.
  */
-export async function compareModels(context: Context, progress: Progress, request: CompareRequest): Promise<Compared> {
+export async function compareTrained(context: Context, progress: Progress, request: CompareRequest): Promise<Compared> {
   const sequences = await answerSequences(context, progress, request)
   const { dates, record } = sequences
   const folder = absolute(context.cwd, request.modelDir)
@@ -64,25 +54,19 @@ export async function compareModels(context: Context, progress: Progress, reques
   const signals = await signalsOf(context, request, trained)
   checkLabels(record, signals, request.patchTst)
   const parts = await partsOf(context, { ...request, testDates: dates }, trained, signals)
-  const answers = await askNeighbours(context, progress, { trained, parts, options: request.neighbours })
-  const columns = [
-    patchTstColumn(sequences),
-    treesColumn(),
-    retrievalColumn(answers, request.neighbours.k),
-    baseColumn(trained),
-  ]
-  const prepared = prepareParts(parts, columns)
-  const heads = trained.details.heads.flatMap((head) => compareHead(head, prepared, columns.length, request.seed))
-  if (heads.length === 0) throw new Error(nothingCommon(request, sequences.anchor))
-  const comparison: Comparison = {
-    format: 'breakwater-comparison',
-    version: 1,
-    anchor: sequences.anchor,
+  const answers = await neighboursOf(context, progress, { trained, parts, options: request.neighbours })
+  const compared = compareSequences({
+    trained,
+    parts,
+    sequences,
+    neighbours: { answers, k: request.neighbours.k },
     dates,
-    models: columns.map(({ id, title, note }) => ({ id, title, note, ...trainedOn(id, record, trained) })),
-    events: { sequences: sequences.data.samples, trees: eventsOf(prepared) },
-    method: { level: LEVEL, samples: SAMPLES, seed: request.seed },
-    heads,
+    trainDates: record.trainDates,
+    seed: request.seed,
+  })
+  if (compared.heads.length === 0) throw new Error(nothingCommon(request, sequences.anchor))
+  const comparison: Comparison = {
+    ...compared,
     provenance: {
       patchTst: request.patchTst,
       stage: name.stage,
@@ -138,50 +122,9 @@ function checkLabels({ thresholds }: ModelRecord, signals: Signals, source: stri
   )
 }
 
-/** One head on the events that all columns forecast; none where a column does not forecast it at all. */
-function compareHead(
-  { name, anchor, task }: HeadRecord,
-  parts: readonly PreparedPart[],
-  columns: number,
-  seed: number,
-): HeadComparison[] {
-  const rows = commonRows(parts, name)
-  if (rows.values.size < columns || rows.targets.length === 0) return []
-  return [
-    {
-      name,
-      anchor,
-      task,
-      rows: rows.targets.length,
-      sessions: new Set(rows.sessions).size,
-      positives: task === 'binary' ? rows.targets.reduce((sum, target) => sum + target, 0) : null,
-      leftOut: rows.leftOut,
-      models: scoreModels(rows, task, seed),
-    },
-  ]
-}
-
-const eventsOf = (parts: readonly PreparedPart[]): number =>
-  parts.reduce((sum, { signals, rowOf, keep }) => {
-    const column = signals.table.columns['date']
-    if (column?.type !== 'string') return sum
-    return sum + rowOf.filter((row) => keep(column.dictionary[column.codes[row] as number] ?? '')).length
-  }, 0)
-
 const nothingCommon = ({ stage, ablation }: CompareRequest, anchor: string): string =>
   `trainer: ${stage} ${ablation}: no head at ${anchor} has an event that PatchTST, trees and neighbours all forecast. ` +
   'Train trees at that anchor, and write the test sequences from the same signals.'
-
-/** Sessions that a model learnt from; the trees and neighbours of each fold see no later ones. */
-function trainedOn(
-  id: string,
-  record: ModelRecord,
-  { details }: TrainedSet,
-): { readonly trainSessions: number; readonly lastTrainDate: string | null } {
-  const last = details.plan.folds.at(-1)?.train ?? []
-  const dates = (id === 'patchtst' ? record.trainDates : last).toSorted()
-  return { trainSessions: dates.length, lastTrainDate: dates.at(-1) ?? null }
-}
 
 async function save({ cwd }: Context, { outputDir }: CompareRequest, comparison: Comparison): Promise<Compared> {
   const path = join(absolute(cwd, outputDir), 'comparison.json')

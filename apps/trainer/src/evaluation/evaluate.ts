@@ -1,25 +1,24 @@
 import { join } from 'node:path'
+import { EVALUATION_FORMAT, EVALUATION_VERSION } from '@breakwater/evaluation'
+import type { Evaluation, EvaluationSet, SetCalibration } from '@breakwater/evaluation'
+import { compareSet, evaluateSet, servedColumns, type SetInput } from '@breakwater/evaluation/sets'
+import { renderReport } from '@breakwater/report'
 import { replaceFile } from '@breakwater/formats/node'
+import { divideDates, forecastTable, type NeighbourOptions, type Signals, targetsOf } from '@breakwater/models'
+import {
+  askNeighbours,
+  findSets,
+  loadSet,
+  type NeighbourAnswers,
+  type NeighbourQuestion,
+  type PredictedPart,
+  type TrainedSet,
+} from '@breakwater/models/node'
 import type { Context } from '../context.ts'
 import { gitCommit, trainerVersion } from '../context.ts'
 import { absolute, shown } from '../paths.ts'
-import { calibrateSet } from '../calibration/calibrate-set.ts'
-import { forecastColumns } from '../calibration/columns.ts'
-import { askNeighbours } from '../calibration/neighbours.ts'
-import type { NeighbourOptions } from '../calibration/neighbours.ts'
 import type { Progress } from '../progress.ts'
-import type { SetCalibration } from '../report/calibration.ts'
-import { EVALUATION_FORMAT, EVALUATION_VERSION } from '../report/evaluation.ts'
-import type { Evaluation, EvaluationSet } from '../report/evaluation.ts'
-import { renderReport } from '../report/render.ts'
-import { loadSignals } from '../signals-file.ts'
-import type { Signals } from '../signals-file.ts'
-import { divideDates, predictTable } from './beyond-plan.ts'
-import { evaluateSet } from './evaluate-set.ts'
-import type { ScoredPart, SetInput } from './evaluate-set.ts'
-import { signalsOf, sourceOf, targetsOf } from './set-signals.ts'
-import { findSets, loadSet } from './sets.ts'
-import type { TrainedSet } from './sets.ts'
+import { loadSignals, signalsOf, sourceOf } from '../signals-file.ts'
 
 /** What to evaluate. */
 export interface EvaluateRequest {
@@ -81,13 +80,31 @@ async function calibrationOf(
   options: NeighbourOptions,
   { trained, parts, seed }: SetInput,
 ): Promise<SetCalibration> {
-  const answers = await askNeighbours(context, progress, { trained, parts, options })
   const { stage, ablation } = trained.details
+  const answers = await neighboursOf(context, progress, { trained, parts, options })
   const step = progress.step(`calibration of ${stage} ${ablation}`, 1)
-  const columns = forecastColumns(answers, options.k)
-  const calibration = calibrateSet({ trained, parts, columns, seed, onHead: (done, name) => step.update(done, name) })
+  const columns = servedColumns(answers, options.k)
+  const calibration = compareSet({ trained, parts, columns, seed, onHead: (done, name) => step.update(done, name) })
   step.end()
   return calibration
+}
+
+/** Asks the neighbours of every row of the parts, with progress. */
+export async function neighboursOf(
+  { signal }: Context,
+  progress: Progress,
+  question: Pick<NeighbourQuestion, 'parts' | 'options'> & { readonly trained: TrainedSet },
+): Promise<NeighbourAnswers> {
+  const { stage, ablation } = question.trained.details
+  const step = progress.step(`neighbours of ${stage} ${ablation}`, 1)
+  let questions = 0
+  const onProgress = (done: number, total: number): void => {
+    questions = total
+    step.update(total === 0 ? 1 : done / total)
+  }
+  const answers = await askNeighbours({ ...question, signal, onProgress })
+  step.end(`${questions} questions`)
+  return answers
 }
 
 /** Throws where nothing can be scored that the models and their calibrators did not see. */
@@ -109,12 +126,12 @@ export async function partsOf(
   request: Pick<EvaluateRequest, 'testDates' | 'schemaPath' | 'dataPath'>,
   trained: TrainedSet,
   signals: Signals,
-): Promise<ScoredPart[]> {
-  const recorded = { signals, predictions: trained.predictions, targets: targetsOf(trained, signals) }
+): Promise<PredictedPart[]> {
+  const recorded = { signals, predictions: trained.predictions, targets: targetsOf(trained.details, signals) }
   if (request.testDates === undefined) return [{ ...recorded, keep: () => true }]
   const dates = divideDates(trained, request.testDates)
   const kept = new Set(dates.recorded)
-  const parts: ScoredPart[] = [{ ...recorded, keep: (date) => kept.has(date) }]
+  const parts: PredictedPart[] = [{ ...recorded, keep: (date) => kept.has(date) }]
   if (dates.beyond.length === 0) return parts
   const later = await loadSignals(context, { ...sourceOf(request, trained), dates: dates.beyond })
   const absent = dates.beyond.filter((date) => !later.dates.includes(date))
@@ -123,8 +140,8 @@ export async function partsOf(
       `trainer: --test-dates ${absent.join(' ')}: no matching dates in the signals. Ask for dates they hold.`,
     )
   }
-  const predictions = predictTable(trained, later.table)
-  return [...parts, { signals: later, predictions, targets: targetsOf(trained, later), keep: () => true }]
+  const predictions = forecastTable(trained, later.table)
+  return [...parts, { signals: later, predictions, targets: targetsOf(trained.details, later), keep: () => true }]
 }
 
 function assemble(
@@ -165,6 +182,6 @@ async function save({ cwd }: Context, request: EvaluateRequest, evaluation: Eval
   const json = join(folder, `${name}.json`)
   const html = join(folder, `${name}.html`)
   await replaceFile(json, `${JSON.stringify(evaluation, null, 2)}\n`)
-  await replaceFile(html, renderReport(evaluation))
+  await replaceFile(html, await renderReport(evaluation))
   return { json: shown(cwd, json), html: shown(cwd, html), evaluation }
 }

@@ -1,31 +1,30 @@
-import type { Anchor, HeadTarget } from '@breakwater/features'
-import { deriveHeads, stringColumn } from '@breakwater/features'
-import type { Context } from '../context.ts'
-import { signalsOf } from '../evaluation/set-signals.ts'
-import { findSets, loadSet } from '../evaluation/sets.ts'
-import type { TrainedSet } from '../evaluation/sets.ts'
-import { absolute } from '../paths.ts'
+import type { IndexEvaluation } from '@breakwater/evaluation'
+import { evaluateIndex } from '@breakwater/evaluation/sets'
+import type { Anchor } from '@breakwater/features'
+import { deriveHeads } from '@breakwater/features'
+import {
+  anchorFeatures,
+  fitOnRows,
+  type IndexDates,
+  indexDates,
+  indexedRows,
+  type IndexOptions,
+  type Signals,
+} from '@breakwater/models'
+import { findSets, type IndexOnDisk, loadSet, type TrainedSet, writeIndex } from '@breakwater/models/node'
+import { type Context, originOf } from '../context.ts'
+import { absolute, shown } from '../paths.ts'
 import type { Progress } from '../progress.ts'
-import type { Signals } from '../signals-file.ts'
+import { signalsOf } from '../signals-file.ts'
 import { aboutIndex, recordIndex } from '../tracking/indexing.ts'
 import type { Tracking } from '../tracking/tracking.ts'
-import { indexDates } from './dates.ts'
-import type { IndexDates } from './dates.ts'
-import { evaluateIndex } from './evaluate.ts'
-import { setFeatures } from './features.ts'
-import { fitOnRows, trainingRows } from './fold-index.ts'
-import type { AskedFold, IndexOptions } from './fold-index.ts'
-import { saveRetrieval } from './save.ts'
-import type { SavedRetrieval } from './save.ts'
 
 /** What to index. */
-export interface IndexRequest {
+export interface IndexRequest extends IndexOptions {
   readonly stage: string
   readonly ablation: string
   readonly anchor: Anchor
   readonly trainDates: readonly string[] | undefined
-  readonly k: number
-  readonly episodeCap: number
   /** Numbers of neighbours to evaluate. */
   readonly ks: readonly number[]
   readonly dataPath: readonly string[] | undefined
@@ -41,17 +40,17 @@ export async function makeIndexes(
   context: Context,
   progress: Progress,
   request: IndexRequest,
-): Promise<SavedRetrieval[]> {
+): Promise<IndexOnDisk<IndexEvaluation>[]> {
   const folder = absolute(context.cwd, request.modelDir)
   const names = findSets(folder, { stages: [request.stage], ablations: [request.ablation] })
-  const saved: SavedRetrieval[] = []
+  const saved: IndexOnDisk<IndexEvaluation>[] = []
   for (const name of names) {
     const trained = await loadSet(folder, name)
     const dates = indexDates(trained.details, request.trainDates)
     const signals = await signalsOf(context, request, trained)
-    const input = { trained, dates, signals }
-    const index = await request.tracking.run(aboutIndex(request, input), async (run) => {
-      const written = await makeIndex(context, progress, request, input)
+    const about = aboutIndex({ ...request, dates: dates.dates }, trained, signals)
+    const index = await request.tracking.run(about, async (run) => {
+      const written = await makeIndex(context, progress, request, { trained, dates, signals })
       await recordIndex(run, context.cwd, written)
       return written
     })
@@ -61,7 +60,7 @@ export async function makeIndexes(
 }
 
 /** One set to index. */
-export interface IndexInput {
+interface IndexInput {
   readonly trained: TrainedSet
   readonly dates: IndexDates
   readonly signals: Signals
@@ -71,60 +70,47 @@ async function makeIndex(
   context: Context,
   progress: Progress,
   { anchor, k, episodeCap, ks, outputDir, seed }: IndexRequest,
-  input: IndexInput,
-): Promise<SavedRetrieval> {
-  const { trained, dates, signals } = input
+  { trained, dates, signals }: IndexInput,
+): Promise<IndexOnDisk<IndexEvaluation>> {
   const { stage, ablation, data } = trained.details
-  const served = setFeatures(trained.bundles, signals.schema, anchor)
-  const targets = targetsOf(signals, anchor)
+  const served = anchorFeatures(trained.bundles, signals.schema, anchor)
+  const { thresholds, lookforwardSeconds: windowSeconds } = signals
+  const targets = deriveHeads(signals.table, { thresholds, windowSeconds, anchors: [anchor], horizons: [] })
   const options: IndexOptions = { k, episodeCap, anchor }
-  const folds = askedFolds(input)
+  const folds = indexedRows(trained.details, signals, dates)
   const asked = [...new Set([...ks, k])].toSorted((a, b) => a - b)
-  const evaluation = await evaluateIndex(context, progress, {
+  const asking = progress.step('evaluate neighbours', 1)
+  const evaluation = await evaluateIndex({
     signals,
-    trained,
+    predictions: trained.predictions,
     targets,
     served,
     folds,
     options,
     ks: asked,
     seed,
+    signal: context.signal,
+    onProgress: (done, total) => asking.update(done / total),
   })
+  asking.end(`${evaluation.rows} rows x ${asked.length} values of k`)
   const step = progress.step(`index ${stage} ${ablation}`, 1)
-  const mask = (folds.at(-1) as AskedFold).train
-  const { index } = fitOnRows(signals, targets, served.encoder, mask, options, step)
+  const mask = folds.at(-1)?.train ?? new Uint8Array(signals.table.rows)
+  const { index } = fitOnRows({ signals, targets }, { encoder: served.encoder, mask }, options, (share) =>
+    step.update(share),
+  )
   step.end(`${index.rows} touches`)
+  context.signal.throwIfAborted()
   const { hash, files } = signals
-  return saveRetrieval(context, {
+  const described = {
     stage,
     ablation,
     anchor,
     index,
+    evaluation,
     encoder: served.encoder,
     sessions: dates.dates,
     data: { hash, files, schemaVersion: data.schemaVersion },
-    evaluation,
-    outputDir,
-  })
-}
-
-function targetsOf(signals: Signals, anchor: Anchor): HeadTarget[] {
-  return deriveHeads(signals.table, {
-    thresholds: signals.thresholds,
-    windowSeconds: signals.lookforwardSeconds,
-    anchors: [anchor],
-    horizons: [],
-  })
-}
-
-/** Each fold with its training rows; with named dates the last fold alone, with the rows of those dates. */
-function askedFolds({ trained, dates, signals }: IndexInput): AskedFold[] {
-  const { plan } = trained.details
-  if (dates.named) {
-    const { codes, dictionary } = stringColumn(signals.table, 'date')
-    const wanted = new Set(dates.dates)
-    const train = Uint8Array.from(codes, (code) => Number(wanted.has(dictionary[code] as string)))
-    return [{ fold: plan.folds.length - 1, train }]
   }
-  return trainingRows(trained, signals)
+  const written = await writeIndex(absolute(context.cwd, outputDir), described, originOf(context))
+  return { ...written, index: shown(context.cwd, written.index), json: shown(context.cwd, written.json) }
 }

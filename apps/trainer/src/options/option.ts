@@ -4,7 +4,7 @@ import { DEVICES } from '@breakwater/patchtst'
 import type { Device } from '@breakwater/patchtst'
 import type { SystemName } from '@breakwater/tracking/node'
 import { Command, Option } from 'commander'
-import { dateList, positiveList, positiveNumber, wholeNumber } from '../arguments.ts'
+import { dateList, numberIn, positiveList, positiveNumber, wholeNumber } from '../arguments.ts'
 import { systemList } from '../tracking/option.ts'
 import { SHARED_OPTIONS } from './table.ts'
 import type { SIGNAL_OPTIONS, TREE_OPTIONS } from './table.ts'
@@ -27,6 +27,7 @@ export interface OptionValues {
   readonly count: number
   readonly levels: number
   readonly systems: readonly SystemName[]
+  readonly seconds: number
 }
 
 /** A row of the tables; one without flags is no option of a command. */
@@ -61,6 +62,7 @@ const PARSERS: Partial<Readonly<Record<OptionRow['takes'], Parser>>> = {
   count: wholeNumber(1),
   levels: wholeNumber(2),
   systems: systemList,
+  seconds: numberIn(0, 86_400),
 }
 
 /** A row that commands take. */

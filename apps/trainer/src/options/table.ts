@@ -1,3 +1,5 @@
+import { PRIMARY_ANCHOR } from '@breakwater/features'
+
 /**
  * Settings of the signals table, as `signals` takes them and `sweep` tries them. A row without `flags` is for sweeps
  * alone; the defaults are those of the signals themselves. `constant` is another name that a sweep's config may use.
@@ -87,10 +89,15 @@ export const SHARED_OPTIONS = {
     default: 'full',
   },
   oneAblation: { flags: '--ablation <name>', text: 'feature families', takes: 'ablation', default: 'full' },
-  anchor: { flags: '--anchor <name>', text: 'anchor of the labels', takes: 'anchor', default: '4min' },
+  anchor: {
+    flags: '--anchor <name>',
+    text: 'anchor of the labels',
+    takes: 'anchor',
+    default: PRIMARY_ANCHOR as string,
+  },
   horizons: {
     flags: '--horizons <seconds...>',
-    text: 'horizons of the reach heads (default: 60 120 180 300)',
+    text: 'horizons of the reach heads',
     takes: 'positives',
   },
   trainDates: {
@@ -123,6 +130,11 @@ export const SHARED_OPTIONS = {
     flags: '--tracking <systems>',
     text: 'record the run in mlflow, wandb or both (with a comma), or none (default: $BREAKWATER_TRACKING, or both)',
     takes: 'systems',
+  },
+  trackingDeadline: {
+    flags: '--tracking-deadline <seconds>',
+    text: 'longest wait of a run for servers; the rest is kept to be sent later (default: $BREAKWATER_TRACKING_DEADLINE, or 30)',
+    takes: 'seconds',
   },
   schema: {
     flags: '--schema <path>',

@@ -1,5 +1,5 @@
 import type { TrainOptions } from '@breakwater/trees'
-import type { TreeOptions } from '../training/train.ts'
+import type { TreeOptions } from '@breakwater/models'
 import { valuesOf } from './option.ts'
 import type { OptionRow, TreeFlags } from './option.ts'
 import { TREE_OPTIONS } from './table.ts'

@@ -1,3 +1,4 @@
+import { type Anchor, ANCHORS } from '@breakwater/features'
 import type { StaticFill } from '@breakwater/patchtst'
 import { z } from 'zod'
 
@@ -79,4 +80,13 @@ export function aboutFile(metadata: string): FileAbout | null {
   if (!parsed.success) return null
   const { anchor, thresholds, signals_hash: signalsHash } = parsed.data
   return { anchor, thresholds, signalsHash }
+}
+
+/** The anchor called `name`; throws on any other word. */
+export function anchorNamed(name: string | null, source: string): Anchor {
+  const anchor = ANCHORS.find((each) => each === name)
+  if (anchor !== undefined) return anchor
+  throw new Error(
+    `trainer: ${source}: anchor=${name}: must be one of ${ANCHORS.join(', ')}. Train it on files of \`trainer sequences\`.`,
+  )
 }

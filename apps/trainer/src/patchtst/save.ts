@@ -1,11 +1,11 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { replaceFile } from '@breakwater/formats/node'
+import type { HeadMetrics } from '@breakwater/models'
 import type { EpochReport, PatchTstConfig, TrainResult } from '@breakwater/patchtst'
 import { saveModel } from '@breakwater/patchtst'
 import type { Context } from '../context.ts'
 import { absolute, shown } from '../paths.ts'
-import type { HeadMetrics } from '../training/head-metrics.ts'
 import type { ModelRecord } from './record.ts'
 import { RECORD_KEY } from './record.ts'
 

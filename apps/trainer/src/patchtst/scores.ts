@@ -1,6 +1,5 @@
+import { type HeadMetrics, headMetrics } from '@breakwater/models'
 import type { Predictions, SequenceData } from '@breakwater/patchtst'
-import { headMetrics } from '../training/head-metrics.ts'
-import type { HeadMetrics } from '../training/head-metrics.ts'
 
 /** Scores of a model's answers on the samples that have a label, by head; the reach heads as one. */
 export function scoreAnswers(data: SequenceData, answers: Predictions): Readonly<Record<string, HeadMetrics>> {

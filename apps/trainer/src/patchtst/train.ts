@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { constantOf } from '@breakwater/models'
 import type {
   EpochReport,
   FitOptions,
@@ -15,7 +16,6 @@ import type { Context } from '../context.ts'
 import { gitCommit, trainerVersion } from '../context.ts'
 import { shown } from '../paths.ts'
 import type { Progress } from '../progress.ts'
-import { constantOf } from '../training/masks.ts'
 import { sessionsOf } from './files.ts'
 import type { InputFiles, PatchTstInput } from './input.ts'
 import { aboutFile } from './record.ts'

@@ -1,8 +1,8 @@
-import type { MadeSequences } from './make.ts'
+import type { SequencesReport } from './make.ts'
 
 /** What was written, for a person. */
-export function sequencesText({ files, length, channels, statics, anchor }: MadeSequences): string {
-  const sum = (pick: (file: MadeSequences['files'][number]) => number): number =>
+export function sequencesText({ files, length, channels, statics, anchor }: SequencesReport): string {
+  const sum = (pick: (file: SequencesReport['files'][number]) => number): number =>
     files.reduce((total, file) => total + pick(file), 0)
   const [first, last] = [files[0], files.at(-1)]
   const left = sum(({ leftOut }) => leftOut)

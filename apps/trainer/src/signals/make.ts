@@ -2,11 +2,10 @@ import type { SignalSettings, SignalsReport, Table } from '@breakwater/features'
 import { buildSignals } from '@breakwater/features'
 import { readBars, readTable, writeTable } from '@breakwater/features/parquet'
 import type { ReadBarsReport } from '@breakwater/features/parquet'
+import { BARS_KEY, type BarsSource, SETTINGS_KEY } from '@breakwater/models'
 import type { Context } from '../context.ts'
 import { absolute, existing, shown } from '../paths.ts'
 import type { Progress } from '../progress.ts'
-import { BARS_KEY, SETTINGS_KEY } from '../signals-file.ts'
-import type { BarsSource } from '../signals-file.ts'
 
 /** What `makeSignals` reads and writes. */
 export interface MakeRequest {

@@ -1,9 +1,10 @@
+import type { MetricKey } from '@breakwater/calibration'
 import { ABLATIONS, ANCHORS, STAGES } from '@breakwater/features'
 import type { HeadTarget, SignalSettings } from '@breakwater/features'
+import type { PlanRequest } from '@breakwater/models'
 import { z } from 'zod'
 import type { OptionRow } from '../options/option.ts'
 import { SHARED_OPTIONS, SIGNAL_OPTIONS, TREE_OPTIONS } from '../options/table.ts'
-import type { PlanRequest } from '../training/plan.ts'
 
 /** One value that an option can take. */
 export type OptionValue = string | number | readonly [number, number]
@@ -19,9 +20,9 @@ export type OptionSpace =
       readonly whole: boolean
     }
 
-/** Figures of a head on validation dates, and which way is better. */
-export const METRICS: Readonly<Record<'auc' | 'brier' | 'correlation' | 'log_loss' | 'mae', 'maximize' | 'minimize'>> =
-  { auc: 'maximize', brier: 'minimize', correlation: 'maximize', log_loss: 'minimize', mae: 'minimize' }
+/** A metric that trainings record on validation dates; which way is better stands in `METRICS`. */
+type SweptMetric = Extract<MetricKey, 'auc' | 'brier' | 'correlation' | 'log_loss' | 'mae'>
+const SWEPT_METRICS: readonly SweptMetric[] = ['auc', 'brier', 'correlation', 'log_loss', 'mae']
 
 /** What an option takes: any number, whole numbers, or one of a few things, of which there are no ranges. */
 interface OptionKind {
@@ -94,7 +95,7 @@ const layout = z
     seed: whole.default(7).describe('seed of the draws'),
     metric: z.strictObject({
       head: z.string().min(1).describe('such as direction'),
-      name: z.enum(['auc', 'brier', 'correlation', 'log_loss', 'mae']),
+      name: z.enum(SWEPT_METRICS),
     }),
     data: z.union([
       z.strictObject({
@@ -127,7 +128,7 @@ export interface SweepConfig {
   readonly method: 'grid' | 'random'
   readonly trials?: number | undefined
   readonly seed: number
-  readonly metric: { readonly head: string; readonly name: keyof typeof METRICS }
+  readonly metric: { readonly head: string; readonly name: SweptMetric }
   readonly data:
     | {
         readonly bars: readonly string[]

@@ -1,5 +1,5 @@
-import type { TrainingDetails } from '../training/details.ts'
-import { METRICS } from './config.ts'
+import { METRICS } from '@breakwater/calibration'
+import type { TrainingDetails } from '@breakwater/models'
 import type { SweepConfig } from './config.ts'
 
 /** How a trial did: the mean over folds on validation dates. */
@@ -28,7 +28,7 @@ export function rankTrials<T extends { readonly value: number | null }>(
   results: readonly T[],
   { name }: SweepConfig['metric'],
 ): T[] {
-  const sign = METRICS[name] === 'maximize' ? -1 : 1
+  const sign = METRICS[name].better === 'higher' ? -1 : 1
   const cost = ({ value }: T): number => (value === null ? Infinity : sign * value)
   return results.toSorted((a, b) => {
     const [one, other] = [cost(a), cost(b)]

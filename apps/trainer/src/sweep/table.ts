@@ -1,4 +1,4 @@
-import { METRICS } from './config.ts'
+import { METRICS } from '@breakwater/calibration'
 import type { OptionValue } from './config.ts'
 import type { Swept } from './sweep.ts'
 
@@ -29,6 +29,6 @@ export function sweepTable({ metric, results, planned, resumed }: Swept): string
   const before = resumed === 0 ? '' : `, ${resumed} of them done before`
   return (
     `${planned} trials${before}; ${metric.name} of ${metric.head} on validation dates, mean over folds, ` +
-    `${METRICS[metric.name] === 'maximize' ? 'higher' : 'lower'} is better\n${lines.join('\n')}\n`
+    `${METRICS[metric.name].better} is better\n${lines.join('\n')}\n`
   )
 }

@@ -1,15 +1,10 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import type { EvaluationSet, HeadEvaluation } from '@breakwater/evaluation'
+import { findSets, loadDetails } from '@breakwater/models/node'
 import { flattenMetrics } from '@breakwater/tracking'
 import type { TrackedRun } from '@breakwater/tracking'
-import { metadataFile } from '@breakwater/trees/node'
 import type { Context } from '../context.ts'
 import type { Evaluated } from '../evaluation/evaluate.ts'
-import { findSets } from '../evaluation/sets.ts'
 import { absolute } from '../paths.ts'
-import type { EvaluationSet, HeadEvaluation } from '../report/evaluation.ts'
-import { parseDetails } from '../training/details.ts'
-import type { TrainingDetails } from '../training/details.ts'
 import type { RunAbout } from './tracking.ts'
 
 /** What a calibration scores: the sets of a folder, all of them or by name, on all their test dates or on some. */
@@ -25,7 +20,7 @@ interface ScoredSets {
 export async function aboutCalibration({ cwd }: Context, flags: ScoredSets): Promise<RunAbout> {
   const folder = absolute(cwd, flags.modelDir)
   const names = findSets(folder, { stages: flags.stage, ablations: flags.ablation })
-  const sets = await Promise.all(names.map(({ stage, ablation }) => readDetails(folder, stage, ablation)))
+  const sets = await Promise.all(names.map((name) => loadDetails(folder, name)))
   const [first] = sets
   const tested = [...new Set(sets.flatMap(({ plan }) => plan.folds.flatMap(({ test }) => test)))].toSorted()
   const dates = flags.testDates ?? tested
@@ -52,14 +47,6 @@ export async function aboutCalibration({ cwd }: Context, flags: ScoredSets): Pro
 }
 
 const unique = (values: readonly string[]): string => [...new Set(values)].join('+')
-
-async function readDetails(folder: string, stage: string, ablation: string): Promise<TrainingDetails> {
-  const path = join(folder, metadataFile(stage, ablation))
-  const metadata: unknown = JSON.parse(await readFile(path, 'utf8'))
-  const details =
-    typeof metadata === 'object' && metadata !== null && 'details' in metadata ? metadata.details : undefined
-  return parseDetails(details, path)
-}
 
 /**
  * Records `{set}/{head}/...`: Brier and the other scores with their intervals, its parts, ECE and MCE of each binning,
@@ -94,8 +81,8 @@ function headFigures(head: HeadEvaluation): Record<string, unknown> {
   const { rows, sessions, scores } = head
   if (head.task === 'regression') return { rows, sessions, ...scores }
   const errors = head.reliability.map(({ binning, ece, mce }) => [binning, { ece, mce }] as const)
-  const { baseRate, brierParts } = head
-  return { rows, sessions, base_rate: baseRate, ...scores, brier_parts: brierParts, ...Object.fromEntries(errors) }
+  const { base_rate, brier_parts } = head
+  return { rows, sessions, base_rate, ...scores, brier_parts, ...Object.fromEntries(errors) }
 }
 
 /** The figures of a tree; lists (curves, folds, kinds of level) are in the artifacts, and samples are no result. */

@@ -1,21 +1,34 @@
+import type { IndexEvaluation } from '@breakwater/evaluation'
+import type { IndexOptions, Signals } from '@breakwater/models'
+import type { IndexOnDisk, TrainedSet } from '@breakwater/models/node'
 import { flattenMetrics } from '@breakwater/tracking'
 import type { TrackedRun } from '@breakwater/tracking'
-import type { IndexInput, IndexRequest } from '../indexing/make-index.ts'
-import type { SavedRetrieval } from '../indexing/save.ts'
 import { absolute } from '../paths.ts'
 import type { RunAbout } from './tracking.ts'
 
+/** One index, as its run names it. */
+export interface IndexingSettings extends IndexOptions {
+  /** Numbers of neighbours to evaluate. */
+  readonly ks: readonly number[]
+  readonly seed: number
+  /** Sessions in the index. */
+  readonly dates: readonly string[]
+}
+
 /** What the run of one index says before it begins. */
-export function aboutIndex(request: IndexRequest, { trained, dates, signals }: IndexInput): RunAbout {
-  const { stage, ablation, data } = trained.details
-  const { anchor, k, episodeCap, ks, seed } = request
+export function aboutIndex(
+  { anchor, k, episodeCap, ks, seed, dates }: IndexingSettings,
+  { details }: TrainedSet,
+  signals: Signals,
+): RunAbout {
+  const { stage, ablation, data } = details
   return {
     job: 'retrieval',
     stage,
     ablation,
     schemaVersion: data.schemaVersion,
     datasetHash: signals.hash,
-    dates: dates.dates,
+    dates,
     dataset: {
       name: 'signals',
       digest: signals.hash,
@@ -23,7 +36,7 @@ export function aboutIndex(request: IndexRequest, { trained, dates, signals }: I
       source: signals.files.join(', '),
       rows: signals.table.rows,
     },
-    settings: { anchor, k, episodeCap, evaluatedK: ks, seed, train_dates: dates.dates },
+    settings: { anchor, k, episodeCap, evaluatedK: ks, seed, train_dates: dates },
   }
 }
 
@@ -31,7 +44,7 @@ export function aboutIndex(request: IndexRequest, { trained, dates, signals }: I
 export async function recordIndex(
   run: TrackedRun,
   cwd: string,
-  { index, json, record }: SavedRetrieval,
+  { index, json, record }: IndexOnDisk<IndexEvaluation>,
 ): Promise<void> {
   const { evaluation, features, dropped } = record
   const left = new Set(dropped.map(({ name }) => name))

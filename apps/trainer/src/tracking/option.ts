@@ -1,10 +1,12 @@
 import { InvalidArgumentError } from 'commander'
 import type { SystemName } from '@breakwater/tracking/node'
 
-/** The option of a command that records a run. */
+/** The options of a command that records a run. */
 export interface TrackingFlags {
   /** Undefined leaves it to BREAKWATER_TRACKING, and that to both. */
   readonly tracking?: readonly SystemName[]
+  /** Seconds; undefined leaves it to BREAKWATER_TRACKING_DEADLINE, and that to 30. */
+  readonly trackingDeadline?: number
 }
 
 const SYSTEMS: readonly SystemName[] = ['mlflow', 'wandb']

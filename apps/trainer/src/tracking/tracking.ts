@@ -48,7 +48,8 @@ export interface Tracking {
 
 /** Opens what a command records its runs in, as its flags, the environment and `.env` say. */
 export function openTracking(context: Context, progress: Progress, flags: TrackingFlags): Tracking {
-  return openWith(context, progress, trackingOptions(context, trackedSystems(flags, context.env)))
+  const systems = trackedSystems(flags, context.env)
+  return openWith(context, progress, trackingOptions(context, systems, flags.trackingDeadline))
 }
 
 /** Opens a record in files below `folder`, whatever the environment says of servers and accounts. */
@@ -70,11 +71,11 @@ function openWith(context: Context, progress: Progress, options: OpenOptions): T
   return { run: (about, work) => runTracked({ context, progress, tracker, redact, gitSha }, about, work) }
 }
 
-function trackingOptions(context: Context, systems: readonly SystemName[]): OpenOptions {
+function trackingOptions(context: Context, systems: readonly SystemName[], deadline?: number): OpenOptions {
   const { cwd, env, clock, signal, terminal } = context
   const folder = absolute(cwd, DEFAULTS.tracking)
   return {
-    configuration: readConfiguration({ systems, env, cwd, folder }),
+    configuration: readConfiguration({ systems, env, cwd, folder, deadline }),
     spool: spoolFolder(folder),
     user: env['USER'] ?? env['LOGNAME'] ?? '',
     env,

@@ -1,24 +1,30 @@
 import { join } from 'node:path'
+import type { FitPlan, PlannedSet, TrainingDetails, TreeOptions } from '@breakwater/models'
 import { flattenMetrics } from '@breakwater/tracking'
 import type { TrackedRun } from '@breakwater/tracking'
-import type { WalkForwardPlan } from '@breakwater/splits'
 import { bundleFile, metadataFile } from '@breakwater/trees/node'
-import type { Ablation } from '@breakwater/features'
-import type { Signals } from '../signals-file.ts'
-import type { TrainingDetails } from '../training/details.ts'
-import type { Grouped } from '../training/groups.ts'
-import type { TrainRequest } from '../training/train.ts'
 import type { RunAbout } from './tracking.ts'
+
+/** What decides a training beside its plan. */
+export interface TrainingSettings {
+  readonly trees: TreeOptions
+  /** Inner folds of each fold whose predictions calibrators are fitted on; 0 for none. */
+  readonly calibrationFolds: number
+  /** Where this is a trial of a sweep: the sweep's run, the trial's number, and what its signals were made with. */
+  readonly trial?: {
+    readonly parent: string
+    readonly number: number
+    readonly signals: Readonly<Record<string, unknown>>
+  }
+}
 
 /** What the run of one trained set says before it begins: options, dates, features, the data. */
 export function aboutTraining(
-  request: TrainRequest,
-  signals: Signals,
-  plan: WalkForwardPlan,
-  { ablation, groups }: Pick<Grouped, 'groups'> & { readonly ablation: Ablation },
+  { trees, calibrationFolds, trial }: TrainingSettings,
+  { signals, plan, stage }: FitPlan,
+  { ablation, groups }: PlannedSet,
 ): RunAbout {
   const last = plan.folds.at(-1)
-  const { stage, trees, calibrationFolds, trial } = request
   return {
     job: 'boosted_trees',
     stage,
@@ -69,7 +75,7 @@ export async function recordTraining(
       folds
         .filter(({ fold, status }) => fold === index && status === 'trained')
         .map(({ metrics: { validation, test }, trees, trainRows }) => {
-          return [name, { validation, ...(final ? { test } : {}), trees, trainRows }] as const
+          return [name, { validation, ...(final ? { test } : {}), trees, train_rows: trainRows }] as const
         }),
     )
     await run.metrics(flattenMetrics(Object.fromEntries(heads)), index)

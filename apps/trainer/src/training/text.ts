@@ -1,4 +1,4 @@
-import type { SavedSet } from './save.ts'
+import type { SetFiles } from '@breakwater/models/node'
 
 const figure = (value: number | null | undefined): string =>
   value === null || value === undefined ? '-' : value.toFixed(3)
@@ -6,11 +6,11 @@ const figure = (value: number | null | undefined): string =>
 const range = (dates: readonly string[]): string => (dates.length === 0 ? 'none' : `${dates[0]}..${dates.at(-1)}`)
 
 /** What a training did, for a person: the plan, then one line a head with its test (or validation) figures by fold. */
-export function trainText(sets: readonly SavedSet[]): string {
+export function trainText(sets: readonly SetFiles[]): string {
   return sets.map((set) => setText(set)).join('\n')
 }
 
-function setText({ metadata, details }: SavedSet): string {
+function setText({ metadata, details }: SetFiles): string {
   const { role } = details.predictions
   const lines = [
     `${details.stage} ${details.ablation}: ${details.data.rows} rows, ${details.data.dates.length} sessions`,

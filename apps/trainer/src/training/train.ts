@@ -1,49 +1,27 @@
-import type { Ablation, HeadTarget, Stage } from '@breakwater/features'
-import { ABLATIONS, deriveHeads, hasFeatures } from '@breakwater/features'
-import type { SplitRows, WalkForwardPlan } from '@breakwater/splits'
-import type { TrainOptions } from '@breakwater/trees'
-import type { Context } from '../context.ts'
-import { absolute } from '../paths.ts'
+import {
+  describeSet,
+  type FitPlan,
+  type FitRequest,
+  fitSet,
+  type FittedSet,
+  type HeadTrainer,
+  type PlannedSet,
+  planFit,
+  type Signals,
+} from '@breakwater/models'
+import { type SetFiles, writeSet } from '@breakwater/models/node'
+import { trainHeadsParallel } from '@breakwater/trees/node'
+import { type Context, originOf } from '../context.ts'
+import { absolute, shown } from '../paths.ts'
 import type { Progress } from '../progress.ts'
-import type { Signals } from '../signals-file.ts'
 import type { Tracking } from '../tracking/tracking.ts'
-import { aboutTraining, recordTraining } from '../tracking/training.ts'
-import { type CalibratedFold, trainCalibratedFold } from './calibrated-fold.ts'
-import { groupHeads } from './groups.ts'
-import type { Grouped } from './groups.ts'
-import { calibrationFolds, makePlan, splitRows } from './plan.ts'
-import type { PlanRequest } from './plan.ts'
-import { saveSet } from './save.ts'
-import type { SavedSet } from './save.ts'
-
-/** Options of the trees, all decided. */
-export type TreeOptions = Pick<TrainOptions, 'earlyStoppingRounds' | 'gradientLevels'> &
-  Required<Pick<TrainOptions, 'rounds' | 'learningRate' | 'maxDepth' | 'seed'>>
+import { aboutTraining, recordTraining, type TrainingSettings } from '../tracking/training.ts'
 
 /** What to train. */
-export interface TrainRequest {
-  readonly stage: Stage
-  readonly ablation: Ablation | 'all'
-  readonly plan: PlanRequest
-  readonly horizons?: readonly number[] | undefined
-  readonly anchors?: readonly HeadTarget['anchor'][] | undefined
-  readonly trees: TreeOptions
+export interface TrainRequest extends FitRequest, TrainingSettings {
   readonly threads: number | undefined
-  /** Inner folds of each fold whose predictions calibrators are fitted on; 0 for none. */
-  readonly calibrationFolds: number
   readonly outputDir: string
   readonly tracking: Tracking
-  /** Where this is a trial of a sweep: the sweep's run, the trial's number, and what its signals were made with. */
-  readonly trial?: {
-    readonly parent: string
-    readonly number: number
-    readonly signals: Readonly<Record<string, unknown>>
-  }
-}
-
-/** One stage and ablation ready to train. */
-interface Job extends Grouped {
-  readonly ablation: Ablation
 }
 
 /**
@@ -55,96 +33,48 @@ export async function trainSets(
   progress: Progress,
   signals: Signals,
   request: TrainRequest,
-): Promise<SavedSet[]> {
-  const targets = deriveHeads(signals.table, {
-    thresholds: signals.thresholds,
-    windowSeconds: signals.lookforwardSeconds,
-    ...(request.anchors === undefined ? {} : { anchors: request.anchors }),
-    ...(request.horizons === undefined ? {} : { horizons: request.horizons }),
-  })
-  const rows = splitRows(signals.table, lastAnchor(targets) + signals.lookforwardSeconds)
-  const plan = makePlan(rows, request.plan)
-  const jobs = planJobs(progress, signals, request, targets)
-  const saved: SavedSet[] = []
-  for (const job of jobs) {
-    const set = await request.tracking.run(aboutTraining(request, signals, plan, job), async (run) => {
-      const folds = await trainJob(context, progress, { signals, request, rows, plan, job })
-      const written = await saveSet(context, { ...job, signals, request, plan, targets, folds })
-      await recordTraining(run, absolute(context.cwd, request.outputDir), written.details, request.trial === undefined)
-      return written
+): Promise<SetFiles[]> {
+  const plan = planFit(signals, request)
+  for (const ablation of plan.leftOut) {
+    progress.note(`${request.stage} has no ${ablation} features: left out of "all"`)
+  }
+  const saved: SetFiles[] = []
+  for (const set of plan.sets) {
+    const files = await request.tracking.run(aboutTraining(request, plan, set), async (run) => {
+      const fitted = await fit(context, progress, { plan, set, request })
+      context.signal.throwIfAborted()
+      const origin = originOf(context)
+      const folder = absolute(context.cwd, request.outputDir)
+      const written = await writeSet(folder, describeSet(fitted, origin), origin.timestamp)
+      await recordTraining(run, folder, written.details, request.trial === undefined)
+      return { ...written, metadata: shown(context.cwd, written.metadata) }
     })
-    saved.push(set)
+    saved.push(files)
   }
   return saved
 }
 
-/** Seconds from the start of a touch minute to the latest anchor. */
-function lastAnchor(targets: readonly HeadTarget[]): number {
-  return Math.max(...targets.map(({ anchorSeconds }) => anchorSeconds))
-}
-
-function planJobs(
-  progress: Progress,
-  { schema }: Signals,
-  { stage, ablation }: TrainRequest,
-  targets: readonly HeadTarget[],
-): Job[] {
-  if (ablation !== 'all') return [{ ablation, ...groupHeads(schema, stage, ablation, targets) }]
-  const earliest = Math.min(...targets.map(({ anchorSeconds }) => anchorSeconds))
-  return ABLATIONS.flatMap((each) => {
-    if (hasFeatures(schema, { stage, ablation: each, knownBy: earliest })) {
-      return [{ ablation: each, ...groupHeads(schema, stage, each, targets) }]
-    }
-    progress.note(`${stage} has no ${each} features: left out of "all"`)
-    return []
-  })
-}
-
-interface JobInput {
-  readonly signals: Signals
+interface Job {
+  readonly plan: FitPlan
+  readonly set: PlannedSet
   readonly request: TrainRequest
-  readonly rows: SplitRows
-  readonly plan: WalkForwardPlan
-  readonly job: Job
 }
 
-async function trainJob(context: Context, progress: Progress, input: JobInput): Promise<CalibratedFold[]> {
-  const { signals, request, rows, plan, job } = input
-  const heads = job.groups.reduce((sum, group) => sum + group.targets.length, 0)
-  const inner = plan.folds.map((fold) =>
-    calibrationFolds(fold, rows, request.calibrationFolds, request.plan.embargoSessions),
-  )
-  const units = inner.reduce((sum, folds) => sum + folds.length + 1, 0)
-  const label = `train ${request.stage} ${job.ablation}`
-  const step = progress.step(label, heads * units)
-  const outputs: CalibratedFold[] = []
-  let unit = -1
-  let share = new Map<number, number>()
-  for (const fold of plan.folds) {
-    const foldInput = {
-      table: signals.table,
-      rows,
-      fold,
-      groups: job.groups,
-      options: {
-        ...request.trees,
-        signal: context.signal,
-        ...(request.threads === undefined ? {} : { threads: request.threads }),
-      },
-      onHead: (head: number, name: string, round: number, rounds: number): void => {
-        share.set(head, round / rounds)
-        const done = [...share.values()].reduce((sum, part) => sum + part, 0)
-        step.update(unit * heads + done, `fold ${fold.index + 1}/${plan.folds.length} ${name}`)
-      },
-    }
-    const onUnit = (): void => {
-      unit++
-      share = new Map()
-    }
-    outputs.push(await trainCalibratedFold(foldInput, inner[fold.index] ?? [], onUnit))
-  }
-  const extra = units - plan.folds.length
-  const calibrating = extra > 0 ? `, ${extra} inner ones to calibrate` : ''
-  step.end(`${heads} heads x ${plan.folds.length} ${plan.folds.length === 1 ? 'fold' : 'folds'}${calibrating}`)
-  return outputs
+async function fit({ signal }: Context, progress: Progress, { plan, set, request }: Job): Promise<FittedSet> {
+  const { trees, calibrationFolds, threads } = request
+  const step = progress.step(`train ${plan.stage} ${set.ablation}`, 1)
+  const train: HeadTrainer = (matrix, heads, options) =>
+    trainHeadsParallel(matrix, heads, { ...options, ...(threads === undefined ? {} : { threads }) })
+  const fitted = await fitSet(plan, set, {
+    trees,
+    calibrationFolds,
+    train,
+    signal,
+    onProgress: ({ done, fold, folds, head }) => step.update(done, `fold ${fold + 1}/${folds} ${head}`),
+  })
+  const { length: folds } = fitted.folds
+  const heads = set.groups.reduce((sum, { targets }) => sum + targets.length, 0)
+  const calibrating = fitted.innerFolds > 0 ? `, ${fitted.innerFolds} inner ones to calibrate` : ''
+  step.end(`${heads} heads x ${folds} ${folds === 1 ? 'fold' : 'folds'}${calibrating}`)
+  return fitted
 }

@@ -199,12 +199,14 @@ export function createLiveFeatures(options: LiveFeaturesOptions = {}): LiveFeatu
     },
     moment(path, tsNs, spot) {
       const { day } = stream
-      const seconds = Number(tsNs) / 1e9
-      if (day === null || last === null || seconds < (last.minute + 1) * 60 || seconds >= day.closeMinute * 60)
-        return null
+      if (day === null || last === null) return null
+      // From the open, since seconds since 1970 have no place for the nanoseconds of a tick.
+      const sinceOpen = Number(tsNs - BigInt(day.openMinute) * MINUTE_NS) / 1e9
+      const isWithin = sinceOpen >= (last.minute + 1 - day.openMinute) * 60
+      if (!isWithin || sinceOpen >= (day.closeMinute - day.openMinute) * 60) return null
       const values = new Float64Array(MOMENT_NUMBERS.length)
       writeMoment(
-        marketState(day, ranges, { seconds, ...(spot === undefined ? {} : { spot }) }, settings),
+        marketState(day, ranges, { sinceOpen, ...(spot === undefined ? {} : { spot }) }, settings),
         path,
         values,
         0,

@@ -24,9 +24,9 @@ export type StateSettings = Pick<SignalSettings, 'atrBars' | 'maxGapMinutes'>
 /** The market at one time, by the bars that have ended: what the moments of all levels share. */
 export interface MarketState {
   readonly day: DayState
-  /** Seconds since 1970. */
-  readonly seconds: number
-  /** Last price; NaN where more minutes than the longest gap have passed without a bar. */
+  /** Seconds since the session opened. */
+  readonly sinceOpen: number
+  /** The price of a tick, or the last close; NaN without either for longer than the longest gap. */
   readonly spot: number
   readonly atr: number
   readonly maxGapMinutes: number
@@ -36,8 +36,8 @@ export interface MarketState {
 
 /** When a moment is, and the price then where it is known better than by the last close. */
 export interface MomentTime {
-  /** Seconds since 1970; no bar of `day` ends later. */
-  readonly seconds: number
+  /** Seconds since the session opened; no bar of `day` ends later. */
+  readonly sinceOpen: number
   /** Dollars; the last close by default. */
   readonly spot?: number
 }
@@ -54,18 +54,18 @@ const RANGE_SIGMA = placeOf(`range_sigma_${RANGE_SPANS[0]}`)
 export function marketState(
   day: DayState,
   ranges: RangeState,
-  { seconds, spot }: MomentTime,
+  { sinceOpen, spot }: MomentTime,
   { atrBars, maxGapMinutes }: StateSettings,
 ): MarketState {
   const shared = new Float64Array(MOMENT_NUMBERS.length).fill(Number.NaN)
-  const minute = Math.floor(seconds / 60)
+  const minute = day.openMinute + Math.floor(sinceOpen / 60)
   const isStale = minute - fromLast(day.minute, 0) - 1 > maxGapMinutes
   const atr = averageTrueRange(day, atrBars)
-  shared[SINCE_OPEN] = seconds - day.openMinute * 60
-  shared[LEFT] = day.closeMinute * 60 - seconds
+  shared[SINCE_OPEN] = sinceOpen
+  shared[LEFT] = (day.closeMinute - day.openMinute) * 60 - sinceOpen
   shared[SIGMA] = atr / MEAN_RANGE
   readRanges(ranges, shared, RANGE_SIGMA)
-  return { day, seconds, spot: isStale ? Number.NaN : (spot ?? fromLast(day.close, 0)), atr, maxGapMinutes, shared }
+  return { day, sinceOpen, spot: spot ?? (isStale ? Number.NaN : fromLast(day.close, 0)), atr, maxGapMinutes, shared }
 }
 
 const ELAPSED = placeOf('elapsed_s')
@@ -82,12 +82,12 @@ const CHANGE_OPEN = placeOf('change_open')
  * and live rows come from here alone. Cost: bars since the touch.
  */
 export function writeMoment(market: MarketState, path: LevelPath, out: Float64Array, at: number): void {
-  const { day, seconds, spot, shared } = market
+  const { day, sinceOpen, spot, shared } = market
   const { price, sign, touchMinute } = path
   const moved = sign * (spot - price)
-  const minute = Math.floor(seconds / 60)
+  const minute = day.openMinute + Math.floor(sinceOpen / 60)
   out.set(shared, at)
-  out[at + ELAPSED] = touchMinute === null ? Number.NaN : seconds - touchMinute * 60
+  out[at + ELAPSED] = touchMinute === null ? Number.NaN : sinceOpen - (touchMinute - day.openMinute) * 60
   out[at + MOVED] = moved
   out[at + MOVED_ATR] = moved / positive(path.atr ?? market.atr)
   const [beyond, back] = touchMinute === null ? NOWHERE : furthestSince(market, path, touchMinute)
@@ -107,15 +107,16 @@ const positive = (value: number): number => (value > 0 ? value : Number.NaN)
  * run of absent minutes too long to call quiet lies between.
  */
 function furthestSince(
-  { day, maxGapMinutes }: MarketState,
+  { day, sinceOpen, maxGapMinutes }: MarketState,
   { price, sign }: LevelPath,
   touchMinute: number,
 ): readonly [beyond: number, back: number] {
-  let [highest, lowest, next] = [-Infinity, Infinity, Number.NaN]
+  let [highest, lowest] = [-Infinity, Infinity]
+  let next = day.openMinute + Math.floor(sinceOpen / 60)
   for (let i = day.minute.length - 1; i >= 0; i--) {
     const minute = day.minute[i] as number
+    if (next - Math.max(minute, touchMinute - 1) - 1 > maxGapMinutes) return NOWHERE
     if (minute < touchMinute) break
-    if (next - minute - 1 > maxGapMinutes) return NOWHERE
     next = minute
     highest = Math.max(highest, day.high[i] as number)
     lowest = Math.min(lowest, day.low[i] as number)

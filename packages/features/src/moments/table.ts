@@ -31,9 +31,6 @@ const LABELS = [
   'time_to_touch',
 ] as const
 
-/** One of {@link LABELS}. */
-export type MomentLabel = (typeof LABELS)[number]
-
 /** The settings that labels of moments depend on. */
 export interface MomentLabelSettings extends WindowSettings {
   readonly touchBand: number
@@ -60,7 +57,7 @@ const WIDTH = MOMENT_NUMBERS.length
 /** An empty sink. Holds one session's moments, 8 bytes a number. */
 export function momentSink(): MomentSink {
   const paths: NamedPath[] = []
-  const seconds: number[] = []
+  const slots: number[] = []
   const touchRows: number[] = []
   let values = new Float64Array(WIDTH * 64)
   return {
@@ -73,12 +70,12 @@ export function momentSink(): MomentSink {
       }
       writeMoment(market, path, values, at)
       paths.push(path)
-      seconds.push(market.seconds)
+      slots.push(market.sinceOpen / 60)
       touchRows.push(touchRow)
     },
     finish({ date, openMinute }, bars, settings) {
-      const labels = paths.map((path, i) => labelsOf(bars, path, (seconds[i] as number) / 60 - openMinute, settings))
-      const columns: Record<string, Column> = { ...keyColumns(paths, seconds) }
+      const labels = paths.map((path, i) => labelsOf(bars, path, slots[i] as number, settings))
+      const columns: Record<string, Column> = { ...keyColumns(paths, slots, openMinute) }
       for (const [c, name] of MOMENT_NUMBERS.entries()) {
         columns[name] = numbers(paths.length, (i) => values[i * WIDTH + c] as number)
       }
@@ -96,14 +93,18 @@ function numbers(rows: number, value: (row: number) => number): Column {
   return { type: 'number', values }
 }
 
-function keyColumns(paths: readonly NamedPath[], seconds: readonly number[]): Readonly<Record<string, Column>> {
+function keyColumns(
+  paths: readonly NamedPath[],
+  slots: readonly number[],
+  openMinute: number,
+): Readonly<Record<string, Column>> {
   const kinds = [...new Set(paths.map(({ kind }) => kind))]
   const place = new Map(kinds.map((kind, code) => [kind, code]))
   const nsOf = ({ touchMinute }: NamedPath): bigint =>
     touchMinute === null ? MISSING_NS : BigInt(touchMinute) * MINUTE_NS
   return {
     ts_ns: { type: 'time', values: BigInt64Array.from(paths, nsOf) },
-    moment_ts_ns: { type: 'time', values: BigInt64Array.from(seconds, (at) => BigInt(at) * 1_000_000_000n) },
+    moment_ts_ns: { type: 'time', values: BigInt64Array.from(slots, (slot) => BigInt(openMinute + slot) * MINUTE_NS) },
     level_kind_name: {
       type: 'string',
       codes: Int32Array.from(paths, ({ kind }) => place.get(kind) ?? -1),

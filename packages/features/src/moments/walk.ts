@@ -39,6 +39,6 @@ export function walkSession({ bars, slice, day, ranges, settings }: SessionToWal
         if (bar.minute >= day.openMinute) addRange(ranges, bar, bar.minute - day.openMinute)
       }
     },
-    market: (slot) => marketState(day, ranges, { seconds: (day.openMinute + slot) * 60 }, settings),
+    market: (slot) => marketState(day, ranges, { sinceOpen: slot * 60 }, settings),
   }
 }

@@ -34,6 +34,8 @@ export class MlflowRefusal extends Error {
 const REQUEST_TIMEOUT = 20_000
 const UPLOAD_TIMEOUT = 300_000
 const SHOWN_LENGTH = 500
+/** More than a server says of a run with 50,000 metrics. */
+const ANSWER_BYTES = 16 * 2 ** 20
 
 /** Requests to an MLflow server; a failure is a {@link PassingFailure} or a {@link MlflowRefusal}. */
 export interface MlflowClient {
@@ -55,7 +57,7 @@ export function mlflowClient(server: MlflowServer, network: Network): MlflowClie
     let text: string
     try {
       response = await network.fetch(url, { ...init, redirect: 'error', signal: network.timeout(timeout) })
-      text = await response.text()
+      text = await boundedText(response)
     } catch (cause) {
       throw new PassingFailure(
         `tracking: mlflow-server: ${what}: no answer from ${base}: ${network.redact(reason(cause))}`,
@@ -81,6 +83,19 @@ export function mlflowClient(server: MlflowServer, network: Network): MlflowClie
       await send(url, `upload of ${path}`, { method: 'PUT', headers: type, body }, UPLOAD_TIMEOUT)
     },
   }
+}
+
+/** The body of an answer. Throws where it is longer than any answer should be; the connection is closed then. */
+async function boundedText({ body }: Response): Promise<string> {
+  if (body === null) return ''
+  const pieces: Uint8Array[] = []
+  let bytes = 0
+  for await (const piece of body as ReadableStream<Uint8Array>) {
+    bytes += piece.length
+    if (bytes > ANSWER_BYTES) throw new Error(`its answer is longer than ${ANSWER_BYTES} bytes`)
+    pieces.push(piece)
+  }
+  return new TextDecoder().decode(Buffer.concat(pieces))
 }
 
 function authorization({ credentials }: MlflowServer): Record<string, string> {

@@ -3,6 +3,8 @@ import { copyInto } from '../copy.ts'
 import { checkStart, guardRun } from '../guard.ts'
 import type { SinkRun } from '../guard.ts'
 import type { RetryPolicy, Waiting } from '../retry.ts'
+import { ENDLESS_PATIENCE } from '../patience.ts'
+import type { Patience } from '../patience.ts'
 import { paramText } from '../rules.ts'
 import type { JobName, ParamValue, RunStart, Tracker, TrackerContext } from '../tracker.ts'
 import { mlflowClient, MlflowRefusal } from './client.ts'
@@ -40,13 +42,21 @@ const DEFAULT_RETRY: RetryPolicy = { attempts: 6, firstDelay: 500, longestDelay:
 const COOLDOWN = 30_000
 const TIMEOUT_WHEN_INTERRUPTED = 3000
 
-/** What sending to the server of these options needs. */
-export function deliveryOf({ server, network, retry = DEFAULT_RETRY, waiting, signal }: MlflowServerOptions): Delivery {
-  const timeout = (milliseconds: number): AbortSignal =>
-    network.timeout(signal?.aborted === true ? Math.min(milliseconds, TIMEOUT_WHEN_INTERRUPTED) : milliseconds)
+/** What sending to the server of these options needs; `giveUp` ends requests and waits that are under way. */
+export function deliveryOf(
+  { server, network, retry = DEFAULT_RETRY, waiting, signal }: MlflowServerOptions,
+  giveUp?: AbortSignal,
+): Delivery {
+  const timeout = (milliseconds: number): AbortSignal => {
+    const limit = signal?.aborted === true ? Math.min(milliseconds, TIMEOUT_WHEN_INTERRUPTED) : milliseconds
+    return anyOf(network.timeout(limit), giveUp)
+  }
   const client = mlflowClient(server, { ...network, timeout })
-  return { client, uri: server.uri, retry, waiting, signal }
+  return { client, uri: server.uri, retry, waiting, signal: signal === undefined ? giveUp : anyOf(signal, giveUp) }
 }
+
+const anyOf = (one: AbortSignal, other: AbortSignal | undefined): AbortSignal =>
+  other === undefined ? one : AbortSignal.any([one, other])
 
 /**
  * A tracker that tells an MLflow server. Whatever is recorded is first in a journal on disk and sent from there in the
@@ -54,14 +64,21 @@ export function deliveryOf({ server, network, retry = DEFAULT_RETRY, waiting, si
  * for a replay. A server that refuses the start of a run (credentials, a deleted experiment) is an error at once.
  */
 export function mlflowServer(options: MlflowServerOptions): Tracker {
-  const delivery = deliveryOf(options)
-  const senders = new Map<string, Sender>()
+  const state: ServerState = { options, senders: new Map(), silent: false }
   return {
-    start: async (run) => {
+    start: async (run, patience = ENDLESS_PATIENCE) => {
       checkStart(run)
-      return guardRun(run, await openRun(options, delivery, senders, run))
+      return guardRun(run, await openRun(state, run, patience))
     },
   }
+}
+
+/** What the runs of a tracker share. */
+interface ServerState {
+  readonly options: MlflowServerOptions
+  readonly senders: Map<string, Sender>
+  /** A run's patience ran out, and the server has taken nothing since: no other run waits for it. */
+  silent: boolean
 }
 
 const batchesOf = (part: Partial<LogBatch>): LogBatch[] =>
@@ -69,15 +86,11 @@ const batchesOf = (part: Partial<LogBatch>): LogBatch[] =>
 const texts = (values: Readonly<Record<string, ParamValue>>): WireText[] =>
   Object.entries(values).map(([key, value]) => ({ key, value: paramText(value) }))
 
-async function openRun(
-  options: MlflowServerOptions,
-  delivery: Delivery,
-  senders: Map<string, Sender>,
-  run: RunStart,
-): Promise<SinkRun> {
+async function openRun(state: ServerState, run: RunStart, patience: Patience): Promise<SinkRun> {
+  const { options, senders } = state
   const { context, user } = options
   const journal = await openJournal(join(options.spool, run.id))
-  const sender = createSender(options, delivery, journal, senders.get(run.parent ?? ''))
+  const sender = createSender(state, journal, patience, senders.get(run.parent ?? ''))
   senders.set(run.id, sender)
   const record = async (...operations: readonly Operation[]): Promise<void> => {
     for (const operation of operations) await journal.append(operation)
@@ -86,7 +99,7 @@ async function openRun(
   await journal.append({ kind: 'start', run, experiment: options.experimentOf(run.job), user, time: context.clock() })
   await sender.begin()
   return {
-    places: [placeOf(delivery.uri, journal)],
+    places: [placeOf(options.server.uri, journal)],
     params: (values) => record(...batchesOf({ params: texts(values) })),
     tags: (values) => record(...batchesOf({ tags: texts(values) })),
     metrics: (values, step) => {
@@ -120,21 +133,22 @@ function placeOf(uri: string, { progress, folder }: Journal): string {
 interface Sender {
   /** Sends the start, unless the server has it. Throws where that fails. */
   readonly ensureStarted: () => Promise<void>
-  /** Sends the start. Throws where the server refuses it; a journal that began with it is gone then. */
+  /**
+   * Sends the start. Throws where the server refuses it; a journal that began with it is gone then. Where the server
+   * does not answer in time, sending goes on in the background.
+   */
   readonly begin: () => Promise<void>
   /** Sends in the background, unless it does already or failed a moment ago. */
   readonly wake: () => void
-  /** Sends all that is left; removes the journal, or says that and why it stays. */
+  /** Sends all that is left, in time; removes the journal, or says that and why it stays. */
   readonly finish: () => Promise<void>
 }
 
-function createSender(
-  options: MlflowServerOptions,
-  delivery: Delivery,
-  journal: Journal,
-  parent: Sender | undefined,
-): Sender {
+function createSender(state: ServerState, journal: Journal, patience: Patience, parent: Sender | undefined): Sender {
+  const { options } = state
   const { context, cooldown = COOLDOWN } = options
+  const giveUp = new AbortController()
+  const delivery = deliveryOf(options, giveUp.signal)
   let running: Promise<void> | undefined
   let quietUntil = Number.NEGATIVE_INFINITY
   let problem: unknown
@@ -144,8 +158,9 @@ function createSender(
       if (journal.progress.run === undefined) await parent?.ensureStarted()
       await deliver(journal, delivery)
       problem = undefined
+      state.silent = false
     } catch (error) {
-      if (problem === undefined && options.signal?.aborted !== true) context.warn(spoolingText(error))
+      if (problem === undefined && delivery.signal?.aborted !== true) context.warn(spoolingText(error))
       problem = error
       quietUntil = context.clock() + cooldown
     }
@@ -156,13 +171,23 @@ function createSender(
     })
     return running
   }
+  /** Whether the work came to its end while the job waited for it. */
+  const waited = async (work: Promise<unknown>): Promise<boolean> => {
+    if (state.silent) return false
+    state.silent = !(await patience.wait(work))
+    return !state.silent
+  }
   return {
     ensureStarted: async () => {
       if (journal.progress.run === undefined) await (running ?? start())
       if (journal.progress.run === undefined) throw problem
     },
     begin: async () => {
-      await start()
+      const wasSilent = state.silent
+      if (!(await waited(start()))) {
+        if (!wasSilent) context.warn(silentText(delivery.uri))
+        return
+      }
       if (problem instanceof MlflowRefusal) {
         // What an earlier process recorded of the run is kept for a replay.
         if (journal.operations.length > 1) await journal.release()
@@ -174,8 +199,11 @@ function createSender(
       if (running === undefined && context.clock() >= quietUntil) void start()
     },
     finish: async () => {
-      await running
-      await start()
+      const sent = (running ?? Promise.resolve()).then(start)
+      if (!(await waited(sent))) {
+        giveUp.abort()
+        await sent
+      }
       const { refused } = journal.progress
       if (problem === undefined && refused.length === 0) {
         await journal.remove()
@@ -192,6 +220,9 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 
 const spoolingText = (error: unknown): string =>
   `${messageOf(error)}. The job goes on; what it records is kept on disk until the server has it.`
+
+const silentText = (uri: string): string =>
+  `tracking: mlflow-server: ${uri} does not answer in the time that a run waits. The job goes on; what it records is kept on disk until the server has it.`
 
 const leftText = (folder: string, command: string): string =>
   `tracking: mlflow-server: not everything was sent: the run is kept in ${folder}. Send it later with: ${command}`

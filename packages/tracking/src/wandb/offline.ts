@@ -2,6 +2,8 @@ import { mkdir } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { copyInto } from '../copy.ts'
 import { checkStart, guardRun } from '../guard.ts'
+import { ENDLESS_PATIENCE } from '../patience.ts'
+import type { Patience } from '../patience.ts'
 import type { RunStart, RunStatus, Tracker, TrackerContext } from '../tracker.ts'
 import { makeManifest } from './artifact.ts'
 import { createLog } from './log.ts'
@@ -28,8 +30,8 @@ export interface WandbOfflineOptions {
   readonly context: TrackerContext
   /** How `wandb sync` is called with the folder of a run, for people. Default `wandb sync`. */
   readonly syncCommand?: string
-  /** Called with the run's folder when its file is complete. */
-  readonly onEnd?: (folder: string) => Promise<void>
+  /** Called with the run's folder when its file is complete, and with the patience that is left. */
+  readonly onEnd?: (folder: string, patience: Patience) => Promise<void>
 }
 
 const PRODUCER = 'breakwater-tracking'
@@ -44,9 +46,9 @@ const EXIT_CODES: Readonly<Record<RunStatus, number>> = { finished: 0, failed: 1
  */
 export function wandbOffline(options: WandbOfflineOptions): Tracker {
   return {
-    start: async (run) => {
+    start: async (run, patience = ENDLESS_PATIENCE) => {
       checkStart(run)
-      return guardRun(run, await openRun(options, run))
+      return guardRun(run, await openRun(options, run, patience))
     },
   }
 }
@@ -72,7 +74,11 @@ async function makeFolder(parent: string, id: string, startedAt: number): Promis
   }
 }
 
-async function openRun(options: WandbOfflineOptions, run: RunStart): Promise<Parameters<typeof guardRun>[1]> {
+async function openRun(
+  options: WandbOfflineOptions,
+  run: RunStart,
+  patience: Patience,
+): Promise<Parameters<typeof guardRun>[1]> {
   const { project, entity, context } = options
   const { clock } = context
   const startedAt = clock()
@@ -136,7 +142,7 @@ async function openRun(options: WandbOfflineOptions, run: RunStart): Promise<Par
       } finally {
         await log.close()
       }
-      await options.onEnd?.(folder)
+      await options.onEnd?.(folder, patience)
     },
   }
 }

@@ -13,6 +13,8 @@ export interface WandbSyncOptions {
   readonly redact: (text: string) => string
   /** The program. Default `wandb`. */
   readonly command?: string
+  /** Ends the program where it is aborted. */
+  readonly signal?: AbortSignal
 }
 
 /** What a line of an error about credentials says; other lines name WANDB_API_KEY as well. */
@@ -22,7 +24,8 @@ const KEPT_LINES = 20
 /**
  * Uploads a run's folder with `wandb sync`, a program of W&B's Python package, and shows what it says. The key goes
  * through the environment, never the arguments. Where there is no such program, says so and how to get it: the run stays
- * on disk. Throws a {@link WandbAuthError} where W&B does not take the key, and an error on any other failure.
+ * on disk. Throws a {@link WandbAuthError} where W&B does not take the key, and an error on any other failure and where
+ * `signal` ended it.
  */
 export async function wandbSync(folder: string, options: WandbSyncOptions): Promise<void> {
   const { command = 'wandb', show, redact } = options
@@ -32,6 +35,11 @@ export async function wandbSync(folder: string, options: WandbSyncOptions): Prom
     lines.push(clean)
     show(clean)
   })
+  if (ended === 'aborted') {
+    throw new Error(
+      `tracking: W&B: wandb sync took longer than a run waits; the run is kept in ${folder}. Upload it with: wandb sync ${folder}`,
+    )
+  }
   if (ended === undefined) {
     show(
       `tracking: W&B: the program ${command} is not installed: the run is kept in ${folder}. ` +
@@ -48,11 +56,11 @@ export async function wandbSync(folder: string, options: WandbSyncOptions): Prom
   )
 }
 
-/** Resolves to the exit code or the signal that ended it; undefined where there is no such program. */
+/** Resolves to the exit code, the signal that ended it, or 'aborted'; undefined where there is no such program. */
 function runSync(
   command: string,
   folder: string,
-  { env, apiKey, baseUrl }: WandbSyncOptions,
+  { env, apiKey, baseUrl, signal }: WandbSyncOptions,
   onLine: (line: string) => void,
 ): Promise<number | string | undefined> {
   return new Promise((resolve, reject) => {
@@ -66,11 +74,22 @@ function runSync(
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     for (const stream of [child.stdout, child.stderr]) splitLines(stream, onLine)
+    const abort = (): void => {
+      resolve('aborted')
+      // Nothing of it may hold this process: not the program, not one that it started and that has its output open.
+      child.kill('SIGKILL')
+      child.stdout.destroy()
+      child.stderr.destroy()
+    }
+    signal?.addEventListener('abort', abort, { once: true })
     child.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') resolve(undefined)
       else reject(new Error(`tracking: W&B: ${command} could not be started`, { cause: error }))
     })
-    child.on('close', (code, signal) => resolve(code ?? String(signal)))
+    child.on('close', (code, ended) => {
+      signal?.removeEventListener('abort', abort)
+      resolve(code ?? String(ended))
+    })
   })
 }
 

@@ -25,6 +25,7 @@ export async function verifyWandbKey({ apiKey, baseUrl, fetch: send, timeout }: 
       method: 'POST',
       headers: { authorization: `Basic ${credentials}`, 'content-type': 'application/json' },
       body: JSON.stringify({ query: 'query Viewer { viewer { id } }' }),
+      redirect: 'error',
       signal: timeout(ANSWER_TIME),
     })
     status = response.status

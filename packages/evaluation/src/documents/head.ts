@@ -1,0 +1,111 @@
+import type { Anchor } from '@breakwater/features'
+import type { Attributions, Importance, Unexplained } from './explanation.ts'
+import type { BrierParts, Curve, Score, SmoothCurve, Task } from './figures.ts'
+
+/** How the intervals were made: whole sessions drawn with replacement, percentiles at `level`. */
+export interface IntervalMethod {
+  readonly unit: 'session'
+  readonly level: number
+  readonly samples: number
+  readonly seed: number
+}
+
+/** Rows that a head could not be asked about. */
+export interface MaskedRows {
+  readonly reason: string
+  readonly rows: number
+}
+
+/** What every head says about itself. */
+export interface HeadIdentity {
+  /** Full name with the anchor's suffix: `direction_8min`. */
+  readonly name: string
+  readonly anchor: Anchor
+  /** Rows masked for this head, by reason; rows of the data = scored or trained rows + masked rows. */
+  readonly masked: readonly MaskedRows[]
+}
+
+/** Scores of a binary head over one set of rows. */
+export interface BinaryFigures<T> {
+  readonly brier: T
+  /** 1 - Brier / Brier of the reference forecast; above 0 is better than the reference. */
+  readonly brier_skill: T
+  readonly log_loss: T
+  readonly auc: T
+}
+
+/** Scores of a regression head over one set of rows. */
+export interface RegressionFigures<T> {
+  readonly mae: T
+  /** 1 - MAE / MAE of the reference forecast; above 0 is better than the reference. */
+  readonly mae_skill: T
+  readonly rmse: T
+  /** Pearson correlation of prediction and target. */
+  readonly correlation: T
+}
+
+/** Scores of one fold's test rows. */
+export interface FoldScores<F> {
+  readonly fold: number
+  readonly rows: number
+  readonly sessions: number
+  readonly scores: F
+}
+
+/**
+ * The forecast that skill is measured against: the constant that the fold's training rows alone suggest (what a
+ * person could have used), or the best constant of the scored rows themselves (harder to beat; in hindsight).
+ */
+export type Reference = 'constant of the training rows' | 'constant of the scored rows'
+
+/** A binary head that was scored. */
+export interface BinaryHead extends HeadIdentity {
+  readonly task: 'binary'
+  readonly status: 'scored'
+  readonly rows: number
+  readonly positives: number
+  readonly sessions: number
+  readonly base_rate: number
+  readonly reference: Reference
+  readonly intervals: IntervalMethod
+  readonly scores: BinaryFigures<Score>
+  readonly brier_parts: BrierParts
+  /** By quantile and by width, in this order. */
+  readonly reliability: readonly Curve[]
+  readonly folds: readonly FoldScores<BinaryFigures<number | null>>[]
+  /** The observed rate near each forecast, with a band from resampled sessions. */
+  readonly smooth: SmoothCurve
+  /** Columns by falling gain. */
+  readonly importance: readonly Importance[]
+  /** Null where they were not asked for (reach heads), and where the head has no model in the bundle. */
+  readonly attributions: Attributions | Unexplained | null
+}
+
+/** A regression head that was scored; its target is in dollars. */
+export interface RegressionHead extends HeadIdentity {
+  readonly task: 'regression'
+  readonly status: 'scored'
+  readonly rows: number
+  readonly sessions: number
+  readonly mean_target: number
+  readonly target_deviation: number
+  readonly reference: Reference
+  readonly intervals: IntervalMethod
+  readonly scores: RegressionFigures<Score>
+  readonly folds: readonly FoldScores<RegressionFigures<number | null>>[]
+  readonly importance: readonly Importance[]
+  readonly attributions: Attributions | Unexplained | null
+}
+
+/** A head without scores: it was not trained, or no test row has a target. */
+export interface SkippedHead extends HeadIdentity {
+  readonly task: Task
+  readonly status: 'skipped'
+  readonly reason: string
+}
+
+/** A head that has scores. */
+export type HeadScores = BinaryHead | RegressionHead
+
+/** One head of a set. */
+export type HeadEvaluation = HeadScores | SkippedHead

@@ -1,0 +1,130 @@
+import { type MetricKey, rootMeanSquaredError } from '@breakwater/calibration'
+import type { Anchor } from '@breakwater/features'
+import type { Attributions, Importance, Unexplained } from './documents/explanation.ts'
+import type { BinaryHead, FoldScores, HeadEvaluation, MaskedRows, RegressionHead } from './documents/head.ts'
+import { byFold, type Forecasts } from './forecasts.ts'
+import { columnScores, LEVEL, type Resampling, SAMPLES, score, type ScoreOptions } from './score.ts'
+
+/** A head's forecasts with what else its part of the document holds. */
+export interface HeadInput {
+  readonly forecasts: Forecasts
+  readonly anchor: Anchor
+  /** The column that is scored. */
+  readonly column: string
+  /**
+   * Column of what a constant forecast would have been for each row, from its fold's training rows: the base rate of a
+   * binary head, the median of a regression. By default the best constant of the scored rows themselves.
+   */
+  readonly reference?: string | undefined
+  readonly resampling: Resampling
+  readonly masked?: readonly MaskedRows[]
+  /** Columns of the model by gain; any order. */
+  readonly importance?: readonly Importance[]
+  readonly attributions?: Attributions | Unexplained | null
+}
+
+/** Points of the smooth curve. */
+const SMOOTH_POINTS = 60
+
+const BINARY = ['brier', 'brier_skill', 'log_loss', 'auc'] as const
+const REGRESSION = ['mae', 'mae_skill', 'rmse', 'correlation'] as const
+
+/**
+ * The evaluation of one head: its scores with intervals, its figures by fold, and for a binary head its reliability. A
+ * head without rows is skipped with that reason. Throws as `score` does.
+ */
+export function evaluateHead(input: HeadInput): HeadEvaluation {
+  const { forecasts, anchor, masked = [] } = input
+  const identity = { name: forecasts.head, anchor, masked }
+  if (forecasts.targets.length === 0) {
+    return { ...identity, task: forecasts.task, status: 'skipped', reason: 'no scored row has a target' }
+  }
+  const head = { ...identity, ...commonOf(input) }
+  return forecasts.task === 'binary' ? { ...head, ...binaryOf(input) } : { ...head, ...regressionOf(input) }
+}
+
+type Common = Pick<
+  BinaryHead,
+  'status' | 'rows' | 'sessions' | 'reference' | 'intervals' | 'importance' | 'attributions'
+>
+
+function commonOf({ forecasts, reference, resampling, importance = [], attributions = null }: HeadInput): Common {
+  const { seed, samples = SAMPLES, level = LEVEL } = resampling
+  return {
+    status: 'scored',
+    rows: forecasts.targets.length,
+    sessions: new Set(forecasts.sessions).size,
+    reference: reference === undefined ? 'constant of the scored rows' : 'constant of the training rows',
+    intervals: { unit: 'session', level, samples, seed },
+    importance: importance.toSorted((a, b) => b.gain - a.gain || (a.column < b.column ? -1 : 1)),
+    attributions,
+  }
+}
+
+type BinaryPart = Pick<
+  BinaryHead,
+  'task' | 'positives' | 'base_rate' | 'scores' | 'brier_parts' | 'smooth' | 'reliability' | 'folds'
+>
+
+function binaryOf({ forecasts, column, reference, resampling }: HeadInput): BinaryPart {
+  const options = { metrics: BINARY, columns: [column], reference }
+  const all = score(forecasts, { ...options, resampling, reliability: { points: SMOOTH_POINTS } })
+  const { metrics, reliability } = columnScores(all, column)
+  if (reliability === null)
+    throw new Error(`evaluation: ${forecasts.head}: its reliability was asked for and is absent.`)
+  const { curves, smooth, brier_parts } = reliability
+  return {
+    task: 'binary',
+    positives: all.positives ?? 0,
+    base_rate: all.mean_target,
+    scores: metrics,
+    brier_parts,
+    smooth,
+    reliability: [curves.quantile, curves.width],
+    folds: foldScores(forecasts, column, options),
+  }
+}
+
+type RegressionPart = Pick<RegressionHead, 'task' | 'mean_target' | 'target_deviation' | 'scores' | 'folds'>
+
+function regressionOf({ forecasts, column, reference, resampling }: HeadInput): RegressionPart {
+  const { targets } = forecasts
+  // One median for all folds, so that the figures of the folds are measured against what the whole is.
+  const known = reference === undefined ? withMedian(forecasts) : forecasts
+  const options = { metrics: REGRESSION, columns: [column], reference: reference ?? MEDIAN }
+  const all = score(known, { ...options, resampling })
+  const { mean_target } = all
+  return {
+    task: 'regression',
+    mean_target,
+    target_deviation: rootMeanSquaredError(targets, new Float64Array(targets.length).fill(mean_target)),
+    scores: columnScores(all, column).metrics,
+    folds: foldScores(known, column, options),
+  }
+}
+
+/** The plain figures of each fold's rows. */
+function foldScores<K extends MetricKey>(
+  forecasts: Forecasts,
+  column: string,
+  options: Pick<ScoreOptions<K>, 'metrics' | 'columns' | 'reference'>,
+): FoldScores<Record<K, number | null>>[] {
+  return byFold(forecasts).map(([fold, part]) => {
+    const all = score(part, options)
+    const { metrics } = columnScores(all, column)
+    const figures = options.metrics.map((key) => [key, metrics[key].estimate] as const)
+    const scores = Object.fromEntries(figures) as Record<K, number | null>
+    return { fold, rows: all.rows, sessions: all.sessions, scores }
+  })
+}
+
+/** Id of the column that {@link withMedian} adds; no column of forecasts is called so. */
+const MEDIAN = ' median of the scored rows'
+
+function withMedian(forecasts: Forecasts): Forecasts {
+  const { targets, columns } = forecasts
+  const sorted = targets.toSorted()
+  const middle = sorted.length / 2
+  const median = ((sorted[Math.ceil(middle) - 1] ?? 0) + (sorted[Math.floor(middle)] ?? 0)) / 2
+  return { ...forecasts, columns: new Map([...columns, [MEDIAN, new Float64Array(sorted.length).fill(median)]]) }
+}

@@ -1,0 +1,80 @@
+import { retrievalHeads, serveTable, type ServeOptions, withOutcomes } from '@breakwater/models'
+import type { NeighbourAnswers, PredictedPart, TrainedSet } from '@breakwater/models/node'
+import type { ComparedColumn } from '../side-by-side.ts'
+
+/**
+ * A way to forecast: for predicted rows its heads, one value a row (aligned with `part.predictions`), NaN where it has
+ * none. A head that the column does not forecast is absent.
+ */
+export interface ForecastColumn extends ComparedColumn {
+  readonly heads: (part: PredictedPart) => ReadonlyMap<string, Float64Array>
+}
+
+/** Id of the trees' column in a comparison, which the others are compared with. */
+export const TREES = 'trees'
+/** Id of the constant forecast's column, which all must beat. */
+export const BASE = 'base'
+
+/** What `calibrate` sets side by side, in order; the first is what the others are compared with. */
+export function servedColumns(answers: NeighbourAnswers, k: number, serving: ServeOptions = {}): ForecastColumn[] {
+  return [
+    {
+      id: 'raw',
+      title: 'Raw trees',
+      note: 'The trees alone.',
+      heads: ({ predictions }) => withOutcomes(predictions.heads),
+    },
+    {
+      id: 'calibrated',
+      title: 'Calibrated trees',
+      note: 'The trees through the calibrators of their bundles, reach heads made coherent.',
+      heads: ({ predictions }) => withOutcomes(predictions.calibrated),
+    },
+    retrievalColumn(answers, k),
+    {
+      id: 'served',
+      title: 'Served mix',
+      note:
+        'Calibrated direction mixed with the neighbours, after the feasibility gate; break and bounce with calibrated ' +
+        'tradeable. Every other head is served as the calibrated trees say.',
+      heads: (part) => serveTable(part, (anchor) => answers(part, anchor), serving),
+    },
+  ]
+}
+
+/** The neighbours alone: what became of the most similar past touches, as a forecast of every head. */
+export function retrievalColumn(answers: NeighbourAnswers, k: number): ForecastColumn {
+  return {
+    id: 'retrieval',
+    title: 'Neighbours',
+    note: `The ${k} most similar touches of the fold's training dates alone, without trees and without calibration.`,
+    noIntervals: 'neighbours have no interval of their own',
+    heads: (part) => retrievalHeads(part.predictions.heads.keys(), (anchor) => answers(part, anchor)),
+  }
+}
+
+/** The trees as they are served: calibrated where a calibrator was chosen. */
+export function treesColumn(): ForecastColumn {
+  return {
+    id: TREES,
+    title: 'Trees',
+    note: 'Boosted trees as they are served, calibrated where that is better out of fold.',
+    heads: ({ predictions: { heads, calibrated } }) => new Map([...heads, ...calibrated]),
+  }
+}
+
+/** The constant that each fold's training rows suggest: the base rate, or the median. */
+export function baseColumn({ details }: Pick<TrainedSet, 'details'>): ForecastColumn {
+  return {
+    id: BASE,
+    title: 'Base rate',
+    note: 'The share, or the median, of the training rows of each fold.',
+    heads: ({ predictions }) =>
+      new Map(
+        details.heads.map(({ name, folds }) => {
+          const constants = new Map(folds.map(({ fold, reference }) => [fold, reference ?? Number.NaN]))
+          return [name, predictions.fold.map((fold) => constants.get(fold) ?? Number.NaN)]
+        }),
+      ),
+  }
+}

@@ -1,0 +1,124 @@
+import { type HeadRecord, locate } from '@breakwater/models'
+import type { PredictedPart, TrainedSet } from '@breakwater/models/node'
+import type { ForecastBlock } from '../blocks.ts'
+import { headForecasts } from '../blocks.ts'
+import type { DataQuality, EvaluationSet, PredictionSource, SetProvenance } from '../documents/evaluation.ts'
+import type { Importance } from '../documents/explanation.ts'
+import type { HeadEvaluation, SkippedHead } from '../documents/head.ts'
+import { evaluateHead } from '../evaluate-head.ts'
+import { attributionsOf, type LocatedPart } from './attributions.ts'
+import { BASE, baseColumn, type ForecastColumn } from './columns.ts'
+import { setBlocks } from './set-blocks.ts'
+
+/** A trained set with what to score it on. */
+export interface SetInput {
+  readonly trained: TrainedSet
+  /** Recorded predictions, and those of dates beyond the plan where such are scored. */
+  readonly parts: readonly PredictedPart[]
+  /** Seed of the resampled sessions. */
+  readonly seed: number
+}
+
+/** Scores every head of one set, as it is served, on the rows that its fold's model did not train on. */
+export function evaluateSet({ trained, parts, seed }: SetInput): EvaluationSet {
+  const { details } = trained
+  const located = parts.map((part) => ({ ...part, rows: locate(part.signals.table, part.predictions) }))
+  const blocks = setBlocks(parts, [servedColumn(details.heads), baseColumn(trained)])
+  return {
+    stage: details.stage,
+    ablation: details.ablation,
+    source: sourceOf(trained, parts),
+    plan: { kind: details.plan.kind, folds: details.plan.folds },
+    calibrated: parts.every(({ predictions }) => predictions.calibrated.size > 0),
+    heads: details.heads.map((record) => headOf(record, { trained, located, blocks, seed })),
+    dataQuality: qualityOf(trained),
+    provenance: provenanceOf(trained),
+    calibration: null,
+  }
+}
+
+const SERVED = 'served'
+
+/** What is served of every head: calibrated where there is a calibrator; NaN where a part has no model of it. */
+function servedColumn(heads: readonly HeadRecord[]): ForecastColumn {
+  return {
+    id: SERVED,
+    title: 'Served',
+    note: '',
+    heads: ({ predictions: { heads: raw, calibrated, rows } }) => {
+      const none = new Float64Array(rows).fill(Number.NaN)
+      return new Map(heads.map(({ name }) => [name, calibrated.get(name) ?? raw.get(name) ?? none]))
+    },
+  }
+}
+
+interface HeadContext {
+  readonly trained: TrainedSet
+  readonly located: readonly LocatedPart[]
+  readonly blocks: readonly ForecastBlock[]
+  readonly seed: number
+}
+
+function headOf(record: HeadRecord, { trained, located, blocks, seed }: HeadContext): HeadEvaluation {
+  const reasons = record.folds.filter(({ status }) => status === 'skipped').map(({ reason }) => reason ?? 'unknown')
+  if (reasons.length === record.folds.length) return skipped(record, [...new Set(reasons)].join('; '))
+  return evaluateHead({
+    forecasts: headForecasts(blocks, record).forecasts,
+    anchor: record.anchor,
+    column: SERVED,
+    reference: BASE,
+    resampling: { seed },
+    masked: maskedOf(record),
+    importance: importanceOf(record),
+    attributions: attributionsOf(trained, located, record.name),
+  })
+}
+
+const maskedOf = (record: HeadRecord): { reason: string; rows: number }[] =>
+  Object.entries(record.masked).map(([reason, rows]) => ({ reason, rows }))
+
+function skipped(record: HeadRecord, reason: string): SkippedHead {
+  const { name, anchor, task } = record
+  return { name, anchor, masked: maskedOf(record), task, status: 'skipped', reason }
+}
+
+function importanceOf(record: HeadRecord): Importance[] {
+  const total = record.importance.reduce((sum, { gain }) => sum + gain, 0)
+  return record.importance.map(({ column, gain }) => ({ column, gain, share: total > 0 ? gain / total : null }))
+}
+
+function sourceOf({ details }: TrainedSet, parts: readonly PredictedPart[]): PredictionSource {
+  if (parts.length > 1) return 'held-out test dates'
+  if (details.predictions.role === 'validation') return 'validation (used for early stopping)'
+  return details.plan.kind === 'explicit' ? 'held-out test dates' : 'out of fold'
+}
+
+function provenanceOf({ details, metadata }: TrainedSet): SetProvenance {
+  const { gitSha, libraryVersion, seed, data, predictions } = details
+  const files = metadata.heads.flatMap((head) => ('file' in head ? [{ file: head.file, sha256: head.sha256 }] : []))
+  const recorded = { file: predictions.file, sha256: predictions.sha256 }
+  return {
+    trained: metadata.timestamp,
+    gitSha,
+    libraryVersion,
+    seed,
+    dataHash: data.hash,
+    files: [...files, recorded],
+  }
+}
+
+function qualityOf({ details }: TrainedSet): DataQuality {
+  const { columns, missing, unseen } = details.quality
+  const { rows } = details.data
+  return {
+    columns,
+    missing: Object.entries(missing)
+      .filter(([, count]) => count > 0)
+      .map(([column, count]) => ({ column, rows: count, rate: count / rows }))
+      .toSorted((a, b) => b.rows - a.rows || (a.column < b.column ? -1 : 1)),
+    allMissing: Object.keys(missing).filter((column) => missing[column] === rows),
+    unseenCategories: Object.entries(unseen).flatMap(([column, values]) =>
+      Object.entries(values).map(([category, count]) => ({ column, category, rows: count })),
+    ),
+  }
+}

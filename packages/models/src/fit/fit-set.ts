@@ -1,0 +1,185 @@
+import type { Ablation, Anchor, HeadTarget, Schema, Stage } from '@breakwater/features'
+import { ABLATIONS, deriveHeads, hasFeatures, selectFeatures } from '@breakwater/features'
+import type { Fold, SplitRows, WalkForwardPlan } from '@breakwater/splits'
+import { trainHeads, type TrainOptions } from '@breakwater/trees'
+import type { Signals } from '../signals.ts'
+import { type CalibratedFold, type FeatureGroup, type HeadTrainer, trainCalibratedFold } from './fold.ts'
+import { calibrationFolds, makePlan, type PlanRequest, splitRows } from './plan.ts'
+
+/** Options of the trees, all decided. */
+export type TreeOptions = Pick<TrainOptions, 'earlyStoppingRounds' | 'gradientLevels'> &
+  Required<Pick<TrainOptions, 'rounds' | 'learningRate' | 'maxDepth' | 'seed'>>
+
+/** What to fit. */
+export interface FitRequest {
+  readonly stage: Stage
+  /** `all` is every ablation that the stage has features for. */
+  readonly ablation: Ablation | 'all'
+  readonly plan: PlanRequest
+  /** Seconds; default 60, 120, 180, 300. */
+  readonly horizons?: readonly number[] | undefined
+  /** Default all. */
+  readonly anchors?: readonly Anchor[] | undefined
+}
+
+/** One set to fit: the heads of an ablation, in groups that may see the same features. */
+export interface PlannedSet {
+  readonly ablation: Ablation
+  readonly groups: readonly FeatureGroup[]
+  /** Columns that each anchor has to leave out because they become known after it. */
+  readonly knownTooLate: Readonly<Record<string, readonly string[]>>
+}
+
+/** What a request comes to on given signals: dates by role, targets, and the sets to fit. */
+export interface FitPlan {
+  readonly signals: Signals
+  readonly stage: Stage
+  readonly targets: readonly HeadTarget[]
+  readonly rows: SplitRows
+  readonly plan: WalkForwardPlan
+  readonly embargoSessions: number
+  readonly sets: readonly PlannedSet[]
+  /** Ablations of "all" that the stage has no features for. */
+  readonly leftOut: readonly Ablation[]
+}
+
+/**
+ * Plans what {@link fitSet} does. Throws where an ablation asked for by name has no features, and on dates that do not make a
+ * walk-forward plan.
+ */
+export function planFit(signals: Signals, request: FitRequest): FitPlan {
+  const { stage, ablation, anchors, horizons } = request
+  const targets = deriveHeads(signals.table, {
+    thresholds: signals.thresholds,
+    windowSeconds: signals.lookforwardSeconds,
+    ...(anchors === undefined ? {} : { anchors }),
+    ...(horizons === undefined ? {} : { horizons }),
+  })
+  const seconds = targets.map(({ anchorSeconds }) => anchorSeconds)
+  const rows = splitRows(signals.table, Math.max(...seconds) + signals.lookforwardSeconds)
+  const knownBy = Math.min(...seconds)
+  const isFitted = (each: Ablation): boolean =>
+    each === ablation || (ablation === 'all' && hasFeatures(signals.schema, { stage, ablation: each, knownBy }))
+  return {
+    signals,
+    stage,
+    targets,
+    rows,
+    plan: makePlan(rows, request.plan),
+    embargoSessions: request.plan.embargoSessions,
+    sets: ABLATIONS.filter(isFitted).map((each) => plannedSet(signals.schema, stage, each, targets)),
+    leftOut: ablation === 'all' ? ABLATIONS.filter((each) => !isFitted(each)) : [],
+  }
+}
+
+/** Puts heads together that may see the same features: a feature known after a head's anchor does not feed it. */
+function plannedSet(schema: Schema, stage: Stage, ablation: Ablation, targets: readonly HeadTarget[]): PlannedSet {
+  const byColumns = new Map<string, { features: FeatureGroup['features']; targets: HeadTarget[] }>()
+  const knownTooLate: Record<string, readonly string[]> = {}
+  for (const target of targets) {
+    const selection = selectFeatures(schema, { stage, ablation, knownBy: target.anchorSeconds })
+    const key = selection.features.map(({ name }) => name).join(' ')
+    const group = byColumns.get(key) ?? { features: selection.features, targets: [] }
+    group.targets.push(target)
+    byColumns.set(key, group)
+    if (selection.knownTooLate.length > 0) knownTooLate[target.anchor] = selection.knownTooLate
+  }
+  return { ablation, groups: [...byColumns.values()], knownTooLate }
+}
+
+/** How far a fit has come. */
+export interface FitProgress {
+  /** Share of the work, in [0, 1]. */
+  readonly done: number
+  /** The fold at work, from 0, among how many. */
+  readonly fold: number
+  readonly folds: number
+  /** The head that reported. */
+  readonly head: string
+}
+
+/** How {@link fitSet} fits. */
+export interface FitOptions {
+  readonly trees: TreeOptions
+  /** Inner folds of each fold whose predictions calibrators are fitted on; 0 for none. */
+  readonly calibrationFolds: number
+  /** Default `trainHeads`, on this thread. */
+  readonly train?: HeadTrainer
+  readonly signal?: AbortSignal
+  readonly onProgress?: (progress: FitProgress) => void
+}
+
+/** A fitted set, in memory. */
+export interface FittedSet extends Omit<PlannedSet, 'groups'>, Omit<FitPlan, 'sets' | 'leftOut' | 'rows'> {
+  readonly trees: TreeOptions
+  readonly calibrationFolds: number
+  /** In plan order; the models of the last are those to serve. */
+  readonly folds: readonly CalibratedFold[]
+  /** Inner folds trained to fit calibrators, over all folds. */
+  readonly innerFolds: number
+}
+
+/**
+ * Trains every fold of one planned set with its calibrators. The same plan and options give the same bits, whatever trains the
+ * heads. Throws the signal's reason when aborted.
+ */
+export async function fitSet(plan: FitPlan, set: PlannedSet, options: FitOptions): Promise<FittedSet> {
+  const { signals, rows, plan: folds, embargoSessions } = plan
+  const { trees, train = trainHeads, signal } = options
+  const inner = folds.folds.map((fold) => calibrationFolds(fold, rows, options.calibrationFolds, embargoSessions))
+  const report = reporter(set, inner, options.onProgress)
+  const fitted: CalibratedFold[] = []
+  for (const [i, fold] of folds.folds.entries()) {
+    const input = {
+      table: signals.table,
+      rows,
+      fold,
+      groups: set.groups,
+      train,
+      options: { ...trees, ...(signal === undefined ? {} : { signal }) },
+      onHead: report.onHead(i),
+    }
+    fitted.push(await trainCalibratedFold(input, inner[fold.index] ?? [], report.onUnit))
+  }
+  const { ablation, knownTooLate } = set
+  const { stage, targets } = plan
+  return {
+    ablation,
+    knownTooLate,
+    signals,
+    stage,
+    targets,
+    plan: folds,
+    embargoSessions,
+    trees,
+    calibrationFolds: options.calibrationFolds,
+    folds: fitted,
+    innerFolds: inner.reduce((sum, each) => sum + each.length, 0),
+  }
+}
+
+/** Turns rounds of heads into shares of the whole work: all heads, once for each fold and inner fold. */
+function reporter(
+  { groups }: PlannedSet,
+  inner: readonly (readonly Fold[])[],
+  onProgress: FitOptions['onProgress'],
+): {
+  readonly onHead: (fold: number) => (head: number, name: string, round: number, rounds: number) => void
+  readonly onUnit: () => void
+} {
+  const heads = groups.reduce((sum, { targets }) => sum + targets.length, 0)
+  const units = inner.reduce((sum, folds) => sum + folds.length + 1, 0)
+  let unit = -1
+  let shares = new Map<number, number>()
+  return {
+    onHead: (fold) => (head, name, round, rounds) => {
+      shares.set(head, round / rounds)
+      const done = [...shares.values()].reduce((sum, share) => sum + share, 0)
+      onProgress?.({ done: (unit * heads + done) / (heads * units), fold, folds: inner.length, head: name })
+    },
+    onUnit: () => {
+      unit++
+      shares = new Map()
+    },
+  }
+}

@@ -1,0 +1,185 @@
+import type { Encoder, EncodeReport, FeatureSpec, HeadTarget, Table } from '@breakwater/features'
+import { encodeTable, fitEncoder } from '@breakwater/features'
+import { type Fold, foldRows, type SplitRows } from '@breakwater/splits'
+import type { Head, HeadResult, Matrix, TrainOptions, TreeModel } from '@breakwater/trees'
+import { predict, treeCount } from '@breakwater/trees'
+import { both, constantOf, either, rowsOf, takeRows } from '../rows.ts'
+import { applyCalibrators, calibrateHeads, type HeadCalibration, type OutOfFoldPredictions } from './calibrators.ts'
+import { headMetrics } from './head-metrics.ts'
+import type { HeadMetrics } from './head-metrics.ts'
+
+/** Heads that may see the same features: those whose anchors come after the same columns are known. */
+export interface FeatureGroup {
+  readonly features: readonly FeatureSpec[]
+  readonly targets: readonly HeadTarget[]
+}
+
+/**
+ * Trains heads on one matrix: `trainHeads` of `@breakwater/trees`, or `trainHeadsParallel` of its Node entry, which gives the
+ * same bits on threads.
+ */
+export type HeadTrainer = (matrix: Matrix, heads: readonly Head[], options: TrainOptions) => Promise<HeadResult[]>
+
+/** Everything that training one fold reads. */
+interface FoldInput {
+  readonly table: Table
+  readonly rows: SplitRows
+  readonly fold: Fold
+  readonly groups: readonly FeatureGroup[]
+  readonly options: TrainOptions
+  readonly train: HeadTrainer
+  readonly onHead: (done: number, name: string, round: number, rounds: number) => void
+}
+
+/** How the training of one head in one fold ended. */
+export interface HeadOutcome {
+  readonly name: string
+  readonly status: 'trained' | 'skipped'
+  readonly reason: string | null
+  readonly trees: number
+  readonly trainRows: number
+  readonly validationRows: number
+  /** The constant forecast that a model must beat; null without training rows. */
+  readonly reference: number | null
+  readonly metrics: { readonly validation: HeadMetrics; readonly test: HeadMetrics }
+}
+
+/** A trained head with what it takes to serve it. */
+export interface HeadModel {
+  readonly target: HeadTarget
+  readonly model: TreeModel
+  readonly encoder: Encoder
+  readonly features: readonly string[]
+}
+
+/**
+ * One trained fold. `predictions` has one value a table row, NaN outside the fold's validation, calibration and test
+ * rows.
+ */
+export interface TrainedFold {
+  readonly fold: Fold
+  readonly outcomes: readonly HeadOutcome[]
+  readonly models: readonly HeadModel[]
+  readonly predictions: ReadonlyMap<string, Float64Array>
+  readonly validation: Uint8Array
+  readonly calibration: Uint8Array
+  readonly test: Uint8Array
+  readonly encoding: readonly EncodeReport[]
+}
+
+/**
+ * Trains every head on one fold: the encoder and the bins see the fold's training rows alone, early stopping its
+ * validation rows, and its calibration and test rows are predicted once, after training.
+ */
+async function trainFold(input: FoldInput): Promise<TrainedFold> {
+  const masks = foldRows(input.fold, input.rows)
+  const scored = rowsOf(either(masks.validation, either(masks.calibration, masks.test)))
+  const outcomes: HeadOutcome[] = []
+  const models: HeadModel[] = []
+  const encoding: EncodeReport[] = []
+  const predictions = new Map<string, Float64Array>()
+  for (const group of input.groups) {
+    const encoder = fitEncoder(input.table, group.features, { rows: masks.train })
+    const { matrix, report } = encodeTable(encoder, input.table)
+    encoding.push(report)
+    const inputs = takeRows(matrix, scored)
+    const results = await trainGroup(input, group, matrix, masks, outcomes.length)
+    for (const [i, target] of group.targets.entries()) {
+      const result = results[i] as HeadResult
+      const values = result.status === 'trained' ? spread(predict(result.model, inputs), scored, matrix.rows) : null
+      if (result.status === 'trained') {
+        models.push({ target, model: result.model, encoder, features: group.features.map(({ name }) => name) })
+        predictions.set(target.name, values as Float64Array)
+      }
+      outcomes.push(describe(target, result, values, masks))
+    }
+  }
+  const { validation, calibration, test } = masks
+  return { fold: input.fold, outcomes, models, predictions, validation, calibration, test, encoding }
+}
+
+type Masks = ReturnType<typeof foldRows>
+
+function trainGroup(
+  input: FoldInput,
+  group: FeatureGroup,
+  matrix: Matrix,
+  masks: Masks,
+  before: number,
+): Promise<HeadResult[]> {
+  const heads = group.targets.map((target) => ({
+    name: target.name,
+    objective: target.task === 'binary' ? ('logistic' as const) : ('squared' as const),
+    labels: target.values,
+    train: both(masks.train, target.mask),
+    validation: both(masks.validation, target.mask),
+  }))
+  const rounds = new Map<number, number>()
+  return input.train(matrix, heads, {
+    ...input.options,
+    binningRows: masks.train,
+    onProgress: ({ head, headIndex, round, rounds: most }) => {
+      rounds.set(headIndex, round)
+      input.onHead(before + headIndex, head, round, most)
+    },
+  })
+}
+
+/** `values[i]` at row `rows[i]` of `length` rows, NaN elsewhere. */
+function spread(values: Float64Array, rows: Int32Array, length: number): Float64Array {
+  const out = new Float64Array(length).fill(Number.NaN)
+  for (let i = 0; i < rows.length; i++) out[rows[i] as number] = values[i] as number
+  return out
+}
+
+function describe(target: HeadTarget, result: HeadResult, values: Float64Array | null, masks: Masks): HeadOutcome {
+  const trained = result.status === 'trained'
+  const on = (role: Uint8Array): HeadMetrics =>
+    values === null ? { rows: 0 } : headMetrics(target.task, values, target.values, both(role, target.mask))
+  return {
+    name: target.name,
+    status: result.status,
+    reason: trained ? null : result.reason,
+    trees: trained ? treeCount(result.model) : 0,
+    trainRows: result.trainRows,
+    validationRows: trained ? result.validationRows : 0,
+    reference: constantOf(target.task, target.values, both(masks.train, target.mask)),
+    metrics: { validation: on(masks.validation), test: on(masks.test) },
+  }
+}
+
+/** One trained fold with a calibrator for each head. `calibrated` holds what is served, as `predictions` the trees. */
+export interface CalibratedFold extends TrainedFold {
+  readonly calibrations: ReadonlyMap<string, HeadCalibration>
+  /** Empty where there was nothing to fit calibrators on. */
+  readonly calibrated: ReadonlyMap<string, Float64Array>
+}
+
+/**
+ * Trains a fold and calibrates it. The calibrators see predictions of rows that their model saw neither in training nor
+ * in stopping: those of the test blocks of `inner` folds, each by a model of its own trained inside it, and those of the
+ * fold's calibration dates by the served model. The fold's test rows are never among them. `onUnit` is told which
+ * training begins: 0 to inner.length - 1 for the inner folds, then the fold itself.
+ */
+export async function trainCalibratedFold(
+  input: FoldInput,
+  inner: readonly Fold[],
+  onUnit: (unit: number) => void,
+): Promise<CalibratedFold> {
+  const parts: OutOfFoldPredictions[] = []
+  for (const [unit, fold] of inner.entries()) {
+    onUnit(unit)
+    const { predictions, test } = await trainFold({ ...input, fold })
+    parts.push({ predictions, rows: rowsOf(test) })
+  }
+  onUnit(inner.length)
+  const served = await trainFold(input)
+  const held = rowsOf(served.calibration)
+  if (held.length > 0) parts.push({ predictions: served.predictions, rows: held })
+  const targets = input.groups.flatMap((group) => group.targets)
+  const calibrations = calibrateHeads(input.table, targets, parts)
+  const calibrators = new Map([...calibrations].map(([name, { calibrator }]) => [name, calibrator]))
+  const calibrated =
+    parts.length === 0 ? new Map<string, Float64Array>() : applyCalibrators(served.predictions, calibrators)
+  return { ...served, calibrations, calibrated }
+}

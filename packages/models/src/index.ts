@@ -1,0 +1,54 @@
+export { applyCalibrators, calibrateHeads, type HeadCalibration, type OutOfFoldPredictions } from './fit/calibrators.ts'
+export {
+  type FitOptions,
+  type FitPlan,
+  type FitProgress,
+  type FitRequest,
+  fitSet,
+  type FittedSet,
+  planFit,
+  type PlannedSet,
+  type TreeOptions,
+} from './fit/fit-set.ts'
+export type { CalibratedFold, FeatureGroup, HeadModel, HeadOutcome, HeadTrainer, TrainedFold } from './fit/fold.ts'
+export { type HeadMetrics, headMetrics } from './fit/head-metrics.ts'
+export { calibrationFolds, makePlan, namedDates, type PlanRequest, splitRows } from './fit/plan.ts'
+export { type ForeignFile, type ForeignModel, ITERATIONS } from './import/foreign-model.ts'
+export { type ImportedHead, importHead, type ImportRequest, type ImportTarget } from './import/import-head.ts'
+export { ask, type QuerySource, type Question } from './index/ask.ts'
+export {
+  type AnchorFeatures,
+  anchorFeatures,
+  fitOnRows,
+  type FittedIndex,
+  type IndexOptions,
+  type LabelledSignals,
+  type NeighbourOptions,
+} from './index/fit-index.ts'
+export { type IndexDates, indexDates, type IndexedRows, indexedRows, trainingRows } from './index/indexed-rows.ts'
+export { type IndexRecord, parseIndexRecord } from './index/record.ts'
+export { outcomesOf } from './index/touches.ts'
+export { countOne, emptyCounts, type ScoreCounts } from './live/counts.ts'
+export { type LookUpOptions, neighbourIndex } from './live/neighbours.ts'
+export { type BundlePredictor, bundlePredictor } from './live/predictor.ts'
+export { type IndexFiles, indexFiles, predictionsFile, type SetName } from './names.ts'
+export { both, constantOf } from './rows.ts'
+export { divideDates, forecastTable, type SetModels, type TestDates } from './serve/forecast-table.ts'
+export { type OutcomeHead, outcomeName, outcomeTargets, withOutcomes } from './serve/outcomes.ts'
+export { retrievalHeads } from './serve/retrieval-heads.ts'
+export { type NeighboursByAnchor, type PredictedRows, type ServeOptions, serveTable } from './serve/serve.ts'
+export { describeSet, type Origin, type SetDescription } from './set/describe.ts'
+export { type CalibrationRecord, type HeadRecord, parseDetails, type TrainingDetails } from './set/details.ts'
+export { goldenRow } from './set/golden.ts'
+export { locate, type PredictedRole, type Predictions } from './set/predictions.ts'
+export {
+  BARS_KEY,
+  type BarsSource,
+  checkSignals,
+  describeSignals,
+  SETTINGS_KEY,
+  type Signals,
+  type SignalsSource,
+  type StateSettings,
+  targetsOf,
+} from './signals.ts'

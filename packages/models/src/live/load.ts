@@ -1,0 +1,178 @@
+import { checkLiveFeatures, parseHeadName, type Stage, STAGES } from '@breakwater/features'
+import { loadBundles, type LoadedBundles, loadMetadata } from '@breakwater/trees/node'
+import type { Models, NeighbourIndex, StageModels } from '@breakwater/viewport'
+import { readIndex, readIndexRecord } from '../index/files.ts'
+import { thresholdsOf } from '../set/details.ts'
+import type { ScoreCounts } from './counts.ts'
+import { fingerprint, hashOf, indexRecordPath, metadataPath, type ModelPlace } from './files.ts'
+import { type LookUpOptions, neighbourIndex } from './neighbours.ts'
+import { bundlePredictor } from './predictor.ts'
+
+/** What to load, and what a live row of this system has. */
+export interface LoadRequest {
+  readonly place: ModelPlace
+  /** Horizons in seconds of the reach heads to serve. */
+  readonly horizons: readonly number[]
+  /** Physics columns that come with the levels. */
+  readonly physics: readonly string[]
+  /** Features that may be missing in every row. */
+  readonly allowMissing: readonly string[]
+  /** Dollars that `_1` and `_2` mean here; models that were trained for others are refused. */
+  readonly thresholds: readonly [number, number]
+  /** Neighbours listed in a payload, and how it writes their times. */
+  readonly listedNeighbours: number
+  readonly timeOf: LookUpOptions['timeOf']
+}
+
+/** What is known of the models of one stage. */
+export interface StageReport {
+  /** SHA-256 of the metadata that lists the bundles. */
+  readonly metadataSha256: string
+  /** When they were trained, ISO 8601. */
+  readonly trainedAt: string
+  readonly dataHash: string
+  readonly heads: readonly string[]
+  /** Heads that training skipped, with its reason. */
+  readonly skipped: readonly { readonly head: string; readonly reason: string }[]
+  /** Features that every live row lacks, as was allowed. */
+  readonly lacking: readonly string[]
+  readonly index: { readonly sha256: string; readonly rows: number } | null
+}
+
+/** Models that passed every check. */
+export interface LoadedModels {
+  readonly models: Models
+  readonly reports: Readonly<Record<Stage, StageReport | null>>
+  /** Changes when the files do. */
+  readonly fingerprint: string
+}
+
+/** Reads of files that change meanwhile are repeated this often. */
+const ATTEMPTS = 3
+
+/**
+ * Loads the bundles of both stages, as far as they were trained, with their indexes. Each file's hash, format,
+ * features and golden row are checked, and that every feature can be built live. Throws where no stage has bundles,
+ * and on anything that does not fit; files that are replaced while they are read are read again. Runs no code of any
+ * file.
+ */
+export async function loadModels(request: LoadRequest, counts: ScoreCounts): Promise<LoadedModels> {
+  for (let attempt = 1; ; attempt++) {
+    const before = await fingerprint(request.place)
+    try {
+      return { ...(await loadOnce(request, counts)), fingerprint: before }
+    } catch (error) {
+      if (attempt >= ATTEMPTS || before === (await fingerprint(request.place))) throw error
+    }
+  }
+}
+
+async function loadOnce(request: LoadRequest, counts: ScoreCounts): Promise<Omit<LoadedModels, 'fingerprint'>> {
+  const loaded = await Promise.all(STAGES.map((stage) => loadStage(request, stage, counts)))
+  const [a, b] = loaded
+  if (a === undefined || b === undefined || (a === null && b === null)) {
+    const { modelDir, ablation } = request.place
+    throw new Error(
+      `models: ${modelDir}: model bundle missing: no metadata_stage_*_${ablation}.json. Run \`trainer train --ablation ${ablation}\` first, or correct VIEWPORT_MODEL_DIR.`,
+    )
+  }
+  return {
+    models: { stage_a: a?.models ?? NOTHING, stage_b: b?.models ?? NOTHING },
+    reports: { stage_a: a?.report ?? null, stage_b: b?.report ?? null },
+  }
+}
+
+const NOTHING: StageModels = { predictor: null, neighbours: null }
+
+async function loadStage(
+  request: LoadRequest,
+  stage: Stage,
+  counts: ScoreCounts,
+): Promise<{ readonly models: StageModels; readonly report: StageReport } | null> {
+  const { place } = request
+  const metadataSha256 = await hashOf(metadataPath(place, stage))
+  if (metadataSha256 === null) return null
+  const { metadata, bundles } = await loadHeads(request, stage)
+  const [first] = bundles.values()
+  if (first === undefined) {
+    throw new Error(
+      `models: ${metadataPath(place, stage)}: no head of ${place.timeframe} was trained. Train it, or set VIEWPORT_TIMEFRAME.`,
+    )
+  }
+  checkThresholds(metadataPath(place, stage), metadata.details, request.thresholds)
+  const predictor = bundlePredictor(bundles, counts.encoding)
+  const { physics, allowMissing } = request
+  const lacking = checkLiveFeatures(predictor.features, { physics, allowMissing })
+  const index = await loadNeighbours(request, stage, first.description.schemaVersion, counts)
+  return {
+    models: { predictor, neighbours: index?.neighbours ?? null },
+    report: {
+      metadataSha256,
+      trainedAt: metadata.timestamp,
+      dataHash: first.description.dataHash,
+      heads: predictor.heads,
+      skipped: metadata.heads.flatMap((entry) =>
+        entry.status === 'skipped' && isServed(entry.head, request) ? [{ head: entry.head, reason: entry.reason }] : [],
+      ),
+      lacking,
+      index: index?.report ?? null,
+    },
+  }
+}
+
+/** Throws where the models say that they were trained for other thresholds. */
+function checkThresholds(path: string, details: unknown, [one, two]: readonly [number, number]): void {
+  const trained = thresholdsOf(details)
+  if (trained === null) return
+  const [first, second] = trained
+  if (first === one && second === two) return
+  throw new Error(
+    `models: ${path}: was trained for thresholds of $${first} and $${second}, and this scorer is set up for $${one} and $${two}. Give createViewportScorer the signals' settings, or train for these.`,
+  )
+}
+
+async function loadHeads(request: LoadRequest, stage: Stage): Promise<LoadedBundles> {
+  const { modelDir, ablation } = request.place
+  const { heads } = await loadMetadata(modelDir, stage, ablation)
+  const names = heads
+    .filter(({ head, status }) => status === 'trained' && isServed(head, request))
+    .map(({ head }) => head)
+  return loadBundles(modelDir, { stage, ablation, heads: names })
+}
+
+/** Whether a head belongs to the timeframe and, a reach head, to the horizons. */
+function isServed(head: string, { place, horizons }: LoadRequest): boolean {
+  const parsed = parseHeadName(head)
+  if (parsed?.anchor !== place.timeframe) return false
+  return parsed.question.kind !== 'reach' || horizons.includes(parsed.question.horizon)
+}
+
+async function loadNeighbours(
+  { place, horizons, listedNeighbours, timeOf, physics, allowMissing }: LoadRequest,
+  stage: Stage,
+  schemaVersion: string,
+  counts: ScoreCounts,
+): Promise<{ readonly neighbours: NeighbourIndex; readonly report: StageReport['index'] } | null> {
+  const path = indexRecordPath(place, stage)
+  if (path === null) return null
+  const record = await readIndexRecord(path)
+  if (record.stage !== stage) return null
+  const fits = { ablation: place.ablation, anchor: place.timeframe, schemaVersion }
+  const given = { ablation: record.ablation, anchor: record.anchor, schemaVersion: record.data.schemaVersion }
+  for (const [name, wanted] of Object.entries(fits)) {
+    const value: unknown = Reflect.get(given, name)
+    if (value === wanted) continue
+    throw new Error(
+      `models: ${path}: ${name}=${String(value)}: the bundles of ${stage} have ${wanted}. Run \`trainer index\` for them, or name their index.`,
+    )
+  }
+  const { index, encoder } = await readIndex(path, record)
+  checkLiveFeatures(
+    encoder.encodings.map(({ name }) => name),
+    { physics, allowMissing },
+  )
+  return {
+    neighbours: neighbourIndex(index, encoder, { horizons, listed: listedNeighbours, timeOf }, counts),
+    report: { sha256: record.sha256, rows: index.rows },
+  }
+}

@@ -1,0 +1,13 @@
+export { type IndexDescription, type IndexOnDisk, readIndex, readIndexRecord, writeIndex } from './index/files.ts'
+export {
+  askNeighbours,
+  type IndexedSet,
+  type NeighbourAnswers,
+  type NeighbourQuestion,
+  type PredictedPart,
+} from './index/neighbours.ts'
+export { fingerprint, type ModelPlace } from './live/files.ts'
+export { type LoadedModels, loadModels, type LoadRequest, type StageReport } from './live/load.ts'
+export { findSets, loadDetails, loadSet, type SetFilter, type TrainedSet } from './set/load.ts'
+export { type SetFiles, writeSet } from './set/write.ts'
+export { loadSignals, type SignalsRequest } from './signals-file.ts'

@@ -1,0 +1,48 @@
+import type { Matrix } from '@breakwater/features'
+
+/** Rows that are in both masks. */
+export function both(a: Uint8Array, b: Uint8Array): Uint8Array {
+  return a.map((bit, row) => bit & (b[row] as number))
+}
+
+/** Rows that are in one mask or the other. */
+export function either(a: Uint8Array, b: Uint8Array): Uint8Array {
+  return a.map((bit, row) => bit | (b[row] as number))
+}
+
+/** Number of rows in a mask. */
+export function count(mask: Uint8Array): number {
+  return mask.reduce((sum, bit) => sum + bit, 0)
+}
+
+/**
+ * The constant forecast that a head's training rows suggest: the base rate of a binary head, the median of a regression
+ * (the best constants by Brier score and by absolute error); null without rows.
+ */
+export function constantOf(task: 'binary' | 'regression', values: Float32Array, mask: Uint8Array): number | null {
+  const chosen = values.filter((_, row) => mask[row] !== 0)
+  if (chosen.length === 0) return null
+  if (task === 'binary') return chosen.reduce((sum, value) => sum + value, 0) / chosen.length
+  const sorted = chosen.toSorted()
+  const middle = (sorted.length - 1) / 2
+  return ((sorted[Math.floor(middle)] as number) + (sorted[Math.ceil(middle)] as number)) / 2
+}
+
+/** Indices of the rows in a mask, ascending. */
+export function rowsOf(mask: Uint8Array): Int32Array {
+  const rows = new Int32Array(count(mask))
+  let at = 0
+  for (let row = 0; row < mask.length; row++) if (mask[row] !== 0) rows[at++] = row
+  return rows
+}
+
+/** The chosen rows of a column-major matrix, as one of their own. */
+export function takeRows(matrix: Matrix, rows: Int32Array): Matrix {
+  const values = new Float32Array(matrix.columns.length * rows.length)
+  for (let column = 0; column < matrix.columns.length; column++) {
+    const from = column * matrix.rows
+    const to = column * rows.length
+    for (let i = 0; i < rows.length; i++) values[to + i] = matrix.values[from + (rows[i] as number)] as number
+  }
+  return { columns: matrix.columns, rows: rows.length, values }
+}

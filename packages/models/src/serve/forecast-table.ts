@@ -1,0 +1,78 @@
+import { type HeadCalibrator, headCalibratorFromJson } from '@breakwater/calibration'
+import { encodeTable, encoderFromJson, type Table, stringsOf, timesOf } from '@breakwater/features'
+import { type Bundle, linkOf, predict } from '@breakwater/trees'
+import { applyCalibrators } from '../fit/calibrators.ts'
+import type { TrainingDetails } from '../set/details.ts'
+import type { Predictions } from '../set/predictions.ts'
+
+/** What a forecast needs of a trained set, in memory or read from files. */
+export interface SetModels {
+  readonly details: Pick<TrainingDetails, 'plan'>
+  /** By head. */
+  readonly bundles: ReadonlyMap<string, Bundle>
+}
+
+/** Test dates by where their forecasts come from. */
+export interface TestDates {
+  /** Forecast by the folds of the training. */
+  readonly recorded: readonly string[]
+  /** After everything the models saw: the bundles forecast them now. */
+  readonly beyond: readonly string[]
+}
+
+/**
+ * Splits test dates into those whose predictions were recorded in training and those beyond the plan. Throws on a date that
+ * any fold trained, stopped or calibrated on without testing it before: its scores would flatter.
+ */
+export function divideDates({ details, bundles }: SetModels, asked: readonly string[]): TestDates {
+  const tested = new Set(details.plan.folds.flatMap(({ test }) => test))
+  const last = details.plan.folds.at(-1)
+  const planned = [...(last?.train ?? []), ...(last?.validation ?? []), ...(last?.calibration ?? [])]
+  // A head that was trained elsewhere has seen dates of its own.
+  const own = [...bundles.values()].flatMap(({ description: { dates } }) => [
+    ...dates.train,
+    ...dates.validation,
+    ...dates.calibration,
+  ])
+  const seen = new Set([...planned, ...own])
+  const refused = asked.filter((date) => !tested.has(date) && seen.has(date))
+  if (refused.length > 0) {
+    throw new Error(
+      `models: testDates ${refused.join(' ')}: walk-forward violation: the models were trained, stopped or calibrated on these dates. ` +
+        'Ask for dates after them.',
+    )
+  }
+  const latest = [...seen].toSorted().at(-1) ?? ''
+  const early = asked.filter((date) => !tested.has(date) && date < latest)
+  if (early.length > 0) {
+    throw new Error(
+      `models: testDates ${early.join(' ')}: walk-forward violation: these dates lie before ${latest}, which the models saw. ` +
+        'Ask for dates after it.',
+    )
+  }
+  return { recorded: asked.filter((date) => tested.has(date)), beyond: asked.filter((date) => !tested.has(date)) }
+}
+
+/** Forecasts of every row of `table` by the bundles and their calibrators, as predictions of the last fold. */
+export function forecastTable({ details, bundles }: SetModels, table: Table): Predictions {
+  const fold = Math.max(0, details.plan.folds.length - 1)
+  const heads = new Map<string, Float64Array>()
+  const calibrators = new Map<string, HeadCalibrator | null>()
+  for (const [name, { model, description }] of bundles) {
+    const { matrix } = encodeTable(encoderFromJson(description.encoder), table)
+    heads.set(name, predict(model, matrix))
+    const task = linkOf(model.objective) === 'sigmoid' ? 'binary' : 'regression'
+    calibrators.set(name, headCalibratorFromJson(description.calibrator, name, task))
+  }
+  return {
+    role: 'test',
+    rows: table.rows,
+    eventIds: stringsOf(table, 'event_id'),
+    tsNs: timesOf(table, 'ts_ns'),
+    fold: new Float64Array(table.rows).fill(fold),
+    heads,
+    calibrated: [...calibrators.values()].every((calibrator) => calibrator === null)
+      ? new Map()
+      : applyCalibrators(heads, calibrators),
+  }
+}

@@ -1,0 +1,195 @@
+import type { HeadTarget } from '@breakwater/features'
+import { encodeCounts, encoderToJson, parseHeadName, stringsOf, timesOf } from '@breakwater/features'
+import type { Bundle, Json } from '@breakwater/trees'
+import { importance } from '@breakwater/trees'
+import type { HeadCalibration } from '../fit/calibrators.ts'
+import type { FittedSet } from '../fit/fit-set.ts'
+import type { CalibratedFold } from '../fit/fold.ts'
+import { rowsOf } from '../rows.ts'
+import { DETAILS_VERSION } from './details.ts'
+import type { CalibrationRecord, HeadRecord, TrainingDetails } from './details.ts'
+import { goldenRow } from './golden.ts'
+import { joinPredictions } from './predictions.ts'
+import type { PredictedRole, Predictions } from './predictions.ts'
+
+/** When, and by which program, something is written. */
+export interface Origin {
+  /** ISO 8601, UTC. */
+  readonly timestamp: string
+  /** Commit of the program's checkout; null outside one. */
+  readonly gitSha: string | null
+  readonly libraryVersion: string
+}
+
+/** A trained set in memory: all that is written of it, but for the hash of its predictions. */
+export interface SetDescription {
+  readonly details: Omit<TrainingDetails, 'predictions'>
+  /** The models of the last fold, by head. */
+  readonly bundles: ReadonlyMap<string, Bundle>
+  /** Heads without a model in the last fold. */
+  readonly skipped: readonly { readonly head: string; readonly reason: string }[]
+  /** Of all folds. */
+  readonly predictions: Predictions
+}
+
+/** What a fitted set comes to: the models of its last fold as bundles, the predictions of all folds, and the record of both. */
+export function describeSet(fitted: FittedSet, origin: Origin): SetDescription {
+  const role: PredictedRole = fitted.plan.folds.some(({ test }) => test.length > 0) ? 'test' : 'validation'
+  const last = fitted.folds.at(-1)
+  return {
+    details: { ...detailsOf(fitted), gitSha: origin.gitSha, libraryVersion: origin.libraryVersion },
+    bundles: last === undefined ? new Map() : bundlesOf(fitted, last, origin),
+    skipped: (last?.outcomes ?? [])
+      .filter(({ status }) => status === 'skipped')
+      .map(({ name, reason }) => ({ head: name, reason: reason ?? 'unknown' })),
+    predictions: joinPredictions(
+      role,
+      fitted.folds.map((fold) => predictionsOf(fitted, fold, role)),
+    ),
+  }
+}
+
+/** A plain object without undefined values; what JSON cannot hold is an error when it is written. */
+export const toJson = (value: unknown): Json => JSON.parse(JSON.stringify(value)) as Json
+
+function predictionsOf({ signals: { table } }: FittedSet, fold: CalibratedFold, role: PredictedRole): Predictions {
+  const rows = rowsOf(role === 'test' ? fold.test : fold.validation)
+  const ids = stringsOf(table, 'event_id')
+  const start = timesOf(table, 'ts_ns')
+  const picked = (heads: ReadonlyMap<string, Float64Array>): Map<string, Float64Array> =>
+    new Map([...heads].map(([name, values]) => [name, Float64Array.from(rows, (row) => values[row] as number)]))
+  return {
+    role,
+    rows: rows.length,
+    eventIds: Array.from(rows, (row) => ids[row] as string),
+    tsNs: BigInt64Array.from(rows, (row) => start[row] as bigint),
+    fold: new Float64Array(rows.length).fill(fold.fold.index),
+    heads: picked(fold.predictions),
+    // Calibrators may have been fitted on validation rows.
+    calibrated: role === 'test' ? picked(fold.calibrated) : new Map(),
+  }
+}
+
+function bundlesOf(
+  { stage, ablation, signals }: FittedSet,
+  last: CalibratedFold,
+  origin: Origin,
+): ReadonlyMap<string, Bundle> {
+  const { train, validation, calibration, test } = last.fold
+  const metrics = new Map(last.outcomes.map((outcome) => [outcome.name, outcome.metrics]))
+  const bundles = last.models.map(({ target, model, encoder, features }): Bundle => {
+    const description = {
+      head: target.name,
+      stage,
+      ablation,
+      anchor: target.anchor,
+      features,
+      encoder: toJson(encoderToJson(encoder)),
+      dates: { train, validation, calibration, test },
+      metrics: toJson(metrics.get(target.name) ?? null),
+      timestamp: origin.timestamp,
+      dataHash: signals.hash,
+      gitSha: origin.gitSha,
+      libraryVersion: origin.libraryVersion,
+      schemaVersion: signals.schema.version,
+      calibrator: toJson(last.calibrations.get(target.name)?.calibrator ?? null),
+      golden: goldenRow(model, encoder, signals.table),
+    }
+    return { model, description }
+  })
+  return new Map(bundles.map((bundle) => [bundle.description.head, bundle]))
+}
+
+function detailsOf(fitted: FittedSet): Omit<TrainingDetails, 'gitSha' | 'libraryVersion' | 'predictions'> {
+  const { signals, targets, plan, knownTooLate } = fitted
+  const { rounds, learningRate, maxDepth, gradientLevels, earlyStoppingRounds, seed } = fitted.trees
+  const horizons = targets.flatMap(({ name }) => {
+    const question = parseHeadName(name)?.question
+    return question?.kind === 'reach' ? [question.horizon] : []
+  })
+  return {
+    version: DETAILS_VERSION,
+    stage: fitted.stage,
+    ablation: fitted.ablation,
+    data: {
+      hash: signals.hash,
+      files: signals.files,
+      rows: signals.table.rows,
+      dates: signals.dates,
+      symbol: signals.symbol,
+      thresholds: signals.thresholds,
+      schemaVersion: signals.schema.version,
+    },
+    options: {
+      rounds,
+      learningRate,
+      maxDepth,
+      gradientLevels: gradientLevels ?? null,
+      earlyStoppingRounds: earlyStoppingRounds ?? null,
+      anchors: [...new Set(targets.map(({ anchor }) => anchor))],
+      horizons: [...new Set(horizons)].toSorted((a, b) => a - b),
+      calibrationFolds: fitted.calibrationFolds,
+    },
+    plan,
+    seed,
+    heads: targets.map((target) => headRecord(target, fitted.folds)),
+    quality: { ...qualityOf(fitted.folds), knownTooLate },
+  }
+}
+
+function headRecord(target: HeadTarget, folds: readonly CalibratedFold[]): HeadRecord {
+  const model = folds.at(-1)?.models.find((served) => served.target.name === target.name)?.model
+  return {
+    name: target.name,
+    anchor: target.anchor,
+    task: target.task,
+    used: target.counts.used,
+    masked: target.counts.masked,
+    folds: folds.flatMap(({ fold, outcomes, calibrations }) =>
+      outcomes
+        .filter(({ name }) => name === target.name)
+        .map(({ status, reason, trees, trainRows, validationRows, reference, metrics }) => ({
+          fold: fold.index,
+          status,
+          reason,
+          trees,
+          trainRows,
+          validationRows,
+          reference,
+          metrics,
+          calibration: calibrationRecord(calibrations.get(target.name)),
+        })),
+    ),
+    importance: model === undefined ? [] : importance(model).map(({ column, gain }) => ({ column, gain })),
+  }
+}
+
+function calibrationRecord(calibration: HeadCalibration | undefined): CalibrationRecord {
+  const { calibrator = null, reason = 'not trained', rows = 0, sessions = 0, scores = [] } = calibration ?? {}
+  return {
+    kind: calibrator?.kind ?? null,
+    reason,
+    rows,
+    sessions,
+    interval: calibrator?.kind === 'conformal' ? { level: calibrator.level, radius: calibrator.radius } : null,
+    scores: scores.map(({ kind, logLoss, gain, gainError, reason: why }) => ({
+      kind,
+      logLoss,
+      gain,
+      gainError,
+      reason: why ?? null,
+    })),
+  }
+}
+
+/** Missing values of the whole data (every fold encodes it all), and categories that the last fold's training lacks. */
+function qualityOf(
+  folds: readonly CalibratedFold[],
+): Pick<TrainingDetails['quality'], 'columns' | 'missing' | 'unseen'> {
+  const last = folds.at(-1)
+  const columns = Math.max(0, ...(last?.models ?? []).map(({ model }) => model.columns.length))
+  return {
+    columns,
+    ...encodeCounts(...(last?.encoding ?? [])),
+  }
+}

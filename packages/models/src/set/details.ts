@@ -1,0 +1,224 @@
+import { ANCHORS } from '@breakwater/features'
+import type { HeadTarget } from '@breakwater/features'
+import type { WalkForwardPlan } from '@breakwater/splits'
+import { z } from 'zod'
+import type { HeadMetrics } from '../fit/head-metrics.ts'
+
+/** Version of {@link TrainingDetails}; it rises when a reader of the older layout would misread the newer one. */
+export const DETAILS_VERSION = 2
+
+/** The calibrator of one head and fold, and how it was chosen. */
+export interface CalibrationRecord {
+  /** What was fitted; null where nothing could be. */
+  readonly kind: string | null
+  readonly reason: string
+  /** Out-of-fold rows and sessions that it was fitted on. */
+  readonly rows: number
+  readonly sessions: number
+  /** The conformal interval of a regression; null for a probability. */
+  readonly interval: { readonly level: number; readonly radius: number } | null
+  /** Nested log loss of each candidate, in nats a row; `gain` is against leaving the probabilities as they are. */
+  readonly scores: readonly {
+    readonly kind: string
+    readonly logLoss: number | null
+    readonly gain: number | null
+    readonly gainError: number | null
+    readonly reason: string | null
+  }[]
+}
+
+/** One head over all folds of a training. */
+export interface HeadRecord {
+  readonly name: string
+  readonly anchor: HeadTarget['anchor']
+  readonly task: HeadTarget['task']
+  /** Rows of the whole data that the head could be asked about, and the others by reason. */
+  readonly used: number
+  readonly masked: Readonly<Record<string, number>>
+  readonly folds: readonly {
+    readonly fold: number
+    readonly status: 'trained' | 'skipped'
+    readonly reason: string | null
+    readonly trees: number
+    readonly trainRows: number
+    readonly validationRows: number
+    readonly reference: number | null
+    readonly metrics: { readonly validation: HeadMetrics; readonly test: HeadMetrics }
+    readonly calibration: CalibrationRecord
+  }[]
+  /** Columns of the last fold's model by falling gain. */
+  readonly importance: readonly { readonly column: string; readonly gain: number }[]
+}
+
+/** What stands in `details` of metadata_{stage}_{ablation}.json: enough to evaluate the set and to repeat its training. */
+export interface TrainingDetails {
+  readonly version: typeof DETAILS_VERSION
+  readonly stage: string
+  readonly ablation: string
+  readonly data: {
+    readonly hash: string
+    readonly files: readonly string[]
+    readonly rows: number
+    readonly dates: readonly string[]
+    readonly symbol: string
+    readonly thresholds: readonly [number, number]
+    readonly schemaVersion: string
+  }
+  readonly options: {
+    readonly rounds: number
+    readonly learningRate: number
+    readonly maxDepth: number
+    readonly gradientLevels: number | null
+    readonly earlyStoppingRounds: number | null
+    readonly anchors: readonly HeadTarget['anchor'][]
+    readonly horizons: readonly number[]
+    readonly calibrationFolds: number
+  }
+  readonly plan: WalkForwardPlan
+  readonly seed: number
+  readonly gitSha: string | null
+  readonly libraryVersion: string
+  /** Predictions of rows that their model did not train on: 'test', or 'validation' where no date is a test date. */
+  readonly predictions: { readonly file: string; readonly sha256: string; readonly role: 'test' | 'validation' }
+  readonly heads: readonly HeadRecord[]
+  readonly quality: {
+    readonly columns: number
+    /** Rows of the whole data without a value, by column. */
+    readonly missing: Readonly<Record<string, number>>
+    /** Rows whose category the last fold's training rows do not have, by column and category. */
+    readonly unseen: Readonly<Record<string, Readonly<Record<string, number>>>>
+    /** Features left out because they become known after the anchor, by anchor. */
+    readonly knownTooLate: Readonly<Record<string, readonly string[]>>
+  }
+}
+
+const thresholds = z.tuple([z.number(), z.number()])
+const finite = z.number().nullable()
+const metrics = z.record(z.string(), finite)
+const dates = z.array(z.string())
+const counts = z.record(z.string(), z.number())
+const fold = z.object({
+  index: z.number(),
+  train: dates,
+  validation: dates,
+  calibration: dates,
+  test: dates,
+  embargoed: dates,
+  boundary: z.string().nullable(),
+  counts: z.object({
+    train: z.number(),
+    validation: z.number(),
+    calibration: z.number(),
+    test: z.number(),
+    purged: z.number(),
+  }),
+})
+const calibration = z.object({
+  kind: z.string().nullable(),
+  reason: z.string(),
+  rows: z.number(),
+  sessions: z.number(),
+  interval: z.object({ level: z.number(), radius: z.number() }).nullable(),
+  scores: z.array(
+    z.object({
+      kind: z.string(),
+      logLoss: finite,
+      gain: finite,
+      gainError: finite,
+      reason: z.string().nullable(),
+    }),
+  ),
+})
+const head = z.object({
+  name: z.string(),
+  anchor: z.enum(ANCHORS),
+  task: z.enum(['binary', 'regression']),
+  used: z.number(),
+  masked: counts,
+  folds: z.array(
+    z.object({
+      fold: z.number(),
+      status: z.enum(['trained', 'skipped']),
+      reason: z.string().nullable(),
+      trees: z.number(),
+      trainRows: z.number(),
+      validationRows: z.number(),
+      reference: finite,
+      metrics: z.object({ validation: metrics, test: metrics }),
+      calibration,
+    }),
+  ),
+  importance: z.array(z.object({ column: z.string(), gain: z.number() })),
+})
+const details = z.object({
+  version: z.literal(DETAILS_VERSION),
+  stage: z.string(),
+  ablation: z.string(),
+  data: z.object({
+    hash: z.string(),
+    files: z.array(z.string()),
+    rows: z.number(),
+    dates,
+    symbol: z.string(),
+    thresholds,
+    schemaVersion: z.string(),
+  }),
+  options: z.object({
+    rounds: z.number(),
+    learningRate: z.number(),
+    maxDepth: z.number(),
+    gradientLevels: z.number().nullable(),
+    earlyStoppingRounds: z.number().nullable(),
+    anchors: z.array(z.enum(ANCHORS)),
+    horizons: z.array(z.number()),
+    calibrationFolds: z.number(),
+  }),
+  plan: z.object({
+    version: z.literal(1),
+    kind: z.enum(['expanding', 'rolling', 'explicit']),
+    options: z.union([
+      z.object({
+        folds: z.number(),
+        testSessions: z.number(),
+        validationSessions: z.number(),
+        calibrationSessions: z.number(),
+        trainSessions: z.number().nullable(),
+        minTrainSessions: z.number(),
+        embargoSessions: z.number(),
+      }),
+      z.object({ embargoSessions: z.number() }),
+    ]),
+    sessions: z.object({ count: z.number(), first: z.string(), last: z.string() }),
+    folds: z.array(fold),
+  }),
+  seed: z.number(),
+  gitSha: z.string().nullable(),
+  libraryVersion: z.string(),
+  predictions: z.object({ file: z.string(), sha256: z.string(), role: z.enum(['test', 'validation']) }),
+  heads: z.array(head),
+  quality: z.object({
+    columns: z.number(),
+    missing: counts,
+    unseen: z.record(z.string(), counts),
+    knownTooLate: z.record(z.string(), z.array(z.string())),
+  }),
+})
+
+/** Checks the `details` of a metadata file; `source` names the file in the error. */
+export function parseDetails(value: unknown, source: string): TrainingDetails {
+  const parsed = details.safeParse(value)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  throw new Error(
+    `models: ${source}: details.${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not valid'}. ` +
+      'It was written by another version: run `trainer train` again.',
+  )
+}
+
+const withThresholds = z.object({ data: z.object({ thresholds }) })
+
+/** The thresholds that details of any version name; null where they name none. */
+export function thresholdsOf(value: unknown): readonly [number, number] | null {
+  const parsed = withThresholds.safeParse(value)
+  return parsed.success ? parsed.data.data.thresholds : null
+}

@@ -1,0 +1,72 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Bundle } from '@breakwater/trees'
+import { type BundleMetadata, loadBundles, loadMetadata, metadataFile, sha256 } from '@breakwater/trees/node'
+import { type SetName, setOfMetadataFile } from '../names.ts'
+import { parseDetails, type TrainingDetails } from './details.ts'
+import { readPredictions } from './predictions-file.ts'
+import type { Predictions } from './predictions.ts'
+
+/** A trained set as it was written, every file checked against its hash. */
+export interface TrainedSet {
+  readonly details: TrainingDetails
+  /** By head, in the metadata's order. */
+  readonly bundles: ReadonlyMap<string, Bundle>
+  /** Heads that training skipped. */
+  readonly skipped: readonly { readonly head: string; readonly reason: string }[]
+  readonly predictions: Predictions
+  readonly metadata: BundleMetadata
+  /** Path of the metadata. */
+  readonly metadataFile: string
+}
+
+/** Which sets of a folder are wanted; undefined and "all" take every one. */
+export interface SetFilter {
+  readonly stages?: readonly string[] | undefined
+  readonly ablations?: readonly string[] | undefined
+}
+
+/** The sets in a folder that `wanted` names, by file name; "model bundle missing" where there is none. */
+export function findSets(folder: string, wanted: SetFilter): SetName[] {
+  const found = existsSync(folder)
+    ? readdirSync(folder)
+        .toSorted()
+        .flatMap((file) => setOfMetadataFile(file) ?? [])
+    : []
+  const chosen = found.filter(
+    ({ stage, ablation }) => isWanted(wanted.stages, stage) && isWanted(wanted.ablations, ablation),
+  )
+  if (chosen.length > 0) return chosen
+  const there = found.map(({ stage, ablation }) => `${stage} ${ablation}`).join(', ')
+  throw new Error(
+    `models: ${folder}: model bundle missing${there === '' ? '' : ` (there are: ${there})`}. Run \`trainer train\` first, or name another folder.`,
+  )
+}
+
+const isWanted = (names: readonly string[] | undefined, name: string): boolean =>
+  names === undefined || names.includes('all') || names.includes(name)
+
+/** Loads one set with its predictions. */
+export async function loadSet(folder: string, { stage, ablation }: SetName): Promise<TrainedSet> {
+  const { metadata, bundles, skipped } = await loadBundles(folder, { stage, ablation })
+  const file = join(folder, metadataFile(stage, ablation))
+  const details = parseDetails(metadata.details, file)
+  const path = join(folder, details.predictions.file)
+  if (!existsSync(path)) {
+    throw new Error(`models: ${path}: the predictions are missing. Train again, or restore the file.`)
+  }
+  if (sha256(await readFile(path)) !== details.predictions.sha256) {
+    throw new Error(
+      `models: ${path}: its SHA-256 is not the one in the metadata: it was changed after training. Train again.`,
+    )
+  }
+  const { predictions } = await readPredictions(path)
+  return { details, bundles, skipped, predictions, metadata, metadataFile: file }
+}
+
+/** What the metadata says of a set, without reading its models. */
+export async function loadDetails(folder: string, { stage, ablation }: SetName): Promise<TrainingDetails> {
+  const { details } = await loadMetadata(folder, stage, ablation)
+  return parseDetails(details, join(folder, metadataFile(stage, ablation)))
+}

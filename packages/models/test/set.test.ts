@@ -1,0 +1,150 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import {
+  checkSignals,
+  describeSet,
+  divideDates,
+  fitSet,
+  forecastTable,
+  locate,
+  planFit,
+  predictionsFile,
+} from '@breakwater/models'
+import { findSets, loadDetails, loadSet, writeSet } from '@breakwater/models/node'
+import { trainHeadsParallel } from '@breakwater/trees/node'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { DATES, ORIGIN, REQUEST, sampleSet, sampleSignals, TREES } from './sample.ts'
+
+const signals = sampleSignals()
+const { plan, set } = await sampleSet(signals)
+const folder = mkdtempSync(join(tmpdir(), 'breakwater-set-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const NAME = { stage: 'stage_b', ablation: 'full' }
+
+describe('a fitted set', () => {
+  test('is the same whatever trains its heads, and reports how far it has come', async () => {
+    const [planned] = plan.sets
+    if (planned === undefined) throw new Error('a set is planned')
+    const reports: number[] = []
+    const fitted = await fitSet(plan, planned, {
+      trees: TREES,
+      calibrationFolds: 1,
+      train: (matrix, heads, options) => trainHeadsParallel(matrix, heads, { ...options, threads: 2 }),
+      onProgress: ({ done, fold, folds }) => {
+        reports.push(done)
+        expect([0, 1]).toContain(fold)
+        expect(folds).toBe(2)
+      },
+    })
+    expect(describeSet(fitted, ORIGIN)).toEqual(set)
+    expect(reports.every((share) => share > 0 && share <= 1)).toBe(true)
+    expect(reports.at(-1)).toBeGreaterThan(0.9)
+  })
+
+  test('stops with the reason of the signal', async () => {
+    const [planned] = plan.sets
+    if (planned === undefined) throw new Error('a set is planned')
+    const signal = AbortSignal.abort(new Error('enough'))
+    await expect(fitSet(plan, planned, { trees: TREES, calibrationFolds: 0, signal })).rejects.toThrow('enough')
+  })
+
+  test('has predictions of the test rows of both folds alone, by models that saw only earlier sessions', () => {
+    const rows = locate(signals.table, set.predictions)
+    const { date } = signals.table.columns
+    if (date?.type !== 'string') throw new Error('dates are strings')
+    const dates = Array.from(rows, (row) => date.dictionary[date.codes[row] ?? -1])
+    expect([...new Set(dates)]).toEqual(DATES.slice(6, 10))
+    const [first, last] = set.details.plan.folds
+    expect(new Set(dates.filter((_, i) => set.predictions.fold[i] === 0))).toEqual(new Set(first?.test))
+    expect(last?.train).toEqual(DATES.slice(0, 7))
+  })
+
+  test('leaves out the ablations that its stage has no features for, when all are asked for', () => {
+    const all = planFit(signals, { ...REQUEST, stage: 'stage_a', ablation: 'all' })
+    expect(all.sets.map(({ ablation }) => ablation)).toEqual(['full', 'mechanics'])
+    expect(all.leftOut).toEqual(['ta'])
+    expect(() => planFit(signals, { ...REQUEST, stage: 'stage_a', ablation: 'ta' })).toThrow('the feature set is empty')
+  })
+})
+
+const at = (values: Float64Array | undefined, places: readonly number[]): number[] =>
+  places.map((place) => values?.[place] ?? Number.NaN)
+
+describe('forecastTable', () => {
+  test('gives the recorded predictions of the last fold again, raw and calibrated, to the bit', () => {
+    const forecast = forecastTable(set, signals.table)
+    const rows = locate(signals.table, set.predictions)
+    const last = [...rows.keys()].filter((i) => set.predictions.fold[i] === 1)
+    for (const kind of ['heads', 'calibrated'] as const) {
+      expect([...set.predictions[kind].keys()]).toEqual([...forecast[kind].keys()])
+      for (const [name, values] of set.predictions[kind]) {
+        const again = at(
+          forecast[kind].get(name),
+          last.map((i) => rows[i] ?? -1),
+        )
+        expect(again).toEqual(at(values, last))
+        expect(again.some((value) => Number.isNaN(value))).toBe(false)
+      }
+    }
+  })
+
+  test('is asked about dates that no model saw: those tested in training are recorded, those after it lie beyond', () => {
+    expect(divideDates(set, [DATES[6] ?? '', DATES[11] ?? ''])).toEqual({ recorded: [DATES[6]], beyond: [DATES[11]] })
+    expect(() => divideDates(set, [DATES[5] ?? ''])).toThrow(
+      `models: testDates ${DATES[5]}: walk-forward violation: the models were trained, stopped or calibrated on these dates.`,
+    )
+    expect(() => divideDates(set, ['2024-01-02'])).toThrow(
+      'models: testDates 2024-01-02: walk-forward violation: these dates lie before 2024-03-13, which the models saw.',
+    )
+  })
+})
+
+describe('a set on disk', () => {
+  beforeAll(async () => {
+    await writeSet(folder, set, ORIGIN.timestamp)
+  })
+
+  test('is read back as it was, every value to the bit', async () => {
+    expect(findSets(folder, {})).toEqual([NAME])
+    const { details, bundles, skipped, predictions, metadata } = await loadSet(folder, NAME)
+    const { predictions: file, ...rest } = details
+    expect(rest).toEqual(set.details)
+    expect(file).toMatchObject({ file: predictionsFile(NAME), role: 'test' })
+    expect(await loadDetails(folder, NAME)).toEqual(details)
+    expect(predictions).toEqual(set.predictions)
+    expect(skipped).toEqual(set.skipped)
+    expect(metadata.timestamp).toBe(ORIGIN.timestamp)
+    expect([...bundles.keys()]).toEqual([...set.bundles.keys()])
+    const forecast = forecastTable({ details, bundles }, signals.table)
+    expect(forecast).toEqual(forecastTable(set, signals.table))
+    expect(readdirSync(folder)).toHaveLength(set.bundles.size + 2)
+  })
+
+  test('is refused where a file is changed, absent, or was never written', async () => {
+    const other = mkdtempSync(join(tmpdir(), 'breakwater-changed-'))
+    try {
+      expect(() => findSets(other, NAME_FILTER)).toThrow(`models: ${other}: model bundle missing.`)
+      await writeSet(other, set, ORIGIN.timestamp)
+      expect(() => findSets(other, { stages: ['stage_a'] })).toThrow(
+        'model bundle missing (there are: stage_b full). Run `trainer train` first',
+      )
+      const path = join(other, predictionsFile(NAME))
+      writeFileSync(path, 'changed')
+      await expect(loadSet(other, NAME)).rejects.toThrow(`models: ${path}: its SHA-256 is not the one in the metadata`)
+      rmSync(path)
+      await expect(loadSet(other, NAME)).rejects.toThrow(`models: ${path}: the predictions are missing`)
+    } finally {
+      rmSync(other, { recursive: true, force: true })
+    }
+  })
+
+  test('belongs to the signals that it was trained on', () => {
+    expect(() => checkSignals(set.details, signals, 'a set')).not.toThrow()
+    expect(() => checkSignals(set.details, { ...signals, hash: 'another' }, 'a set')).toThrow(
+      'models: the signals in sample are not those that a set was trained on (hash another, not sample 8). Give those, or train again.',
+    )
+  })
+})
+
+const NAME_FILTER = { stages: ['stage_b'], ablations: ['all'] }

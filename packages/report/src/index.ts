@@ -1,0 +1,5 @@
+export { renderReport } from './render.ts'
+export { comparisonTable } from './text/comparison.ts'
+export { evaluationTable } from './text/evaluation.ts'
+export { indexTable } from './text/index-evaluation.ts'
+export { sideBySideTable } from './text/side-by-side.ts'

@@ -1,0 +1,62 @@
+import type { EvaluationSet, HeadScores, Score } from '@breakwater/evaluation'
+import { fixed, type Format, percent } from '../html/format.ts'
+import { html, type Html } from '../html/html.ts'
+import { keyHead, setTitle } from '../html/names.ts'
+import { barScale, numberCell, rowHeading, scoreCell, table } from '../html/table.ts'
+
+/** A score that sets are compared by. */
+interface Compared {
+  readonly name: string
+  /** The key head whose score it is. */
+  readonly base: string
+  /** The value that means no skill. */
+  readonly noSkill: number
+  readonly format: Format
+  readonly pick: (head: HeadScores) => Score | null
+}
+
+const three: Format = (value) => fixed(value, 3)
+const share: Format = (value) => percent(value)
+const auc = (head: HeadScores): Score | null => (head.task === 'binary' ? head.scores.auc : null)
+const correlation = (head: HeadScores): Score | null => (head.task === 'regression' ? head.scores.correlation : null)
+const skill = (head: HeadScores): Score => (head.task === 'binary' ? head.scores.brier_skill : head.scores.mae_skill)
+
+const COMPARED: readonly Compared[] = [
+  { name: 'Tradeable AUC', base: 'tradeable_2', noSkill: 0.5, format: three, pick: auc },
+  { name: 'Tradeable skill', base: 'tradeable_2', noSkill: 0, format: share, pick: skill },
+  { name: 'Direction AUC', base: 'direction', noSkill: 0.5, format: three, pick: auc },
+  { name: 'Direction skill', base: 'direction', noSkill: 0, format: share, pick: skill },
+  { name: 'Strength r', base: 'strength_signed', noSkill: 0, format: three, pick: correlation },
+  { name: 'Strength skill', base: 'strength_signed', noSkill: 0, format: share, pick: skill },
+]
+
+const ABLATIONS = html`<p class="note">
+  The same heads with other columns: mechanics sees the order book, ta technical analysis, full both; stage A sees core
+  physics alone, stage B everything. Intervals that overlap do not tell two sets apart.
+</p>`
+
+/** The headline: key figures with intervals, one row a stage and ablation; nothing without sets. */
+export function comparisonSection(sets: readonly EvaluationSet[]): Html | null {
+  if (sets.length === 0) return null
+  const cells = COMPARED.map((compared) => cellsOf(compared, sets))
+  const rows = sets.map((set, i) => [rowHeading(setTitle(set)), ...cells.flatMap((column) => column[i] ?? [])])
+  const columns = [{ name: 'Models' }, ...COMPARED.map(({ name }) => ({ name, numeric: true }))]
+  return html`<section aria-labelledby="compare">
+    <h2 id="compare">${sets.length === 1 ? 'Headline figures' : 'Models side by side'}</h2>
+    ${sets.length === 1 ? null : ABLATIONS}
+    ${table('Key heads with intervals; r is correlation, skill is saved of the error of a constant', columns, rows)}
+  </section>`
+}
+
+/** One column of the table: a cell a set, on a scale of their own. */
+function cellsOf({ base, noSkill, format, pick }: Compared, sets: readonly EvaluationSet[]): Html[] {
+  const heads = sets.map((set) => keyHead(set, base))
+  const scores = heads.map((head) => (head?.status === 'scored' ? pick(head) : null))
+  const scale = barScale(
+    scores.filter((score) => score !== null),
+    noSkill,
+  )
+  return scores.map((score, i) =>
+    score === null ? numberCell(heads[i]?.status ?? 'not trained') : scoreCell(score, format, scale),
+  )
+}

@@ -1,0 +1,80 @@
+import type { BinaryHead, EvaluationSet, HeadEvaluation, RegressionHead } from '@breakwater/evaluation'
+import { fixed, interval, percent, plural } from '../html/format.ts'
+import { html, type Html } from '../html/html.ts'
+import { anchorTitle, headTitle, KEY_HEADS, keyHead, type Thresholds } from '../html/names.ts'
+import { SIGNS, type Verdict, verdict } from '../html/verdict.ts'
+
+/** One card for each of the three heads that a set is first judged by. */
+export function glanceSection(set: EvaluationSet, thresholds: Thresholds): Html {
+  return html`<h3>At a glance</h3>
+    <div class="cards">${KEY_HEADS.map((base) => card(base, keyHead(set, base), thresholds))}</div>`
+}
+
+function card(base: string, head: HeadEvaluation | undefined, thresholds: Thresholds): Html {
+  const title = html`<h4>${headTitle(base, thresholds)}</h4>`
+  if (head === undefined)
+    return html`<article class="card">
+      ${title}
+      <p class="verdict absent">Not trained</p>
+    </article>`
+  const when = html`<p class="when">${anchorTitle(head.anchor)}</p>`
+  if (head.status === 'skipped') {
+    return html`<article class="card">
+      ${title}${when}
+      <p class="verdict absent">Skipped</p>
+      <p>${head.reason}</p>
+    </article>`
+  }
+  return html`<article class="card">
+    ${title}${when}${head.task === 'binary' ? binaryFacts(head) : regressionFacts(head)}
+    <p class="rows">${plural(head.rows, 'row')} in ${plural(head.sessions, 'session')}</p>
+  </article>`
+}
+
+function binaryFacts(head: BinaryHead): Html {
+  const { auc, brier_skill } = head.scores
+  return html`${judged(verdict(auc, 0.5, 'chance'))}
+    ${big(
+      'AUC',
+      fixed(auc.estimate, 3),
+      interval(auc, (value) => fixed(value, 3)),
+    )}
+    <dl>
+      ${small(
+        'Brier skill',
+        percent(brier_skill.estimate),
+        interval(brier_skill, (value) => percent(value)),
+      )}
+      ${small('Base rate', percent(head.base_rate), null)}
+    </dl>`
+}
+
+function regressionFacts(head: RegressionHead): Html {
+  const { correlation, mae_skill, mae } = head.scores
+  return html`${judged(verdict(correlation, 0, 'chance'))}
+    ${big(
+      'Correlation',
+      fixed(correlation.estimate, 3),
+      interval(correlation, (value) => fixed(value, 3)),
+    )}
+    <dl>
+      ${small(
+        'MAE skill',
+        percent(mae_skill.estimate),
+        interval(mae_skill, (value) => percent(value)),
+      )}
+      ${small('MAE', `$${fixed(mae.estimate, 2)}`, null)}
+    </dl>`
+}
+
+const judged = ({ kind, words }: Verdict): Html =>
+  html`<p class="verdict ${kind}"><span aria-hidden="true">${SIGNS[kind]}</span> ${words}</p>`
+
+const big = (name: string, value: string, range: string | null): Html =>
+  html`<p class="big"><span>${name}</span> <b>${value}</b> <small>${range}</small></p>`
+
+const small = (name: string, value: string, range: string | null): Html =>
+  html`<div>
+    <dt>${name}</dt>
+    <dd>${value}${range === null ? null : html` <small>${range}</small>`}</dd>
+  </div>`

@@ -1,0 +1,54 @@
+import type { Comparison, HeadComparison, Score } from '@breakwater/evaluation'
+import { aligned, interval } from './cells.ts'
+
+const COLUMNS = {
+  binary: [
+    ['Brier', 'brier', 4],
+    ['log loss', 'log_loss', 4],
+    ['AUC', 'auc', 3],
+    ['skill over base', 'brier_skill', 3],
+    ['saved vs trees (log loss)', 'gain_log_loss', 4],
+  ],
+  regression: [
+    ['MAE $', 'mae', 4],
+    ['correlation', 'correlation', 3],
+    ['skill over base', 'mae_skill', 3],
+    ['saved vs trees ($)', 'gain_mae', 4],
+  ],
+} as const
+
+/** The comparison as text: one table for probabilities, one for dollars. */
+export function comparisonTable({ anchor, dates, models, events, method, heads }: Comparison): string {
+  const titles = new Map(models.map(({ id, title }) => [id, title]))
+  const tables = (['binary', 'regression'] as const).flatMap((task) => {
+    const own = heads.filter((head) => head.task === task)
+    if (own.length === 0) return []
+    const header = ['head', 'model', ...COLUMNS[task].map(([title]) => title)]
+    return [...aligned([header, ...own.flatMap((head) => headRows(head, titles))]), '']
+  })
+  const counts = heads.map(({ name, rows, sessions, leftOut }) => [name, `${rows}`, `${sessions}`, `${leftOut}`])
+  const seen = models.map(
+    ({ title, trainSessions, lastTrainDate }) => `${title} ${trainSessions} (to ${lastTrainDate})`,
+  )
+  return [
+    `PatchTST, trees and neighbours at ${anchor} on ${dates.length} sessions (${dates[0]} to ${dates.at(-1)}) that none of them saw`,
+    `test events: ${events.sequences} with a sequence, ${events.trees} forecast by the trees`,
+    `sessions learnt from: ${seen.join(', ')}`,
+    `intervals: ${method.level * 100}%, ${method.samples} resamples of whole sessions`,
+    '',
+    ...tables,
+    ...aligned([['events all forecast', 'rows', 'sessions', 'left out'], ...counts]),
+    '',
+  ].join('\n')
+}
+
+function headRows({ name, task, models }: HeadComparison, titles: ReadonlyMap<string, string>): string[][] {
+  return Object.entries(models).map(([id, scores], i) => [
+    i === 0 ? name : '',
+    titles.get(id) ?? id,
+    ...COLUMNS[task].map(([, key, digits]) => cell(scores[key], digits)),
+  ])
+}
+
+const cell = (score: Score | undefined, digits: number): string =>
+  score === undefined || score.estimate === null ? '-' : interval(score, digits)
