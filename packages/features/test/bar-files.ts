@@ -51,7 +51,11 @@ export function changed(rows: readonly BarRow[], index: number, change: (row: Ba
 /** Bars of `minutes` each, made of one-minute rows: first open, extremes, last close, sum of volumes. */
 export function merged(rows: readonly BarRow[], minutes: number): BarRow[] {
   const size = BigInt(minutes) * 60_000_000_000n
-  const groups = Map.groupBy(rows, ([ts]) => ts - (ts % size))
+  const groups = new Map<bigint, BarRow[]>()
+  for (const row of rows) {
+    const start = row[0] - (row[0] % size)
+    groups.set(start, [...(groups.get(start) ?? []), row])
+  }
   return [...groups].map(([ts, group]) => [
     ts,
     group[0]?.[1] ?? 0,

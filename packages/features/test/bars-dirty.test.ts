@@ -30,7 +30,7 @@ afterAll(() => {
   folder.remove()
 })
 
-async function refusal(path: string, options: ReadBarsOptions = {}): Promise<string> {
+async function refusal(path: string | string[], options: ReadBarsOptions = {}): Promise<string> {
   return readBars(path, options).then(
     () => 'accepted',
     (error: unknown) => (error instanceof Error ? error.message : String(error)),

@@ -67,7 +67,11 @@ describe('validateBars', () => {
       [T1 + 1n, 10, 12, 9, 11, 1],
       `time ${T1 + 1n} ns is not the start of a minute; 1 row is wrong (rule minute). Correct the data`,
     ],
-    ['a price of zero', [T1, 10, 12, 0, 11, 1], 'price 0 is not a positive number; 1 row is wrong (rule price). Correct the data'],
+    [
+      'a price of zero',
+      [T1, 10, 12, 0, 11, 1],
+      'price 0 is not a positive number; 1 row is wrong (rule price). Correct the data',
+    ],
     [
       'an infinite price',
       [T1, 10, Infinity, 9, 11, 1],

@@ -66,6 +66,19 @@ function endOfDate(bars: Bars, from: number, date: string, calendar: Calendar): 
   return Math.max(low, from + 1)
 }
 
+/** The New York dates of bars, which are in time order, each with its rows [from, to). */
+export function* datesOf(
+  bars: Bars,
+  calendar: Calendar,
+): Generator<{ readonly date: string; readonly from: number; readonly to: number }> {
+  for (let from = 0; from < bars.rows;) {
+    const date = calendar.dateOf(bars.ts[from] as bigint)
+    const to = endOfDate(bars, from, date, calendar)
+    yield { date, from, to }
+    from = to
+  }
+}
+
 function dayOf(session: Session, minutes: Float64Array, from: number, to: number): DayBars {
   const [open, close] = [minute(session.openNs), minute(session.closeNs)]
   return {
