@@ -1,8 +1,6 @@
 export type { JudgeOptions, RuleRepairs } from './bars/inspect.ts'
 export { inspectBars, readBars } from './bars/read.ts'
 export type { BarFinding, BarsFile, BarsInspection, ReadBarsOptions, ReadBarsReport } from './bars/read.ts'
-export { ACCEPTABLE_RULES, BAR_RULES } from './bars/rules.ts'
-export type { BarRule, BarRuleName } from './bars/rules.ts'
 export type { BarColumns, BarField } from './bars/sql.ts'
 export { hashTable } from './hash.ts'
 export type { ColumnRequest } from './parquet/plan.ts'

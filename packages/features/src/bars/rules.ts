@@ -9,19 +9,22 @@ import {
 } from './time-rules.ts'
 import type { BreachFinder } from './time-rules.ts'
 
-/** Names of the rules that sound rows must keep together. */
-export type BarRuleName =
-  | 'bar-size'
-  | 'end-stamps'
-  | 'session-hours'
-  | 'gaps'
-  | 'whole-prices'
-  | 'bad-bar'
-  | 'unit-change'
-  | 'wick'
-  | 'huge-volume'
-  | 'duplicate-session'
-  | 'missing-sessions'
+/** Names of the rules that sound rows must keep together, in the order in which they are looked at. */
+export const BAR_RULE_NAMES = [
+  'bar-size',
+  'end-stamps',
+  'session-hours',
+  'gaps',
+  'whole-prices',
+  'bad-bar',
+  'unit-change',
+  'wick',
+  'huge-volume',
+  'duplicate-session',
+  'missing-sessions',
+] as const
+/** One of {@link BAR_RULE_NAMES}. */
+export type BarRuleName = (typeof BAR_RULE_NAMES)[number]
 
 /** What repairs a breach: an option of `readBars`, as the command line writes it; null where nothing does. */
 export type BarRepairFlag = '--repair' | '--adjust' | '--stamps end' | '--price-unit cents' | null
