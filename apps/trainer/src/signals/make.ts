@@ -30,8 +30,8 @@ export interface MadeSignals {
   readonly report: SignalsReport
 }
 
-/** Rows that are built and written at a time: memory is needed for so many, whatever the bars. */
-const BATCH_ROWS = 16_384
+/** Rows that are built and written at a time: memory is needed for so many, and an interrupt waits for so many. */
+const BATCH_ROWS = 2048
 
 /** Reads bars, and physics where there are any, builds the signals and writes them with their settings in the footer. */
 export async function makeSignals(context: Context, progress: Progress, request: MakeRequest): Promise<MadeSignals> {
