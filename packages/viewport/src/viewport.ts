@@ -110,13 +110,16 @@ function takeBars({ rows, gate, tally }: Held, snapshot: Snapshot): string[] {
     if (Number.isSafeInteger(minute) && (BigInt(minute) + 1n) * MINUTE_NS > snapshot.tsNs) {
       reject(
         'not_ended',
-        `viewport: bar.minute=${minute}: has not ended at ${snapshot.tsNs}. Give bars when they have.`,
+        `viewport: bar.minute=${minute}: has not ended at ${snapshot.tsNs}. Send bars when they have ended.`,
       )
       continue
     }
     const fault = Number.isSafeInteger(minute) ? (gate?.barFault(bar, snapshot) ?? null) : null
     if (fault !== null) {
-      reject(fault, `viewport: bar.minute=${minute}: ${fault}: is not believed. See PlausibilityOptions.`)
+      reject(
+        fault,
+        `viewport: bar.minute=${minute}: ${fault}: is implausible and was ignored. See PlausibilityOptions.`,
+      )
       continue
     }
     try {

@@ -151,7 +151,7 @@ describe('trainer sequences', () => {
     [
       'a session before the averages know anything',
       ['--date', '2024-10-28'],
-      'trainer: --date 2024-10-28: no touch has a bar whose every channel is known: the averages need sessions before',
+      'trainer: --date 2024-10-28: no touch has a bar on which every channel is known: the averages need sessions before',
     ],
     ['a channel that does not exist', ['--channels', 'close', 'vwap'], '"vwap" is not one of open, high, low, close'],
     ['a length of none', ['--seq-len', '0'], '"0" is not a whole number of at least 1'],

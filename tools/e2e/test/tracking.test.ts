@@ -118,5 +118,5 @@ test('a sweep ranks its trials, goes on where it was cut off, and each trial is 
   expect(children.length + 1).toBe(added)
   expect(children.filter(({ status }) => status === FINISHED)).toHaveLength(4)
   const other = await trainer([...args, '--tracking', 'none'], { ...ON })
-  expect(other.out).toContain('4 trials, 4 of them done before; brier of direction on validation dates')
+  expect(other.out).toContain('4 trials, 4 of them done earlier; brier of direction on validation dates')
 }, 240_000)

@@ -106,14 +106,17 @@ async function serveUntilStopped(bus: Bus, stop: AbortSignal, log: Log): Promise
   log.info({}, 'draining')
   await bus.drain()
   if (lost === undefined) return
-  throw new Error('scorer: the bus connection is over for good.', { cause: lost.error ?? new Error('it was closed') })
+  throw new Error('scorer: the connection to the bus was closed and will not reconnect.', {
+    cause: lost.error ?? new Error('it was closed'),
+  })
 }
 
 async function historyFrom({ cwd }: Context, { bars, timezone }: ServeFlags): Promise<ReturnType<typeof historyOf>> {
   if (bars === undefined) return historyOf(NO_BARS)
   const read = await readBars(
     bars.map((path) => resolve(cwd, path)),
-    timezone === undefined ? {} : { timezone },
+    // What is implausible among them is left to the gate that live bars go through.
+    { accept: 'all', ...(timezone === undefined ? {} : { timezone }) },
   )
   return historyOf({ bars: read.bars, dates: new Set() })
 }

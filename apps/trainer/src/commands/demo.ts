@@ -29,7 +29,7 @@ const DEMO_CALIBRATION_FOLDS = 1
 
 /** The command `demo`. */
 export function demoCommand(context: Context): Command {
-  return command('demo', 'Simulate sessions with planted effects, then signals, train and evaluate on them.')
+  return command('demo', 'Simulate sessions with planted effects, then run signals, train and evaluate on them.')
     .option('--sessions <n>', 'sessions to simulate', wholeNumber(12), 40)
     .addOption(option(SHARED_OPTIONS.seed, 'seed of the simulation and of training'))
     .option('--output-dir <folder>', 'where everything goes', DEFAULTS.demo)

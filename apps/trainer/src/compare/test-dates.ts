@@ -1,4 +1,4 @@
-import type { ModelRecord } from '../patchtst/record.ts'
+import type { ModelRecord } from '@breakwater/models/patchtst'
 
 /**
  * The sessions to compare on: those of the test files, or the asked ones among them. Throws where one is absent, and where

@@ -27,8 +27,8 @@ export function signalsText({
     lines.push(`  outcomes at ${anchor}: ${list(outcomes)}`)
   if (report.physics.rows > 0) {
     lines.push(`  physics: ${report.physics.touchesMatched} of ${rows} touches have a row of the source`)
-  } else lines.push('  physics: no source given, its columns are missing')
-  if (hasVolume === false) lines.push('  volume: none given, VWAP and its touches are absent')
+  } else lines.push('  physics: no source, so its columns are missing')
+  if (hasVolume === false) lines.push('  volume: none, so VWAP and its touches are absent')
   const repaired = list(repairs)
   if (repaired !== '') lines.push(`  repaired: ${repaired}`)
   lines.push(`  written: ${output}`)

@@ -54,7 +54,7 @@ export async function sweep(context: Context, progress: Progress, request: Sweep
   const trials = planTrials(config)
   const state = await openSweep(folder, config, () => newRunId(context.random))
   const [first] = trials
-  if (first === undefined) throw new Error('trainer: the sweep has no trials. Give every list a value.')
+  if (first === undefined) throw new Error('trainer: the sweep has no trials. Put at least one value into every list.')
   const signals = await signalsOf(context, progress, request, first)
   const about = { ...aboutSweep(config, trials, signals), id: state.run, reopen: state.resumed }
   return tracking.run(about, async (run) => {

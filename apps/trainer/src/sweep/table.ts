@@ -26,7 +26,7 @@ export function sweepTable({ metric, results, planned, resumed }: Swept): string
       .join('  ')
       .trimEnd(),
   )
-  const before = resumed === 0 ? '' : `, ${resumed} of them done before`
+  const before = resumed === 0 ? '' : `, ${resumed} of them done earlier`
   return (
     `${planned} trials${before}; ${metric.name} of ${metric.head} on validation dates, mean over folds, ` +
     `${METRICS[metric.name].better} is better\n${lines.join('\n')}\n`

@@ -1,12 +1,9 @@
 import { createHash } from 'node:crypto'
+import { decisiveSettings, type PatchTstFiles, type PatchTstInput, sessionsOf } from '@breakwater/models/patchtst'
 import { flattenMetrics } from '@breakwater/tracking'
 import type { TrackedRun } from '@breakwater/tracking'
 import type { SequenceData } from '@breakwater/patchtst'
 import { absolute } from '../paths.ts'
-import { sessionsOf } from '../patchtst/files.ts'
-import type { PatchTstInput } from '../patchtst/input.ts'
-import type { SavedTraining } from '../patchtst/save.ts'
-import { settingsOf } from '../patchtst/train.ts'
 import type { PatchTstEvents, PatchTstRequest } from '../patchtst/train.ts'
 import type { RunAbout } from './tracking.ts'
 
@@ -29,7 +26,7 @@ export function aboutPatchTst(request: PatchTstRequest, { split, train, validati
       rows: train.samples,
     },
     settings: {
-      ...settingsOf(request),
+      ...decisiveSettings(request),
       length: train.length,
       channels: train.channelNames,
       statics: fill.names,
@@ -72,7 +69,7 @@ export function followEpochs(run: TrackedRun): PatchTstEvents & { readonly settl
 export async function recordPatchTst(
   run: TrackedRun,
   cwd: string,
-  { model, weights, json, details }: SavedTraining,
+  { model, weights, json, details }: PatchTstFiles,
 ): Promise<void> {
   const { history, bestEpoch, validation } = details
   await run.metrics(flattenMetrics({ best_epoch: bestEpoch, best: validation }), history.length)

@@ -31,8 +31,9 @@ const COMPARED: readonly Compared[] = [
 ]
 
 const ABLATIONS = html`<p class="note">
-  The same heads with other columns: mechanics sees the order book, ta technical analysis, full both; stage A sees core
-  physics alone, stage B everything. Intervals that overlap do not tell two sets apart.
+  The same heads with different columns: mechanics sees the order book, ta technical analysis, full both; stage A sees
+  core physics only, stage B everything. Each interval is that of one set. The sets are scored on the same touches, so
+  overlapping intervals do not show that two sets are equally good: that takes the interval of their paired difference.
 </p>`
 
 /** The headline: key figures with intervals, one row a stage and ablation; nothing without sets. */
@@ -44,7 +45,7 @@ export function comparisonSection(sets: readonly EvaluationSet[]): Html | null {
   return html`<section aria-labelledby="compare">
     <h2 id="compare">${sets.length === 1 ? 'Headline figures' : 'Models side by side'}</h2>
     ${sets.length === 1 ? null : ABLATIONS}
-    ${table('Key heads with intervals; r is correlation, skill is saved of the error of a constant', columns, rows)}
+    ${table('Key heads with intervals; r is the correlation, skill the reduction of error against a constant forecast', columns, rows)}
   </section>`
 }
 

@@ -1,11 +1,9 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { replaceFile } from '@breakwater/formats/node'
-import type { HeadMetrics } from '@breakwater/models'
 import type { EpochReport, PatchTstConfig, TrainResult } from '@breakwater/patchtst'
 import { saveModel } from '@breakwater/patchtst'
-import type { Context } from '../context.ts'
-import { absolute, shown } from '../paths.ts'
+import type { HeadMetrics } from '../fit/head-metrics.ts'
 import type { ModelRecord } from './record.ts'
 import { RECORD_KEY } from './record.ts'
 
@@ -35,13 +33,10 @@ export interface ModelPlace {
 }
 
 /** Where the model called `name` lies in a folder; throws on a name that is no file name. */
-export function modelPlace({ cwd }: Context, outputDir: string, name: string): ModelPlace {
+export function modelPlace(folder: string, name: string): ModelPlace {
   if (!/^\w[\w.-]*$/.test(name)) {
-    throw new Error(
-      `trainer: --name ${name}: must be a file name of letters, digits, _ . -. Give the folder with --output-dir.`,
-    )
+    throw new Error(`models: name ${name}: must be a file name of letters, digits, _ . -. Name the folder apart.`)
   }
-  const folder = absolute(cwd, outputDir)
   const at = (suffix: string): string => join(folder, `${name}${suffix}`)
   return { folder, model: at('.onnx'), json: at('.json'), checkpoint: at('.checkpoint') }
 }
@@ -52,8 +47,8 @@ export async function preparePlace({ folder, checkpoint }: ModelPlace, resume: b
   if (!resume) await rm(checkpoint, { force: true })
 }
 
-/** A written model. */
-export interface SavedTraining {
+/** A PatchTST model on disk: paths of its files, and its record. */
+export interface PatchTstFiles {
   readonly model: string
   readonly weights: string
   readonly json: string
@@ -62,11 +57,10 @@ export interface SavedTraining {
 
 /** Writes the model, then the JSON that names its hash, and removes the checkpoint, which nothing needs any more. */
 export async function saveTraining(
-  { cwd }: Context,
   place: ModelPlace,
   result: TrainResult,
   about: Pick<TrainingRecord, 'record' | 'settings' | 'files' | 'validation'>,
-): Promise<SavedTraining> {
+): Promise<PatchTstFiles> {
   const { onnx, weights } = await saveModel(place.model, result.model, { [RECORD_KEY]: JSON.stringify(about.record) })
   const { device, threads, bestEpoch, history } = result
   const details: TrainingRecord = {
@@ -81,10 +75,5 @@ export async function saveTraining(
   }
   await replaceFile(place.json, `${JSON.stringify(details, null, 2)}\n`)
   await rm(place.checkpoint, { force: true })
-  return {
-    model: shown(cwd, onnx.path),
-    weights: shown(cwd, weights.path),
-    json: shown(cwd, place.json),
-    details,
-  }
+  return { model: onnx.path, weights: weights.path, json: place.json, details }
 }
