@@ -144,7 +144,6 @@ describe(`${COUNT} mutated files of bars, seed ${SEED}`, () => {
     folder = barFolder()
     const random = sourceOf(SEED)
     for (let i = 0; i < COUNT; i++) {
-
       const path = folder.text(mutatedText(random))
       const options = randomOptions(random)
       try {
@@ -153,7 +152,8 @@ describe(`${COUNT} mutated files of bars, seed ${SEED}`, () => {
         const fault = faultOf(bars, report.hasVolume)
         if (fault !== null) faults.push(`${i}: ${fault} ${JSON.stringify(options)}`)
         const { findings } = await inspectBars(path, options)
-        if (findings.some(({ verdict }) => verdict === 'refused')) faults.push(`${i}: inspectBars refuses what was read`)
+        if (findings.some(({ verdict }) => verdict === 'refused'))
+          faults.push(`${i}: inspectBars refuses what was read`)
       } catch (error) {
         const message = error instanceof Error ? error.message : String(error)
         if (!NAMED.test(message)) faults.push(`${i}: ${message}`)
