@@ -78,6 +78,11 @@ describe('validateBars', () => {
       'price Infinity is not a positive number; 1 row is wrong (rule price). Correct the data',
     ],
     [
+      'a price beyond all',
+      [T1, 10, 2e9, 9, 11, 1],
+      'price 2000000000 is above 1000000000; 1 row is wrong (rule price). Correct the data',
+    ],
+    [
       'a negative volume',
       [T1, 10, 12, 9, 11, -1],
       'volume -1 is negative or infinite; 1 row is wrong (rule volume). Correct the data',

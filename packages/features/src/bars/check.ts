@@ -34,6 +34,9 @@ export interface BarProblems {
   readonly total: number
 }
 
+/** No price in dollars or cents is above it; beyond, sums and levels of whole cents are no longer exact. */
+export const MAX_PRICE = 1e9
+
 const MINUTE_NS = 60_000_000_000n
 const REPAIRABLE: ReadonlySet<BarFault> = new Set(['nan', 'order', 'duplicate', 'high', 'low'])
 const PRICE_COLUMNS = ['open', 'high', 'low', 'close'] as const
@@ -57,6 +60,8 @@ function valueFault(raw: RawBars, row: number, hasVolume: boolean): Omit<BarProb
   const volume = raw.volume[row] as number
   const price = [open, high, low, close].find((value) => !(value > 0 && value < Infinity))
   if (price !== undefined) return { fault: 'price', reason: `price ${price} is not a positive number` }
+  const large = [open, high, low, close].find((value) => value > MAX_PRICE)
+  if (large !== undefined) return { fault: 'price', reason: `price ${large} is above ${MAX_PRICE}` }
   if (hasVolume && !(volume >= 0 && volume < Infinity))
     return { fault: 'volume', reason: `volume ${volume} is negative or infinite` }
   const top = Math.max(open, close)
@@ -89,7 +94,7 @@ function isSound(raw: RawBars, row: number, latest: bigint, hasVolume: boolean):
   const close = raw.close[row] as number
   const volume = raw.volume[row] as number
   // Comparisons with NaN are false.
-  const isOrdered = low > 0 && open >= low && close >= low && high >= open && high >= close && high < Infinity
+  const isOrdered = low > 0 && open >= low && close >= low && high >= open && high >= close && high <= MAX_PRICE
   return isOrdered && (!hasVolume || (volume >= 0 && volume < Infinity)) && ts > latest && ts % MINUTE_NS === 0n
 }
 
@@ -113,7 +118,7 @@ export interface RowCheck extends BarProblems {
 
 /**
  * Looks for rows that break the rules of Bars: a missing value, a time that is not the start of a minute, not after
- * all times before it, a price that is not positive and finite, a negative volume, high below or low above open or close.
+ * all times before it, a price that is not positive or above {@link MAX_PRICE}, a negative volume, high below or low above open or close.
  * With `repair`, counts only the rows that no repair can mend.
  */
 export function beginRowCheck(raw: RawBars, { repair, hasVolume }: RowCheckOptions): RowCheck {

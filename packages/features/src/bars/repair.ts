@@ -1,6 +1,8 @@
 import type { Bars } from './bars.ts'
 import type { BarsView } from './days.ts'
 import { unitChanges } from './price-rules.ts'
+import type { UnitChange } from './price-rules.ts'
+import { MAX_PRICE } from './check.ts'
 import { gatherBars } from './validate.ts'
 
 /** The bars without some rows; `origin` keeps saying which raw rows are left. */
@@ -22,19 +24,30 @@ export function clipWicks({ open, high, low, close }: Bars, rows: readonly numbe
   return rows.length
 }
 
+/** Whether all prices stay below the largest one when they are adjusted. */
+function isBounded({ bars: { high } }: BarsView, changes: readonly UnitChange[]): boolean {
+  let price = 1
+  for (let i = changes.length - 1; i >= 0; i--) {
+    price *= changes[i]?.factor ?? 1
+    const before = high.subarray(changes[i - 1]?.row ?? 0, changes[i]?.row)
+    if (before.some((value) => value * price > MAX_PRICE)) return false
+  }
+  return true
+}
+
 /** Units, as opposed to splits: the number of shares stays. */
 const isUnit = (factor: number): boolean => [100, 0.01, 1000, 0.001].includes(factor)
 
 /**
  * Brings prices before each change of unit to the unit after it, and volumes where it was a split. Writes the bars; returns
- * how many changed, or null where a change is none that a split or unit makes.
+ * how many changed, or null where a change is none that a split or unit makes, or prices would leave all bounds.
  */
 export function adjustUnits(view: BarsView, limit: number): number | null {
   const changes = unitChanges(view, limit)
   const { open, high, low, close, volume } = view.bars
   let [price, shares] = [1, 1]
   let adjusted = 0
-  if (changes.some(({ factor }) => factor === null)) return null
+  if (changes.some(({ factor }) => factor === null) || !isBounded(view, changes)) return null
   for (let i = changes.length - 1; i >= 0; i--) {
     const { row: to, factor } = changes[i] as (typeof changes)[number]
     if (factor === null) break
