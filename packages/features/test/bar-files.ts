@@ -1,9 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { rowsOf } from './synthetic-bars.ts'
 import type { BarRow } from './synthetic-bars.ts'
-import type { Bars } from '@breakwater/features'
 
 /** A temporary folder of CSV files, in the form in which bars are passed around: ISO times in UTC, one row a bar. */
 export interface BarFolder {
@@ -65,6 +63,3 @@ export function merged(rows: readonly BarRow[], minutes: number): BarRow[] {
     group.reduce((sum, row) => sum + row[5], 0),
   ])
 }
-
-/** Rows of bars. */
-export const rows = (bars: Bars): BarRow[] => rowsOf(bars)

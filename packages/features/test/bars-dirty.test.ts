@@ -2,7 +2,7 @@ import { ACCEPTABLE_RULES, BAR_RULE_NAMES, BAR_RULES, newYorkCalendar } from '@b
 import { inspectBars, readBars } from '@breakwater/features/parquet'
 import type { ReadBarsOptions } from '@breakwater/features/parquet'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { barFolder, changed, lineOf, merged, scaled } from './bar-files.ts'
+import { barFolder, changed, merged, scaled } from './bar-files.ts'
 import type { BarFolder } from './bar-files.ts'
 import { at, rowsOf, walk } from './synthetic-bars.ts'
 import type { BarRow } from './synthetic-bars.ts'
@@ -21,6 +21,9 @@ const REGULAR = rowsOf(walk({ dates: DATES, seed: 4, absent: 0, preMarketMinutes
 const dateOf = ([ts]: BarRow): string => calendar.dateOf(ts)
 const indexOf = (rows: readonly BarRow[], date: string, time: string): number =>
   rows.findIndex(([ts]) => ts >= at(date, time))
+
+const isWithin = ([ts]: BarRow, from: string, to: string): boolean =>
+  ts >= at('2024-11-05', from) && ts < at('2024-11-05', to)
 
 let folder: BarFolder
 beforeAll(() => {
@@ -113,11 +116,9 @@ describe('what the times say', () => {
   })
 
   test('half a day absent in the middle, but not at its end', async () => {
-    const within = (from: string, to: string) => (row: BarRow) =>
-      row[0] >= at('2024-11-05', from) && row[0] < at('2024-11-05', to)
-    const hole = REGULAR.filter((row) => !within('11:00', '14:00')(row))
+    const hole = REGULAR.filter((row) => !isWithin(row, '11:00', '14:00'))
     expect((await refused(hole))[1]).toContain('180 of 390 minutes of the session of 2024-11-05 are absent; 1 session')
-    expect(await refused(REGULAR.filter((row) => !within('12:00', '16:00')(row)))).toEqual([0, 'accepted'])
+    expect(await refused(REGULAR.filter((row) => !isWithin(row, '12:00', '16:00')))).toEqual([0, 'accepted'])
   })
 })
 
@@ -257,57 +258,6 @@ describe('sessions twice', () => {
     const { report } = await readBars(folder.write(rows), { repair: true })
     expect(report.repairs).toEqual({ dropped: 0, sorted: 0, duplicates: 0, widened: 0, copied: 390 })
     expect(await refused(rows, { accept: ['duplicate-session'] })).toEqual([0, 'accepted'])
-  })
-})
-
-describe('nothing in', () => {
-  const header = 'time,open,high,low,close,volume'
-  test('a header alone, and rows of which none is left', async () => {
-    const alone = folder.text(`${header}\n`)
-    expect(await refusal(alone)).toBe(`features: bars=${alone}: holds no bar. Give a file with rows below its header.`)
-    const empty = folder.text(`${header}\n2024-11-05T14:30:00Z,,,,,\n2024-11-05T14:31:00Z,,,,,\n`)
-    expect(await refusal(empty, { repair: true })).toBe(
-      `features: bars=${empty}: holds 2 rows, of which no bar is left. Correct the data, or name other columns with --columns.`,
-    )
-  })
-})
-
-describe('columns', () => {
-  const lines = (rows: readonly BarRow[]): string[] => rows.map((row) => lineOf(row).split(',').slice(0, 5).join(','))
-  test('without volume are refused with the way on, and read with NaN', async () => {
-    const path = folder.text(['when,o,h,l,c', ...lines(REGULAR), ''].join('\n'))
-    const columns = { time: 'when', open: 'o', high: 'h', low: 'l', close: 'c' }
-    expect(await refusal(path, { columns })).toBe(
-      `features: columns.volume: ${path} has no column volume, but when, o, h, l, c. ` +
-        'Name the column: --columns volume=NAME, or go without VWAP: --columns volume=-.',
-    )
-    const { bars, report } = await readBars(path, { columns: { ...columns, volume: null } })
-    expect([bars.rows, report.hasVolume, bars.volume.every(Number.isNaN)]).toEqual([REGULAR.length, false, true])
-  })
-
-  test.each([
-    ['a short line', '2024-11-05T14:31:00Z,500,501,499', 4],
-    ['a long line', '2024-11-05T14:31:00Z,500,501,499,500,1,9,9', 8],
-  ])('ragged by %s blame the line', async (_, line, cells) => {
-    const good = REGULAR.slice(0, 3).map(lineOf)
-    for (const [position, lineNumber] of [
-      [0, 2],
-      [2, 4],
-    ] as const) {
-      const path = folder.text(['time,open,high,low,close,volume', ...good.toSpliced(position, 0, line), ''].join('\n'))
-      expect(await refusal(path)).toBe(
-        `features: bars=${path}:${lineNumber}: ${cells} cells where the header has 6 (rule ragged). Correct the line.`,
-      )
-    }
-    const far = folder.text(
-      [
-        'time,open,high,low,close,volume',
-        ...Array.from({ length: 30_000 }, () => lineOf(REGULAR[0] as BarRow)),
-        line,
-        '',
-      ].join('\n'),
-    )
-    expect(await refusal(far)).toContain(`:30002: ${cells} cells where the header has 6 (rule ragged)`)
   })
 })
 

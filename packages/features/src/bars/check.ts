@@ -48,8 +48,8 @@ function isoTime(ns: bigint): string {
 
 function missingColumn(raw: RawBars, row: number, hasVolume: boolean): string | undefined {
   if (raw.ts[row] === MISSING_NS) return 'time'
-  const price = PRICE_COLUMNS.find((name) => Number.isNaN(raw[name][row] as number))
-  return price ?? (hasVolume && Number.isNaN(raw.volume[row] as number) ? 'volume' : undefined)
+  const price = PRICE_COLUMNS.find((name) => Number.isNaN(raw[name][row]))
+  return price ?? (hasVolume && Number.isNaN(raw.volume[row]) ? 'volume' : undefined)
 }
 
 function valueFault(raw: RawBars, row: number, hasVolume: boolean): Omit<BarProblem, 'row'> | null {

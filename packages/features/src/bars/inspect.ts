@@ -54,7 +54,7 @@ export interface RawFinding {
   readonly fix: string
   /** `refused`; `accepted` by an option; `note`: told, never refused. */
   readonly verdict: 'refused' | 'accepted' | 'note'
-  /** Starts of the bars that show it, in nanoseconds; at most {@link MAX_TIMES}, of the data as mended. */
+  /** Starts of the bars that show it, in nanoseconds; at most 200, of the data as mended. */
   readonly times: readonly bigint[]
 }
 
@@ -69,7 +69,7 @@ export interface Judgement {
 }
 
 /** Times that a finding names at most. */
-export const MAX_TIMES = 200
+const MAX_TIMES = 200
 /** What a repair uncovers is repaired as well, so many times. */
 const MAX_PASSES = 3
 const CHECKED_ROWS = 250_000

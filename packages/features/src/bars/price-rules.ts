@@ -29,7 +29,7 @@ function reachOf({ close }: Bars, { from, to }: DayBars, limit: number): number 
   const step = Math.ceil((to - from) / SAMPLED_RETURNS)
   const returns: number[] = []
   for (let row = from + 1; row < to; row += step) returns.push(Math.abs(at(close, row) / at(close, row - 1) - 1))
-  const median = Float64Array.from(returns).sort()[returns.length >> 1] ?? 0
+  const median = Float64Array.from(returns).toSorted()[returns.length >> 1] ?? 0
   return Math.min(MAX_SHARE, Math.max(limit, (DEVIATIONS * median) / NORMAL_MEDIAN))
 }
 
@@ -160,9 +160,10 @@ export const findUnitChange: BreachFinder = (view, limit) => {
   }
 }
 
+const isWhole = (values: Float64Array): boolean => values.every((value) => Number.isInteger(value))
+
 /** Prices that are all whole numbers, in at least `limit` bars. */
 export const findWholePrices: BreachFinder = ({ bars }, limit) => {
-  const isWhole = (values: Float64Array): boolean => values.every((value) => Number.isInteger(value))
   const all = bars.rows >= limit && [bars.close, bars.open, bars.high, bars.low].every(isWhole)
   return all ? { rows: [0], reason: `all prices are whole numbers, ${at(bars.close, 0)} among them: cents?` } : null
 }

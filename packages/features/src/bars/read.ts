@@ -157,7 +157,7 @@ function describeFinding({ rule, reason, count, counts, fix, place }: BarFinding
 
 /** The message that refuses rows: the first wrong row of all, and how many rows are wrong. */
 function describeRows(findings: readonly BarFinding[], rows: number): string | null {
-  const [first] = findings.filter(({ counts }) => counts === 'row')
+  const first = findings.find(({ counts }) => counts === 'row')
   if (first === undefined) return null
   return describeBarProblem({ row: 0, fault: first.rule as BarFault, reason: first.reason }, rows, first.place)
 }

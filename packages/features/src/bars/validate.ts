@@ -34,8 +34,8 @@ const PRICES = ['open', 'high', 'low', 'close'] as const
 const VALUES = [...PRICES, 'volume'] as const
 
 function isComplete(raw: RawBars, row: number, hasVolume: boolean): boolean {
-  if (raw.ts[row] === MISSING_NS || PRICES.some((name) => Number.isNaN(raw[name][row] as number))) return false
-  return !hasVolume || !Number.isNaN(raw.volume[row] as number)
+  if (raw.ts[row] === MISSING_NS || PRICES.some((name) => Number.isNaN(raw[name][row]))) return false
+  return !hasVolume || !Number.isNaN(raw.volume[row])
 }
 
 function countLate({ ts }: RawBars, rows: Uint32Array): number {

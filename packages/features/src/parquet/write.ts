@@ -1,5 +1,5 @@
 import { BIGINT, DOUBLE, ENUM, DuckDBInstance, DuckDBTableFunction, FLOAT, VARCHAR } from '@duckdb/node-api'
-import type { DuckDBConnection, DuckDBDataChunk, DuckDBType, DuckDBVector } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBType, DuckDBVector } from '@duckdb/node-api'
 import { parquetFault, replaceFileBy } from '@breakwater/formats/node'
 import type { WriteOptions } from '@breakwater/formats/node'
 import { identifier, literal } from './sql.ts'
@@ -114,10 +114,11 @@ function batchSourceOf(name: string, column: Column): Omit<Source, 'name'> {
   return column.type === 'string' ? { sql: name, type: VARCHAR, fill: textFill(column) } : sourceOf(name, column)
 }
 
+const sourcesIn = (table: Table): Source[] =>
+  Object.entries(table.columns).map(([name, column], i) => ({ name, ...batchSourceOf(`c${i}`, column) }))
+
 /** The rows of tables that come one after another; `first` has been taken from `rest`. */
 function batchRows(first: Table, rest: Iterator<Table, void>): RowSource {
-  const sourcesIn = (table: Table): Source[] =>
-    Object.entries(table.columns).map(([name, column], i) => ({ name, ...batchSourceOf(`c${i}`, column) }))
   const columns = sourcesIn(first)
   let batch = { table: first, sources: columns }
   let position = 0
