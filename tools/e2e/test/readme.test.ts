@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { extname, join } from 'node:path'
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ROOT } from './run-trainer.ts'
 
@@ -25,17 +25,15 @@ test('the example of the README runs as pasted and prints what the README says',
   }
 })
 
-test('every relative link of README, CONTRIBUTING and docs leads to a file, or to a folder with a README', () => {
-  const docs = readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md'))
-  expect(docs).toContain('architecture.md')
-  const pages = ['README.md', 'CONTRIBUTING.md', ...docs.map((name) => `docs/${name}`)]
+test('every relative link of the README, of CONTRIBUTING and of docs leads to something', () => {
+  const pages = ['README.md', 'CONTRIBUTING.md', ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`)]
   const broken: string[] = []
   for (const page of pages) {
     const text = readFileSync(join(ROOT, page), 'utf8')
     for (const [, target = ''] of text.matchAll(/\]\((?!https?:)([^)#]+)/g)) {
       const path = join(ROOT, page, '..', target)
       try {
-        readFileSync(join(path, extname(target) === '' ? 'README.md' : ''))
+        readFileSync(statSync(path).isDirectory() ? join(path, 'README.md') : path)
       } catch {
         broken.push(`${page}: ${target}`)
       }

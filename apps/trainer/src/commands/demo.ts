@@ -59,7 +59,13 @@ async function demo(context: Context, progress: Progress, flags: Flags): Promise
   progress.note(`simulating ${flags.sessions} sessions, seed ${flags.seed}`)
   const files = await writeSimulation(folder, simulate({ sessions: flags.sessions, seed: flags.seed }))
   const output = join(folder, 'signals.parquet')
-  await makeSignals(context, progress, { bars: [files.bars], physics: files.physics, output, settings: {} })
+  await makeSignals(context, progress, {
+    bars: [files.bars],
+    reading: { repair: false },
+    physics: files.physics,
+    output,
+    settings: {},
+  })
   const source = { schemaPath: flags.schema, paths: [output], defaultPath: output }
   const signals = await loadSignals(context, source)
   const tracking = openLocalTracking(context, progress, join(flags.outputDir, 'tracking'))
