@@ -31,7 +31,7 @@ function schemaFile(cwd: string, named: string | undefined): string {
     const local = absolute(cwd, DEFAULTS.schema)
     return existsSync(local) ? local : SHIPPED_SCHEMA
   }
-  return existing(cwd, named, `missing features.json: ${named} does not exist. Give its place with --schema.`)
+  return existing(cwd, named, `missing features.json: ${named} does not exist. Pass its path with --schema.`)
 }
 
 /** Where a command finds the signals of a trained set; `dataPath` undefined is where they were in training. */

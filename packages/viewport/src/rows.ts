@@ -58,9 +58,9 @@ export function supposeTouch(entry: LevelEntry, rows: RowSource): void {
   entry.supposed = { ...tried(() => rows.supposed(level, side), side), version, price: level.price, side }
 }
 
-type Tried = Pick<SupposedRow, 'row' | 'failure'>
+type RowAttempt = Pick<SupposedRow, 'row' | 'failure'>
 
-function tried(make: () => TouchRow | null, side: -1 | 0 | 1): Tried {
+function tried(make: () => TouchRow | null, side: -1 | 0 | 1): RowAttempt {
   try {
     const row = make()
     return { row, failure: row !== null ? null : side === 0 ? NO_SIDE : NO_SESSION_BAR }

@@ -4,7 +4,7 @@ import { evaluationTable } from '@breakwater/report'
 import { PLANTED, simulate, writeSimulation } from '@breakwater/simulator'
 import type { Context } from '../context.ts'
 import { evaluateModels } from '../evaluation/evaluate.ts'
-import type { Evaluated } from '../evaluation/evaluate.ts'
+import type { EvaluationResult } from '../evaluation/evaluate.ts'
 import { absolute, DEFAULTS } from '../paths.ts'
 import { createProgress } from '../progress.ts'
 import type { Progress } from '../progress.ts'
@@ -54,7 +54,7 @@ async function runDemo(context: Context, flags: Flags): Promise<void> {
   )
 }
 
-async function demo(context: Context, progress: Progress, flags: Flags): Promise<Evaluated> {
+async function demo(context: Context, progress: Progress, flags: Flags): Promise<EvaluationResult> {
   const folder = absolute(context.cwd, flags.outputDir)
   progress.note(`simulating ${flags.sessions} sessions, seed ${flags.seed}`)
   const files = await writeSimulation(folder, simulate({ sessions: flags.sessions, seed: flags.seed }))

@@ -2,7 +2,7 @@ import type { Evaluation } from '@breakwater/evaluation'
 import type { NeighbourOptions } from '@breakwater/models'
 import { evaluationTable, sideBySideTable } from '@breakwater/report'
 import type { Context } from '../context.ts'
-import { evaluateModels, type Evaluated } from '../evaluation/evaluate.ts'
+import { evaluateModels, type EvaluationResult } from '../evaluation/evaluate.ts'
 import { createProgress } from '../progress.ts'
 import { aboutCalibration, recordCalibration } from '../tracking/calibration.ts'
 import { openTracking } from '../tracking/tracking.ts'
@@ -90,7 +90,7 @@ async function runCalibrate(context: Context, flags: CalibrateFlags): Promise<vo
   write(context, flags, evaluated, sideBySideTable)
 }
 
-function score(context: Context, flags: Flags, calibrate?: NeighbourOptions): Promise<Evaluated> {
+function score(context: Context, flags: Flags, calibrate?: NeighbourOptions): Promise<EvaluationResult> {
   const progress = createProgress(context, flags.quiet === true)
   return evaluateModels(context, progress, {
     stages: flags.stage,
@@ -108,7 +108,7 @@ function score(context: Context, flags: Flags, calibrate?: NeighbourOptions): Pr
 function write(
   context: Context,
   flags: Flags,
-  { evaluation, json, html }: Evaluated,
+  { evaluation, json, html }: EvaluationResult,
   table: (evaluation: Evaluation) => string,
 ): void {
   if (flags.json === true) context.terminal.out(`${JSON.stringify({ json, html, evaluation }, null, 2)}\n`)

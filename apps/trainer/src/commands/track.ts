@@ -1,5 +1,5 @@
 import { replayJournals } from '@breakwater/tracking/node'
-import type { Replayed } from '@breakwater/tracking/node'
+import type { ReplayResult } from '@breakwater/tracking/node'
 import type { Context } from '../context.ts'
 import { shown } from '../paths.ts'
 import { replayOptions } from '../tracking/tracking.ts'
@@ -37,7 +37,7 @@ async function runReplay(context: Context, flags: Flags): Promise<void> {
     throw new Error(`trainer: ${left.length} of ${replayed.length} runs are not completely on the server`)
 }
 
-function replayText({ cwd }: Context, replayed: readonly Replayed[]): string {
+function replayText({ cwd }: Context, replayed: readonly ReplayResult[]): string {
   if (replayed.length === 0) return 'no runs are kept on disk\n'
   return replayed
     .map(({ folder, name, outcome, operations, problems }) => {
@@ -48,7 +48,7 @@ function replayText({ cwd }: Context, replayed: readonly Replayed[]): string {
     .join('')
 }
 
-const WORDS: Readonly<Record<Replayed['outcome'], string>> = {
+const WORDS: Readonly<Record<ReplayResult['outcome'], string>> = {
   sent: 'sent',
   refused: 'sent, except for values that the server refused',
   busy: 'skipped: a job is still writing it',

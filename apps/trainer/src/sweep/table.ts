@@ -1,12 +1,12 @@
 import { METRICS } from '@breakwater/calibration'
 import type { OptionValue } from './config.ts'
-import type { Swept } from './sweep.ts'
+import type { SweepResult } from './sweep.ts'
 
 const cell = (value: OptionValue | undefined): string =>
   typeof value === 'object' ? value.join(' ') : String(value ?? '-')
 
-/** The trials from best to worst, one a line, with the options that differ between them. */
-export function sweepTable({ metric, results, planned, resumed }: Swept): string {
+/** The trials from best to worst, one per line, with the options that differ between them. */
+export function sweepTable({ metric, results, planned, resumed }: SweepResult): string {
   const options = results.map(({ signals, train }): Readonly<Record<string, OptionValue>> => ({ ...signals, ...train }))
   const names = [...new Set(options.flatMap((each) => Object.keys(each)))].filter(
     (name) => new Set(options.map((each) => cell(each[name]))).size > 1,

@@ -22,7 +22,7 @@ import {
   strengthTable,
 } from './side-by-side-tables.ts'
 
-/** Every way to forecast on the same rows; nothing where only an evaluation was asked for. */
+/** Every forecast on the same rows; nothing where only an evaluation was asked for. */
 export function sideBySideSection({ calibration }: EvaluationSet, id: string, thresholds: Thresholds): Html | null {
   if (calibration === null) return null
   const { columns, method } = calibration
@@ -48,12 +48,17 @@ export function sideBySideSection({ calibration }: EvaluationSet, id: string, th
     ${anchors.map((anchor, i) => anchorDetails(calibration, anchor, `${id}-ways-${anchor}`, { thresholds, open: i === 0 }))}`
 }
 
-interface Shown {
+interface SectionOptions {
   readonly thresholds: Thresholds
   readonly open: boolean
 }
 
-function anchorDetails(calibration: SetCalibration, anchor: Anchor, id: string, { thresholds, open }: Shown): Html {
+function anchorDetails(
+  calibration: SetCalibration,
+  anchor: Anchor,
+  id: string,
+  { thresholds, open }: SectionOptions,
+): Html {
   const heads = calibration.heads.filter((head) => head.anchor === anchor)
   const scored = heads.filter((head): head is HeadCalibrationScores => head.status === 'scored')
   const skipped = heads.filter((head): head is SkippedCalibration => head.status === 'skipped')
