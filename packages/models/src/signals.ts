@@ -73,9 +73,9 @@ export interface Signals {
   /** Length of the label window in seconds. */
   readonly lookforwardSeconds: number
   readonly symbol: string
-  /** The bars that they were made from, where the files say so. */
+  /** The bars that they were made from, where the files record it. */
   readonly bars?: BarsSource
-  /** As they were made with, where the files say so. */
+  /** As they were made with, where the files record it. */
   readonly state?: StateSettings
 }
 
@@ -111,7 +111,7 @@ const recordedState = z.object({
 })
 
 /**
- * What the footer of a signals file says of how the signals were made: the settings of the labels (those of the documented
+ * What the footer of a signals file records about how the signals were made: the settings of the labels (those of the documented
  * constants where it records none), and the bars and the settings of the state where it records them. Throws on values that
  * are no settings.
  */
@@ -132,7 +132,7 @@ function recordedSettings(
 export interface SignalsSource {
   readonly schema: Schema
   readonly table: Table
-  /** Content hash of the rows; whatever tells them from others. */
+  /** Content hash of the rows; any value that identifies them. */
   readonly hash: string
   readonly files: readonly string[]
   /** Footer of the files, see {@link recordedSettings}. */

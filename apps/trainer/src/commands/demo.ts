@@ -91,7 +91,7 @@ async function demo(context: Context, progress: Progress, flags: Flags): Promise
     seed: flags.seed,
     notes: [
       `Simulated data: ${flags.sessions} sessions with planted effects of ${PLANTED.map(({ column }) => column).join(', ')}. ` +
-        'The figures say that the pipeline finds what was planted; they say nothing about real markets.',
+        'The figures show that the pipeline finds what was planted; they say nothing about real markets.',
     ],
   })
 }

@@ -63,7 +63,7 @@ const PARSERS: Partial<Readonly<Record<OptionRow['takes'], Parser>>> = {
   dates: dateList,
   positive: positiveNumber,
   positives: positiveList,
-  // The settings' own check says what is wrong with a list that is not a pair.
+  // The settings' own check reports a list that is not a pair.
   pair: positiveList,
   whole: wholeNumber(0),
   count: wholeNumber(1),

@@ -155,9 +155,8 @@ export const SHARED_OPTIONS = {
   },
   schema: {
     flags: '--schema <path>',
-    text: 'description of the columns (features.json)',
+    text: 'description of the columns (default: data/features.json where it exists, else the one that ships with features)',
     takes: 'text',
-    default: 'data/features.json',
   },
   quiet: { flags: '--quiet', text: 'no progress on stderr', takes: 'flag' },
   json: { flags: '--json', text: 'print the result as JSON on stdout instead of text', takes: 'flag' },

@@ -19,7 +19,7 @@ export interface SequencesRequest extends SequenceOptions {
   readonly dataPath: readonly string[] | undefined
   /** Undefined takes those that the signals were made from. */
   readonly bars: BarsSource | undefined
-  readonly schemaPath: string
+  readonly schemaPath: string | undefined
   readonly outputDir: string
 }
 

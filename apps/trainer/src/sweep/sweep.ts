@@ -27,7 +27,7 @@ export interface SweepRequest {
   readonly config: SweepConfig
   /** Absolute. */
   readonly folder: string
-  readonly schemaPath: string
+  readonly schemaPath: string | undefined
   readonly threads: number | undefined
   readonly tracking: Tracking
 }

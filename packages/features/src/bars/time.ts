@@ -32,7 +32,7 @@ export interface StampProblem {
 export interface StampOptions {
   /** Zone of stamps without one, or null to refuse them. */
   readonly clock: ZoneClock | null
-  /** Whether whole numbers are nanoseconds whatever their size; otherwise their size tells the unit. */
+  /** Whether whole numbers are nanoseconds whatever their size; otherwise their size determines the unit. */
   readonly nanoseconds: boolean
 }
 

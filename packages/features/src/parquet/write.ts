@@ -183,7 +183,7 @@ function metadataSql(metadata: Readonly<Record<string, string>>): string {
   return `, KV_METADATA {${entries.map(([key, value]) => `${identifier(key)}: ${literal(value)}`).join(', ')}}`
 }
 
-/** Writes the file; resolves to the number of bytes that DuckDB says it wrote. */
+/** Writes the file; resolves to the number of bytes that DuckDB reports. */
 async function copyTo(path: string, rows: RowSource, kv: string, signal: AbortSignal | undefined): Promise<number> {
   const instance = await DuckDBInstance.create(':memory:')
   const causes: unknown[] = []

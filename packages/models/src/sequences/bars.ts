@@ -33,7 +33,7 @@ export function channelsOf(series: BarSeries, names: readonly BarSeriesName[]): 
 
 /**
  * Throws unless the bars are those that the signals were made from: each touch's bar is there, with its close and, where
- * the signals know it, its SMA spread to 32 bits, as features are read (which says that the sessions before are the same too).
+ * the signals know it, its SMA spread to 32 bits, as features are read (which implies that the earlier sessions are the same too).
  */
 export function checkBars(table: Table, series: BarSeries, source: BarsSource): void {
   const rowOf = new Map(Array.from(series.ts, (ts, row) => [ts, row]))
