@@ -16,7 +16,7 @@ export function documentOf(title: string, body: Html): string {
         </style>
       </head>
       <body>
-        <main>${body}</main>
+        <main>${trusted(`\n${body.markup}\n`)}</main>
       </body>
     </html> `
   return page.markup
