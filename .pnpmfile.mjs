@@ -8,7 +8,10 @@ function shipped(entry) {
   return targets
 }
 
-/** What `pnpm pack` and `pnpm publish` write into a tarball in place of package.json: nothing that only the workspace has. */
+/**
+ * What `pnpm pack` and `pnpm publish` write into a tarball in place of package.json: nothing that only the workspace has.
+ * @param {Record<string, unknown> & { exports?: Record<string, string | Record<string, string>> }} manifest
+ */
 function beforePacking({
   exports = {},
   imports: _tests,
