@@ -6,6 +6,7 @@ type Make = (context: Context) => Command
 
 /** How each command is loaded, in the order of the help. One command's libraries are no other command's wait. */
 const COMMANDS: Readonly<Record<string, () => Promise<Make>>> = {
+  check: async () => (await import('./commands/check.ts')).checkCommand,
   signals: async () => (await import('./commands/signals.ts')).signalsCommand,
   train: async () => (await import('./commands/train.ts')).trainCommand,
   index: async () => (await import('./commands/index-touches.ts')).indexCommand,

@@ -123,6 +123,23 @@ export const SHARED_OPTIONS = {
   },
   timezone: { flags: '--timezone <iana>', text: 'time zone of time stamps that carry none', takes: 'text' },
   repair: { flags: '--repair', text: 'repair bad bars', takes: 'flag' },
+  adjust: {
+    flags: '--adjust',
+    text: 'bring prices before a split or change of unit to the unit after it',
+    takes: 'flag',
+  },
+  stamps: { flags: '--stamps <start|end>', text: 'what the stamps of the bars are (default: start)', takes: 'stamps' },
+  priceUnit: {
+    flags: '--price-unit <unit>',
+    text: 'what the prices of the bars are (default: dollars)',
+    takes: 'priceUnit',
+  },
+  accept: { flags: '--accept <rules...>', text: 'rules that the bars may break; `check` names them', takes: 'rules' },
+  columns: {
+    flags: '--columns <names...>',
+    text: 'columns of the bars by part, such as time=when,open=o,volume=-; - goes without volume and VWAP',
+    takes: 'columns',
+  },
   device: { flags: '--device <name>', text: 'where to compute', takes: 'device', default: 'cpu' },
   seed: { flags: '--seed <n>', text: 'seed of the bootstrap', takes: 'whole', default: 7 },
   threads: { flags: '--threads <n>', text: 'worker threads (default: all processors)', takes: 'count' },
