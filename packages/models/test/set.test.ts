@@ -22,12 +22,14 @@ const folder = mkdtempSync(join(tmpdir(), 'breakwater-set-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const NAME = { stage: 'stage_b', ablation: 'full' }
 
+/** What the groups of a stage's heads see of the anchor. */
+const readings = (stage: 'stage_a' | 'stage_b'): (string | undefined)[] =>
+  planFit(signals, { ...REQUEST, stage, ablation: 'full' }).sets.flatMap(({ groups }) =>
+    groups.flatMap(({ features }) => features.map(({ name }) => name).filter((name) => name.startsWith('moved'))),
+  )
+
 describe('a fitted set', () => {
-  test('sees where price stands at the anchor in stage B, which serves from then on, and not in stage A', async () => {
-    const readings = (stage: 'stage_a' | 'stage_b'): (string | undefined)[] =>
-      planFit(signals, { ...REQUEST, stage, ablation: 'full' }).sets.flatMap(({ groups }) =>
-        groups.flatMap(({ features }) => features.map(({ name }) => name).filter((name) => name.startsWith('moved'))),
-      )
+  test('sees where price stands at the anchor in stage B, which serves from then on, and not in stage A', () => {
     expect(readings('stage_b')).toEqual(plan.sets[0]?.groups.flatMap(() => ['moved', 'moved_atr']))
     expect(readings('stage_a')).toEqual([])
     const { golden } = set.bundles.get('direction')?.description ?? {}
