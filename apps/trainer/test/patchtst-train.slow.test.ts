@@ -73,7 +73,7 @@ describe('training on sequence files', () => {
     await expect(interrupted).rejects.toThrow('interrupted')
     const checkpoint = join(folder, 'models', 'halting.checkpoint')
     expect(existsSync(checkpoint)).toBe(true)
-    expect(notes).toEqual(['kept up to the last whole epoch: models/halting.checkpoint. Go on with --resume.'])
+    expect(notes).toEqual(['saved up to the last complete epoch: models/halting.checkpoint. Continue with --resume.'])
     expect(existsSync(join(folder, 'models', 'halting.onnx'))).toBe(false)
     const epochs: number[] = []
     const resumed = await train({ name: 'halting', resume: true }, ({ epoch }) => epochs.push(epoch))

@@ -105,14 +105,14 @@ function groupRows(sessions: Values, count: number): Groups {
   }
 }
 
-interface Nested {
+interface NestedRows {
   readonly predictions: Values
   readonly outcomes: Values
   readonly sessions: Values
   readonly groups: Groups
 }
 
-function identityScore({ predictions, outcomes, groups }: Nested): CandidateScore {
+function identityScore({ predictions, outcomes, groups }: NestedRows): CandidateScore {
   let total = 0
   let rows = 0
   for (let row = 0; row < predictions.length; row++) {
@@ -123,7 +123,7 @@ function identityScore({ predictions, outcomes, groups }: Nested): CandidateScor
   return { kind: 'identity', logLoss: total / rows, gain: 0, gainError: 0 }
 }
 
-function scoreKind(kind: FittedKind, nested: Nested): CandidateScore {
+function scoreKind(kind: FittedKind, nested: NestedRows): CandidateScore {
   const { predictions, outcomes, sessions, groups } = nested
   const gains = new Map<number, { gain: number; rows: number }>()
   let total = 0

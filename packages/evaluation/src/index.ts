@@ -17,7 +17,7 @@ export type {
   UnseenCategory,
 } from './documents/evaluation.ts'
 export { EVALUATION_FORMAT, EVALUATION_VERSION } from './documents/evaluation.ts'
-export type { Attributions, Importance, Unexplained } from './documents/explanation.ts'
+export type { Attributions, Importance, NoAttributions } from './documents/explanation.ts'
 export type {
   Band,
   BrierParts,

@@ -6,7 +6,7 @@ export interface Matrix {
 }
 
 /** Row `i` holds `dictionary[codes[i]]`; code -1 marks a missing value. */
-export interface Coded {
+export interface CodedWords {
   readonly codes: Int32Array
   readonly dictionary: readonly string[]
 }
@@ -19,13 +19,13 @@ export interface RowMetadata {
   readonly tsNs: BigInt64Array
   /** When the outcome was known, nanoseconds since 1970 UTC: the end of the label window. Never before `tsNs`. */
   readonly resolvedNs: BigInt64Array
-  readonly levelKindName: Coded
-  readonly direction: Coded
-  readonly gammaBucket: Coded
+  readonly levelKindName: CodedWords
+  readonly direction: CodedWords
+  readonly gammaBucket: CodedWords
   /** The touch cluster a row belongs to; rows of one cluster share most of their outcome. */
-  readonly episode: Coded
+  readonly episode: CodedWords
   /** The session ('YYYY-MM-DD'), left out when the index measures its own distances. */
-  readonly session: Coded
+  readonly session: CodedWords
 }
 
 /** Outcomes in code order: `outcome[i]` is an index into it, -1 where the outcome is undefined. */

@@ -60,7 +60,7 @@ describe('a spot that is not believed', () => {
 
   test('is told with the price before it and what to do', () => {
     expect(() => after(10).tick(snapshotAt(now, 125, LEVELS))).toThrow(
-      'viewport: snapshot.spot=125: is no move from 500 that prices make. A real jump is believed when ticks agree on it; send jump=true to say so at once.',
+      'viewport: snapshot.spot=125: is implausibly far from 500. A real jump is accepted when enough ticks agree on it; send jump=true to announce it.',
     )
   })
 })

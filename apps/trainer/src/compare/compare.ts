@@ -34,7 +34,7 @@ export interface CompareRequest {
 }
 
 /** A comparison and where it was written. */
-export interface Compared {
+export interface ComparisonResult {
   readonly json: string
   readonly comparison: Comparison
 }
@@ -43,7 +43,11 @@ export interface Compared {
  * Scores PatchTST, trees and neighbours side by side on the events that all of them forecast, in sessions that none of them
  * was trained, stopped or calibrated on, and writes comparison.json. Nothing is chosen by these sessions.
  */
-export async function compareTrained(context: Context, progress: Progress, request: CompareRequest): Promise<Compared> {
+export async function compareTrained(
+  context: Context,
+  progress: Progress,
+  request: CompareRequest,
+): Promise<ComparisonResult> {
   const sequences = await answerSequences(context, progress, request)
   const { dates, record } = sequences
   const folder = absolute(context.cwd, request.modelDir)
@@ -79,13 +83,17 @@ export async function compareTrained(context: Context, progress: Progress, reque
   return save(context, request, comparison)
 }
 
-interface Answered extends SequenceAnswers {
+interface LabelledAnswers extends SequenceAnswers {
   readonly record: ModelRecord
   readonly dates: readonly string[]
 }
 
 /** Reads the test files, checks their sessions against the model's, and asks the model. */
-async function answerSequences(context: Context, progress: Progress, request: CompareRequest): Promise<Answered> {
+async function answerSequences(
+  context: Context,
+  progress: Progress,
+  request: CompareRequest,
+): Promise<LabelledAnswers> {
   const path = existing(
     context.cwd,
     request.patchTst,
@@ -125,7 +133,11 @@ const nothingCommon = ({ stage, ablation }: CompareRequest, anchor: string): str
   `trainer: ${stage} ${ablation}: no head at ${anchor} has an event that PatchTST, trees and neighbours all forecast. ` +
   'Train trees at that anchor, and write the test sequences from the same signals.'
 
-async function save({ cwd }: Context, { outputDir }: CompareRequest, comparison: Comparison): Promise<Compared> {
+async function save(
+  { cwd }: Context,
+  { outputDir }: CompareRequest,
+  comparison: Comparison,
+): Promise<ComparisonResult> {
   const path = join(absolute(cwd, outputDir), 'comparison.json')
   await replaceFile(path, `${JSON.stringify(comparison, null, 2)}\n`)
   return { json: shown(cwd, path), comparison }

@@ -37,7 +37,7 @@ export interface EvaluateRequest {
 }
 
 /** An evaluation and where it was written. */
-export interface Evaluated {
+export interface EvaluationResult {
   readonly json: string
   readonly html: string
   readonly evaluation: Evaluation
@@ -51,7 +51,7 @@ export async function evaluateModels(
   context: Context,
   progress: Progress,
   request: EvaluateRequest,
-): Promise<Evaluated> {
+): Promise<EvaluationResult> {
   const folder = absolute(context.cwd, request.modelDir)
   const names = findSets(folder, request)
   const sets: EvaluationSet[] = []
@@ -176,7 +176,7 @@ function assemble(
   }
 }
 
-async function save({ cwd }: Context, request: EvaluateRequest, evaluation: Evaluation): Promise<Evaluated> {
+async function save({ cwd }: Context, request: EvaluateRequest, evaluation: Evaluation): Promise<EvaluationResult> {
   const folder = absolute(cwd, request.outputDir)
   const name = request.calibrate === undefined ? 'evaluation' : 'calibration'
   const json = join(folder, `${name}.json`)

@@ -49,7 +49,7 @@ export async function trainOnSequences(
   }).catch((error: unknown) => {
     const checkpoint = join(folder, `${name}.checkpoint`)
     if (signal.aborted && existsSync(checkpoint)) {
-      progress.note(`kept up to the last whole epoch: ${shown(cwd, checkpoint)}. Go on with --resume.`)
+      progress.note(`saved up to the last complete epoch: ${shown(cwd, checkpoint)}. Continue with --resume.`)
     }
     throw error
   })

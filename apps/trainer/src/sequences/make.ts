@@ -69,10 +69,11 @@ export async function makeSequences(
   }
   step.end(`${reports.reduce((sum, { samples }) => sum + samples, 0)} sequences in ${reports.length} files`)
   if (reports.length === 0) throw new Error(emptyMessage(empty))
-  if (empty.length > 0) progress.note(`no file for ${empty.join(' ')}: no touch has a bar whose every channel is known`)
+  if (empty.length > 0)
+    progress.note(`no file for ${empty.join(' ')}: no touch has a bar on which every channel is known`)
   return { files: reports, empty, length, channels, statics: sequences.statics.names, anchor }
 }
 
 const emptyMessage = (dates: readonly string[]): string =>
-  `trainer: --date ${dates.join(' ')}: no touch has a bar whose every channel is known: the averages need sessions before ` +
-  'these. Give bars that begin earlier, or leave channels out with --channels.'
+  `trainer: --date ${dates.join(' ')}: no touch has a bar on which every channel is known: the averages need sessions before ` +
+  'these. Pass bars that begin earlier, or fewer --channels.'

@@ -3,7 +3,7 @@ import { findSets, loadDetails } from '@breakwater/models/node'
 import { flattenMetrics } from '@breakwater/tracking'
 import type { TrackedRun } from '@breakwater/tracking'
 import type { Context } from '../context.ts'
-import type { Evaluated } from '../evaluation/evaluate.ts'
+import type { EvaluationResult } from '../evaluation/evaluate.ts'
 import { absolute } from '../paths.ts'
 import type { RunAbout } from './tracking.ts'
 
@@ -52,7 +52,7 @@ const unique = (values: readonly string[]): string => [...new Set(values)].join(
  * Records `{set}/{head}/...`: Brier and the other scores with their intervals, its parts, ECE and MCE of each binning,
  * and every way to forecast side by side; the reliability curves; the figures and the page.
  */
-export async function recordCalibration(run: TrackedRun, cwd: string, evaluated: Evaluated): Promise<void> {
+export async function recordCalibration(run: TrackedRun, cwd: string, evaluated: EvaluationResult): Promise<void> {
   const { sets } = evaluated.evaluation
   await run.metrics(flattenMetrics(Object.fromEntries(sets.map((set) => [nameOf(set), setFigures(set)]))))
   await run.artifact({

@@ -11,7 +11,7 @@ import {
   timesOf,
 } from '@breakwater/features'
 import { OUTCOME_NAMES } from '@breakwater/retrieval'
-import type { Coded, Outcomes, RowMetadata } from '@breakwater/retrieval'
+import type { CodedWords, Outcomes, RowMetadata } from '@breakwater/retrieval'
 import type { Signals } from '../signals.ts'
 
 const NS_PER_SECOND = 1_000_000_000n
@@ -37,7 +37,7 @@ export function metadataOf({ table, lookforwardSeconds }: Signals, anchor: Ancho
 }
 
 /** Touch clusters: runs of touches of one level in one session. A touch whose run is unknown belongs to none. */
-function episodesOf(table: Table): Coded {
+function episodesOf(table: Table): CodedWords {
   const cluster = numbersOf(table, 'attempt_cluster_id')
   const dates = stringsOf(table, 'date')
   const kinds = stringsOf(table, 'level_kind_name')

@@ -12,7 +12,7 @@ const HEADER = [
   'forecast',
   'rows',
   'Brier',
-  'saves Brier',
+  'Brier gain',
   'log loss',
   'ECE',
   'calibrated ECE',

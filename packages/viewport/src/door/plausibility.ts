@@ -166,7 +166,7 @@ function checkQuote({ spot, bid, ask }: Snapshot, share: number): void {
 function jumpError({ spot }: Snapshot, from: Price): SnapshotError {
   return new SnapshotError(
     'spot_jump',
-    `viewport: snapshot.spot=${spot}: is no move from ${from.price} that prices make. A real jump is believed when ticks agree on it; send jump=true to say so at once.`,
+    `viewport: snapshot.spot=${spot}: is implausibly far from ${from.price}. A real jump is accepted when enough ticks agree on it; send jump=true to announce it.`,
   )
 }
 
