@@ -38,13 +38,14 @@ function summaryTable({ anchor, reach, tradeable, direction }: SetSummary): Html
   return rows.length === 0 ? html`` : table(`What is served, ${anchorTitle(anchor)}`, SUMMARY_COLUMNS, rows)
 }
 
+const fourDigits = (value: number | null): string => fixed(value, 4)
+
 function summaryRow(name: string, { heads, rows, sessions, mean_log_loss, beyond_base }: GroupSummary): Html[] {
-  const format = (value: number | null): string => fixed(value, 4)
   return [
     rowHeading(name),
     ...[heads, rows, sessions].map((count) => numberCell(whole(count))),
-    scoreCell(mean_log_loss, format),
-    scoreCell(beyond_base, format),
+    scoreCell(mean_log_loss, fourDigits),
+    scoreCell(beyond_base, fourDigits),
   ]
 }
 
