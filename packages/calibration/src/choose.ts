@@ -44,7 +44,7 @@ export interface CalibratorChoice {
  * by session, so that what makes a session hard for both cancels, and sessions are what varies. Of those that qualify
  * the one that gains most is fitted on all rows. Otherwise identity is kept: with few rows a fitted map is mostly noise.
  *
- * Simulated, 40 rows a session, log odds spread over [-2, 2], 100 trials each: a calibrated model keeps identity in 94% with 5 sessions and in 99% or
+ * Simulated, 40 rows per session, log odds spread over [-2, 2], 100 trials each: a calibrated model keeps identity in 94% with 5 sessions and in 99% or
  * more from 8 on; a model whose log odds are 2.5 times too large is corrected in 78% with 5 sessions, 94% with 8 and
  * 100% from 12 on.
  *

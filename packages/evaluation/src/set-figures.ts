@@ -5,7 +5,7 @@ import type { SetCalibration } from './documents/side-by-side.ts'
 /**
  * The figures of a set by head, as a tree of numbers for a tracked run: scores with their intervals, ECE and MCE of each
  * binning, and under `compared` every column side by side. Lists (curves, folds, kinds of level) are left out, and so is
- * how often sessions were resampled, which is no result.
+ * how often sessions were resampled, which is not a result.
  */
 export function setFigures({ heads, calibration }: EvaluationSet): Readonly<Record<string, unknown>> {
   const compared = new Map(calibration?.heads.map((head) => [head.name, head]))

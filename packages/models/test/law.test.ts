@@ -153,7 +153,7 @@ describe('the law of paths', () => {
     const nobody = new Uint8Array(ROWS)
     await expect(
       fitPathLaw({ moments: table, features, train: masks.train, validation: nobody, spec: SPEC }),
-    ).rejects.toThrow('models: validation: no row has a price and a label window. Give more sessions, or other dates.')
+    ).rejects.toThrow('models: validation: no row has a price and a label window. Pass more sessions, or other dates.')
     await expect(
       fitPathLaw({ moments: table, train: new Uint8Array(3), validation: nobody, spec: SPEC }),
     ).rejects.toThrow('models: train: has 3 rows: must have one a moment. There are 6000 moments.')

@@ -25,7 +25,7 @@ export interface ExpertValues {
 }
 
 /**
- * Expert values of many moments, for fitting weights. 4 bytes a row, question and expert; about 10 us a row. Throws on
+ * Expert values of many moments, for fitting weights. 4 bytes per row, question and expert; about 10 us a row. Throws on
  * moments out of range.
  */
 export function expertValues(experts: readonly Expert[], spec: SurfaceSpec, moments: Moments): ExpertValues {

@@ -68,7 +68,7 @@ export function checkSpec({ thresholds, horizons, window }: SurfaceSpec): void {
   checkRising('horizons', horizons)
   if (Number.isFinite(window) && window >= (horizons.at(-1) as number)) return
   throw new RangeError(
-    `passage: window=${window}: must be finite and at least the last horizon, ${horizons.at(-1)} s. Give seconds.`,
+    `passage: window=${window}: must be finite and at least the last horizon, ${horizons.at(-1)} s. Pass seconds.`,
   )
 }
 

@@ -100,7 +100,7 @@ function checkThetas(rows: number, theta: ArrayLike<number>): void {
 }
 
 interface RowTilter {
-  /** Of the row tilted last; written anew by each. */
+  /** Of the row tilted last; overwritten by each. */
   readonly probabilities: Float64Array
   /** Derivatives of the probabilities by theta. */
   readonly slopes: Float64Array

@@ -114,7 +114,7 @@ test('tilted probabilities are those of the surface with the same tilt', () => {
   expect(worst).toBeLessThan(1e-5)
 })
 
-test('thetas that are not finite or not one a row are refused', () => {
+test('thetas that are not finite or not one per row are refused', () => {
   expect(() => tiltObjective(values, rows.outcomes, [1])).toThrow(
     'passage: theta.length=1: must be one per row. There are 300 rows.',
   )

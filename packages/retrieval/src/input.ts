@@ -11,7 +11,7 @@ export interface CodedWords {
   readonly dictionary: readonly string[]
 }
 
-/** What and when each row is. Arrays have one entry a row. */
+/** What and when each row is. Arrays have one entry per row. */
 export interface RowMetadata {
   /** Unique names of the events. */
   readonly eventIds: readonly string[]
@@ -55,7 +55,7 @@ export interface Outcomes {
   readonly observed: Float32Array
 }
 
-/** Throws a TypeError or RangeError that names the argument unless everything has one entry a row and a sound shape. */
+/** Throws a TypeError or RangeError that names the argument unless everything has one entry per row and a sound shape. */
 export function checkInput(matrix: Matrix, outcomes: Outcomes, metadata: RowMetadata): void {
   checkMatrix(matrix)
   const { rows } = matrix
@@ -134,5 +134,5 @@ function checkUnique(eventIds: readonly string[]): void {
 
 function checkLength(name: string, values: ArrayLike<unknown>, rows: number): void {
   if (values.length === rows) return
-  throw new RangeError(`retrieval: ${name}.length=${values.length}: must be one entry a row of the matrix, ${rows}.`)
+  throw new RangeError(`retrieval: ${name}.length=${values.length}: must be one entry per row of the matrix, ${rows}.`)
 }

@@ -30,7 +30,7 @@ const KINDS = ['ROUND', 'VWAP', 'PM_HIGH']
 const DIRECTIONS = ['UP', 'DOWN']
 const BUCKETS = ['SHORT_GAMMA', 'LONG_GAMMA']
 
-/** Seeded touches, one a minute, with outcomes resolved between 1 and 20 minutes later: not in order of touch. */
+/** Seeded touches, one per minute, with outcomes resolved between 1 and 20 minutes later: not in order of touch. */
 export function makeTouches(options: TouchOptions): Touches {
   const {
     rows,

@@ -87,7 +87,7 @@ function tick(held: ViewportMemory, snapshot: Snapshot): TickResult {
   return { tsNs, targets: targets.toSorted(byUtility), rejected, pinsLeftOut: selected.pinsLeftOut(), barErrors }
 }
 
-/** Begins anew at `tsNs`: what was learnt since was learnt at times that have not come. */
+/** Restarts at `tsNs`: state since then is from times that have not come. */
 function rewind({ book, rows, tally }: ViewportMemory, tsNs: bigint): void {
   book.clear()
   rows.rewind?.(tsNs)

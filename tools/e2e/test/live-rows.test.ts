@@ -96,7 +96,7 @@ interface ReplayOutput {
   readonly confirmed: readonly Target[]
 }
 
-/** Replays regular sessions from `REPLAYED` on, four ticks a minute, every level of the live features pinned or near. */
+/** Replays regular sessions from `REPLAYED` on, four ticks per minute, every level of the live features pinned or near. */
 function replay(bars: Bars): ReplayOutput {
   const [a, b] = [recorder(), recorder()]
   const live = createLiveFeatures()

@@ -90,7 +90,7 @@ function numbers(table: Table, name: string): ArrayLike<number> {
 }
 
 describe('trainer sequences', () => {
-  test('writes one file a session, from the first that the averages know', () => {
+  test('writes one file per session, from the first that the averages know', () => {
     expect(files.length).toBe(18)
     expect(files.every((file) => /sequence_dataset_\d{4}-\d\d-\d\d\.npz$/.test(file))).toBe(true)
   })

@@ -75,7 +75,7 @@ async function importInto(context: Context, flags: Flags): Promise<Import> {
   const trained = await loadSet(folder, { stage, ablation })
   const file = shown(context.cwd, absolute(context.cwd, flags.from))
   const bytes = await readFile(
-    existing(context.cwd, flags.from, `--from ${file}: there is no such file. Give the model's place.`),
+    existing(context.cwd, flags.from, `--from ${file}: there is no such file. Pass the path of the model.`),
   )
   const source = { schemaPath: flags.schema, dataPath: flags.dataPath }
   const signals = await signalsOf(context, source, trained)

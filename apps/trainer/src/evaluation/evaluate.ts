@@ -31,7 +31,7 @@ export interface EvaluateRequest {
   readonly outputDir: string
   readonly schemaPath: string
   readonly seed: number
-  /** Whether to score every way to forecast side by side, which needs test dates, and how neighbours are looked up. */
+  /** Whether to score all forecasts side by side, which needs test dates, and how neighbours are looked up. */
   readonly calibrate?: NeighbourOptions | undefined
   readonly notes?: readonly string[]
 }

@@ -30,7 +30,7 @@ export interface OptionValues {
   readonly seconds: number
 }
 
-/** A row of the tables; one without flags is no option of a command. */
+/** A row of the tables; one without flags is not an option of a command. */
 export interface OptionRow {
   readonly flags?: string
   readonly text?: string

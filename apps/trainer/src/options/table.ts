@@ -133,7 +133,7 @@ export const SHARED_OPTIONS = {
   },
   trackingDeadline: {
     flags: '--tracking-deadline <seconds>',
-    text: 'seconds a run waits for servers at most; what is left is kept to be sent later (default: $BREAKWATER_TRACKING_DEADLINE, or 30)',
+    text: 'maximum seconds that a run waits for servers; what is left is kept to be sent later (default: $BREAKWATER_TRACKING_DEADLINE, or 30)',
     takes: 'seconds',
   },
   schema: {

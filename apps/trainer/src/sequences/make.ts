@@ -31,7 +31,7 @@ export interface SequencesReport extends Pick<SequenceOptions, 'length' | 'chann
   readonly statics: readonly string[]
 }
 
-/** Writes one sequence file a session: the window of bars before each touch, its statics and labels. */
+/** Writes one sequence file per session: the window of bars before each touch, its statics and labels. */
 export async function makeSequences(
   context: Context,
   progress: Progress,
@@ -48,7 +48,7 @@ export async function makeSequences(
   const source = request.bars ?? signals.bars
   if (source === undefined) {
     throw new Error(
-      `trainer: ${signals.files.join(', ')}: does not say which bars it was made from. Give them with --bars.`,
+      `trainer: ${signals.files.join(', ')}: does not say which bars it was made from. Pass them with --bars.`,
     )
   }
   const step = progress.step('sequences', dates.length + 1)

@@ -5,7 +5,7 @@ import type { SweepResult } from './sweep.ts'
 const cell = (value: OptionValue | undefined): string =>
   typeof value === 'object' ? value.join(' ') : String(value ?? '-')
 
-/** The trials from best to worst, one a line, with the options that differ between them. */
+/** The trials from best to worst, one per line, with the options that differ between them. */
 export function sweepTable({ metric, results, planned, resumed }: SweepResult): string {
   const options = results.map(({ signals, train }): Readonly<Record<string, OptionValue>> => ({ ...signals, ...train }))
   const names = [...new Set(options.flatMap((each) => Object.keys(each)))].filter(

@@ -50,7 +50,7 @@ const unique = (values: readonly string[]): string => [...new Set(values)].join(
 
 /**
  * Records `{set}/{head}/...`: Brier and the other scores with their intervals, its parts, ECE and MCE of each binning,
- * and every way to forecast side by side; the reliability curves; the figures and the page.
+ * and all forecasts side by side; the reliability curves; the figures and the page.
  */
 export async function recordCalibration(run: TrackedRun, cwd: string, evaluated: EvaluationResult): Promise<void> {
   const { sets } = evaluated.evaluation

@@ -58,7 +58,7 @@ export function followEpochs(run: TrackedRun): PatchTstEvents & { readonly settl
         learning_rate: learningRate,
       })
       last = last.then(() => run.metrics(metrics, epoch))
-      // Told when `settled` is awaited, not while the training goes on.
+      // Told when `settled` is awaited, not while the training continues.
       last.catch(() => undefined)
     },
     settled: () => last,

@@ -32,7 +32,7 @@ export interface RunAbout {
   readonly parent?: string | undefined
   /** Default: a fresh one. */
   readonly id?: string
-  /** True goes on with the run of this id. */
+  /** True continues the run of this id. */
   readonly reopen?: boolean
   readonly tags?: Readonly<Record<string, string>>
 }

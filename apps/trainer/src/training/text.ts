@@ -5,7 +5,7 @@ const figure = (value: number | null | undefined): string =>
 
 const range = (dates: readonly string[]): string => (dates.length === 0 ? 'none' : `${dates[0]}..${dates.at(-1)}`)
 
-/** What a training did, for a person: the plan, then one line a head with its test (or validation) figures by fold. */
+/** What a training did, for a person: the plan, then one line per head with its test (or validation) figures by fold. */
 export function trainText(sets: readonly SetFiles[]): string {
   return sets.map((set) => setText(set)).join('\n')
 }

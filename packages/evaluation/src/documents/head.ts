@@ -10,7 +10,7 @@ export interface IntervalMethod {
   readonly seed: number
 }
 
-/** Rows that a head could not be asked about. */
+/** Rows without a valid target for a head. */
 export interface MaskedRows {
   readonly reason: string
   readonly rows: number

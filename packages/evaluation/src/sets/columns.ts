@@ -3,7 +3,7 @@ import type { NeighbourAnswers, PredictedPart, TrainedSet } from '@breakwater/mo
 import type { ComparedColumn } from '../side-by-side.ts'
 
 /**
- * A way to forecast: for predicted rows its heads, one value a row (aligned with `part.predictions`), NaN where it has
+ * A column of forecasts: for predicted rows its heads, one value per row (aligned with `part.predictions`), NaN where it has
  * none. A head that the column does not forecast is absent.
  */
 export interface ForecastColumn extends ComparedColumn {

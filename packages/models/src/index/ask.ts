@@ -8,7 +8,7 @@ export interface QuerySource {
   readonly query: (rows: Float32Array, options: readonly QueryOptions[]) => Promise<Summary[]>
 }
 
-/** What is asked about rows of a table. */
+/** A query of neighbours for rows of a table. */
 export interface Question {
   readonly table: Table
   readonly matrix: Matrix

@@ -16,7 +16,7 @@ import type { Signals } from '../signals.ts'
 
 const NS_PER_SECOND = 1_000_000_000n
 
-/** Nanoseconds at which each touch is asked about: its anchor, when every feature that it may use is known. */
+/** Nanoseconds as of which each touch is queried: its anchor, when every feature that it may use is known. */
 export function askedAt(table: Table, anchor: Anchor): BigInt64Array {
   return timesOf(table, 'ts_ns').map((start) => start + BigInt(ANCHOR_SECONDS[anchor]) * NS_PER_SECOND)
 }

@@ -3,7 +3,7 @@ import { predictRaw, treeCount, type TreeModel } from '@breakwater/trees'
 import type { HeadTrainer } from '../fit/fold.ts'
 import { rangeAhead } from './regression.ts'
 
-/** What an ensemble of a law is trained with; arrays have one entry a row. */
+/** What an ensemble of a law is trained with; arrays have one entry per row. */
 export interface EnsembleRows {
   readonly train: Uint8Array
   readonly validation: Uint8Array

@@ -132,7 +132,7 @@ function usableRows({ moments, features, train, validation }: PathLawRequest): I
   })
   for (const [name, role] of [['train', train] as const, ['validation', validation] as const]) {
     if (mask.some((bit, row) => bit !== 0 && role[row] !== 0)) continue
-    throw new RangeError(`models: ${name}: no row has a price and a label window. Give more sessions, or other dates.`)
+    throw new RangeError(`models: ${name}: no row has a price and a label window. Pass more sessions, or other dates.`)
   }
   return rowsOf(mask)
 }

@@ -62,7 +62,7 @@ export function fitRegression({ moments, train, windowSeconds, profile }: Regres
     addRow(equations, complete(rows, row, means), target)
   }
   if (equations.rows === 0) {
-    throw new RangeError('models: moments: no training row has a whole label window. Give more training sessions.')
+    throw new RangeError('models: moments: no training row has a whole label window. Pass more training sessions.')
   }
   return { coefficients: solveLeastSquares(equations, RIDGE), means, profile }
 }

@@ -32,7 +32,7 @@ export interface ModelPlace {
   readonly checkpoint: string
 }
 
-/** Where the model called `name` lies in a folder; throws on a name that is no file name. */
+/** Where the model called `name` lies in a folder; throws on a name that is not a file name. */
 export function modelPlace(folder: string, name: string): ModelPlace {
   if (!/^\w[\w.-]*$/.test(name)) {
     throw new Error(`models: name ${name}: must be a file name of letters, digits, _ . -. Name the folder apart.`)

@@ -37,7 +37,7 @@ export function fitVolatility(sessions: readonly SessionBars[]): VolatilityModel
   }
   if (equations.rows === 0) {
     throw new RangeError(
-      `passage: sessions: no bar is followed by ${AHEAD} minutes with a range. Give longer sessions.`,
+      `passage: sessions: no bar is followed by ${AHEAD} minutes with a range. Pass longer sessions.`,
     )
   }
   return { version: VOLATILITY_VERSION, profile, coefficients: solveLeastSquares(equations, RIDGE) }

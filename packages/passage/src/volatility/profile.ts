@@ -15,7 +15,7 @@ export function fitProfile(sessions: readonly SessionBars[]): number[] {
   const counts = new Float64Array(minutes)
   for (const session of sessions) addSession(session, sums, counts)
   if (!counts.some((count) => count > 0)) {
-    throw new RangeError('passage: sessions=[]: none has a bar with high above low. Give one-minute bars.')
+    throw new RangeError('passage: sessions=[]: none has a bar with high above low. Pass one-minute bars.')
   }
   const raw = sums.map((sum, i) => sum / (counts[i] as number))
   const profile: number[] = []

@@ -21,7 +21,7 @@ const strokeAt = (place: number): Stroke => STROKES[place % STROKES.length] ?? S
 /** The colour of the way at this place among the columns, as CSS writes it. */
 export const colourOf = (place: number): string => `var(--${strokeAt(place).name})`
 
-/** One way to forecast in the chart. */
+/** One forecast in the chart. */
 export interface ForecastCurve {
   readonly title: string
   /** Its place among all columns: the same way looks the same in every chart. */
@@ -30,7 +30,7 @@ export interface ForecastCurve {
 }
 
 /**
- * Smooth curves of several ways to forecast the same rows, over a strip that shows which share of the rows each gives
+ * Smooth curves of several forecasts of the same rows, over a strip that shows which share of the rows each gives
  * which forecast: how sharp they are. The dashed line is the diagonal.
  */
 export function compareChart(id: string, title: string, ways: readonly ForecastCurve[]): Chart {

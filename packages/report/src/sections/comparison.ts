@@ -36,7 +36,7 @@ const ABLATIONS = html`<p class="note">
   overlapping intervals do not show that two sets are equally good: that takes the interval of their paired difference.
 </p>`
 
-/** The headline: key figures with intervals, one row a stage and ablation; nothing without sets. */
+/** The headline: key figures with intervals, one row per stage and ablation; nothing without sets. */
 export function comparisonSection(sets: readonly EvaluationSet[]): Html | null {
   if (sets.length === 0) return null
   const cells = COMPARED.map((compared) => cellsOf(compared, sets))
@@ -49,7 +49,7 @@ export function comparisonSection(sets: readonly EvaluationSet[]): Html | null {
   </section>`
 }
 
-/** One column of the table: a cell a set, on a scale of their own. */
+/** One column of the table: a cell per set, on a scale of their own. */
 function cellsOf({ base, noSkill, format, pick }: HeadlineScore, sets: readonly EvaluationSet[]): Html[] {
   const heads = sets.map((set) => keyHead(set, base))
   const scores = heads.map((head) => (head?.status === 'scored' ? pick(head) : null))

@@ -59,7 +59,7 @@ interface Way<T> {
   readonly scores: T
 }
 
-/** Scores of binary heads, one row a head and way. */
+/** Scores of binary heads, one row per head and column. */
 export function binaryTable(
   caption: string,
   heads: readonly HeadCalibrationScores[],
@@ -106,7 +106,7 @@ const BINARY_FIGURES = [
 
 const reason = (text: string | undefined): Html | null => (text === undefined ? null : html`<small>${text}</small>`)
 
-/** What is saved against the first way, with what the interval says about it. */
+/** The gain over the first forecast, with the verdict of its interval. */
 function gainCell(gain: Score | null, scale: BarScale): Html {
   if (gain === null) return numberCell('–')
   const { kind, words } = verdict(gain, 0, 'the first forecast')

@@ -22,7 +22,7 @@ import {
   strengthTable,
 } from './side-by-side-tables.ts'
 
-/** Every way to forecast on the same rows; nothing where only an evaluation was asked for. */
+/** Every forecast on the same rows; nothing where only an evaluation was asked for. */
 export function sideBySideSection({ calibration }: EvaluationSet, id: string, thresholds: Thresholds): Html | null {
   if (calibration === null) return null
   const { columns, method } = calibration
