@@ -1,4 +1,4 @@
-import { buildSignals, checkLiveFeatures, liveNeeds } from '@breakwater/features'
+import { buildSignals, checkLiveFeatures, CONFIRMED_COLUMNS, liveNeeds } from '@breakwater/features'
 import { describe, expect, test } from 'vitest'
 import { knownColumns, newLive, physicsIn, plainRows, pushAll, rowsByMinute } from './live-rows.ts'
 import { physicsColumns, physicsFor } from './random-physics.ts'
@@ -11,8 +11,9 @@ function sorted(entries: Iterable<readonly [string, readonly string[]]>): Record
 }
 
 describe('what live features need', () => {
-  test('is declared for every column that is not a label, and for no other', () => {
-    expect([...liveNeeds.keys()].toSorted()).toEqual(knownColumns.map(({ name }) => name).toSorted())
+  test('is declared for every column that is not a label and what the anchor adds, and for no other', () => {
+    const names = [...knownColumns.map(({ name }) => name), ...CONFIRMED_COLUMNS]
+    expect([...liveNeeds.keys()].toSorted()).toEqual(names.toSorted())
     expect([...new Set([...liveNeeds.values()].flat())].toSorted()).toEqual(
       [...new Set(physicsColumns)].filter((name) => liveNeeds.get(name)?.includes(name)).toSorted(),
     )
@@ -21,7 +22,7 @@ describe('what live features need', () => {
   test('is what makes a feature missing when it is not given, and nothing else does', () => {
     const bars = walk({ dates: ['2024-03-06', '2024-03-07', '2024-03-08', '2024-03-11'], seed: 51 })
     const { table } = buildSignals(bars, { physics: physicsFor(buildSignals(bars).table, 8) })
-    const whole = plainRows(table).findLast((row) => [...liveNeeds.keys()].every((name) => !isMissing(row[name])))
+    const whole = plainRows(table).findLast((row) => knownColumns.every(({ name }) => !isMissing(row[name])))
     if (whole === undefined) throw new Error('no touch has every value')
     const at = Number((whole['ts_ns'] as bigint) / 60_000_000_000n)
     expect(rowsByMinute([whole]).has(at)).toBe(true)

@@ -1,3 +1,4 @@
+export { encodeAtAnchor, tableAtAnchor } from './at-anchor.ts'
 export { applyCalibrators, calibrateHeads, type HeadCalibration, type OutOfFoldPredictions } from './fit/calibrators.ts'
 export {
   type FitOptions,

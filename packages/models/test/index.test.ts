@@ -1,8 +1,9 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { encodeTable, type HeadTarget, stringColumn, timesOf } from '@breakwater/features'
+import { type HeadTarget, stringColumn, timesOf } from '@breakwater/features'
 import {
+  encodeAtAnchor,
   anchorFeatures,
   ask,
   both,
@@ -87,7 +88,7 @@ describe('an index on disk', () => {
     })
     const back = await readIndex(record, read)
     expect(back.encoder).toEqual(encoder)
-    const { matrix } = encodeTable(encoder, signals.table)
+    const { matrix } = encodeAtAnchor(encoder, signals.table, '2min')
     const width = matrix.columns.length
     const row = Float32Array.from({ length: width }, (_, column) => matrix.values[column * matrix.rows + 2000] ?? 0)
     const query: QueryOptions = {

@@ -7,6 +7,7 @@ import {
   parseHeadName,
   reachKey,
   stringColumn,
+  withConfirmed,
 } from '@breakwater/features'
 import type { RowValues, Table } from '@breakwater/features'
 import {
@@ -32,7 +33,8 @@ const ANCHOR_NS = 4n * MINUTE
 const OPTIONS = { k: 20, episodeCap: 2 }
 
 const signals = sampleSignals()
-const { table } = signals
+/** The signals as the heads of the 4-minute anchor see them. */
+const table = withConfirmed(signals.table, '4min')
 const { set } = await sampleSet(signals)
 const targets = targetsOf(set.details, signals)
 
@@ -48,7 +50,9 @@ function valuesAt(row: number): RowValues {
   const values: Record<string, number | string | null> = {}
   for (const [name, column] of Object.entries(table.columns)) {
     const spec = findColumn(SCHEMA, name)
-    const isKnown = spec?.role !== 'label' && spec?.lookahead === undefined && (spec?.knownAfterS ?? Infinity) <= 240
+    const isOfAnchor = SCHEMA.moments.some((moment) => moment.name === name)
+    const isKnown =
+      isOfAnchor || (spec?.role !== 'label' && spec?.lookahead === undefined && (spec?.knownAfterS ?? Infinity) <= 240)
     if (column.type === 'time') continue
     const value = column.type === 'string' ? (column.dictionary[column.codes[row] ?? -1] ?? null) : column.values[row]
     values[name] = isKnown ? (value ?? null) : null

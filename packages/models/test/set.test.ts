@@ -22,7 +22,20 @@ const folder = mkdtempSync(join(tmpdir(), 'breakwater-set-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 const NAME = { stage: 'stage_b', ablation: 'full' }
 
+/** What the groups of a stage's heads see of the anchor. */
+const readings = (stage: 'stage_a' | 'stage_b'): (string | undefined)[] =>
+  planFit(signals, { ...REQUEST, stage, ablation: 'full' }).sets.flatMap(({ groups }) =>
+    groups.flatMap(({ features }) => features.map(({ name }) => name).filter((name) => name.startsWith('moved'))),
+  )
+
 describe('a fitted set', () => {
+  test('sees where price stands at the anchor in stage B, which serves from then on, and not in stage A', () => {
+    expect(readings('stage_b')).toEqual(plan.sets[0]?.groups.flatMap(() => ['moved', 'moved_atr']))
+    expect(readings('stage_a')).toEqual([])
+    const { golden } = set.bundles.get('direction')?.description ?? {}
+    expect(golden?.values).toMatchObject({ moved: expect.any(Number) as number })
+  })
+
   test('is the same whatever trains its heads, and reports how far it has come', async () => {
     const [planned] = plan.sets
     if (planned === undefined) throw new Error('a set is planned')

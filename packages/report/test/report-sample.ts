@@ -167,6 +167,24 @@ function makeSet(stage: string, skill: number, seed: number): EvaluationSet {
     source: 'out of fold',
     calibrated: true,
     calibration: null,
+    summary: {
+      anchor: '4min',
+      reach: {
+        heads: 24,
+        rows: 1440,
+        sessions: 24,
+        mean_log_loss: { estimate: 0.31, low: 0.29, high: 0.33 },
+        beyond_base: { estimate: 0.02 * skill, low: -0.001, high: 0.04 * skill },
+      },
+      tradeable: null,
+      direction: {
+        heads: 1,
+        rows: 900,
+        sessions: 24,
+        mean_log_loss: { estimate: 0.69, low: null, high: null, reason: 'one session' },
+        beyond_base: { estimate: 0.01, low: null, high: null, reason: 'one session' },
+      },
+    },
     plan: {
       kind: PLAN.kind,
       folds: PLAN.folds.map((fold) => ({

@@ -17,9 +17,10 @@ export interface TouchRow {
   readonly revision: number
   /**
    * All features with `physics` where their windows have ended `afterS` seconds after t0, missing else. The object is the
-   * row's own and is written again by the next call. Throws on a physics value of the wrong type.
+   * row's own and is written again by the next call. Throws on a physics value of the wrong type. `spot`, the price at the
+   * confirmation, tells how far it has moved; that is missing before.
    */
-  values(physics: Physics | undefined, afterS: number): RowValues
+  values(physics: Physics | undefined, afterS: number, spot?: number): RowValues
 }
 
 /** Bars so far, and rows made from them: the live features of `@breakwater/features`. */

@@ -91,7 +91,7 @@ export function followEpisode(entry: LevelEntry, rows: RowSource, spot: number):
     }
     const { row } = episode
     if (row !== null && episode.final === null && stageOf(memory.state) === 'stage_b') {
-      episode.final = row.values(level.physics, secondsFrom(row.tsNs, confirmNs))
+      episode.final = row.values(level.physics, secondsFrom(row.tsNs, confirmNs), spot)
       episode.moved = row.sign * (spot - entry.touchPrice)
     }
     episode.failure = null

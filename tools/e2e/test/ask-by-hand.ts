@@ -1,4 +1,4 @@
-import { encoderFromJson, encodeTable } from '@breakwater/features'
+import { encoderFromJson, encodeTable, withConfirmed } from '@breakwater/features'
 import type { Table } from '@breakwater/features'
 import { createSearcher } from '@breakwater/retrieval'
 import type { Summary } from '@breakwater/retrieval'
@@ -19,7 +19,7 @@ export function numberAt(table: Table, name: string, row: number): number | null
 
 /** Asks a saved index about rows of a table one by one, each at its 4-minute anchor, under its own filters. */
 export async function askByHand(index: string, encoder: unknown, table: Table): Promise<(row: number) => Summary> {
-  const { matrix } = encodeTable(encoderFromJson(encoder), table)
+  const { matrix } = encodeTable(encoderFromJson(encoder), withConfirmed(table, '4min'))
   const searcher = createSearcher((await loadIndex(index)).index, { kernel: 'plain' })
   const start = table.columns['ts_ns']
   return (row) =>

@@ -1,5 +1,6 @@
 import type { HeadEvaluation } from './head.ts'
 import type { SetCalibration } from './side-by-side.ts'
+import type { SetSummary } from './summary.ts'
 
 /**
  * What an evaluation holds: the object that `evaluate` writes as JSON and that `renderReport` turns into a page.
@@ -92,6 +93,7 @@ export interface EvaluationSet {
   readonly plan: PlanSummary
   /** Whether the scored probabilities went through the calibrators of the bundles. */
   readonly calibrated: boolean
+  readonly summary: SetSummary
   readonly heads: readonly HeadEvaluation[]
   readonly dataQuality: DataQuality
   readonly provenance: SetProvenance

@@ -1,5 +1,6 @@
 import type { Column, Table } from '@breakwater/features'
-import { encoderFromJson, encodeTable, parseHeadName, stringColumn } from '@breakwater/features'
+import { encoderFromJson, parseHeadName, splitAnchor, stringColumn } from '@breakwater/features'
+import { encodeAtAnchor } from '@breakwater/models'
 import type { PredictedPart, TrainedSet } from '@breakwater/models/node'
 import { meanContributions, pathDependentExplainer } from '@breakwater/trees'
 import type { Explainer, TreeModel } from '@breakwater/trees'
@@ -36,7 +37,7 @@ export function attributionsOf(
   const all = new Float64Array(Math.min(total, MOST_ROWS) * width)
   let at = 0
   for (const table of thinned(tables, total)) {
-    all.set(explainer.contributions(encodeTable(encoder, table).matrix), at)
+    all.set(explainer.contributions(encodeAtAnchor(encoder, table, splitAnchor(name).anchor).matrix), at)
     at += table.rows * width
   }
   return {

@@ -13,6 +13,7 @@ import {
   outcomeTargets,
   type Predictions,
   type Signals,
+  tableAtAnchor,
   withOutcomes,
 } from '@breakwater/models'
 import type { Summary } from '@breakwater/retrieval'
@@ -86,7 +87,9 @@ async function* askFold(
   rows: Int32Array,
   onRows: (done: number) => void,
 ): AsyncGenerator<{ readonly k: number; readonly summaries: readonly Summary[] }> {
-  const encoder = fitEncoder(signals.table, served.features, { rows: train })
+  const encoder = fitEncoder(tableAtAnchor(served.features, signals.table, options.anchor), served.features, {
+    rows: train,
+  })
   const { index, matrix } = fitOnRows({ signals, targets }, { encoder, mask: train }, options)
   const pool = createPool(index, { threads: availableParallelism() })
   try {

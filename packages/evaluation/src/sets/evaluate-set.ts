@@ -9,6 +9,7 @@ import { evaluateHead } from '../evaluate-head.ts'
 import { attributionsOf, type LocatedPart } from './attributions.ts'
 import { BASE, baseColumn, type ForecastColumn } from './columns.ts'
 import { setBlocks } from './set-blocks.ts'
+import { summarise } from './summarise.ts'
 
 /** A trained set with what to score it on. */
 export interface SetInput {
@@ -30,6 +31,7 @@ export function evaluateSet({ trained, parts, seed }: SetInput): EvaluationSet {
     source: sourceOf(trained, parts),
     plan: { kind: details.plan.kind, folds: details.plan.folds },
     calibrated: parts.every(({ predictions }) => predictions.calibrated.size > 0),
+    summary: summarise({ blocks, heads: details.heads, served: SERVED, base: BASE, seed }),
     heads: details.heads.map((record) => headOf(record, { trained, located, blocks, seed })),
     dataQuality: qualityOf(trained),
     provenance: provenanceOf(trained),

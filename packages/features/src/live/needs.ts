@@ -1,3 +1,4 @@
+import { CONFIRMED_COLUMNS } from '../moments/at-anchor.ts'
 import { signalColumns } from '../signals/columns.ts'
 import { PHYSICS_NUMBERS, PHYSICS_WORDS } from '../signals/physics.ts'
 import type { PressureColumn } from '../signals/pressures.ts'
@@ -27,6 +28,7 @@ export const liveNeeds: ReadonlyMap<string, readonly string[]> = new Map([
   ...signalColumns.filter(({ knownAfterS }) => knownAfterS !== null).map(({ name }) => [name, []] as const),
   ...[...PHYSICS_NUMBERS, ...PHYSICS_WORDS].map((name) => [name, [name]] as const),
   ...Object.entries(DERIVED),
+  ...CONFIRMED_COLUMNS.map((name) => [name, []] as const),
 ])
 
 /** What a live system has. */

@@ -1,4 +1,5 @@
 import type { RowValues } from '../encode.ts'
+import { confirmedNumbers } from '../moments/at-anchor.ts'
 import { eventId } from '../signals/cells.ts'
 import { MINUTE_NS } from '../signals/day.ts'
 import { featureValues, physicsFamilies } from '../signals/features.ts'
@@ -27,8 +28,10 @@ export interface TouchRow {
    * after t0; the others, and what is derived from them, are missing. Once all are known these are the bits of the row that
    * `buildSignals` makes of the same bars and physics. The object is the row's own: the next call writes it again. Throws
    * TypeError on physics of the wrong type. Allocates only where the physics has changed.
+   *
+   * `spot`, the price at the confirmation, gives `moved` and `moved_atr`, which stay as they are from then on; missing before.
    */
-  values(physics: LivePhysics | undefined, afterS: number): RowValues
+  values(physics: LivePhysics | undefined, afterS: number, spot?: number): RowValues
 }
 
 /** The live row of `row`, which has no physics. `kind` is the level's name, also where the signals do not know it. */
@@ -45,7 +48,11 @@ export function touchRow(row: SignalRow, kind: string, symbol: string): TouchRow
     get revision() {
       return revision
     },
-    values(physics, afterS) {
+    values(physics, afterS, spot) {
+      if (spot !== undefined) {
+        Object.assign(values, confirmedNumbers(touch.sign * (spot - touch.level.price), features.context.atr))
+        revision += 1
+      }
       if (!learnPhysics(known, physics, afterS)) return values
       const families = physicsFamilies(touch.sign, known.numbers, features)
       Object.assign(values, families.physics, families.pressures, families.sparse, known.words)
@@ -70,5 +77,6 @@ function valuesOf(row: SignalRow, kind: string, symbol: string): Record<string, 
     level_kind: isLevelKind(kind) ? levelCode(kind) : Number.NaN,
     level_kind_name: kind,
     direction: directionOf(touch.sign),
+    ...confirmedNumbers(Number.NaN, Number.NaN),
   }
 }

@@ -58,6 +58,7 @@ export interface Schema {
 export function findColumn(schema: Schema, name: string): ColumnSpec | undefined {
   return (
     schema.columns.find((column) => column.name === name) ??
-    schema.columns.find((column) => column.aliases?.includes(name) === true)
+    schema.columns.find((column) => column.aliases?.includes(name) === true) ??
+    schema.moments.find((column) => column.name === name)
   )
 }

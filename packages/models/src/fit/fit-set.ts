@@ -2,6 +2,7 @@ import type { Ablation, Anchor, HeadTarget, Schema, Stage } from '@breakwater/fe
 import { ABLATIONS, deriveHeads, hasFeatures, selectFeatures } from '@breakwater/features'
 import type { Fold, SplitRows, WalkForwardPlan } from '@breakwater/splits'
 import { trainHeads, type TrainOptions } from '@breakwater/trees'
+import { confirmedFeatures } from '../at-anchor.ts'
 import type { Signals } from '../signals.ts'
 import { type CalibratedFold, type FeatureGroup, type HeadTrainer, trainCalibratedFold } from './fold.ts'
 import { calibrationFolds, makePlan, type PlanRequest, splitRows } from './plan.ts'
@@ -72,19 +73,23 @@ export function planFit(signals: Signals, request: FitRequest): FitPlan {
   }
 }
 
-/** Puts heads together that may see the same features: a feature known after a head's anchor does not feed it. */
+/**
+ * Puts heads together that see the same features: those of one anchor. A feature known after a head's anchor does not feed it; where
+ * price stands at the anchor does, from the confirmation on.
+ */
 function plannedSet(schema: Schema, stage: Stage, ablation: Ablation, targets: readonly HeadTarget[]): PlannedSet {
-  const byColumns = new Map<string, { features: FeatureGroup['features']; targets: HeadTarget[] }>()
+  const byAnchor = new Map<Anchor, { anchor: Anchor; features: FeatureGroup['features']; targets: HeadTarget[] }>()
+  const confirmed = confirmedFeatures(schema, stage)
   const knownTooLate: Record<string, readonly string[]> = {}
   for (const target of targets) {
     const selection = selectFeatures(schema, { stage, ablation, knownBy: target.anchorSeconds })
-    const key = selection.features.map(({ name }) => name).join(' ')
-    const group = byColumns.get(key) ?? { features: selection.features, targets: [] }
+    const { anchor } = target
+    const group = byAnchor.get(anchor) ?? { anchor, features: [...selection.features, ...confirmed], targets: [] }
     group.targets.push(target)
-    byColumns.set(key, group)
+    byAnchor.set(anchor, group)
     if (selection.knownTooLate.length > 0) knownTooLate[target.anchor] = selection.knownTooLate
   }
-  return { ablation, groups: [...byColumns.values()], knownTooLate }
+  return { ablation, groups: [...byAnchor.values()], knownTooLate }
 }
 
 /** How far a fit has come. */

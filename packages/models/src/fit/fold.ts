@@ -1,15 +1,17 @@
-import type { Encoder, EncodeReport, FeatureSpec, HeadTarget, Table } from '@breakwater/features'
+import type { Anchor, Encoder, EncodeReport, FeatureSpec, HeadTarget, Table } from '@breakwater/features'
 import { encodeTable, fitEncoder } from '@breakwater/features'
 import { type Fold, foldRows, type SplitRows } from '@breakwater/splits'
 import type { Head, HeadResult, Matrix, TrainOptions, TreeModel } from '@breakwater/trees'
 import { predict, treeCount } from '@breakwater/trees'
+import { tableAtAnchor } from '../at-anchor.ts'
 import { both, constantOf, either, rowsOf, takeRows } from '../rows.ts'
 import { applyCalibrators, calibrateHeads, type HeadCalibration, type OutOfFoldPredictions } from './calibrators.ts'
 import { headMetrics } from './head-metrics.ts'
 import type { HeadMetrics } from './head-metrics.ts'
 
-/** Heads that may see the same features: those whose anchors come after the same columns are known. */
+/** Heads that see the same features: those of one anchor. */
 export interface FeatureGroup {
+  readonly anchor: Anchor
   readonly features: readonly FeatureSpec[]
   readonly targets: readonly HeadTarget[]
 }
@@ -79,8 +81,9 @@ async function trainFold(input: FoldInput): Promise<TrainedFold> {
   const encoding: EncodeReport[] = []
   const predictions = new Map<string, Float64Array>()
   for (const group of input.groups) {
-    const encoder = fitEncoder(input.table, group.features, { rows: masks.train })
-    const { matrix, report } = encodeTable(encoder, input.table)
+    const table = tableAtAnchor(group.features, input.table, group.anchor)
+    const encoder = fitEncoder(table, group.features, { rows: masks.train })
+    const { matrix, report } = encodeTable(encoder, table)
     encoding.push(report)
     const inputs = takeRows(matrix, scored)
     const results = await trainGroup(input, group, matrix, masks, outcomes.length)

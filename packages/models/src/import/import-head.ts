@@ -1,6 +1,7 @@
 import { encoderFromJson } from '@breakwater/features'
 import type { Bundle, BundleDescription, TreeModel } from '@breakwater/trees'
 import { linkOf } from '@breakwater/trees'
+import { tableAtAnchor } from '../at-anchor.ts'
 import { type Origin, type SetDescription, toJson } from '../set/describe.ts'
 import type { HeadRecord, TrainingDetails } from '../set/details.ts'
 import { goldenRow } from '../set/golden.ts'
@@ -50,7 +51,8 @@ export function importHead(into: ImportTarget, request: ImportRequest, origin: O
   checkTask(foreign.model, request.model.file, record)
   const target = targetsOf(details, signals).find(({ name }) => name === record.name)
   if (target === undefined) throw new Error(`models: head ${record.name}: the set's signals have no such target.`)
-  const golden = goldenRow(foreign.model, encoderFromJson(encoded.description.encoder), signals.table)
+  const encoder = encoderFromJson(encoded.description.encoder)
+  const golden = goldenRow(foreign.model, encoder, tableAtAnchor(encoder.encodings, signals.table, record.anchor))
   const description = { ...describe(request, encoded.description, foreign, origin), golden }
   const draft = { model: foreign.model, description }
   const scored = scoreRows({ predictions, signals, target, bundle: draft, record, file: request.model.file })

@@ -1,7 +1,8 @@
 import type { HeadTarget } from '@breakwater/features'
-import { encoderFromJson, encodeTable, stringColumn } from '@breakwater/features'
+import { encoderFromJson, stringColumn } from '@breakwater/features'
 import type { Bundle } from '@breakwater/trees'
 import { importance, predict, treeCount } from '@breakwater/trees'
+import { encodeAtAnchor } from '../at-anchor.ts'
 import { headMetrics } from '../fit/head-metrics.ts'
 import { both, constantOf, count } from '../rows.ts'
 import type { CalibrationRecord, HeadRecord } from '../set/details.ts'
@@ -52,7 +53,7 @@ export function scoreRows({ predictions, signals, target, bundle, record, file }
         'no constant forecast to compare with. Name the dates that the model was trained on.',
     )
   }
-  const predicted = predict(model, encodeTable(encoderFromJson(description.encoder), table).matrix)
+  const predicted = predict(model, encodeAtAnchor(encoderFromJson(description.encoder), table, target.anchor).matrix)
   const rows = locate(table, predictions)
   const values = Float64Array.from(rows, (row) => (dateOf(row) > latest ? (predicted[row] as number) : Number.NaN))
   const served = {

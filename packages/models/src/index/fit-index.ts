@@ -1,7 +1,8 @@
 import type { Anchor, Encoder, FeatureSpec, HeadTarget, Matrix, Schema } from '@breakwater/features'
-import { encoderFromJson, encodeTable, findColumn } from '@breakwater/features'
+import { encoderFromJson, findColumn } from '@breakwater/features'
 import { fitIndex, type RetrievalIndex } from '@breakwater/retrieval'
 import type { Bundle } from '@breakwater/trees'
+import { encodeAtAnchor } from '../at-anchor.ts'
 import type { Signals } from '../signals.ts'
 import { metadataOf, outcomesOf } from './touches.ts'
 
@@ -37,7 +38,7 @@ export function fitOnRows(
   { k, episodeCap, anchor }: IndexOptions,
   onMeasured?: (share: number) => void,
 ): FittedIndex {
-  const { matrix } = encodeTable(encoder, signals.table)
+  const { matrix } = encodeAtAnchor(encoder, signals.table, anchor)
   const index = fitIndex(matrix, outcomesOf(signals, anchor, targets), metadataOf(signals, anchor), {
     rows: mask,
     k,

@@ -1,15 +1,9 @@
 import { availableParallelism } from 'node:os'
-import {
-  type Anchor,
-  encodeTable,
-  fitEncoder,
-  type HeadTarget,
-  parseHeadName,
-  stringColumn,
-} from '@breakwater/features'
+import { type Anchor, fitEncoder, type HeadTarget, parseHeadName, stringColumn } from '@breakwater/features'
 import type { Summary } from '@breakwater/retrieval'
 import { createPool } from '@breakwater/retrieval/node'
 import type { Bundle } from '@breakwater/trees'
+import { encodeAtAnchor, tableAtAnchor } from '../at-anchor.ts'
 import type { PredictedRows } from '../serve/serve.ts'
 import type { TrainingDetails } from '../set/details.ts'
 import { locate } from '../set/predictions.ts'
@@ -118,7 +112,7 @@ async function askFold(
   if (wanted.every(({ length }) => length === 0)) return wanted.map(() => [])
   const { signals, targets } = training
   const { features } = anchorFeatures(trained.bundles, signals.schema, anchor)
-  const encoder = fitEncoder(signals.table, features, { rows: fold.train })
+  const encoder = fitEncoder(tableAtAnchor(features, signals.table, anchor), features, { rows: fold.train })
   const { index, matrix } = fitOnRows({ signals, targets }, { encoder, mask: fold.train }, { ...options, anchor })
   const pool = createPool(index, { threads: availableParallelism() })
   const answers: Summary[][] = []
@@ -127,7 +121,7 @@ async function askFold(
       const { table } = part.signals
       const located = locate(table, part.predictions)
       const rows = (wanted[i] as Int32Array).map((place) => located[place] as number)
-      const encoded = table === signals.table ? matrix : encodeTable(encoder, table).matrix
+      const encoded = table === signals.table ? matrix : encodeAtAnchor(encoder, table, anchor).matrix
       const question = {
         table,
         matrix: encoded,

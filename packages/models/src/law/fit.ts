@@ -155,8 +155,9 @@ function uniquenessOf(moments: Table, windowSeconds: number): Float64Array {
 
 /** Weights with mean 1 over the rows of a mask. */
 function normalised(weights: Float64Array, mask: Uint8Array): Float32Array {
+  const rows = count(mask)
   const total = mask.reduce((sum, bit, row) => sum + bit * (weights[row] as number), 0)
-  return Float32Array.from(weights, (weight) => (weight * count(mask)) / total)
+  return Float32Array.from(weights, (weight) => (weight * rows) / total)
 }
 
 interface LabelledRows {

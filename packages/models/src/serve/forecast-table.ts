@@ -1,6 +1,7 @@
 import { type HeadCalibrator, headCalibratorFromJson } from '@breakwater/calibration'
-import { encodeTable, encoderFromJson, type Table, stringsOf, timesOf } from '@breakwater/features'
+import { encoderFromJson, type Table, splitAnchor, stringsOf, timesOf } from '@breakwater/features'
 import { type Bundle, linkOf, predict } from '@breakwater/trees'
+import { encodeAtAnchor } from '../at-anchor.ts'
 import { applyCalibrators } from '../fit/calibrators.ts'
 import type { TrainingDetails } from '../set/details.ts'
 import type { Predictions } from '../set/predictions.ts'
@@ -59,7 +60,7 @@ export function forecastTable({ details, bundles }: SetModels, table: Table): Pr
   const heads = new Map<string, Float64Array>()
   const calibrators = new Map<string, HeadCalibrator | null>()
   for (const [name, { model, description }] of bundles) {
-    const { matrix } = encodeTable(encoderFromJson(description.encoder), table)
+    const { matrix } = encodeAtAnchor(encoderFromJson(description.encoder), table, splitAnchor(name).anchor)
     heads.set(name, predict(model, matrix))
     const task = linkOf(model.objective) === 'sigmoid' ? 'binary' : 'regression'
     calibrators.set(name, headCalibratorFromJson(description.calibrator, name, task))

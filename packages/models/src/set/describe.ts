@@ -2,6 +2,7 @@ import type { HeadTarget } from '@breakwater/features'
 import { encodeCounts, encoderToJson, parseHeadName, stringsOf, timesOf } from '@breakwater/features'
 import type { Bundle, Json } from '@breakwater/trees'
 import { importance } from '@breakwater/trees'
+import { tableAtAnchor } from '../at-anchor.ts'
 import type { HeadCalibration } from '../fit/calibrators.ts'
 import type { FittedSet } from '../fit/fit-set.ts'
 import type { CalibratedFold } from '../fit/fold.ts'
@@ -93,7 +94,7 @@ function bundlesOf(
       libraryVersion: origin.libraryVersion,
       schemaVersion: signals.schema.version,
       calibrator: toJson(last.calibrations.get(target.name)?.calibrator ?? null),
-      golden: goldenRow(model, encoder, signals.table),
+      golden: goldenRow(model, encoder, tableAtAnchor(encoder.encodings, signals.table, target.anchor)),
     }
     return { model, description }
   })

@@ -1,13 +1,52 @@
-import type { BinaryHead, EvaluationSet, HeadEvaluation, RegressionHead } from '@breakwater/evaluation'
-import { fixed, interval, percent, plural } from '../html/format.ts'
+import type {
+  BinaryHead,
+  EvaluationSet,
+  GroupSummary,
+  HeadEvaluation,
+  RegressionHead,
+  SetSummary,
+} from '@breakwater/evaluation'
+import { fixed, interval, percent, plural, whole } from '../html/format.ts'
 import { html, type Html } from '../html/html.ts'
 import { anchorTitle, headTitle, KEY_HEADS, keyHead, type Thresholds } from '../html/names.ts'
+import { numberCell, rowHeading, scoreCell, table } from '../html/table.ts'
 import { SIGNS, type Verdict, verdict } from '../html/verdict.ts'
 
-/** One card for each of the three heads that a set is first judged by. */
+/** One card for each of the three heads that a set is first judged by, and the log loss of its heads together. */
 export function glanceSection(set: EvaluationSet, thresholds: Thresholds): Html {
   return html`<h3>At a glance</h3>
-    <div class="cards">${KEY_HEADS.map((base) => card(base, keyHead(set, base), thresholds))}</div>`
+    <div class="cards">${KEY_HEADS.map((base) => card(base, keyHead(set, base), thresholds))}</div>
+    ${summaryTable(set.summary)}`
+}
+
+const SUMMARY_COLUMNS = [
+  { name: 'Heads' },
+  { name: 'Number', numeric: true },
+  { name: 'Rows', numeric: true },
+  { name: 'Sessions', numeric: true },
+  { name: 'Mean log loss', numeric: true },
+  { name: 'Saved beyond base rates', numeric: true },
+]
+
+function summaryTable({ anchor, reach, tradeable, direction }: SetSummary): Html {
+  const groups: readonly (readonly [string, GroupSummary | null])[] = [
+    ['Reach', reach],
+    ['Tradeable', tradeable],
+    ['Direction', direction],
+  ]
+  const rows = groups.flatMap(([name, group]) => (group === null ? [] : [summaryRow(name, group)]))
+  return rows.length === 0 ? html`` : table(`What is served, ${anchorTitle(anchor)}`, SUMMARY_COLUMNS, rows)
+}
+
+const fourDigits = (value: number | null): string => fixed(value, 4)
+
+function summaryRow(name: string, { heads, rows, sessions, mean_log_loss, beyond_base }: GroupSummary): Html[] {
+  return [
+    rowHeading(name),
+    ...[heads, rows, sessions].map((count) => numberCell(whole(count))),
+    scoreCell(mean_log_loss, fourDigits),
+    scoreCell(beyond_base, fourDigits),
+  ]
 }
 
 function card(base: string, head: HeadEvaluation | undefined, thresholds: Thresholds): Html {

@@ -1,4 +1,4 @@
-import type { Evaluation, HeadEvaluation } from '@breakwater/evaluation'
+import type { Evaluation, HeadEvaluation, SetSummary } from '@breakwater/evaluation'
 import { aligned, interval, number } from './cells.ts'
 
 const HEADER = ['head', 'rows', 'sessions', 'base', 'score', 'skill', 'AUC or r', 'ECE']
@@ -6,16 +6,34 @@ const SCORE = HEADER.indexOf('score')
 
 /**
  * The evaluation as text: one table a stage and ablation, one line per head, anchors one after another, each score with its
- * interval in brackets.
+ * interval in brackets; below it the summary of the set.
  */
 export function evaluationTable({ sets }: Evaluation): string {
   return sets
-    .map(({ stage, ablation, source, heads }) => {
+    .map(({ stage, ablation, source, heads, summary }) => {
       const rows = [HEADER, ...heads.map((head) => cells(head))]
       const lines = aligned(rows, { right: (column) => column > 0 && column < SCORE })
-      return `${stage} ${ablation} (${source})\n${lines.join('\n')}\n`
+      return `${stage} ${ablation} (${source})\n${lines.join('\n')}\n\n${summaryLines(summary).join('\n')}\n`
     })
     .join('\n')
+}
+
+function summaryLines({ anchor, reach, tradeable, direction }: SetSummary): string[] {
+  const groups = [['reach', reach] as const, ['tradeable', tradeable] as const, ['direction', direction] as const]
+  const rows = groups.map(([name, group]) =>
+    group === null
+      ? [name, '0', '0', '-', '-', '-']
+      : [
+          name,
+          String(group.heads),
+          String(group.rows),
+          String(group.sessions),
+          interval(group.mean_log_loss, 4),
+          interval(group.beyond_base, 4),
+        ],
+  )
+  const header = [`at ${anchor}`, 'heads', 'rows', 'sessions', 'log loss', 'saved beyond base']
+  return aligned([header, ...rows], { right: (column) => column > 0 && column < header.indexOf('log loss') })
 }
 
 function cells(head: HeadEvaluation): string[] {

@@ -1,0 +1,89 @@
+import { logLoss, logLossBySession, sessionBlockBootstrap } from '@breakwater/calibration'
+import type { ForecastBlock, GroupSummary } from '@breakwater/evaluation'
+import { headForecasts } from '@breakwater/evaluation'
+import { summarise } from '@breakwater/evaluation/sets'
+import { describe, expect, test } from 'vitest'
+import { blocks, ROWS, TARGETS } from './block-sample.ts'
+
+/** The blocks of the sample with two reach heads that ask what tradeable and direction do. */
+function withReach(): ForecastBlock[] {
+  const [tradeable, direction] = TARGETS
+  if (tradeable === undefined || direction === undefined) throw new Error('the sample has both')
+  const renamed = [
+    { ...tradeable, name: 't1_60s' },
+    { ...direction, name: 't1_break_60s' },
+  ]
+  return blocks().map((block) => ({
+    ...block,
+    targets: [...TARGETS, ...renamed],
+    columns: new Map(
+      [...block.columns].map(([id, heads]) => {
+        const again = [
+          ['t1_60s', heads.get('tradeable_2')],
+          ['t1_break_60s', heads.get('direction')],
+        ] as const
+        return [
+          id,
+          new Map([...heads, ...again.flatMap(([name, values]) => (values ? [[name, values] as const] : []))]),
+        ]
+      }),
+    ),
+  }))
+}
+
+const HEADS = ['tradeable_2', 'direction', 't1_60s', 't1_break_60s', 't2_60s'].map((name) => ({
+  name,
+  anchor: '4min' as const,
+  task: 'binary' as const,
+}))
+const summary = summarise({ blocks: withReach(), heads: HEADS, served: 'calibrated', base: 'raw', seed: 5 })
+
+/** Losses of a head, one a scored row. */
+function lossesOf(name: string): { served: number; base: number; rows: number } {
+  const { forecasts } = headForecasts(withReach(), { name, task: 'binary' })
+  const loss = (id: string): number => logLoss(forecasts.columns.get(id) ?? [], forecasts.targets)
+  return { served: loss('calibrated'), base: loss('raw'), rows: forecasts.targets.length }
+}
+
+const known = (group: GroupSummary | null): GroupSummary => {
+  if (group === null) throw new Error('the group was scored')
+  return group
+}
+
+describe('the summary of a set', () => {
+  test('has the log loss of a single head with the interval that its rows give', () => {
+    const { forecasts } = headForecasts(withReach(), { name: 'direction', task: 'binary' })
+    const p = forecasts.columns.get('calibrated') ?? new Float64Array()
+    const score = { loss: logLossBySession(p, forecasts.targets) }
+    const { loss } = sessionBlockBootstrap(forecasts.sessions, score, { seed: 5 })
+    const { mean_log_loss: ours, rows, sessions, heads } = known(summary.direction)
+    expect([heads, rows, sessions]).toEqual([1, p.length, 12])
+    for (const part of ['estimate', 'low', 'high'] as const)
+      expect(ours[part]).toBeCloseTo(loss[part] ?? Number.NaN, 12)
+  })
+
+  test('has for several heads the mean of their means, and what it saves beside the base column', () => {
+    const [one, two] = [lossesOf('t1_60s'), lossesOf('t1_break_60s')]
+    const reach = known(summary.reach)
+    expect(reach.heads).toBe(2)
+    expect(reach.mean_log_loss.estimate).toBeCloseTo((one.served + two.served) / 2, 12)
+    expect(reach.beyond_base.estimate).toBeCloseTo((one.base + two.base - one.served - two.served) / 2, 12)
+    // The truth beats the overconfident column beyond doubt.
+    expect(known(summary.direction).beyond_base.low).toBeGreaterThan(0)
+    // A touch that two heads see is one.
+    expect(reach.rows).toBe(Array.from({ length: ROWS }, (_, row) => row).filter((row) => row % 10 !== 9).length)
+  })
+
+  test('is of the primary anchor where that was trained, else of the first; a group without rows is null', () => {
+    expect(summary.anchor).toBe('4min')
+    const other = HEADS.map((head) => ({ ...head, name: `${head.name}_8min`, anchor: '8min' as const }))
+    const input = { blocks: withReach(), served: 'calibrated', base: 'raw', seed: 5 }
+    expect(summarise({ ...input, heads: other })).toEqual({
+      anchor: '8min',
+      reach: null,
+      tradeable: null,
+      direction: null,
+    })
+    expect(summarise({ ...input, heads: [...other, ...HEADS] })).toEqual(summary)
+  })
+})
