@@ -4,12 +4,13 @@ import { compareSequences, type SequenceAnswers } from '@breakwater/evaluation/s
 import { replaceFile } from '@breakwater/formats/node'
 import type { NeighbourOptions, Signals } from '@breakwater/models'
 import { findSets, loadSet } from '@breakwater/models/node'
-import { joinSequences, loadModel, predictPatchTst, toSequenceSet } from '@breakwater/patchtst'
+import { joinSequences, predictPatchTst, toSequenceSet } from '@breakwater/patchtst'
 import type { Device } from '@breakwater/patchtst'
 import type { Context } from '../context.ts'
 import { gitCommit, trainerVersion } from '../context.ts'
 import { neighboursOf, partsOf } from '../evaluation/evaluate.ts'
 import { absolute, existing, shown } from '../paths.ts'
+import { loadTrainedModel } from '../patchtst/load.ts'
 import { findFiles, readFiles, sessionsOf } from '../patchtst/files.ts'
 import { aboutFile, anchorNamed, parseRecord } from '../patchtst/record.ts'
 import type { ModelRecord } from '../patchtst/record.ts'
@@ -92,7 +93,7 @@ async function answerSequences(context: Context, progress: Progress, request: Co
     request.patchTst,
     `${request.patchTst}: the PatchTST model is missing. Run \`trainer patchtst\` first, or give its file with --patchtst.`,
   )
-  const loaded = await loadModel(path)
+  const loaded = await loadTrainedModel(path, request.patchTst)
   const record = parseRecord(loaded.details, request.patchTst)
   const anchor = anchorNamed(record.anchor, request.patchTst)
   const files = await readFiles(context, findFiles(context, '--test-files', request.testFiles))

@@ -1,7 +1,7 @@
 import { BIGINT, DOUBLE, ENUM, DuckDBInstance, DuckDBTableFunction, FLOAT, VARCHAR } from '@duckdb/node-api'
 import type { DuckDBConnection, DuckDBDataChunk, DuckDBType, DuckDBVector } from '@duckdb/node-api'
 import { parquetFault, replaceFileBy } from '@breakwater/formats/node'
-import type { WriteOptions } from '@breakwater/formats/node'
+import type { ReplaceByOptions, WriteOptions } from '@breakwater/formats/node'
 import { identifier, literal } from './sql.ts'
 import { enumItems, numberItems, timeItems } from './vectors.ts'
 import { checkTable } from './check-table.ts'
@@ -12,6 +12,8 @@ import { MISSING_NS } from '../table.ts'
 export interface WriteTableOptions extends Pick<WriteOptions, 'files' | 'signal' | 'writer'> {
   /** Key and value pairs stored in the Parquet footer. Keys must differ by more than case. */
   readonly metadata?: Readonly<Record<string, string>>
+  /** Looks at the whole file before it takes the place: null, or what is wrong with it. */
+  readonly verify?: ReplaceByOptions['verify']
 }
 
 const CHUNK_ROWS = 2048
@@ -146,7 +148,10 @@ async function copyTo(path: string, table: Table, kv: string, signal: AbortSigna
 export async function writeTable(path: string, table: Table, options: WriteTableOptions = {}): Promise<void> {
   checkTable(table)
   const kv = metadataSql(options.metadata ?? {})
-  const { signal } = options
+  const { signal, verify } = options
   const write = (temporary: string): Promise<number> => copyTo(temporary, table, kv, signal)
-  await replaceFileBy(path, write, { ...options, verify: parquetFault })
+  await replaceFileBy(path, write, {
+    ...options,
+    verify: async (file) => (await parquetFault(file)) ?? (await verify?.(file)) ?? null,
+  })
 }

@@ -5,7 +5,6 @@ import { replaceFile } from '@breakwater/formats/node'
 import { type Anchor, type Encoder, encoderFromJson, encoderToJson } from '@breakwater/features'
 import { INDEX_VERSION, type RetrievalIndex } from '@breakwater/retrieval'
 import { loadIndex, saveIndex } from '@breakwater/retrieval/node'
-import { sha256 } from '@breakwater/trees/node'
 import { indexFiles, type SetName } from '../names.ts'
 import type { Origin } from '../set/describe.ts'
 import { type IndexRecord, parseIndexRecord } from './record.ts'
@@ -90,9 +89,8 @@ export async function readIndex(
 ): Promise<{ readonly index: RetrievalIndex; readonly encoder: Encoder }> {
   const file = join(dirname(path), record.file)
   const encoder = encoderFromJson(record.encoder)
-  const { index } = await loadIndex(file, { features: encoder.columns })
-  // After reading: a file is replaced once and never back, so what was read before has this hash too.
-  if (sha256(await readFile(file)) === record.sha256) return { index, encoder }
+  const { index, sha256 } = await loadIndex(file, { features: encoder.columns })
+  if (sha256 === record.sha256) return { index, encoder }
   throw new Error(
     `models: ${file}: its SHA-256 is not the one in ${basename(path)}: it was changed after it was written. Run \`trainer index\` again.`,
   )

@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { sha256, writeBundles } from '@breakwater/trees/node'
+import { writeBundles } from '@breakwater/trees/node'
 import { predictionsFile } from '../names.ts'
 import { type SetDescription, toJson } from './describe.ts'
 import type { TrainingDetails } from './details.ts'
@@ -18,8 +17,8 @@ export async function writeSet(folder: string, set: SetDescription, timestamp: s
   const { stage, ablation, data } = set.details
   const file = predictionsFile(set.details)
   const path = join(folder, file)
-  await writePredictions(path, set.predictions, { 'breakwater.data_hash': data.hash })
-  const predictions = { file, sha256: sha256(await readFile(path)), role: set.predictions.role }
+  const sha256 = await writePredictions(path, set.predictions, { 'breakwater.data_hash': data.hash })
+  const predictions = { file, sha256, role: set.predictions.role }
   const details: TrainingDetails = { ...set.details, predictions }
   const metadata = await writeBundles(folder, {
     stage,

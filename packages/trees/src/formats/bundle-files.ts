@@ -117,15 +117,22 @@ const layout = z.strictObject({
   details: z.json(),
 })
 
+/** Metadata with the SHA-256 of the bytes that it was read from. */
+export interface HashedMetadata {
+  readonly metadata: BundleMetadata
+  readonly sha256: string
+}
+
 /** Reads and checks the metadata of a set; "model bundle missing" where there is none. */
-export async function loadMetadata(folder: string, stage: string, ablation: string): Promise<BundleMetadata> {
+export async function loadMetadata(folder: string, stage: string, ablation: string): Promise<HashedMetadata> {
   const path = join(folder, metadataFile(stage, ablation))
   if (!existsSync(path)) {
     throw new Error(
       `trees: ${path}: model bundle missing. Run \`trainer train --stage ${stage} --ablation ${ablation}\` first.`,
     )
   }
-  return checked(jsonOf(await readFile(path, 'utf8'), path), path, 'Train again.')
+  const bytes = await readFile(path)
+  return { metadata: checked(jsonOf(bytes.toString('utf8'), path), path, 'Train again.'), sha256: sha256(bytes) }
 }
 
 /** The value as metadata; an error that names the place inside it and the fix where it is none. */
@@ -139,13 +146,19 @@ function checked(value: unknown, source: string, fix: string): BundleMetadata {
 /**
  * Loads the bundles of one set, or only `heads` of them, checking each file's hash, format and names against the metadata.
  * A head that was skipped in training is listed as such and is no error, unless it is requested by name. The files are
- * read at once and decoded in order; until then the bytes of all are in memory.
+ * read at once and decoded in order; until then the bytes of all are in memory. `metadata` that was loaded before is not
+ * read again: what was chosen by it is then loaded by it.
  */
 export async function loadBundles(
   folder: string,
-  set: { readonly stage: string; readonly ablation: string; readonly heads?: readonly string[] },
+  set: {
+    readonly stage: string
+    readonly ablation: string
+    readonly heads?: readonly string[]
+    readonly metadata?: BundleMetadata
+  },
 ): Promise<LoadedBundles> {
-  const metadata = await loadMetadata(folder, set.stage, set.ablation)
+  const metadata = set.metadata ?? (await loadMetadata(folder, set.stage, set.ablation)).metadata
   const names = set.heads ?? metadata.heads.filter(({ status }) => status === 'trained').map(({ head }) => head)
   const files = names.map((name) => {
     const entry = trainedEntry(metadata, name)
@@ -180,7 +193,7 @@ async function readChecked(folder: string, entry: TrainedEntry): Promise<Uint8Ar
   })
   if (sha256(bytes) === entry.sha256) return bytes
   throw new Error(
-    `trees: ${path}: its SHA-256 is not the one in the metadata: it was changed after training. Train again.`,
+    `trees: ${path}: its SHA-256 is not the one in the metadata: it was changed after training, or is of another training. Train again.`,
   )
 }
 
