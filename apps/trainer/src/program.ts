@@ -10,6 +10,7 @@ import { signalsCommand } from './commands/signals.ts'
 import { sweepCommand } from './commands/sweep.ts'
 import { trackCommand } from './commands/track.ts'
 import { trainCommand } from './commands/train.ts'
+import { pruneCommand, rollbackCommand, versionsCommand } from './commands/versions.ts'
 import type { Context } from './context.ts'
 import { trainerVersion } from './context.ts'
 
@@ -26,6 +27,9 @@ const COMMANDS: readonly ((context: Context) => Command)[] = [
   compareCommand,
   demoCommand,
   sweepCommand,
+  versionsCommand,
+  rollbackCommand,
+  pruneCommand,
   trackCommand,
 ]
 

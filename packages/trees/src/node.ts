@@ -4,7 +4,10 @@ export {
   loadMetadata,
   METADATA_VERSION,
   metadataFile,
+  metadataText,
   sha256,
+  withBundlePaths,
+  writeBundleFiles,
   writeBundles,
 } from './formats/bundle-files.ts'
 export type { BundleMetadata, BundleSet, HashedMetadata, HeadEntry, LoadedBundles } from './formats/bundle-files.ts'

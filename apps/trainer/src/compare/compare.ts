@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Comparison } from '@breakwater/evaluation'
 import { compareSequences, type SequenceAnswers } from '@breakwater/evaluation/sets'
-import { replaceFile } from '@breakwater/formats/node'
+import { replaceFile, withFolderLock } from '@breakwater/formats/node'
 import type { NeighbourOptions, Signals } from '@breakwater/models'
 import { findSets, loadSet } from '@breakwater/models/node'
 import { joinSequences, predictPatchTst, toSequenceSet } from '@breakwater/patchtst'
@@ -128,7 +128,10 @@ const nothingCommon = ({ stage, ablation }: CompareRequest, anchor: string): str
   'Train trees at that anchor, and write the test sequences from the same signals.'
 
 async function save({ cwd }: Context, { outputDir }: CompareRequest, comparison: Comparison): Promise<Compared> {
-  const path = join(absolute(cwd, outputDir), 'comparison.json')
-  await replaceFile(path, `${JSON.stringify(comparison, null, 2)}\n`)
+  const folder = absolute(cwd, outputDir)
+  const path = join(folder, 'comparison.json')
+  await withFolderLock(folder, { command: 'trainer compare' }, () =>
+    replaceFile(path, `${JSON.stringify(comparison, null, 2)}\n`),
+  )
   return { json: shown(cwd, path), comparison }
 }

@@ -22,6 +22,7 @@ import { aboutFile } from './record.ts'
 import type { ModelRecord } from './record.ts'
 import { modelPlace, preparePlace, saveTraining } from './save.ts'
 import type { SavedTraining } from './save.ts'
+import { noteReplaced } from '../versions/replaced.ts'
 import { scoreAnswers } from './scores.ts'
 
 /** The heads that can be trained on sequence files. */
@@ -52,6 +53,7 @@ export interface PatchTstRequest extends InputFiles {
   readonly resume: boolean
   readonly outputDir: string
   readonly name: string
+  readonly keepVersions: number
 }
 
 /** Reports of a training as it goes. */
@@ -90,7 +92,9 @@ export async function trainOnSequences(
     throw error
   })
   const answers = await predictPatchTst(result.model, sets.validation)
+  await noteReplaced(context, progress, { folder: place.folder, pointer: `${request.name}.json` })
   return saveTraining(context, place, result, {
+    keepVersions: request.keepVersions,
     record: recordOf(context, request, input),
     settings: settingsOf(request),
     files: { train: split.train.map(({ file }) => file), validation: split.validation.map(({ file }) => file) },

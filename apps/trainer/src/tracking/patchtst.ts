@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
+import { basename, join } from 'node:path'
 import { flattenMetrics } from '@breakwater/tracking'
 import type { TrackedRun } from '@breakwater/tracking'
 import type { SequenceData } from '@breakwater/patchtst'
-import { absolute } from '../paths.ts'
 import { sessionsOf } from '../patchtst/files.ts'
 import type { PatchTstInput } from '../patchtst/input.ts'
 import type { SavedTraining } from '../patchtst/save.ts'
@@ -71,14 +71,10 @@ export function followEpochs(run: TrackedRun): PatchTstEvents & { readonly settl
 /** Records the best epoch, the scores on the validation files, and the model as the next version of `patchtst`. */
 export async function recordPatchTst(
   run: TrackedRun,
-  cwd: string,
-  { model, weights, json, details }: SavedTraining,
+  { model, weights, json, version, details }: SavedTraining,
 ): Promise<void> {
   const { history, bestEpoch, validation } = details
   await run.metrics(flattenMetrics({ best_epoch: bestEpoch, best: validation }), history.length)
-  const files = [model, weights, json].map((path) => ({
-    path: path.split(/[\\/]/).at(-1) ?? path,
-    file: absolute(cwd, path),
-  }))
+  const files = [model, weights, json].map((path) => ({ path: basename(path), file: join(version, basename(path)) }))
   await run.artifact({ name: 'model', type: 'model', files, registerAs: 'patchtst' })
 }

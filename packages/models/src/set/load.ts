@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { listedFile } from '@breakwater/formats/node'
 import type { Bundle } from '@breakwater/trees'
 import { type BundleMetadata, loadBundles, loadMetadata, metadataFile } from '@breakwater/trees/node'
 import { type SetName, setOfMetadataFile } from '../names.ts'
@@ -51,7 +52,7 @@ export async function loadSet(folder: string, { stage, ablation }: SetName): Pro
   const { metadata, bundles, skipped } = await loadBundles(folder, { stage, ablation })
   const file = join(folder, metadataFile(stage, ablation))
   const details = parseDetails(metadata.details, file)
-  const path = join(folder, details.predictions.file)
+  const path = listedFile(folder, details.predictions.file)
   if (!existsSync(path)) {
     throw new Error(`models: ${path}: the predictions are missing. Train again, or restore the file.`)
   }

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { replaceFile } from '@breakwater/formats/node'
+import { LISTED_FILE } from '@breakwater/formats'
+import { listedFile, replaceFile } from '@breakwater/formats/node'
 import { z } from 'zod'
 import { decodeBundle, encodeBundle } from './bundle.ts'
 import type { Bundle, Json } from './bundle.ts'
@@ -67,6 +68,14 @@ export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update
  * between, it sees a hash that does not match and refuses. Returns the metadata's path.
  */
 export async function writeBundles(folder: string, set: BundleSet): Promise<string> {
+  const metadata = await writeBundleFiles(folder, set)
+  const path = join(folder, metadataFile(set.stage, set.ablation))
+  await replaceFile(path, metadataText(metadata))
+  return path
+}
+
+/** Writes the bundles alone, as {@link writeBundles} does, and gives the metadata that lists them. */
+export async function writeBundleFiles(folder: string, set: BundleSet): Promise<BundleMetadata> {
   const files = new Map<string, Uint8Array>()
   const heads: HeadEntry[] = []
   for (const bundle of set.bundles) {
@@ -92,9 +101,17 @@ export async function writeBundles(folder: string, set: BundleSet): Promise<stri
   // A value that JSON cannot hold would be read back as another one, and a name with a slash elsewhere.
   checked(metadata, `${path}, to be written`, 'Correct what is to be written.')
   for (const [file, bytes] of files) await replaceFile(join(folder, file), bytes)
-  await replaceFile(path, `${JSON.stringify(metadata, null, 2)}\n`)
-  return path
+  return metadata
 }
+
+/** The text of a metadata file. */
+export const metadataText = (metadata: BundleMetadata): string => `${JSON.stringify(metadata, null, 2)}\n`
+
+/** The metadata with `pathOf` of each bundle's file in place of its name. */
+export const withBundlePaths = (metadata: BundleMetadata, pathOf: (file: string) => string): BundleMetadata => ({
+  ...metadata,
+  heads: metadata.heads.map((entry) => (entry.status === 'trained' ? { ...entry, file: pathOf(entry.file) } : entry)),
+})
 
 const layout = z.strictObject({
   format: z.literal('breakwater-bundles'),
@@ -107,7 +124,7 @@ const layout = z.strictObject({
       z.strictObject({
         head: z.string(),
         status: z.literal('trained'),
-        file: z.string().regex(/^[\w.-]+\.onnx$/),
+        file: z.string().regex(LISTED_FILE).endsWith('.onnx'),
         sha256: z.string().length(64),
         bytes: z.number().int().positive(),
       }),
@@ -186,7 +203,7 @@ function trainedEntry(metadata: BundleMetadata, name: string): TrainedEntry {
 
 /** The bytes of a head's file, its hash compared with the metadata's. */
 async function readChecked(folder: string, entry: TrainedEntry): Promise<Uint8Array> {
-  const path = join(folder, entry.file)
+  const path = listedFile(folder, entry.file)
   const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code !== 'ENOENT') throw cause
     throw new Error(`trees: ${path}: model bundle missing. Train again, or restore the file.`, { cause })
@@ -203,7 +220,7 @@ function decodeHead(
   entry: TrainedEntry,
   bytes: Uint8Array,
 ): Bundle {
-  const path = join(folder, entry.file)
+  const path = listedFile(folder, entry.file)
   const bundle = decodeBundle(bytes, path)
   const { description } = bundle
   if (description.head !== entry.head || description.stage !== stage || description.ablation !== ablation) {
