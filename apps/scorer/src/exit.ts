@@ -10,7 +10,7 @@ export function exitCode(error: unknown, stop: AbortSignal): number {
   return error instanceof RangeError ? 2 : 1
 }
 
-/** What to say on stderr about it; null where it was said already (commander prints its own messages). */
+/** The message for stderr; null if it was printed already (commander prints its own messages). */
 export function messageOf(error: unknown, stop: AbortSignal): string | null {
   if (stop.aborted) return 'scorer: interrupted; no file was left half-written'
   if (error instanceof CommanderError) return null

@@ -9,7 +9,7 @@ import { type Context, scorerVersion } from './context.ts'
 /** The scorer's command line over a context; `parseAsync` runs the command that the arguments name. */
 export function createProgram(context: Context): Command {
   const program = new Command('scorer')
-    .description('Scores price levels live: will they break or bounce, how strongly, how soon.')
+    .description('Scores price levels live: whether they break or bounce, how strongly, how soon.')
     .version(scorerVersion())
     .configureOutput({ writeOut: context.out, writeErr: context.err })
     .exitOverride()
@@ -57,8 +57,8 @@ function modelOptions(command: Command): Command {
 const httpOptions = (command: Command): Command =>
   command
     .option('--ui', 'serve the live page at /')
-    .option('--http-allow <hosts...>', 'further names that requests may use for this server', words)
-    .option('--http-host <address>', 'address to listen on; nothing here asks who is calling', '127.0.0.1')
+    .option('--http-allow <hosts...>', 'additional host names that requests may use', words)
+    .option('--http-host <address>', 'address to listen on; there is no authentication', '127.0.0.1')
     .option(
       '--http-port <port>',
       'port of /healthz, /readyz, /metrics and the page; 0 takes a free one',
@@ -69,17 +69,17 @@ const httpOptions = (command: Command): Command =>
 function serveCommand(context: Context): Command {
   const command = new Command('serve')
     .description(
-      'Join NATS, answer requests with scored payloads, and with --enrich score level payloads as they pass.',
+      'Connect to NATS, answer requests with scored payloads, and with --enrich score level payloads as they arrive.',
     )
     .option('--nats <urls...>', 'servers (default: nats://127.0.0.1:4222)', words)
     .option('--creds <file>', 'credentials file for the servers')
-    .option('--subject <subject>', 'where requests come', 'viewport.score')
+    .option('--subject <subject>', 'subject of requests', 'viewport.score')
     .option('--enrich [subject]', 'read level payloads here and publish them with a viewport (default: levels.raw)')
-    .option('--publish <subject>', 'where --enrich publishes', 'levels.signals')
-    .option('--max-age-ms <ms>', 'drop messages whose ts is older; 0 takes all', whole(0), 2000)
+    .option('--publish <subject>', 'subject that --enrich publishes on', 'levels.signals')
+    .option('--max-age-ms <ms>', 'drop messages whose ts is older; 0 accepts all', whole(0), 2000)
     .option(
       '--max-ahead-ms <ms>',
-      'refuse snapshots whose ts is later than the clock by more; 0 takes all',
+      'refuse snapshots whose ts is further ahead of the clock; 0 accepts all',
       whole(0),
       2000,
     )
@@ -89,9 +89,9 @@ function serveCommand(context: Context): Command {
       whole(0),
       30_000,
     )
-    .option('--bars <paths...>', 'bars before the first snapshot: CSV or Parquet files, folders or globs')
-    .option('--timezone <iana>', 'time zone of stamps in --bars that carry none')
-    .option('--reload-seconds <s>', 'look for new models this often; 0 reloads on SIGHUP alone', whole(0), 5)
+    .option('--bars <paths...>', 'bars from before the first snapshot: CSV or Parquet files, folders or globs')
+    .option('--timezone <iana>', 'time zone of time stamps in --bars that carry none')
+    .option('--reload-seconds <s>', 'check for new models this often; 0 reloads on SIGHUP alone', whole(0), 5)
   return httpOptions(modelOptions(command))
     .addHelpText(
       'after',
@@ -106,14 +106,14 @@ function serveCommand(context: Context): Command {
 
 function replayCommand(context: Context): Command {
   const command = new Command('replay')
-    .description('Score recorded sessions tick by tick, as a Core Service would snap them, without a bus.')
+    .description('Score recorded sessions tick by tick, as a Core Service would take snapshots, without a bus.')
     .requiredOption('--bars <paths...>', 'CSV or Parquet files, folders or globs of one-minute bars')
     .option('--timezone <iana>', 'time zone of stamps that carry none')
     .option('--physics-file <path>', 'Parquet file of order-book columns by ts_ns')
-    .option('--dates <dates...>', 'sessions to replay; the bars before them are history (default: the last one)', words)
-    .option('--speed <x>', 'times real time; 0 goes as fast as it can', notNegative, 1)
+    .option('--dates <dates...>', 'sessions to replay; earlier bars are history (default: the last session)', words)
+    .option('--speed <x>', 'multiple of real time; 0 runs as fast as possible', notNegative, 1)
     .option('--interval-ms <ms>', 'time between snapshots', whole(1), 250)
-    .option('--output <path>', '.parquet gets a row a target, anything else a JSON line a payload')
+    .option('--output <path>', 'a .parquet file gets one row per target, any other file one JSON line per payload')
     .option('--write-every <n>', 'write every n-th payload', whole(1), 1)
     .option('--json', 'print the counts as JSON on stdout instead of text')
   return httpOptions(modelOptions(command))

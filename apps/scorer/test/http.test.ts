@@ -8,7 +8,7 @@ import { type HttpOptions, serveHttp } from '#src/serve/http'
 import { createMetrics, type Metrics } from '#src/serve/metrics'
 import { readinessOf } from '#src/serve/readiness'
 
-interface Served {
+interface TestServer {
   readonly port: number
   readonly feed: Feed
   readonly metrics: Metrics
@@ -20,7 +20,7 @@ afterEach(async () => {
   closing = []
 })
 
-async function served(more: Partial<HttpOptions> = {}, maxPages?: number): Promise<Served> {
+async function served(more: Partial<HttpOptions> = {}, maxPages?: number): Promise<TestServer> {
   const scorer = await createViewportScorer()
   const feed = createFeed(maxPages)
   const metrics = createMetrics({ scorer, bus: () => null, feed })

@@ -28,10 +28,10 @@ describe('checkSubjects', () => {
     [{ ...subjects, enrich: 'levels.*' }, 'scorer: --enrich=levels.*: matches --publish=levels.signals'],
     [{ ...subjects, enrich: 'levels.signals' }, 'scorer: --enrich=levels.signals: matches --publish=levels.signals'],
     [{ ...subjects, score: '>' }, 'scorer: --subject=>: matches --publish=levels.signals'],
-    [{ ...subjects, publish: 'levels.*' }, 'scorer: --publish=levels.*: must have no wildcard'],
-    [{ ...subjects, enrich: 'levels..raw' }, 'scorer: --enrich=levels..raw: is no NATS subject'],
-    [{ ...subjects, score: 'a b' }, 'scorer: --subject=a b: is no NATS subject'],
-    [{ ...subjects, enrich: '>.raw' }, 'scorer: --enrich=>.raw: is no NATS subject'],
+    [{ ...subjects, publish: 'levels.*' }, 'scorer: --publish=levels.*: must not contain a wildcard'],
+    [{ ...subjects, enrich: 'levels..raw' }, 'scorer: --enrich=levels..raw: is not a NATS subject'],
+    [{ ...subjects, score: 'a b' }, 'scorer: --subject=a b: is not a NATS subject'],
+    [{ ...subjects, enrich: '>.raw' }, 'scorer: --enrich=>.raw: is not a NATS subject'],
   ])('%#', (wrong, message) => {
     expect(() => checkSubjects(wrong)).toThrow(message)
   })

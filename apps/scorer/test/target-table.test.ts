@@ -47,7 +47,7 @@ const VIEWPORT: ViewportPayload = {
   rejected: [],
 }
 
-test('a row a target, exact times, NaN and -1 for what is missing', () => {
+test('a row per target, exact times, NaN and -1 for what is missing', () => {
   const table = targetTable()
   const touched: TargetPayload = {
     ...TARGET,

@@ -10,7 +10,7 @@ export function exitCode(error: unknown, signal: AbortSignal): number {
   return 1
 }
 
-/** What to say on stderr about it; null where it was said already (commander prints its own messages). */
+/** The message for stderr; null if it was printed already (commander prints its own messages). */
 export function messageOf(error: unknown, signal: AbortSignal): string | null {
   if (signal.aborted) return 'trainer: interrupted; files written before are complete, none was left half-written'
   if (error instanceof CommanderError) return null

@@ -37,7 +37,7 @@ const COMMANDS: readonly ((context: Context) => Command)[] = [
 export function createProgram(context: Context): Command {
   const program = new Command('trainer')
     .description(
-      'Makes signals from one-minute bars, trains boosted trees by walk-forward, indexes past touches, evaluates and reports.',
+      'Builds signals from one-minute bars, trains boosted trees by walk-forward, indexes past touches, evaluates and reports.',
     )
     .version(trainerVersion())
     .configureOutput({ writeOut: context.terminal.out, writeErr: context.terminal.err })

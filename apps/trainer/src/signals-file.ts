@@ -18,7 +18,7 @@ export function loadSignals({ cwd }: Context, request: SignalsRequest): Promise<
   const schemaFile = existing(
     cwd,
     schemaPath,
-    `missing features.json: ${schemaPath} does not exist. Give its place with --schema.`,
+    `missing features.json: ${schemaPath} does not exist. Pass its path with --schema.`,
   )
   return load({
     schemaFile,

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { testDates } from '../src/compare/test-dates.ts'
-import type { SequenceFile } from '../src/patchtst/files.ts'
-import { splitFiles } from '../src/patchtst/split.ts'
+import { type SequenceFile, splitFiles } from '@breakwater/models/patchtst'
 
 const NONE: Omit<SequenceFile['data'], 'source'> = {
   samples: 0,
@@ -37,18 +36,18 @@ describe('sequence files to train and to validate on', () => {
   })
 
   test('one file alone cannot do both', () => {
-    expect(() => splitFiles(files('2025-12-11'), undefined)).toThrow('trainer: --train-files: 1 file: one to train on')
+    expect(() => splitFiles(files('2025-12-11'), undefined)).toThrow('models: training files: 1 file: one to train on')
   })
 
   test('a session in both is a walk-forward violation', () => {
     expect(() => splitFiles(files('2025-12-11', '2025-12-12'), files('2025-12-12'))).toThrow(
-      'trainer: --val-files: walk-forward violation: 2025-12-12 is in --train-files too.',
+      'models: validation files: walk-forward violation: 2025-12-12 is in the training files too.',
     )
   })
 
   test('a validation session before a training session is one too', () => {
     expect(() => splitFiles(files('2025-12-11', '2025-12-15'), files('2025-12-12'))).toThrow(
-      'trainer: --val-files: walk-forward violation: 2025-12-12 before 2025-12-15 of --train-files.',
+      'models: validation files: walk-forward violation: 2025-12-12 before 2025-12-15 of the training files.',
     )
   })
 })

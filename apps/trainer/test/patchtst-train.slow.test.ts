@@ -5,11 +5,9 @@ import { join } from 'node:path'
 import { loadModel, predictPatchTst, toSequenceSet } from '@breakwater/patchtst'
 import type { EpochReport } from '@breakwater/patchtst'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { readFiles } from '../src/patchtst/files.ts'
-import { parseRecord } from '../src/patchtst/record.ts'
+import { type PatchTstFiles, parseRecord } from '@breakwater/models/patchtst'
+import { readFiles, readInput } from '../src/patchtst/files.ts'
 import type { Progress } from '../src/progress.ts'
-import type { SavedTraining } from '../src/patchtst/save.ts'
-import { readInput } from '../src/patchtst/input.ts'
 import { trainOnSequences } from '../src/patchtst/train.ts'
 import type { PatchTstRequest } from '../src/patchtst/train.ts'
 import { SMALL_TRAINING, writeDay } from './sequence-files.ts'
@@ -25,7 +23,7 @@ async function train(
   onEpoch: (report: EpochReport) => void = () => undefined,
   signal?: AbortSignal,
   progress: Progress = silent,
-): Promise<SavedTraining> {
+): Promise<PatchTstFiles> {
   const request = { ...SMALL_TRAINING, ...changes }
   const own = testContext(folder, signal)
   return trainOnSequences(own, progress, request, await readInput(own, request), { onEpoch })
@@ -75,7 +73,7 @@ describe('training on sequence files', () => {
     await expect(interrupted).rejects.toThrow('interrupted')
     const checkpoint = join(folder, 'models', 'halting.checkpoint')
     expect(existsSync(checkpoint)).toBe(true)
-    expect(notes).toEqual(['kept up to the last whole epoch: models/halting.checkpoint. Go on with --resume.'])
+    expect(notes).toEqual(['saved up to the last complete epoch: models/halting.checkpoint. Continue with --resume.'])
     expect(existsSync(join(folder, 'models', 'halting.onnx'))).toBe(false)
     const epochs: number[] = []
     const resumed = await train({ name: 'halting', resume: true }, ({ epoch }) => epochs.push(epoch))
@@ -126,7 +124,7 @@ describe('what cannot be trained on is told by file and array', () => {
   })
 
   test('a name that would lead out of the folder', async () => {
-    await expect(train({ name: '../elsewhere' })).rejects.toThrow('trainer: --name ../elsewhere: must be a file name')
+    await expect(train({ name: '../elsewhere' })).rejects.toThrow('models: name ../elsewhere: must be a file name')
   })
 
   test('a file that is no .npz', async () => {
@@ -161,7 +159,7 @@ describe('what cannot be trained on is told by file and array', () => {
       await writeDay(elsewhere, { date, seed: 1, reach: false })
     }
     const files = { trainFiles: [join(elsewhere, '*.npz')], valFiles: undefined }
-    await expect(train(files)).rejects.toThrow('array y_reach: is not in the file, and --tasks asks for reach')
+    await expect(train(files)).rejects.toThrow('array y_reach: is not in the file, and the tasks ask for reach')
     await expect(train({ ...files, name: 'noreach', tasks: ['direction'] })).resolves.toBeDefined()
   })
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { writeSequences } from '@breakwater/patchtst'
-import { TASKS } from '../src/patchtst/train.ts'
+import { TASKS } from '@breakwater/models/patchtst'
 import type { PatchTstRequest } from '../src/patchtst/train.ts'
 import { uniforms } from './seeded.ts'
 

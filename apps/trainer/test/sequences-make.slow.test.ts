@@ -93,7 +93,7 @@ describe('sequences of signals', () => {
     await writeTable(join(folder, 'silent.parquet'), table)
     const request = { ...REQUEST, dataPath: ['silent.parquet'] }
     await expect(makeSequences(context, silent, request)).rejects.toThrow(
-      'trainer: silent.parquet: does not say which bars it was made from. Give them with --bars.',
+      'trainer: silent.parquet: does not say which bars it was made from. Pass them with --bars.',
     )
     const bare = { ...request, bars: { files: ['bars.csv'], repair: false } }
     await expect(makeSequences(context, silent, bare)).resolves.toMatchObject({ empty: [] })

@@ -87,7 +87,7 @@ test.each([
   [{ signals: { TOUCH_BANDS: 1 } }, /sweep\.json: .*Unrecognized key: "TOUCH_BANDS".*--print-schema/s],
   [
     { signals: { TOUCH_BAND: 1, touchBand: 2 } },
-    'touchBand is touchBand, which is there too|TOUCH_BAND is touchBand, which is there too',
+    'touchBand is touchBand, which is also set|TOUCH_BAND is touchBand, which is also set',
   ],
   [{ train: { learningRate: [2] } }, /at train\.learningRate/],
   [{ train: { rounds: 1.5 } }, /at train\.rounds/],
@@ -102,7 +102,7 @@ test.each([
     { method: 'random', trials: 2, train: { maxDepth: { min: 5, max: 5 } } },
     'maxDepth: min=5, max=5: min must be below max',
   ],
-  [{ data: { signals: ['s.parquet'] }, signals: { lookback: 5 } }, 'options of signals can only be swept over bars'],
+  [{ data: { signals: ['s.parquet'] }, signals: { lookback: 5 } }, 'options of signals can be swept only from bars'],
   [{ metric: { head: 'direction', name: 'test_auc' } }, /at metric\.name/],
 ])('a config with %j says what is wrong', (more, message) => {
   const wanted = typeof message === 'string' && message.includes('|') ? new RegExp(message) : message
@@ -170,7 +170,7 @@ test('the table shows the options that differ, the value of each trial, and why 
   })
   expect(table).toBe(
     [
-      '2 trials, 1 of them done before; brier of direction on validation dates, mean over folds, lower is better',
+      '2 trials, 1 of them done earlier; brier of direction on validation dates, mean over folds, lower is better',
       'trial  touchBand  direction brier  by fold',
       '2      0.1        0.2100           0.2000, 0.2200',
       '1      0.05       -                no rows',

@@ -4,7 +4,7 @@
 //   VIEWPORT_MODEL_DIR=data/ml/boosted_trees VIEWPORT_RETRIEVAL_INDEX=data/ml \
 //   NATS_URL=nats://127.0.0.1:4222 SPEED=1 node --conditions=@breakwater/source examples/core-service/src/main.ts
 //
-// Without NATS_URL payloads go to stdout, one a line. SPEED is times real time; 0 goes as fast as it can. TICKS ends
+// Without NATS_URL payloads go to stdout, one per line. SPEED is times real time; 0 goes as fast as it can. TICKS ends
 // the service after so many.
 import process from 'node:process'
 import { setImmediate, setTimeout } from 'node:timers/promises'

@@ -36,7 +36,7 @@ function rises(values: readonly number[], strictly: boolean): boolean {
 
 /**
  * The calibrator that a JSON value holds: the inverse of JSON.stringify. Throws, naming `source` and the field, on what
- * is no calibrator or is a damaged one (points out of order, a value outside [0, 1]). Runs no code of the value.
+ * is not a calibrator or is a damaged one (points out of order, a value outside [0, 1]). Runs no code of the value.
  */
 export function calibratorFromJson(value: unknown, source = 'calibrator'): Calibrator {
   return parsed(layout, value, source)

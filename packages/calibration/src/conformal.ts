@@ -16,7 +16,7 @@ export interface ConformalInterval {
  * distribution (hierarchical conformal prediction: Lee, Barber and Willett 2023). The promise: if the K sessions and the
  * new one are exchangeable, the interval holds the target of a row of the new session with probability at least `level`,
  * on average over sessions, whatever the model. It promises nothing for one level kind, one session, or a market that has
- * changed (see `adaptiveConformal`). With one row a session it is split conformal itself, the
+ * changed (see `adaptiveConformal`). With one row per session it is split conformal itself, the
  * ceil((K + 1) level)-th least error.
  *
  * No value where K is too small: K / (K + 1) < level, so 95% needs 19 sessions. Throws on bad or no rows.

@@ -31,5 +31,5 @@ const FITS: Readonly<Record<FittedKind, (predictions: Values, outcomes: Values) 
 /** Fits a calibrator by the name of its kind; see the fit of each kind. */
 export function fitCalibrator(kind: FittedKind, predictions: Values, outcomes: Values): CalibratorFit {
   if (Object.hasOwn(FITS, kind)) return FITS[kind](predictions, outcomes)
-  throw new RangeError(`calibration: kind=${kind}: is unknown. Known are ${FITTED_KINDS.join(', ')}.`)
+  throw new RangeError(`calibration: kind=${kind}: is unknown. Use one of ${FITTED_KINDS.join(', ')}.`)
 }

@@ -15,7 +15,7 @@ export function compactSessions(sessions: Values): SessionBlocks {
   return { sessions: known.size, codes }
 }
 
-/** How often each session is drawn, for each resample; the array is reused. Throws on a seed that is no whole number. */
+/** How often each session is drawn, for each resample; the array is reused. Throws on a seed that is not a whole number. */
 export function resamples(sessions: number, samples: number, seed: number): Generator<Float64Array> {
   checkSeed(seed)
   return drawSessions(sessions, samples, seed)

@@ -15,13 +15,13 @@ export interface ServedHeads {
    *
    * `low` and `high`, where given, get the interval of each value, both ends included: that of a conformal interval,
    * or of a Venn-ABERS calibrator before coherence, widened to hold the value; NaN where the head gives none. All
-   * three may be longer than needed. Throws on a value that is no probability where a calibrator wants one.
+   * three may be longer than needed. Throws on a value that is not a probability where a calibrator wants one.
    */
   apply(values: Float64Array, count: number, low?: Float64Array, high?: Float64Array): void
 }
 
 /**
- * What is served of heads: `calibrators` has one a head, null for none, and `implications` says by their places which
+ * What is served of heads: `calibrators` has one per head, null for none, and `implications` says by their places which
  * heads' events imply which others. Batch and live use this one definition.
  */
 export function servedHeads(

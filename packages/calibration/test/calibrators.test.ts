@@ -252,7 +252,7 @@ describe('every calibrator', () => {
     )
     expect(() => applyCalibrator({ kind: 'platt', slope: 1, intercept: 0 }, [Number.NaN])).toThrow('predictions[0]=NaN')
     expect(() => fitCalibrator('spline' as 'platt', [0.1], [1])).toThrow(
-      'calibration: kind=spline: is unknown. Known are temperature, platt, beta, centred-isotonic, isotonic, venn-abers.',
+      'calibration: kind=spline: is unknown. Use one of temperature, platt, beta, centred-isotonic, isotonic, venn-abers.',
     )
   })
 })

@@ -43,7 +43,7 @@ describe('intervalScores', () => {
 })
 
 describe('conformalRadius', () => {
-  test('is the ceil((K + 1) level)-th least error with one row a session', () => {
+  test('is the ceil((K + 1) level)-th least error with one row per session', () => {
     const errors = [5, 1, 4, 2, 3, 9, 7, 8, 6]
     const sessions = errors.map((_, i) => i)
     expect(conformalRadius(errors, sessions, 0.5)).toStrictEqual({ value: 5 })

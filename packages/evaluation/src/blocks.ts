@@ -1,4 +1,4 @@
-import type { HeadTarget, Table, Thresholds } from '@breakwater/features'
+import { type HeadTarget, stringColumn, type Table, type Thresholds } from '@breakwater/features'
 import type { Forecasts } from './forecasts.ts'
 
 /** Signals that hold the targets of forecasts. */
@@ -132,9 +132,6 @@ function gather(
 
 /** Reads the words of a column by row: 'unknown' where one is missing. Throws where the table has no such column. */
 function wordReader({ signals: { table } }: ForecastBlock, name: string): (row: number) => string {
-  const column = table.columns[name]
-  if (column?.type !== 'string') {
-    throw new Error(`evaluation: column ${name}: expected strings. Is it a signals table?`)
-  }
+  const column = stringColumn(table, name)
   return (row) => column.dictionary[column.codes[row] ?? -1] ?? 'unknown'
 }

@@ -1,6 +1,6 @@
 import { type MetricKey, rootMeanSquaredError } from '@breakwater/calibration'
 import type { Anchor } from '@breakwater/features'
-import type { Attributions, Importance, Unexplained } from './documents/explanation.ts'
+import type { Attributions, Importance, NoAttributions } from './documents/explanation.ts'
 import type { BinaryHead, FoldScores, HeadEvaluation, MaskedRows, RegressionHead } from './documents/head.ts'
 import { byFold, type Forecasts } from './forecasts.ts'
 import { columnScores, LEVEL, type Resampling, SAMPLES, score, type ScoreOptions } from './score.ts'
@@ -20,7 +20,7 @@ export interface HeadInput {
   readonly masked?: readonly MaskedRows[]
   /** Columns of the model by gain; any order. */
   readonly importance?: readonly Importance[]
-  readonly attributions?: Attributions | Unexplained | null
+  readonly attributions?: Attributions | NoAttributions | null
 }
 
 /** Points of the smooth curve. */

@@ -2,7 +2,7 @@ import type { Task } from './documents/figures.ts'
 
 /**
  * Forecasts of one head in one or more ways, with what came of them: the one shape that everything here scores. Every
- * array has one value a row, and every column forecasts every row.
+ * array has one value per row, and every column forecasts every row.
  */
 export interface Forecasts {
   /** Name of the head: what was forecast. */

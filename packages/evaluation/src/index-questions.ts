@@ -4,7 +4,7 @@ import type { Forecasts } from './forecasts.ts'
 import { columnScores, score } from './score.ts'
 import { figuresOf } from './side-by-side.ts'
 
-/** What neighbours are asked, in the order of the document. */
+/** The questions of the neighbours, in the order of the document. */
 export const QUESTIONS: readonly QuestionName[] = ['p_break', 'p_break_given_tradeable', 'p_tradeable_2']
 
 const NONE: Score = { estimate: null, low: null, high: null }

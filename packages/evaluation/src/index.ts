@@ -17,7 +17,7 @@ export type {
   UnseenCategory,
 } from './documents/evaluation.ts'
 export { EVALUATION_FORMAT, EVALUATION_VERSION } from './documents/evaluation.ts'
-export type { Attributions, Importance, Unexplained } from './documents/explanation.ts'
+export type { Attributions, Importance, NoAttributions } from './documents/explanation.ts'
 export type {
   Band,
   BrierParts,
@@ -68,5 +68,6 @@ export { columnScores, LEVEL, SAMPLES, score, SMOOTH_SAMPLES } from './score.ts'
 export type { CalibrationChecks } from './scoring/checks.ts'
 export type { Reliability, ReliabilityOptions } from './scoring/reliability.ts'
 export type { FoldInterval } from './scoring/strength.ts'
+export { setCurves, setFigures } from './set-figures.ts'
 export type { ComparedColumn, ComparedHead, SideBySideInput } from './side-by-side.ts'
 export { compareSideBySide } from './side-by-side.ts'

@@ -22,7 +22,7 @@ export interface Resampling {
   readonly level?: number | undefined
 }
 
-/** What to tell of forecasts. */
+/** What to compute for forecasts. */
 export interface ScoreOptions<K extends MetricKey> {
   /** Keys of metrics, all of the task of the forecasts. */
   readonly metrics: readonly K[]
@@ -40,7 +40,7 @@ export interface ScoreOptions<K extends MetricKey> {
   readonly checks?: boolean | undefined
 }
 
-/** What {@link score} tells of one column. */
+/** Scores of one column. */
 export interface ColumnScores<K extends MetricKey> {
   /** By key; `low` and `high` are null where no interval was asked for. */
   readonly metrics: Readonly<Record<K, BootstrapInterval>>
@@ -50,7 +50,7 @@ export interface ColumnScores<K extends MetricKey> {
   readonly checks: CalibrationChecks | null
 }
 
-/** What {@link score} tells of forecasts. */
+/** Result of {@link score}. */
 export interface ForecastScores<K extends MetricKey> {
   readonly rows: number
   readonly sessions: number
@@ -84,7 +84,7 @@ export function score<K extends MetricKey>(forecasts: Forecasts, options: ScoreO
   }
 }
 
-/** What was told of one column; throws where it was not scored. */
+/** The scores of one column; throws if it was not scored. */
 export function columnScores<K extends MetricKey>({ columns }: ForecastScores<K>, id: string): ColumnScores<K> {
   const scores = columns.get(id)
   if (scores !== undefined) return scores
@@ -158,9 +158,9 @@ function checkOptions<K extends MetricKey>(
   }
   const other = metrics.find((key) => METRICS[key].task !== task)
   if (other !== undefined) {
-    throw new RangeError(`evaluation: metrics=${other}: is no metric of a ${task} head (${head}). Leave it out.`)
+    throw new RangeError(`evaluation: metrics=${other}: is not a metric of a ${task} head (${head}). Leave it out.`)
   }
   if (resampling === undefined && (reliability !== undefined || checks === true)) {
-    throw new RangeError('evaluation: resampling=undefined: reliability and checks need it. Give a seed.')
+    throw new RangeError('evaluation: resampling=undefined: reliability and checks need it. Pass a seed.')
   }
 }

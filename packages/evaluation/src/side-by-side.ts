@@ -104,7 +104,8 @@ function binaryColumns(
   const censored = censoredScores(blocks, head, LEVEL)
   const columns = [...scores.columns.keys()].map((id, place): [string, BinaryCalibration] => {
     const { metrics, mean_prediction, reliability, checks } = columnScores(scores, id)
-    if (reliability === null || checks === null) throw new Error(`evaluation: ${head.name}: lacks what was asked for.`)
+    if (reliability === null || checks === null)
+      throw new Error(`evaluation: ${head.name}: lacks scores that were requested.`)
     const { quantile } = reliability.curves
     const column: BinaryCalibration = {
       task: 'binary',

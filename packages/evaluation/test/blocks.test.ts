@@ -54,5 +54,5 @@ test('refuses a table without dates', () => {
   const [block] = blocks()
   if (block === undefined) throw new Error('there is a block')
   const bare = { ...block, signals: { ...block.signals, table: { rows: ROWS, columns: {} } } }
-  expect(() => headForecasts([bare], DIRECTION)).toThrow('evaluation: column date: expected strings.')
+  expect(() => headForecasts([bare], DIRECTION)).toThrow('features: table.date: the column is missing.')
 })

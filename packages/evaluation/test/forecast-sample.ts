@@ -16,7 +16,7 @@ export function forecastsOf(parts: Partial<Forecasts> & Pick<Forecasts, 'columns
 }
 
 /** How probabilities are planted. */
-export interface Planted {
+export interface PlantedTruth {
   readonly sessions: number
   readonly rowsPerSession: number
   readonly seed: number
@@ -25,7 +25,7 @@ export interface Planted {
 }
 
 /** Outcomes drawn with known probabilities, and columns that say something of those. */
-export function planted({ sessions, rowsPerSession, seed, columns }: Planted): Forecasts {
+export function planted({ sessions, rowsPerSession, seed, columns }: PlantedTruth): Forecasts {
   const random = uniforms(seed)
   const rows = sessions * rowsPerSession
   const truth = Float64Array.from({ length: rows }, () => 0.05 + 0.9 * random())

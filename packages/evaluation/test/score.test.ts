@@ -219,11 +219,11 @@ describe('score, at its limits', () => {
     [
       few,
       { metrics: ['mae'] as const },
-      'evaluation: metrics=mae: is no metric of a binary head (direction). Leave it out.',
+      'evaluation: metrics=mae: is not a metric of a binary head (direction). Leave it out.',
     ],
     [few, { reference: 'base' }, 'evaluation: column=base: must be one of p, which forecast direction.'],
     [few, { columns: ['q'] }, 'evaluation: column=q: must be one of p, which forecast direction.'],
-    [few, { checks: true }, 'evaluation: resampling=undefined: reliability and checks need it. Give a seed.'],
+    [few, { checks: true }, 'evaluation: resampling=undefined: reliability and checks need it. Pass a seed.'],
     [
       { ...few, columns: new Map([['p', Float64Array.of(0.5, Number.NaN)]]) },
       {},

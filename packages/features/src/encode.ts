@@ -46,7 +46,7 @@ export function encodeCounts(...reports: readonly EncodeReport[]): EncodeCounts 
 }
 
 /**
- * Learns the categories of string features from the rows of `rows` (one byte a row; all without it), which must be
+ * Learns the categories of string features from the rows of `rows` (one byte per row; all without it), which must be
  * training rows alone, sorted so that row order does not matter. Throws on an empty list and an absent column.
  */
 export function fitEncoder(
@@ -138,7 +138,7 @@ const widthOf = (encoding: Encoding): number => (encoding.kind === 'number' ? 1 
 
 function absent(names: string, argument: string): Error {
   return new Error(
-    `features: ${argument}: ${names} is missing, which the encoder was fitted on. Give null for no value.`,
+    `features: ${argument}: ${names} is missing, which the encoder was fitted on. Pass null for no value.`,
   )
 }
 
@@ -214,7 +214,7 @@ function liveCategory(
 ): void {
   const missing = value === null || value === undefined
   if (!missing && typeof value !== 'string') {
-    throw new TypeError(`features: row.${name}=${String(value)}: must be a word or null. Give the category's name.`)
+    throw new TypeError(`features: row.${name}=${String(value)}: must be a word or null. Pass the category's name.`)
   }
   const held = missing ? -1 : categories.indexOf(value)
   for (let place = 0; place < categories.length; place++) out[place] = toIndicator(held, place)

@@ -91,7 +91,7 @@ describe('readBars on CSV', () => {
   test('refuses times without a zone and says what to give', async () => {
     const path = csv('naive.csv', ['2024-02-20 09:30:00', '2024-02-20 09:31:00'])
     expect(await refusal(path)).toBe(
-      `features: bars=${path}:2: the time has no zone; 2 rows like it. Give the IANA zone of the data as timezone, for example America/New_York.`,
+      `features: bars=${path}:2: the time has no zone; 2 rows like it. Pass the IANA zone of the data as timezone, for example America/New_York.`,
     )
     expect(await refusal(path, { timezone: 'New York' })).toBe(
       'features: timezone="New York": not an IANA time zone. Use a name such as America/New_York.',

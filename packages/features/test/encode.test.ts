@@ -147,7 +147,7 @@ describe('encoding a live row', () => {
       messageOf(() => {
         encodeRow(encoder, { kind: 'A' }, out)
       }),
-    ).toContain('features: row: score is missing, which the encoder was fitted on. Give null for no value.')
+    ).toContain('features: row: score is missing, which the encoder was fitted on. Pass null for no value.')
     expect(
       messageOf(() => {
         encodeRow(encoder, { kind: 'A', score: '1' }, out)

@@ -225,7 +225,7 @@ describe('the row of a touch', () => {
       'features: physics.tape_imbalance="0.5": must be a number or null. Convert it.',
     )
     expect(() => row?.values({ barrier_state: 3 }, 240)).toThrow(
-      "features: physics.barrier_state=3: must be a word or null. Give the category's name.",
+      "features: physics.barrier_state=3: must be a word or null. Pass the category's name.",
     )
   })
 })

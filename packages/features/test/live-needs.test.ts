@@ -55,7 +55,7 @@ describe('the check before a model goes live', () => {
   test('refuses a feature that nothing gives, naming it and what it is made from', () => {
     expect(() => checkLiveFeatures(['atr', 'wall_ratio', 'tape_pressure'], { physics: ['tape_velocity'] })).toThrow(
       'features: live features: no source gives wall_ratio, tape_pressure (made from tape_imbalance): the model was ' +
-        'trained on these and would be served without. Give the physics with the snapshots, train without these features, ' +
+        'trained on these and would be served without. Pass the physics with the snapshots, train without these features, ' +
         'or allow each to be missing by name.',
     )
   })
@@ -73,14 +73,14 @@ describe('the check before a model goes live', () => {
 
   test('refuses names that mean nothing, and columns that no live row has even where they are allowed', () => {
     expect(() => checkLiveFeatures(['atr', 'vix'])).toThrow(
-      'features: features: vix is no column that a live row has. Correct the name, or train without it.',
+      'features: features: vix is not a column that a live row has. Correct the name, or train without it.',
     )
-    expect(() => checkLiveFeatures(['outcome'])).toThrow('outcome is no column that a live row has')
+    expect(() => checkLiveFeatures(['outcome'])).toThrow('outcome is not a column that a live row has')
     expect(() => checkLiveFeatures(['atr'], { allowMissing: ['wall_ration'] })).toThrow(
-      'features: allowMissing: wall_ration is no column that a live row has.',
+      'features: allowMissing: wall_ration is not a column that a live row has.',
     )
     expect(() => checkLiveFeatures(['atr'], { physics: ['tape_pressure'] })).toThrow(
-      'features: physics: tape_pressure is no physics column.',
+      'features: physics: tape_pressure is not a physics column.',
     )
   })
 })

@@ -171,7 +171,7 @@ describe('questions at a moment', () => {
     expect([short['t1_300s'], short['tradeable_2'], short['strength_signed']].join()).toContain('window incomplete')
   })
 
-  test('straddle a horizon that is no whole number of minutes', () => {
+  test('straddle a horizon that is not a whole number of minutes', () => {
     const table: Table = {
       rows: 1,
       columns: Object.fromEntries(
@@ -254,6 +254,6 @@ test.each([
     },
   }
   expect(() => [...touchMoments(bars, touch)]).toThrow(
-    `features: signals, row 0: ${fault}. Give the bars that the signals were built from.`,
+    `features: signals, row 0: ${fault}. Pass the bars that the signals were built from.`,
   )
 })

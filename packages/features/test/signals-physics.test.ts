@@ -128,7 +128,7 @@ describe('physics', () => {
   test.each<[Table['columns'], string]>([
     [
       { momentum: numbers([1]) },
-      'features: physics.momentum: is no physics column. Known are ts_ns, level_price, barrier_delta_liq',
+      'features: physics.momentum: is not a physics column. Use ts_ns, level_price, barrier_delta_liq',
     ],
     [
       { wall_ratio_log: numbers([1]) },
@@ -146,7 +146,7 @@ describe('physics', () => {
     [{ ts_ns: numbers([1]) }, 'features: physics.ts_ns: is needed as a time column: the start of the touch minute.'],
     [
       { ts_ns: times([TOUCH + 1n]) },
-      `features: physics.ts_ns: row 1 (${TOUCH + 1n}) is not the start of a minute. Give the start of the touch minute.`,
+      `features: physics.ts_ns: row 1 (${TOUCH + 1n}) is not the start of a minute. Pass the start of the touch minute.`,
     ],
   ])('refuses %o', (columns, message) => {
     expect(() => signalsOf(BARS, { physics: physics(columns) })).toThrow(message)

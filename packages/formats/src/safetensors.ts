@@ -84,7 +84,7 @@ function headerBytes(json: string): Uint8Array {
 
 function checkTensor(name: string, shape: readonly number[], data: TensorData): void {
   if (name === METADATA || name === '__proto__') {
-    throw new RangeError(`formats: tensors: ${name} is no name for a tensor. Choose another.`)
+    throw new RangeError(`formats: tensors: ${name} is not a name for a tensor. Choose another.`)
   }
   if (data.length !== elementsIn(shape)) {
     throw new RangeError(

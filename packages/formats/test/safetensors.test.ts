@@ -79,7 +79,7 @@ describe('a file', () => {
 /** A header of one tensor x. */
 const x = (fields: string): string => `{"x":{${fields}}}`
 
-describe('what is no whole file is refused', () => {
+describe('what is not a whole file is refused', () => {
   const whole = joined(encodeSafetensors(new Map([['x', { shape: [2], data: Float32Array.of(1, 2) }]]), { k: 'v' }))
 
   test('cut short at any byte, or with a byte more', () => {
@@ -140,5 +140,5 @@ test('a shape that its data does not fill, and a name that the format keeps, are
   expect(() => encodeSafetensors(one('x', [2]), {})).toThrow(
     'formats: tensors: x has 1 elements, and its shape 2 2. Correct the shape.',
   )
-  expect(() => encodeSafetensors(one('__metadata__', [1]), {})).toThrow('__metadata__ is no name for a tensor')
+  expect(() => encodeSafetensors(one('__metadata__', [1]), {})).toThrow('__metadata__ is not a name for a tensor')
 })

@@ -28,6 +28,19 @@ export {
 export { type IndexDates, indexDates, type IndexedRows, indexedRows, trainingRows } from './index/indexed-rows.ts'
 export { type IndexRecord, parseIndexRecord } from './index/record.ts'
 export { outcomesOf } from './index/touches.ts'
+export { featuresAtMoments, type MomentFeatures } from './law/columns.ts'
+export { fitPathLaw, type PathLaw, type PathLawFit, type PathLawOptions, type PathLawRequest } from './law/fit.ts'
+export { EXTREMES, forecastPath, type PathForecast, type PathForecastOptions } from './law/forecast.ts'
+export { headOutcomes, type HeadSpec, probabilityHeads } from './law/outcomes.ts'
+export {
+  fitRegression,
+  forecastRegression,
+  rangeAhead,
+  type RegressionRequest,
+  VOLATILITY_REGRESSORS,
+  type VolatilityRegression,
+} from './law/regression.ts'
+export { averageUniqueness } from './law/uniqueness.ts'
 export { countOne, emptyCounts, type ScoreCounts } from './live/counts.ts'
 export { type LookUpOptions, neighbourIndex } from './live/neighbours.ts'
 export { type BundlePredictor, bundlePredictor } from './live/predictor.ts'

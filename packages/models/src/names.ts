@@ -29,5 +29,18 @@ export function indexFiles({ stage, ablation }: SetName, anchor: Anchor): IndexF
   return { index: `${name}.safetensors`, record: `${name}.json` }
 }
 
+/** Files of a set's law: the law itself, and the trees that it names. */
+export interface LawFiles {
+  readonly law: string
+  readonly correction: string
+  readonly tilt: string
+}
+
+/** Names of the files of a set's law. */
+export function lawFiles({ stage, ablation }: SetName): LawFiles {
+  const name = (part: string): string => `law${part}_${stage}_${ablation}`
+  return { law: `${name('')}.json`, correction: `${name('_volatility')}.onnx`, tilt: `${name('_tilt')}.onnx` }
+}
+
 /** The record that belongs to an index file; a path of a record stays as it is. */
 export const recordOfIndexFile = (path: string): string => path.replace(/\.safetensors$/, '.json')

@@ -1,4 +1,4 @@
-import type { Matrix } from '@breakwater/features'
+import type { Column, Matrix, Table } from '@breakwater/features'
 
 /** Rows that are in both masks. */
 export function both(a: Uint8Array, b: Uint8Array): Uint8Array {
@@ -45,4 +45,18 @@ export function takeRows(matrix: Matrix, rows: Int32Array): Matrix {
     for (let i = 0; i < rows.length; i++) values[to + i] = matrix.values[from + (rows[i] as number)] as number
   }
   return { columns: matrix.columns, rows: rows.length, values }
+}
+
+/** The chosen rows of a table, in the given order, as one of their own. */
+export function takeTable(table: Table, rows: ArrayLike<number>): Table {
+  const columns = Object.entries(table.columns).map(([name, column]) => [name, takeColumn(column, rows)] as const)
+  return { rows: rows.length, columns: Object.fromEntries(columns) }
+}
+
+function takeColumn(column: Column, rows: ArrayLike<number>): Column {
+  if (column.type === 'string') return { ...column, codes: Int32Array.from(rows, (row) => column.codes[row] as number) }
+  if (column.type === 'time') {
+    return { ...column, values: BigInt64Array.from(Array.from(rows), (row) => column.values[row] as bigint) }
+  }
+  return { ...column, values: Float64Array.from(rows, (row) => column.values[row] as number) }
 }

@@ -116,7 +116,7 @@ export function checkSignals({ data }: Pick<TrainingDetails, 'data'>, signals: S
   if (signals.hash === data.hash) return
   throw new Error(
     `models: the signals in ${signals.files.join(', ')} are not those that ${source} was trained on ` +
-      `(hash ${signals.hash.slice(0, 12)}, not ${data.hash.slice(0, 12)}). Give those, or train again.`,
+      `(hash ${signals.hash.slice(0, 12)}, not ${data.hash.slice(0, 12)}). Pass those, or train again.`,
   )
 }
 

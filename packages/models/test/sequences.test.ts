@@ -72,7 +72,7 @@ describe('statics of a sequence', () => {
     expect(staticsOf(wider, schema, { stage: 'stage_b', ablation: 'full' }).names).toEqual(names)
   })
 
-  test('are the values of the table, one row a touch', () => {
+  test('are the values of the table, one row per touch', () => {
     const atr = table.columns['atr']
     if (atr?.type !== 'number') throw new Error('atr is missing')
     const place = names.indexOf('atr')

@@ -196,7 +196,7 @@ describe('a set on disk', () => {
   test('belongs to the signals that it was trained on', () => {
     expect(() => checkSignals(set.details, signals, 'a set')).not.toThrow()
     expect(() => checkSignals(set.details, { ...signals, hash: 'another' }, 'a set')).toThrow(
-      'models: the signals in sample are not those that a set was trained on (hash another, not sample 8). Give those, or train again.',
+      'models: the signals in sample are not those that a set was trained on (hash another, not sample 8). Pass those, or train again.',
     )
   })
 })

@@ -131,7 +131,7 @@ export function checkLabels(config: PatchTstConfig, data: TrainingData, purpose:
     throw bad(
       source,
       'direction',
-      `holds only ${breaks ? 'breaks' : 'bounces'}: one class teaches nothing. Give more data.`,
+      `holds only ${breaks ? 'breaks' : 'bounces'}: one class teaches nothing. Pass more data.`,
     )
   }
 }

@@ -92,7 +92,7 @@ function decodeFile(bytes: Uint8Array, path: string): OnnxModel {
   try {
     return decodeModel(bytes)
   } catch (cause) {
-    throw foreign(path, 'it is no whole ONNX file', cause)
+    throw foreign(path, 'it is not a whole ONNX file', cause)
   }
 }
 
@@ -124,5 +124,5 @@ function namedTensors({ config, weights, statistics, staticMean, staticScale }: 
 }
 
 function foreign(path: string, why: string, cause?: unknown): Error {
-  return new Error(`patchtst: ${path}: is no PatchTST model: ${why}. Give a file that saveModel wrote.`, { cause })
+  return new Error(`patchtst: ${path}: is not a PatchTST model: ${why}. Pass a file that saveModel wrote.`, { cause })
 }

@@ -63,7 +63,7 @@ export interface FitOptions {
   readonly seed?: number
   /** Default 'cpu'. */
   readonly device?: Device
-  /** Worker threads, each with a session of one thread. The result does not depend on it. Default: one a processor. */
+  /** Worker threads, each with a session of one thread. The result does not depend on it. Default: one per processor. */
   readonly threads?: number
   /** File in which the state is kept after every epoch; an existing one is continued, to the same bits. */
   readonly checkpoint?: string

@@ -42,7 +42,7 @@ export async function resolveFit(
   if (!Number.isSafeInteger(seed)) throw new RangeError(`patchtst: seed=${seed}: must be an integer.`)
   if (batchSize > train.samples) {
     throw new RangeError(
-      `patchtst: batchSize=${batchSize}: ${train.source} has ${train.samples} samples, fewer than a batch. Give more data or a smaller batch.`,
+      `patchtst: batchSize=${batchSize}: ${train.source} has ${train.samples} samples, fewer than a batch. Pass more data or a smaller batch.`,
     )
   }
   const used = await findDevice(device)

@@ -27,7 +27,7 @@ export interface SequenceSet {
   readonly channelNames: readonly string[]
   /** (samples x length x channels), row-major. Finite where `mask` is 1; elsewhere anything, never read. */
   readonly x: Float32Array
-  /** (samples x length): 1 observed, 0 padding. At least one 1 a sample. */
+  /** (samples x length): 1 observed, 0 padding. At least one 1 per sample. */
   readonly mask: Uint8Array
   readonly statics: number
   readonly staticNames: readonly string[]

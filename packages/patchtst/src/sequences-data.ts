@@ -18,7 +18,7 @@ export interface SequenceData {
   readonly channelNames: readonly string[]
   /** (samples x length x channels), row-major; finite where `mask` is 1. */
   readonly x: Float32Array
-  /** (samples x length): 1 observed, 0 padding; at least one 1 a sample. */
+  /** (samples x length): 1 observed, 0 padding; at least one 1 per sample. */
   readonly mask: Uint8Array
   readonly staticNames: readonly string[]
   /** (samples x statics), row-major; NaN where missing. */
@@ -60,7 +60,7 @@ export function checkSequences(data: SequenceData): void {
   const infinite = statics.findIndex((value) => Math.abs(value) === Infinity)
   if (infinite === -1) return
   const [name, sample] = [staticNames[infinite % staticNames.length], Math.floor(infinite / staticNames.length)]
-  throw sequenceError(source, 'static', `${name} is infinite in sample ${sample}. Give NaN for no value.`)
+  throw sequenceError(source, 'static', `${name} is infinite in sample ${sample}. Pass NaN for no value.`)
 }
 
 function checkNames(source: string, array: string, names: readonly string[]): void {
@@ -94,7 +94,7 @@ function checkLabels({ source, yBreak, yStrength, reach }: SequenceData, sample:
   if (label < -1 || label > 1)
     throw sequenceError(source, 'y_break', `sample ${sample} is ${label}: must be 1 (break), 0 (bounce) or -1.`)
   if (Math.abs(yStrength[sample] as number) === Infinity)
-    throw sequenceError(source, 'y_strength', `sample ${sample} is infinite. Give NaN for unknown.`)
+    throw sequenceError(source, 'y_strength', `sample ${sample} is infinite. Pass NaN for unknown.`)
   if (reach === null) return
   const size = reach.curves.length * reach.horizons.length
   const odd = reach.values.subarray(sample * size, (sample + 1) * size).find((value) => value < -1 || value > 1)

@@ -1,6 +1,6 @@
 import type { SequenceData } from './sequences-data.ts'
 
-/** How missing statics are told to a model that cannot take NaN; fitted on training samples alone. */
+/** How missing statics are encoded for a model that cannot take NaN; fitted on training samples alone. */
 export interface StaticFill {
   /** Columns of the file that are kept, in order: those with any value in training. */
   readonly kept: readonly string[]

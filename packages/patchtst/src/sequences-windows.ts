@@ -1,4 +1,4 @@
-/** One value a bar of each channel, in time order. */
+/** One value per bar of each channel, in time order. */
 export interface BarChannels {
   readonly rows: number
   /** When each bar is complete, nanoseconds since 1970 UTC: its end. Rises strictly. */
@@ -81,7 +81,7 @@ function checkChannels({ rows, completeNs, sessions, names, values }: BarChannel
   const lengths = [completeNs.length, sessions.length, ...values.map((channel) => channel.length)]
   if (names.length === 0 || names.length !== values.length || lengths.some((length) => length !== rows)) {
     throw new RangeError(
-      `patchtst: channels: ${names.length} names, ${values.length} channels of ${[...new Set(lengths)].join(', ')} values for ${rows} bars. Give one name a channel and one value a bar.`,
+      `patchtst: channels: ${names.length} names, ${values.length} channels of ${[...new Set(lengths)].join(', ')} values for ${rows} bars. Pass one name a channel and one value per bar.`,
     )
   }
   const late = completeNs.findIndex((ns, row) => row > 0 && ns <= (completeNs[row - 1] as bigint))

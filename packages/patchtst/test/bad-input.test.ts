@@ -50,7 +50,7 @@ const DATA_CASES: readonly [string, Partial<SequenceSet>, string][] = [
   [
     'breaks alone',
     { labels: { direction: new Int8Array(60).fill(1) } },
-    'train.npz: direction: holds only breaks: one class teaches nothing. Give more data.',
+    'train.npz: direction: holds only breaks: one class teaches nothing. Pass more data.',
   ],
   ['bounces alone', { labels: { direction: new Int8Array(60) } }, 'train.npz: direction: holds only bounces'],
   [
@@ -68,7 +68,7 @@ test.each(DATA_CASES)('%s: the error names the file and the array', async (_, ch
 const OPTION_CASES: readonly [Partial<TrainOptions>, string][] = [
   [
     { batchSize: 61 },
-    'patchtst: batchSize=61: train.npz has 60 samples, fewer than a batch. Give more data or a smaller batch.',
+    'patchtst: batchSize=61: train.npz has 60 samples, fewer than a batch. Pass more data or a smaller batch.',
   ],
   [{ batchSize: 0 }, 'patchtst: batchSize=0: must be an integer of at least 1.'],
   [{ epochs: 1.5 }, 'patchtst: epochs=1.5: must be an integer of at least 1.'],

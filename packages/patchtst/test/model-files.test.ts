@@ -89,7 +89,7 @@ test('a file that is none is refused, and so is one that was cut', async () => {
   const bytes = readFileSync(onnx.path)
   for (const length of [0, 50, bytes.length - 1]) {
     writeFileSync(path, bytes.subarray(0, length))
-    await expect(loadModel(path)).rejects.toThrow('cut.onnx: is no PatchTST model')
+    await expect(loadModel(path)).rejects.toThrow('cut.onnx: is not a PatchTST model')
   }
   await expect(loadModel(join(folder, 'absent.onnx'))).rejects.toThrow('absent.onnx')
 })

@@ -49,7 +49,7 @@ test('shapes that do not fit are refused while the graph is built', () => {
   expect(() => reshape(a, [5])).toThrow('patchtst: graph: cannot reshape [2,3] to [5]')
   expect(() => split(a, [1, 1], 1)).toThrow('patchtst: graph: parts 1,1 do not fill axis 1 of [2,3]')
   expect(() => graph.constant([1, 2], [3])).toThrow('patchtst: graph: a constant of shape [3] cannot hold 2 numbers')
-  expect(() => gradients(a, [a])).toThrow('patchtst: graph: [2,3] is no scalar')
+  expect(() => gradients(a, [a])).toThrow('patchtst: graph: [2,3] is not a scalar')
 })
 
 test('an input that the scalar does not depend on has gradient 0', async () => {

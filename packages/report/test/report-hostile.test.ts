@@ -58,7 +58,7 @@ describe('a report of hostile or poor data', () => {
         withHeads([{ ...head, scores: { ...head.scores, auc, brier_skill: none }, folds: [], importance: [] }]),
       ),
     )
-    expect(markup).toContain('No interval: not to be judged')
+    expect(markup).toContain('No interval, so no verdict')
     expect(markup).toContain(reason)
     expect(markup).toContain('the score does not exist on these rows')
     expect(markup).not.toContain('Better than chance')

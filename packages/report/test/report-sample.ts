@@ -21,7 +21,7 @@ const PLAN = planWalkForward(
   { folds: 4, testSessions: 6, validationSessions: 4, embargoSessions: 1 },
 )
 
-interface Planted {
+interface PlantedTruth {
   /** Log odds of the base rate. */
   readonly base: number
   /** How much of the planted signal the predictions carry, 0 to 1. */
@@ -97,7 +97,7 @@ function scoredOn({
   }
 }
 
-function binary(name: string, seed: number, { base, skill, confidence = 1 }: Planted): HeadEvaluation {
+function binary(name: string, seed: number, { base, skill, confidence = 1 }: PlantedTruth): HeadEvaluation {
   const { codes, folds, shift, random } = testRows(seed)
   const signal = Float64Array.from(codes, () => (random() + random() + random() - 1.5) * 1.6)
   const odds = signal.map((value, row) => base + value + (shift[codes[row] ?? 0] ?? 0))

@@ -156,9 +156,9 @@ describe('the tables', () => {
 
   test('give the reason of every skipped head, of masked rows, and what the data lacks', () => {
     expect(rowOf(page, 't2_break_60s')[1]).toBe('one class only: no fold has 20 positives in training')
-    expect(text).toContain('3 of 81 heads skipped; reasons stand with the scores.')
-    expect(text).toContain('4 columns of 78 have missing values; 1 of them hold no value at all.')
-    expect(text).toContain('3 values of 1 category never seen in training.')
+    expect(text).toContain('3 of 81 heads skipped; the reasons are listed with the scores.')
+    expect(text).toContain('4 columns of 78 have missing values; 1 of them have no values.')
+    expect(text).toContain('3 values of 1 category that never occurred in training.')
     expect(text).toContain('14 rows purged over all folds')
     expect(text).toContain('threshold already passed at the anchor')
     expect(rowOf(tableOf('Columns with missing values'), 'wall_ratio_log').slice(1)).toStrictEqual(['1,412', '58.8%'])

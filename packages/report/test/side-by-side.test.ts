@@ -17,7 +17,7 @@ const pageOf = (made: SetCalibration): Promise<string> => {
 }
 
 const page = await pageOf(calibration)
-const section = page.split('Ways to forecast, side by side')[1]?.split('Walk-forward timeline')[0] ?? ''
+const section = page.split('Forecasts side by side')[1]?.split('Walk-forward timeline')[0] ?? ''
 
 /** Cells of a table's rows below the heading of `group`, up to the next heading. */
 function rowsUnder(caption: string, group: string): string[][] {
@@ -70,7 +70,7 @@ describe('the side-by-side section', () => {
     const saved = section
       .split('<tr>')
       .find((row) => cellsOf(row)[0] === 'Calibrated' && row.includes('class="better"'))
-    expect(saved).toContain('aria-label="Better than the first way"')
+    expect(saved).toContain('aria-label="Better than the first forecast"')
   })
 
   test('draws one chart a probability head with all ways, and each way alone with its bins, all with their values', () => {
@@ -84,7 +84,7 @@ describe('the side-by-side section', () => {
     expect(labels.filter((label) => label.startsWith('Reliability of '))).toHaveLength(2 + 3 + 2 + 2)
     expect(textOf(section)).toContain('direction, Neighbours, smooth curve with a kernel of')
     expect(textOf(section)).toContain('direction, Raw, bins by quantile')
-    expect(textOf(section)).toContain('rows left out, which some way does not forecast')
+    expect(textOf(section)).toContain('rows omitted, because some column does not forecast them')
   })
 
   test('shows what intervals of strength promise and cover', () => {
@@ -116,6 +116,6 @@ describe('the side-by-side section', () => {
     })
     expect(hostile).not.toContain('<script')
     expect(unbalanced(hostile)).toStrictEqual([])
-    expect(textOf(hostile)).toContain('Heads that were not scored')
+    expect(textOf(hostile)).toContain('Heads without scores')
   })
 })

@@ -117,7 +117,7 @@ describe('comparisonTable', () => {
   test('sets the models of a head one below another, with - where a model has no such score', () => {
     const lines = comparisonTable(comparison).split('\n')
     expect(lines.slice(5, 8).map((line) => line.trim().split(/ {2,}/))).toEqual([
-      ['head', 'model', 'Brier', 'log loss', 'AUC', 'skill over base', 'saved vs trees (log loss)'],
+      ['head', 'model', 'Brier', 'log loss', 'AUC', 'skill over base', 'gain vs trees (log loss)'],
       ['direction', 'Trees', '0.2000 [0.1000, 0.3000]', '0.6000', '-', '0.200', '-'],
       ['Base rate', '0.2500', '0.7000', '0.500', '-', '-0.1000 [-0.2000, 0.0000]'],
     ])
@@ -155,13 +155,13 @@ describe('indexTable', () => {
   test('groups the numbers of neighbours by question, and says what was dropped', () => {
     const text = indexTable(record)
     expect(text).toMatch(/^stage_b full at 4min: 900 touches of 2 sessions \(2025-01-02\.\.2025-01-03\), 2 columns/)
-    expect(text).toContain('without 1 that say nothing (1 constant)')
+    expect(text).toContain('1 dropped as uninformative (1 constant)')
     const asked = text.split('\n').filter((line) => line.startsWith('p_'))
     expect(asked.map((line) => line.split(/ {2,}/))).toEqual(
       ['p_break', 'p_tradeable_2'].flatMap((name) =>
         ['20', '10'].map((k) => [name, k, '90', '4', '0.2000', '0.2500', '-', '0.200 [0.100, 0.300]', '-']),
       ),
     )
-    expect(text).toContain('with one, two and three given up: k=20: 80, 10, 5, 5\n')
+    expect(text).toContain('with one, two and three dropped: k=20: 80, 10, 5, 5\n')
   })
 })

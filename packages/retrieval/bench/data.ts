@@ -1,5 +1,5 @@
 import { REACH_NAMES } from '@breakwater/retrieval'
-import type { Coded, Matrix, Outcomes, ReachName, RowMetadata } from '@breakwater/retrieval'
+import type { CodedWords, Matrix, Outcomes, ReachName, RowMetadata } from '@breakwater/retrieval'
 
 /** Seeded touches to index, and others to ask about. */
 export interface BenchData {
@@ -25,7 +25,7 @@ export function benchData(rows: number, queryCount: number): BenchData {
   }
   const values = new Float32Array(rows * COLUMNS)
   for (let i = 0; i < values.length; i++) values[i] = normal()
-  const coded = (dictionary: readonly string[], code: (row: number) => number): Coded => ({
+  const coded = (dictionary: readonly string[], code: (row: number) => number): CodedWords => ({
     codes: Int32Array.from({ length: rows }, (_, row) => code(row)),
     dictionary,
   })

@@ -26,7 +26,7 @@ const quantile = (values: readonly number[], q: number): number =>
 const milliseconds = (values: readonly number[]): string =>
   `p50 ${quantile(values, 0.5).toFixed(3)} ms, p99 ${quantile(values, 0.99).toFixed(3)} ms`
 
-/** One way to answer all queries once: milliseconds a query. */
+/** One way to answer all queries once: milliseconds per query. */
 interface Side {
   readonly name: string
   readonly run: () => number[] | Promise<number[]>

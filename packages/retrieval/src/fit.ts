@@ -73,7 +73,7 @@ export function fitIndex(
 
 function chosenRows(count: number, mask: Uint8Array | undefined): Int32Array {
   if (mask !== undefined && mask.length !== count) {
-    throw new RangeError(`retrieval: rows.length=${mask.length}: must be one byte a row of the matrix, ${count}.`)
+    throw new RangeError(`retrieval: rows.length=${mask.length}: must be one byte per row of the matrix, ${count}.`)
   }
   const chosen: number[] = []
   for (let row = 0; row < count; row++) if (mask === undefined || mask[row] !== 0) chosen.push(row)

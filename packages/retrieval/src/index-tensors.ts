@@ -153,10 +153,10 @@ function factsOf(metadata: Readonly<Record<string, string>>, source: string): Fa
   throw foreign(source, `its metadata ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not valid'}`)
 }
 
-/** The error for a file that is no index of this package. */
+/** The error for a file that is not an index of this package. */
 export function foreign(source: string, why: string, cause?: unknown): Error {
   return new Error(
-    `retrieval: ${source}: is not a whole retrieval index: ${why}. Give a file that \`trainer index\` wrote, or write it again.`,
+    `retrieval: ${source}: is not a whole retrieval index: ${why}. Pass a file that \`trainer index\` wrote, or write it again.`,
     { cause },
   )
 }

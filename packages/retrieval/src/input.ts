@@ -6,12 +6,12 @@ export interface Matrix {
 }
 
 /** Row `i` holds `dictionary[codes[i]]`; code -1 marks a missing value. */
-export interface Coded {
+export interface CodedWords {
   readonly codes: Int32Array
   readonly dictionary: readonly string[]
 }
 
-/** What and when each row is. Arrays have one entry a row. */
+/** What and when each row is. Arrays have one entry per row. */
 export interface RowMetadata {
   /** Unique names of the events. */
   readonly eventIds: readonly string[]
@@ -19,13 +19,13 @@ export interface RowMetadata {
   readonly tsNs: BigInt64Array
   /** When the outcome was known, nanoseconds since 1970 UTC: the end of the label window. Never before `tsNs`. */
   readonly resolvedNs: BigInt64Array
-  readonly levelKindName: Coded
-  readonly direction: Coded
-  readonly gammaBucket: Coded
+  readonly levelKindName: CodedWords
+  readonly direction: CodedWords
+  readonly gammaBucket: CodedWords
   /** The touch cluster a row belongs to; rows of one cluster share most of their outcome. */
-  readonly episode: Coded
+  readonly episode: CodedWords
   /** The session ('YYYY-MM-DD'), left out when the index measures its own distances. */
-  readonly session: Coded
+  readonly session: CodedWords
 }
 
 /** Outcomes in code order: `outcome[i]` is an index into it, -1 where the outcome is undefined. */
@@ -55,7 +55,7 @@ export interface Outcomes {
   readonly observed: Float32Array
 }
 
-/** Throws a TypeError or RangeError that names the argument unless everything has one entry a row and a sound shape. */
+/** Throws a TypeError or RangeError that names the argument unless everything has one entry per row and a sound shape. */
 export function checkInput(matrix: Matrix, outcomes: Outcomes, metadata: RowMetadata): void {
   checkMatrix(matrix)
   const { rows } = matrix
@@ -134,5 +134,5 @@ function checkUnique(eventIds: readonly string[]): void {
 
 function checkLength(name: string, values: ArrayLike<unknown>, rows: number): void {
   if (values.length === rows) return
-  throw new RangeError(`retrieval: ${name}.length=${values.length}: must be one entry a row of the matrix, ${rows}.`)
+  throw new RangeError(`retrieval: ${name}.length=${values.length}: must be one entry per row of the matrix, ${rows}.`)
 }

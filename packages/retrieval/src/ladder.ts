@@ -14,7 +14,7 @@ export interface Rung {
 
 /**
  * The rungs for asked filters: all of them, then without gamma bucket, level kind, direction in turn. A filter that was
- * not asked for has no rung. The last rung has no filter. Throws a TypeError for a filter that is no string or null.
+ * not asked for has no rung. The last rung has no filter. Throws a TypeError for a filter that is not a string or null.
  */
 export function rungsOf(filters: Filters): Rung[] {
   checkFilters(filters)
@@ -35,7 +35,7 @@ function checkFilters(filters: Filters): void {
     }
     if (value !== null && value !== undefined && typeof value !== 'string') {
       throw new TypeError(
-        `retrieval: filters.${name}=${value}: must be a string, or null where it is unknown. Give the value's name.`,
+        `retrieval: filters.${name}=${value}: must be a string, or null where it is unknown. Pass the value's name.`,
       )
     }
   }

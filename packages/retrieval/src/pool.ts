@@ -9,7 +9,7 @@ import type { Summary } from './summary.ts'
 
 /** Options of {@link createPool}. */
 export interface PoolOptions {
-  /** Worker threads, at least 1; default one a processor. Answers do not depend on it. */
+  /** Worker threads, at least 1; default one per processor. Answers do not depend on it. */
   readonly threads?: number
 }
 

@@ -12,7 +12,7 @@ import type { Scan } from './scan-plain.ts'
 /** Rows of the first call: enough for a first bound, few enough to order quickly. Later calls are this times as large. */
 const FIRST_ROWS = 512
 const GROWTH = 8
-/** Fewer candidates than this are ranked as they come. */
+/** Fewer candidates than this are ranked as they arrive. */
 const WORTH_ORDERING = 24
 
 /**

@@ -12,7 +12,7 @@ import { rangesOf } from './partitions.ts'
 import { percentileOf } from './reference.ts'
 import type { Scan } from './scan-plain.ts'
 import { summarise } from './summary.ts'
-import type { Found, Neighbour, Summary } from './summary.ts'
+import type { NearestRows, Neighbour, Summary } from './summary.ts'
 
 /** One look-up. */
 export interface QueryOptions {
@@ -69,7 +69,7 @@ interface Settings {
 export function searcherOver(index: RetrievalIndex, kernel: Searcher['kernel'], scan: Scan): Searcher {
   const { normaliser } = index
   const vector = new Float32Array(normaliser.kept.length)
-  const look = (row: ArrayLike<number>, settings: Settings): Looked => {
+  const look = (row: ArrayLike<number>, settings: Settings): LookUp => {
     checkRow(row, normaliser.features)
     const missing = normaliseRow(normaliser, row, 0, 1, vector, 0)
     const { nearest, rung } = search(index, scan, vector, settings, missing === normaliser.kept.length)
@@ -86,13 +86,13 @@ export function searcherOver(index: RetrievalIndex, kernel: Searcher['kernel'], 
   }
 }
 
-interface Looked {
-  readonly found: Found
+interface LookUp {
+  readonly found: NearestRows
   readonly rung: Rung
   readonly missing: number
 }
 
-function summaryOf(index: RetrievalIndex, settings: Settings, { found, rung, missing }: Looked): Summary {
+function summaryOf(index: RetrievalIndex, settings: Settings, { found, rung, missing }: LookUp): Summary {
   return {
     k: settings.k,
     found: found.rows.length,
@@ -129,7 +129,7 @@ function search(
   throw new Error('retrieval: the ladder has no last rung')
 }
 
-function foundOf({ rows, squared, count }: Nearest): Found {
+function foundOf({ rows, squared, count }: Nearest): NearestRows {
   const distances = new Float64Array(count)
   const weights = new Float64Array(count)
   for (let i = 0; i < count; i++) {
@@ -140,7 +140,7 @@ function foundOf({ rows, squared, count }: Nearest): Found {
   return { rows: rows.subarray(0, count), distances, weights }
 }
 
-function neighboursOf(index: RetrievalIndex, { rows, distances, weights }: Found): Neighbour[] {
+function neighboursOf(index: RetrievalIndex, { rows, distances, weights }: NearestRows): Neighbour[] {
   const { stored, partitions, sessions } = index
   return Array.from(rows, (row, i) => {
     const partition = partitions.find(({ start, end }) => row >= start && row < end)

@@ -2,7 +2,7 @@ import type { FilterName, RetrievalIndex } from './index-data.ts'
 import type { ReachName } from './input.ts'
 import { OUTCOME_NAMES, REACH_NAMES } from './input.ts'
 import { FIRST_HIT_CAUSES, firstHit, reachOf } from './waits.ts'
-import type { Weighted } from './waits.ts'
+import type { WeightedRows } from './waits.ts'
 
 /** Probabilities in the order of the summary's horizons; null beyond what the neighbours were observed for. */
 export type ByHorizon = readonly (number | null)[]
@@ -86,7 +86,7 @@ export interface Summary {
 }
 
 /** The neighbours found, nearest first. */
-export interface Found extends Weighted {
+export interface NearestRows extends WeightedRows {
   readonly distances: Float64Array
 }
 
@@ -97,7 +97,7 @@ export type OutcomeSummary = Omit<
 >
 
 /** Summarises neighbours. Cost: neighbours x log neighbours. */
-export function summarise(index: RetrievalIndex, found: Found, horizons: readonly number[]): OutcomeSummary {
+export function summarise(index: RetrievalIndex, found: NearestRows, horizons: readonly number[]): OutcomeSummary {
   const { stored, resolutionSeconds } = index
   const { weights, distances } = found
   const mean = (values: Float32Array): number | null => weightedMean(found, values, 0)
@@ -127,7 +127,7 @@ function byReach<T>(value: (name: ReachName) => T): Record<ReachName, T> {
 function firstHitShares(
   { stored, resolutionSeconds }: RetrievalIndex,
   threshold: 1 | 2,
-  found: Found,
+  found: NearestRows,
   horizons: readonly number[],
 ): Record<FirstHitCause, ByHorizon> {
   const { byCause } = firstHit(stored, threshold, found, resolutionSeconds, horizons)
@@ -149,7 +149,7 @@ function effectiveSize(weights: Float64Array): number | null {
 }
 
 /** The weighted mean of what is known (not NaN) and at least `least`; null where nothing is. */
-function weightedMean({ rows, weights }: Weighted, values: Float32Array, least: number): number | null {
+function weightedMean({ rows, weights }: WeightedRows, values: Float32Array, least: number): number | null {
   let [sum, total] = [0, 0]
   for (let i = 0; i < rows.length; i++) {
     const value = values[rows[i] as number] as number
@@ -161,7 +161,7 @@ function weightedMean({ rows, weights }: Weighted, values: Float32Array, least: 
 }
 
 function outcomeShares(
-  { rows, weights }: Weighted,
+  { rows, weights }: WeightedRows,
   outcome: Int8Array,
 ): Pick<Summary, 'pBreak' | 'pBounce' | 'pChop' | 'pBreakGivenTradeable' | 'pBounceGivenTradeable' | 'entropy'> {
   const sums = new Float64Array(OUTCOME_NAMES.length)

@@ -4,7 +4,7 @@ import { weightedIncidence } from './weighted-incidence.ts'
 import type { Incidence, Waits } from './weighted-incidence.ts'
 
 /** Stored rows with their weights. */
-export interface Weighted {
+export interface WeightedRows {
   readonly rows: Int32Array
   readonly weights: Float64Array
 }
@@ -22,7 +22,7 @@ const CAUSE = { break: 1, bounce: 2, both: 3 } as const
 export function reachOf(
   stored: StoredRows,
   name: ReachName,
-  { rows, weights }: Weighted,
+  { rows, weights }: WeightedRows,
   resolution: number,
   horizons: readonly number[],
 ): Incidence {
@@ -44,7 +44,7 @@ export function reachOf(
 export function firstHit(
   stored: StoredRows,
   threshold: 1 | 2,
-  { rows, weights }: Weighted,
+  { rows, weights }: WeightedRows,
   resolution: number,
   horizons: readonly number[],
 ): Incidence {

@@ -73,7 +73,7 @@ function zeros(length: number): number[] {
   return values
 }
 
-interface Tabulated {
+interface EventTable {
   /** Different times, rising. */
   readonly times: readonly number[]
   /** Weight observed up to each time at least. */
@@ -82,7 +82,7 @@ interface Tabulated {
   readonly events: readonly number[]
 }
 
-function tabulate({ time, cause, weight }: Waits, causes: number): Tabulated {
+function tabulate({ time, cause, weight }: Waits, causes: number): EventTable {
   const times = differentTimes(time)
   const atRisk = zeros(times.length)
   const events = zeros(times.length * causes)

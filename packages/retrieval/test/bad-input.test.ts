@@ -72,7 +72,7 @@ describe('an index that cannot be fitted is an error with its argument, value an
       'outcomes of other rows',
       { outcomes: { ...outcomes, observed: new Float32Array(3) } },
       {},
-      'retrieval: outcomes.observed.length=3: must be one entry a row of the matrix, 30',
+      'retrieval: outcomes.observed.length=3: must be one entry per row of the matrix, 30',
     ],
     [
       'an unknown outcome',
@@ -99,7 +99,7 @@ describe('an index that cannot be fitted is an error with its argument, value an
       'retrieval: metadata.direction.codes[0]=7: must be -1 or an index into its dictionary of 1',
     ],
     ['no training rows', {}, { rows: new Uint8Array(30) }, 'retrieval: rows: no training row is left'],
-    ['a mask of other rows', {}, { rows: new Uint8Array(3) }, 'retrieval: rows.length=3: must be one byte a row'],
+    ['a mask of other rows', {}, { rows: new Uint8Array(3) }, 'retrieval: rows.length=3: must be one byte per row'],
     ['no neighbours', {}, { k: 0 }, 'retrieval: k=0: must be a whole number of at least 1'],
     ['half a reference row', {}, { referenceRows: 0.5 }, 'retrieval: referenceRows=0.5: must be a whole number'],
     ['a NaN resolution', {}, { resolutionSeconds: NaN }, 'retrieval: resolutionSeconds=NaN: must be a number'],

@@ -75,7 +75,7 @@ const reheaded = (change: (text: string) => string) => (bytes: Buffer) => {
   return Buffer.concat([header, Buffer.from(text), bytes.subarray(end)])
 }
 
-describe('a file that is no whole index is refused with the reason', () => {
+describe('a file that is not a whole index is refused with the reason', () => {
   const damaged = join(folder, 'damaged.safetensors')
   const damage = async (change: (bytes: Buffer) => Buffer): Promise<void> => {
     await saveIndex(path, index)

@@ -29,9 +29,9 @@ const asked = fc.record({
   excludeOwnSession: fc.boolean(),
 })
 
-type Asked = typeof asked extends fc.Arbitrary<infer T> ? T : never
+type Query = typeof asked extends fc.Arbitrary<infer T> ? T : never
 
-function optionsOf({ k, episodeCap, minutes, own, excludeOwnSession, ...filters }: Asked, sessionSize: number) {
+function optionsOf({ k, episodeCap, minutes, own, excludeOwnSession, ...filters }: Query, sessionSize: number) {
   const given = Object.fromEntries(Object.entries(filters).filter(([, value]) => value !== undefined))
   return {
     k,

@@ -17,13 +17,13 @@ const recorded = JSON.parse(readFileSync(new URL('fixtures/python.json', import.
     readonly scale: readonly number[]
     readonly median: readonly number[]
   }
-  readonly survival: Recorded & { readonly event: readonly number[]; readonly incidence: readonly number[] }
-  readonly competing: Recorded & {
+  readonly survival: PeerAnswer & { readonly event: readonly number[]; readonly incidence: readonly number[] }
+  readonly competing: PeerAnswer & {
     readonly cause: readonly number[]
     readonly incidence: readonly (readonly number[])[]
   }
 }
-interface Recorded {
+interface PeerAnswer {
   readonly time: readonly number[]
   readonly weight: readonly number[]
   readonly horizons: readonly number[]

@@ -1,5 +1,5 @@
 import { REACH_NAMES } from '@breakwater/retrieval'
-import type { Coded, Matrix, Outcomes, ReachName, RowMetadata } from '@breakwater/retrieval'
+import type { CodedWords, Matrix, Outcomes, ReachName, RowMetadata } from '@breakwater/retrieval'
 
 /** Everything that an index is fitted on. */
 export interface Touches {
@@ -30,7 +30,7 @@ const KINDS = ['ROUND', 'VWAP', 'PM_HIGH']
 const DIRECTIONS = ['UP', 'DOWN']
 const BUCKETS = ['SHORT_GAMMA', 'LONG_GAMMA']
 
-/** Seeded touches, one a minute, with outcomes resolved between 1 and 20 minutes later: not in order of touch. */
+/** Seeded touches, one per minute, with outcomes resolved between 1 and 20 minutes later: not in order of touch. */
 export function makeTouches(options: TouchOptions): Touches {
   const {
     rows,
@@ -50,7 +50,7 @@ export function makeTouches(options: TouchOptions): Touches {
     return grid > 0 ? Math.round(x / grid) * grid : x
   }
   const numbers = (next: () => number): Float32Array => Float32Array.from({ length: rows }, next)
-  const group = (size: number, name: string): Coded => ({
+  const group = (size: number, name: string): CodedWords => ({
     codes: Int32Array.from({ length: rows }, (_, row) => Math.floor(row / size)),
     dictionary: Array.from({ length: Math.ceil(rows / size) }, (_, i) => `${name}${i}`),
   })
@@ -91,7 +91,7 @@ function reachTime(uniform: () => number): number {
 }
 
 /** Words drawn evenly; one in ten is missing. */
-function coded(rows: number, dictionary: readonly string[], uniform: () => number): Coded {
+function coded(rows: number, dictionary: readonly string[], uniform: () => number): CodedWords {
   const draw = (): number => (uniform() < 0.1 ? -1 : Math.floor(uniform() * dictionary.length))
   return { codes: Int32Array.from({ length: rows }, draw), dictionary }
 }
@@ -102,7 +102,7 @@ export function rowOf({ columns, rows, values }: Matrix, row: number): Float32Ar
 }
 
 /** The word of a row, or null. */
-export function wordOf({ codes, dictionary }: Coded, row: number): string | null {
+export function wordOf({ codes, dictionary }: CodedWords, row: number): string | null {
   return dictionary[codes[row] ?? -1] ?? null
 }
 

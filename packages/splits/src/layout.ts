@@ -101,7 +101,7 @@ function derivedTestSessions(usable: number, folds: number, minTrain: number): n
 function checkOptions(options: WalkForwardOptions): void {
   const unknown = Object.keys(options).find((name) => !Object.hasOwn(LEAST, name))
   if (unknown !== undefined) {
-    throw new RangeError(`splits: options.${unknown}: is unknown. Known are ${OPTION_NAMES.join(', ')}.`)
+    throw new RangeError(`splits: options.${unknown}: is unknown. Use one of ${OPTION_NAMES.join(', ')}.`)
   }
   for (const name of OPTION_NAMES) {
     const value = options[name]

@@ -41,7 +41,7 @@ export interface ResolvedOptions {
   readonly embargoSessions: number
 }
 
-/** How a plan was asked for; an explicit plan has only the embargo, its dates being given. */
+/** The request of a plan; an explicit plan has only the embargo, its dates being given. */
 export type PlanOptions = ResolvedOptions | { readonly embargoSessions: number }
 
 /** A walk-forward plan: plain data, JSON without loss, the same for the same rows in any order. */

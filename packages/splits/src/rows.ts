@@ -87,7 +87,7 @@ function rowTimes({ startNs, labelEndNs }: SplitRows, rows: number): RowTimes | 
   if (startNs === undefined && labelEndNs === undefined) return null
   if (startNs === undefined || labelEndNs === undefined) {
     const missing = startNs === undefined ? 'startNs' : 'labelEndNs'
-    throw new TypeError(`splits: rows.${missing}=undefined: purging needs both times. Give startNs and labelEndNs.`)
+    throw new TypeError(`splits: rows.${missing}=undefined: purging needs both times. Pass startNs and labelEndNs.`)
   }
   for (const [name, times] of [['startNs', startNs] as const, ['labelEndNs', labelEndNs] as const]) {
     if (times.length === rows) continue

@@ -7,7 +7,7 @@ import type { ArtifactFile } from './tracker.ts'
 export async function artifactFiles(path: string): Promise<ArtifactFile[]> {
   const found = await stat(path).catch(() => undefined)
   if (found === undefined) {
-    throw new Error(`tracking: artifact: ${path} does not exist. Give the path of a file or folder.`)
+    throw new Error(`tracking: artifact: ${path} does not exist. Pass the path of a file or folder.`)
   }
   if (found.isFile()) return [{ path: basename(path), file: path }]
   const entries = await readdir(path, { recursive: true, withFileTypes: true })

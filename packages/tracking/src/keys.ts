@@ -30,7 +30,7 @@ export function checkKeys(argument: string, values: Readonly<Record<string, unkn
     const clash = used.folders.has(key) ? `${key}/...` : folders.find((folder) => used.keys.has(folder))
     if (clash !== undefined) {
       throw new RangeError(
-        `tracking: ${argument}: key ${key}: there is ${clash}: a key is no part of another's path. Rename one.`,
+        `tracking: ${argument}: key ${key}: there is ${clash}: a key is not a part of another's path. Rename one.`,
       )
     }
     used.keys.add(key)

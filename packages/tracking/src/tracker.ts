@@ -87,6 +87,6 @@ export interface Tracker {
 export interface TrackerContext {
   /** Milliseconds since 1970. */
   readonly clock: () => number
-  /** Says what went wrong with the record while the job goes on. */
+  /** Says what went wrong with the record while the job continues. */
   readonly warn: (message: string) => void
 }

@@ -124,7 +124,7 @@ describe.each(Object.entries(SINKS))('%s', (name, make) => {
     await expect(run.metrics({ 'a/../b': 1 })).rejects.toThrow('key "a/../b"')
     await run.metrics({ loss: 1 }, 5)
     await expect(run.metrics({ 'loss/direction': 1 })).rejects.toThrow(
-      'key loss/direction: there is loss: a key is no part of',
+      'key loss/direction: there is loss: a key is not a part of',
     )
     await expect(run.metrics({ loss: 1 }, 4)).rejects.toThrow(
       'step=4: must be a whole number, and not below the last step, 5',

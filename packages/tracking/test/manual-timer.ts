@@ -32,15 +32,15 @@ export function manualTimer(): ManualTimer {
 }
 
 /** A promise, and what settles it. */
-export interface Deferred {
+export interface Deferral {
   readonly promise: Promise<void>
   readonly resolve: () => void
   readonly reject: (error: Error) => void
 }
 
 /** A promise that the test settles. */
-export function deferred(): Deferred {
-  let settle: Omit<Deferred, 'promise'> = { resolve: () => undefined, reject: () => undefined }
+export function deferred(): Deferral {
+  let settle: Omit<Deferral, 'promise'> = { resolve: () => undefined, reject: () => undefined }
   const promise = new Promise<void>((resolve, reject) => {
     settle = { resolve, reject }
   })

@@ -39,7 +39,7 @@ export type Fault =
   | 'drop-after'
 
 /** A request as it arrived. */
-export interface Seen {
+export interface RecordedRun {
   readonly path: string
   readonly authorization: string | undefined
   readonly bytes: number
@@ -50,7 +50,7 @@ export interface MlflowDouble {
   readonly uri: string
   readonly runs: DoubleRun[]
   readonly models: { name: string; source: string; runId: string }[]
-  readonly requests: Seen[]
+  readonly requests: RecordedRun[]
   /** Decides about each request, in order; null answers it. */
   fault: (path: string, count: number) => Fault | null
   /** Called when a request hangs, at once or, as `drip`, after the first byte of an answer. */

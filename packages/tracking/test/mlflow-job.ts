@@ -5,7 +5,7 @@ import type { RunStart } from '@breakwater/tracking'
 import { mlflowServer } from '@breakwater/tracking/node'
 import type { MlflowServerOptions } from '@breakwater/tracking/node'
 import type { MlflowDouble } from './mlflow-double.ts'
-import type { Seen } from './seen.ts'
+import type { RecordedRun } from './seen.ts'
 import { serverOptionsFor } from './sinks.ts'
 
 /** The id of the job's run. */
@@ -15,7 +15,7 @@ export const ID: string = 'b2'.repeat(16)
 export const START: RunStart = { id: ID, name: 'run', job: 'retrieval', tags: { run_id: ID, job: 'retrieval' } }
 
 /** What a server holds of the whole job. */
-export const WORKED: Seen = {
+export const WORKED: RecordedRun = {
   name: 'run',
   job: 'retrieval',
   status: 'finished',

@@ -1,7 +1,7 @@
 import type { RunStatus } from '@breakwater/tracking'
 
 /** A run as a system holds it, read back by other means than those that wrote it. */
-export interface Seen {
+export interface RecordedRun {
   readonly name: string
   readonly job: string
   readonly status: RunStatus | 'running'

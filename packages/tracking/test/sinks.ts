@@ -7,7 +7,7 @@ import type { MlflowServerOptions } from '@breakwater/tracking/node'
 import { startDouble } from './mlflow-double.ts'
 import type { MlflowDouble } from './mlflow-double.ts'
 import { byKey } from './seen.ts'
-import type { Seen } from './seen.ts'
+import type { RecordedRun } from './seen.ts'
 import { temporaryFolder } from './temporary.ts'
 import { itemsOf, messagesOf, recordsOf, textOf } from './wandb-reader.ts'
 
@@ -15,7 +15,7 @@ import { itemsOf, messagesOf, recordsOf, textOf } from './wandb-reader.ts'
 export interface SinkUnderTest {
   readonly tracker: Tracker
   readonly warnings: string[]
-  readonly see: (id: string) => Promise<Seen | null>
+  readonly see: (id: string) => Promise<RecordedRun | null>
 }
 
 /** A clock that a test moves: each reading is a millisecond later. */
@@ -96,7 +96,7 @@ export function tree(folder: string): Record<string, string> {
   )
 }
 
-const byFolder = (files: Readonly<Record<string, string>>): Seen['artifacts'] => {
+const byFolder = (files: Readonly<Record<string, string>>): RecordedRun['artifacts'] => {
   const grouped: Record<string, Record<string, string>> = {}
   for (const [path, text] of Object.entries(files)) {
     const [folder = '', ...rest] = path.split('/')
@@ -108,7 +108,7 @@ const byFolder = (files: Readonly<Record<string, string>>): Seen['artifacts'] =>
 const ours = (tags: Readonly<Record<string, string>>): Record<string, string> =>
   sorted(Object.entries(tags).filter(([key]) => !key.startsWith('mlflow.')))
 
-const STATUSES: Readonly<Record<string, Seen['status']>> = {
+const STATUSES: Readonly<Record<string, RecordedRun['status']>> = {
   '1': 'running',
   '3': 'finished',
   '4': 'failed',
@@ -177,7 +177,7 @@ export function serverOptionsFor(double: Pick<MlflowDouble, 'uri'>, warnings: st
 }
 
 /** What the double holds of a run. */
-export function seeOnServer(double: MlflowDouble, id: string): Seen {
+export function seeOnServer(double: MlflowDouble, id: string): RecordedRun {
   const run = double.runs.find(({ tags }) => tags.get('run_id') === id)
   if (run === undefined) throw new Error(`no run ${id}`)
   return {
@@ -215,7 +215,7 @@ function wandb(): SinkUnderTest {
 }
 
 /** What the .wandb files of a run hold, read without the code that wrote them. */
-function seeWandb(paths: readonly string[]): Seen {
+function seeWandb(paths: readonly string[]): RecordedRun {
   const records = paths.flatMap((path) => recordsOf(path))
   const of = (kind: number): (typeof records)[number]['message'][] =>
     records.filter((record) => record.kind === kind).map(({ message }) => message)

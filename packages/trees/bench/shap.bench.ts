@@ -1,4 +1,4 @@
-// Contributions of 1,000 rows x 90 columns by 300 trees of depth 6: rows a second of CPU time, path-dependent and against
+// Contributions of 1,000 rows x 90 columns by 300 trees of depth 6: rows per second of CPU time, path-dependent and against
 // 100 background rows, in a batch and row by row. With BREAKWATER_PYTHON (an interpreter with xgboost and shap) the trees are
 // XGBoost's, and its pred_contribs and the shap package explain the same rows in turn, all on one thread; answers are
 // compared before timing. Without it the trees are ours. Run with: npm run bench -- shap
@@ -161,7 +161,7 @@ async function bench(model: TreeModel, rows: Matrix, background: Matrix, ask?: A
       record(name, PEER_ROWS[peer], (await ask(peer)).seconds)
     }
   }
-  process.stdout.write(`${model.treeStart.length - 1} trees, ${model.feature.length} nodes; rows a second of CPU:\n`)
+  process.stdout.write(`${model.treeStart.length - 1} trees, ${model.feature.length} nodes; rows per second of CPU:\n`)
   for (const [name, rates] of Object.entries(perSecond)) {
     process.stdout.write(`${name.padEnd(30)} ${Math.round(median(rates)).toString().padStart(7)}\n`)
   }

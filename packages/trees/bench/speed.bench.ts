@@ -1,5 +1,5 @@
 // Our trees beside LightGBM, scikit-learn and XGBoost: the same matrices, hyper-parameters (depth 6, learning rate 0.05,
-// 255 bins, lambda 1, 20 rows a leaf) and test rows; every training in a process of its own, in turn with the others.
+// 255 bins, lambda 1, 20 rows per leaf) and test rows; every training in a process of its own, in turn with the others.
 //
 //   npm run bench -- trees [--size small|medium|large|heads|heads-large|curve|scoring] [--runs N] [--rounds N]
 //                          [--engines breakwater,breakwater-rounded,lightgbm,lightgbm-quantised,scikit-learn,xgboost]

@@ -119,7 +119,7 @@ describe('a damaged bundle', () => {
     [
       'no description',
       () => withMetadata((m) => m.delete('breakwater.bundle')),
-      'is ONNX but no bundle: it lacks breakwater.bundle',
+      'is ONNX but not a bundle: it lacks breakwater.bundle',
     ],
     [
       'a description that is not JSON',

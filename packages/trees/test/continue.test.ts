@@ -151,7 +151,7 @@ describe('refitting leaves', () => {
     )
     const squared = await train({ rounds: 1 })
     expect(() => refitLeaves(squared.model, matrix, labels.slice(1))).toThrow(
-      'trees: labels.length=1499: must equal matrix.rows=1500. Use one entry a row',
+      'trees: labels.length=1499: must equal matrix.rows=1500. Use one entry per row',
     )
     const refit = (y: Float32Array, options: RefitOptions) => () => refitLeaves(squared.model, matrix, y, options)
     expect(refit(labels.with(3, Number.NaN), {})).toThrow('trees: labels[3]: NaN must be a finite number')

@@ -40,7 +40,7 @@ describe('the memory estimate', () => {
     const large = estimateMemory({ rows: 1_010_000, columns: 90, heads: 1 })
     expect(large.matrix - small.matrix).toBe(1e6 * 90 * 4)
     expect(large.bins - small.bins).toBe(1e6 * 90)
-    // Codes in blocks of 16 columns and by column, and 44 bytes a row of the head.
+    // Codes in blocks of 16 columns and by column, and 44 bytes per row of the head.
     expect((large.engine - small.engine) / 1e6).toBeCloseTo(96 + 90 + 44, 0)
     expect(large.total).toBe(large.matrix + large.bins + large.engine + large.heads)
   })

@@ -167,7 +167,7 @@ describe('a loss of the caller', () => {
 
   it('goes with its objective only', async () => {
     await expect(trainBoosted(matrix, x.slice(), { objective: 'custom' })).rejects.toThrow(
-      'custom: goes with objective custom, and only with it. Give both or neither',
+      'custom: goes with objective custom, and only with it. Pass both or neither',
     )
   })
 })

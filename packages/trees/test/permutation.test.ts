@@ -167,7 +167,7 @@ describe('permutation importance refuses', () => {
     ['weights: are 0 on every measured row. Give some row a weight', { weights: new Float32Array(ROWS) }],
     ['weights[0]=-1: must be a finite number of at least 0', { weights: new Float32Array(ROWS).fill(-1) }],
     ['groups["g"]=[]: must name a column', { groups: { g: [] } }],
-    ['groups["g"]: "x" is no column of the model. Check the spelling', { groups: { g: ['x'] } }],
+    ['groups["g"]: "x" is not a column of the model. Check the spelling', { groups: { g: ['x'] } }],
     [
       'groups["h"]: "c0" is in group "g" too. A column belongs to one group at most',
       { groups: { g: ['c0'], h: ['c0'] } },

@@ -139,7 +139,7 @@ describe('options that cannot go together', () => {
   it.each<[BoostOptions, string]>([
     [
       { goss: {}, rowSampling: 0.5 },
-      'trees: rowSampling=0.5: must be 1 with goss, which samples rows itself. Drop one',
+      'trees: rowSampling=0.5: must be 1 with goss, which samples rows itself. Remove one',
     ],
     [{ goss: { top: 0.7, other: 0.6 } }, 'trees: goss: top + other = 1.2999999999999998: must be at most 1'],
     [{ dart: {}, earlyStoppingRounds: 5 }, 'trees: earlyStoppingRounds=5: cannot go with dart'],

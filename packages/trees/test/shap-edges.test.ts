@@ -215,7 +215,7 @@ describe('explainers refuse', () => {
 
   it('a background without rows or with other columns', () => {
     expect(() => interventionalExplainer(model, { ...oneRow([0, 0]), rows: 0, values: new Float32Array() })).toThrow(
-      'trees: background.rows=0: must be at least 1. Give rows that stand for the usual input',
+      'trees: background.rows=0: must be at least 1. Pass rows that stand for the usual input',
     )
     expect(() => interventionalExplainer(model, oneRow([0]))).toThrow('trees: matrix.columns[1]=undefined')
   })

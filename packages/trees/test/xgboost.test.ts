@@ -61,7 +61,7 @@ describe('a model written for XGBoost', () => {
     const shape = { seed: 1, columns: 1, trees: 1, branches: 1, categoryColumns: 0, categories: 1, deep: false }
     const model = randomModel({ ...shape, objective: 'quantile', baseScore: 0 })
     expect(() => toXgboostUbj(model)).toThrow(
-      'trees: options.quantile=undefined: must be in (0, 1) for a quantile model. Give the level it was trained for.',
+      'trees: options.quantile=undefined: must be in (0, 1) for a quantile model. Pass the level it was trained for.',
     )
     const named: TreeModel = { ...model, objective: 'squared', columns: ['a[0]'] }
     expect(() => toXgboostJson(named)).toThrow(

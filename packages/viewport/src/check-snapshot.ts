@@ -24,14 +24,14 @@ export function checkSnapshot({ tsNs, spot, levels }: Snapshot, { lastNs, latest
   if (latestNs !== null && tsNs > latestNs) {
     throw new SnapshotError(
       'time_ahead',
-      `viewport: snapshot.tsNs=${tsNs}: is ahead of the clock by more than is allowed, ${latestNs}. Set the sender's clock.`,
+      `viewport: snapshot.tsNs=${tsNs}: is further ahead of the clock than allowed; the latest accepted is ${latestNs}. Correct the sender's clock.`,
     )
   }
   const wasAhead = lastNs !== null && latestNs !== null && lastNs > latestNs
   if (lastNs !== null && tsNs < lastNs && !wasAhead) {
     throw new SnapshotError(
       'time_backwards',
-      `viewport: snapshot.tsNs=${tsNs}: is before the last snapshot, ${lastNs}. Drop what arrives out of order.`,
+      `viewport: snapshot.tsNs=${tsNs}: is before the last snapshot, ${lastNs}. Drop snapshots that arrive out of order.`,
     )
   }
   if (!(typeof spot === 'number' && spot > 0 && spot < Infinity)) {

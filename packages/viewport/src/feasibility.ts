@@ -131,7 +131,7 @@ function settingsOf({
 
 /**
  * A probability with `bias` added to its logit, in [0, 1]: p e^b / (1 - p + p e^b). 0 and 1 stay what they are. Throws on
- * what is no probability.
+ * what is not a probability.
  */
 export function shiftLogit(probability: number, bias: number): number {
   checkWithin('probability', probability, [0, 1], 'Pass a probability, not a logit.')

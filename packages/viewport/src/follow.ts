@@ -1,6 +1,6 @@
 import { within } from '@breakwater/features/vocabulary'
 import { levelFault } from './check-snapshot.ts'
-import type { Held } from './held.ts'
+import type { ViewportMemory } from './held.ts'
 import type { LevelEntry } from './level-book.ts'
 import { relevanceOf } from './relevance.ts'
 import { followEpisode, supposeTouch } from './rows.ts'
@@ -9,7 +9,7 @@ import { advance, type LevelMemory } from './state.ts'
 import type { RejectedLevel } from './surface.ts'
 
 /** Moves the state of every level and chooses the targets. Those that cannot be one are given back. */
-export function followLevels(held: Held, snapshot: Snapshot): RejectedLevel[] {
+export function followLevels(held: ViewportMemory, snapshot: Snapshot): RejectedLevel[] {
   const { selection: selected, settings, tally } = held
   const rejected: RejectedLevel[] = []
   selected.begin()
@@ -29,7 +29,7 @@ export function followLevels(held: Held, snapshot: Snapshot): RejectedLevel[] {
 
 /** The level as this tick sees it, or why there is none: the snapshot has had it already, or the book is full. */
 function sightLevel(
-  { book, pins, rows, settings, tally }: Held,
+  { book, pins, rows, settings, tally }: ViewportMemory,
   level: SnapshotLevel,
   sighting: Snapshot,
 ): LevelEntry | 'duplicate_level' | 'too_many_levels' {
@@ -69,7 +69,7 @@ function newEntry(level: SnapshotLevel, memory: LevelMemory, tsNs: bigint): Leve
   }
 }
 
-function relevanceAt({ rows, settings }: Held, entry: LevelEntry): number {
+function relevanceAt({ rows, settings }: ViewportMemory, entry: LevelEntry): number {
   supposeTouch(entry, rows)
   const row = entry.supposed?.row
   const gamma = entry.level.physics?.['gamma_exposure']

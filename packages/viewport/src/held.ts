@@ -9,7 +9,7 @@ import type { Selection } from './select.ts'
 import type { Tally } from './tally.ts'
 
 /** What a viewport holds between ticks. Written at every tick. */
-export interface Held {
+export interface ViewportMemory {
   readonly settings: ViewportSettings
   readonly rows: RowSource
   /** null where every price is believed. */

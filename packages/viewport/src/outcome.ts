@@ -20,7 +20,7 @@ export interface OutcomeProbabilities {
 /**
  * The three outcomes of a touch from P(tradeable) and the gated P(break | tradeable). Break and bounce are conditional
  * on tradeable until here; 1 - P(break) would count every touch that goes nowhere as a bounce. Throws on a `tradeable`
- * that is no probability.
+ * that is not a probability.
  */
 export function outcomeProbabilities(
   tradeable: number,
@@ -41,7 +41,7 @@ export function outcomeProbabilities(
 
 /**
  * Dollars to be had, at least 0: P(tradeable) x |signed strength|. It knows neither costs nor how unsure the parts are.
- * Throws on what is no probability, and on a strength that is not finite.
+ * Throws on what is not a probability, and on a strength that is not finite.
  */
 export function utilityScore(tradeable: number, strengthSigned: number): number {
   checkWithin('tradeable', tradeable, [0, 1], 'Pass the calibrated probability of the tradeable head.')

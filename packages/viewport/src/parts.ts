@@ -34,12 +34,12 @@ export interface RowSource {
   rewind?(tsNs: bigint): void
   /**
    * The row of a level as if the last bar had touched it, price coming from the side `sign` (0: unknown, the bars say); null
-   * before the first bar of a session and where nothing tells the side.
+   * before the first bar of a session and where the side is unknown.
    */
   supposed(level: RowLevel, sign: -1 | 0 | 1): TouchRow | null
   /**
    * The row of a touch in the minute that holds `touchNs`, from the side that the bars say (`sign` where they do not); null
-   * until that minute's bar has been pushed, and where the bar is absent, no longer held, or nothing tells the side.
+   * until that minute's bar has been pushed, and where the bar is absent, no longer held, or the side is unknown.
    */
   touched(level: RowLevel, touchNs: bigint, sign: -1 | 0 | 1): TouchRow | null
 }

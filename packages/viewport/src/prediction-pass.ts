@@ -64,7 +64,7 @@ export function predictionPass(predictor: Predictor, mostRows: number): Predicti
         predictor.predict(encoded, count, together)
         for (let slot = 0; slot < count; slot++) keep(together, slot, slot, count)
       } catch {
-        // One row may have failed all: each is asked about alone.
+        // One row may have failed all: each is predicted alone.
         for (const i of rows.keys()) failures[i] ??= predictAlone(slots[i] as number)
       }
       return failures

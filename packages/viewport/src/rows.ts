@@ -33,12 +33,12 @@ export function stageOf(state: TargetState): Stage {
 /** Why the bars are no use at `tsNs`; null where they are. */
 function barsFault(rows: RowSource, tsNs: bigint, staleAfterNs: bigint): LevelFailure | null {
   const { lastBarNs } = rows
-  if (lastBarNs === null) return { code: 'no_bars', message: 'viewport: no bar has come yet. Push the bars so far.' }
+  if (lastBarNs === null) return { code: 'no_bars', message: 'viewport: no bar has arrived yet. Push the bars so far.' }
   const endNs = lastBarNs + MINUTE_NS
   if (endNs > tsNs) {
     return {
       code: 'future_bars',
-      message: `viewport: the bar of ${lastBarNs} had not ended at ${tsNs}. Give bars when they end.`,
+      message: `viewport: the bar of ${lastBarNs} had not ended at ${tsNs}. Send bars when they end.`,
     }
   }
   if (tsNs - endNs <= staleAfterNs) return null
@@ -58,9 +58,9 @@ export function supposeTouch(entry: LevelEntry, rows: RowSource): void {
   entry.supposed = { ...tried(() => rows.supposed(level, side), side), version, price: level.price, side }
 }
 
-type Tried = Pick<SupposedRow, 'row' | 'failure'>
+type RowAttempt = Pick<SupposedRow, 'row' | 'failure'>
 
-function tried(make: () => TouchRow | null, side: -1 | 0 | 1): Tried {
+function tried(make: () => TouchRow | null, side: -1 | 0 | 1): RowAttempt {
   try {
     const row = make()
     return { row, failure: row !== null ? null : side === 0 ? NO_SIDE : NO_SESSION_BAR }

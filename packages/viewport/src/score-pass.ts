@@ -72,7 +72,7 @@ export function stageScorer(
   }
 }
 
-interface Made {
+interface RowScores {
   readonly scores: Scores | null
   readonly failure: LevelFailure | null
 }
@@ -82,7 +82,7 @@ function scoreRow(
   { row, values, asOfNs, moved }: ChosenRow,
   index: NeighbourIndex | null,
   settings: ServeSettings,
-): Made {
+): RowScores {
   const found = ask(index, values, asOfNs)
   try {
     const touch = { row: values, sign: row.sign, moved, neighbours: found.answer }
@@ -96,12 +96,12 @@ function scoreRow(
   }
 }
 
-interface Found {
+interface LookUp {
   readonly answer: NeighbourAnswer | null
   readonly failure: LevelFailure | null
 }
 
-function ask(index: NeighbourIndex | null, values: ChosenRow['values'], asOfNs: bigint): Found {
+function ask(index: NeighbourIndex | null, values: ChosenRow['values'], asOfNs: bigint): LookUp {
   if (index === null) return { answer: null, failure: null }
   try {
     const answer = index.query(values, asOfNs)

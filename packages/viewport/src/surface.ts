@@ -94,7 +94,7 @@ export interface ViewportStatus {
   readonly rejectedBars: number
   /** The same by code. `not_ended`: of a minute that is not over. `refused`: no bar, or not the next one. */
   readonly rejectedBarsBy: Readonly<Partial<Record<BarRejection, number>>>
-  /** Jumps of price that were believed because ticks agreed on them, or because the sender said so. */
+  /** Jumps of price that were accepted because ticks agreed on them, or because the sender announced them. */
   readonly believedJumps: number
   /** How often time went back behind ticks that had been ahead of the clock: levels and later bars were forgotten. */
   readonly rewinds: number

@@ -18,7 +18,7 @@ export type RowBasis = 'supposed' | 'touch' | 'confirmation'
 /**
  * Why a target is published without scores, or without some of them.
  * no_bars: no bar has come yet, or no regular one of the session. stale_bars: the last bar is too old. future_bars: a
- * bar had not ended. no_side: nothing tells the side price comes from. no_touch_row: the bar of a confirmed touch
+ * bar had not ended. no_side: the side that price comes from is unknown. no_touch_row: the bar of a confirmed touch
  * never came. row_failed: the features could not be built. no_models: nothing is loaded for the stage. encode_failed:
  * a value of the row is not what the encoder takes. predict_failed: the predictor failed, or answered with what is no
  * probability. head_failed: a head that is loaded gave no answer; its fields are null. retrieval_failed: the look-up
@@ -74,7 +74,7 @@ export interface Target {
   readonly level_id: string
   readonly level_kind_name: string
   readonly level_price: number
-  /** UP when price comes from below; null where nothing tells the side. */
+  /** UP when price comes from below; null where the side is unknown. */
   readonly direction: Direction | null
   /** |spot - level|, dollars. */
   readonly distance: number

@@ -2,7 +2,7 @@ import type { Stage } from '@breakwater/features/vocabulary'
 import { checkSnapshot } from './check-snapshot.ts'
 import { plausibilityGate } from './door/plausibility.ts'
 import { followLevels } from './follow.ts'
-import type { Held } from './held.ts'
+import type { ViewportMemory } from './held.ts'
 import { levelBook, type LevelEntry } from './level-book.ts'
 import { viewportSettings, type ViewportSettings } from './options.ts'
 import type { Models } from './parts.ts'
@@ -26,7 +26,7 @@ const FORGET_EVERY = 256
  */
 export function createViewport(options: ViewportOptions): Viewport {
   const settings = viewportSettings(options)
-  const held: Held = {
+  const held: ViewportMemory = {
     settings,
     rows: options.rows,
     gate: options.plausibility === false ? null : plausibilityGate(options.plausibility),
@@ -62,7 +62,7 @@ function scorersOf(models: Models, generation: number, { pass }: ViewportSetting
   }
 }
 
-function tick(held: Held, snapshot: Snapshot): TickResult {
+function tick(held: ViewportMemory, snapshot: Snapshot): TickResult {
   const { tally, selection: selected, settings } = held
   const { tsNs, spot } = snapshot
   checkSnapshot(snapshot, { lastNs: held.lastNs, latestNs: settings.latestNs() })
@@ -87,8 +87,8 @@ function tick(held: Held, snapshot: Snapshot): TickResult {
   return { tsNs, targets: targets.toSorted(byUtility), rejected, pinsLeftOut: selected.pinsLeftOut(), barErrors }
 }
 
-/** Begins anew at `tsNs`: what was learnt since was learnt at times that have not come. */
-function rewind({ book, rows, tally }: Held, tsNs: bigint): void {
+/** Restarts at `tsNs`: state since then is from times that have not come. */
+function rewind({ book, rows, tally }: ViewportMemory, tsNs: bigint): void {
   book.clear()
   rows.rewind?.(tsNs)
   tally.rewinds += 1
@@ -98,7 +98,7 @@ function rewind({ book, rows, tally }: Held, tsNs: bigint): void {
 const MAX_BAR_ERRORS = 20
 
 /** Gives the row source the bars that have ended and are believed; messages of the others. */
-function takeBars({ rows, gate, tally }: Held, snapshot: Snapshot): string[] {
+function takeBars({ rows, gate, tally }: ViewportMemory, snapshot: Snapshot): string[] {
   const errors: string[] = []
   const reject = (code: BarRejection, message: string): void => {
     tally.rejectedBars += 1
@@ -110,13 +110,16 @@ function takeBars({ rows, gate, tally }: Held, snapshot: Snapshot): string[] {
     if (Number.isSafeInteger(minute) && (BigInt(minute) + 1n) * MINUTE_NS > snapshot.tsNs) {
       reject(
         'not_ended',
-        `viewport: bar.minute=${minute}: has not ended at ${snapshot.tsNs}. Give bars when they have.`,
+        `viewport: bar.minute=${minute}: has not ended at ${snapshot.tsNs}. Send bars when they have ended.`,
       )
       continue
     }
     const fault = Number.isSafeInteger(minute) ? (gate?.barFault(bar, snapshot) ?? null) : null
     if (fault !== null) {
-      reject(fault, `viewport: bar.minute=${minute}: ${fault}: is not believed. See PlausibilityOptions.`)
+      reject(
+        fault,
+        `viewport: bar.minute=${minute}: ${fault}: is implausible and was ignored. See PlausibilityOptions.`,
+      )
       continue
     }
     try {
@@ -130,7 +133,7 @@ function takeBars({ rows, gate, tally }: Held, snapshot: Snapshot): string[] {
 }
 
 /** Finds the row of a target, and puts the target among those to score where its scores are not of that row. */
-function prepare({ rows, settings, scorers, pending }: Held, entry: LevelEntry, tsNs: bigint): void {
+function prepare({ rows, settings, scorers, pending }: ViewportMemory, entry: LevelEntry, tsNs: bigint): void {
   const chosen = chooseRow(entry, rows, tsNs, settings.staleAfterNs)
   entry.failure = 'code' in chosen ? chosen : null
   if ('code' in chosen) return
@@ -147,13 +150,13 @@ function prepare({ rows, settings, scorers, pending }: Held, entry: LevelEntry, 
   if (!isScored) pending[stage].push({ entry, chosen })
 }
 
-function scorePending({ pending, scorers }: Held, stage: Stage): void {
+function scorePending({ pending, scorers }: ViewportMemory, stage: Stage): void {
   if (pending[stage].length === 0) return
   scorers[stage].score(pending[stage])
   pending[stage].length = 0
 }
 
-function publish({ tally, scorers }: Held, entry: LevelEntry, spot: number): Target {
+function publish({ tally, scorers }: ViewportMemory, entry: LevelEntry, spot: number): Target {
   const { state } = entry.memory
   const failure = entry.failure ?? entry.scored?.failure ?? null
   if (failure !== null) tallyFailure(tally, failure)
@@ -161,7 +164,7 @@ function publish({ tally, scorers }: Held, entry: LevelEntry, spot: number): Tar
   return targetOf(entry, spot, scorers[stageOf(state)].none)
 }
 
-function statusOf({ tally, lastNs, book, pins, scorers, gate }: Held): ViewportStatus {
+function statusOf({ tally, lastNs, book, pins, scorers, gate }: ViewportMemory): ViewportStatus {
   const { stage_a: a, stage_b: b } = scorers
   return {
     ticks: tally.ticks,

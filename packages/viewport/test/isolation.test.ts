@@ -8,21 +8,21 @@ const GOOD = [levelAt('ROUND', 500), levelAt('PM_HIGH', 500.4), levelAt('VWAP', 
 const BAD = levelAt('USER_HOTZONE', 500.2)
 const SPOT = 499.9
 
-interface Broken {
+interface Fault {
   readonly predictor?: Predictor
   readonly index?: NeighbourIndex
   readonly kinds?: readonly string[]
   readonly bad?: SnapshotLevel
 }
 
-function viewportOf({ predictor = fakePredictor(), index = fakeIndex(), kinds = [] }: Broken): Viewport {
+function viewportOf({ predictor = fakePredictor(), index = fakeIndex(), kinds = [] }: Fault): Viewport {
   const rows = fakeRows()
   for (const kind of kinds) rows.broken.add(kind)
   return createViewport({ models: modelsOf(predictor, index), rows })
 }
 
 /** The target of the bad level after one tick among good ones, and whether the good ones are as they are without it. */
-function tickWith(broken: Broken): {
+function tickWith(broken: Fault): {
   readonly bad: Target | undefined
   readonly others: boolean
   readonly last: string
@@ -69,7 +69,7 @@ function predictorThat(
 const placeOf = (head: string): number => headNames().indexOf(head)
 
 describe('what fails at one level stays there', () => {
-  const cases: [string, Broken, TargetError, string][] = [
+  const cases: [string, Fault, TargetError, string][] = [
     ['features that cannot be built', { kinds: [BAD.kind] }, 'row_failed', 'no features for USER_HOTZONE'],
     [
       'physics of the wrong type',

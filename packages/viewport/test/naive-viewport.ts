@@ -30,7 +30,7 @@ export interface NaiveTarget {
   readonly utility_score: number | null
 }
 
-interface Followed {
+interface LevelTrack {
   memory: LevelMemory
   touchPrice: number
   /** Number of bars when the touch's bar came; undefined before. */
@@ -42,7 +42,7 @@ interface Followed {
 
 /** Everything from scratch at every tick: no caches, no passes, plain sorting. Follows levels by kind and, but for VWAP, price. */
 export function naiveViewport(pinned: ReadonlySet<string>, mostTargets: number): (snapshot: Snapshot) => NaiveTarget[] {
-  const followed = new Map<string, Followed>()
+  const followed = new Map<string, LevelTrack>()
   let version = 0
   let lastBarNs = START - MINUTE
   return (snapshot) => {
@@ -56,7 +56,7 @@ export function naiveViewport(pinned: ReadonlySet<string>, mostTargets: number):
       const before = followed.get(key)
       const memory = advance(before?.memory ?? null, { price: level.price, spot, tsNs }, stateSettings())
       const began = memory.touchNs === tsNs
-      const now: Followed =
+      const now: LevelTrack =
         before === undefined || began || memory.touchNs === null
           ? { memory, touchPrice: level.price }
           : { ...before, memory }
@@ -91,7 +91,7 @@ interface Now {
   readonly isPinned: boolean
 }
 
-function naiveTarget(level: SnapshotLevel, followed: Followed, now: Now): NaiveTarget {
+function naiveTarget(level: SnapshotLevel, followed: LevelTrack, now: Now): NaiveTarget {
   const { memory, touchVersion, touchPrice, frozen } = followed
   const { kind, physics = {} } = level
   const isFinal = memory.state === 'CONFIRMATION' || memory.state === 'RESOLVED'

@@ -49,7 +49,7 @@ describe('a spot that is not believed', () => {
     ['twenty dollars below the bid', quote(now, 500, 520, null), 'spot_outside_quote'],
     ['outside a quote that crosses', quote(now, 500, 503, 497), 'bad_quote'],
     ['with a bid of 0', quote(now, 500, 0, 500.01), 'bad_quote'],
-    ['with an ask that is no number', quote(now, 500, 499.99, Number.NaN), 'bad_quote'],
+    ['with an ask that is not a number', quote(now, 500, 499.99, Number.NaN), 'bad_quote'],
   ])('%s: is refused by name, and the ticks after it are as if it had not come', (_, wrong, code) => {
     const [viewport, twin] = [after(10), after(10)]
     const bars = [barAt(10, wrong.spot)]
@@ -60,7 +60,7 @@ describe('a spot that is not believed', () => {
 
   test('is told with the price before it and what to do', () => {
     expect(() => after(10).tick(snapshotAt(now, 125, LEVELS))).toThrow(
-      'viewport: snapshot.spot=125: is no move from 500 that prices make. A real jump is believed when ticks agree on it; send jump=true to say so at once.',
+      'viewport: snapshot.spot=125: is implausibly far from 500. A real jump is accepted when enough ticks agree on it; send jump=true to announce it.',
     )
   })
 })
@@ -148,7 +148,7 @@ describe('a bar that is not believed', () => {
     ['a hundred times the price', barAt(10, 50_000), 'bar_jump'],
     ['whole cents for dollars', { ...bar, open: 50_000, high: 50_000 }, 'bar_jump'],
     ['a wick to a cent', { ...bar, low: 0.01 }, 'bar_jump'],
-    ['a close that is no number', { ...bar, close: Number.NaN }, 'bar_jump'],
+    ['a close that is not a number', { ...bar, close: Number.NaN }, 'bar_jump'],
     ['more shares than there are', { ...bar, volume: 1e308 }, 'bar_volume'],
     ['a minute that is not over', barAt(11), 'not_ended'],
     ['a bar that came before', barAt(9), 'refused'],

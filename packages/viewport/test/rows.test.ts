@@ -162,7 +162,7 @@ describe('bars', () => {
     const { viewport, rows } = viewportWith()
     const { barErrors } = viewport.tick(snapshotAt(59, 499.6, [ROUND], [barAt(0)]))
     expect(barErrors).toEqual([
-      `viewport: bar.minute=${Number(START / MINUTE)}: has not ended at ${START + 59n * SECOND}. Give bars when they have.`,
+      `viewport: bar.minute=${Number(START / MINUTE)}: has not ended at ${START + 59n * SECOND}. Send bars when they have ended.`,
     ])
     expect(rows.bars).toEqual([])
     rows.push(barAt(1))

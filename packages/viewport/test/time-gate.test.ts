@@ -56,7 +56,7 @@ describe('a snapshot ahead of the clock', () => {
     const { viewport } = clocked()
     expect(codeOf(viewport, snapshotAt(2, 500, LEVELS))).toBeNull()
     expect(() => clocked(0).viewport.tick(snapshotAt(1, 500, LEVELS))).toThrow(
-      `viewport: snapshot.tsNs=${START + 1_000_000_000n}: is ahead of the clock by more than is allowed, ${START}. Set the sender's clock.`,
+      `viewport: snapshot.tsNs=${START + 1_000_000_000n}: is further ahead of the clock than allowed; the latest accepted is ${START}. Correct the sender's clock.`,
     )
     expect(codeOf(clocked(Infinity).viewport, snapshotAt(1e9, 500, LEVELS))).toBeNull()
   })

@@ -149,7 +149,7 @@ describe('a snapshot that cannot be scored', () => {
     [
       { ...good, tsNs: START - 1n },
       'time_backwards',
-      `viewport: snapshot.tsNs=${START - 1n}: is before the last snapshot, ${START}. Drop what arrives out of order.`,
+      `viewport: snapshot.tsNs=${START - 1n}: is before the last snapshot, ${START}. Drop snapshots that arrive out of order.`,
     ],
   ] as const)('is refused with a code and changes nothing: %#', (snapshot, code, message) => {
     const { viewport } = viewportWith()

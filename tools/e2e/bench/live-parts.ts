@@ -107,7 +107,7 @@ const WINDOW_NS = 720_000_000_000n
 function indexOf(matrix: Matrix, table: Table): RetrievalIndex {
   const numbers = (name: string): Float32Array => {
     const column = table.columns[name]
-    if (column?.type !== 'number') throw new Error(`bench: ${name} is no number column`)
+    if (column?.type !== 'number') throw new Error(`bench: ${name} is not a number column`)
     return Float32Array.from(column.values)
   }
   const coded = (name: string): { codes: Int32Array; dictionary: readonly string[] } => {

@@ -31,7 +31,7 @@ const CHECKED_TICKS = 3000
 const TICKS_A_DAY = 390 * 240
 const SCHEMA = fileURLToPath(new URL('../../../data/features.json', import.meta.url))
 
-interface Prepared {
+interface Preparation {
   readonly models: Models
   readonly before: readonly MinuteBar[]
   /** Bars of the sessions to replay, pre-market included. */
@@ -39,7 +39,7 @@ interface Prepared {
   readonly physics: ReadonlyMap<number, Physics>
 }
 
-async function prepare(ticks: number): Promise<Prepared> {
+async function prepare(ticks: number): Promise<Preparation> {
   const fitted = number('sessions')
   const { bars, physics, truth } = simulate({ sessions: fitted + 1 + Math.ceil(ticks / TICKS_A_DAY), seed: 11 })
   const calendar = newYorkCalendar()
@@ -68,7 +68,7 @@ async function prepare(ticks: number): Promise<Prepared> {
 }
 
 /** Targets of the first ticks, with scores kept and with everything scored anew: they must be the same. */
-function check({ models, before, replayed, physics }: Prepared): void {
+function check({ models, before, replayed, physics }: Preparation): void {
   const [kept, anew] = [warmed(before), warmed(before)]
   const [one, other] = [createViewport({ models, rows: kept }), createViewport({ models, rows: anew })]
   let compared = 0
@@ -123,7 +123,11 @@ const quantile = (sorted: Float64Array, q: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? NaN
 
 /** Replays `ticks` through one viewport, session after session. */
-async function run({ models, before, replayed, physics }: Prepared, pace: PhysicsPace, ticks: number): Promise<void> {
+async function run(
+  { models, before, replayed, physics }: Preparation,
+  pace: PhysicsPace,
+  ticks: number,
+): Promise<void> {
   const times = new Float64Array(ticks)
   const heap: number[] = []
   const states = new Map<string, number>()

@@ -25,7 +25,7 @@ interface Head {
   readonly levelKinds: readonly { readonly rows: number; readonly columns: Readonly<Record<string, unknown>> }[]
 }
 
-interface Calibrated {
+interface CalibrateOutput {
   readonly html: string
   readonly evaluation: {
     readonly sets: readonly {
@@ -35,7 +35,7 @@ interface Calibrated {
   }
 }
 
-interface Indexed {
+interface IndexOutput {
   readonly record: {
     readonly file: string
     readonly encoder: unknown
@@ -63,12 +63,12 @@ const models = join(folder.path, 'models')
 const env = { SOURCE_DATE_EPOCH: '1700000000' }
 const SET = ['--model-dir', models, '--data-path', signals]
 const K = ['--k-neighbors', '30']
-let made: Calibrated
-let later: Calibrated
-let indexed: Indexed
+let made: CalibrateOutput
+let later: CalibrateOutput
+let indexed: IndexOutput
 
-const calibrate = (output: string, ...more: readonly string[]): Promise<Calibrated> =>
-  trainerJson<Calibrated>(['calibrate', ...SET, ...K, '--output-dir', join(folder.path, output), ...more], { env })
+const calibrate = (output: string, ...more: readonly string[]): Promise<CalibrateOutput> =>
+  trainerJson<CalibrateOutput>(['calibrate', ...SET, ...K, '--output-dir', join(folder.path, output), ...more], { env })
 
 beforeAll(async () => {
   await writeSimulation(folder.path, simulation)
@@ -80,11 +80,11 @@ beforeAll(async () => {
   made = await calibrate('reports')
   later = await calibrate('later', '--test-dates', ...beyond)
   const index = ['index', ...SET, ...K, '--evaluate-k', '30', '--output-dir', join(folder.path, 'index')]
-  indexed = (await trainerJson<{ indexes: [Indexed] }>(index, { env })).indexes[0]
+  indexed = (await trainerJson<{ indexes: [IndexOutput] }>(index, { env })).indexes[0]
 })
 afterAll(folder.remove)
 
-function headOf({ evaluation }: Calibrated, name: string): Head {
+function headOf({ evaluation }: CalibrateOutput, name: string): Head {
   const head = evaluation.sets[0]?.calibration.heads.find((candidate) => candidate.name === name)
   if (head === undefined) throw new Error(`${name} is among the heads`)
   return head
@@ -93,7 +93,7 @@ function headOf({ evaluation }: Calibrated, name: string): Head {
 const attributionsOf = (name: string): unknown =>
   made.evaluation.sets[0]?.heads.find((head) => head.name === name)?.attributions
 
-const brierOf = (from: Calibrated, name: string, column: string): number =>
+const brierOf = (from: CalibrateOutput, name: string, column: string): number =>
   headOf(from, name).columns[column]?.brier.estimate ?? Number.NaN
 
 async function signalsOf(wanted: readonly string[]): Promise<Table> {

@@ -21,7 +21,7 @@ describe("the seed's common issues are errors with their name and the fix", () =
   test('missing features.json', async () => {
     const { code, err } = await train('--schema', 'nowhere/features.json')
     expect(code).toBe(1)
-    expect(err).toContain('missing features.json: nowhere/features.json does not exist. Give its place with --schema.')
+    expect(err).toContain('missing features.json: nowhere/features.json does not exist. Pass its path with --schema.')
   })
 
   test('missing signals', async () => {

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { askByHand } from './ask-by-hand.ts'
 import { hashes, ROOT, temporaryFolder, trainer, trainerJson } from './run-trainer.ts'
 
-interface Indexed {
+interface IndexOutput {
   readonly index: string
   readonly json: string
   readonly record: {
@@ -49,7 +49,7 @@ const index = ['index', '--model-dir', models, '--output-dir', out, '--data-path
 const K = ['--k-neighbors', '30', '--evaluate-k', '5,30']
 let train: string[] = []
 let tested: string[] = []
-let made: Indexed
+let made: IndexOutput
 
 beforeAll(async () => {
   await writeSimulation(folder.path, simulate({ sessions: 12, seed: 5 }))
@@ -61,7 +61,7 @@ beforeAll(async () => {
   )
   train = sets[0]?.plan.folds[0]?.train ?? []
   tested = sets[0]?.plan.folds[0]?.test ?? []
-  made = (await trainerJson<{ indexes: [Indexed] }>([...index, ...K], { env })).indexes[0]
+  made = (await trainerJson<{ indexes: [IndexOutput] }>([...index, ...K], { env })).indexes[0]
 })
 afterAll(folder.remove)
 

@@ -89,15 +89,15 @@ function path({ open, high, low, close }: MinuteBar): readonly number[] {
   return high - open < open - low ? [open, high, low, close] : [open, low, high, close]
 }
 
-interface Replayed {
+interface ReplayOutput {
   /** Rows that stage A and stage B scored. */
   readonly a: readonly RowValues[]
   readonly b: readonly RowValues[]
   readonly confirmed: readonly Target[]
 }
 
-/** Replays regular sessions from `REPLAYED` on, four ticks a minute, every level of the live features pinned or near. */
-function replay(bars: Bars): Replayed {
+/** Replays regular sessions from `REPLAYED` on, four ticks per minute, every level of the live features pinned or near. */
+function replay(bars: Bars): ReplayOutput {
   const [a, b] = [recorder(), recorder()]
   const live = createLiveFeatures()
   const models = { stage_a: { predictor: a, neighbours: null }, stage_b: { predictor: b, neighbours: null } }

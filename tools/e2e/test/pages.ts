@@ -15,7 +15,7 @@ if (found.path === undefined) {
 export const withoutBrowser: boolean = found.path === undefined
 
 /** What a page shows with every details element open. */
-export interface Seen {
+export interface PageRecord {
   readonly problems: readonly string[]
   readonly requests: readonly string[]
   readonly overflow: Overflow
@@ -34,7 +34,7 @@ export interface Seen {
 export function chromiumForTests(): {
   readonly start: () => Promise<void>
   readonly stop: () => Promise<void>
-  readonly look: (url: string, view: View) => Promise<Seen>
+  readonly look: (url: string, view: View) => Promise<PageRecord>
 } {
   let browser: Awaited<ReturnType<typeof launchBrowser>> | undefined
   return {

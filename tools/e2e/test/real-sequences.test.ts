@@ -11,22 +11,29 @@ const present = existsSync(BARS)
 const TRAIN = ['2024-03-07', '2024-03-08', '2024-03-11', '2024-03-12', '2024-03-13']
 const VALIDATION = ['2024-03-14', '2024-03-15']
 
-interface Made {
+interface SequencesOutput {
   readonly files: readonly { readonly file: string; readonly date: string; readonly samples: number }[]
 }
 
-interface Trained {
+interface TrainOutput {
   readonly history: readonly { readonly trainLoss: number; readonly validationLoss: number }[]
 }
 
 describe.skipIf(!present)('sequences of real bars (skipped where they are absent)', () => {
   const folder = temporaryFolder()
   const signals = join(folder.path, 'signals.parquet')
-  let made: Made
+  let made: SequencesOutput
   beforeAll(async () => {
     await trainerJson(['signals', '--bars', BARS, '--thresholds', '0.5', '1', '--output', signals])
     const dates = ['--dates', ...TRAIN, ...VALIDATION, '2024-02-22']
-    made = await trainerJson<Made>(['sequences', ...dates, '--data-path', signals, '--output-dir', folder.path])
+    made = await trainerJson<SequencesOutput>([
+      'sequences',
+      ...dates,
+      '--data-path',
+      signals,
+      '--output-dir',
+      folder.path,
+    ])
   })
   afterAll(folder.remove)
 
@@ -62,7 +69,7 @@ describe.skipIf(!present)('sequences of real bars (skipped where they are absent
       '0.002',
     ]
     const output = ['--output-dir', join(folder.path, 'model'), '--tracking', 'none']
-    const { history } = await trainerJson<Trained>(['patchtst', ...files, ...small, ...output])
+    const { history } = await trainerJson<TrainOutput>(['patchtst', ...files, ...small, ...output])
     const losses = history.map(({ trainLoss }) => trainLoss)
     expect(losses).toHaveLength(4)
     expect(losses.at(-1)).toBeLessThan(0.8 * (losses[0] ?? 0))

@@ -10,14 +10,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { hashes, ROOT, temporaryFolder, trainer, trainerJson } from './run-trainer.ts'
 import { shuffled } from './shuffled.ts'
 
-interface Trained {
+interface TrainOutput {
   readonly written: { readonly model: string }
   readonly record: { readonly trainDates: readonly string[]; readonly statics: StaticFill }
   readonly history: readonly { readonly epoch: number; readonly trainLoss: number; readonly validationLoss: number }[]
   readonly validation: Readonly<Record<string, Readonly<Record<string, number>>>>
 }
 
-interface Compared {
+interface CompareOutput {
   readonly comparison: {
     readonly dates: readonly string[]
     readonly heads: readonly {
@@ -43,7 +43,7 @@ let files: string[]
 let trainFiles: string[]
 let valFiles: string[]
 let testFiles: string[]
-let trained: Trained
+let trained: TrainOutput
 
 beforeAll(async () => {
   await writeSimulation(folder.path, simulate({ sessions: 20, seed: 5 }))
@@ -64,9 +64,9 @@ function trainPatchTst(
   train: readonly string[],
   validation: readonly string[],
   fit: readonly string[],
-): Promise<Trained> {
+): Promise<TrainOutput> {
   const read = ['--train-files', ...train, '--val-files', ...validation]
-  return trainerJson<Trained>(['patchtst', ...read, ...SMALL, ...fit, '--output-dir', output], { env })
+  return trainerJson<TrainOutput>(['patchtst', ...read, ...SMALL, ...fit, '--output-dir', output], { env })
 }
 
 const day = (file: string): string => /\d{4}-\d\d-\d\d/.exec(file)?.[0] ?? ''
@@ -90,7 +90,7 @@ function numbers(table: Table, name: string): ArrayLike<number> {
 }
 
 describe('trainer sequences', () => {
-  test('writes one file a session, from the first that the averages know', () => {
+  test('writes one file per session, from the first that the averages know', () => {
     expect(files.length).toBe(18)
     expect(files.every((file) => /sequence_dataset_\d{4}-\d\d-\d\d\.npz$/.test(file))).toBe(true)
   })
@@ -151,7 +151,7 @@ describe('trainer sequences', () => {
     [
       'a session before the averages know anything',
       ['--date', '2024-10-28'],
-      'trainer: --date 2024-10-28: no touch has a bar whose every channel is known: the averages need sessions before',
+      'trainer: --date 2024-10-28: no touch has a bar on which every channel is known: the averages need sessions before',
     ],
     ['a channel that does not exist', ['--channels', 'close', 'vwap'], '"vwap" is not one of open, high, low, close'],
     ['a length of none', ['--seq-len', '0'], '"0" is not a whole number of at least 1'],
@@ -211,7 +211,7 @@ describe('trainer patchtst', () => {
 describe('trainer compare', () => {
   const bundles = at('models')
   const compare = ['compare', '--model-dir', bundles, '--data-path', signals, '--output-dir', at('reports')]
-  let compared: Compared
+  let compared: CompareOutput
 
   beforeAll(async () => {
     const dates = ['--train-dates', ...trainFiles.map(day), '--val-dates', ...valFiles.map(day)]
@@ -219,7 +219,7 @@ describe('trainer compare', () => {
     const place = ['--data-path', signals, '--output-dir', bundles, '--tracking', 'none']
     await trainerJson(['train', ...place, ...trees, ...dates, '--test-dates', ...testFiles.map(day)], { env })
     const args = [...compare, '--patchtst', trained.written.model, '--test-files', ...testFiles]
-    compared = await trainerJson<Compared>(args, { env })
+    compared = await trainerJson<CompareOutput>(args, { env })
   })
 
   test('scores all models on the same events, as the model file itself answers', async () => {

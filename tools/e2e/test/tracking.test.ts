@@ -101,12 +101,12 @@ test('a sweep ranks its trials, goes on where it was cut off, and each trial is 
   const before = runs().length
   const cut = await trainer([...args, '--tracking', 'mlflow'], { ...ON, interruptAt: 'trial 3 of 4' })
   expect(cut.code).toBe(130)
-  interface Swept {
+  interface SweepOutput {
     planned: number
     resumed: number
     results: { number: number; value: number }[]
   }
-  const swept = await trainerJson<Swept>([...args, '--tracking', 'mlflow'], ON)
+  const swept = await trainerJson<SweepOutput>([...args, '--tracking', 'mlflow'], ON)
   expect(swept).toMatchObject({ planned: 4, resumed: 2 })
   expect(swept.results.map(({ number }) => number).toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4])
   const values = swept.results.map(({ value }) => value)
@@ -118,5 +118,5 @@ test('a sweep ranks its trials, goes on where it was cut off, and each trial is 
   expect(children.length + 1).toBe(added)
   expect(children.filter(({ status }) => status === FINISHED)).toHaveLength(4)
   const other = await trainer([...args, '--tracking', 'none'], { ...ON })
-  expect(other.out).toContain('4 trials, 4 of them done before; brier of direction on validation dates')
+  expect(other.out).toContain('4 trials, 4 of them done earlier; brier of direction on validation dates')
 }, 240_000)

@@ -1,5 +1,5 @@
 // Mean metrics of our trees, LightGBM and scikit-learn on public data, over five random splits: 300 trees, learning rate
-// 0.05, depth 6, 255 bins, lambda 1, 20 rows a leaf; on all rows and columns, and on 80% of both a tree. Ends with 1
+// 0.05, depth 6, 255 bins, lambda 1, 20 rows per leaf; on all rows and columns, and on 80% of both a tree. Ends with 1
 // where ours are behind by more than allowed. Run with: npm run bench -- parity
 import process from 'node:process'
 import { findInterpreter } from '@breakwater/interop'

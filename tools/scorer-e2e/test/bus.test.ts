@@ -230,7 +230,7 @@ describe.skipIf(withoutBus)('a scorer on a real bus', () => {
     const { code, err } = await serve(folder, server.url).ended
     expect(code).toBe(1)
     expect(err).toMatch(
-      /scorer: --nats=nats:\/\/127\.0\.0\.1:\d+: .*authorization.*\. Give credentials with --creds\./i,
+      /scorer: --nats=nats:\/\/127\.0\.0\.1:\d+: .*authorization.*\. Pass credentials with --creds\./i,
     )
   })
 

@@ -125,7 +125,7 @@ describe.skipIf(withoutBrowser)('the live page, against a replay', () => {
     await close()
   })
 
-  test('says how fresh it is, and that it was cut off when the scorer has gone', async () => {
+  test('says how fresh it is, and that it is disconnected when the scorer has gone', async () => {
     const models = ['--model-dir', join(folder, 'boosted_trees'), '--physics', 'all']
     const pace = ['--speed', '0', '--interval-ms', '60000', '--ui', '--http-port', '0']
     const short = launch(SCORER, ['replay', '--bars', join(folder, 'bars.parquet'), ...models, ...pace])
@@ -137,8 +137,10 @@ describe.skipIf(withoutBrowser)('the live page, against a replay', () => {
     await page.waitForSelector('#fresh[data-state=stale]')
     short.signal('SIGTERM')
     expect((await short.ended).code).toBe(0)
-    await page.waitForSelector('#fresh[data-state="cut off"]')
-    expect(await page.textContent('#no-touches')).toBe('None: no index for this stage, or nothing known by now.')
+    await page.waitForSelector('#fresh[data-state="disconnected"]')
+    expect(await page.textContent('#no-touches')).toBe(
+      'None: this stage has no index, or no past outcome was known yet.',
+    )
     await close()
   })
 })

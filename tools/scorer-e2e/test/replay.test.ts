@@ -19,7 +19,7 @@ const replay = (...more: readonly string[]): Promise<string> =>
 
 const sha256 = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex')
 
-interface Told {
+interface ReplayOutput {
   readonly ticks: number
   readonly scored: number
   readonly refused: number
@@ -30,7 +30,7 @@ interface Told {
 describe('scorer replay', () => {
   test('scores a session tick by tick into JSON lines that keep the schema', async () => {
     const path = join(outputs, 'day.jsonl')
-    const told = JSON.parse(await replay('--output', path)) as Told
+    const told = JSON.parse(await replay('--output', path)) as ReplayOutput
     expect(told).toMatchObject({ ticks: 1560, scored: 1560, refused: 0, written: 1560 })
     const lines = readFileSync(path, 'utf8').trimEnd().split('\n')
     expect(lines).toHaveLength(1560)
@@ -52,7 +52,7 @@ describe('scorer replay', () => {
     const told = await Promise.all(paths.map((path) => replay('--output', path, '--write-every', '4')))
     expect(sha256(paths[0] ?? '')).toBe(sha256(paths[1] ?? ''))
     const { table } = await readTable(paths[0] ?? '')
-    const counts = told.map((text) => JSON.parse(text) as Told)
+    const counts = told.map((text) => JSON.parse(text) as ReplayOutput)
     expect(counts.map(({ written }) => written)).toEqual([390, 390])
     expect(table.rows).toBeGreaterThan(390)
     expect(Object.keys(table.columns)).toEqual(

@@ -19,7 +19,7 @@ const FORMATS = 'formats'
 /** The packages that a package may use beside {@link FORMATS}, by name; one that is not listed uses no other. */
 const PACKAGES_BELOW: Readonly<Record<string, readonly string[]>> = {
   viewport: ['features'],
-  models: ['calibration', 'features', 'patchtst', 'retrieval', 'splits', 'trees', 'viewport'],
+  models: ['calibration', 'features', 'passage', 'patchtst', 'retrieval', 'splits', 'trees', 'viewport'],
   evaluation: ['calibration', 'features', 'models', 'patchtst', 'retrieval', 'trees'],
   report: ['evaluation', 'features', 'splits'],
 }

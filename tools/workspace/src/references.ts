@@ -16,12 +16,12 @@ export function referenceViolations(repository: Repository): string[] {
   )
 }
 
-interface Wanted {
+interface ExpectedReferences {
   readonly path: string
   readonly references: readonly string[]
 }
 
-function wantedReferences(repository: Repository, one: WorkspacePackage): Wanted[] {
+function wantedReferences(repository: Repository, one: WorkspacePackage): ExpectedReferences[] {
   const has = (folder: string): boolean =>
     repository.files.some((path) => path.startsWith(`${one.folder}/${folder}/`) && path.endsWith('.ts'))
   const library = has('src') ? [`${one.folder}/tsconfig.lib.json`] : []

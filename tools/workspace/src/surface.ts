@@ -21,7 +21,7 @@ function violations(path: string, statements: readonly ExportStatement[]): strin
   for (const { from, names } of statements) {
     if (from === undefined) rules.push(`exports ${names.join(', ')} of its own. Move it to a module and re-export it`)
     if (names.includes('*')) rules.push(`exports all of '${from}'. Name what is public`)
-    if (names.includes('default')) rules.push('exports a default. Give it a name')
+    if (names.includes('default')) rules.push('exports a default. Export it by name')
     const sorted = names.toSorted(ignoringCase)
     if (sorted.join() !== names.join()) rules.push(`names are unsorted. Write ${sorted.join(', ')}`)
   }

@@ -17,7 +17,6 @@ const PARTS: Readonly<Record<string, string>> = {
   'apps/scorer/src/exit.ts': 'exit codes, apart from the script that runs on import',
   'apps/scorer/src/serve/page-files.ts': 'the files of the page, apart from the server of them',
   'apps/trainer/src/exit.ts': 'exit codes, apart from the script that runs on import',
-  'apps/trainer/src/patchtst/scores.ts': STEP,
   'apps/trainer/src/patchtst/text.ts': PRINTS,
   'apps/trainer/src/sequences/text.ts': PRINTS,
   'apps/trainer/src/signals/text.ts': PRINTS,

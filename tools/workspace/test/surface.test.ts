@@ -24,7 +24,7 @@ test('sorted names from sorted modules are let through, types and renamed ones t
 test.each([
   ["export * from './a.ts'", "exports all of './a.ts'. Name what is public."],
   ['export const value = 1', 'exports value of its own. Move it to a module and re-export it.'],
-  ["export { default } from './a.ts'", 'exports a default. Give it a name.'],
+  ["export { default } from './a.ts'", 'exports a default. Export it by name.'],
   ["export { b, a } from './a.ts'", 'names are unsorted. Write a, b.'],
   ["export { b } from './b.ts'\nexport { a } from './a.ts'", "'./a.ts' stands after './b.ts'. Sort the modules."],
 ])('refuses %s', (text, rule) => {

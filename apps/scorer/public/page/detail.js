@@ -5,17 +5,17 @@ import { between, dollars, minuteOf, percent, signed, timeOfDay } from './format
 
 /** @type {readonly (readonly [keyof Target['time_to_threshold'], string])[]} */
 const REACHES = [
-  ['t1', '$1, either side'],
+  ['t1', '$1, either way'],
   ['t1_break', '$1 beyond'],
   ['t1_bounce', '$1 back'],
-  ['t2', '$2, either side'],
+  ['t2', '$2, either way'],
   ['t2_break', '$2 beyond'],
   ['t2_bounce', '$2 back'],
 ]
 const BASES = {
-  supposed: 'as if touched now',
-  touch: 'touched, not all is known yet',
-  confirmation: 'touched, as known at its confirmation',
+  supposed: 'scored as if touched now',
+  touch: 'touched, some features not known yet',
+  confirmation: 'touched, scored as of its confirmation',
 }
 
 /** Shows nothing. */
@@ -118,7 +118,7 @@ function showTouches({ retrieval }) {
     return element('tr', { children: cells.map((text) => element('td', { text })) })
   })
   byId('touches').replaceChildren(...(rows.length === 0 ? [] : [head, ...rows]))
-  say(byId('no-touches'), rows.length === 0 ? 'None: no index for this stage, or nothing known by now.' : '')
+  say(byId('no-touches'), rows.length === 0 ? 'None: this stage has no index, or no past outcome was known yet.' : '')
 }
 
 /**
@@ -141,17 +141,18 @@ function reasons({ ensemble, feasibility_mask: mask, retrieval, relevance }) {
   if (ensemble !== null) {
     const { mix_weight: weight, reason, disagreement_penalty: penalty } = ensemble
     reasonsFound.push(
-      reason === null ? `Trees have ${percent(weight)} of the say, neighbours the rest.` : `Trees alone: ${reason}.`,
+      reason === null
+        ? `Weight of the trees ${percent(weight)}, of the neighbours the rest.`
+        : `Trees alone: ${reason}.`,
     )
-    if (penalty > 0) reasonsFound.push(`They disagree: moved ${percent(penalty)} of the way to one half.`)
+    if (penalty > 0) reasonsFound.push(`They disagree: shrunk ${percent(penalty)} towards one half.`)
   }
   const far = retrieval === null ? null : numberIn(retrieval, 'distance_percentile')
-  if (far !== null)
-    reasonsFound.push(`Farther from its neighbours than ${percent(far)} of the touches that the index knows.`)
+  if (far !== null) reasonsFound.push(`Farther from its neighbours than ${percent(far)} of the touches in the index.`)
   for (const { rule, bias, reason } of mask?.rules ?? []) {
     reasonsFound.push(`Gate, ${rule}: ${reason}${bias === 0 ? '' : ` (${signed(bias)} on the logit of break)`}.`)
   }
-  if (mask !== null && !mask.allow_break) reasonsFound.push('The gate holds a break for infeasible.')
-  if (mask !== null && !mask.allow_bounce) reasonsFound.push('The gate holds a bounce for infeasible.')
+  if (mask !== null && !mask.allow_break) reasonsFound.push('The gate considers a break infeasible.')
+  if (mask !== null && !mask.allow_bounce) reasonsFound.push('The gate considers a bounce infeasible.')
   return reasonsFound
 }

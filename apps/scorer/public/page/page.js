@@ -63,7 +63,7 @@ function showProblem(viewport) {
 function showFreshness() {
   const age = performance.now() - state.arrived
   const live = age <= STALE_MS ? 'live' : 'stale'
-  const word = state.payload === null ? 'waiting' : state.connected ? live : 'cut off'
+  const word = state.payload === null ? 'waiting' : state.connected ? live : 'disconnected'
   const fresh = byId('fresh')
   fresh.dataset['state'] = word
   say(fresh, word)

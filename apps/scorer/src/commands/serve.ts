@@ -106,7 +106,9 @@ async function serveUntilStopped(bus: Bus, stop: AbortSignal, log: Log): Promise
   log.info({}, 'draining')
   await bus.drain()
   if (lost === undefined) return
-  throw new Error('scorer: the bus connection is over for good.', { cause: lost.error ?? new Error('it was closed') })
+  throw new Error('scorer: the connection to the bus was closed and will not reconnect.', {
+    cause: lost.error ?? new Error('it was closed'),
+  })
 }
 
 async function historyFrom({ cwd }: Context, { bars, timezone }: ServeFlags): Promise<ReturnType<typeof historyOf>> {

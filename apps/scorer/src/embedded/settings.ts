@@ -12,7 +12,7 @@ import { z } from 'zod'
 /** Environment variables by name, such as `process.env`. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
-/** What a scorer is told by options or by the environment; options win. */
+/** Settings of a scorer from options or the environment; options take precedence. */
 export interface ScorerSettings {
   /** VIEWPORT_SCORING_ENABLED; only `true` turns scoring on. Default false. */
   readonly enabled: boolean

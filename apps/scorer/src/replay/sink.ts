@@ -17,7 +17,7 @@ export interface Sink {
 const FLUSHED_LENGTH = 65_536
 
 /**
- * A sink for a path: `.parquet` gets a row a target, anything else a JSON line a payload. The file is replaced whole or not
+ * A sink for a path: `.parquet` gets a row per target, anything else a JSON line per payload. The file is replaced whole or not
  * at all.
  */
 export async function openSink(path: string): Promise<Sink> {

@@ -69,7 +69,7 @@ const DRAIN_MS = 5000
 /**
  * Joins the bus, waiting for a server if need be (null where `stop` ends the wait), and rejoins for ever when it is
  * lost. Of messages that come faster than they are scored the newest is scored; the others are dropped and counted,
- * and a request among them is told so. Throws where a server refuses the credentials.
+ * and a request among them gets an error reply. Throws where a server refuses the credentials.
  */
 export async function joinBus(scorer: ViewportScorer, options: BusOptions): Promise<Bus | null> {
   checkSubjects(options)
@@ -124,7 +124,7 @@ async function firstConnection({ servers, connection, log, stop }: BusOptions): 
       })
     } catch (error) {
       if (error instanceof AuthorizationError) {
-        throw new Error(`scorer: --nats=${servers.join(' ')}: ${error.message}. Give credentials with --creds.`, {
+        throw new Error(`scorer: --nats=${servers.join(' ')}: ${error.message}. Pass credentials with --creds.`, {
           cause: error,
         })
       }
@@ -188,7 +188,7 @@ function lane(
   }
   const handle = latestOnly<Arrival>(
     (arrival) => {
-      // The one guard around a tick: whatever a message holds, the process goes on.
+      // The one guard around a tick: whatever a message holds, the process continues.
       try {
         score(arrival)
       } catch (error) {

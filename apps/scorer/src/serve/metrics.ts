@@ -160,7 +160,7 @@ const BUS_COUNTERS: readonly Row<BusCounts>[] = [
   one('breakwater_bus_restarts_total', 'Times that their numbers began anew.', (s) => s.sequence.restarts),
   one('breakwater_bus_unsent_total', 'Messages that could not be sent.', ({ unsent }) => unsent),
   by(['breakwater_bus_dropped_total', 'reason'], 'Messages that were not scored, by reason.', ({ dropped }) => dropped),
-  by(['breakwater_bus_events_total', 'event'], 'What the connection said, by event.', ({ events }) => events),
+  by(['breakwater_bus_events_total', 'event'], 'Events of the connection, by event.', ({ events }) => events),
 ]
 
 const FEED_COUNTERS: readonly Row<Feed>[] = [

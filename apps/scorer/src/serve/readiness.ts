@@ -13,7 +13,7 @@ export interface Readiness {
   readonly lastTickAgeMs: number | null
 }
 
-/** The models of one stage, as /readyz tells of them. */
+/** The models of one stage, as /readyz reports them. */
 export interface ModelReadiness {
   readonly metadataSha256: string
   readonly trainedAt: string

@@ -6,7 +6,7 @@ function checkSubject(flag: string, subject: string): void {
   const ok = tokens.every(
     (token, i) => token === '*' || TOKEN.test(token) || (token === '>' && i === tokens.length - 1),
   )
-  if (!ok) throw new RangeError(`scorer: ${flag}=${subject}: is no NATS subject. Write it like levels.raw.`)
+  if (!ok) throw new RangeError(`scorer: ${flag}=${subject}: is not a NATS subject. Write it like levels.raw.`)
 }
 
 /** Whether some subject matches both; `*` stands for one token, a last `>` for one or more. */
@@ -34,12 +34,12 @@ export function checkSubjects({ score, enrich, publish }: Subjects): void {
   checkSubject('--subject', score)
   checkSubject('--publish', publish)
   if (/[*>]/.test(publish))
-    throw new RangeError(`scorer: --publish=${publish}: must have no wildcard. Name one subject.`)
+    throw new RangeError(`scorer: --publish=${publish}: must not contain a wildcard. Name one subject.`)
   if (enrich !== null) checkSubject('--enrich', enrich)
   for (const [flag, subject] of [['--enrich', enrich] as const, ['--subject', score] as const]) {
     if (subject === null || !overlap(subject, publish)) continue
     throw new RangeError(
-      `scorer: ${flag}=${subject}: matches --publish=${publish}: the scorer would read what it publishes. Choose subjects that do not meet.`,
+      `scorer: ${flag}=${subject}: matches --publish=${publish}: the scorer would read what it publishes. Choose subjects that do not overlap.`,
     )
   }
 }

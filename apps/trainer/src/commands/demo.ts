@@ -4,7 +4,7 @@ import { evaluationTable } from '@breakwater/report'
 import { PLANTED, simulate, writeSimulation } from '@breakwater/simulator'
 import type { Context } from '../context.ts'
 import { evaluateModels } from '../evaluation/evaluate.ts'
-import type { Evaluated } from '../evaluation/evaluate.ts'
+import type { EvaluationResult } from '../evaluation/evaluate.ts'
 import { absolute, DEFAULTS } from '../paths.ts'
 import { createProgress } from '../progress.ts'
 import type { Progress } from '../progress.ts'
@@ -29,7 +29,7 @@ const DEMO_CALIBRATION_FOLDS = 1
 
 /** The command `demo`. */
 export function demoCommand(context: Context): Command {
-  return command('demo', 'Simulate sessions with planted effects, then signals, train and evaluate on them.')
+  return command('demo', 'Simulate sessions with planted effects, then run signals, train and evaluate on them.')
     .option('--sessions <n>', 'sessions to simulate', wholeNumber(12), 40)
     .addOption(option(SHARED_OPTIONS.seed, 'seed of the simulation and of training'))
     .option('--output-dir <folder>', 'where everything goes', DEFAULTS.demo)
@@ -54,7 +54,7 @@ async function runDemo(context: Context, flags: Flags): Promise<void> {
   )
 }
 
-async function demo(context: Context, progress: Progress, flags: Flags): Promise<Evaluated> {
+async function demo(context: Context, progress: Progress, flags: Flags): Promise<EvaluationResult> {
   const folder = absolute(context.cwd, flags.outputDir)
   progress.note(`simulating ${flags.sessions} sessions, seed ${flags.seed}`)
   const files = await writeSimulation(folder, simulate({ sessions: flags.sessions, seed: flags.seed }))

@@ -2,7 +2,7 @@ import type { Evaluation } from '@breakwater/evaluation'
 import type { NeighbourOptions } from '@breakwater/models'
 import { evaluationTable, sideBySideTable } from '@breakwater/report'
 import type { Context } from '../context.ts'
-import { evaluateModels, type Evaluated } from '../evaluation/evaluate.ts'
+import { evaluateModels, type EvaluationResult } from '../evaluation/evaluate.ts'
 import { createProgress } from '../progress.ts'
 import { aboutCalibration, recordCalibration } from '../tracking/calibration.ts'
 import { openTracking } from '../tracking/tracking.ts'
@@ -24,7 +24,7 @@ type CalibrateFlags = Flags & SharedFlags<'kNeighbors' | 'episodeCap' | 'trackin
 
 /** The command `evaluate`. */
 export function evaluateCommand(context: Context): Command {
-  return scoringCommand('evaluate', 'Score trained heads on dates they never saw; write JSON and an HTML report.')
+  return scoringCommand('evaluate', 'Score trained heads on dates they have never seen; write JSON and an HTML report.')
     .addHelpText(
       'after',
       examples(
@@ -39,9 +39,9 @@ export function evaluateCommand(context: Context): Command {
 export function calibrateCommand(context: Context): Command {
   return scoringCommand(
     'calibrate',
-    'Score raw trees, calibrated trees, neighbours and the served mix side by side, on dates that none of them saw.',
+    'Score raw trees, calibrated trees, neighbours and the served mix side by side, on dates that none of them has seen.',
   )
-    .addOption(option(SHARED_OPTIONS.kNeighbors, 'neighbours of each touch, among the training dates of its fold'))
+    .addOption(option(SHARED_OPTIONS.kNeighbors, 'number of neighbours per touch, from the training dates of its fold'))
     .addOption(option(SHARED_OPTIONS.episodeCap))
     .addOption(option(SHARED_OPTIONS.tracking))
     .addOption(option(SHARED_OPTIONS.trackingDeadline))
@@ -65,7 +65,7 @@ function scoringCommand(name: string, description: string): Command {
         'all',
       ]),
     )
-    .addOption(option(SHARED_OPTIONS.testDates, 'only these sessions; dates beyond the plan are scored by the bundle'))
+    .addOption(option(SHARED_OPTIONS.testDates, 'only these sessions; the bundle forecasts dates after the plan'))
     .addOption(option(SHARED_OPTIONS.dataPath))
     .addOption(option(SHARED_OPTIONS.modelDir))
     .option('--output-dir <folder>', 'where the report goes', DEFAULTS.reports)
@@ -90,7 +90,7 @@ async function runCalibrate(context: Context, flags: CalibrateFlags): Promise<vo
   write(context, flags, evaluated, sideBySideTable)
 }
 
-function score(context: Context, flags: Flags, calibrate?: NeighbourOptions): Promise<Evaluated> {
+function score(context: Context, flags: Flags, calibrate?: NeighbourOptions): Promise<EvaluationResult> {
   const progress = createProgress(context, flags.quiet === true)
   return evaluateModels(context, progress, {
     stages: flags.stage,
@@ -108,7 +108,7 @@ function score(context: Context, flags: Flags, calibrate?: NeighbourOptions): Pr
 function write(
   context: Context,
   flags: Flags,
-  { evaluation, json, html }: Evaluated,
+  { evaluation, json, html }: EvaluationResult,
   table: (evaluation: Evaluation) => string,
 ): void {
   if (flags.json === true) context.terminal.out(`${JSON.stringify({ json, html, evaluation }, null, 2)}\n`)

@@ -24,15 +24,15 @@ type Flags = SharedFlags<'valDates' | 'stage' | 'oneAblation' | 'modelDir' | 'ke
 
 /** The command `import`. */
 export function importCommand(context: Context): Command {
-  return command('import', 'Put a model trained elsewhere (XGBoost, LightGBM) into a trained set, as one of its heads.')
+  return command('import', 'Import a model trained elsewhere (XGBoost, LightGBM) as a head of a trained set.')
     .requiredOption('--from <file>', 'XGBoost model (.ubj, .json) or LightGBM model (.txt)')
-    .requiredOption('--head <name>', 'head of the set that the model predicts, such as direction')
+    .requiredOption('--head <name>', 'head of the set that the model replaces, such as direction')
     .addOption(option(SHARED_OPTIONS.trainDates, 'sessions that the model was trained on').makeOptionMandatory())
-    .addOption(option(SHARED_OPTIONS.valDates, 'sessions that chose its number of trees or its settings'))
+    .addOption(option(SHARED_OPTIONS.valDates, 'sessions that decided its number of trees or its settings'))
     .addOption(option(SHARED_OPTIONS.stage, 'feature stage of the set'))
     .addOption(option(SHARED_OPTIONS.oneAblation, 'feature families of the set'))
     .addOption(
-      new Option('--iterations <which>', "XGBoost's trees up to its best iteration, or all")
+      new Option('--iterations <which>', 'trees of an XGBoost model to use: up to the best iteration, or all')
         .choices(ITERATIONS)
         .default('best'),
     )
@@ -48,8 +48,8 @@ export function importCommand(context: Context): Command {
     .addHelpText(
       'after',
       examples(
-        'trainer import --from model.ubj --head direction --train-dates 2025-12-14 2025-12-15 --val-dates 2025-12-16',
-        'trainer import --from model.txt --head t1_60s --stage stage_a --train-dates 2025-12-14,2025-12-15',
+        'trainer import --from model.ubj --head direction --train-dates 2025-12-12 2025-12-15 --val-dates 2025-12-16',
+        'trainer import --from model.txt --head t1_60s --stage stage_a --train-dates 2025-12-12,2025-12-15',
       ),
     )
     .action((flags: Flags) => runImport(context, flags))
@@ -85,7 +85,7 @@ async function importLocked(context: Context, flags: Flags, folder: string): Pro
   const trained = await loadSet(folder, { stage, ablation })
   const file = shown(context.cwd, absolute(context.cwd, flags.from))
   const bytes = await readFile(
-    existing(context.cwd, flags.from, `--from ${file}: there is no such file. Give the model's place.`),
+    existing(context.cwd, flags.from, `--from ${file}: there is no such file. Pass the path of the model.`),
   )
   const source = { schemaPath: flags.schema, dataPath: flags.dataPath }
   const signals = await signalsOf(context, source, trained)

@@ -35,14 +35,14 @@ const EVALUATED = [10, 20, 50, 100]
 export function indexCommand(context: Context): Command {
   return command(
     'index',
-    'Index the training touches of a bundle set for look-up by likeness, and score it out of sample.',
+    'Index the training touches of a trained set for similarity search, and score the neighbours out of sample.',
   )
     .addOption(option(SHARED_OPTIONS.stage))
     .addOption(option(SHARED_OPTIONS.ablation, 'feature families; "all" indexes each set'))
-    .addOption(option(SHARED_OPTIONS.kNeighbors, 'neighbours that the index answers with unless asked otherwise'))
+    .addOption(option(SHARED_OPTIONS.kNeighbors, 'default number of neighbours of the index'))
     .option('--evaluate-k <n...>', 'numbers of neighbours to score (default: 10 20 50 100)', wholeList(1))
     .addOption(option(SHARED_OPTIONS.episodeCap))
-    .addOption(option(SHARED_OPTIONS.anchor, 'anchor whose outcomes are kept'))
+    .addOption(option(SHARED_OPTIONS.anchor, 'anchor whose outcomes are stored'))
     .addOption(option(SHARED_OPTIONS.trainDates, 'sessions to index (default: the training dates of the bundles)'))
     .addOption(option(SHARED_OPTIONS.dataPath))
     .addOption(option(SHARED_OPTIONS.modelDir))
@@ -56,7 +56,7 @@ export function indexCommand(context: Context): Command {
       'after',
       examples(
         'trainer index --stage stage_b --ablation full --k-neighbors 50',
-        'trainer index --stage stage_a --train-dates 2025-12-14 2025-12-15 --evaluate-k 5,10,25',
+        'trainer index --stage stage_a --train-dates 2025-12-12 2025-12-15 --evaluate-k 5,10,25',
       ),
     )
     .action((flags: Flags) => runIndex(context, flags))

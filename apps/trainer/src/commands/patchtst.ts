@@ -1,13 +1,14 @@
 import { withFolderLock } from '@breakwater/formats/node'
+import { type TaskName, TASKS } from '@breakwater/models/patchtst'
 import { MODEL_DEFAULTS } from '@breakwater/patchtst'
 import type { LossWeights, ScheduleKind } from '@breakwater/patchtst'
 import { Option } from 'commander'
 import type { Command } from 'commander'
 import { lossWeights, numberIn, positiveNumber, wholeNumber, wordList } from '../arguments.ts'
 import type { Context } from '../context.ts'
-import { readInput } from '../patchtst/input.ts'
-import { TASKS, trainOnSequences } from '../patchtst/train.ts'
-import type { PatchTstRequest, TaskName } from '../patchtst/train.ts'
+import { readInput } from '../patchtst/files.ts'
+import { trainOnSequences } from '../patchtst/train.ts'
+import type { PatchTstRequest } from '../patchtst/train.ts'
 import { patchTstText } from '../patchtst/text.ts'
 import { createProgress } from '../progress.ts'
 import { aboutPatchTst, followEpochs, recordPatchTst } from '../tracking/patchtst.ts'
@@ -48,28 +49,28 @@ type Flags = SharedFlags<'device' | 'keepVersions' | 'threads' | 'seed' | 'track
 
 /** The command `patchtst`. */
 export function patchTstCommand(context: Context): Command {
-  const train = command('patchtst', 'Train PatchTST on sequence files, the baseline that sees bars and few features.')
+  const train = command('patchtst', 'Train PatchTST, the sequence baseline, on sequence files.')
     .requiredOption('--train-files <paths...>', 'sequence files to train on: names or globs')
-    .option('--val-files <paths...>', 'later ones that choose the epoch (default: the last eighth of --train-files)')
+    .option('--val-files <paths...>', 'later files that decide the epoch (default: the last eighth of --train-files)')
     .option('--tasks <names...>', `heads to train (default: ${TASKS.join(' ')})`, wordList(TASKS))
     .option(
       '--loss-weights <name=x,...>',
-      'factors of the losses, such as direction=1,strength=0.5',
+      'weights of the losses, such as direction=1,strength=0.5',
       lossWeights(TASKS),
     )
     .addOption(
-      new Option('--class-weights <how>', 'balanced gives breaks and bounces the same weight')
+      new Option('--class-weights <how>', 'balanced gives breaks and bounces equal weight')
         .choices(['none', 'balanced'])
         .default('none'),
     )
     .option(
       '--pretrain-epochs <n>',
-      'epochs of pre-training on hidden patches, which then do not overlap',
+      'epochs of pre-training on masked patches, which do not overlap in this mode',
       wholeNumber(0),
       0,
     )
-    .option('--head-epochs <n>', 'first epochs in which only the heads learn', wholeNumber(0), 0)
-    .option('--resume', 'go on from the checkpoint of an interrupted run with the same options')
+    .option('--head-epochs <n>', 'number of first epochs that train only the heads', wholeNumber(0), 0)
+    .option('--resume', 'continue from the checkpoint of an interrupted run with the same options')
     .option('--output-dir <folder>', 'where the model goes', DEFAULTS.patchtst)
     .option('--name <name>', 'name of the model files', 'patchtst')
     .addOption(option(SHARED_OPTIONS.keepVersions))
@@ -81,7 +82,7 @@ export function patchTstCommand(context: Context): Command {
     .addHelpText(
       'after',
       examples(
-        "trainer patchtst --train-files 'sequence_dataset_2025-12-1[0-4].npz' --val-files 'sequence_dataset_2025-12-15.npz' --epochs 100",
+        "trainer patchtst --train-files 'sequence_dataset_2025-12-1[0-2].npz' --val-files 'sequence_dataset_2025-12-15.npz' --epochs 100",
         "trainer patchtst --train-files 'sequence_dataset_*.npz' --width 16 --attention-heads 4 --threads 1 --resume",
       ),
     )
@@ -90,18 +91,22 @@ export function patchTstCommand(context: Context): Command {
 
 function addFitOptions(train: Command): void {
   train
-    .option('--epochs <n>', 'most epochs', wholeNumber(1), 100)
-    .option('--batch-size <n>', 'sequences a step', wholeNumber(1), 128)
-    .option('--learning-rate <x>', 'highest learning rate', positiveNumber, 3e-4)
+    .option('--epochs <n>', 'maximum number of epochs', wholeNumber(1), 100)
+    .option('--batch-size <n>', 'sequences per step', wholeNumber(1), 128)
+    .option('--learning-rate <x>', 'peak learning rate', positiveNumber, 3e-4)
     .option('--weight-decay <x>', "AdamW's weight decay", numberIn(0, Infinity), 0.01)
     .addOption(
-      new Option('--schedule <kind>', 'how the learning rate moves')
+      new Option('--schedule <kind>', 'schedule of the learning rate')
         .choices(['constant', 'cosine', 'one-cycle'])
         .default('cosine'),
     )
-    .option('--warmup <share>', 'share of steps in which the rate rises (default: 0.05, one-cycle 0.3)', numberIn(0, 1))
-    .option('--clip-norm <x>', 'longest gradient; 0 for no limit', numberIn(0, Infinity), 1)
-    .option('--patience <n>', 'stop after n epochs without a better validation loss', wholeNumber(1), 10)
+    .option(
+      '--warmup <share>',
+      'share of steps over which the rate rises (default: 0.05, one-cycle 0.3)',
+      numberIn(0, 1),
+    )
+    .option('--clip-norm <x>', 'maximum norm of the gradient; 0 for no limit', numberIn(0, Infinity), 1)
+    .option('--patience <n>', 'stop after n epochs without a lower validation loss', wholeNumber(1), 10)
     .addOption(option(SHARED_OPTIONS.seed, 'seed of all random choices'))
     .addOption(option(SHARED_OPTIONS.device))
     .addOption(option(SHARED_OPTIONS.threads, 'worker threads; the model does not depend on them (default: all)'))
@@ -109,13 +114,13 @@ function addFitOptions(train: Command): void {
 
 function addModelOptions(train: Command): void {
   train
-    .option('--patch-length <n>', 'bars of a patch', wholeNumber(1), MODEL_DEFAULTS.patchLength)
-    .option('--stride <n>', 'bars from one patch to the next', wholeNumber(1), MODEL_DEFAULTS.stride)
-    .option('--layers <n>', 'layers of the encoder', wholeNumber(1), MODEL_DEFAULTS.layers)
+    .option('--patch-length <n>', 'bars per patch', wholeNumber(1), MODEL_DEFAULTS.patchLength)
+    .option('--stride <n>', 'bars between the starts of two patches', wholeNumber(1), MODEL_DEFAULTS.stride)
+    .option('--layers <n>', 'encoder layers', wholeNumber(1), MODEL_DEFAULTS.layers)
     .option('--width <n>', 'width of a token', wholeNumber(1), MODEL_DEFAULTS.width)
-    .option('--attention-heads <n>', 'attention heads; divides the width', wholeNumber(1), MODEL_DEFAULTS.heads)
+    .option('--attention-heads <n>', 'attention heads; must divide the width', wholeNumber(1), MODEL_DEFAULTS.heads)
     .option('--feed-forward <n>', 'width of the feed-forward layer', wholeNumber(1), MODEL_DEFAULTS.feedForward)
-    .option('--dropout <x>', 'share of values left out while training', numberIn(0, 1), MODEL_DEFAULTS.dropout)
+    .option('--dropout <x>', 'dropout rate', numberIn(0, 1), MODEL_DEFAULTS.dropout)
     .addOption(
       new Option('--norm <kind>', 'normalisation of the encoder')
         .choices(['batch', 'layer'])

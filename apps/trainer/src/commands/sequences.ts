@@ -26,24 +26,24 @@ type Flags = SharedFlags<
 
 /** The command `sequences`. */
 export function sequencesCommand(context: Context): Command {
-  return command('sequences', 'Write the bars before each touch as sequences for PatchTST, one .npz file a session.')
-    .option('--date <dates...>', 'sessions to write (default: all of the signals)', dateList)
-    .option('--dates <dates...>', 'the same, for several', dateList)
+  return command('sequences', 'Write the bars before each touch as sequences for PatchTST, one .npz file per session.')
+    .option('--date <dates...>', 'sessions to write (default: all sessions of the signals)', dateList)
+    .option('--dates <dates...>', 'same as --date', dateList)
     .option(
       '--seq-len <bars>',
-      'one-minute bars of a sequence; shorter ones are padded on the left',
+      'one-minute bars per sequence; shorter sequences are padded on the left',
       wholeNumber(1),
       60,
     )
     .option('--channels <names...>', `channels of a sequence (default: ${BAR_SERIES.join(' ')})`, wordList(BAR_SERIES))
-    .option('--no-statics', 'sequences alone, without features of the touch')
+    .option('--no-statics', 'write sequences alone, without features of the touch')
     .addOption(option(SHARED_OPTIONS.stage, 'feature stage of the statics'))
     .addOption(option(SHARED_OPTIONS.oneAblation, 'feature families of the statics'))
     .addOption(option(SHARED_OPTIONS.anchor))
     .addOption(option(SHARED_OPTIONS.horizons, `horizons of the reach labels (default: ${DEFAULT_HORIZONS.join(' ')})`))
     .addOption(option(SHARED_OPTIONS.dataPath))
-    .option('--bars <paths...>', 'one-minute bars (default: those that the signals were made from)')
-    .addOption(option(SHARED_OPTIONS.timezone, 'time zone of stamps in --bars that carry none'))
+    .option('--bars <paths...>', 'one-minute bars (default: those of the signals)')
+    .addOption(option(SHARED_OPTIONS.timezone, 'time zone of time stamps in --bars that carry none'))
     .addOption(option(SHARED_OPTIONS.repair, 'repair bad bars of --bars, as `signals` did'))
     .option('--output-dir <folder>', 'where the files go', DEFAULTS.sequences)
     .addOption(option(SHARED_OPTIONS.schema))
@@ -51,7 +51,7 @@ export function sequencesCommand(context: Context): Command {
       'after',
       examples(
         'trainer sequences --date 2025-12-16',
-        'trainer sequences --dates 2025-12-14 2025-12-15 --seq-len 120 --no-statics',
+        'trainer sequences --dates 2025-12-12 2025-12-15 --seq-len 120 --no-statics',
         'trainer sequences --bars SPY_1min.csv --timezone America/New_York --channels close volume',
       ),
     )

@@ -23,7 +23,7 @@ export function signalsCommand(context: Context): Command {
   return command('signals', 'Find the touches of price levels in one-minute bars and write one row per touch.')
     .requiredOption('--bars <paths...>', 'CSV or Parquet files, folders or globs of one-minute bars')
     .option('--physics <path>', 'Parquet file of order-book columns by ts_ns; without it they are missing')
-    .addOption(option(SHARED_OPTIONS.timezone, 'time zone of stamps that carry none, such as America/New_York'))
+    .addOption(option(SHARED_OPTIONS.timezone, 'time zone of time stamps that carry none, such as America/New_York'))
     .option('--symbol <name>', 'symbol written into every row', SIGNAL_DEFAULTS.symbol)
     .addOption(option(thresholds))
     .addOption(option(touchBand))

@@ -19,10 +19,13 @@ type Flags = SharedFlags<'threads' | 'tracking' | 'trackingDeadline' | 'schema'>
 
 /** The command `sweep`. */
 export function sweepCommand(context: Context): Command {
-  return command('sweep', 'Train with many options of signals and train, and rank them on validation dates.')
-    .option('--config <file>', 'what to try (JSON)')
-    .option('--print-schema', 'print the JSON Schema of the config and end')
-    .option('--output-dir <folder>', 'where trials go; a sweep that was begun there goes on', DEFAULTS.sweeps)
+  return command(
+    'sweep',
+    'Train with many combinations of options of signals and train, and rank them on validation dates.',
+  )
+    .option('--config <file>', 'the options to try (JSON)')
+    .option('--print-schema', 'print the JSON Schema of the config and exit')
+    .option('--output-dir <folder>', 'folder for the trials; a sweep that was started there continues', DEFAULTS.sweeps)
     .addOption(option(SHARED_OPTIONS.threads))
     .addOption(option(SHARED_OPTIONS.tracking))
     .addOption(option(SHARED_OPTIONS.trackingDeadline))
@@ -45,9 +48,11 @@ async function runSweep(context: Context, flags: Flags): Promise<void> {
     return
   }
   if (flags.config === undefined) {
-    throw new Error('trainer: --config is needed: a JSON file that says what to try. `--print-schema` describes it.')
+    throw new Error(
+      'trainer: --config is missing. Name a JSON file with the options to try; `--print-schema` describes it.',
+    )
   }
-  const path = existing(context.cwd, flags.config, `missing sweep config: ${flags.config} does not exist. Write it.`)
+  const path = existing(context.cwd, flags.config, `missing sweep config: ${flags.config} does not exist. Create it.`)
   const config = parseSweep(await readFile(path, 'utf8'), flags.config)
   const progress = createProgress(context, flags.quiet === true)
   const folder = absolute(context.cwd, flags.outputDir)
@@ -64,5 +69,5 @@ async function runSweep(context: Context, flags: Flags): Promise<void> {
       ? `${JSON.stringify({ ...swept, folder: output }, null, 2)}\n`
       : `${sweepTable(swept)}models and results: ${output}\n`,
   )
-  if (swept.results.every(({ value }) => value === null)) throw new Error('trainer: no trial of the sweep has a value')
+  if (swept.results.every(({ value }) => value === null)) throw new Error('trainer: no trial of the sweep succeeded')
 }

@@ -1,5 +1,5 @@
 import { replayJournals } from '@breakwater/tracking/node'
-import type { Replayed } from '@breakwater/tracking/node'
+import type { ReplayResult } from '@breakwater/tracking/node'
 import type { Context } from '../context.ts'
 import { shown } from '../paths.ts'
 import { replayOptions } from '../tracking/tracking.ts'
@@ -13,11 +13,11 @@ type Flags = SharedFlags<'json'>
 /** The command `track`. */
 export function trackCommand(context: Context): Command {
   const replay = new Command('replay')
-    .description('Send the runs that are kept on disk to the MLflow server, those of earlier runs first.')
+    .description('Send the runs kept on disk to the MLflow server, the oldest first.')
     .addOption(option(SHARED_OPTIONS.json))
     .addHelpText('after', examples('MLFLOW_TRACKING_URI=http://127.0.0.1:5000 trainer track replay'))
     .action((flags: Flags) => runReplay(context, flags))
-  return new Command('track').description('Look after recorded runs.').addCommand(replay)
+  return new Command('track').description('Manage recorded runs.').addCommand(replay)
 }
 
 /** Runs `trainer track replay`. Fails where a run is still not on the server whole. */
@@ -25,7 +25,7 @@ async function runReplay(context: Context, flags: Flags): Promise<void> {
   const options = replayOptions(context)
   if (options === undefined) {
     throw new Error(
-      'trainer: MLFLOW_TRACKING_URI names no server (http or https): there is nothing to send runs to. Set it to the address of the server.',
+      'trainer: MLFLOW_TRACKING_URI is not an http or https address, so there is no server to send runs to. Set it to the address of the server.',
     )
   }
   const replayed = await replayJournals(options)
@@ -33,10 +33,11 @@ async function runReplay(context: Context, flags: Flags): Promise<void> {
     flags.json === true ? `${JSON.stringify({ runs: replayed }, null, 2)}\n` : replayText(context, replayed),
   )
   const left = replayed.filter(({ outcome }) => outcome === 'waiting' || outcome === 'refused')
-  if (left.length > 0) throw new Error(`trainer: ${left.length} of ${replayed.length} runs are not on the server whole`)
+  if (left.length > 0)
+    throw new Error(`trainer: ${left.length} of ${replayed.length} runs are not completely on the server`)
 }
 
-function replayText({ cwd }: Context, replayed: readonly Replayed[]): string {
+function replayText({ cwd }: Context, replayed: readonly ReplayResult[]): string {
   if (replayed.length === 0) return 'no runs are kept on disk\n'
   return replayed
     .map(({ folder, name, outcome, operations, problems }) => {
@@ -47,9 +48,9 @@ function replayText({ cwd }: Context, replayed: readonly Replayed[]): string {
     .join('')
 }
 
-const WORDS: Readonly<Record<Replayed['outcome'], string>> = {
+const WORDS: Readonly<Record<ReplayResult['outcome'], string>> = {
   sent: 'sent',
-  refused: 'sent, except for what the server refused',
-  busy: 'left alone: a job still writes it',
-  waiting: 'not all sent: kept for the next time',
+  refused: 'sent, except for values that the server refused',
+  busy: 'skipped: a job is still writing it',
+  waiting: 'not completely sent: kept for the next time',
 }

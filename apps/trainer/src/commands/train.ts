@@ -53,7 +53,7 @@ export function trainCommand(context: Context): Command {
     .addHelpText(
       'after',
       examples(
-        'trainer train --stage stage_b --ablation all --train-dates 2025-12-14 2025-12-15 --val-dates 2025-12-16',
+        'trainer train --stage stage_b --ablation all --train-dates 2025-12-12 2025-12-15 --val-dates 2025-12-16',
         'trainer train --stage stage_a --folds 4 --horizons 60,120 --anchors 4min',
       ),
     )
@@ -64,20 +64,20 @@ function addPlanOptions(train: Command): Command {
   return train
     .addOption(option(SHARED_OPTIONS.trainDates))
     .addOption(option(SHARED_OPTIONS.valDates))
-    .option('--calibration-dates <dates...>', 'sessions kept for calibrators, after validation', dateList)
+    .option('--calibration-dates <dates...>', 'sessions reserved for calibrators, after validation', dateList)
     .addOption(option(SHARED_OPTIONS.testDates))
     .option('--folds <n>', 'plan this many walk-forward folds instead of naming dates (default: 3)', wholeNumber(1))
     .option('--test-sessions <n>', 'sessions in the test part of each fold', wholeNumber(1))
     .option('--val-sessions <n>', 'sessions in the validation part of each fold', wholeNumber(1))
-    .option('--calibration-sessions <n>', 'sessions of each fold kept for calibrators (default: 0)', wholeNumber(0))
+    .option('--calibration-sessions <n>', 'sessions of each fold reserved for calibrators (default: 0)', wholeNumber(0))
     .option(
       '--calibration-folds <n>',
-      'inner folds whose predictions calibrators are fitted on; 0 fits on kept sessions only',
+      'inner folds on whose predictions calibrators are fitted; 0 uses the calibration sessions only',
       wholeNumber(0),
       2,
     )
-    .option('--train-sessions <n>', 'train on the last n sessions only (default: all before)', wholeNumber(1))
-    .option('--embargo-sessions <n>', 'sessions left out between roles', wholeNumber(0), 0)
+    .option('--train-sessions <n>', 'train on the last n sessions only (default: all earlier ones)', wholeNumber(1))
+    .option('--embargo-sessions <n>', 'sessions left out between train, validation and test', wholeNumber(0), 0)
 }
 
 /** Runs `trainer train`. */

@@ -6,14 +6,13 @@ import type { NeighbourOptions, Signals } from '@breakwater/models'
 import { findSets, loadSet } from '@breakwater/models/node'
 import { joinSequences, predictPatchTst, toSequenceSet } from '@breakwater/patchtst'
 import type { Device } from '@breakwater/patchtst'
+import { aboutFile, anchorNamed, type ModelRecord, parseRecord, sessionsOf } from '@breakwater/models/patchtst'
 import type { Context } from '../context.ts'
 import { gitCommit, trainerVersion } from '../context.ts'
 import { neighboursOf, partsOf } from '../evaluation/evaluate.ts'
 import { absolute, existing, shown } from '../paths.ts'
 import { loadTrainedModel } from '../patchtst/load.ts'
-import { findFiles, readFiles, sessionsOf } from '../patchtst/files.ts'
-import { aboutFile, anchorNamed, parseRecord } from '../patchtst/record.ts'
-import type { ModelRecord } from '../patchtst/record.ts'
+import { findFiles, readFiles } from '../patchtst/files.ts'
 import type { Progress } from '../progress.ts'
 import { signalsOf } from '../signals-file.ts'
 import { testDates } from './test-dates.ts'
@@ -36,7 +35,7 @@ export interface CompareRequest {
 }
 
 /** A comparison and where it was written. */
-export interface Compared {
+export interface ComparisonResult {
   readonly json: string
   readonly comparison: Comparison
 }
@@ -45,7 +44,11 @@ export interface Compared {
  * Scores PatchTST, trees and neighbours side by side on the events that all of them forecast, in sessions that none of them
  * was trained, stopped or calibrated on, and writes comparison.json. Nothing is chosen by these sessions.
  */
-export async function compareTrained(context: Context, progress: Progress, request: CompareRequest): Promise<Compared> {
+export async function compareTrained(
+  context: Context,
+  progress: Progress,
+  request: CompareRequest,
+): Promise<ComparisonResult> {
   const sequences = await answerSequences(context, progress, request)
   const { dates, record } = sequences
   const folder = absolute(context.cwd, request.modelDir)
@@ -81,13 +84,17 @@ export async function compareTrained(context: Context, progress: Progress, reque
   return save(context, request, comparison)
 }
 
-interface Answered extends SequenceAnswers {
+interface LabelledAnswers extends SequenceAnswers {
   readonly record: ModelRecord
   readonly dates: readonly string[]
 }
 
 /** Reads the test files, checks their sessions against the model's, and asks the model. */
-async function answerSequences(context: Context, progress: Progress, request: CompareRequest): Promise<Answered> {
+async function answerSequences(
+  context: Context,
+  progress: Progress,
+  request: CompareRequest,
+): Promise<LabelledAnswers> {
   const path = existing(
     context.cwd,
     request.patchTst,
@@ -127,7 +134,11 @@ const nothingCommon = ({ stage, ablation }: CompareRequest, anchor: string): str
   `trainer: ${stage} ${ablation}: no head at ${anchor} has an event that PatchTST, trees and neighbours all forecast. ` +
   'Train trees at that anchor, and write the test sequences from the same signals.'
 
-async function save({ cwd }: Context, { outputDir }: CompareRequest, comparison: Comparison): Promise<Compared> {
+async function save(
+  { cwd }: Context,
+  { outputDir }: CompareRequest,
+  comparison: Comparison,
+): Promise<ComparisonResult> {
   const folder = absolute(cwd, outputDir)
   const path = join(folder, 'comparison.json')
   await withFolderLock(folder, { command: 'trainer compare' }, () =>

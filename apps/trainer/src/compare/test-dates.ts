@@ -1,4 +1,4 @@
-import type { ModelRecord } from '../patchtst/record.ts'
+import type { ModelRecord } from '@breakwater/models/patchtst'
 
 /**
  * The sessions to compare on: those of the test files, or the asked ones among them. Throws where one is absent, and where
@@ -21,7 +21,7 @@ export function testDates(
   if (refused.length > 0) {
     throw new Error(
       `trainer: test dates ${refused.join(' ')}: walk-forward violation: PatchTST was trained or stopped on these dates. ` +
-        'Give test files of later sessions.',
+        'Pass test files of later sessions.',
     )
   }
   const latest = [...seen].toSorted().at(-1) ?? ''
@@ -29,7 +29,7 @@ export function testDates(
   if (early.length > 0) {
     throw new Error(
       `trainer: test dates ${early.join(' ')}: walk-forward violation: these dates lie before ${latest}, which PatchTST saw. ` +
-        'Give test files of later sessions.',
+        'Pass test files of later sessions.',
     )
   }
   return dates

@@ -38,13 +38,13 @@ export interface EvaluateRequest {
   readonly outputDir: string
   readonly schemaPath: string
   readonly seed: number
-  /** Whether to score every way to forecast side by side, which needs test dates, and how neighbours are looked up. */
+  /** Whether to score all forecasts side by side, which needs test dates, and how neighbours are looked up. */
   readonly calibrate?: NeighbourOptions | undefined
   readonly notes?: readonly string[]
 }
 
 /** An evaluation and where it was written. */
-export interface Evaluated {
+export interface EvaluationResult {
   readonly json: string
   readonly html: string
   readonly evaluation: Evaluation
@@ -59,7 +59,7 @@ export async function evaluateModels(
   context: Context,
   progress: Progress,
   request: EvaluateRequest,
-): Promise<Evaluated> {
+): Promise<EvaluationResult> {
   const folder = absolute(context.cwd, request.modelDir)
   const names = findSets(folder, request)
   const command = `trainer ${request.calibrate === undefined ? 'evaluate' : 'calibrate'}`
@@ -73,7 +73,7 @@ async function evaluateSets(
   progress: Progress,
   request: EvaluateRequest,
   names: readonly SetName[],
-): Promise<Evaluated> {
+): Promise<EvaluationResult> {
   const folder = absolute(context.cwd, request.modelDir)
   const sets: EvaluationSet[] = []
   let first: { trained: TrainedSet; signals: Signals } | undefined
@@ -197,7 +197,7 @@ function assemble(
   }
 }
 
-async function save({ cwd }: Context, request: EvaluateRequest, evaluation: Evaluation): Promise<Evaluated> {
+async function save({ cwd }: Context, request: EvaluateRequest, evaluation: Evaluation): Promise<EvaluationResult> {
   const folder = absolute(cwd, request.outputDir)
   const name = request.calibrate === undefined ? 'evaluation' : 'calibration'
   const json = join(folder, `${name}.json`)

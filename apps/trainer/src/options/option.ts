@@ -30,7 +30,7 @@ export interface OptionValues {
   readonly seconds: number
 }
 
-/** A row of the tables; one without flags is no option of a command. */
+/** A row of the tables; one without flags is not an option of a command. */
 export interface OptionRow {
   readonly flags?: string
   readonly text?: string
@@ -88,11 +88,11 @@ type Camel<Name extends string> = Name extends `${infer Head}-${infer Tail}`
 
 /** The values that commander gives for rows: those with a default always, the others where the user wrote them. */
 type FlagsOf<Rows extends Readonly<Record<string, OptionRow>>, Names extends keyof Rows> = {
-  readonly [Name in Names as Rows[Name] extends Defaulted ? AttributeOf<Rows[Name]> : never]: ValueOf<Rows[Name]>
+  readonly [Name in Names as Rows[Name] extends HasDefault ? AttributeOf<Rows[Name]> : never]: ValueOf<Rows[Name]>
 } & {
-  readonly [Name in Names as Rows[Name] extends Defaulted ? never : AttributeOf<Rows[Name]>]?: ValueOf<Rows[Name]>
+  readonly [Name in Names as Rows[Name] extends HasDefault ? never : AttributeOf<Rows[Name]>]?: ValueOf<Rows[Name]>
 }
-interface Defaulted {
+interface HasDefault {
   readonly default: string | number
 }
 type AttributeOf<Row extends OptionRow> = Row extends FlagRow ? Attribute<Row['flags']> : never

@@ -7,13 +7,13 @@ import { PRIMARY_ANCHOR } from '@breakwater/features'
 export const SIGNAL_OPTIONS = {
   touchBand: {
     flags: '--touch-band <dollars>',
-    text: 'a bar within this of a level touches it',
+    text: 'a bar whose range comes within this of a level touches it',
     takes: 'positive',
     constant: 'TOUCH_BAND',
   },
   monitorBand: {
     flags: '--monitor-band <dollars>',
-    text: "a touch bar's close lies within this of the level",
+    text: "the touch bar's close must lie within this of the level",
     takes: 'positive',
     constant: 'MONITOR_BAND',
   },
@@ -53,25 +53,25 @@ export const SIGNAL_OPTIONS = {
  * and `demo` takes `demo` where it is there: enough to find what was planted, and quick.
  */
 export const TREE_OPTIONS = {
-  rounds: { flags: '--rounds <n>', text: 'most trees a head', takes: 'count', default: 300, demo: 120 },
+  rounds: { flags: '--rounds <n>', text: 'maximum number of trees per head', takes: 'count', default: 300, demo: 120 },
   learningRate: {
     flags: '--learning-rate <x>',
-    text: 'shrinkage of each tree',
+    text: 'learning rate: shrinkage of each tree',
     takes: 'positive',
     max: 1,
     default: 0.05,
     demo: 0.08,
   },
-  maxDepth: { flags: '--max-depth <n>', text: 'depth of each tree', takes: 'count', default: 6, demo: 4 },
+  maxDepth: { flags: '--max-depth <n>', text: 'maximum depth of a tree', takes: 'count', default: 6, demo: 4 },
   gradientLevels: {
     flags: '--gradient-levels <n>',
-    text: 'round gradients at random to n levels: regularises where rows are few; try 4',
+    text: 'round gradients stochastically to n levels, which regularises small data sets; try 4',
     takes: 'levels',
     max: 1024,
   },
   earlyStoppingRounds: {
     flags: '--early-stopping-rounds <n>',
-    text: 'stop after n rounds without a better validation loss',
+    text: 'stop after n rounds without a lower validation loss',
     takes: 'count',
     default: 30,
     demo: 15,
@@ -105,7 +105,7 @@ export const SHARED_OPTIONS = {
     text: 'sessions to train on (YYYY-MM-DD, separated by spaces or commas)',
     takes: 'dates',
   },
-  valDates: { flags: '--val-dates <dates...>', text: 'sessions that choose the number of trees', takes: 'dates' },
+  valDates: { flags: '--val-dates <dates...>', text: 'sessions that decide the number of trees', takes: 'dates' },
   testDates: { flags: '--test-dates <dates...>', text: 'sessions scored once, after training', takes: 'dates' },
   dataPath: { flags: '--data-path <paths...>', text: 'signals: files, folders or globs', takes: 'texts' },
   modelDir: {
@@ -120,14 +120,14 @@ export const SHARED_OPTIONS = {
     takes: 'count',
     default: 3,
   },
-  kNeighbors: { flags: '--k-neighbors <n>', text: 'neighbours of each touch', takes: 'count', default: 50 },
+  kNeighbors: { flags: '--k-neighbors <n>', text: 'number of neighbours per touch', takes: 'count', default: 50 },
   episodeCap: {
     flags: '--episode-cap <n>',
-    text: 'most neighbours from one touch cluster',
+    text: 'maximum number of neighbours from one touch cluster',
     takes: 'count',
     default: 2,
   },
-  timezone: { flags: '--timezone <iana>', text: 'time zone of stamps that carry none', takes: 'text' },
+  timezone: { flags: '--timezone <iana>', text: 'time zone of time stamps that carry none', takes: 'text' },
   repair: { flags: '--repair', text: 'repair bad bars', takes: 'flag' },
   device: { flags: '--device <name>', text: 'where to compute', takes: 'device', default: 'cpu' },
   seed: { flags: '--seed <n>', text: 'seed of the bootstrap', takes: 'whole', default: 7 },
@@ -139,7 +139,7 @@ export const SHARED_OPTIONS = {
   },
   trackingDeadline: {
     flags: '--tracking-deadline <seconds>',
-    text: 'longest wait of a run for servers; the rest is kept to be sent later (default: $BREAKWATER_TRACKING_DEADLINE, or 30)',
+    text: 'maximum seconds that a run waits for servers; what is left is kept to be sent later (default: $BREAKWATER_TRACKING_DEADLINE, or 30)',
     takes: 'seconds',
   },
   schema: {

@@ -1,18 +1,14 @@
 import { globSync } from 'node:fs'
 import { join } from 'node:path'
-import { newYorkCalendar } from '@breakwater/features'
-import { readSequences } from '@breakwater/patchtst'
-import type { SequenceData } from '@breakwater/patchtst'
+import {
+  joinInput,
+  type PatchTstInput,
+  readSequenceFiles,
+  type SequenceFile,
+  splitFiles,
+} from '@breakwater/models/patchtst'
 import type { Context } from '../context.ts'
 import { absolute, DEFAULTS, shown } from '../paths.ts'
-
-/** A sequence file with the sessions that its samples lie in. */
-export interface SequenceFile {
-  /** As a person in the working folder would write it. */
-  readonly file: string
-  readonly data: SequenceData
-  readonly dates: readonly string[]
-}
 
 /**
  * The files that names and globs stand for, sorted, each once. A name without a folder is looked for in the working folder
@@ -36,21 +32,22 @@ export function findFiles({ cwd }: Context, flag: string, patterns: readonly str
 /** Globs use / on every system. */
 const toGlob = (path: string): string => path.replaceAll('\\', '/')
 
-/** Reads sequence files. */
-export async function readFiles(context: Context, paths: readonly string[]): Promise<SequenceFile[]> {
-  const calendar = newYorkCalendar()
-  const files: SequenceFile[] = []
-  for (const path of paths) {
-    context.signal.throwIfAborted()
-    const data = await readSequences(path)
-    const file = shown(context.cwd, path)
-    const dates = [...new Set(Array.from(data.tsNs, (ns) => calendar.dateOf(ns)))].toSorted()
-    files.push({ file, data: { ...data, source: file }, dates })
-  }
-  return files
+/** Reads sequence files, named as a person in the working folder would write them. */
+export function readFiles({ cwd, signal }: Context, paths: readonly string[]): Promise<SequenceFile[]> {
+  return readSequenceFiles(paths, { signal, nameOf: (path) => shown(cwd, path) })
 }
 
-/** The sessions of files, in order. */
-export function sessionsOf(files: readonly SequenceFile[]): string[] {
-  return [...new Set(files.flatMap(({ dates }) => dates))].toSorted()
+/** Which files to read: names or globs. */
+export interface InputFiles {
+  readonly trainFiles: readonly string[]
+  /** Undefined keeps the last eighth of the training files. */
+  readonly valFiles: readonly string[] | undefined
+}
+
+/** Reads and checks the files of a training. */
+export async function readInput(context: Context, { trainFiles, valFiles }: InputFiles): Promise<PatchTstInput> {
+  const trainPaths = findFiles(context, '--train-files', trainFiles)
+  const valPaths = valFiles === undefined ? undefined : findFiles(context, '--val-files', valFiles)
+  const read = await readFiles(context, trainPaths)
+  return joinInput(splitFiles(read, valPaths === undefined ? undefined : await readFiles(context, valPaths)))
 }

@@ -33,7 +33,7 @@ export interface SequencesReport extends Pick<SequenceOptions, 'length' | 'chann
 }
 
 /**
- * Writes one sequence file a session: the window of bars before each touch, its statics and labels. Throws `LockError` where
+ * Writes one sequence file per session: the window of bars before each touch, its statics and labels. Throws `LockError` where
  * another process writes into the folder.
  */
 export async function makeSequences(
@@ -52,7 +52,7 @@ export async function makeSequences(
   const source = request.bars ?? signals.bars
   if (source === undefined) {
     throw new Error(
-      `trainer: ${signals.files.join(', ')}: does not say which bars it was made from. Give them with --bars.`,
+      `trainer: ${signals.files.join(', ')}: does not say which bars it was made from. Pass them with --bars.`,
     )
   }
   const step = progress.step('sequences', dates.length + 1)
@@ -75,10 +75,11 @@ export async function makeSequences(
   })
   step.end(`${reports.reduce((sum, { samples }) => sum + samples, 0)} sequences in ${reports.length} files`)
   if (reports.length === 0) throw new Error(emptyMessage(empty))
-  if (empty.length > 0) progress.note(`no file for ${empty.join(' ')}: no touch has a bar whose every channel is known`)
+  if (empty.length > 0)
+    progress.note(`no file for ${empty.join(' ')}: no touch has a bar on which every channel is known`)
   return { files: reports, empty, length, channels, statics: sequences.statics.names, anchor }
 }
 
 const emptyMessage = (dates: readonly string[]): string =>
-  `trainer: --date ${dates.join(' ')}: no touch has a bar whose every channel is known: the averages need sessions before ` +
-  'these. Give bars that begin earlier, or leave channels out with --channels.'
+  `trainer: --date ${dates.join(' ')}: no touch has a bar on which every channel is known: the averages need sessions before ` +
+  'these. Pass bars that begin earlier, or fewer --channels.'

@@ -9,9 +9,9 @@ export function sequencesText({ files, length, channels, statics, anchor }: Sequ
   const lines = [
     `${sum(({ samples }) => samples)} sequences of ${length} bars in ${files.length} ${files.length === 1 ? 'file' : 'files'}, ${first?.date} to ${last?.date}`,
     `  channels: ${channels.join(', ')}`,
-    `  statics: ${statics.length === 0 ? 'none' : `${statics.length} columns known when the touch is`}`,
+    `  statics: ${statics.length === 0 ? 'none' : `${statics.length} columns known at the touch`}`,
     `  labels at ${anchor}: ${sum(({ breaks }) => breaks)} breaks, ${sum(({ bounces }) => bounces)} bounces, the rest neither`,
-    ...(left === 0 ? [] : [`  left out: ${left} touches without a bar whose every channel is known`]),
+    ...(left === 0 ? [] : [`  left out: ${left} touches without a bar on which every channel is known`]),
     `  written: ${first?.file}${files.length > 1 ? ` .. ${last?.file}` : ''}`,
   ]
   return `${lines.join('\n')}\n`

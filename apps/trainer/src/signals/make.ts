@@ -73,7 +73,7 @@ async function readPhysics({ cwd }: Context, path: string | undefined): Promise<
   const file = existing(
     cwd,
     path,
-    `missing physics file: ${path} does not exist. Give its place with --physics, or leave it out.`,
+    `missing physics file: ${path} does not exist. Pass its path with --physics, or leave it out.`,
   )
   return (await readTable(file)).table
 }

@@ -18,7 +18,7 @@ export function signalsText({ output, rows, sessions, firstDate, lastDate, repor
     lines.push(`  outcomes at ${anchor}: ${list(outcomes)}`)
   if (report.physics.rows > 0) {
     lines.push(`  physics: ${report.physics.touchesMatched} of ${rows} touches have a row of the source`)
-  } else lines.push('  physics: no source given, its columns are missing')
+  } else lines.push('  physics: no source, so its columns are missing')
   const repaired = list(repairs)
   if (repaired !== '') lines.push(`  repaired: ${repaired}`)
   lines.push(`  written: ${output}`)

@@ -173,7 +173,7 @@ function spacesOf(options: Readonly<Record<string, unknown>>, path: string): Rec
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue
     const option = CONSTANTS[name] ?? name
-    if (option in found) throw new Error(`trainer: ${path}: ${name} is ${option}, which is there too. Drop one.`)
+    if (option in found) throw new Error(`trainer: ${path}: ${name} is ${option}, which is also set. Remove one.`)
     found[option] = spaceFrom(option, value, path)
   }
   return found
@@ -209,15 +209,15 @@ function checkMethod({ method, trials, data, signals, train }: SweepConfig, path
   }
   if (method === 'grid' && trials !== undefined) {
     throw new Error(
-      `trainer: ${path}: trials=${trials}: a grid tries every combination. Drop trials, or search at random.`,
+      `trainer: ${path}: trials=${trials}: a grid tries every combination. Remove trials, or use the random method.`,
     )
   }
   if (method === 'random' && trials === undefined) {
-    throw new Error(`trainer: ${path}: a random search needs the number of trials. Give trials.`)
+    throw new Error(`trainer: ${path}: a random search needs the number of trials. Set trials.`)
   }
   if ('signals' in data && Object.keys(signals).length > 0) {
     throw new Error(
-      `trainer: ${path}: options of signals can only be swept over bars: signals that were made keep theirs. Give data.bars.`,
+      `trainer: ${path}: options of signals can be swept only from bars: existing signals keep theirs. Set data.bars.`,
     )
   }
 }

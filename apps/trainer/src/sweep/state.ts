@@ -56,7 +56,7 @@ export async function openSweep(folder: string, config: SweepConfig, newRun: () 
     : ({ format: FORMAT, version: VERSION, configHash, run: newRun() } as const)
   if (state.configHash !== configHash) {
     throw new Error(
-      `trainer: ${path}: was begun with another config. Go on with that one, or give another folder with --output-dir.`,
+      `trainer: ${path}: was begun with another config. Continue with that one, or choose another folder with --output-dir.`,
     )
   }
   if (!resumed) await replaceFile(path, `${JSON.stringify(state, null, 2)}\n`)

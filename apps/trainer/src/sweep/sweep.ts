@@ -33,7 +33,7 @@ export interface SweepRequest {
 }
 
 /** What came of a sweep: its trials from best to worst, and where they are. */
-export interface Swept {
+export interface SweepResult {
   readonly metric: SweepConfig['metric']
   readonly planned: number
   /** Trials that an earlier process had done. */
@@ -49,16 +49,16 @@ const ABLATION = SHARED_OPTIONS.oneAblation.default
  * metric on validation dates. A trial that fails is noted and tried again by the next call; an interrupt, and a file that
  * cannot be written, end the sweep. Throws `LockError` where another process writes into the folder.
  */
-export async function sweep(context: Context, progress: Progress, request: SweepRequest): Promise<Swept> {
+export async function sweep(context: Context, progress: Progress, request: SweepRequest): Promise<SweepResult> {
   return withFolderLock(request.folder, { command: 'trainer sweep' }, () => sweepLocked(context, progress, request))
 }
 
-async function sweepLocked(context: Context, progress: Progress, request: SweepRequest): Promise<Swept> {
+async function sweepLocked(context: Context, progress: Progress, request: SweepRequest): Promise<SweepResult> {
   const { config, folder, tracking } = request
   const trials = planTrials(config)
   const state = await openSweep(folder, config, () => newRunId(context.random))
   const [first] = trials
-  if (first === undefined) throw new Error('trainer: the sweep has no trials. Give every list a value.')
+  if (first === undefined) throw new Error('trainer: the sweep has no trials. Put at least one value into every list.')
   const signals = await signalsOf(context, progress, request, first)
   const about = { ...aboutSweep(config, trials, signals), id: state.run, reopen: state.resumed }
   return tracking.run(about, async (run) => {

@@ -1,12 +1,12 @@
 import { METRICS } from '@breakwater/calibration'
 import type { OptionValue } from './config.ts'
-import type { Swept } from './sweep.ts'
+import type { SweepResult } from './sweep.ts'
 
 const cell = (value: OptionValue | undefined): string =>
   typeof value === 'object' ? value.join(' ') : String(value ?? '-')
 
-/** The trials from best to worst, one a line, with the options that differ between them. */
-export function sweepTable({ metric, results, planned, resumed }: Swept): string {
+/** The trials from best to worst, one per line, with the options that differ between them. */
+export function sweepTable({ metric, results, planned, resumed }: SweepResult): string {
   const options = results.map(({ signals, train }): Readonly<Record<string, OptionValue>> => ({ ...signals, ...train }))
   const names = [...new Set(options.flatMap((each) => Object.keys(each)))].filter(
     (name) => new Set(options.map((each) => cell(each[name]))).size > 1,
@@ -26,7 +26,7 @@ export function sweepTable({ metric, results, planned, resumed }: Swept): string
       .join('  ')
       .trimEnd(),
   )
-  const before = resumed === 0 ? '' : `, ${resumed} of them done before`
+  const before = resumed === 0 ? '' : `, ${resumed} of them done earlier`
   return (
     `${planned} trials${before}; ${metric.name} of ${metric.head} on validation dates, mean over folds, ` +
     `${METRICS[metric.name].better} is better\n${lines.join('\n')}\n`

@@ -1,9 +1,9 @@
-import type { EvaluationSet, HeadEvaluation } from '@breakwater/evaluation'
+import { type EvaluationSet, setCurves, setFigures } from '@breakwater/evaluation'
 import { findSets, loadDetails } from '@breakwater/models/node'
 import { flattenMetrics } from '@breakwater/tracking'
 import type { TrackedRun } from '@breakwater/tracking'
 import type { Context } from '../context.ts'
-import type { Evaluated } from '../evaluation/evaluate.ts'
+import type { EvaluationResult } from '../evaluation/evaluate.ts'
 import { absolute } from '../paths.ts'
 import type { RunAbout } from './tracking.ts'
 
@@ -50,15 +50,15 @@ const unique = (values: readonly string[]): string => [...new Set(values)].join(
 
 /**
  * Records `{set}/{head}/...`: Brier and the other scores with their intervals, its parts, ECE and MCE of each binning,
- * and every way to forecast side by side; the reliability curves; the figures and the page.
+ * and all forecasts side by side; the reliability curves; the figures and the page.
  */
-export async function recordCalibration(run: TrackedRun, cwd: string, evaluated: Evaluated): Promise<void> {
+export async function recordCalibration(run: TrackedRun, cwd: string, evaluated: EvaluationResult): Promise<void> {
   const { sets } = evaluated.evaluation
-  await run.metrics(flattenMetrics(withoutLists(Object.fromEntries(sets.map((set) => [nameOf(set), setFigures(set)])))))
+  await run.metrics(flattenMetrics(Object.fromEntries(sets.map((set) => [nameOf(set), setFigures(set)]))))
   await run.artifact({
     name: 'curves',
     type: 'calibration_curves',
-    files: sets.map((set) => ({ path: `${nameOf(set)}.json`, text: `${JSON.stringify(curves(set), null, 2)}\n` })),
+    files: sets.map((set) => ({ path: `${nameOf(set)}.json`, text: `${JSON.stringify(setCurves(set), null, 2)}\n` })),
   })
   const files = [evaluated.json, evaluated.html].map((path) => ({
     path: path.split(/[\\/]/).at(-1) ?? path,
@@ -68,34 +68,3 @@ export async function recordCalibration(run: TrackedRun, cwd: string, evaluated:
 }
 
 const nameOf = ({ stage, ablation }: EvaluationSet): string => `${stage}_${ablation}`
-
-function setFigures({ heads, calibration }: EvaluationSet): Record<string, unknown> {
-  const compared = new Map(calibration?.heads.map((head) => [head.name, head]))
-  const names = new Set([...heads.map(({ name }) => name), ...compared.keys()])
-  const scored = new Map(heads.map((head) => [head.name, headFigures(head)]))
-  return Object.fromEntries([...names].map((name) => [name, { ...scored.get(name), compared: compared.get(name) }]))
-}
-
-function headFigures(head: HeadEvaluation): Record<string, unknown> {
-  if (head.status === 'skipped') return {}
-  const { rows, sessions, scores } = head
-  if (head.task === 'regression') return { rows, sessions, ...scores }
-  const errors = head.reliability.map(({ binning, ece, mce }) => [binning, { ece, mce }] as const)
-  const { base_rate, brier_parts } = head
-  return { rows, sessions, base_rate, ...scores, brier_parts, ...Object.fromEntries(errors) }
-}
-
-/** The figures of a tree; lists (curves, folds, kinds of level) are in the artifacts, and samples are no result. */
-function withoutLists(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value
-  const entries = Object.entries(value).filter(([key, inner]) => !Array.isArray(inner) && key !== 'samples')
-  return Object.fromEntries(entries.map(([key, inner]) => [key, withoutLists(inner)]))
-}
-
-function curves({ heads, calibration }: EvaluationSet): unknown {
-  const binary = heads.filter((head) => head.status === 'scored' && head.task === 'binary')
-  return {
-    heads: Object.fromEntries(binary.map(({ name, reliability }) => [name, reliability])),
-    compared: calibration,
-  }
-}

@@ -1,12 +1,9 @@
 import { createHash } from 'node:crypto'
 import { basename, join } from 'node:path'
+import { decisiveSettings, type PatchTstFiles, type PatchTstInput, sessionsOf } from '@breakwater/models/patchtst'
 import { flattenMetrics } from '@breakwater/tracking'
 import type { TrackedRun } from '@breakwater/tracking'
 import type { SequenceData } from '@breakwater/patchtst'
-import { sessionsOf } from '../patchtst/files.ts'
-import type { PatchTstInput } from '../patchtst/input.ts'
-import type { SavedTraining } from '../patchtst/save.ts'
-import { settingsOf } from '../patchtst/train.ts'
 import type { PatchTstEvents, PatchTstRequest } from '../patchtst/train.ts'
 import type { RunAbout } from './tracking.ts'
 
@@ -29,7 +26,7 @@ export function aboutPatchTst(request: PatchTstRequest, { split, train, validati
       rows: train.samples,
     },
     settings: {
-      ...settingsOf(request),
+      ...decisiveSettings(request),
       length: train.length,
       channels: train.channelNames,
       statics: fill.names,
@@ -61,7 +58,7 @@ export function followEpochs(run: TrackedRun): PatchTstEvents & { readonly settl
         learning_rate: learningRate,
       })
       last = last.then(() => run.metrics(metrics, epoch))
-      // Told when `settled` is awaited, not while the training goes on.
+      // Told when `settled` is awaited, not while the training continues.
       last.catch(() => undefined)
     },
     settled: () => last,
@@ -71,7 +68,7 @@ export function followEpochs(run: TrackedRun): PatchTstEvents & { readonly settl
 /** Records the best epoch, the scores on the validation files, and the model as the next version of `patchtst`. */
 export async function recordPatchTst(
   run: TrackedRun,
-  { model, weights, json, version, details }: SavedTraining,
+  { model, weights, json, version, details }: PatchTstFiles,
 ): Promise<void> {
   const { history, bestEpoch, validation } = details
   await run.metrics(flattenMetrics({ best_epoch: bestEpoch, best: validation }), history.length)

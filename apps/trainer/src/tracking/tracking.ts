@@ -32,7 +32,7 @@ export interface RunAbout {
   readonly parent?: string | undefined
   /** Default: a fresh one. */
   readonly id?: string
-  /** True goes on with the run of this id. */
+  /** True continues the run of this id. */
   readonly reopen?: boolean
   readonly tags?: Readonly<Record<string, string>>
 }
@@ -92,7 +92,7 @@ export function replayOptions(context: Context): ReturnType<typeof serverOptions
   return serverOptions(trackingOptions(context, ['mlflow']))
 }
 
-interface Opened {
+interface OpenTracker {
   readonly context: Context
   readonly progress: Progress
   readonly tracker: Tracker
@@ -100,7 +100,7 @@ interface Opened {
   readonly gitSha: string | null
 }
 
-async function runTracked<T>(opened: Opened, about: RunAbout, work: (run: TrackedRun) => Promise<T>): Promise<T> {
+async function runTracked<T>(opened: OpenTracker, about: RunAbout, work: (run: TrackedRun) => Promise<T>): Promise<T> {
   const { context, progress, tracker, redact, gitSha } = opened
   const { parent, id = newRunId(context.random), reopen = false } = about
   const run = await tracker.start({
@@ -127,7 +127,7 @@ async function runTracked<T>(opened: Opened, about: RunAbout, work: (run: Tracke
 }
 
 /** Ends the run of a job that did not come through; what goes wrong with that is said, and the job's own error stays. */
-async function endBadly({ context, redact }: Opened, run: TrackedRun): Promise<void> {
+async function endBadly({ context, redact }: OpenTracker, run: TrackedRun): Promise<void> {
   try {
     await run.end(context.signal.aborted ? 'killed' : 'failed')
   } catch (error) {

@@ -69,7 +69,7 @@ export interface RecordedSet {
 /**
  * Records what came of it: for each fold, as a step, `{head}/{validation or test}/{metric}`, trees and rows of each head;
  * the split plan; the bundles with their metadata and predictions, as the next version of the set's registered model. A
- * trial of a sweep is not `final`: its test figures are left out, and it is no version of the model.
+ * trial of a sweep is not `final`: its test figures are left out, and it is not a version of the model.
  */
 export async function recordTraining(
   run: TrackedRun,

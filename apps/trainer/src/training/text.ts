@@ -5,7 +5,7 @@ const figure = (value: number | null | undefined): string =>
 
 const range = (dates: readonly string[]): string => (dates.length === 0 ? 'none' : `${dates[0]}..${dates.at(-1)}`)
 
-/** What a training did, for a person: the plan, then one line a head with its test (or validation) figures by fold. */
+/** What a training did, for a person: the plan, then one line per head with its test (or validation) figures by fold. */
 export function trainText(sets: readonly SetFiles[]): string {
   return sets.map((set) => setText(set)).join('\n')
 }
@@ -36,13 +36,13 @@ function setText({ metadata, details }: SetFiles): string {
   const empty = Object.entries(details.quality.missing).filter(([, rows]) => rows === details.data.rows)
   if (empty.length > 0)
     lines.push(
-      `  ${empty.length} columns have no value at all, such as ${empty
+      `  ${empty.length} columns have no values, such as ${empty
         .slice(0, 3)
         .map(([name]) => name)
         .join(', ')}`,
     )
   for (const [anchor, names] of Object.entries(details.quality.knownTooLate)) {
-    lines.push(`  ${anchor} heads do without ${names.length} columns that become known after their anchor`)
+    lines.push(`  ${anchor} heads leave out ${names.length} columns that become known after their anchor`)
   }
   lines.push(`  written: ${metadata}`)
   return `${lines.join('\n')}\n`

@@ -95,7 +95,7 @@ export interface EvaluationSet {
   readonly heads: readonly HeadEvaluation[]
   readonly dataQuality: DataQuality
   readonly provenance: SetProvenance
-  /** Every way to forecast side by side; null where only `evaluate` was asked for. */
+  /** Every forecast side by side; null where only `evaluate` was asked for. */
   readonly calibration: SetCalibration | null
 }
 

@@ -17,6 +17,6 @@ export interface Attributions {
 }
 
 /** Why a model's scores cannot be taken apart. */
-export interface Unexplained {
+export interface NoAttributions {
   readonly reason: string
 }

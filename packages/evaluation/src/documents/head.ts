@@ -1,5 +1,5 @@
 import type { Anchor } from '@breakwater/features'
-import type { Attributions, Importance, Unexplained } from './explanation.ts'
+import type { Attributions, Importance, NoAttributions } from './explanation.ts'
 import type { BrierParts, Curve, Score, SmoothCurve, Task } from './figures.ts'
 
 /** How the intervals were made: whole sessions drawn with replacement, percentiles at `level`. */
@@ -10,7 +10,7 @@ export interface IntervalMethod {
   readonly seed: number
 }
 
-/** Rows that a head could not be asked about. */
+/** Rows without a valid target for a head. */
 export interface MaskedRows {
   readonly reason: string
   readonly rows: number
@@ -78,7 +78,7 @@ export interface BinaryHead extends HeadIdentity {
   /** Columns by falling gain. */
   readonly importance: readonly Importance[]
   /** Null where they were not asked for (reach heads), and where the head has no model in the bundle. */
-  readonly attributions: Attributions | Unexplained | null
+  readonly attributions: Attributions | NoAttributions | null
 }
 
 /** A regression head that was scored; its target is in dollars. */
@@ -94,7 +94,7 @@ export interface RegressionHead extends HeadIdentity {
   readonly scores: RegressionFigures<Score>
   readonly folds: readonly FoldScores<RegressionFigures<number | null>>[]
   readonly importance: readonly Importance[]
-  readonly attributions: Attributions | Unexplained | null
+  readonly attributions: Attributions | NoAttributions | null
 }
 
 /** A head without scores: it was not trained, or no test row has a target. */

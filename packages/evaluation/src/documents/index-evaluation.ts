@@ -1,6 +1,6 @@
 import type { Score } from './figures.ts'
 
-/** What the neighbours of a touch are asked. */
+/** The questions put to the neighbours of a touch. */
 export type QuestionName = 'p_break' | 'p_break_given_tradeable' | 'p_tradeable_2'
 
 /** How well one question was answered with one k, on the rows that neighbours, base rate and trees all forecast. */
@@ -31,7 +31,7 @@ export interface IndexEvaluation {
   }[]
 }
 
-/** What is told of a written index. */
+/** Summary of a written index. */
 export interface IndexSummary {
   readonly stage: string
   readonly ablation: string

@@ -2,11 +2,11 @@ import type { Anchor } from '@breakwater/features'
 import type { Band, Curve, Figure, Score, Sharpness, SmoothCurve, Task } from './figures.ts'
 
 /**
- * What `calibrate` adds to a set of an evaluation: every way to forecast side by side, on the same rows. Plain data, as
+ * What `calibrate` adds to a set of an evaluation: all forecasts side by side, on the same rows. Plain data, as
  * the evaluation itself: null with a reason where a number does not exist, never NaN.
  */
 
-/** One way to forecast: the trees alone, the calibrated trees, ... */
+/** One forecast: the trees alone, the calibrated trees, ... */
 export interface CalibrationColumn {
   readonly id: string
   readonly title: string

@@ -3,7 +3,7 @@ import { encoderFromJson, encodeTable, parseHeadName, stringColumn } from '@brea
 import type { PredictedPart, TrainedSet } from '@breakwater/models/node'
 import { meanContributions, pathDependentExplainer } from '@breakwater/trees'
 import type { Explainer, TreeModel } from '@breakwater/trees'
-import type { Attributions, Unexplained } from '../documents/explanation.ts'
+import type { Attributions, NoAttributions } from '../documents/explanation.ts'
 
 /** A part with the row of its signals that each prediction is of. */
 export interface LocatedPart extends PredictedPart {
@@ -21,7 +21,7 @@ export function attributionsOf(
   { bundles, details }: TrainedSet,
   parts: readonly LocatedPart[],
   name: string,
-): Attributions | Unexplained | null {
+): Attributions | NoAttributions | null {
   const bundle = bundles.get(name)
   if (bundle === undefined || parseHeadName(name)?.question.kind === 'reach') return null
   const { model, description } = bundle
@@ -47,7 +47,7 @@ export function attributionsOf(
 }
 
 /** An explainer, or why an imported model has none: it carries no covers, or is too deep. */
-function explainerOf(model: TreeModel): Explainer | Unexplained {
+function explainerOf(model: TreeModel): Explainer | NoAttributions {
   try {
     return pathDependentExplainer(model)
   } catch (error) {

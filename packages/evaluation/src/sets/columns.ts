@@ -3,7 +3,7 @@ import type { NeighbourAnswers, PredictedPart, TrainedSet } from '@breakwater/mo
 import type { ComparedColumn } from '../side-by-side.ts'
 
 /**
- * A way to forecast: for predicted rows its heads, one value a row (aligned with `part.predictions`), NaN where it has
+ * A column of forecasts: for predicted rows its heads, one value per row (aligned with `part.predictions`), NaN where it has
  * none. A head that the column does not forecast is absent.
  */
 export interface ForecastColumn extends ComparedColumn {
@@ -21,13 +21,13 @@ export function servedColumns(answers: NeighbourAnswers, k: number, serving: Ser
     {
       id: 'raw',
       title: 'Raw trees',
-      note: 'The trees alone.',
+      note: 'The trees, uncalibrated.',
       heads: ({ predictions }) => withOutcomes(predictions.heads),
     },
     {
       id: 'calibrated',
       title: 'Calibrated trees',
-      note: 'The trees through the calibrators of their bundles, reach heads made coherent.',
+      note: 'The trees after the calibrators of their bundles, with reach heads put in order.',
       heads: ({ predictions }) => withOutcomes(predictions.calibrated),
     },
     retrievalColumn(answers, k),
@@ -36,7 +36,7 @@ export function servedColumns(answers: NeighbourAnswers, k: number, serving: Ser
       title: 'Served mix',
       note:
         'Calibrated direction mixed with the neighbours, after the feasibility gate; break and bounce with calibrated ' +
-        'tradeable. Every other head is served as the calibrated trees say.',
+        'tradeable. Every other head is served as calibrated trees.',
       heads: (part) => serveTable(part, (anchor) => answers(part, anchor), serving),
     },
   ]
@@ -47,8 +47,8 @@ export function retrievalColumn(answers: NeighbourAnswers, k: number): ForecastC
   return {
     id: 'retrieval',
     title: 'Neighbours',
-    note: `The ${k} most similar touches of the fold's training dates alone, without trees and without calibration.`,
-    noIntervals: 'neighbours have no interval of their own',
+    note: `The ${k} most similar touches of the fold's training dates, without trees and without calibration.`,
+    noIntervals: 'neighbours have no intervals',
     heads: (part) => retrievalHeads(part.predictions.heads.keys(), (anchor) => answers(part, anchor)),
   }
 }
@@ -58,7 +58,7 @@ export function treesColumn(): ForecastColumn {
   return {
     id: TREES,
     title: 'Trees',
-    note: 'Boosted trees as they are served, calibrated where that is better out of fold.',
+    note: 'Boosted trees as they are served, calibrated where that was better out of fold.',
     heads: ({ predictions: { heads, calibrated } }) => new Map([...heads, ...calibrated]),
   }
 }
@@ -68,7 +68,7 @@ export function baseColumn({ details }: Pick<TrainedSet, 'details'>): ForecastCo
   return {
     id: BASE,
     title: 'Base rate',
-    note: 'The share, or the median, of the training rows of each fold.',
+    note: 'The base rate, or the median, of the training rows of each fold.',
     heads: ({ predictions }) =>
       new Map(
         details.heads.map(({ name, folds }) => {

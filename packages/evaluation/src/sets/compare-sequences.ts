@@ -1,3 +1,4 @@
+import { stringsOf } from '@breakwater/features'
 import type { NeighbourAnswers, PredictedPart, TrainedSet } from '@breakwater/models/node'
 import type { ForecastBlock } from '../blocks.ts'
 import { compareModels } from '../compare-head.ts'
@@ -54,7 +55,6 @@ export function compareSequences(input: SequenceComparison): Omit<Comparison, 'p
 /** Predicted rows of the sessions that are kept. */
 const eventsOf = (blocks: readonly ForecastBlock[]): number =>
   blocks.reduce((sum, { signals, rows, keep }) => {
-    const column = signals.table.columns['date']
-    if (column?.type !== 'string') return sum
-    return sum + rows.filter((row) => keep(column.dictionary[column.codes[row] as number] ?? '')).length
+    const dates = stringsOf(signals.table, 'date')
+    return sum + rows.filter((row) => keep(dates[row] as string)).length
   }, 0)

@@ -59,7 +59,7 @@ export async function evaluateIndex(input: IndexInput): Promise<IndexEvaluation>
 const placesOf = ({ fold, rows }: Predictions, wanted: number): Int32Array =>
   Int32Array.from({ length: rows }, (_, place) => place).filter((place) => fold[place] === wanted)
 
-/** By k, what the neighbours say of each predicted row; null where no fold asked about it. */
+/** By k, the neighbours' answers for each predicted row; null where no fold forecast it. */
 type Answers = ReadonlyMap<number, readonly (Summary | null)[]>
 
 async function askFolds(input: IndexInput, located: Int32Array): Promise<Answers> {

@@ -19,7 +19,7 @@ export function patchTstColumn({ data, answers, anchor }: SequenceAnswers): Fore
   return {
     id: PATCHTST,
     title: 'PatchTST',
-    note: 'The sequence model on the bars before each touch and what is known when the touch is; its probabilities are raw.',
+    note: 'The sequence model, from the bars before each touch and the features known at the touch; its probabilities are raw.',
     heads: ({ predictions }) => {
       const samples = Int32Array.from(predictions.eventIds, (id, i) => {
         const sample = sampleOf.get(id) ?? -1

@@ -47,12 +47,12 @@ function valueArrays(rows: number): Record<(typeof VALUES)[number], Float64Array
   return { open: make(), high: make(), low: make(), close: make(), volume: make() }
 }
 
-interface Fetched {
+interface FetchedRows {
   readonly stamps: Stamps
   readonly values: Record<(typeof VALUES)[number], Float64Array>
 }
 
-async function fetchRows(connection: DuckDBConnection, sql: string): Promise<Fetched> {
+async function fetchRows(connection: DuckDBConnection, sql: string): Promise<FetchedRows> {
   const result = await connection.run(sql)
   const chunks = await result.fetchAllChunks()
   const rows = chunks.reduce((sum, chunk) => sum + chunk.rowCount, 0)

@@ -7,7 +7,7 @@ export const NAIVE = 1_000_000
 export const EPOCH = 1_000_001
 /** `offset` of an empty cell. */
 export const ABSENT = 1_000_002
-/** `offset` of text that is no time. */
+/** `offset` of text that is not a time. */
 export const UNREADABLE = 1_000_003
 
 /**
@@ -50,7 +50,7 @@ type Answer = bigint | { readonly reason: string; readonly fix: string }
 
 const NEEDS_ZONE: Answer = {
   reason: 'the time has no zone',
-  fix: 'Give the IANA zone of the data as timezone, for example America/New_York',
+  fix: 'Pass the IANA zone of the data as timezone, for example America/New_York',
 }
 
 function wallText(ns: bigint): string {
@@ -65,7 +65,7 @@ function fromWall(wall: bigint, clock: ZoneClock | null): Answer {
   if (instants.length === 1 && only !== undefined) return BigInt(only) * SECOND_NS + (wall % SECOND_NS)
   const what = instants.length === 0 ? 'does not exist' : 'comes twice'
   const reason = `the time ${wallText(wall)} ${what} in ${clock.zone} (clock change)`
-  return { reason, fix: 'Give the times with offsets, or in UTC' }
+  return { reason, fix: 'Pass the times with offsets, or in UTC' }
 }
 
 function resolverOf(options: StampOptions): (value: bigint, offset: number) => Answer {

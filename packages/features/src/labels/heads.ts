@@ -62,10 +62,10 @@ export interface HeadOptions {
  * `direction` (1 BREAK, 0 BOUNCE, on tradeable rows with such an outcome), `strength_signed` ($), and the reach heads
  * `t{k}[_break|_bounce]_{h}s` (is threshold k reached within h seconds).
  *
- * A reach counts only when its whole interval lies within the horizon, t + resolution <= h; it is no reach when t >= h, or
+ * A reach counts only when its whole interval lies within the horizon, t + resolution <= h; it is not a reach when t >= h, or
  * when none was seen and the window covers h; else the row is masked. A row that lies beyond a head's threshold at the
- * anchor already, on the head's side, has nothing left to predict for that head and is masked. A row that a head cannot
- * be asked about is never a negative. Throws RangeError on a bad option and Error on an absent label column. Cost: rows
+ * anchor already, on the head's side, has nothing left to predict for that head and is masked. A row that a head has no
+ * target for is never a negative. Throws RangeError on a bad option and Error on an absent label column. Cost: rows
  * x heads.
  */
 export function deriveHeads(table: Table, options: HeadOptions = {}): HeadTarget[] {

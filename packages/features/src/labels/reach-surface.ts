@@ -10,7 +10,7 @@ export interface ReachImplication {
 /**
  * Which reach heads imply which others: at one anchor, a reach implies every reach of no greater threshold, within no
  * shorter a time, on the same side or on either. Probabilities of these heads form a surface that must not fall along
- * it. Names that are no reach heads take no part. O(names^2).
+ * it. Names that are not reach heads take no part. O(names^2).
  */
 export function reachImplications(names: readonly string[]): ReachImplication[] {
   const parsed = names.map((name) => parseHeadName(name))

@@ -24,7 +24,7 @@ export interface ReachTimesOptions {
  * Times to a reach head's threshold as they were seen, rows whose window was cut short included: they say that the
  * threshold was not reached until then. The label of the head leaves them out; an estimate for censored times need not.
  * A `time_to_*` of t means [t, t + resolution), so the time is t + resolution, by which it was reached for certain; at
- * horizons that are whole multiples of the resolution the two agree. Throws on a name that is no reach head, and on an
+ * horizons that are whole multiples of the resolution the two agree. Throws on a name that is not a reach head, and on an
  * absent label column. O(rows).
  */
 export function reachTimes(table: Table, head: string, options: ReachTimesOptions = {}): ReachTimes {

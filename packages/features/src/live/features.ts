@@ -64,7 +64,7 @@ export interface LiveFeatures {
    */
   push(bar: MinuteBar): void
   /**
-   * Forgets the bars that had not ended at `tsNs`, as if they had never come: those before them are taken anew, those of the last
+   * Forgets the bars that had not ended at `tsNs`, as if they had never come: those before them are taken again, those of the last
    * ten days. For a clock that was wrong. Cost: a push for each.
    */
   rewind(tsNs: bigint): void
@@ -97,7 +97,7 @@ export interface LiveFeatures {
 /** How many minutes of touches {@link LiveFeatures.touched} looks back on. */
 const HELD_MINUTES = 16
 
-/** Bars kept to be taken anew: ten days, which hold the sessions that averages are warmed up by. */
+/** Bars kept to be taken again: ten days, which hold the sessions that averages are warmed up by. */
 const KEPT_MINUTES = 10 * 24 * 60
 
 const HALF_CENT = 0.005
@@ -221,7 +221,7 @@ function dayOf(stream: SignalStream, bar: MinuteBar, lastBarNs: bigint | null): 
   const ns = BigInt(bar.minute) * MINUTE_NS
   if (lastBarNs !== null && ns <= lastBarNs) {
     throw new RangeError(
-      `features: bar.minute=${bar.minute}: must be after the last bar's, ${minuteOf(lastBarNs)}. Give bars in time order, each once.`,
+      `features: bar.minute=${bar.minute}: must be after the last bar's, ${minuteOf(lastBarNs)}. Pass bars in time order, each once.`,
     )
   }
   const session = stream.calendar.sessionOf(stream.calendar.dateOf(ns))

@@ -38,7 +38,7 @@ export interface LiveInputs {
 }
 
 /**
- * The check before a model goes live: gives back the features among `features` that every live row will lack, all of them in
+ * The check before a model goes live: returns the features among `features` that every live row will lack, all of them in
  * `allowMissing`. Throws an Error that names each other feature that cannot be built live, and what it needs. A column that
  * no live row has is refused also where it is allowed to be missing. Names in `physics` and `allowMissing` that mean
  * nothing are refused too: they are likely misspelt.
@@ -61,7 +61,7 @@ export function checkLiveFeatures(
     })
     throw new Error(
       `features: live features: no source gives ${reasons.join(', ')}: the model was trained on these and would be served without. ` +
-        'Give the physics with the snapshots, train without these features, or allow each to be missing by name.',
+        'Pass the physics with the snapshots, train without these features, or allow each to be missing by name.',
     )
   }
   return lacking
@@ -70,6 +70,6 @@ export function checkLiveFeatures(
 function refuseUnknown(argument: string, names: readonly string[], known: { has(name: string): boolean }): void {
   const unknown = names.filter((name) => !known.has(name))
   if (unknown.length === 0) return
-  const rule = argument === 'physics' ? 'is no physics column' : 'is no column that a live row has'
+  const rule = argument === 'physics' ? 'is not a physics column' : 'is not a column that a live row has'
   throw new Error(`features: ${argument}: ${unknown.join(', ')} ${rule}. Correct the name, or train without it.`)
 }

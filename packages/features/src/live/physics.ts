@@ -48,7 +48,7 @@ function numberAt(given: LivePhysics | undefined, name: PhysicsNumber): number {
 function wordAt(given: LivePhysics | undefined, name: PhysicsWord): string | null {
   const value = given?.[name] ?? null
   if (typeof value === 'number') {
-    throw new TypeError(`features: physics.${name}=${value}: must be a word or null. Give the category's name.`)
+    throw new TypeError(`features: physics.${name}=${value}: must be a word or null. Pass the category's name.`)
   }
   return value
 }

@@ -16,7 +16,7 @@ export interface CollectedMoments extends TouchMoments {
 export function collectMoments(sessions: Iterable<SessionMoments>): CollectedMoments {
   const parts = [...sessions]
   const [first] = parts
-  if (first === undefined) throw new Error('features: moments: no session to collect. Give bars of at least one.')
+  if (first === undefined) throw new Error('features: moments: no session to collect. Pass bars of at least one.')
   const rows = parts.reduce((sum, { table }) => sum + table.rows, 0)
   const columns = Object.keys(first.table.columns).map((name) => {
     const pieces = parts.flatMap(({ table }) => table.columns[name] ?? [])

@@ -47,7 +47,7 @@ const PLACES: ReadonlyMap<string, number> = new Map(MOMENT_NUMBERS.map((name, pl
 /** Place of a number of a moment among them. */
 export function placeOf(name: string): number {
   const place = PLACES.get(name)
-  if (place === undefined) throw new Error(`features: moments: ${name} is no number of a moment. Report this.`)
+  if (place === undefined) throw new Error(`features: moments: ${name} is not a number of a moment. Report this.`)
   return place
 }
 

@@ -86,7 +86,7 @@ function touchesByDate(
 }
 
 function foreignTouch(row: number, fault: string): Error {
-  return new Error(`features: signals, row ${row}: ${fault}. Give the bars that the signals were built from.`)
+  return new Error(`features: signals, row ${row}: ${fault}. Pass the bars that the signals were built from.`)
 }
 
 function checkedMinutes(minutes: TouchMomentOptions['minutes'] = MOMENT_MINUTES): MinutesOf {

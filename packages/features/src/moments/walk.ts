@@ -9,7 +9,7 @@ import type { MarketState } from './moment.ts'
 import { addRange, beginRangeSession } from './ranges.ts'
 import type { RangeState } from './ranges.ts'
 
-/** What a session is walked with. `day` has no bar yet; both states are written as the walk goes on. */
+/** What a session is walked with. `day` has no bar yet; both states are written as the walk continues. */
 export interface SessionToWalk {
   readonly bars: Bars
   readonly slice: SessionSlice

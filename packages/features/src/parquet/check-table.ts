@@ -39,7 +39,7 @@ export function checkTable(table: Table): void {
     folded.set(name.toLowerCase(), name)
     if (lengthOf(column) !== table.rows) {
       throw new RangeError(
-        `features: table.columns.${name}: ${lengthOf(column)} values in a table of ${table.rows} rows. Give one value per row.`,
+        `features: table.columns.${name}: ${lengthOf(column)} values in a table of ${table.rows} rows. Pass one value per row.`,
       )
     }
     if (column.type === 'string') checkStrings(name, column)

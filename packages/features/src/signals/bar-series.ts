@@ -30,7 +30,7 @@ export const BAR_SERIES: readonly [...typeof PRICES, ...typeof STATE] = [...PRIC
 /** One of {@link BAR_SERIES}. */
 export type BarSeriesName = (typeof BAR_SERIES)[number]
 
-/** One value a bar in use, in time order: pre-market from 04:00 and the regular session. */
+/** One value per bar in use, in time order: pre-market from 04:00 and the regular session. */
 export interface BarSeries {
   readonly rows: number
   /** Start of each bar. */

@@ -12,13 +12,13 @@ export interface OptionLevel {
   readonly fromNs: bigint
 }
 
-interface Known {
+interface TimedLevel {
   readonly level: Level
   readonly fromMinute: number
 }
 
 /** Option levels by date, each date's in order of becoming known. */
-export type OptionBook = ReadonlyMap<string, readonly Known[]>
+export type OptionBook = ReadonlyMap<string, readonly TimedLevel[]>
 
 const KINDS: ReadonlySet<string> = new Set(OPTION_KINDS)
 
@@ -42,7 +42,7 @@ function minuteFrom(ns: bigint): number {
 
 /** Checks option levels and sorts them by date and time. Throws RangeError naming the entry that is wrong. */
 export function optionBook(levels: readonly OptionLevel[], calendar: Calendar): OptionBook {
-  const book = new Map<string, Known[]>()
+  const book = new Map<string, TimedLevel[]>()
   for (const [index, entry] of levels.entries()) {
     checkOptionLevel(entry, index)
     const date = calendar.dateOf(entry.fromNs)

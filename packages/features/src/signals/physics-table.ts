@@ -30,7 +30,7 @@ function checkNames(table: Table): void {
     if (Object.hasOwn(SPARSE, name) || Object.hasOwn(PRESSURES, name)) {
       refuse(name, 'is derived here from the other columns. Leave it out')
     }
-    refuse(name, `is no physics column. Known are ts_ns, level_price, ${NAMES.join(', ')}`)
+    refuse(name, `is not a physics column. Use ts_ns, level_price, ${NAMES.join(', ')}`)
   }
 }
 
@@ -57,7 +57,7 @@ function minutesOf(table: Table): Float64Array {
   if (column?.type !== 'time') refuse('ts_ns', 'is needed as a time column: the start of the touch minute')
   return Float64Array.from(column.values, (ns, row) => {
     if (ns === MISSING_NS || ns % MINUTE_NS !== 0n) {
-      refuse('ts_ns', `row ${row + 1} (${ns}) is not the start of a minute. Give the start of the touch minute`)
+      refuse('ts_ns', `row ${row + 1} (${ns}) is not the start of a minute. Pass the start of the touch minute`)
     }
     return minuteOf(ns)
   })

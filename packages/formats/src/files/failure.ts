@@ -36,9 +36,9 @@ const RULES: Readonly<Record<string, Rule>> = {
   EMFILE: { why: 'this process has too many open files', fix: 'Raise the limit (ulimit -n).' },
   ENFILE: { why: 'the system has too many open files', fix: 'Close programs, or raise the limit.' },
   ENAMETOOLONG: { why: 'the name is too long', fix: 'Choose a shorter one.' },
-  ENOTDIR: { why: 'a part of the path is no folder', fix: 'Correct the path.' },
-  EEXIST: { why: 'something else lies there', fix: 'Give another path, or remove what lies there.' },
-  ELOOP: { why: 'it is a symbolic link', fix: 'Give the path that the link points to.' },
+  ENOTDIR: { why: 'a part of the path is not a folder', fix: 'Correct the path.' },
+  EEXIST: { why: 'something else lies there', fix: 'Choose another path, or remove what lies there.' },
+  ELOOP: { why: 'it is a symbolic link', fix: 'Pass the path that the link points to.' },
   EPIPE: { why: 'its reader has gone', fix: 'Keep the reader open until the end.' },
 }
 

@@ -28,9 +28,9 @@ export interface Target {
 }
 
 const REFUSALS: Readonly<Record<Exclude<FileKind, 'file'>, string>> = {
-  link: 'is a symbolic link, which is neither followed nor replaced. Give the path that it points to, or remove the link.',
-  folder: 'is a folder. Give the path of a file.',
-  other: 'is no regular file. Give the path of a file.',
+  link: 'is a symbolic link, which is neither followed nor replaced. Pass the path that it points to, or remove the link.',
+  folder: 'is a folder. Pass the path of a file.',
+  other: 'is not a regular file. Pass the path of a file.',
 }
 
 /** Names are at most 255 bytes in most file systems; what stands around the target's name takes about 45. */

@@ -46,7 +46,7 @@ async function openZip(file: string): Promise<ZipFile> {
     return await openPromise(file, { autoClose: false, lazyEntries: true })
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') {
-      throw new Error(`formats: ${file}: there is no such file. Give the path of one.`, { cause })
+      throw new Error(`formats: ${file}: there is no such file. Pass the path of one.`, { cause })
     }
     throw new Error(`formats: ${file}: is not a whole .npz file (a zip archive). Write it again.`, { cause })
   }
@@ -68,7 +68,7 @@ interface EntryReader {
   finish(): NpyArray
 }
 
-/** Takes an entry's bytes as they come: first the header, then the elements straight into their place. */
+/** Takes an entry's bytes as they arrive: first the header, then the elements straight into their place. */
 function entryReader(entry: Entry, source: NpySource): EntryReader {
   let sum = 0
   let head: Buffer = Buffer.alloc(0)

@@ -31,7 +31,7 @@ const EPOCH = new Date(1980, 0, 1)
 
 /**
  * Writes arrays as one .npz file that `numpy.load` reads without pickle, whole or not at all (`replaceFile`). Bytes go
- * to the disk as they come; memory beyond the arrays given is a few megabytes. The same arrays give the same bytes.
+ * to the disk as they arrive; memory beyond the arrays given is a few megabytes. The same arrays give the same bytes.
  * Throws where an array has not the elements of its shape; the path then keeps what it held.
  */
 export async function writeNpz(

@@ -161,7 +161,7 @@ function readValueInfo(bytes: Uint8Array): OnnxValueInfo {
     else return false
     return true
   })
-  if (!type) throw new RangeError(`value ${JSON.stringify(name)} is no tensor`)
+  if (!type) throw new RangeError(`value ${JSON.stringify(name)} is not a tensor`)
   return { name, ...type }
 }
 

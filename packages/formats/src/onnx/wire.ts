@@ -100,7 +100,7 @@ const delimitedTag = (field: number): number => (field << 3) | WireType.LengthDe
  * few words, so the last text of each short length is kept and its bytes compared before decoding anew.
  */
 export function readTexts(bytes: Uint8Array, field: number, wire: WireType, reader: BinaryReader): string[] {
-  const known = Array.from({ length: 0x80 }, (): Known | undefined => undefined)
+  const known = Array.from({ length: 0x80 }, (): ShortText | undefined => undefined)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const tag = delimitedTag(field)
   const out: string[] = []
@@ -143,7 +143,7 @@ function shortTexts(bytes: Uint8Array, tag: number, from: number): number {
 }
 
 /** A short text that was read before, and where. */
-interface Known {
+interface ShortText {
   readonly start: number
   readonly text: string
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { scratch } from './disk.ts'
 
 /** A small real file system. */
-export interface Mounted {
+export interface Mount {
   readonly folder: string
   /** Fills it until at most `bytes` are free; gives how many are. */
   readonly leave: (bytes: number) => number
@@ -15,7 +15,7 @@ const succeeds = (program: string, ...args: readonly string[]): boolean =>
   spawnSync(program, args, { stdio: 'ignore' }).status === 0
 
 /** Mounts a file system of so many KiB; null where this user may not, or where there is no such program. */
-export function mount(kind: 'tmpfs' | 'ext4', kib: number): Mounted | null {
+export function mount(kind: 'tmpfs' | 'ext4', kib: number): Mount | null {
   const { folder, remove } = scratch()
   const done =
     kind === 'tmpfs'

@@ -50,7 +50,7 @@ describe.each(writers)('%s', (_, write) => {
     writeFileSync(target, 'old')
     symlinkSync(target, link)
     await expect(write(link)).rejects.toThrow(
-      `formats: ${link}: is a symbolic link, which is neither followed nor replaced. Give the path that it points to, or remove the link.`,
+      `formats: ${link}: is a symbolic link, which is neither followed nor replaced. Pass the path that it points to, or remove the link.`,
     )
     expect([readlinkSync(link), readFileSync(target, 'utf8')]).toEqual([target, 'old'])
   })
@@ -87,7 +87,7 @@ describe.each(writers)('%s', (_, write) => {
   test('refuses a folder, and a path through a file', async () => {
     mkdirSync(join(folder, 'here'))
     await expect(write(join(folder, 'here'))).rejects.toThrow(
-      `formats: ${join(folder, 'here')}: is a folder. Give the path of a file.`,
+      `formats: ${join(folder, 'here')}: is a folder. Pass the path of a file.`,
     )
     writeFileSync(join(folder, 'plain'), '')
     const through = join(folder, 'plain', 'file')

@@ -85,7 +85,7 @@ function intervalOf(
 }
 
 /**
- * Calibrated heads as they are served, as `servedHeads` defines them, for columns of predictions (one value a row, NaN passed through): every
+ * Calibrated heads as they are served, as `servedHeads` defines them, for columns of predictions (one value per row, NaN passed through): every
  * head's calibrator applied, and the reach heads made coherent row by row. A head without a calibrator keeps its
  * predictions.
  */

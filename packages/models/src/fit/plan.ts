@@ -32,7 +32,9 @@ export function namedDates(request: PlanRequest): readonly string[] | undefined 
   const named = [...(trainDates ?? []), ...(valDates ?? []), ...(calibrationDates ?? []), ...(testDates ?? [])]
   if (named.length === 0) return undefined
   if (folds !== undefined) {
-    throw new Error('models: folds and trainDates cannot be given together: a plan is laid or named. Drop one.')
+    throw new Error(
+      'models: folds and trainDates cannot be given together: a plan is either computed or named. Remove one.',
+    )
   }
   if (trainDates === undefined || valDates === undefined) {
     throw new Error('models: trainDates and valDates are needed together: validation chooses the number of trees.')

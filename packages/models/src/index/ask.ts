@@ -1,6 +1,6 @@
 import type { Anchor, Matrix, Table } from '@breakwater/features'
 import { stringColumn, stringsOf } from '@breakwater/features'
-import type { Coded, QueryOptions, Summary } from '@breakwater/retrieval'
+import type { CodedWords, QueryOptions, Summary } from '@breakwater/retrieval'
 import { askedAt } from './touches.ts'
 
 /** Whatever answers queries: the pool of threads of `@breakwater/retrieval/node`. */
@@ -8,7 +8,7 @@ export interface QuerySource {
   readonly query: (rows: Float32Array, options: readonly QueryOptions[]) => Promise<Summary[]>
 }
 
-/** What is asked about rows of a table. */
+/** A query of neighbours for rows of a table. */
 export interface Question {
   readonly table: Table
   readonly matrix: Matrix
@@ -59,7 +59,7 @@ function queryOptions({ table, anchor, k, horizons = [] }: Question): (row: numb
 type Word = (row: number) => string | null
 
 const words =
-  ({ codes, dictionary }: Coded): Word =>
+  ({ codes, dictionary }: CodedWords): Word =>
   (row) =>
     dictionary[codes[row] as number] ?? null
 

@@ -64,7 +64,7 @@ export function anchorFeatures(bundles: ReadonlyMap<string, Bundle>, schema: Sch
   const features = description.features.map((name) => {
     const spec = findColumn(schema, name)
     if (spec !== undefined) return spec
-    throw new Error(`models: feature ${name} of the bundle is not in the schema. Give its features.json.`)
+    throw new Error(`models: feature ${name} of the bundle is not in the schema. Pass its features.json.`)
   })
   return { encoder: encoderFromJson(description.encoder), features }
 }

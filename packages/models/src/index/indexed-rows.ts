@@ -14,7 +14,7 @@ export interface IndexDates {
 /** Rows that an index of one fold is fitted on. */
 export interface IndexedRows {
   readonly fold: number
-  /** One byte a row of the signals. */
+  /** One byte per row of the signals. */
   readonly train: Uint8Array
 }
 

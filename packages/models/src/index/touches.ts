@@ -11,12 +11,12 @@ import {
   timesOf,
 } from '@breakwater/features'
 import { OUTCOME_NAMES } from '@breakwater/retrieval'
-import type { Coded, Outcomes, RowMetadata } from '@breakwater/retrieval'
+import type { CodedWords, Outcomes, RowMetadata } from '@breakwater/retrieval'
 import type { Signals } from '../signals.ts'
 
 const NS_PER_SECOND = 1_000_000_000n
 
-/** Nanoseconds at which each touch is asked about: its anchor, when every feature that it may use is known. */
+/** Nanoseconds as of which each touch is queried: its anchor, when every feature that it may use is known. */
 export function askedAt(table: Table, anchor: Anchor): BigInt64Array {
   return timesOf(table, 'ts_ns').map((start) => start + BigInt(ANCHOR_SECONDS[anchor]) * NS_PER_SECOND)
 }
@@ -37,7 +37,7 @@ export function metadataOf({ table, lookforwardSeconds }: Signals, anchor: Ancho
 }
 
 /** Touch clusters: runs of touches of one level in one session. A touch whose run is unknown belongs to none. */
-function episodesOf(table: Table): Coded {
+function episodesOf(table: Table): CodedWords {
   const cluster = numbersOf(table, 'attempt_cluster_id')
   const dates = stringsOf(table, 'date')
   const kinds = stringsOf(table, 'level_kind_name')

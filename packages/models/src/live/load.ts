@@ -127,7 +127,7 @@ function checkThresholds(path: string, details: unknown, [one, two]: readonly [n
   const [first, second] = trained
   if (first === one && second === two) return
   throw new Error(
-    `models: ${path}: was trained for thresholds of $${first} and $${second}, and this scorer is set up for $${one} and $${two}. Give createViewportScorer the signals' settings, or train for these.`,
+    `models: ${path}: was trained for thresholds of $${first} and $${second}, and this scorer is set up for $${one} and $${two}. Pass createViewportScorer the signals' settings, or train for these.`,
   )
 }
 

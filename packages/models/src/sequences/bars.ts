@@ -50,7 +50,7 @@ export function checkBars(table: Table, series: BarSeries, source: BarsSource): 
     if (wrong === null) continue
     throw new Error(
       `models: ${source.files.join(', ')}: are not the bars that the signals were made from: the touch minute ` +
-        `${new Date(Number(start / 1_000_000n)).toISOString()} ${wrong}. Give those, or make the signals again.`,
+        `${new Date(Number(start / 1_000_000n)).toISOString()} ${wrong}. Pass those, or make the signals again.`,
     )
   }
 }

@@ -3,7 +3,7 @@ import { deriveHeads, headName, REACH_SIDES, reachKey } from '@breakwater/featur
 import type { ReachLabels } from '@breakwater/patchtst'
 import type { Signals } from '../signals.ts'
 
-/** Labels of some touches, as the trees' heads see them: a row that a head cannot be asked about is unknown. */
+/** Labels of some touches, as the trees' heads see them: a row without a valid target for a head is unknown. */
 export interface TouchLabels {
   readonly yBreak: Int8Array
   readonly yStrength: Float32Array

@@ -61,7 +61,7 @@ export interface SequenceReport {
   readonly file: string
   readonly date: string
   readonly samples: number
-  /** Touches without a single bar whose every channel is known. */
+  /** Touches without a single bar on which every channel is known. */
   readonly leftOut: number
   readonly breaks: number
   readonly bounces: number

@@ -34,7 +34,7 @@ export interface ServeOptions {
   readonly gate?: GateOptions
 }
 
-/** What the neighbours of each predicted row say at an anchor; null where a row was not asked about. */
+/** The answers of the neighbours of each predicted row at an anchor; null where the row was not queried. */
 export type NeighboursByAnchor = (anchor: Anchor) => readonly (Summary | null)[]
 
 /**

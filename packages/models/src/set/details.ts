@@ -18,7 +18,7 @@ export interface CalibrationRecord {
   readonly sessions: number
   /** The conformal interval of a regression; null for a probability. */
   readonly interval: { readonly level: number; readonly radius: number } | null
-  /** Nested log loss of each candidate, in nats a row; `gain` is against leaving the probabilities as they are. */
+  /** Nested log loss of each candidate, in nats per row; `gain` is against leaving the probabilities as they are. */
   readonly scores: readonly {
     readonly kind: string
     readonly logLoss: number | null
@@ -33,7 +33,7 @@ export interface HeadRecord {
   readonly name: string
   readonly anchor: HeadTarget['anchor']
   readonly task: HeadTarget['task']
-  /** Rows of the whole data that the head could be asked about, and the others by reason. */
+  /** Rows of the whole data with a valid target for the head, and the others by reason. */
   readonly used: number
   readonly masked: Readonly<Record<string, number>>
   readonly folds: readonly {

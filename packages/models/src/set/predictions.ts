@@ -72,7 +72,7 @@ export function locate(table: Table, predictions: Pick<Predictions, 'eventIds' |
     if (row === undefined || start[row] !== predictions.tsNs[i]) {
       throw new Error(
         `models: event ${id}: was predicted but ${row === undefined ? 'is not in the signals' : 'has another time'}. ` +
-          'Give the signals that the models were trained on.',
+          'Pass the signals that the models were trained on.',
       )
     }
     return row

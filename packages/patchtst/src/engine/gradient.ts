@@ -11,7 +11,7 @@ import { sameShape } from './shape.ts'
  */
 export function gradients(scalar: Value, inputs: readonly Value[]): Value[] {
   const { graph } = scalar
-  if (scalar.shape.length > 0) throw new RangeError(`patchtst: graph: [${scalar.shape.join()}] is no scalar`)
+  if (scalar.shape.length > 0) throw new RangeError(`patchtst: graph: [${scalar.shape.join()}] is not a scalar`)
   const reached = new Set(inputs.map(({ id }) => id))
   const path: GraphNode[] = []
   for (const node of graph.nodes) {

@@ -91,7 +91,7 @@ function feedForward({ config, weight, drop }: NetworkParts, layer: string, x: V
   })
 }
 
-/** A value a sample for each of its channels: (B x ..) to (B * channels x ..). */
+/** A value per sample for each of its channels: (B x ..) to (B * channels x ..). */
 export function perChannel(x: Value, channels: number): Value {
   const [samples = 0, ...rest] = x.shape
   return reshape(expand(reshape(x, [samples, 1, ...rest]), [samples, channels, ...rest]), [samples * channels, ...rest])

@@ -34,11 +34,11 @@ export function statisticsSize({ norm, layers, width }: PatchTstConfig): number 
   return norm === 'batch' ? layers * 2 * 2 * width : 0
 }
 
-type Named = readonly [name: string, shape: Shape]
+type NamedShape = readonly [name: string, shape: Shape]
 
-function encoderWeights(config: PatchTstConfig): Named[] {
+function encoderWeights(config: PatchTstConfig): NamedShape[] {
   const { width, layers, feedForward, patchLength, channels, instanceAffine } = config
-  const list: Named[] = [
+  const list: NamedShape[] = [
     ['embedding.weight', [patchLength, width]],
     ['embedding.bias', [width]],
     ['position', [patchPlan(config).count, width]],
@@ -48,7 +48,7 @@ function encoderWeights(config: PatchTstConfig): Named[] {
   return list
 }
 
-function layerWeights(layer: string, width: number, feedForward: number): Named[] {
+function layerWeights(layer: string, width: number, feedForward: number): NamedShape[] {
   return [
     [`${layer}.attention.in.weight`, [width, 3 * width]],
     [`${layer}.attention.in.bias`, [3 * width]],
@@ -65,9 +65,9 @@ function layerWeights(layer: string, width: number, feedForward: number): Named[
   ]
 }
 
-function headWeights(config: PatchTstConfig): Named[] {
+function headWeights(config: PatchTstConfig): NamedShape[] {
   const { tasks, width, channels, statics, headWidth, patchLength } = config
-  const list: Named[] = []
+  const list: NamedShape[] = []
   if (isPooled(config)) list.push(...linear('head.hidden', channels * width + statics, headWidth))
   if (tasks.direction === true) list.push(...linear('head.direction', headWidth, 1))
   if (tasks.strength === true) list.push(...linear('head.strength', headWidth, 1))
@@ -80,7 +80,7 @@ function headWeights(config: PatchTstConfig): Named[] {
   return list
 }
 
-function linear(name: string, inputs: number, outputs: number): Named[] {
+function linear(name: string, inputs: number, outputs: number): NamedShape[] {
   return [
     [`${name}.weight`, [inputs, outputs]],
     [`${name}.bias`, [outputs]],
@@ -92,7 +92,7 @@ export function isPooled({ tasks: { direction, strength, reach } }: Pick<PatchTs
   return direction === true || strength === true || reach !== undefined
 }
 
-function place(named: readonly Named[], from: number): WeightPlace[] {
+function place(named: readonly NamedShape[], from: number): WeightPlace[] {
   let offset = from
   return named.map(([name, shape]) => {
     const size = sizeOf(shape)

@@ -37,7 +37,7 @@ export interface BuiltGraph {
 }
 
 /**
- * One micro-batch of a training step: from samples and the flat weights to `loss`, `losses` (one a head), the flat `gradient`
+ * One micro-batch of a training step: from samples and the flat weights to `loss`, `losses` (one per head), the flat `gradient`
  * and, with batch norm, `statistics` (means and variances in the layout of the model's). Gradients of micro-batches add up.
  */
 export function trainingGraph(

@@ -80,11 +80,11 @@ export function loadCheckpoint(path: string, fingerprint: string, state: Trainin
   if (!existsSync(path)) return undefined
   const { metadata, tensors } = decodeSafetensors(readFileSync(path), (why, cause) => notWhole(path, why, cause))
   if (metadata['format'] !== FORMAT) {
-    throw new Error(`patchtst: ${path}: is no checkpoint of a training (${FORMAT}). Give another path.`)
+    throw new Error(`patchtst: ${path}: is not a checkpoint of a training (${FORMAT}). Choose another path.`)
   }
   if (metadata['fingerprint'] !== fingerprint) {
     throw new Error(
-      `patchtst: ${path}: this checkpoint is of other data or settings. Give another path, or remove it to start anew.`,
+      `patchtst: ${path}: this checkpoint is of other data or settings. Choose another path, or remove it to start again.`,
     )
   }
   const take = (name: string, length: number): Float32Array => {
@@ -114,5 +114,5 @@ function historyOf(text: string | undefined, path: string): EpochReport[] {
 }
 
 function notWhole(path: string, why: string, cause: unknown): Error {
-  return new Error(`patchtst: ${path}: is not a whole checkpoint: ${why}. Remove it to start anew.`, { cause })
+  return new Error(`patchtst: ${path}: is not a whole checkpoint: ${why}. Remove it to start again.`, { cause })
 }

@@ -58,7 +58,7 @@ export function weightOf({ labels }: SequenceSet, name: LossName, i: number, fac
     case 'reconstruct':
       return 0
     default:
-      throw new TypeError(`patchtst: ${String(name)} is no head`)
+      throw new TypeError(`patchtst: ${String(name)} is not a head`)
   }
 }
 
@@ -76,6 +76,6 @@ export function targetOf({ labels }: SequenceSet, name: LossName, i: number): nu
     case 'reconstruct':
       return 0
     default:
-      throw new TypeError(`patchtst: ${String(name)} is no head`)
+      throw new TypeError(`patchtst: ${String(name)} is not a head`)
   }
 }

@@ -21,8 +21,8 @@ const strokeAt = (place: number): Stroke => STROKES[place % STROKES.length] ?? S
 /** The colour of the way at this place among the columns, as CSS writes it. */
 export const colourOf = (place: number): string => `var(--${strokeAt(place).name})`
 
-/** One way to forecast in the chart. */
-export interface Compared {
+/** One forecast in the chart. */
+export interface ForecastCurve {
   readonly title: string
   /** Its place among all columns: the same way looks the same in every chart. */
   readonly place: number
@@ -30,10 +30,10 @@ export interface Compared {
 }
 
 /**
- * Smooth curves of several ways to forecast the same rows, over a strip that shows which share of the rows each gives
+ * Smooth curves of several forecasts of the same rows, over a strip that shows which share of the rows each gives
  * which forecast: how sharp they are. The dashed line is the diagonal.
  */
-export function compareChart(id: string, title: string, ways: readonly Compared[]): Chart {
+export function compareChart(id: string, title: string, ways: readonly ForecastCurve[]): Chart {
   const range = rangeOf(ways)
   const shares = ways.map(({ scores: { sharpness } }) => sharesOf(sharpness.counts))
   const most = Math.max(...shares.flat())
@@ -53,11 +53,11 @@ export function compareChart(id: string, title: string, ways: readonly Compared[
   }
 }
 
-const describe = ({ title, scores }: Compared): string =>
+const describe = ({ title, scores }: ForecastCurve): string =>
   `${title}, mean forecast ${percent(scores.mean_prediction, 0)}, smooth calibration error ${percent(scores.smooth_ece.estimate)}`
 
 /** The ticks that hold what most rows were forecast, and what was observed there. */
-function rangeOf(ways: readonly Compared[]): AxisRange {
+function rangeOf(ways: readonly ForecastCurve[]): AxisRange {
   const values = ways.flatMap(({ scores: { curve, smooth } }) => [
     ...curve.bins.flatMap(({ meanPrediction, observedRate }) => [meanPrediction, observedRate]),
     ...smooth.points
@@ -72,7 +72,7 @@ function strokeOf(place: number): { color: string; type: 'solid' | number[]; wid
   return { color: colourOf(place), type: type === 'solid' ? type : [...type], width: 1.75 }
 }
 
-function curveOf({ scores, place }: Compared, { from, to }: AxisRange): Record<string, unknown> {
+function curveOf({ scores, place }: ForecastCurve, { from, to }: AxisRange): Record<string, unknown> {
   const shown = scores.smooth.points.flatMap(({ prediction, observedRate, low }) =>
     observedRate === null || low === null ? [] : [[prediction, observedRate]],
   )

@@ -113,7 +113,9 @@ function pointSeries(points: readonly FilledBin[]): Record<string, unknown>[] {
 }
 
 function describe(title: string, points: readonly FilledBin[]): string {
-  const pairs = points.map((bin) => `${percent(bin.meanPrediction, 0)} forecast, ${percent(bin.observedRate, 0)} seen`)
+  const pairs = points.map(
+    (bin) => `${percent(bin.meanPrediction, 0)} forecast, ${percent(bin.observedRate, 0)} observed`,
+  )
   return `Reliability of ${title}: ${pairs.join('; ')}.`
 }
 

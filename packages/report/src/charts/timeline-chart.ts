@@ -24,7 +24,7 @@ interface Run {
   readonly end: number
 }
 
-/** One row a fold, a bar for each run of sessions of one role, over the sessions in order (weekends take no room). */
+/** One row per fold, a bar for each run of sessions of one role, over the sessions in order (weekends take no room). */
 export function timelineChart(id: string, plan: PlanSummary, width: number): Chart {
   const sessions = [
     ...new Set(plan.folds.flatMap((fold) => TIMELINE_ROLES.flatMap(({ role }) => fold[role]))),

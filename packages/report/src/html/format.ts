@@ -29,7 +29,7 @@ export function interval({ low, high }: Score, format: Format): string | null {
   return low === null || high === null ? null : `${format(low)} to ${format(high)}`
 }
 
-/** '2025-01-02' as 'Jan 2', or 'Jan 2, 2025' with its year. Text that is no such date is returned as it is. */
+/** '2025-01-02' as 'Jan 2', or 'Jan 2, 2025' with its year. Text that is not a date is returned as it is. */
 export function shortDate(date: string, withYear = false): string {
   const [year, month, day] = date.split('-').map(Number)
   const name = MONTHS[(month ?? 0) - 1]
@@ -37,7 +37,7 @@ export function shortDate(date: string, withYear = false): string {
   return withYear ? `${name}\u00A0${day}, ${year}` : `${name}\u00A0${day}`
 }
 
-/** '2025-01-02T03:04:05.678Z' as '2025-01-02 03:04 UTC'. Text that is no such time is returned as it is. */
+/** '2025-01-02T03:04:05.678Z' as '2025-01-02 03:04 UTC'. Text that is not a time is returned as it is. */
 export const shortTime = (iso: string): string => iso.replace(/^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}).*Z$/, '$1 $2 UTC')
 
 /** '1 session', '2 sessions'. */

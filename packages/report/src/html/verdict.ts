@@ -9,7 +9,7 @@ export interface Verdict {
 /** Compares a score's interval with the value that means no skill. */
 export function verdict({ estimate, low, high }: Score, noSkill: number, than: string): Verdict {
   if (estimate === null) return { kind: 'absent', words: 'No score' }
-  if (low === null || high === null) return { kind: 'unclear', words: 'No interval: not to be judged' }
+  if (low === null || high === null) return { kind: 'unclear', words: 'No interval, so no verdict' }
   if (low > noSkill) return { kind: 'better', words: `Better than ${than}` }
   if (high < noSkill) return { kind: 'worse', words: `Worse than ${than}` }
   return { kind: 'unclear', words: `Not distinguishable from ${than}` }

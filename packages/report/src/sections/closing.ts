@@ -16,14 +16,14 @@ export function readingSection({ sets }: Evaluation): Html {
   return html`<section aria-labelledby="reading">
     <h2 id="reading">How to read this page</h2>
     <dl class="terms">
-      ${term('Interval', head === undefined ? 'None: no head was scored.' : `${percent(head.intervals.level, 0)}, from ${whole(head.intervals.samples)} resamples of whole sessions: touches of one day are not independent. With few sessions it is too narrow.`)}
-      ${term('AUC', 'The chance that a touch where it happened was forecast higher than one where it did not. 50% is a coin.')}
-      ${term('Brier', 'Mean squared distance of forecast and outcome; less is better.')}
-      ${term('Skill', `What is saved of the error of a constant forecast (${[...references].join('; ')}). 0% is no better; below 0% is worse.`)}
-      ${term('ECE and MCE', 'Mean and largest gap between forecast and observed rate over ten bins of equal count. Even a perfect forecast shows some, more with fewer rows.')}
+      ${term('Interval', head === undefined ? 'None: no head was scored.' : `${percent(head.intervals.level, 0)}, from ${whole(head.intervals.samples)} resamples of whole sessions, because touches of one day are not independent. With few sessions it is too narrow.`)}
+      ${term('AUC', 'The probability that a random positive was forecast higher than a random negative. 50% is chance.')}
+      ${term('Brier', 'Mean squared difference between forecast and outcome; lower is better.')}
+      ${term('Skill', `Reduction of the error against a constant forecast (${[...references].join('; ')}). 0% is no better than the constant; below 0% is worse.`)}
+      ${term('ECE and MCE', 'Mean and largest gap between forecast and observed rate over ten bins of equal count. Even perfectly calibrated forecasts show a gap, larger with fewer rows.')}
       ${calibrated ? calibrationTerms() : null}
-      ${term('Break and bounce', 'Break: the price moves beyond the level in the direction it came from; bounce: it turns back.')}
-      ${term('Masked', 'Rows that a head could not be asked about, such as a threshold already passed; they are no negatives.')}
+      ${term('Break and bounce', 'Break: price goes through the level and on in the same direction. Bounce: price turns back.')}
+      ${term('Masked', 'Rows without a valid target for a head, such as a threshold already passed. They are left out, not counted as negatives.')}
     </dl>
   </section>`
 }
@@ -31,11 +31,11 @@ export function readingSection({ sets }: Evaluation): Html {
 /** Words of the side-by-side tables. */
 function calibrationTerms(): Html {
   return html`${term('Smooth ECE', 'A calibration error without bins: the kernel that measures the gap is as wide as the gap (Blasiok and Nakkiran 2024).')}
-  ${term('Debiased ECE', 'ECE less what chance alone would show; about 0 for a calibrated forecast, and it may fall below.')}
-  ${term('Spiegelhalter p', 'Chance of a gap between forecasts and outcomes at least this large if the forecasts were calibrated; sums by session.')}
-  ${term('Log loss', 'Mean surprise in nats. A share of neighbours may be exactly 0 or 1: it is then counted as 1e-15 from it, which costs up to 34.5 for one touch.')}
-  ${term('Promised, covered', 'The level of the intervals of strength, and how often they held the outcome. Adaptive intervals widen after misses and narrow after hits.')}
-  ${term('Incidence', 'How often a threshold was reached in time, counting touches whose window was cut short for as long as they were seen.')}`
+  ${term('Debiased ECE', 'ECE minus its expected value for calibrated forecasts; about 0 for a calibrated forecast, and possibly below.')}
+  ${term('Spiegelhalter p', 'Probability of a gap between forecasts and outcomes at least this large if the forecasts were calibrated, with sums by session.')}
+  ${term('Log loss', 'Mean negative log likelihood in nats. A forecast of exactly 0 or 1, which neighbours may give, counts as 1e-15 away from it and can cost up to 34.5 for one touch.')}
+  ${term('Nominal, coverage', 'The level of the intervals of strength, and how often they contained the outcome. Adaptive intervals widen after misses and narrow after hits.')}
+  ${term('Incidence', 'How often a threshold was reached in time. Touches with a censored window count for as long as they were observed.')}`
 }
 
 const term = (name: string, meaning: string): Html =>

@@ -5,7 +5,7 @@ import { keyHead, setTitle } from '../html/names.ts'
 import { barScale, numberCell, rowHeading, scoreCell, table } from '../html/table.ts'
 
 /** A score that sets are compared by. */
-interface Compared {
+interface HeadlineScore {
   readonly name: string
   /** The key head whose score it is. */
   readonly base: string
@@ -21,7 +21,7 @@ const auc = (head: HeadScores): Score | null => (head.task === 'binary' ? head.s
 const correlation = (head: HeadScores): Score | null => (head.task === 'regression' ? head.scores.correlation : null)
 const skill = (head: HeadScores): Score => (head.task === 'binary' ? head.scores.brier_skill : head.scores.mae_skill)
 
-const COMPARED: readonly Compared[] = [
+const COMPARED: readonly HeadlineScore[] = [
   { name: 'Tradeable AUC', base: 'tradeable_2', noSkill: 0.5, format: three, pick: auc },
   { name: 'Tradeable skill', base: 'tradeable_2', noSkill: 0, format: share, pick: skill },
   { name: 'Direction AUC', base: 'direction', noSkill: 0.5, format: three, pick: auc },
@@ -31,11 +31,12 @@ const COMPARED: readonly Compared[] = [
 ]
 
 const ABLATIONS = html`<p class="note">
-  The same heads with other columns: mechanics sees the order book, ta technical analysis, full both; stage A sees core
-  physics alone, stage B everything. Intervals that overlap do not tell two sets apart.
+  The same heads with different columns: mechanics sees the order book, ta technical analysis, full both; stage A sees
+  core physics only, stage B everything. Each interval is that of one set. The sets are scored on the same touches, so
+  overlapping intervals do not show that two sets are equally good: that takes the interval of their paired difference.
 </p>`
 
-/** The headline: key figures with intervals, one row a stage and ablation; nothing without sets. */
+/** The headline: key figures with intervals, one row per stage and ablation; nothing without sets. */
 export function comparisonSection(sets: readonly EvaluationSet[]): Html | null {
   if (sets.length === 0) return null
   const cells = COMPARED.map((compared) => cellsOf(compared, sets))
@@ -44,12 +45,12 @@ export function comparisonSection(sets: readonly EvaluationSet[]): Html | null {
   return html`<section aria-labelledby="compare">
     <h2 id="compare">${sets.length === 1 ? 'Headline figures' : 'Models side by side'}</h2>
     ${sets.length === 1 ? null : ABLATIONS}
-    ${table('Key heads with intervals; r is correlation, skill is saved of the error of a constant', columns, rows)}
+    ${table('Key heads with intervals; r is the correlation, skill the reduction of error against a constant forecast', columns, rows)}
   </section>`
 }
 
-/** One column of the table: a cell a set, on a scale of their own. */
-function cellsOf({ base, noSkill, format, pick }: Compared, sets: readonly EvaluationSet[]): Html[] {
+/** One column of the table: a cell per set, on a scale of their own. */
+function cellsOf({ base, noSkill, format, pick }: HeadlineScore, sets: readonly EvaluationSet[]): Html[] {
   const heads = sets.map((set) => keyHead(set, base))
   const scores = heads.map((head) => (head?.status === 'scored' ? pick(head) : null))
   const scale = barScale(

@@ -23,8 +23,8 @@ export function foldsSection(set: EvaluationSet, id: string, thresholds: Thresho
   const heads = KEY_HEADS.map((base) => keyHead(set, base)).filter((head) => head?.status === 'scored')
   return html`<h3>Score by fold</h3>
     <p class="note">
-      The shaded band is the interval over all folds; the dashed line is no skill. Skill that lives in one fold only is
-      not to be trusted.
+      The shaded band is the interval over all folds; the dashed line marks no skill. Do not trust skill that appears in
+      one fold only.
     </p>
     <div class="charts">${heads.map((head) => foldFigure(head, set, id, thresholds))}</div>
     ${heads.length === 0 ? html`<p>No key head has scores.</p>` : null}`

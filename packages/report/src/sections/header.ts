@@ -10,7 +10,7 @@ export const setId = (index: number): string => `set-${index + 1}`
 export function headerSection({ data, sets, provenance, notes }: Evaluation): Html {
   const optimistic = sets.some(({ source }) => source.startsWith('validation'))
   const warnings = optimistic
-    ? [...notes, 'Some scores are on validation dates, which chose the number of trees: they are optimistic.']
+    ? [...notes, 'Some scores are on validation dates, which decided the number of trees: they are optimistic.']
     : notes
   return html`<header>
     <p class="eyebrow">Breakwater evaluation</p>
@@ -24,7 +24,7 @@ export function headerSection({ data, sets, provenance, notes }: Evaluation): Ht
       ${fact('Predictions', [...new Set(sets.map(({ source }) => source))].join('; '))}
       ${fact('Data', provenance.dataHash.slice(0, 12))}
       ${fact('Code', provenance.gitSha === null ? 'not in a checkout' : provenance.gitSha.slice(0, 10))}
-      ${fact('Version', provenance.libraryVersion)} ${fact('Made', shortTime(provenance.timestamp))}
+      ${fact('Version', provenance.libraryVersion)} ${fact('Created', shortTime(provenance.timestamp))}
     </dl>
     ${warnings.map((text) => html`<p class="warning" role="note">${text}</p>`)}
     ${sets.length > 1 ? contents(sets) : null}

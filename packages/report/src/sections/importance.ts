@@ -14,13 +14,13 @@ export function importanceSection(set: EvaluationSet, id: string, thresholds: Th
     .filter((head) => head?.status === 'scored')
     .filter((head) => head.importance.length > 0)
   return html`<h3>What the models use</h3>
-    <p class="note">Share of each head's total gain. It says what the trees split on, not what causes a break.</p>
+    <p class="note">Share of each head's total gain. It shows what the trees split on, not what causes a break.</p>
     <div class="charts">${heads.map((head) => importanceFigure(head, id, thresholds))}</div>
     ${heads.length === 0 ? html`<p>No key head has importances.</p>` : null}
     <h3>What moves the forecasts</h3>
     <p class="note">
       Mean size of each column's contribution to the raw score (exact Shapley values by TreeSHAP), on rows of the last
-      fold that the model did not train on. Correlated columns share what they say.
+      fold that the model did not train on. Correlated columns share their contribution.
     </p>
     <div class="charts">${heads.map((head) => attributionFigure(head, id, thresholds))}</div>
     ${heads.length === 0 ? html`<p>No key head has a model.</p>` : null}`
@@ -53,7 +53,7 @@ const gainBars = (top: readonly Importance[]): Bars => ({
 function attributionFigure({ name, attributions }: HeadScores, id: string, thresholds: Thresholds): Html {
   const title = `${shortTitle(name, thresholds)}: mean contribution by column`
   if (attributions === null || 'reason' in attributions) {
-    const reason = attributions?.reason ?? 'the bundle holds no model of it, or no row of the last fold was scored'
+    const reason = attributions?.reason ?? 'the bundle has no model of this head, or no row of the last fold was scored'
     return html`<div class="chart">
       <h4>${title}</h4>
       <p>Not computed: ${reason}.</p>

@@ -13,11 +13,11 @@ export function qualitySection(set: EvaluationSet, thresholds: Thresholds): Html
     <ul class="findings">
       <li>
         ${plural(dataQuality.missing.length, 'column')} of ${whole(dataQuality.columns)} have missing values;
-        ${empty === 0 ? 'none is entirely empty' : `${whole(empty)} of them hold no value at all`}.
+        ${empty === 0 ? 'none is entirely empty' : `${whole(empty)} of them have no values`}.
       </li>
       <li>${unseen(dataQuality)}</li>
       <li>
-        ${purged === 0 ? 'No row was purged: no label reaches into a later role.' : `${plural(purged, 'row')} purged over all folds, because their labels reach into a later role.`}
+        ${purged === 0 ? 'No row was purged: no label window ends after a later part of the plan begins.' : `${plural(purged, 'row')} purged over all folds, because their label windows end after a later part of the plan begins.`}
       </li>
       <li>${skipped(heads)}</li>
     </ul>
@@ -27,15 +27,15 @@ export function qualitySection(set: EvaluationSet, thresholds: Thresholds): Html
 
 const unseen = ({ unseenCategories }: DataQuality): string => {
   const rows = unseenCategories.reduce((sum, category) => sum + category.rows, 0)
-  if (rows === 0) return 'Every category was seen in training.'
-  return `${plural(rows, 'value')} of ${plural(unseenCategories.length, 'category').replace('categorys', 'categories')} never seen in training.`
+  if (rows === 0) return 'Every category occurred in training.'
+  return `${plural(rows, 'value')} of ${plural(unseenCategories.length, 'category').replace('categorys', 'categories')} that never occurred in training.`
 }
 
 const skipped = (heads: readonly HeadEvaluation[]): string => {
   const count = heads.filter(({ status }) => status === 'skipped').length
   return count === 0
     ? 'No head was skipped.'
-    : `${whole(count)} of ${plural(heads.length, 'head')} skipped; reasons stand with the scores.`
+    : `${whole(count)} of ${plural(heads.length, 'head')} skipped; the reasons are listed with the scores.`
 }
 
 function emptyColumns({ allMissing }: DataQuality): Html | null {
@@ -78,7 +78,7 @@ function unseenTable({ unseenCategories }: DataQuality): Html | null {
   const columns = [{ name: 'Column' }, { name: 'Category' }, { name: 'Rows', numeric: true }]
   return html`<details class="values">
     <summary>Categories never seen in training</summary>
-    ${table('Categories never seen in training', columns, rows)}
+    ${table('Categories that never occurred in training', columns, rows)}
   </details>`
 }
 
@@ -100,7 +100,7 @@ function maskedTables(heads: readonly HeadEvaluation[], thresholds: Thresholds):
     ...reasons.map((reason) => numberCell(whole(head.masked.find((mask) => mask.reason === reason)?.rows ?? 0))),
   ])
   const numeric = reasons.map((name) => ({ name, numeric: true }))
-  return html`${table('Rows that a head could not be asked about: masked, never negatives', [{ name: 'Reason' }, { name: 'Heads', numeric: true }, { name: 'Rows masked in each', numeric: true }], byReason)}
+  return html`${table('Rows without a valid target for a head: masked, not negatives', [{ name: 'Reason' }, { name: 'Heads', numeric: true }, { name: 'Rows masked in each', numeric: true }], byReason)}
     <details class="values">
       <summary>Masked rows by head</summary>
       ${table('Masked rows by head', [{ name: 'Head' }, { name: 'Scored', numeric: true }, ...numeric], byHead)}

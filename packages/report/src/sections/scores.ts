@@ -17,8 +17,7 @@ export function scoresSection(set: EvaluationSet, thresholds: Thresholds): Html 
   const anchors = READING_ORDER.filter((anchor) => headsAt(set, anchor).length > 0)
   return html`<h3>Scores by head</h3>
     <p class="note">
-      Under each figure stands its interval, from resampling whole sessions; the bars show it too, and their upright
-      mark is no skill.
+      Below each figure is its interval from resampled sessions. The bars show it too; their vertical mark is no skill.
     </p>
     ${anchors.map((anchor, index) => anchorScores(set, anchor, thresholds, index === 0))}`
 }
@@ -109,5 +108,5 @@ function regressionTable(heads: readonly RegressionHead[], thresholds: Threshold
 function skippedTable(heads: readonly SkippedHead[], thresholds: Thresholds): Html | null {
   if (heads.length === 0) return null
   const rows = heads.map((head) => [rowHeading(headName(head, thresholds)), textCell(head.reason)])
-  return table('Skipped heads', [{ name: 'Head' }, { name: 'Why it has no scores' }], rows)
+  return table('Skipped heads', [{ name: 'Head' }, { name: 'Reason' }], rows)
 }

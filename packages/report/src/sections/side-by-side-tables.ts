@@ -59,7 +59,7 @@ interface Way<T> {
   readonly scores: T
 }
 
-/** Scores of binary heads, one row a head and way. */
+/** Scores of binary heads, one row per head and column. */
 export function binaryTable(
   caption: string,
   heads: readonly HeadCalibrationScores[],
@@ -71,7 +71,7 @@ export function binaryTable(
     heads.flatMap((head) => binaryWays(head, columns).flatMap(({ scores }) => scores.gain_brier ?? [])),
     0,
   )
-  const headings = [{ name: 'Way' }, ...numeric(BINARY_FIGURES)]
+  const headings = [{ name: 'Forecast' }, ...numeric(BINARY_FIGURES)]
   const rows = heads.flatMap((head) => [
     headRow(head.name, headings.length, thresholds),
     ...binaryWays(head, columns).map(({ title, scores }) => [
@@ -94,7 +94,7 @@ export function binaryTable(
 const BINARY_FIGURES = [
   'Rows',
   'Brier',
-  'Brier saved',
+  'Brier gain',
   'Log loss',
   'AUC',
   'ECE',
@@ -106,10 +106,10 @@ const BINARY_FIGURES = [
 
 const reason = (text: string | undefined): Html | null => (text === undefined ? null : html`<small>${text}</small>`)
 
-/** What is saved against the first way, with what the interval says about it. */
+/** The gain over the first forecast, with the verdict of its interval. */
 function gainCell(gain: Score | null, scale: BarScale): Html {
   if (gain === null) return numberCell('–')
-  const { kind, words } = verdict(gain, 0, 'the first way')
+  const { kind, words } = verdict(gain, 0, 'the first forecast')
   return scoreCell(
     gain,
     four,
@@ -136,14 +136,14 @@ export function strengthTable(
   const names = [
     'MAE, $',
     'Bias, $',
-    'Promised',
-    'Covered',
+    'Nominal',
+    'Coverage',
     'Mean width, $',
     'Interval score, $',
-    'Adaptive covers',
+    'Adaptive coverage',
     'Rows',
   ]
-  const headings = [{ name: 'Way' }, ...numeric(names)]
+  const headings = [{ name: 'Forecast' }, ...numeric(names)]
   const rows = heads.flatMap((head) => [
     headRow(head.name, headings.length, thresholds),
     ...strengthWays(head, columns).map(({ title, scores }) => [
@@ -177,7 +177,7 @@ export function censoredTable(
   columns: Columns,
   thresholds: Thresholds,
 ): Html | null {
-  const headings = [{ name: 'Way' }, ...numeric(['Mean forecast', 'Incidence', 'Mean gap', 'Rows', 'Cut short'])]
+  const headings = [{ name: 'Forecast' }, ...numeric(['Mean forecast', 'Incidence', 'Mean gap', 'Rows', 'Censored'])]
   const rows = heads.flatMap((head) => {
     const cells = binaryWays(head, columns).flatMap(({ title, scores: { censored } }) =>
       censored === null
@@ -196,14 +196,14 @@ export function censoredTable(
     return cells.length === 0 ? [] : [headRow(head.name, headings.length, thresholds), ...cells]
   })
   if (rows.length === 0) return null
-  return table('Forecasts against incidence with touches whose window was cut short (Aalen-Johansen)', headings, rows)
+  return table('Forecasts against incidence, including touches with a censored window (Aalen-Johansen)', headings, rows)
 }
 
 /** One head by kind of level. */
 export function kindTable({ name, levelKinds }: HeadCalibrationScores, columns: Columns, thresholds: Thresholds): Html {
   if (levelKinds.length === 0) return html``
   const headings = [
-    { name: 'Way' },
+    { name: 'Forecast' },
     ...numeric(['Brier', 'Log loss', 'ECE', 'Smooth ECE', 'Mean forecast', 'Observed', 'Rows']),
   ]
   const rows = levelKinds.flatMap((kind) => [
@@ -258,7 +258,7 @@ export function calibratorTable(heads: readonly HeadCalibrationScores[], thresho
   if (rows.length === 0) return null
   return html`<details class="values">
     <summary>Calibrators by fold</summary>
-    ${table('The calibrator of each fold, and the rows before its test dates that it was fitted on', headings, rows)}
+    ${table('The calibrator of each fold, with the number of rows before its test dates that it was fitted on', headings, rows)}
   </details>`
 }
 
@@ -269,5 +269,5 @@ export function skippedTable(heads: readonly SkippedCalibration[], thresholds: T
     rowHeading(html`${headTitle(name, thresholds)}<code>${name}</code>`),
     textCell(why),
   ])
-  return table('Heads that were not scored', [{ name: 'Head' }, { name: 'Reason' }], rows)
+  return table('Heads without scores', [{ name: 'Head' }, { name: 'Reason' }], rows)
 }

@@ -22,17 +22,18 @@ import {
   strengthTable,
 } from './side-by-side-tables.ts'
 
-/** Every way to forecast on the same rows; nothing where only an evaluation was asked for. */
+/** Every forecast on the same rows; nothing where only an evaluation was asked for. */
 export function sideBySideSection({ calibration }: EvaluationSet, id: string, thresholds: Thresholds): Html | null {
   if (calibration === null) return null
   const { columns, method } = calibration
   const anchors = READING_ORDER.filter((anchor) => calibration.heads.some((head) => head.anchor === anchor))
-  return html`<h3>Ways to forecast, side by side</h3>
+  return html`<h3>Forecasts side by side</h3>
     <p class="note">
-      All ways forecast the same rows, which neither trees nor calibrators nor neighbours had seen. Intervals are
-      ${percent(method.level, 0)}, from ${whole(method.samples)} resamples of whole sessions; ECE is over
-      ${whole(method.bins)} bins of equal count, and under it stands what calibrated forecasts of the same rows would
-      show. Brier saved is against the first way, row by row. Where a calibrator leaves the trees as they are, two lines
+      All columns forecast the same rows, which neither trees nor calibrators nor neighbours had seen. Intervals are
+      ${percent(method.level, 0)}, from ${whole(method.samples)} resamples of whole sessions. ECE is over
+      ${whole(method.bins)} bins of equal count; below it is the range that calibrated forecasts of the same rows would
+      show by chance. Brier gain is the reduction of the Brier score against the first forecast, paired by row: judge
+      two forecasts by it, not by whether their intervals overlap. If no calibrator was chosen, raw and calibrated trees
       coincide.
     </p>
     <dl class="terms">
@@ -47,12 +48,17 @@ export function sideBySideSection({ calibration }: EvaluationSet, id: string, th
     ${anchors.map((anchor, i) => anchorDetails(calibration, anchor, `${id}-ways-${anchor}`, { thresholds, open: i === 0 }))}`
 }
 
-interface Shown {
+interface SectionOptions {
   readonly thresholds: Thresholds
   readonly open: boolean
 }
 
-function anchorDetails(calibration: SetCalibration, anchor: Anchor, id: string, { thresholds, open }: Shown): Html {
+function anchorDetails(
+  calibration: SetCalibration,
+  anchor: Anchor,
+  id: string,
+  { thresholds, open }: SectionOptions,
+): Html {
   const heads = calibration.heads.filter((head) => head.anchor === anchor)
   const scored = heads.filter((head): head is HeadCalibrationScores => head.status === 'scored')
   const skipped = heads.filter((head): head is SkippedCalibration => head.status === 'skipped')
@@ -62,7 +68,7 @@ function anchorDetails(calibration: SetCalibration, anchor: Anchor, id: string, 
   const strength = scored.filter(({ task }) => task === 'regression')
   const { columns } = calibration
   return html`<details${open ? html` open` : null}><summary><h4>${anchorTitle(anchor)}</h4>
-<small>${plural(scored.length, 'head')}, ${plural(columns.length, 'way')}</small></summary>
+<small>${plural(scored.length, 'head')}, ${plural(columns.length, 'forecast')}</small></summary>
 ${binaryTable('Probabilities: tradeable, direction, break, bounce', main, columns, thresholds)}
 <div class="charts">${main.map((head) => headChart(head, calibration, id, thresholds))}</div>
 ${strengthTable(strength, columns, thresholds)}
@@ -93,7 +99,7 @@ function headChart(head: HeadCalibrationScores, calibration: SetCalibration, id:
     (way) => html`<span><i class="swatch" style="background:${colourOf(way.place)}"></i>${way.title}</span>`,
   )
   const leftOut =
-    head.leftOut === 0 ? '' : `; ${plural(head.leftOut, 'row')} left out, which some way does not forecast`
+    head.leftOut === 0 ? '' : `; ${plural(head.leftOut, 'row')} omitted, because some column does not forecast them`
   return html`<div class="chart">
     ${figure(
       html`${title}<span class="legend">${legend}</span>`,
@@ -134,7 +140,7 @@ function reachDetails(
   </details>`
 }
 
-/** Each way's own diagram with bins, counts and bands. */
+/** The reliability diagram of each forecast with bins, counts and bands. */
 function alone(
   heads: readonly HeadCalibrationScores[],
   calibration: SetCalibration,
@@ -164,7 +170,7 @@ function alone(
     }),
   )
   return html`<details class="values">
-    <summary>Each way alone, with counts and bands</summary>
+    <summary>Each forecast alone, with counts and bands</summary>
     <div class="charts">${charts}</div>
   </details>`
 }

@@ -18,7 +18,7 @@ export function timelineSection({ plan }: EvaluationSet, id: string): Html {
       title,
       timelineChart(`${id}-timeline`, plan, 1040),
       timelineChart(`${id}-timeline-narrow`, plan, 344),
-      'One row a fold, sessions from left to right. Numbers count sessions. Nothing is fitted on a session after the ones it forecasts.',
+      'One row per fold, sessions from left to right. Numbers count sessions. No model is fitted on sessions later than those it forecasts.',
     )}
     <details class="values">
       <summary>Dates and rows of each fold</summary>
@@ -42,7 +42,11 @@ function foldTable(folds: readonly PlanFold[]): Html {
     numberCell(whole(fold.counts.purged)),
     numberCell(whole(fold.embargoed.length)),
   ])
-  return table('Dates and rows of each fold; purged rows had labels that reach into a later role', columns, rows)
+  return table(
+    'Dates and rows of each fold; the label windows of purged rows end after a later part begins',
+    columns,
+    rows,
+  )
 }
 
 function dateRange(dates: readonly string[]): Html {

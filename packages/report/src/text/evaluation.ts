@@ -5,7 +5,7 @@ const HEADER = ['head', 'rows', 'sessions', 'base', 'score', 'skill', 'AUC or r'
 const SCORE = HEADER.indexOf('score')
 
 /**
- * The evaluation as text: one table a stage and ablation, one line a head, anchors one after another, each score with its
+ * The evaluation as text: one table a stage and ablation, one line per head, anchors one after another, each score with its
  * interval in brackets.
  */
 export function evaluationTable({ sets }: Evaluation): string {

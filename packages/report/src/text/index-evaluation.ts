@@ -26,12 +26,12 @@ export function indexTable(record: IndexSummary): string {
     right: (column) => column > 0 && column < SKILL,
   })
   const ladder = evaluation.ladder.map(({ k, rungs }) => `k=${k}: ${rungs.join(', ')}`).join('; ')
-  const without = dropped.length === 0 ? '' : `, without ${dropped.length} that say nothing (${reasons(dropped)})`
+  const without = dropped.length === 0 ? '' : `, ${dropped.length} dropped as uninformative (${reasons(dropped)})`
   return (
     `${record.stage} ${record.ablation} at ${record.anchor}: ${record.rows} touches of ${sessions.length} sessions ` +
     `(${sessions[0]}..${sessions.at(-1)}), ${features.length - dropped.length} columns${without}\n\n` +
-    `neighbours alone on ${evaluation.rows} ${evaluation.role} rows of ${evaluation.folds} ${evaluation.folds === 1 ? 'fold' : 'folds'} that neither they nor the trees saw\n` +
-    `${lines.join('\n')}\n\nrows answered with all filters, and with one, two and three given up: ${ladder}\n`
+    `neighbours alone on ${evaluation.rows} ${evaluation.role} rows of ${evaluation.folds} ${evaluation.folds === 1 ? 'fold' : 'folds'} that neither they nor the trees have seen\n` +
+    `${lines.join('\n')}\n\nrows answered with all filters, and with one, two and three dropped: ${ladder}\n`
   )
 }
 

@@ -12,7 +12,7 @@ const HEADER = [
   'forecast',
   'rows',
   'Brier',
-  'saves Brier',
+  'Brier gain',
   'log loss',
   'ECE',
   'calibrated ECE',
@@ -20,7 +20,7 @@ const HEADER = [
   'p',
 ]
 
-/** Ways to forecast side by side as text: one table a stage and ablation, one line a head and way. */
+/** Forecasts side by side as text: one table a stage and ablation, one line per head and column. */
 export function sideBySideTable({ sets }: Evaluation): string {
   return sets
     .map(({ stage, ablation, calibration }) => {

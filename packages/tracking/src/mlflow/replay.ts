@@ -5,7 +5,7 @@ import { deliveryOf } from './server.ts'
 import type { MlflowServerOptions } from './server.ts'
 
 /** What became of one journal. */
-export interface Replayed {
+export interface ReplayResult {
   readonly folder: string
   readonly name: string
   /** `refused`: sent, except for what the server refused; `waiting`: not (all) sent, tried again by the next replay. */
@@ -20,9 +20,9 @@ export interface Replayed {
  * those that the server has whole. A run whose process died without ending it is ended as killed. Journals that a
  * process still writes are left alone.
  */
-export async function replayJournals(options: MlflowServerOptions): Promise<Replayed[]> {
+export async function replayJournals(options: MlflowServerOptions): Promise<ReplayResult[]> {
   const journals: Journal[] = []
-  const replayed: Replayed[] = []
+  const replayed: ReplayResult[] = []
   for (const folder of await journalFolders(options.spool)) {
     try {
       journals.push(await openJournal(folder))
@@ -40,7 +40,7 @@ export async function replayJournals(options: MlflowServerOptions): Promise<Repl
 
 const startTime = ({ operations: [first] }: Journal): number => (first?.kind === 'start' ? first.time : 0)
 
-async function replayOne(journal: Journal, send: () => Promise<void>): Promise<Replayed> {
+async function replayOne(journal: Journal, send: () => Promise<void>): Promise<ReplayResult> {
   const { operations, folder } = journal
   const [first] = operations
   const about = { folder, name: first?.kind === 'start' ? first.run.name : '' }

@@ -135,7 +135,7 @@ interface Sender {
   readonly ensureStarted: () => Promise<void>
   /**
    * Sends the start. Throws where the server refuses it; a journal that began with it is gone then. Where the server
-   * does not answer in time, sending goes on in the background.
+   * does not answer in time, sending continues in the background.
    */
   readonly begin: () => Promise<void>
   /** Sends in the background, unless it does already or failed a moment ago. */

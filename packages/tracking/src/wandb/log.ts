@@ -27,7 +27,7 @@ function logChunks(position: number, record: Uint8Array): Uint8Array {
       at += left
       continue
     }
-    // Where only a header fits, the chunk is empty and the record goes on in the next block.
+    // Where only a header fits, the chunk is empty and the record continues in the next block.
     const end = Math.min(record.length, start + left - CHUNK_HEADER)
     last = end === record.length
     parts.push(chunk(record.subarray(start, end), typeOf(first, last)))

@@ -50,9 +50,9 @@ export async function wandbSync(folder: string, options: WandbSyncOptions): Prom
   const refused = lines.some((line) => AUTH.test(line))
   if (ended === 0 && !refused) return
   const said = lines.slice(-KEPT_LINES).join('\n')
-  if (refused) throw new WandbAuthError(`wandb sync was refused; the run is kept in ${folder}. It said:\n${said}`)
+  if (refused) throw new WandbAuthError(`wandb sync was refused; the run is kept in ${folder}. Its output:\n${said}`)
   throw new Error(
-    `tracking: W&B: wandb sync ended with ${ended}; the run is kept in ${folder}. Try again with: wandb sync ${folder}. It said:\n${said}`,
+    `tracking: W&B: wandb sync ended with ${ended}; the run is kept in ${folder}. Try again with: wandb sync ${folder}. Its output:\n${said}`,
   )
 }
 

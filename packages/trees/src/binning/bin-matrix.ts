@@ -8,7 +8,7 @@ import { fitCuts } from './cuts.ts'
 import { sortFloats } from './sort-floats.ts'
 
 /**
- * A matrix reduced to one byte a value. Column c has `cutStart[c + 1] - cutStart[c]` cuts and one value bin more. Code 0 is
+ * A matrix reduced to one byte per value. Column c has `cutStart[c + 1] - cutStart[c]` cuts and one value bin more. Code 0 is
  * missing (NaN), code b + 1 is value bin b. Read-only once made: heads and threads share it.
  */
 export interface BinnedMatrix {
@@ -26,7 +26,7 @@ export interface BinnedMatrix {
   readonly missingColumns: readonly string[]
   /**
    * Columns whose values are categories. Their cuts are the categories that have a bin of their own, ascending; the last value
-   * bin holds all others: rare ones, and whatever is no category.
+   * bin holds all others: rare ones, and whatever is not a category.
    */
   readonly categorical: readonly string[]
 }
@@ -38,7 +38,7 @@ export interface BinOptions {
    * where fewer than 10,000 rows are fitted.
    */
   readonly maxBins?: number
-  /** Rows that cuts are fitted on: one byte a row, 0 leaves it out. Default: every row. */
+  /** Rows that cuts are fitted on: one byte per row, 0 leaves it out. Default: every row. */
   readonly rows?: Uint8Array
   /**
    * Columns whose values are categories: integers from 0 to 1,048,575 (NaN is missing). The `maxBins - 1` most frequent in
@@ -56,7 +56,7 @@ const SMALL = 10_000
 /**
  * Quantises a matrix: cuts are fitted on the chosen (training) rows only, then every row is coded. A column without
  * cuts is kept and reported. Throws on a malformed matrix, 0 rows, a mask of another length or one that selects
- * nothing. Known when its training rows are: refit on each fold. Cost: O(columns x rows x log rows); 1 byte a value.
+ * nothing. Known when its training rows are: refit on each fold. Cost: O(columns x rows x log rows); 1 byte per value.
  */
 export function binMatrix(matrix: Matrix, options: BinOptions = {}): BinnedMatrix {
   return runToEnd(binningCoroutine(matrix, options))
@@ -70,7 +70,7 @@ export function* binningCoroutine(matrix: Matrix, options: BinOptions = {}): Cor
   const fitted = fittedRows(matrix.rows, options.rows)
   const { maxBins = defaultBins(fitted.length) } = options
   if (!Number.isInteger(maxBins) || maxBins < 2 || maxBins > 255) {
-    throw new RangeError(`trees: maxBins=${maxBins}: must be an integer from 2 to 255 (one byte a value)`)
+    throw new RangeError(`trees: maxBins=${maxBins}: must be an integer from 2 to 255 (one byte per value)`)
   }
   const { row, column } = stridesOf(matrix)
   const cuts: Float32Array[] = []

@@ -2,7 +2,7 @@ import type { Kernel } from './kernel.ts'
 
 /**
  * Threads that share the search of one node: the leader writes the request to the control block, every thread (the leader
- * too) searches its own blocks, and the leader goes on when all have finished. Histograms are exact, so the result is that
+ * too) searches its own blocks, and the leader continues when all have finished. Histograms are exact, so the result is that
  * of one thread.
  */
 export interface ThreadPool {

@@ -15,7 +15,7 @@ export interface BackgroundMasks {
   readonly counts: Int32Array
 }
 
-/** Cost: O(leaves x rows log rows); memory for 4 x rows bytes a node of the largest tree while it runs. */
+/** Cost: O(leaves x rows log rows); memory for 4 x rows bytes per node of the largest tree while it runs. */
 export function backgroundMasks(model: TreeModel, paths: LeafPaths, background: Matrix): BackgroundMasks {
   const { rows } = background
   const { row: rowStride, column: columnStride } = stridesOf(background)

@@ -17,7 +17,7 @@ interface Edges {
  * The contributions of {@link coverGame} to a single row, for all leaves of a tree together (Yu et al. 2022, "Linear
  * TreeShap", with quadrature points in place of polynomial coefficients). One pass down multiplies the factors
  * t o + (1 - t) z of the path's columns, one pass up adds the leaves below each edge; where an edge answers about a column
- * again, its factor takes the place of the former one. Cost: O(nodes x depth), memory 3 x 8 bytes a node and point.
+ * again, its factor takes the place of the former one. Cost: O(nodes x depth), memory 3 x 8 bytes per node and point.
  */
 export function coverRows(model: TreeModel, paths: LeafPaths, coverShare: Float64Array): AddRow {
   const { feature, left, value, treeStart } = model

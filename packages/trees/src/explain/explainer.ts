@@ -59,7 +59,7 @@ export function pathDependentExplainer(model: TreeModel): Explainer {
 export function interventionalExplainer(model: TreeModel, background: Matrix): Explainer {
   const scores = predictRaw(model, background)
   if (scores.length === 0) {
-    throw new RangeError('trees: background.rows=0: must be at least 1. Give rows that stand for the usual input')
+    throw new RangeError('trees: background.rows=0: must be at least 1. Pass rows that stand for the usual input')
   }
   const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length
   const paths = leafPaths(model)

@@ -6,7 +6,7 @@ export const MAX_PLACES = 32
 
 /**
  * How the columns of each path are numbered. The different columns that are split on between a root and a node have the
- * places 0, 1, ... in the order of their first question. One entry a node of the model.
+ * places 0, 1, ... in the order of their first question. One entry per node of the model.
  */
 export interface LeafPaths {
   /** The branch above, -1 for a root. */

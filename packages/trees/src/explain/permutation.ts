@@ -14,7 +14,7 @@ export interface PermutationOptions {
   readonly metric: PermutationMetricName | PermutationMetric
   /** 1 for the rows to measure on, 0 for others. Default: all rows. Rows that the model was not trained on show what it learned. */
   readonly mask?: Uint8Array
-  /** One weight a row, finite and at least 0, not 0 on all rows of the mask. Default: all rows count the same. */
+  /** One weight per row, finite and at least 0, not 0 on all rows of the mask. Default: all rows count the same. */
   readonly weights?: Float32Array
   /** Shuffles of each group, at least 1. Default 5. */
   readonly repeats?: number
@@ -134,7 +134,7 @@ function namedGroups(
 
 function groupProblem(columns: readonly string[], other: string | undefined, column: string): string | undefined {
   if (other !== undefined) return `is in group ${JSON.stringify(other)} too. A column belongs to one group at most`
-  return columns.includes(column) ? undefined : 'is no column of the model. Check the spelling'
+  return columns.includes(column) ? undefined : 'is not a column of the model. Check the spelling'
 }
 
 /** The rows of the mask, column-major, with their labels and weights. */

@@ -162,7 +162,7 @@ function checked(value: unknown, source: string, fix: string): BundleMetadata {
 
 /**
  * Loads the bundles of one set, or only `heads` of them, checking each file's hash, format and names against the metadata.
- * A head that was skipped in training is listed as such and is no error, unless it is requested by name. The files are
+ * A head that was skipped in training is listed as such and is not an error, unless it is requested by name. The files are
  * read at once and decoded in order; until then the bytes of all are in memory. `metadata` that was loaded before is not
  * read again: what was chosen by it is then loaded by it.
  */

@@ -121,7 +121,7 @@ export function decodeBundle(bytes: Uint8Array, source = 'bundle'): Bundle {
   const file = onnxOf(bytes, source)
   const text = file.metadata.get(KEY)
   if (text === undefined) {
-    throw new Error(`trees: ${source}: is ONNX but no bundle: it lacks ${KEY}. Give a file that training wrote.`)
+    throw new Error(`trees: ${source}: is ONNX but not a bundle: it lacks ${KEY}. Pass a file that training wrote.`)
   }
   const header = checkHeader(parseJson(text, source), source)
   const gain = fromBase64(file.metadata.get(GAIN_KEY) ?? '')
@@ -172,7 +172,7 @@ const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/
 /** Value of each character code as a base64 digit; 255 for others. */
 const DIGIT_VALUES = Uint8Array.from({ length: 256 }, (_, code) => DIGITS.indexOf(String.fromCodePoint(code)))
 
-/** Padded base64 as floats. Several times faster than atob, whose result is a string; a bundle has 4 bytes a node. */
+/** Padded base64 as floats. Several times faster than atob, whose result is a string; a bundle has 4 bytes per node. */
 function fromBase64(text: string): Float32Array {
   const codes = new TextEncoder().encode(text)
   const padding = text.endsWith('==') ? 2 : Number(text.endsWith('='))

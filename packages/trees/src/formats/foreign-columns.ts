@@ -34,7 +34,7 @@ export function matchColumns(
   if (byPosition) {
     if (columns.length === count) return { columns, columnOf: Int32Array.from(columns.keys()) }
     throw new Error(
-      `trees: ${source}: has ${count} features, options.columns ${columns.length}: must be as many. Give the columns it was trained on.`,
+      `trees: ${source}: has ${count} features, options.columns ${columns.length}: must be as many. Pass the columns it was trained on.`,
     )
   }
   if (names.length === 0) {

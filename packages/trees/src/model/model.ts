@@ -15,7 +15,7 @@ export function linkOf(objective: Objective): Link {
 }
 
 /**
- * A boosted ensemble as flat arrays, one entry a node, the trees one after another. Plain data: it can be cloned,
+ * A boosted ensemble as flat arrays, one entry per node, the trees one after another. Plain data: it can be cloned,
  * sent to a thread, written and compared. Treat it as read-only.
  *
  * Node i with `feature[i] >= 0` tests x < threshold[i] (32-bit), x being that column of the row; a missing x

@@ -1,4 +1,4 @@
-/** Bytes that grow at the end, seen as several types of number; take a view anew after reserving. */
+/** Bytes that grow at the end, seen as several types of number; take a view again after reserving. */
 export class Arena {
   /** Bytes in use. */
   size = 0

@@ -39,7 +39,7 @@ export interface Scorer {
 }
 
 /**
- * Packs models over the same columns, in the same order, for scoring rows as they come. Every different question that the
+ * Packs models over the same columns, in the same order, for scoring rows as they arrive. Every different question that the
  * trees ask (column, threshold or set, direction of a missing value) is answered once for eight rows, one bit a row; the
  * trees then look answers up. Works for every model, at the same speed for trees of up to 8 levels, slower for deeper
  * ones. The models are copied: changing them later changes nothing. Throws a RangeError without models, or where their

@@ -87,7 +87,7 @@ export interface HeadPlan {
   readonly validationRows: Int32Array
   /** Columns it may split on, ascending indices. */
   readonly columns: Int32Array
-  /** One entry a column; undefined where none is constrained. */
+  /** One entry per column; undefined where none is constrained. */
   readonly monotone: Int8Array | undefined
   readonly quantile: number
   readonly huberDelta: number

@@ -21,7 +21,7 @@ export interface LeafRefit {
 
 /**
  * Replaces each leaf's value by the learning rate times the quantile of its rows' residuals (label minus score): the exact
- * line search for losses whose second derivative is no guide (Friedman 2001, section 4.2). Where a column is monotone, the
+ * line search for losses whose second derivative is not a guide (Friedman 2001, section 4.2). Where a column is monotone, the
  * middle of the two sides' quantiles parts the leaves below a split on it.
  */
 export function refitToQuantiles(leaves: readonly Leaf[], root: number, refit: LeafRefit): void {
@@ -68,7 +68,7 @@ function refitBelow(node: number, ranges: ReadonlyMap<number, Range>, bounds: Bo
     return
   }
   const child = left[node] as number
-  // Whether a value is missing, or in a set, is no question of order.
+  // Whether a value is missing, or in a set, is not a question of order.
   const ordered = (bin[node] as number) >= 0 && (categorySet[node] as number) < 0
   const direction = ordered ? (refit.directionOf?.(column) ?? 0) : 0
   const values = [child, child + 1].map((at) => residual(ranges.get(at) as Range, bounds, refit)) as [number, number]

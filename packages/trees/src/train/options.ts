@@ -133,7 +133,7 @@ export interface TrainOptions {
   readonly minRows?: number
   /** Integer seed of all sampling; without sampling it changes nothing. Default 0. */
   readonly seed?: number
-  /** Rows that the bins are fitted on, one byte a row. Default: the union of the heads' training rows. */
+  /** Rows that the bins are fitted on, one byte per row. Default: the union of the heads' training rows. */
   readonly binningRows?: Uint8Array
   /** 'reference' trains with the plain TypeScript kernel: slower, the same bits. Default: WebAssembly where there is SIMD. */
   readonly kernel?: 'auto' | 'reference'
@@ -261,7 +261,9 @@ function checkTogether(options: TrainOptions, { l2, minChildWeight, rowSampling,
     )
   }
   if (options.goss && rowSampling < 1) {
-    throw new RangeError(`trees: rowSampling=${rowSampling}: must be 1 with goss, which samples rows itself. Drop one`)
+    throw new RangeError(
+      `trees: rowSampling=${rowSampling}: must be 1 with goss, which samples rows itself. Remove one`,
+    )
   }
   if (dart && options.earlyStoppingRounds !== undefined) {
     throw new RangeError(

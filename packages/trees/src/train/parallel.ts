@@ -13,7 +13,7 @@ import { createEngineFor, kernelFor, planTraining, trainHeads, trainingCoroutine
 
 /** Options of {@link trainHeadsParallel}. */
 export interface ParallelOptions extends TrainOptions {
-  /** Worker threads at most; default one a processor. The result does not depend on it. */
+  /** Worker threads at most; default one per processor. The result does not depend on it. */
   readonly threads?: number
 }
 
@@ -30,7 +30,7 @@ export async function trainHeadsParallel(
   const { threads = availableParallelism(), ...rest } = options
   if (!Number.isInteger(threads) || threads < 1) {
     throw new RangeError(
-      `trees: threads=${threads}: must be an integer of at least 1. Leave it out for one a processor`,
+      `trees: threads=${threads}: must be an integer of at least 1. Leave it out for one per processor`,
     )
   }
   if (threads === 1) return trainHeads(matrix, heads, rest)

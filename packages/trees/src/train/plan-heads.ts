@@ -99,7 +99,7 @@ function checkObjective({ objective, quantile = 0.5, huberDelta = 1, custom, cla
     )
   }
   if ((objective === 'custom') !== (custom !== undefined)) {
-    fail(named, 'custom', 'goes with objective custom, and only with it', 'Give both or neither')
+    fail(named, 'custom', 'goes with objective custom, and only with it', 'Pass both or neither')
   }
   if (classWeights === undefined) return
   if (objective !== 'logistic') fail(named, 'classWeights', `cannot go with objective ${objective}`, 'Use weights')
@@ -138,10 +138,11 @@ function monotoneOf({ columns }: Shape, head: Head, settings: TrainSettings): In
 function checkArrays(rows: number, head: Head, settings: TrainSettings): void {
   for (const key of ['labels', 'train', 'validation', 'weights'] as const) {
     const length = head[key]?.length ?? rows
-    if (length !== rows) fail(head, `${key}.length`, `${length} entries for ${rows} matrix rows`, 'Use one entry a row')
+    if (length !== rows)
+      fail(head, `${key}.length`, `${length} entries for ${rows} matrix rows`, 'Use one entry per row')
   }
   if (settings.earlyStoppingRounds !== undefined && !head.validation) {
-    fail(head, 'validation', 'missing although earlyStoppingRounds is set', 'Give the rows that early stopping watches')
+    fail(head, 'validation', 'missing although earlyStoppingRounds is set', 'Pass the rows that early stopping watches')
   }
   const both = head.train.findIndex((inTrain, r) => inTrain !== 0 && Boolean(head.validation?.[r]))
   if (both >= 0) fail(head, 'validation', `row ${both} is a training row too`, 'Make the two masks disjoint')

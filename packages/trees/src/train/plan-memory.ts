@@ -28,9 +28,9 @@ export interface MemoryRequest {
 
 /** Bytes by what they are for. */
 export interface MemoryEstimate {
-  /** The matrix that the caller holds: 4 bytes a value. */
+  /** The matrix that the caller holds: 4 bytes per value. */
   readonly matrix: number
-  /** Its bins, 1 byte a value. */
+  /** Its bins, 1 byte per value. */
   readonly bins: number
   /** The block that threads share: bins twice more, histograms, and each head's rows while it is trained. */
   readonly engine: number

@@ -7,7 +7,7 @@ import { labelRule, lossFunctionOf } from './objectives.ts'
 
 /** Options of {@link refitLeaves}. */
 export interface RefitOptions {
-  /** Weights of 0 or more, one a row. Default 1. */
+  /** Weights of 0 or more, one per row. Default 1. */
   readonly weights?: Float32Array
   /** Share of the old leaf that is kept, in [0, 1]. Default 0.9. */
   readonly decay?: number
@@ -103,7 +103,7 @@ function check(
   for (const [name, { length }] of Object.entries({ labels, weights: options.weights ?? labels })) {
     if (length !== matrix.rows) {
       throw new RangeError(
-        `trees: ${name}.length=${length}: must equal matrix.rows=${matrix.rows}. Use one entry a row`,
+        `trees: ${name}.length=${length}: must equal matrix.rows=${matrix.rows}. Use one entry per row`,
       )
     }
   }

@@ -30,13 +30,13 @@ export interface TrainPlan {
 
 /**
  * Trains gradient-boosted trees for many heads on one matrix, binned once, on the calling thread, letting the event
- * loop turn every few tens of milliseconds. The result has one entry a head, in their order; a head without enough
+ * loop turn every few tens of milliseconds. The result has one entry per head, in their order; a head without enough
  * data is skipped with its reason and does not affect the others. Pass a {@link BinnedMatrix} to reuse its bins.
  *
  * Bins are fitted on `options.binningRows`, or on the union of the heads' training rows. The same input and seed give
  * the same bits, whatever the other heads are. Throws RangeError or TypeError on bad input, naming the argument, value
  * and rule; rejects with the signal's reason when aborted. Cost: O(rounds x depth x rows x columns) a head; memory one
- * byte a value, and per head 40 bytes a row and up to depth + 1 histograms of 16 bytes a bin.
+ * byte per value, and per head 40 bytes per row and up to depth + 1 histograms of 16 bytes per bin.
  */
 export async function trainHeads(
   matrix: Matrix | BinnedMatrix,

@@ -1,4 +1,4 @@
-/** Someone who reads payloads as they come, at a pace of their own. */
+/** A reader of payloads as they arrive, at a pace of their own. */
 export interface Reader {
   /** Whether what was written before has been taken. */
   readonly isReady: () => boolean

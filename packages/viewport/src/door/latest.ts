@@ -1,4 +1,4 @@
-/** Takes items as they come and works on the newest. */
+/** Takes items as they arrive and works on the newest. */
 export interface Latest<T> {
   readonly offer: (item: T) => void
   /** Works on what waits, now. */

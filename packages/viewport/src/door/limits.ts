@@ -26,7 +26,7 @@ const DEFAULTS: SnapshotLimits = {
   maxText: 1024,
 }
 
-/** The limits with their defaults. Throws RangeError naming the one that is no whole number above 0. */
+/** The limits with their defaults. Throws RangeError naming the one that is not a whole number above 0. */
 export function snapshotLimits(options: Partial<SnapshotLimits> = {}): SnapshotLimits {
   const limits = { ...DEFAULTS, ...options }
   for (const [name, value] of Object.entries(limits)) {

@@ -29,14 +29,14 @@ export type BarFault = 'bar_jump' | 'bar_volume' | 'bar_spacing'
 export interface PlausibilityGate {
   /**
    * Throws {@link SnapshotError} (`bad_quote`, `spot_outside_quote`, `spot_jump`) on a spot that is not believed. A snapshot
-   * with which time begins anew (`isRestart`) is compared with no price before it.
+   * with which time restarts (`isRestart`) is compared with no price before it.
    */
   checkTick(snapshot: Snapshot, isRestart: boolean): void
   /** Why a bar of an accepted snapshot is not believed: far from the last close and from the snapshot's spot; null where it is. */
   barFault(bar: SnapshotBar, snapshot: Snapshot): BarFault | null
   /** Remembers a bar that was taken. */
   takeBar(bar: SnapshotBar): void
-  /** Jumps that were believed because ticks agreed, or because the sender said so. */
+  /** Jumps that were accepted because ticks agreed, or because the sender announced them. */
   readonly believed: number
 }
 
@@ -130,7 +130,7 @@ export function plausibilityGate(options: PlausibilityOptions = {}): Plausibilit
       const isReal = isAround({ price, minute: minuteOf(tsNs) })
       if (!isReal && jump !== true) return 'bar_jump'
       if (!isReal) believed += 1
-      // The move from the last close is no volatility.
+      // The move from the last close is not a volatility.
       close = null
       return null
     },
@@ -153,7 +153,7 @@ function checkQuote({ spot, bid, ask }: Snapshot, share: number): void {
   if (isCrossed || [bid, ask].some((price) => price !== null && !(price > 0 && price < Infinity))) {
     throw new SnapshotError(
       'bad_quote',
-      `viewport: snapshot.bid=${bid}, ask=${ask}: must be prices above 0 that do not cross. Give null for none.`,
+      `viewport: snapshot.bid=${bid}, ask=${ask}: must be prices above 0 that do not cross. Pass null for none.`,
     )
   }
   if ((bid === null || spot >= bid - slack) && (ask === null || spot <= ask + slack)) return
@@ -166,7 +166,7 @@ function checkQuote({ spot, bid, ask }: Snapshot, share: number): void {
 function jumpError({ spot }: Snapshot, from: Price): SnapshotError {
   return new SnapshotError(
     'spot_jump',
-    `viewport: snapshot.spot=${spot}: is no move from ${from.price} that prices make. A real jump is believed when ticks agree on it; send jump=true to say so at once.`,
+    `viewport: snapshot.spot=${spot}: is implausibly far from ${from.price}. A real jump is accepted when enough ticks agree on it; send jump=true to announce it.`,
   )
 }
 

@@ -20,7 +20,7 @@ export function readMessage(data: Uint8Array, { maxBytes, maxDepth }: SnapshotLi
     const value: unknown = JSON.parse(decoder.decode(data))
     if (isObject(value)) return { value }
   } catch {
-    // Told below, like JSON that is no object.
+    // Told below, like JSON that is not an object.
   }
   return { fault: 'malformed', message: 'is not a JSON object' }
 }

@@ -55,7 +55,7 @@ export function readSnapshot(value: unknown, limits: SnapshotLimits = snapshotLi
   return { snapshot: fieldOf(value, 'jump') === true ? { ...snapshot, jump: true } : snapshot, notes }
 }
 
-/** A bar as the viewport takes it; NaN where a field is no number, which the row source refuses by name. */
+/** A bar as the viewport takes it; NaN where a field is not a number, which the row source refuses by name. */
 export function readBar(value: unknown): SnapshotBar {
   const number = (name: keyof IncomingBar): number => {
     const field = fieldOf(value, name)

@@ -2,7 +2,7 @@
 export interface SequenceCounts {
   /** Numbers that never arrived, within the runs of a sender. */
   readonly missed: number
-  /** Times that the numbers began anew: another run of the sender, or a number below the last one. */
+  /** Times that the numbers restarted: another run of the sender, or a number below the last one. */
   readonly restarts: number
 }
 
@@ -13,7 +13,7 @@ export interface SequenceWatch {
   readonly counts: SequenceCounts
 }
 
-/** A watch before the first message. What is no whole number of up to fifteen digits is no number of a message. */
+/** A watch before the first message. What is not a whole number of up to fifteen digits is not a number of a message. */
 export function sequenceWatch(): SequenceWatch {
   const counts = { missed: 0, restarts: 0 }
   let last: { readonly number: number; readonly run: string } | null = null

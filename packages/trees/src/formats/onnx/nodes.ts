@@ -5,7 +5,7 @@ import { appendSet, categoriesOf, emptyNodes } from '../assemble.ts'
 /** The three kinds of nodes that our files hold. */
 export type NodeMode = 'LEAF' | 'BRANCH_LT' | 'BRANCH_EQ'
 
-/** Nodes of an ensemble as ONNX lists them, one entry a node, tree after tree; `id` and children are numbers within the tree. */
+/** Nodes of an ensemble as ONNX lists them, one entry per node, tree after tree; `id` and children are numbers within the tree. */
 export interface EnsembleNodes {
   readonly tree: Int32Array
   readonly id: Int32Array

@@ -52,7 +52,7 @@ export function objectiveTo(
 function level(quantile: number | undefined): number {
   if (quantile !== undefined && quantile > 0 && quantile < 1) return quantile
   throw new RangeError(
-    `trees: options.quantile=${quantile}: must be in (0, 1) for a quantile model. Give the level it was trained for.`,
+    `trees: options.quantile=${quantile}: must be in (0, 1) for a quantile model. Pass the level it was trained for.`,
   )
 }
 

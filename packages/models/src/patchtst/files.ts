@@ -2,12 +2,10 @@ import { mkdir, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { pathInVersion } from '@breakwater/formats'
 import { publishVersion, type VersionContent } from '@breakwater/formats/node'
-import type { HeadMetrics } from '@breakwater/models'
 import type { EpochReport, PatchTstConfig, TrainResult } from '@breakwater/patchtst'
 import { saveModel } from '@breakwater/patchtst'
 import { sha256 } from '@breakwater/trees/node'
-import type { Context } from '../context.ts'
-import { absolute, shown } from '../paths.ts'
+import type { HeadMetrics } from '../fit/head-metrics.ts'
 import type { ModelRecord } from './record.ts'
 import { RECORD_KEY } from './record.ts'
 
@@ -36,14 +34,11 @@ export interface ModelPlace {
   readonly checkpoint: string
 }
 
-/** Where the model called `name` lies in a folder; throws on a name that is no file name. */
-export function modelPlace({ cwd }: Context, outputDir: string, name: string): ModelPlace {
+/** Where the model called `name` lies in a folder; throws on a name that is not a file name. */
+export function modelPlace(folder: string, name: string): ModelPlace {
   if (!/^\w[\w.-]*$/.test(name)) {
-    throw new Error(
-      `trainer: --name ${name}: must be a file name of letters, digits, _ . -. Give the folder with --output-dir.`,
-    )
+    throw new Error(`models: name ${name}: must be a file name of letters, digits, _ . -. Name the folder apart.`)
   }
-  const folder = absolute(cwd, outputDir)
   const at = (suffix: string): string => join(folder, `${name}${suffix}`)
   return { folder, model: at('.onnx'), json: at('.json'), checkpoint: at('.checkpoint') }
 }
@@ -54,8 +49,8 @@ export async function preparePlace({ folder, checkpoint }: ModelPlace, resume: b
   if (!resume) await rm(checkpoint, { force: true })
 }
 
-/** A written model. */
-export interface SavedTraining {
+/** A PatchTST model on disk: paths of its files, and its record. */
+export interface PatchTstFiles {
   readonly model: string
   readonly weights: string
   readonly json: string
@@ -64,33 +59,32 @@ export interface SavedTraining {
   readonly details: TrainingRecord
 }
 
+/** What is written beside a trained model. */
+export interface SaveOptions extends Pick<TrainingRecord, 'record' | 'settings' | 'files' | 'validation'> {
+  /** Versions of the model that stay, this one included; default 3. */
+  readonly keepVersions?: number | undefined
+}
+
 /**
  * Publishes the model and the JSON that names its hash as a version, and removes the checkpoint, which nothing needs any more.
  */
 export async function saveTraining(
-  { cwd }: Context,
   place: ModelPlace,
   result: TrainResult,
-  about: Pick<TrainingRecord, 'record' | 'settings' | 'files' | 'validation'> & { readonly keepVersions: number },
-): Promise<SavedTraining> {
-  const { keepVersions: keep, ...recorded } = about
+  { keepVersions: keep, ...about }: SaveOptions,
+): Promise<PatchTstFiles> {
   let details: TrainingRecord | undefined
   const write = async (staging: string): Promise<VersionContent> => {
-    const written = await writeModel(join(staging, basename(place.model)), result, recorded)
+    const written = await writeModel(join(staging, basename(place.model)), result, about)
     const id = sha256(new TextEncoder().encode(textOf(written))).slice(0, ID_LENGTH)
     details = inVersion(written, id)
     return { id, files: [written.model.file, written.weights.file], pointer: textOf(details) }
   }
   const version = await publishVersion(place.folder, { pointer: basename(place.json), write, keep })
-  if (details === undefined) throw new Error('trainer: the model was published without being written')
+  if (details === undefined) throw new Error('models: the model was published without being written')
   await rm(place.checkpoint, { force: true })
-  return {
-    model: shown(cwd, place.model),
-    weights: shown(cwd, join(place.folder, basename(details.weights.file))),
-    json: shown(cwd, place.json),
-    version,
-    details,
-  }
+  const weights = join(place.folder, basename(details.weights.file))
+  return { model: place.model, weights, json: place.json, version, details }
 }
 
 /** Hex digits of a version's id. */
@@ -107,7 +101,7 @@ const inVersion = (details: TrainingRecord, id: string): TrainingRecord => ({
 async function writeModel(
   path: string,
   { model, device, threads, bestEpoch, history }: TrainResult,
-  about: Pick<TrainingRecord, 'record' | 'settings' | 'files' | 'validation'>,
+  about: Omit<SaveOptions, 'keepVersions'>,
 ): Promise<TrainingRecord> {
   const { onnx, weights } = await saveModel(path, model, { [RECORD_KEY]: JSON.stringify(about.record) })
   return {

@@ -1,0 +1,104 @@
+import {
+  type Bars,
+  buildSignals,
+  collectMoments,
+  type Column,
+  type Encoder,
+  type FeatureSpec,
+  fitEncoder,
+  type Matrix,
+  numbersOf,
+  rangeProfile,
+  type Schema,
+  selectFeatures,
+  type Table,
+  touchMoments,
+} from '@breakwater/features'
+import { featuresAtMoments, headOutcomes, type HeadSpec } from '@breakwater/models'
+
+const CYCLE = 12
+
+/** Sessions by number: trained on [0, train), stopped on [train, validation), tested on [validation, test). */
+export interface Split {
+  readonly name: string
+  readonly train: number
+  readonly validation: number
+  readonly test: number
+}
+
+/** One moment a touch, with features and outcomes, and the rows of a split. */
+export interface SplitMoments {
+  readonly table: Table
+  readonly sessions: Int32Array
+  readonly features: Matrix
+  readonly profile: Float64Array
+  /** `[row * heads + head]`, -1 where masked. */
+  readonly labels: Int8Array
+  readonly train: Uint8Array
+  readonly validation: Uint8Array
+  readonly test: Uint8Array
+}
+
+/** Bars with the touches made from them. */
+export interface Touches {
+  readonly bars: Bars
+  readonly signals: Table
+  readonly schema: Schema
+}
+
+/** Touches of levels in bars, with thresholds. */
+export function touchesIn(bars: Bars, schema: Schema, thresholds: readonly [number, number]): Touches {
+  const { table } = buildSignals(bars, { thresholds })
+  return { bars, signals: table, schema }
+}
+
+/** Touch number t of the file is looked at m whole minutes after its start, (t + 5m) % 12 == 0, m = 1..12. */
+function minutesAfter(touch: number): readonly number[] {
+  for (let m = 1; m <= CYCLE; m++) if (((touch % CYCLE) + 5 * m) % CYCLE === 0) return [m]
+  throw new Error('bench: unreachable, 5 and 12 have no common divisor')
+}
+
+/** The moments of a split: profile and encoder see its training sessions alone. */
+export function splitMoments({ bars, signals, schema }: Touches, spec: HeadSpec, split: Split): SplitMoments {
+  const { thresholds, window } = spec
+  const settings = { thresholds, lookforward: window / 60, minutes: minutesAfter }
+  const dates = [...touchMoments(bars, signals, settings)].map(({ date }) => date)
+  const profile = rangeProfile(bars, { dates: dates.slice(0, split.train) })
+  const moments = collectMoments(touchMoments(bars, signals, { ...settings, profile }))
+  const { sessions } = moments
+  const between = (from: number, to: number): Uint8Array =>
+    Uint8Array.from(sessions, (session) => Number(session >= from && session < to))
+  const known = featuresOf(signals, schema)
+  const trained = new Uint8Array(signals.rows)
+  for (const [row, touch] of moments.touchRows.entries())
+    if ((sessions[row] as number) < split.train) trained[touch] = 1
+  const encoder: Encoder = fitEncoder(signals, known, { rows: trained })
+  return {
+    table: moments.table,
+    sessions,
+    features: featuresAtMoments({ signals, moments, features: known, encoder }),
+    profile,
+    labels: headOutcomes(moments.table, spec),
+    train: between(0, split.train),
+    validation: between(split.train, split.validation),
+    test: between(split.validation, split.test),
+  }
+}
+
+/** Features of every stage that the signals have a value of: bars alone give no readings of the order book. */
+function featuresOf(signals: Table, schema: Schema): readonly FeatureSpec[] {
+  return selectFeatures(schema, { stage: 'stage_b', ablation: 'full' }).features.filter(({ name }) =>
+    hasValues(signals.columns[name]),
+  )
+}
+
+function hasValues(column: Column | undefined): boolean {
+  if (column?.type === 'string') return column.codes.some((code) => code >= 0)
+  return column?.type === 'number' && column.values.some((value) => !Number.isNaN(value))
+}
+
+/** Rows of a mask where price is known. */
+export function scoredRows({ table, test }: SplitMoments): number[] {
+  const moved = numbersOf(table, 'moved')
+  return Array.from(test.keys()).filter((row) => test[row] !== 0 && Number.isFinite(moved[row]))
+}

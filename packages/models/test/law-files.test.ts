@@ -1,0 +1,87 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fitPathLaw, forecastPath } from '@breakwater/models'
+import { type LawOrigin, loadLaw, writeLaw } from '@breakwater/models/node'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { inOrder, SPEC, simulateMoments } from './law-paths.ts'
+
+const ORIGIN: LawOrigin = {
+  dates: { train: ['2025-01-02'], validation: ['2025-01-03'], calibration: [], test: [] },
+  timestamp: '2025-01-04T00:00:00.000Z',
+  dataHash: 'simulated',
+  gitSha: null,
+  libraryVersion: '0.0.0',
+  schemaVersion: '2',
+}
+const NAME = { stage: 'stage_b', ablation: 'full' }
+const { table, features } = simulateMoments({ rows: 3000, seed: 3, drift: (feature) => 0.6 * feature })
+const { path } = await fitPathLaw({ moments: table, features, ...inOrder(3000, 2000, 500), spec: SPEC })
+let folder = ''
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'law-'))
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+const write = (): Promise<{ readonly file: string; readonly sha256: string }> =>
+  writeLaw(folder, { ...NAME, path, origin: ORIGIN, moments: table, features })
+
+/** Rewrites the law's file. */
+async function change(edit: (content: Record<string, unknown>) => void): Promise<void> {
+  const file = join(folder, 'law_stage_b_full.json')
+  const content = JSON.parse(await readFile(file, 'utf8')) as Record<string, unknown>
+  edit(content)
+  await writeFile(file, JSON.stringify(content))
+}
+
+describe('the files of a law', () => {
+  test('give the same forecasts to the bit, and the same bytes when written again', async () => {
+    const { file, sha256 } = await write()
+    expect(file).toBe('law_stage_b_full.json')
+    const loaded = await loadLaw(folder, NAME, sha256)
+    expect(forecastPath(loaded, table, features)).toEqual(forecastPath(path, table, features))
+    expect((await write()).sha256).toBe(sha256)
+  })
+
+  test('hold a law without trees', async () => {
+    const bare = { ...path, tilt: null, correction: null, features: [] }
+    await writeLaw(folder, { stage: 'stage_a', ablation: 'full', path: bare, origin: ORIGIN, moments: table })
+    const loaded = await loadLaw(folder, { stage: 'stage_a', ablation: 'full' })
+    expect(forecastPath(loaded, table)).toEqual(forecastPath(bare, table))
+  })
+
+  test('are refused where a hash differs', async () => {
+    const { sha256 } = await write()
+    await change((content) => (content['tiltScale'] = 2))
+    await expect(loadLaw(folder, NAME, sha256)).rejects.toThrow(
+      'law_stage_b_full.json: its SHA-256 is not the one recorded: it was changed after training. Train again.',
+    )
+    await write()
+    await writeFile(join(folder, 'law_tilt_stage_b_full.onnx'), 'other')
+    await expect(loadLaw(folder, NAME)).rejects.toThrow(
+      'law_tilt_stage_b_full.onnx: its SHA-256 is not the one recorded',
+    )
+  })
+
+  test('are refused where golden moments come out otherwise', async () => {
+    await write()
+    await change((content) => (content['tiltScale'] = 2 * Number(content['tiltScale'])))
+    await expect(loadLaw(folder, NAME)).rejects.toThrow(
+      /golden moment 0, value \d+: is \S+ here and was \S+ when written\. Train again\./,
+    )
+  })
+
+  test('are refused where the layout is another', async () => {
+    await write()
+    await change((content) => (content['version'] = 9))
+    await expect(loadLaw(folder, NAME)).rejects.toThrow('Is it a law of version 1? Train again.')
+    await write()
+    await change((content) => (content['code'] = 'process.exit()'))
+    await expect(loadLaw(folder, NAME)).rejects.toThrow('Unrecognized key: "code"')
+    await rm(join(folder, 'law_stage_b_full.json'))
+    await expect(loadLaw(folder, NAME)).rejects.toThrow(
+      'law_stage_b_full.json: the file is missing. Train again, or restore it.',
+    )
+  })
+})
