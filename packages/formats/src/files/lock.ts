@@ -3,7 +3,7 @@ import { codeOf, writeFailure } from './failure.ts'
 import type { FileSystem, WritingProcess } from './file-system.ts'
 import { nodeFileSystem, thisProcess } from './node-file-system.ts'
 import type { WriteOptions } from './target.ts'
-import { temporaryPath } from './target.ts'
+import { isLeftover, temporaryPath } from './target.ts'
 import { writeAll } from './write-all.ts'
 
 /** Who writes into a folder. */
@@ -51,6 +51,7 @@ export async function withFolderLock<T>(folder: string, options: LockOptions, wo
   try {
     await files.makeFolder(folder)
     await take(place)
+    await removeRemains(place)
   } catch (cause) {
     if (cause instanceof LockError) throw cause
     throw writeFailure({ path: place.path, deed: 'written', state: 'nothing was changed' }, cause)
@@ -143,6 +144,18 @@ async function takeOver(place: Place, dead: LockOwner): Promise<boolean> {
     return true
   } finally {
     await release(second)
+  }
+}
+
+/**
+ * Removes what processes left that died while they took the lock or took it over. Locks on locks that are no more serve nobody:
+ * whoever holds one sees that the lock below it has gone.
+ */
+async function removeRemains({ folder, path, files, writer }: Place): Promise<void> {
+  const name = basename(path)
+  for (const each of await files.list(folder)) {
+    const isRemains = each.startsWith(`${name}.`) || (each.startsWith(`.${name}`) && isLeftover(each, writer))
+    if (isRemains) await files.remove(join(folder, each))
   }
 }
 

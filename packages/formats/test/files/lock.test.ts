@@ -68,6 +68,8 @@ describe('a lock that was left', () => {
   test('is taken over where the process that was taking it over has ended too', async () => {
     put(ownedBy(dead()))
     writeFileSync(join(folder, `${LOCK}.abc`), JSON.stringify({ ...ownedBy(dead()), id: 'def' }))
+    writeFileSync(join(folder, `${LOCK}.older`), JSON.stringify(ownedBy(dead())))
+    writeFileSync(join(folder, `.${LOCK}.${thisProcess.host}-${dead()}-a1.tmp`), '')
     expect(await withFolderLock(folder, options('trainer index'), () => Promise.resolve('in'))).toBe('in')
     expect(readdirSync(folder)).toEqual([])
   })
