@@ -1,4 +1,8 @@
+import { copyFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'tsup'
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
 
 export default defineConfig({
   entry: ['src/index.ts', 'src/parquet.ts', 'src/vocabulary.ts'],
@@ -7,4 +11,5 @@ export default defineConfig({
   clean: false,
   target: 'node22',
   sourcemap: true,
+  onSuccess: () => copyFile(here('../../data/features.json'), here('dist/features.json')),
 })

@@ -67,7 +67,7 @@ export function trainerVersion(): string {
 /** The commit checked out in `folder`, or null outside a checkout. */
 export const gitCommit = (folder: string): string | null => readGitSha(folder)
 
-/** What the files that a command writes now say of their origin. */
+/** The origin that a command records in the files it writes now. */
 export function originOf({ clock, cwd }: Context): Origin {
   return {
     timestamp: new Date(clock()).toISOString(),

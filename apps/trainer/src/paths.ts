@@ -3,6 +3,7 @@ import { isAbsolute, relative, resolve } from 'node:path'
 
 /** Where commands read and write unless told otherwise, relative to the working folder. */
 export const DEFAULTS: {
+  readonly schema: string
   readonly signals: string
   readonly indexes: string
   readonly sequences: string
@@ -12,6 +13,7 @@ export const DEFAULTS: {
   readonly tracking: string
   readonly sweeps: string
 } = {
+  schema: 'data/features.json',
   signals: 'data/ml/signals/signals.parquet',
   indexes: 'data/ml',
   sequences: 'data/ml/sequences',

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { checkCommand } from './commands/check.ts'
 import { compareCommand } from './commands/compare.ts'
 import { demoCommand } from './commands/demo.ts'
 import { calibrateCommand, evaluateCommand } from './commands/evaluate.ts'
@@ -16,6 +17,7 @@ import { trainerVersion } from './context.ts'
 
 /** The commands, in the order of the help. */
 const COMMANDS: readonly ((context: Context) => Command)[] = [
+  checkCommand,
   signalsCommand,
   trainCommand,
   indexCommand,

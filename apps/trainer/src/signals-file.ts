@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { SHIPPED_SCHEMA } from '@breakwater/features/parquet'
 import { checkSignals, type Signals } from '@breakwater/models'
 import { loadSignals as load, type TrainedSet } from '@breakwater/models/node'
 import type { Context } from './context.ts'
@@ -5,7 +7,8 @@ import { absolute, DEFAULTS, existing, shown } from './paths.ts'
 
 /** Which signals to read; `paths` undefined is the default signals file. */
 export interface SignalsRequest {
-  readonly schemaPath: string
+  /** Undefined is {@link DEFAULTS}.schema where it exists, else the schema that ships with features. */
+  readonly schemaPath: string | undefined
   readonly paths: readonly string[] | undefined
   readonly defaultPath: string
   /** Only these sessions; undefined reads all. */
@@ -15,22 +18,25 @@ export interface SignalsRequest {
 /** Reads the schema and the signals it describes. Files are named as a person in the working folder would write them. */
 export function loadSignals({ cwd }: Context, request: SignalsRequest): Promise<Signals> {
   const { schemaPath, paths = [request.defaultPath], dates } = request
-  const schemaFile = existing(
-    cwd,
-    schemaPath,
-    `missing features.json: ${schemaPath} does not exist. Pass its path with --schema.`,
-  )
   return load({
-    schemaFile,
+    schemaFile: schemaFile(cwd, schemaPath),
     paths: paths.map((path) => absolute(cwd, path)),
     dates,
     nameOf: (file) => shown(cwd, file),
   })
 }
 
+function schemaFile(cwd: string, named: string | undefined): string {
+  if (named === undefined) {
+    const local = absolute(cwd, DEFAULTS.schema)
+    return existsSync(local) ? local : SHIPPED_SCHEMA
+  }
+  return existing(cwd, named, `missing features.json: ${named} does not exist. Pass its path with --schema.`)
+}
+
 /** Where a command finds the signals of a trained set; `dataPath` undefined is where they were in training. */
 export interface SetSource {
-  readonly schemaPath: string
+  readonly schemaPath: string | undefined
   readonly dataPath: readonly string[] | undefined
 }
 

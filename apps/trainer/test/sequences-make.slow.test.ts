@@ -57,7 +57,12 @@ beforeAll(async () => {
     return [new Date(Number(ts / 1_000_000n)).toISOString(), ...values].join(',')
   })
   writeFileSync(join(folder, 'bars.csv'), `timestamp,open,high,low,close,volume\n${rows.join('\n')}\n`)
-  const made = { bars: ['bars.csv'], output: 'signals.parquet', settings: { volatilityMinutes: 8 } }
+  const made = {
+    bars: ['bars.csv'],
+    reading: { repair: false },
+    output: 'signals.parquet',
+    settings: { volatilityMinutes: 8 },
+  }
   await makeSignals(context, silent, made)
 })
 

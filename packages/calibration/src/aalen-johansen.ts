@@ -36,7 +36,7 @@ export interface IncidenceOptions {
  *
  * At a tie, events come before losses. The variance is by the delta method (Marubini and Valsecchi 1995, section 10.2),
  * rows taken as independent, and the interval is symmetric in log(-log), so it stays in [0, 1]. No estimate where every
- * row was lost before the horizon while some had had no event; no interval where nobody had the event or everybody.
+ * row was lost before the horizon while some had had no event; no interval if no row or every row had the event.
  * Throws on bad or no rows. O(rows log rows).
  */
 export function cumulativeIncidence(

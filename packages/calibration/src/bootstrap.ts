@@ -12,7 +12,7 @@ export interface BootstrapOptions {
   readonly level?: number
 }
 
-/** A score with its bootstrap interval; `low` and `high` are null together, and `reason` says why. */
+/** A score with its bootstrap interval; `low` and `high` are null together, and `reason` explains why. */
 export interface BootstrapInterval {
   /** The score of the rows as they are; null where it does not exist. */
   readonly estimate: number | null

@@ -1,7 +1,7 @@
 /** Numbers by row: a typed array or a plain one. Nothing in this package writes to one it was given. */
 export type Values = ArrayLike<number>
 
-/** A figure that may not exist; then `value` is null, never NaN, and `reason` says why. */
+/** A figure that may not exist; then `value` is null, never NaN, and `reason` explains why. */
 export type Measure =
   { readonly value: number; readonly reason?: undefined } | { readonly value: null; readonly reason: string }
 

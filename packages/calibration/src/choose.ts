@@ -13,7 +13,7 @@ export interface ChooseOptions {
   readonly standardErrors?: number
 }
 
-/** How one kind did on the scored blocks; `logLoss` is null where it could not be fitted, and `reason` says why. */
+/** How one kind did on the scored blocks; `logLoss` is null where it could not be fitted, and `reason` explains why. */
 export interface CandidateScore {
   readonly kind: Calibrator['kind']
   /** Mean log loss in nats over the rows of the scored blocks. */

@@ -6,7 +6,7 @@ import type { ConformalInterval } from './conformal.ts'
 /** What is fitted after a head's model: a map of probabilities, or an interval around a prediction in dollars. */
 export type HeadCalibrator = Calibrator | ConformalInterval
 
-/** Turns what the models of several heads say into what is served. */
+/** Turns the predictions of several heads into served values. */
 export interface ServedHeads {
   /**
    * Replaces `values` (`[h * count + r]` for head h and row r; NaN stays) by what is served: each head's calibrator
@@ -21,7 +21,7 @@ export interface ServedHeads {
 }
 
 /**
- * What is served of heads: `calibrators` has one per head, null for none, and `implications` says by their places which
+ * What is served of heads: `calibrators` has one per head, null for none, and `implications` lists by their places which
  * heads' events imply which others. Batch and live use this one definition.
  */
 export function servedHeads(

@@ -2,7 +2,7 @@ import { checkForecasts, checkRows, type Values } from './check.ts'
 import { twoSidedP } from './normal.ts'
 import { compactSessions } from './resample.ts'
 
-/** A test of calibration; `z` and `p` are null together, and `reason` says why. */
+/** A test of calibration; `z` and `p` are null together, and `reason` explains why. */
 export interface CalibrationTest {
   /** Standard normal where forecasts are calibrated; above 0 for a Brier score worse than the forecasts promise. */
   readonly z: number | null

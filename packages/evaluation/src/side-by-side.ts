@@ -177,7 +177,7 @@ function kindScores(kind: string, forecasts: Forecasts, seed: number): KindScore
   }
 }
 
-/** A metric without how it was resampled, which the document says once for all. */
+/** A metric without its resampling, which the document states once. */
 export function figuresOf({ estimate, low, high, reason }: BootstrapInterval): Score {
   return { estimate, low, high, ...(reason === undefined ? {} : { reason }) }
 }

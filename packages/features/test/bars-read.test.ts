@@ -22,7 +22,7 @@ const NEW_YORK: ReadBarsOptions = { timezone: 'America/New_York' }
 
 function csv(name: string, times: readonly string[], header = 'datetime'): string {
   const path = join(folder, name)
-  const lines = times.map((time, i) => `${time},10,12,9,${10 + i / 4},100`)
+  const lines = times.map((time, i) => `${time},1000,1002,999,${1000 + i / 4},100`)
   writeFileSync(path, [`${header},open,high,low,close,volume`, ...lines, ''].join('\n'))
   return path
 }
@@ -33,7 +33,7 @@ async function parquet(name: string, time: string, extra = ''): Promise<string> 
   const connection = await instance.connect()
   await connection.run("SET TimeZone = 'Asia/Tokyo'")
   await connection.run(
-    `COPY (SELECT ${time} AS "timestamp", 10.0::FLOAT AS "Open", 12 AS "HIGH", 9.0 AS low, 11::DECIMAL(9,2) AS close, 5 AS volume ${extra}) TO '${path}' (FORMAT parquet)`,
+    `COPY (SELECT ${time} AS "timestamp", 1000.0::FLOAT AS "Open", 1002 AS "HIGH", 999.0 AS low, 1001::DECIMAL(9,2) AS close, 5 AS volume ${extra}) TO '${path}' (FORMAT parquet)`,
   )
   connection.closeSync()
   instance.closeSync()
@@ -49,7 +49,7 @@ const refusal = async (path: string | string[], options: ReadBarsOptions = {}): 
     (error: unknown) => (error instanceof Error ? error.message : String(error)),
   )
 
-const rowOf = (minute: number, close: string): string => `2024-02-20 09:3${minute}:00-05:00,10,12,9,${close},1`
+const rowOf = (minute: number, close: string): string => `2024-02-20 09:3${minute}:00-05:00,1000,1002,999,${close},1`
 
 describe('readBars on CSV', () => {
   test.each([
@@ -69,22 +69,22 @@ describe('readBars on CSV', () => {
   test('reads values, finds the time column by name and reports what it read', async () => {
     const path = csv('named.csv', [`${OPEN}`, `${NEXT}`], 'TS_NS')
     const { bars, report } = await readBars(path)
-    expect([...bars.close, ...bars.volume]).toEqual([10, 10.25, 100, 100])
+    expect([...bars.close, ...bars.volume]).toEqual([1000, 1000.25, 100, 100])
     expect(report).toMatchObject({ rowsIn: 2, rowsOut: 2, files: [{ path, rows: 2, timeColumn: 'TS_NS' }] })
   })
 
   test('takes column names from the caller', async () => {
     const path = join(folder, 'mapped.csv')
-    writeFileSync(path, 'when,o,high,low,close,v\n2024-02-20 09:30:00-05:00,10,12,9,11,7\n')
+    writeFileSync(path, 'when,o,high,low,close,v\n2024-02-20 09:30:00-05:00,1000,1002,999,1001,7\n')
     const columns = { time: 'when', open: 'o', volume: 'v' }
     const { bars } = await readBars(path, { columns })
-    expect([bars.open[0], bars.volume[0]]).toEqual([10, 7])
+    expect([bars.open[0], bars.volume[0]]).toEqual([1000, 7])
     expect(await refusal(path, { columns: { ...columns, open: 'first' } })).toBe(
       `features: columns.open=first: ${path} has no such column, but when, o, high, low, close, v. Correct the name.`,
     )
     expect(await refusal(path)).toContain('has none of ts_ns, datetime, timestamp, ts, time, date, but when, o')
     expect(await refusal(path, { columns: { time: 'when' } })).toBe(
-      `features: columns.open: ${path} has no column open, but when, o, high, low, close, v. Name the column.`,
+      `features: columns.open: ${path} has no column open, but when, o, high, low, close, v. Name the column: --columns open=NAME.`,
     )
   })
 
@@ -123,10 +123,10 @@ describe('readBars on CSV', () => {
     const path = join(folder, 'holes.csv')
     writeFileSync(
       path,
-      ['datetime,open,high,low,close,volume', rowOf(0, '11'), '', rowOf(1, ''), rowOf(2, 'n/a'), ''].join('\n'),
+      ['datetime,open,high,low,close,volume', rowOf(0, '1001'), '', rowOf(1, ''), rowOf(2, 'n/a'), ''].join('\n'),
     )
     expect(await refusal(path)).toBe(
-      `features: bars=${path}:4: close is missing or not a number; 2 rows are wrong. Correct the data, or ask for repair.`,
+      `features: bars=${path}:4: close is missing or not a number; 2 rows are wrong (rule nan). Correct the data, or repair it with --repair.`,
     )
     const { bars, report } = await readBars(path, { repair: true })
     expect([...bars.ts]).toEqual([OPEN])
@@ -185,10 +185,10 @@ describe('readBars on Parquet', () => {
     const { bars } = await readBars(path)
     expect([bars.ts[0], bars.open[0], bars.high[0], bars.low[0], bars.close[0], bars.volume[0]]).toEqual([
       OPEN,
-      10,
-      12,
-      9,
-      11,
+      1000,
+      1002,
+      999,
+      1001,
       5,
     ])
   })

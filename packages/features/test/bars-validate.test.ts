@@ -35,48 +35,57 @@ describe('validateBars', () => {
     [
       'a missing time',
       [MISSING_NS, 10, 12, 9, 11, 1],
-      'time is missing or not a number; 1 row is wrong. Correct the data, or ask for repair',
+      'time is missing or not a number; 1 row is wrong (rule nan). Correct the data, or repair it with --repair',
     ],
     [
       'a NaN',
       [T1, 10, 12, 9, Number.NaN, 1],
-      'close is missing or not a number; 1 row is wrong. Correct the data, or ask for repair',
+      'close is missing or not a number; 1 row is wrong (rule nan). Correct the data, or repair it with --repair',
     ],
     [
       'an earlier time',
       [T0 - 60_000_000_000n, 10, 12, 9, 11, 1],
-      'time 2024-02-20T14:29:00Z comes after 2024-02-20T14:30:00Z; 1 row is wrong. Correct the data, or ask for repair',
+      'time 2024-02-20T14:29:00Z comes after 2024-02-20T14:30:00Z; 1 row is wrong (rule order). Correct the data, or repair it with --repair',
     ],
     [
       'the same time',
       [T0, 10, 12, 9, 11, 1],
-      'time 2024-02-20T14:30:00Z is given twice; 1 row is wrong. Correct the data, or ask for repair',
+      'time 2024-02-20T14:30:00Z is given twice; 1 row is wrong (rule duplicate). Correct the data, or repair it with --repair',
     ],
     [
       'a high too low',
       [T1, 10, 10.5, 9, 11, 1],
-      'high 10.5 is below the greater of open and close, 11; 1 row is wrong. Correct the data, or ask for repair',
+      'high 10.5 is below the greater of open and close, 11; 1 row is wrong (rule high). Correct the data, or repair it with --repair',
     ],
     [
       'a low too high',
       [T1, 10, 12, 10.5, 11, 1],
-      'low 10.5 is above the lesser of open and close, 10; 1 row is wrong. Correct the data, or ask for repair',
+      'low 10.5 is above the lesser of open and close, 10; 1 row is wrong (rule low). Correct the data, or repair it with --repair',
     ],
     [
       'a time within a minute',
       [T1 + 1n, 10, 12, 9, 11, 1],
-      `time ${T1 + 1n} ns is not the start of a minute; 1 row is wrong. Correct the data`,
+      `time ${T1 + 1n} ns is not the start of a minute; 1 row is wrong (rule minute). Correct the data`,
     ],
-    ['a price of zero', [T1, 10, 12, 0, 11, 1], 'price 0 is not a positive number; 1 row is wrong. Correct the data'],
+    [
+      'a price of zero',
+      [T1, 10, 12, 0, 11, 1],
+      'price 0 is not a positive number; 1 row is wrong (rule price). Correct the data',
+    ],
     [
       'an infinite price',
       [T1, 10, Infinity, 9, 11, 1],
-      'price Infinity is not a positive number; 1 row is wrong. Correct the data',
+      'price Infinity is not a positive number; 1 row is wrong (rule price). Correct the data',
+    ],
+    [
+      'a price beyond all',
+      [T1, 10, 2e9, 9, 11, 1],
+      'price 2000000000 is above 1000000000; 1 row is wrong (rule price). Correct the data',
     ],
     [
       'a negative volume',
       [T1, 10, 12, 9, 11, -1],
-      'volume -1 is negative or infinite; 1 row is wrong. Correct the data',
+      'volume -1 is negative or infinite; 1 row is wrong (rule volume). Correct the data',
     ],
   ])('refuses %s with place and reason', (_, row, reason) => {
     expect(refusal([good(T0), row])).toBe(`features: bars=SPY.csv, row 2: ${reason}.`)
@@ -104,7 +113,7 @@ describe('validateBars', () => {
 
   test('does not mend what has no right answer', () => {
     expect(refusal([good(T0), [T1, 10, 12, -9, 11, 1]], true)).toBe(
-      'features: bars=SPY.csv, row 2: price -9 is not a positive number; 1 row is wrong. Correct the data.',
+      'features: bars=SPY.csv, row 2: price -9 is not a positive number; 1 row is wrong (rule price). Correct the data.',
     )
   })
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { findColumn, LEVEL_KINDS, parseSchema, signalColumns } from '@breakwater/features'
 import type { Schema } from '@breakwater/features'
-import { loadSchema } from '@breakwater/features/parquet'
+import { loadSchema, SHIPPED_SCHEMA } from '@breakwater/features/parquet'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { contractColumns, originalFeatures } from './contract.ts'
 
@@ -249,9 +249,14 @@ describe('the original 1.5.0 layout', () => {
 })
 
 describe('loading a schema', () => {
+  test('takes the one that ships with the package where no path is given', async () => {
+    expect(readFileSync(SHIPPED_SCHEMA, 'utf8')).toBe(readFileSync(path, 'utf8'))
+    expect(await loadSchema()).toEqual(await loadSchema(path))
+  })
+
   test('says when features.json is missing or not JSON', async () => {
     await expect(loadSchema('/nowhere/features.json')).rejects.toThrow(
-      'features: path=/nowhere/features.json: missing features.json. Name the schema of the signals, or restore data/features.json.',
+      'features: path=/nowhere/features.json: missing features.json. Name the schema of the signals, or leave the path out for the one that ships with this package.',
     )
     await expect(loadSchema(fileURLToPath(import.meta.url))).rejects.toThrow('not JSON')
   })

@@ -56,9 +56,11 @@ export { goldenRow } from './set/golden.ts'
 export { locate, type PredictedRole, type Predictions } from './set/predictions.ts'
 export {
   BARS_KEY,
+  type BarsReading,
   type BarsSource,
   checkSignals,
   describeSignals,
+  readOptionsOf,
   SETTINGS_KEY,
   type Signals,
   type SignalsSource,

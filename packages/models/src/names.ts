@@ -1,6 +1,6 @@
 import { ABLATIONS, type Anchor, atAnchor, STAGES } from '@breakwater/features/vocabulary'
 
-/** What tells the trained sets of a folder apart. */
+/** What identifies a trained set within a folder. */
 export interface SetName {
   readonly stage: string
   readonly ablation: string

@@ -1,5 +1,7 @@
 import type { HeadTarget, Schema, SignalSettings, Table } from '@breakwater/features'
-import { deriveHeads, SIGNAL_DEFAULTS, stringColumn } from '@breakwater/features'
+import { BAR_RULE_NAMES, deriveHeads, SIGNAL_DEFAULTS, stringColumn } from '@breakwater/features'
+import type { BarRuleName } from '@breakwater/features'
+import type { BarColumns, ReadBarsOptions } from '@breakwater/features/parquet'
 import { z } from 'zod'
 import type { TrainingDetails } from './set/details.ts'
 
@@ -9,13 +11,45 @@ export const SETTINGS_KEY = 'breakwater.settings'
 /** Key of the footer metadata under which the bars of the signals are named, as JSON; files may differ in it. */
 export const BARS_KEY = 'bars.source'
 
-/** Where bars are, and how to read them. */
-export interface BarsSource {
-  /** Files, folders or globs, relative to the working folder of the program that wrote them. */
-  readonly files: readonly string[]
+/** How bars are read, as `readBars` of the features package says. */
+export interface BarsReading {
   /** Zone of stamps that carry none. */
   readonly timezone?: string | undefined
   readonly repair: boolean
+  readonly adjust?: boolean | undefined
+  readonly stamps?: 'start' | 'end' | undefined
+  readonly priceUnit?: 'dollars' | 'cents' | undefined
+  readonly accept?: readonly BarRuleName[] | undefined
+  readonly columns?: Partial<BarColumns> | undefined
+}
+
+/** Where bars are, and how to read them. */
+export interface BarsSource extends BarsReading {
+  /** Files, folders or globs, relative to the working folder of the program that wrote them. */
+  readonly files: readonly string[]
+  /** Bars that each repair touched when the signals were made; absent where none did. */
+  readonly repairs?: Readonly<Record<string, number>> | undefined
+}
+
+/** The options of `readBars` for bars that are read in a certain way. */
+export function readOptionsOf({
+  timezone,
+  repair,
+  adjust,
+  stamps,
+  priceUnit,
+  accept,
+  columns,
+}: BarsReading): ReadBarsOptions {
+  return {
+    repair,
+    ...(timezone === undefined ? {} : { timezone }),
+    ...(adjust === undefined ? {} : { adjust }),
+    ...(stamps === undefined ? {} : { stamps }),
+    ...(priceUnit === undefined ? {} : { priceUnit }),
+    ...(accept === undefined ? {} : { accept }),
+    ...(columns === undefined ? {} : { columns }),
+  }
 }
 
 /** Settings of the signals that decide the state of the market at the end of a bar. */
@@ -39,9 +73,9 @@ export interface Signals {
   /** Length of the label window in seconds. */
   readonly lookforwardSeconds: number
   readonly symbol: string
-  /** The bars that they were made from, where the files say so. */
+  /** The bars that they were made from, where the files record it. */
   readonly bars?: BarsSource
-  /** As they were made with, where the files say so. */
+  /** As they were made with, where the files record it. */
   readonly state?: StateSettings
 }
 
@@ -55,6 +89,15 @@ const recordedBars = z.object({
   files: z.array(z.string()).min(1),
   timezone: z.string().optional(),
   repair: z.boolean(),
+  adjust: z.boolean().optional(),
+  stamps: z.enum(['start', 'end']).optional(),
+  priceUnit: z.enum(['dollars', 'cents']).optional(),
+  accept: z.array(z.enum(BAR_RULE_NAMES)).optional(),
+  columns: z
+    .record(z.string(), z.string().nullable())
+    .transform((columns) => columns as Partial<BarColumns>)
+    .optional(),
+  repairs: z.record(z.string(), z.number()).optional(),
 })
 
 const setting = (name: keyof StateSettings): z.ZodDefault<z.ZodNumber> => z.number().default(SIGNAL_DEFAULTS[name])
@@ -68,7 +111,7 @@ const recordedState = z.object({
 })
 
 /**
- * What the footer of a signals file says of how the signals were made: the settings of the labels (those of the documented
+ * What the footer of a signals file records about how the signals were made: the settings of the labels (those of the documented
  * constants where it records none), and the bars and the settings of the state where it records them. Throws on values that
  * are no settings.
  */
@@ -89,7 +132,7 @@ function recordedSettings(
 export interface SignalsSource {
   readonly schema: Schema
   readonly table: Table
-  /** Content hash of the rows; whatever tells them from others. */
+  /** Content hash of the rows; any value that identifies them. */
   readonly hash: string
   readonly files: readonly string[]
   /** Footer of the files, see {@link recordedSettings}. */

@@ -1,5 +1,5 @@
 import type { ModelOptions, Tasks } from './config.ts'
-import type { Device } from './engine/session.ts'
+import type { Device } from './engine/device.ts'
 import type { PatchTstModel } from './model.ts'
 
 /** How the learning rate moves: a step's place in all steps of the plan decides. */

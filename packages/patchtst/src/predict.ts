@@ -1,9 +1,10 @@
-import { Tensor } from 'onnxruntime-node'
+import type { Tensor } from 'onnxruntime-node'
 import { checkData, checkFits } from './check-data.ts'
 import { checkCount } from './checks.ts'
 import type { PatchTstConfig } from './config.ts'
+import type { Device } from './engine/device.ts'
+import { loadRuntime } from './engine/runtime.ts'
 import { findDevice, openSession } from './engine/session.ts'
-import type { Device } from './engine/session.ts'
 import type { PatchTstModel } from './model.ts'
 import { inferenceGraph } from './network/inference-graph.ts'
 import { isSeries } from './sequence-set.ts'
@@ -64,6 +65,7 @@ export async function createPredictor(source: PredictorSource, options: PredictO
   checkCount('batchSize', batchSize, 1)
   const { model, onnx } = 'onnx' in source ? source : { model: source, onnx: inferenceGraph(source) }
   const { config } = model
+  const runtime = await loadRuntime()
   const used = await findDevice(device)
   const session = await openSession(onnx, used, threads)
   return {
@@ -76,7 +78,7 @@ export async function createPredictor(source: PredictorSource, options: PredictO
       const results = Object.fromEntries(sizes.map(([name, size]) => [name, new Float32Array(data.samples * size)]))
       for (let from = 0; from < data.samples; from += batchSize) {
         const count = Math.min(batchSize, data.samples - from)
-        const answer = await session.run(feedsFor(config, data, from, count))
+        const answer = await session.run(tensorsOf(runtime, feedsFor(config, data, from, count)))
         for (const [name, size] of sizes) results[name]?.set(floatsOf(answer[OUTPUTS[name]]), from * size)
       }
       return { samples: data.samples, ...results }
@@ -108,7 +110,11 @@ function outputSizes({ tasks, channels }: PatchTstConfig): [OutputName, number][
   return list
 }
 
-function feedsFor(config: PatchTstConfig, data: TrainingData, from: number, count: number): Record<string, Tensor> {
+type Runtime = Awaited<ReturnType<typeof loadRuntime>>
+/** An input of the graph. */
+type Feed = readonly [name: string, values: Float32Array, shape: readonly number[]]
+
+function feedsFor(config: PatchTstConfig, data: TrainingData, from: number, count: number): Feed[] {
   const { length, channels, statics } = config
   const arrays = {
     x: new Float32Array(count * length * channels),
@@ -116,11 +122,16 @@ function feedsFor(config: PatchTstConfig, data: TrainingData, from: number, coun
     statics: new Float32Array(count * statics),
   }
   for (let place = 0; place < count; place++) feedSample(config, data, from + place, place, arrays)
-  return {
-    x: new Tensor('float32', arrays.x, [count, length, channels]),
-    mask: new Tensor('float32', arrays.mask, [count, length]),
-    ...(statics > 0 && !isSeries(data) && { statics: new Tensor('float32', arrays.statics, [count, statics]) }),
-  }
+  const feeds: Feed[] = [
+    ['x', arrays.x, [count, length, channels]],
+    ['mask', arrays.mask, [count, length]],
+  ]
+  if (statics > 0 && !isSeries(data)) feeds.push(['statics', arrays.statics, [count, statics]])
+  return feeds
+}
+
+function tensorsOf(runtime: Runtime, feeds: readonly Feed[]): Record<string, Tensor> {
+  return Object.fromEntries(feeds.map(([name, values, shape]) => [name, new runtime.Tensor('float32', values, shape)]))
 }
 
 function floatsOf(tensor: Tensor | undefined): Float32Array {

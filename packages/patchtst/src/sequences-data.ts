@@ -32,7 +32,7 @@ export interface SequenceData {
   readonly eventIds: readonly string[]
   /** Start of the touch minute. */
   readonly tsNs: BigInt64Array
-  /** How the file was made: JSON, '' where it says nothing. */
+  /** How the file was made: JSON, '' where unknown. */
   readonly metadata: string
 }
 

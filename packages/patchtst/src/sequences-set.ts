@@ -29,7 +29,7 @@ export function toSequenceSet(data: SequenceData, fill: StaticFill): SequenceSet
 
 /**
  * Labels of intervals from labels up to each horizon: 1 where reached first in the interval, 0 where it passed without,
- * -1 after that and where it cannot be told. A reach is placed only where the horizon before is known not to have seen
+ * -1 after that and where it cannot be known. A reach is placed only where the horizon before is known not to have seen
  * it; a horizon known to be without settles every earlier interval.
  */
 export function byInterval(reached: Int8Array, horizons: number): Int8Array {

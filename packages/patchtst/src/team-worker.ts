@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { createMember } from './training/member.ts'
 import type { MemberInput, MemberTask } from './training/member.ts'
 
-/** What a worker says when a task is done. */
+/** The message of a worker when a task is done. */
 export type MemberAnswer = { readonly done: true } | { readonly error: Error }
 
 const port = parentPort

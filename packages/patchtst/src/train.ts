@@ -39,7 +39,7 @@ export async function trainPatchTst(
 }
 
 /**
- * Pre-trains an encoder without labels: patches are hidden at random and told from the rest, as in the paper. By default
+ * Pre-trains an encoder without labels: patches are masked at random and reconstructed from the rest, as in the paper. By default
  * patches do not overlap (stride = patchLength, no end padding), so that no hidden step is seen in another patch. The
  * result goes into `initial` of {@link trainPatchTst}.
  */

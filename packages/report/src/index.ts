@@ -1,4 +1,7 @@
-export { renderReport } from './render.ts'
+export type { CheckedBars } from './bars-page.ts'
+export { renderBarsPage, renderReport } from './render.ts'
+export { barsTable } from './text/bars.ts'
+export type { BarsFinding, BarsSummary } from './text/bars.ts'
 export { comparisonTable } from './text/comparison.ts'
 export { evaluationTable } from './text/evaluation.ts'
 export { indexTable } from './text/index-evaluation.ts'

@@ -4,41 +4,26 @@ import { comparisonSection } from './sections/comparison.ts'
 import { foldsSection } from './sections/folds.ts'
 import { glanceSection } from './sections/glance.ts'
 import { headerSection, setId } from './sections/header.ts'
-import { html, type Html, trusted } from './html/html.ts'
+import { documentOf } from './html/document.ts'
+import { html, type Html } from './html/html.ts'
 import { importanceSection } from './sections/importance.ts'
 import { setTitle, type Thresholds } from './html/names.ts'
 import { qualitySection } from './sections/quality.ts'
 import { reliabilitySection } from './sections/reliability.ts'
 import { scoresSection } from './sections/scores.ts'
 import { sideBySideSection } from './sections/side-by-side.ts'
-import { STYLE } from './html/style.ts'
 import { timelineSection } from './sections/timeline.ts'
 
 /** The page of an evaluation, as `renderReport` describes it. This module loads the charting library. */
 export function pageOf(evaluation: Evaluation): string {
   const { data, sets } = evaluation
   const title = `Breakwater evaluation: ${data.symbol}, ${data.firstDate} to ${data.lastDate}`
-  const page = html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta name="color-scheme" content="light dark" />
-        <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'" />
-        <title>${title}</title>
-        <style>
-          ${trusted(STYLE)}
-        </style>
-      </head>
-      <body>
-        <main>
-          ${headerSection(evaluation)} ${comparisonSection(sets)}
-          ${sets.map((set, index) => setSection(set, setId(index), data.thresholds))} ${readingSection(evaluation)}
-          ${provenanceSection(evaluation)}
-        </main>
-      </body>
-    </html> `
-  return page.markup
+  return documentOf(
+    title,
+    html`${headerSection(evaluation)} ${comparisonSection(sets)}
+    ${sets.map((set, index) => setSection(set, setId(index), data.thresholds))} ${readingSection(evaluation)}
+    ${provenanceSection(evaluation)}`,
+  )
 }
 
 function setSection(set: EvaluationSet, id: string, thresholds: Thresholds): Html {

@@ -1,4 +1,5 @@
 import type { Evaluation } from '@breakwater/evaluation'
+import type { CheckedBars } from './bars-page.ts'
 
 /**
  * One HTML page that shows an evaluation: self-contained, without script or network, for wide and narrow windows,
@@ -8,4 +9,13 @@ import type { Evaluation } from '@breakwater/evaluation'
 export async function renderReport(evaluation: Evaluation): Promise<string> {
   const { pageOf } = await import('./page.ts')
   return pageOf(evaluation)
+}
+
+/**
+ * One HTML page that shows bars, with what was found wrong with them marked on their prices, as self-contained as that of an
+ * evaluation. The same bars and findings give the same bytes.
+ */
+export async function renderBarsPage(checked: CheckedBars): Promise<string> {
+  const { barsPageOf } = await import('./bars-page.ts')
+  return barsPageOf(checked)
 }

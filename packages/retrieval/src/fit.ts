@@ -19,7 +19,7 @@ export interface FitOptions {
   readonly k?: number
   /**
    * Most neighbours from one episode (touch cluster) by default. Default 2: touches of one cluster share most of their label
-   * window, so a third says little that is new. Infinity lifts the limit.
+   * window, so a third adds little information. Infinity lifts the limit.
    */
   readonly episodeCap?: number
   /** Width in seconds of the interval that contains a reach time. Default 60 (one-minute bars). */

@@ -13,7 +13,7 @@ export interface Range {
 
 /**
  * Orders rows by direction, level kind, gamma bucket (missing first, else by name), then by the time their outcome was
- * known, then by place; and says where each combination begins and ends. Within a partition, the rows known at a time
+ * known, then by place; and lists where each combination begins and ends. Within a partition, the rows known at a time
  * are then a prefix. Cost: rows log rows.
  */
 export function partitionRows(metadata: RowMetadata, rows: Int32Array): { order: Int32Array; partitions: Partition[] } {

@@ -39,7 +39,7 @@ export interface Neighbour {
   readonly strengthSigned: number | null
 }
 
-/** What the neighbours say about the query. null where nothing is known; nothing is NaN. */
+/** The summary of the neighbours of a query. null where nothing is known; nothing is NaN. */
 export interface Summary {
   /** Neighbours asked for, and found. */
   readonly k: number
@@ -55,7 +55,7 @@ export interface Summary {
   readonly pBreak: number | null
   readonly pBounce: number | null
   readonly pChop: number | null
-  /** Weighted shares among neighbours with outcome BREAK or BOUNCE; they add up to 1. What the trees' direction says. */
+  /** Weighted shares among neighbours with outcome BREAK or BOUNCE; they add up to 1. Comparable with the trees' direction. */
   readonly pBreakGivenTradeable: number | null
   readonly pBounceGivenTradeable: number | null
   readonly pTradeable2: number | null

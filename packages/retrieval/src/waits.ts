@@ -78,7 +78,7 @@ function addWait(waits: WaitsSoFar, time: number, cause: number, weight: number)
   waits.weight.push(weight)
 }
 
-/** A row that reached nothing while it was observed; one that was not observed at all says nothing. */
+/** A row that reached nothing while it was observed; one that was not observed at all contributes nothing. */
 function addCensored(waits: WaitsSoFar, { observed }: StoredRows, row: number, weight: number): void {
   const seconds = observed[row] as number
   if (seconds > 0) addWait(waits, seconds, CENSORED, weight)

@@ -37,7 +37,7 @@ export interface ConfigurationSources {
   readonly env: Readonly<Record<string, string | undefined>>
   /** The working folder: holds `.env` and `wandb.txt`, and relative paths start there. */
   readonly cwd: string
-  /** Where runs are recorded unless the settings say otherwise. */
+  /** Where runs are recorded by default. */
   readonly folder: string
   /** Seconds that a run may wait for servers; goes before BREAKWATER_TRACKING_DEADLINE. */
   readonly deadline?: number | undefined

@@ -25,7 +25,7 @@ export type Settings = { readonly [key: string]: unknown }
 /**
  * Records settings as params: objects are flattened with `.` between the parts of a key, lists become their items with
  * commas between. What is undefined is left out. A value longer than a param may be is kept as a file of the artifact
- * `settings`, one item a line, and the param says so.
+ * `settings`, one item a line, and the param notes it.
  */
 export async function recordSettings(run: TrackedRun, settings: Settings): Promise<void> {
   const params: Record<string, ParamValue> = {}

@@ -48,7 +48,7 @@ const processTimer: Timer = {
 }
 
 /**
- * A tracker over the configured systems; secrets are taken out of all that it says. A run waits for servers, in all
+ * A tracker over the configured systems; secrets are removed from all its messages. A run waits for servers, in all
  * systems together, no longer than the configured deadline: what they have not taken by then stays on disk.
  */
 export function openTracker(options: OpenOptions): Tracker {
@@ -141,7 +141,7 @@ function openWandb({ configuration, env, clock, show, signal }: OpenOptions): Tr
   }
 }
 
-/** Uploads a run; a failure that is not about the key is said, and stops no job: the run is on disk. */
+/** Uploads a run; a failure that is not about the key is reported and stops no job, since the run is on disk. */
 async function uploadOrSay(run: string, options: WandbSyncOptions): Promise<void> {
   try {
     await wandbSync(run, options)

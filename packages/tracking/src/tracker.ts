@@ -1,6 +1,6 @@
 import type { Patience } from './patience.ts'
 
-/** How a run ended: `killed` says that a person or the system stopped it. */
+/** How a run ended: `killed` means that a person or the system stopped it. */
 export type RunStatus = 'finished' | 'failed' | 'killed'
 
 /** The jobs that record runs; each has an MLflow experiment of its own by default. */
@@ -9,7 +9,7 @@ export type JobName = 'boosted_trees' | 'retrieval' | 'calibration' | 'patchtst'
 /** A setting of a run: set once, never changed. */
 export type ParamValue = string | number | boolean | null
 
-/** What is said about a run when it starts. */
+/** The description of a run when it starts. */
 export interface RunStart {
   /** 32 lower-case hexadecimal digits, the same in every system. */
   readonly id: string

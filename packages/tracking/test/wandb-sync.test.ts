@@ -74,7 +74,7 @@ test('the words of W&B’s own program about a refused key are recognised, and t
 test('any other failure is an error with the end of its output and the command to try again', async () => {
   const command = program(`console.error('disk is full'); process.exit(3)`)
   await expect(sync(command)).rejects.toThrow(
-    /wandb sync ended with 3; the run is kept in the-run. Try again with: wandb sync the-run. It said:\ndisk is full/,
+    /wandb sync ended with 3; the run is kept in the-run. Try again with: wandb sync the-run. Its output:\ndisk is full/,
   )
 })
 

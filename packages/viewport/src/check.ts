@@ -1,4 +1,4 @@
-/** Throws unless `value` lies in [low, high]; NaN does not. `hint` says what is likely wrong. */
+/** Throws unless `value` lies in [low, high]; NaN does not. `hint` names the likely mistake. */
 export function checkWithin(
   argument: string,
   value: number,

@@ -1,7 +1,7 @@
 import { checkFinite, checkWithin, kept } from './check.ts'
 
 /**
- * What the neighbours of a touch say. Break is given tradeable, as the tree head `direction` forecasts it: the share of
+ * The vote of the neighbours of a touch. Break is given tradeable, as the tree head `direction` forecasts it: the share of
  * BREAK among neighbours that broke or bounced. The share among all neighbours, CHOP included, is another quantity and
  * must not be passed here.
  */
@@ -38,7 +38,7 @@ export interface EnsembleResult {
   readonly breakGivenTradeable: number
   /** 1 - break given tradeable. */
   readonly bounceGivenTradeable: number
-  /** Weight of the tree, in [0, 1]; 1 where the neighbours have no say. */
+  /** Weight of the tree, in [0, 1]; 1 where the neighbours have no vote. */
   readonly mixWeight: number
   /** |tree - neighbours|; null without neighbours. */
   readonly difference: number | null
@@ -53,7 +53,7 @@ export interface EnsembleResult {
     /** What the shrinkage toward one half added. */
     readonly shrinkage: number
   }
-  /** Why the neighbours have no say; null where they have. */
+  /** Why the neighbours have no vote; null where they have one. */
   readonly reason: string | null
 }
 

@@ -4,7 +4,7 @@ import type { LevelBook } from './level-book.ts'
 import type { ViewportSettings } from './options.ts'
 import type { RowSource } from './parts.ts'
 import type { PinBoard } from './pins.ts'
-import type { Pending, StageScorer } from './score-pass.ts'
+import type { PendingTarget, StageScorer } from './score-pass.ts'
 import type { Selection } from './select.ts'
 import type { Tally } from './tally.ts'
 
@@ -18,7 +18,7 @@ export interface ViewportMemory {
   readonly book: LevelBook
   readonly selection: Selection
   readonly tally: Tally
-  readonly pending: Record<Stage, Pending[]>
+  readonly pending: Record<Stage, PendingTarget[]>
   scorers: Readonly<Record<Stage, StageScorer>>
   generation: number
   lastNs: bigint | null

@@ -33,12 +33,12 @@ export interface RowSource {
   /** Forgets the bars that had not ended at `tsNs`: the clock that let them in was wrong. Without it they stay. */
   rewind?(tsNs: bigint): void
   /**
-   * The row of a level as if the last bar had touched it, price coming from the side `sign` (0: unknown, the bars say); null
+   * The row of a level as if the last bar had touched it, price coming from the side `sign` (0: unknown, taken from the bars); null
    * before the first bar of a session and where the side is unknown.
    */
   supposed(level: RowLevel, sign: -1 | 0 | 1): TouchRow | null
   /**
-   * The row of a touch in the minute that holds `touchNs`, from the side that the bars say (`sign` where they do not); null
+   * The row of a touch in the minute that holds `touchNs`, from the side given by the bars (`sign` where they give none); null
    * until that minute's bar has been pushed, and where the bar is absent, no longer held, or the side is unknown.
    */
   touched(level: RowLevel, touchNs: bigint, sign: -1 | 0 | 1): TouchRow | null
@@ -73,7 +73,7 @@ export interface Predictor {
   predict(rows: Float32Array, count: number, out: Predictions): void
 }
 
-/** What similar touches of the past say about one row. */
+/** The answer of similar past touches for one row. */
 export interface NeighbourAnswer {
   /** The vote for the mix, or why there is none. */
   readonly vote: NeighbourVote | { readonly missing: string }

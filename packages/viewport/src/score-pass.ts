@@ -9,7 +9,7 @@ import { type ChosenRow, messageOf } from './rows.ts'
 import { AnswerError, type Answers, noScores, type Scores, serve, type ServeSettings, silentHeads } from './serve.ts'
 
 /** A target whose row is new or has changed. */
-export interface Pending {
+export interface PendingTarget {
   readonly entry: LevelEntry
   readonly chosen: ChosenRow
 }
@@ -33,12 +33,12 @@ export interface StageScorer {
   readonly none: Scores
   readonly generation: number
   /** Sets `entry.scored` of each: one pass over all rows and heads, then each row by itself, where its failure stays. */
-  score(pending: readonly Pending[]): void
+  score(pending: readonly PendingTarget[]): void
 }
 
 const NO_MODELS: LevelFailure = { code: 'no_models', message: 'viewport: no predictor is loaded for the stage.' }
 
-/** The scorer of a stage; `generation` tells its scores from those of models served before. */
+/** The scorer of a stage; `generation` distinguishes its scores from those of earlier models. */
 export function stageScorer(
   stage: Stage,
   { predictor, neighbours }: StageModels,
@@ -119,7 +119,7 @@ function ask(index: NeighbourIndex | null, values: ChosenRow['values'], asOfNs: 
 const MAX_SUMMARY_DEPTH = 6
 const NOT_PLAIN = `viewport: neighbours.summary: must be plain JSON, at most ${MAX_SUMMARY_DEPTH} deep. Convert bigints.`
 
-/** Whether JSON can say a value, which is then nested at most `depth` deep. */
+/** Whether JSON can represent a value, which is then nested at most `depth` deep. */
 function isPlain(value: unknown, depth: number): boolean {
   if (typeof value !== 'object' || value === null) return typeof value !== 'bigint'
   return depth > 0 && Object.values(value).every((one) => isPlain(one, depth - 1))

@@ -27,18 +27,18 @@ export type Scores = Pick<
   | 'utility_score'
 >
 
-/** What the heads say about one row, by place; NaN where they say nothing. */
+/** The predictions of the heads for one row, by place; NaN where there is none. */
 export interface Answers {
   readonly values: Float64Array
   readonly low: Float64Array
   readonly high: Float64Array
 }
 
-/** The touch that is scored, beside what the heads say of it. */
+/** The touch that is scored, beside the predictions of the heads. */
 export interface ServedTouch {
   /** Its features; the gate reads barrier, fuel, tape and gamma, as far as they are known when the touch is scored. */
   readonly row: RowValues
-  /** +1 where price comes from below, -1 from above; null where nothing tells: the gate then says nothing. */
+  /** +1 where price comes from below, -1 from above; null where unknown: the gate then has no effect. */
   readonly sign: 1 | -1 | null
   /** Dollars beyond the level in the direction of approach at the anchor; null before it. */
   readonly moved: number | null
@@ -63,7 +63,7 @@ const NO_INDEX = { missing: 'no retrieval index is loaded' }
 
 /**
  * Turns the heads' answers about one touch into what is published: direction mixed with the neighbours' vote, the gate's bias on
- * top, break and bounce from that and tradeable, the rest as the heads say. Live scoring and the evaluation of a trained set
+ * top, break and bounce from that and tradeable, the rest as predicted. Live scoring and the evaluation of a trained set
  * both go through it, so what is evaluated is what is served. Throws {@link AnswerError} for a probability outside [0, 1] and an
  * infinite strength. O(heads).
  */

@@ -38,7 +38,7 @@ export interface Snapshot {
   readonly levels: readonly SnapshotLevel[]
   /** Bars that ended since the last snapshot, oldest first; none by default. */
   readonly bars?: readonly SnapshotBar[]
-  /** The sender says that a jump of price in this snapshot is real. */
+  /** The sender announces a real jump of price in this snapshot. */
   readonly jump?: boolean
 }
 

@@ -104,7 +104,7 @@ export interface ViewportStatus {
 export interface Viewport {
   /**
    * Takes the snapshot's bars, moves every level's state, chooses the targets and scores them. Synchronous. What fails at one
-   * level is told in that target's `error`; the others are scored. Throws {@link SnapshotError} for a snapshot that
+   * level is reported in that target's `error`; the others are scored. Throws {@link SnapshotError} for a snapshot that
    * cannot be scored at all (time, spot), which changes nothing.
    */
   tick(snapshot: Snapshot): TickResult

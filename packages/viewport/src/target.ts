@@ -55,7 +55,7 @@ export interface TargetEnsemble {
   readonly difference: number | null
   /** They add up to the mixed P(break | tradeable_2), before the gate. */
   readonly contributions: { readonly tree: number; readonly neighbours: number; readonly shrinkage: number }
-  /** Why the neighbours have no say; null where they have. */
+  /** Why the neighbours have no vote; null where they have one. */
   readonly reason: string | null
 }
 
@@ -94,8 +94,8 @@ export interface Target {
   /** Says it once more where the numbers are read: p_break and p_bounce are joint with tradeable_2. */
   readonly p_break_condition: 'joint_with_tradeable_2'
   /**
-   * The direction head's interval carried through mix, gate and p_tradeable_2: `[low, high]` of p_break. It says nothing
-   * about how unsure p_tradeable_2 is. null where the head gives no interval.
+   * The direction head's interval carried through mix, gate and p_tradeable_2: `[low, high]` of p_break. It ignores
+   * the uncertainty of p_tradeable_2. null where the head gives no interval.
    */
   readonly p_break_interval: readonly [number, number] | null
   readonly p_bounce_interval: readonly [number, number] | null

@@ -94,7 +94,7 @@ function rewind({ book, rows, tally }: ViewportMemory, tsNs: bigint): void {
   tally.rewinds += 1
 }
 
-/** Messages of bars that one tick tells. */
+/** Maximum number of bar messages per tick. */
 const MAX_BAR_ERRORS = 20
 
 /** Gives the row source the bars that have ended and are believed; messages of the others. */

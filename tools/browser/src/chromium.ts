@@ -10,7 +10,7 @@ const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-s
 
 /**
  * Finds Chromium or Chrome: `BREAKWATER_CHROMIUM` where it is set, else by its usual names on the PATH.
- * `BREAKWATER_CHROMIUM=off` says that this machine does without. Tests may skip for want of a browser, except where
+ * `BREAKWATER_CHROMIUM=off` means that this machine has none. Tests may skip for want of a browser, except where
  * `CI=true` and it was not switched off. Throws where `BREAKWATER_CHROMIUM` names no file.
  */
 export function findChromium(env: NodeJS.ProcessEnv = process.env): FoundChromium {

@@ -24,6 +24,17 @@ describe("the seed's common issues are errors with their name and the fix", () =
     expect(err).toContain('missing features.json: nowhere/features.json does not exist. Pass its path with --schema.')
   })
 
+  test('a working folder without data/features.json takes the shipped schema, and its own file where it has one', async () => {
+    const cwd = join(folder.path, 'elsewhere')
+    mkdirSync(join(cwd, 'data'), { recursive: true })
+    const small = ['train', '--data-path', signals, '--anchors', '4min', '--horizons', '60', '--rounds', '2']
+    expect(await trainer([...small, '--folds', '1', '--quiet'], { cwd })).toMatchObject({ code: 0, err: '' })
+    writeFileSync(join(cwd, 'data', 'features.json'), '{}')
+    const { code, err } = await trainer(small, { cwd })
+    expect(code).toBe(1)
+    expect(err).toContain('features.json: version=absent: must be 2 or "1.5.0"')
+  })
+
   test('missing signals', async () => {
     const { code, err } = await trainer(['train', '--data-path', join(folder.path, 'none.parquet')])
     expect(code).toBe(1)

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { ROOT } from './run-trainer.ts'
@@ -25,18 +25,15 @@ test('the example of the README runs as pasted and prints what the README says',
   }
 })
 
-test('every relative link of the README and of docs leads to something', () => {
-  const pages = [
-    'README.md',
-    ...['architecture', 'benchmarks', 'data-contract', 'model-card', 'operations'].map((name) => `docs/${name}.md`),
-  ]
+test('every relative link of the README, of CONTRIBUTING and of docs leads to something', () => {
+  const pages = ['README.md', 'CONTRIBUTING.md', ...readdirSync(join(ROOT, 'docs')).map((name) => `docs/${name}`)]
   const broken: string[] = []
   for (const page of pages) {
     const text = readFileSync(join(ROOT, page), 'utf8')
     for (const [, target = ''] of text.matchAll(/\]\((?!https?:)([^)#]+)/g)) {
       const path = join(ROOT, page, '..', target)
       try {
-        readFileSync(join(path, target.includes('.') ? '' : 'README.md'))
+        readFileSync(statSync(path).isDirectory() ? join(path, 'README.md') : path)
       } catch {
         broken.push(`${page}: ${target}`)
       }

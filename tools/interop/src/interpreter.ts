@@ -31,7 +31,7 @@ export function isCurrent(folder: string): boolean {
 
 /**
  * Finds the interpreter: `BREAKWATER_PYTHON` where it is set, else the environment in `folder` (this package), which
- * `npm run interop` makes. `BREAKWATER_INTEROP=off` says that this machine does without. Tests may skip for want of an
+ * `npm run interop` makes. `BREAKWATER_INTEROP=off` means that this machine has none. Tests may skip for want of an
  * interpreter, except where `CI=true` and it was not switched off. Throws where `BREAKWATER_PYTHON` names no file.
  */
 export function findInterpreter(env: NodeJS.ProcessEnv = process.env, folder: string = PACKAGE): Interpreter {

@@ -12,7 +12,7 @@ const SYSTEM_FOLDERS = ['/usr/sbin', '/usr/local/sbin']
 
 /**
  * Finds nats-server: `BREAKWATER_NATS` where it is set, else on the PATH and in the folders for system programs.
- * `BREAKWATER_NATS=off` says that this machine does without. Tests may skip for want of it, except where `CI=true` and it
+ * `BREAKWATER_NATS=off` means that this machine has none. Tests may skip for want of it, except where `CI=true` and it
  * was not switched off. Throws where `BREAKWATER_NATS` names no file.
  */
 export function findNatsServer(

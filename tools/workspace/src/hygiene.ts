@@ -46,7 +46,7 @@ const BANS: readonly Ban[] = [
 const EXEMPT =
   /(?:^|\/)(?:pnpm-lock\.yaml|package-lock\.json|LICENSE)$|\/fixtures\/wandb-sdk\.jsonl$|\.(?:parquet|onnx|png|ico|safetensors|wasm|wandb)$/
 
-/** What programs leave behind and nobody wrote. */
+/** Files that programs leave behind. */
 const JUNK =
   /^wandb\/|(?:^|\/)(?:mlruns|__pycache__|\.venv|venv|node_modules|\.pytest_cache)\/|\.(?:log|pyc|tsbuildinfo|tgz)$|(?:^|\/)(?:\.DS_Store|Thumbs\.db)$/
 

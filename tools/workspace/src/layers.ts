@@ -18,20 +18,18 @@ const FORMATS = 'formats'
 
 /** The packages that a package may use beside {@link FORMATS}, by name; one that is not listed uses no other. */
 const PACKAGES_BELOW: Readonly<Record<string, readonly string[]>> = {
+  simulator: ['calibration', 'features', 'trees'],
   viewport: ['features'],
   models: ['calibration', 'features', 'passage', 'patchtst', 'retrieval', 'splits', 'trees', 'viewport'],
   evaluation: ['calibration', 'features', 'models', 'patchtst', 'retrieval', 'trees'],
   report: ['evaluation', 'features', 'splits'],
 }
 
-/** The tools that an app may use. */
-const APP_TOOLS: readonly (readonly [from: string, to: string])[] = [['apps/trainer', 'tools/simulator']]
-
 /**
  * Breaches of the layers. A package carries one nx tag: layer:0 to layer:4 in packages, layer:app in apps, layer:tool in
  * tools, layer:example in examples. A package depends, in any kind of dependency, on those packages alone that stand below
- * it, {@link FORMATS} and those of {@link PACKAGES_BELOW}; most depend on none and meet their parts through interfaces of their own. Apps use packages,
- * and the trainer the simulator. Nothing but a tool uses a tool, and only a tool or an example may use an app.
+ * it, {@link FORMATS} and those of {@link PACKAGES_BELOW}; most depend on none and meet their parts through interfaces of their own. Apps use packages
+ * only. Nothing but a tool uses a tool, and only a tool or an example may use an app.
  */
 export function layerViolations({ packages }: Pick<Repository, 'packages'>): string[] {
   return [...packages.flatMap(tagViolations), ...packages.flatMap((one) => edgeViolations(one, packages))]
@@ -58,7 +56,7 @@ function edgeViolations(from: WorkspacePackage, packages: readonly WorkspacePack
 
 function mayUse(from: string, to: string): boolean {
   if (from.startsWith('tools/')) return true
-  if (from.startsWith('apps/')) return to.startsWith('packages/') || APP_TOOLS.some(([a, b]) => a === from && b === to)
+  if (from.startsWith('apps/')) return to.startsWith('packages/')
   if (from.startsWith('examples/')) return to.startsWith('packages/') || to.startsWith('apps/')
   return belowOf(from).some((name) => to === `packages/${name}`)
 }
@@ -70,7 +68,7 @@ function belowOf(folder: string): readonly string[] {
 
 function ruleFor(from: string): string {
   if (from.startsWith('examples/')) return 'an example uses packages and apps only'
-  if (from.startsWith('apps/')) return 'an app uses packages only (the trainer also the simulator)'
+  if (from.startsWith('apps/')) return 'an app uses packages only'
   const below = belowOf(from)
   return `of the workspace this package uses ${below.length === 0 ? 'nothing' : `${below.join(', ')} only`}`
 }

@@ -25,7 +25,7 @@ export interface Manifest {
   readonly nx: { readonly tags: readonly string[]; readonly targets: Readonly<Record<string, Target>> }
 }
 
-/** What a manifest says of one of its package's targets, beyond nx.json. */
+/** The configuration in a manifest of one of its package's targets, beyond nx.json. */
 export interface Target {
   readonly cache?: boolean | undefined
   readonly inputs?: readonly unknown[] | undefined

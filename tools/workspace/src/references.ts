@@ -3,7 +3,7 @@ import { allDependencies, parseReferences } from './manifest.ts'
 import type { Repository, WorkspacePackage } from './repository.ts'
 
 /**
- * TypeScript project references that differ from what the manifests say: the root references every package, a package
+ * TypeScript project references that differ from the manifests: the root references every package, a package
  * its tsconfig.lib.json (where it has src) and tsconfig.test.json (where it has tests), the library the workspace
  * packages among its `dependencies`, the tests the library and every workspace package among its dependencies.
  */

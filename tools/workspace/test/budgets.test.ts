@@ -23,12 +23,13 @@ const PARTS: Readonly<Record<string, string>> = {
   'examples/core-service/src/core-service.ts': EXAMPLE,
   'examples/core-service/src/market.ts': EXAMPLE,
   'packages/features/src/live/check-bar.ts': STEP,
+  'packages/report/src/page.ts': 'loads the charting library, which render.ts puts off',
   'packages/patchtst/src/team-worker.ts': THREAD,
   'packages/retrieval/src/query-worker.ts': THREAD,
+  'packages/simulator/src/intraday.ts': STEP,
   'packages/tracking/src/mlflow/meta.ts': 'a format of its own: meta.yaml',
   'tools/e2e/test/shuffled.ts': 'its one user is a test at its own budget',
   'tools/interop/test/trainer.ts': 'a process to drive, as mlflow-process.ts is',
-  'tools/simulator/src/intraday.ts': STEP,
 }
 
 const lines = (count: number): string => 'x\n'.repeat(count)

@@ -16,14 +16,14 @@ test('this repository has packages in every group', () => {
   expect(groups).toEqual(new Set(['packages', 'apps', 'tools', 'examples']))
 })
 
-test('a package may use formats, viewport features, an app packages, the trainer the simulator, a tool anything', () => {
+test('a package may use formats, viewport features, an app packages, a tool anything', () => {
   const files = {
     ...packageFiles('packages/formats'),
     ...packageFiles('packages/trees', uses('formats')),
     ...packageFiles('packages/features'),
     ...packageFiles('packages/viewport', { ...uses('features'), nx: { tags: ['layer:1'] } }),
-    ...packageFiles('tools/simulator', uses('trees')),
-    ...packageFiles('apps/trainer', uses('trees', 'simulator')),
+    ...packageFiles('tools/bench', uses('trees')),
+    ...packageFiles('apps/trainer', uses('trees')),
     ...packageFiles('tools/e2e', uses('trainer')),
   }
   expect(layerViolations(repositoryOf(files))).toEqual([])
@@ -51,31 +51,31 @@ test('a package that uses one above it is told what it may use', () => {
   ])
 })
 
-test('a package that uses a tool or an app, and an app that uses an app or another tool, is refused', () => {
+test('a package that uses a tool or an app, and an app that uses an app or a tool, is refused', () => {
   const files = {
-    ...packageFiles('packages/splits', uses('simulator', 'trainer')),
-    ...packageFiles('tools/simulator'),
+    ...packageFiles('packages/splits', uses('bench', 'trainer')),
+    ...packageFiles('tools/bench'),
     ...packageFiles('apps/trainer'),
-    ...packageFiles('apps/scorer', uses('trainer', 'simulator')),
+    ...packageFiles('apps/scorer', uses('trainer', 'bench')),
   }
   expect(layerViolations(repositoryOf(files)).map((message) => message.split(': ').slice(0, 2).join(': '))).toEqual([
     'apps/scorer/package.json: depends on @breakwater/trainer',
-    'apps/scorer/package.json: depends on @breakwater/simulator',
+    'apps/scorer/package.json: depends on @breakwater/bench',
     'packages/splits/package.json: depends on @breakwater/trainer',
-    'packages/splits/package.json: depends on @breakwater/simulator',
+    'packages/splits/package.json: depends on @breakwater/bench',
   ])
 })
 
 test('an example uses packages and apps, but no tool, and nothing but a tool uses it', () => {
   const files = {
     ...packageFiles('packages/splits'),
-    ...packageFiles('tools/simulator', uses('service')),
+    ...packageFiles('tools/bench', uses('service')),
     ...packageFiles('apps/scorer', uses('splits', 'service')),
-    ...packageFiles('examples/service', uses('splits', 'scorer', 'simulator')),
+    ...packageFiles('examples/service', uses('splits', 'scorer', 'bench')),
   }
   expect(layerViolations(repositoryOf(files))).toEqual([
-    'apps/scorer/package.json: depends on @breakwater/service: an app uses packages only (the trainer also the simulator). Pass plain values or an interface in instead.',
-    'examples/service/package.json: depends on @breakwater/simulator: an example uses packages and apps only. Pass plain values or an interface in instead.',
+    'apps/scorer/package.json: depends on @breakwater/service: an app uses packages only. Pass plain values or an interface in instead.',
+    'examples/service/package.json: depends on @breakwater/bench: an example uses packages and apps only. Pass plain values or an interface in instead.',
   ])
 })
 

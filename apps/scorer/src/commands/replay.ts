@@ -109,7 +109,8 @@ async function readInput(
 ): Promise<Omit<ReplayInput, 'touchOf'>> {
   const { bars } = await readBars(
     paths.map((path) => resolve(cwd, path)),
-    timezone === undefined ? {} : { timezone },
+    // What is implausible among them is left to the gate that live bars go through.
+    { accept: 'all', ...(timezone === undefined ? {} : { timezone }) },
   )
   const physics = physicsFile === undefined ? undefined : (await readTable(resolve(cwd, physicsFile))).table
   return { bars, physics: physicsSource(physics), intervalMs, dates: replayed(bars, dates) }

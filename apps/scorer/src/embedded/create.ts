@@ -38,7 +38,7 @@ export interface ScorerOptions extends Partial<ScorerSettings> {
   /** Bars that ended before the first snapshot, oldest first: three sessions and today's warm everything up. */
   readonly history?: Iterable<IncomingBar>
   readonly pins?: readonly Pin[]
-  /** Neighbours listed in a payload, nearest first; default 5. All have a say. */
+  /** Neighbours listed in a payload, nearest first; default 5. All of them vote. */
   readonly listedNeighbours?: number
   /** Settings of the signals that the models were trained on, where they are not the defaults. */
   readonly signals?: Partial<SignalSettings>

@@ -19,7 +19,7 @@ export interface ViewportScorer {
   /**
    * A copy of the snapshot with `viewport` added. Synchronous. Fields that the schema does not name are kept where they are
    * a number, a text, true, false or null; nested data in them is left out. A snapshot that cannot be scored gets a
-   * `viewport` that says why and has no targets; one with scoring off, or after `close`, gets none.
+   * `viewport` with the reason and no targets; one with scoring off, or after `close`, gets none.
    */
   score(snapshot: IncomingSnapshot): PublishedSnapshot
   /** The `viewport` for a value that came from outside, whatever it is; undefined with scoring off. */

@@ -41,7 +41,7 @@ export interface ActiveStatus {
   readonly lookUps: number
   /** Share of look-ups whose row is unlike anything indexed; null before the first. */
   readonly outOfDistribution: number | null
-  /** Look-ups that gave up a filter, and those whose neighbours had no say (trees alone), by reason. */
+  /** Look-ups that gave up a filter, and those whose neighbours had no vote (trees alone), by reason. */
   readonly droppedFilters: Readonly<Record<string, number>>
   readonly treesAlone: Readonly<Record<string, number>>
   /** Fields of snapshots that no schema names, and readings that were taken as missing. */

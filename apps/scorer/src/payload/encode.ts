@@ -3,7 +3,7 @@ import { VIEWPORT_VERSION } from './outgoing.ts'
 import type { TargetPayload, TickErrorCode, ViewportPayload } from './outgoing.ts'
 import { integerOfNs, msOfNs } from './time.ts'
 
-/** What all viewports of one scorer say of themselves. */
+/** The fields that all viewports of one scorer share. */
 export type ViewportHeader = Pick<ViewportPayload, 'timeframe' | 'models'>
 
 /** The `viewport` of a scored tick: times as integers, nothing else changed. */

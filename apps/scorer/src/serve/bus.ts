@@ -43,7 +43,7 @@ export interface BusCounts {
   readonly sequence: SequenceCounts
   /** Messages that were not scored, by reason. */
   readonly dropped: Map<string, number>
-  /** What the connection said, by type: disconnect, reconnect, slowConsumer, error, ... */
+  /** Events of the connection, by type: disconnect, reconnect, slowConsumer, error, ... */
   readonly events: Map<string, number>
 }
 
@@ -59,7 +59,7 @@ export interface Bus {
 
 const RECONNECT_MS = 250
 
-/** Headers that number what is published, and what is read: a number that rises by 1, and what tells runs of a sender apart. */
+/** Headers that number what is published, and what is read: a number that rises by 1, and the id of the sender's run. */
 const SEQUENCE = 'Breakwater-Sequence'
 const RUN = 'Breakwater-Run'
 
@@ -215,7 +215,7 @@ function lane(
   }
 }
 
-/** Counts and logs what the connection says, until it is over. */
+/** Counts and logs the events of the connection until it ends. */
 async function follow(nats: NatsConnection, counts: BusCounts, log: Log, state: { connected: boolean }): Promise<void> {
   for await (const status of nats.status()) {
     if (status.type === 'ping') continue

@@ -27,7 +27,7 @@ export interface HttpServer {
   readonly close: () => Promise<void>
 }
 
-// The page asks nobody but this server, and nobody else may show it in a frame.
+// The page connects to this server only, and no other page may frame it.
 const SAFE = {
   'content-security-policy':
     "default-src 'none'; img-src data:; script-src 'self'; style-src 'self'; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'",

@@ -110,40 +110,38 @@ const COUNTERS: readonly Row<ActiveStatus>[] = [
     'Targets that failed while the others were scored, by code.',
     ({ viewport }) => mapped(viewport.failures, ({ count }) => count),
   ),
-  one(
-    'breakwater_rejected_levels_total',
-    'Levels that could not be targets.',
-    ({ viewport }) => viewport.rejectedLevels,
-  ),
-  one(
-    'breakwater_evicted_levels_total',
-    'Levels forgotten for want of room.',
-    ({ viewport }) => viewport.evictedLevels,
-  ),
+  one('breakwater_rejected_levels_total', 'Rejected levels.', ({ viewport }) => viewport.rejectedLevels),
+  one('breakwater_evicted_levels_total', 'Levels evicted for lack of room.', ({ viewport }) => viewport.evictedLevels),
   by(['breakwater_rejected_bars_total', 'code'], 'Bars left out, by code.', ({ viewport }) => viewport.rejectedBarsBy),
   one(
     'breakwater_believed_jumps_total',
-    'Jumps of price that were believed.',
+    'Jumps of price that were accepted.',
     ({ viewport }) => viewport.believedJumps,
   ),
   one(
     'breakwater_rewinds_total',
-    'Times that time began anew behind ticks ahead of it.',
+    'Times that the clock went back behind accepted ticks.',
     ({ viewport }) => viewport.rewinds,
   ),
   by(['breakwater_missing_features_total', 'column'], 'Encoded rows without a value.', (s) => s.missingFeatures),
   by(
     ['breakwater_unseen_categories_total', 'column'],
-    'Encoded rows with a category that training had not, by column.',
+    'Encoded rows with a category that did not occur in training, by column.',
     (s) => mapped(s.unseenCategories, sum),
   ),
   one('breakwater_lookups_total', 'Rows looked up among past touches.', ({ lookUps }) => lookUps),
   by(['breakwater_dropped_filters_total', 'filter'], 'Look-ups that gave up a filter.', (s) => s.droppedFilters),
-  by(['breakwater_trees_alone_total', 'reason'], 'Look-ups whose neighbours had no say.', (s) => s.treesAlone),
-  by(['breakwater_unknown_fields_total', 'place'], 'Fields that no schema names, by the object they stand in.', (s) =>
-    byPlace(s.unknownFields),
+  by(
+    ['breakwater_trees_alone_total', 'reason'],
+    'Look-ups whose neighbours had no vote, by reason.',
+    (s) => s.treesAlone,
   ),
-  one('breakwater_bad_readings_total', 'Readings that were taken as missing.', ({ badReadings }) => badReadings),
+  by(
+    ['breakwater_unknown_fields_total', 'place'],
+    'Fields that are not in the schema, by the object that holds them.',
+    (s) => byPlace(s.unknownFields),
+  ),
+  one('breakwater_bad_readings_total', 'Readings that were treated as missing.', ({ badReadings }) => badReadings),
   by(['breakwater_reloads_total', 'result'], 'Reloads of models, by result.', ({ reloads: { swapped, refused } }) => ({
     swapped,
     refused,
@@ -157,7 +155,7 @@ const BUS_COUNTERS: readonly Row<BusCounts>[] = [
     replied,
   })),
   one('breakwater_bus_missed_total', 'Numbered level payloads that never arrived.', (s) => s.sequence.missed),
-  one('breakwater_bus_restarts_total', 'Times that their numbers began anew.', (s) => s.sequence.restarts),
+  one('breakwater_bus_restarts_total', 'Restarts of the numbering.', (s) => s.sequence.restarts),
   one('breakwater_bus_unsent_total', 'Messages that could not be sent.', ({ unsent }) => unsent),
   by(['breakwater_bus_dropped_total', 'reason'], 'Messages that were not scored, by reason.', ({ dropped }) => dropped),
   by(['breakwater_bus_events_total', 'event'], 'Events of the connection, by event.', ({ events }) => events),
@@ -174,7 +172,7 @@ const FEED_COUNTERS: readonly Row<Feed>[] = [
   ),
   one(
     'breakwater_pages_dropped_total',
-    'Pages cut off because they had stopped reading.',
+    'Pages disconnected because they had stopped reading.',
     ({ counts }) => counts.dropped,
   ),
 ]
@@ -184,12 +182,12 @@ const GAUGES: readonly Row<ActiveStatus>[] = [
   one('breakwater_levels', 'Levels remembered.', ({ viewport }) => viewport.levels),
   one(
     'breakwater_out_of_distribution_ratio',
-    'Share of look-ups whose row is unlike anything indexed.',
+    'Share of look-ups whose row is unlike any indexed row.',
     ({ outOfDistribution }) => outOfDistribution,
   ),
   {
     name: 'breakwater_model_info',
-    help: 'Models that serve: 1 for each stage.',
+    help: 'The models that serve: 1 for each stage.',
     labels: ['stage', 'metadata_sha256', 'trained_at'],
     samples: ({ models }) =>
       Object.entries(models).flatMap(([stage, report]) =>
@@ -197,8 +195,10 @@ const GAUGES: readonly Row<ActiveStatus>[] = [
       ),
   },
   one('breakwater_model_loaded_timestamp_seconds', 'When the models were swapped in.', ({ loadedAt }) => loadedAt / MS),
-  by(['breakwater_missing_heads', 'stage'], 'Heads that payloads need and no model has, by stage.', ({ viewport }) =>
-    mapped(viewport.missingHeads, ({ length }) => length),
+  by(
+    ['breakwater_missing_heads', 'stage'],
+    'Heads that payloads need and no model provides, by stage.',
+    ({ viewport }) => mapped(viewport.missingHeads, ({ length }) => length),
   ),
 ]
 

@@ -1,7 +1,7 @@
 import type { ViewportScorer } from '../embedded/scorer.ts'
 import type { StageReport } from '@breakwater/models/node'
 
-/** What /readyz says. */
+/** The answer of /readyz. */
 export interface Readiness {
   readonly ready: boolean
   /** Why not; empty where ready. */

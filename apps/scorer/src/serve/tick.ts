@@ -23,7 +23,7 @@ export interface AgeLimit {
 
 /**
  * Scores a message from outside: what can be published of the JSON object in it, with `viewport` added. A snapshot that
- * cannot be scored is a payload whose viewport says why.
+ * cannot be scored is a payload whose viewport has the reason.
  */
 export function answerTo(scorer: ViewportScorer, data: Uint8Array, age: AgeLimit): Answer {
   const read = readMessage(data, scorer.limits)

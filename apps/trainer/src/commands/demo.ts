@@ -59,7 +59,13 @@ async function demo(context: Context, progress: Progress, flags: Flags): Promise
   progress.note(`simulating ${flags.sessions} sessions, seed ${flags.seed}`)
   const files = await writeSimulation(folder, simulate({ sessions: flags.sessions, seed: flags.seed }))
   const output = join(folder, 'signals.parquet')
-  await makeSignals(context, progress, { bars: [files.bars], physics: files.physics, output, settings: {} })
+  await makeSignals(context, progress, {
+    bars: [files.bars],
+    reading: { repair: false },
+    physics: files.physics,
+    output,
+    settings: {},
+  })
   const source = { schemaPath: flags.schema, paths: [output], defaultPath: output }
   const signals = await loadSignals(context, source)
   const tracking = openLocalTracking(context, progress, join(flags.outputDir, 'tracking'))
@@ -85,7 +91,7 @@ async function demo(context: Context, progress: Progress, flags: Flags): Promise
     seed: flags.seed,
     notes: [
       `Simulated data: ${flags.sessions} sessions with planted effects of ${PLANTED.map(({ column }) => column).join(', ')}. ` +
-        'The figures say that the pipeline finds what was planted; they say nothing about real markets.',
+        'The figures show that the pipeline finds what was planted; they say nothing about real markets.',
     ],
   })
 }

@@ -1,5 +1,6 @@
 import type { BarSeriesName } from '@breakwater/features'
 import { BAR_SERIES, DEFAULT_HORIZONS } from '@breakwater/features'
+import { addBarOptions, type BarFlags, readingOf } from '../bars/reading.ts'
 import type { Context } from '../context.ts'
 import { createProgress } from '../progress.ts'
 import { makeSequences } from '../sequences/make.ts'
@@ -11,22 +12,24 @@ import type { SharedFlags } from '../options/option.ts'
 import { SHARED_OPTIONS } from '../options/table.ts'
 import { DEFAULTS } from '../paths.ts'
 
-type Flags = SharedFlags<
-  'stage' | 'oneAblation' | 'anchor' | 'horizons' | 'dataPath' | 'timezone' | 'repair' | 'schema'
-> & {
-  readonly date?: readonly string[]
-  readonly dates?: readonly string[]
-  readonly seqLen: number
-  readonly channels?: readonly BarSeriesName[]
-  /** false for --no-statics. */
-  readonly statics: boolean
-  readonly bars?: readonly string[]
-  readonly outputDir: string
-}
+type Flags = BarFlags &
+  SharedFlags<'stage' | 'oneAblation' | 'anchor' | 'horizons' | 'dataPath' | 'schema'> & {
+    readonly date?: readonly string[]
+    readonly dates?: readonly string[]
+    readonly seqLen: number
+    readonly channels?: readonly BarSeriesName[]
+    /** false for --no-statics. */
+    readonly statics: boolean
+    readonly bars?: readonly string[]
+    readonly outputDir: string
+  }
 
 /** The command `sequences`. */
 export function sequencesCommand(context: Context): Command {
-  return command('sequences', 'Write the bars before each touch as sequences for PatchTST, one .npz file per session.')
+  const made = command(
+    'sequences',
+    'Write the bars before each touch as sequences for PatchTST, one .npz file per session.',
+  )
     .option('--date <dates...>', 'sessions to write (default: all sessions of the signals)', dateList)
     .option('--dates <dates...>', 'same as --date', dateList)
     .option(
@@ -43,8 +46,7 @@ export function sequencesCommand(context: Context): Command {
     .addOption(option(SHARED_OPTIONS.horizons, `horizons of the reach labels (default: ${DEFAULT_HORIZONS.join(' ')})`))
     .addOption(option(SHARED_OPTIONS.dataPath))
     .option('--bars <paths...>', 'one-minute bars (default: those of the signals)')
-    .addOption(option(SHARED_OPTIONS.timezone, 'time zone of time stamps in --bars that carry none'))
-    .addOption(option(SHARED_OPTIONS.repair, 'repair bad bars of --bars, as `signals` did'))
+  return addBarOptions(made, 'repair bad bars of --bars, as `signals` did')
     .option('--output-dir <folder>', 'where the files go', DEFAULTS.sequences)
     .addOption(option(SHARED_OPTIONS.schema))
     .addHelpText(
@@ -70,10 +72,7 @@ async function runSequences(context: Context, flags: Flags): Promise<void> {
     anchor: flags.anchor,
     horizons: [...new Set(flags.horizons ?? DEFAULT_HORIZONS)].toSorted((a, b) => a - b),
     dataPath: flags.dataPath,
-    bars:
-      flags.bars === undefined
-        ? undefined
-        : { files: flags.bars, timezone: flags.timezone, repair: flags.repair === true },
+    bars: flags.bars === undefined ? undefined : { files: flags.bars, ...readingOf(flags) },
     schemaPath: flags.schema,
     outputDir: flags.outputDir,
   })

@@ -30,7 +30,7 @@ export interface CompareRequest {
   readonly dataPath: readonly string[] | undefined
   readonly modelDir: string
   readonly outputDir: string
-  readonly schemaPath: string
+  readonly schemaPath: string | undefined
   readonly seed: number
 }
 

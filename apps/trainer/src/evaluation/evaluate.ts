@@ -36,7 +36,7 @@ export interface EvaluateRequest {
   readonly dataPath: readonly string[] | undefined
   readonly modelDir: string
   readonly outputDir: string
-  readonly schemaPath: string
+  readonly schemaPath: string | undefined
   readonly seed: number
   /** Whether to score all forecasts side by side, which needs test dates, and how neighbours are looked up. */
   readonly calibrate?: NeighbourOptions | undefined

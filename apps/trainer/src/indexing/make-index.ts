@@ -35,7 +35,7 @@ export interface IndexRequest extends IndexOptions {
   readonly modelDir: string
   readonly outputDir: string
   readonly keepVersions: number
-  readonly schemaPath: string
+  readonly schemaPath: string | undefined
   readonly seed: number
   readonly tracking: Tracking
 }

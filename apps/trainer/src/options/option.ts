@@ -1,10 +1,11 @@
-import { ABLATIONS, ANCHORS, STAGES } from '@breakwater/features'
-import type { Ablation, Anchor, Stage } from '@breakwater/features'
+import { ABLATIONS, ACCEPTABLE_RULES, ANCHORS, STAGES } from '@breakwater/features'
+import type { Ablation, Anchor, BarRuleName, Stage } from '@breakwater/features'
+import type { BarColumns } from '@breakwater/features/parquet'
 import { DEVICES } from '@breakwater/patchtst'
 import type { Device } from '@breakwater/patchtst'
 import type { SystemName } from '@breakwater/tracking/node'
 import { Command, Option } from 'commander'
-import { dateList, numberIn, positiveList, positiveNumber, wholeNumber } from '../arguments.ts'
+import { columnNames, dateList, numberIn, positiveList, positiveNumber, wholeNumber, wordList } from '../arguments.ts'
 import { systemList } from '../tracking/option.ts'
 import { SHARED_OPTIONS } from './table.ts'
 import type { SIGNAL_OPTIONS, TREE_OPTIONS } from './table.ts'
@@ -27,6 +28,10 @@ export interface OptionValues {
   readonly count: number
   readonly levels: number
   readonly systems: readonly SystemName[]
+  readonly stamps: 'start' | 'end'
+  readonly priceUnit: 'dollars' | 'cents'
+  readonly rules: readonly BarRuleName[]
+  readonly columns: Partial<BarColumns>
   readonly seconds: number
 }
 
@@ -47,6 +52,8 @@ const CHOICES: Partial<Readonly<Record<OptionRow['takes'], readonly string[]>>> 
   ablationOrAll: [...ABLATIONS, 'all'],
   anchor: ANCHORS,
   device: DEVICES,
+  stamps: ['start', 'end'],
+  priceUnit: ['dollars', 'cents'],
 }
 
 // As a method, so that a parser may name the type of the values before it, which are its own.
@@ -56,12 +63,14 @@ const PARSERS: Partial<Readonly<Record<OptionRow['takes'], Parser>>> = {
   dates: dateList,
   positive: positiveNumber,
   positives: positiveList,
-  // The settings' own check says what is wrong with a list that is not a pair.
+  // The settings' own check reports a list that is not a pair.
   pair: positiveList,
   whole: wholeNumber(0),
   count: wholeNumber(1),
   levels: wholeNumber(2),
   systems: systemList,
+  rules: wordList(ACCEPTABLE_RULES),
+  columns: columnNames,
   seconds: numberIn(0, 86_400),
 }
 

@@ -20,7 +20,7 @@ export interface SequencesRequest extends SequenceOptions {
   readonly dataPath: readonly string[] | undefined
   /** Undefined takes those that the signals were made from. */
   readonly bars: BarsSource | undefined
-  readonly schemaPath: string
+  readonly schemaPath: string | undefined
   readonly outputDir: string
 }
 
@@ -57,7 +57,7 @@ export async function makeSequences(
   }
   const step = progress.step('sequences', dates.length + 1)
   const files = source.files.map((path) => absolute(cwd, path))
-  const series = await readSeries({ ...source, files }, signals.state)
+  const series = await readSeries({ ...source, files }, signals.state, signal)
   checkBars(signals.table, series, source)
   const { length, channels, statics, anchor, horizons } = request
   const sequences = touchSequences(signals, series, { length, channels, statics, anchor, horizons })

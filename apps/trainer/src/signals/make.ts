@@ -1,8 +1,8 @@
-import type { SignalSettings, SignalsReport, Table } from '@breakwater/features'
-import { buildSignals } from '@breakwater/features'
-import { readBars, readTable, writeTable } from '@breakwater/features/parquet'
+import type { Bars, SignalSettings, SignalsReport, Table } from '@breakwater/features'
+import { buildSignals, signalBatches } from '@breakwater/features'
+import { readBars, readTable, writeBatches } from '@breakwater/features/parquet'
 import type { ReadBarsReport } from '@breakwater/features/parquet'
-import { BARS_KEY, type BarsSource, SETTINGS_KEY } from '@breakwater/models'
+import { BARS_KEY, type BarsReading, type BarsSource, readOptionsOf, SETTINGS_KEY } from '@breakwater/models'
 import type { Context } from '../context.ts'
 import { absolute, existing, shown } from '../paths.ts'
 import type { Progress } from '../progress.ts'
@@ -11,8 +11,7 @@ import type { Progress } from '../progress.ts'
 export interface MakeRequest {
   readonly bars: readonly string[]
   readonly physics?: string | undefined
-  readonly timezone?: string | undefined
-  readonly repair?: boolean
+  readonly reading: BarsReading
   readonly output: string
   readonly settings: Partial<SignalSettings>
 }
@@ -26,46 +25,88 @@ export interface MadeSignals {
   readonly lastDate: string | null
   readonly files: readonly string[]
   readonly repairs: ReadBarsReport['repairs']
+  /** false where the bars had no volume, so that there is no VWAP; else absent. */
+  readonly hasVolume?: boolean
   readonly report: SignalsReport
 }
 
+/** Rows that are built and written at a time: memory is needed for so many, and an interrupt waits for so many. */
+const BATCH_ROWS = 2048
+
 /** Reads bars, and physics where there are any, builds the signals and writes them with their settings in the footer. */
 export async function makeSignals(context: Context, progress: Progress, request: MakeRequest): Promise<MadeSignals> {
-  const { cwd } = context
+  const { cwd, signal } = context
+  const { reading } = request
   const physics = await readPhysics(context, request.physics)
   const { bars, report: barsReport } = await readBars(
     request.bars.map((path) => absolute(cwd, path)),
-    {
-      ...(request.timezone === undefined ? {} : { timezone: request.timezone }),
-      ...(request.repair === undefined ? {} : { repair: request.repair }),
-    },
+    { ...readOptionsOf(reading), signal },
   )
-  context.signal.throwIfAborted()
-  const step = progress.step(`signals from ${bars.rows} bars`, 1)
-  const { table, report, settings } = buildSignals(bars, {
-    ...request.settings,
-    ...(physics === undefined ? {} : { physics }),
-  })
+  if (!barsReport.hasVolume) progress.note('no volume: VWAP, and the touches of it, are absent')
+  const step = progress.step(`signals from ${bars.rows} bars`, bars.rows)
+  const { batches, settings, report } = signalBatches(
+    bars,
+    { ...request.settings, ...(physics === undefined ? {} : { physics }) },
+    BATCH_ROWS,
+  )
   const output = absolute(cwd, request.output)
   const files = barsReport.files.map(({ path }) => shown(cwd, path))
-  const source: BarsSource = { files, timezone: request.timezone, repair: request.repair === true }
-  context.signal.throwIfAborted()
-  await writeTable(output, table, {
-    metadata: { [SETTINGS_KEY]: JSON.stringify(settings), [BARS_KEY]: JSON.stringify(source) },
-    signal: context.signal,
+  let rows = 0
+  const watched = function* (): Generator<Table, void> {
+    for (const table of batches) {
+      rows += table.rows
+      const { preMarket, regular } = report().bars
+      step.update(preMarket + regular, `${rows} touches`)
+      yield table
+    }
+    if (rows === 0) yield emptyTable(report(), files)
+  }
+  await writeBatches(output, watched(), {
+    metadata: {
+      [SETTINGS_KEY]: JSON.stringify(settings),
+      [BARS_KEY]: JSON.stringify(sourceOf(files, reading, barsReport.repairs)),
+    },
+    signal,
   })
-  step.end(`${table.rows} touches`)
-  const { dates } = report
+  step.end(`${rows} touches`)
+  const found = report()
+  const { dates } = found
   return {
     output: shown(cwd, output),
-    rows: table.rows,
-    sessions: report.sessions,
+    rows,
+    sessions: found.sessions,
     firstDate: dates[0] ?? null,
     lastDate: dates.at(-1) ?? null,
     files,
     repairs: barsReport.repairs,
-    report,
+    ...(barsReport.hasVolume ? {} : { hasVolume: false }),
+    report: found,
   }
+}
+
+/** A table without a touch; throws where there was not even a session to look for one in. */
+function emptyTable({ sessions }: SignalsReport, files: readonly string[]): Table {
+  if (sessions > 0) return buildSignals(NO_BARS).table
+  throw new RangeError(
+    `trainer: ${files.join(', ')}: no bar lies in a regular session (09:30 to 16:00 New York), so there is nothing to find. ` +
+      'Give one-minute bars of trading hours; if they are, the time zone is wrong: see --timezone.',
+  )
+}
+
+const NO_BARS: Bars = {
+  rows: 0,
+  ts: new BigInt64Array(0),
+  open: new Float64Array(0),
+  high: new Float64Array(0),
+  low: new Float64Array(0),
+  close: new Float64Array(0),
+  volume: new Float64Array(0),
+}
+
+/** What the footer says of the bars; repairs where there were some. */
+function sourceOf(files: readonly string[], reading: BarsReading, repairs: ReadBarsReport['repairs']): BarsSource {
+  const counts = Object.entries(repairs).filter(([, count]) => count > 0)
+  return { files, ...reading, ...(counts.length === 0 ? {} : { repairs: Object.fromEntries(counts) }) }
 }
 
 async function readPhysics({ cwd }: Context, path: string | undefined): Promise<Table | undefined> {

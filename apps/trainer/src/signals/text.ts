@@ -7,7 +7,16 @@ const list = (counts: object): string =>
     .join(', ')
 
 /** What `signals` found, for a person. */
-export function signalsText({ output, rows, sessions, firstDate, lastDate, report, repairs }: MadeSignals): string {
+export function signalsText({
+  output,
+  rows,
+  sessions,
+  firstDate,
+  lastDate,
+  report,
+  repairs,
+  hasVolume,
+}: MadeSignals): string {
   const lines = [
     `${rows} touches in ${sessions} sessions, ${firstDate} to ${lastDate}`,
     `  by level: ${list(report.touchesByKind)}`,
@@ -19,6 +28,7 @@ export function signalsText({ output, rows, sessions, firstDate, lastDate, repor
   if (report.physics.rows > 0) {
     lines.push(`  physics: ${report.physics.touchesMatched} of ${rows} touches have a row of the source`)
   } else lines.push('  physics: no source, so its columns are missing')
+  if (hasVolume === false) lines.push('  volume: none, so VWAP and its touches are absent')
   const repaired = list(repairs)
   if (repaired !== '') lines.push(`  repaired: ${repaired}`)
   lines.push(`  written: ${output}`)

@@ -27,7 +27,7 @@ export interface SweepRequest {
   readonly config: SweepConfig
   /** Absolute. */
   readonly folder: string
-  readonly schemaPath: string
+  readonly schemaPath: string | undefined
   readonly threads: number | undefined
   readonly tracking: Tracking
 }
@@ -128,7 +128,9 @@ async function signalsOf(
     const name = sha256(Buffer.from(JSON.stringify(signals))).slice(0, 12)
     const output = join(folder, 'signals', `${name}.parquet`)
     if (!existsSync(output)) {
-      await makeSignals(context, progress, { ...data, output, settings: signals })
+      const { bars, physics, timezone } = data
+      const reading = { timezone, repair: false }
+      await makeSignals(context, progress, { bars, physics, reading, output, settings: signals })
     }
     paths = [shown(context.cwd, output)]
   }

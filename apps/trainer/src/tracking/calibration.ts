@@ -16,7 +16,7 @@ interface ScoredSets {
   readonly seed: number
 }
 
-/** What the run of a calibration says before it begins, from the metadata of the sets that it scores. */
+/** The description of a calibration run, from the metadata of the sets that it scores. */
 export async function aboutCalibration({ cwd }: Context, flags: ScoredSets): Promise<RunAbout> {
   const folder = absolute(cwd, flags.modelDir)
   const names = findSets(folder, { stages: flags.stage, ablations: flags.ablation })

@@ -15,7 +15,7 @@ export interface IndexingSettings extends IndexOptions {
   readonly dates: readonly string[]
 }
 
-/** What the run of one index says before it begins. */
+/** The description of an index run. */
 export function aboutIndex(
   { anchor, k, episodeCap, ks, seed, dates }: IndexingSettings,
   { details }: TrainedSet,

@@ -7,7 +7,7 @@ import type { SequenceData } from '@breakwater/patchtst'
 import type { PatchTstEvents, PatchTstRequest } from '../patchtst/train.ts'
 import type { RunAbout } from './tracking.ts'
 
-/** What the run of a PatchTST training says before it begins: settings, dates, channels, the data. */
+/** The description of a PatchTST run: settings, dates, channels, the data. */
 export function aboutPatchTst(request: PatchTstRequest, { split, train, validation, fill }: PatchTstInput): RunAbout {
   const [trainDates, valDates] = [sessionsOf(split.train), sessionsOf(split.validation)]
   const hash = hashOf([train, validation])

@@ -16,7 +16,7 @@ import type { Progress } from '../progress.ts'
 import { trackedSystems } from './option.ts'
 import type { TrackingFlags } from './option.ts'
 
-/** What a job says about its run before it begins. */
+/** The description of a run. */
 export interface RunAbout {
   readonly job: JobName
   readonly stage: string
@@ -46,13 +46,13 @@ export interface Tracking {
   readonly run: <T>(about: RunAbout, work: (run: TrackedRun) => Promise<T>) => Promise<T>
 }
 
-/** Opens what a command records its runs in, as its flags, the environment and `.env` say. */
+/** Opens the trackers of a command according to its flags, the environment and `.env`. */
 export function openTracking(context: Context, progress: Progress, flags: TrackingFlags): Tracking {
   const systems = trackedSystems(flags, context.env)
   return openWith(context, progress, trackingOptions(context, systems, flags.trackingDeadline))
 }
 
-/** Opens a record in files below `folder`, whatever the environment says of servers and accounts. */
+/** Opens a record in files below `folder`, ignoring servers and accounts of the environment. */
 export function openLocalTracking(context: Context, progress: Progress, folder: string): Tracking {
   const systems = trackedSystems({}, context.env)
   const place = absolute(context.cwd, folder)
@@ -126,7 +126,7 @@ async function runTracked<T>(opened: OpenTracker, about: RunAbout, work: (run: T
   return result
 }
 
-/** Ends the run of a job that did not come through; what goes wrong with that is said, and the job's own error stays. */
+/** Ends the run of a failed job; an error in doing so is reported, and the job's own error is kept. */
 async function endBadly({ context, redact }: OpenTracker, run: TrackedRun): Promise<void> {
   try {
     await run.end(context.signal.aborted ? 'killed' : 'failed')

@@ -18,7 +18,7 @@ export interface TrainingSettings {
   }
 }
 
-/** What the run of one trained set says before it begins: options, dates, features, the data. */
+/** The description of the run of one trained set: options, dates, features, the data. */
 export function aboutTraining(
   { trees, calibrationFolds, trial }: TrainingSettings,
   { signals, plan, stage }: FitPlan,

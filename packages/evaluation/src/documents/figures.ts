@@ -6,7 +6,7 @@
 /** 'binary' heads forecast a probability, 'regression' heads forecast dollars. */
 export type Task = 'binary' | 'regression'
 
-/** A score and its interval; `low` and `high` are both null where there is none, and `reason` says why. */
+/** A score and its interval; `low` and `high` are both null where there is none, and `reason` explains why. */
 export interface Score {
   readonly estimate: number | null
   readonly low: number | null

@@ -16,7 +16,7 @@ export interface MaskedRows {
   readonly rows: number
 }
 
-/** What every head says about itself. */
+/** The fields of every head. */
 export interface HeadIdentity {
   /** Full name with the anchor's suffix: `direction_8min`. */
   readonly name: string

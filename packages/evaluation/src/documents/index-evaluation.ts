@@ -39,7 +39,7 @@ export interface IndexSummary {
   readonly rows: number
   readonly sessions: readonly string[]
   readonly features: readonly string[]
-  /** Columns that say nothing, such as a constant, and why. */
+  /** Uninformative columns, such as constants, with the reason. */
   readonly dropped: readonly { readonly reason: string }[]
   readonly evaluation: IndexEvaluation
 }

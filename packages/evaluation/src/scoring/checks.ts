@@ -12,7 +12,7 @@ import type { Band, Figure } from '../documents/figures.ts'
 import type { Forecasts } from '../forecasts.ts'
 import type { Draws } from './reliability.ts'
 
-/** What says whether probabilities are calibrated, beside their calibration errors. */
+/** Tests of whether probabilities are calibrated, beside their calibration errors. */
 export interface CalibrationChecks {
   readonly debiased_ece: Figure
   /** The ECE, and the smooth ECE, that calibrated forecasts of the same rows would show. */

@@ -17,7 +17,7 @@ export interface SetComparison {
   readonly onHead: (done: number, name: string) => void
 }
 
-/** Scores every column of every head of a set, and of break and bounce, which two heads say together. */
+/** Scores every column of every head of a set, and of break and bounce, which two heads determine together. */
 export function compareSet({ trained, parts, columns, seed, onHead }: SetComparison): SetCalibration {
   const blocks = setBlocks(parts, columns).map((block) => ({
     ...block,

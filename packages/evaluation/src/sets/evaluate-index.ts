@@ -99,7 +99,7 @@ async function* askFold(
   }
 }
 
-/** The targets of the questions at the index's anchor, and what trees and base rate say to them. */
+/** The targets of the questions at the index's anchor, and the forecasts of trees and base rate for them. */
 interface QuestionBlock {
   readonly block: Omit<ForecastBlock, 'columns'>
   readonly headOf: Readonly<Record<QuestionName, string>>
@@ -132,7 +132,7 @@ const headsAt = (anchor: Anchor): QuestionBlock['headOf'] => ({
   p_tradeable_2: headName({ kind: 'tradeable_2' }, anchor),
 })
 
-/** What a summary says to a question; null where its neighbours do not know. */
+/** The answer of a summary to a question; null where its neighbours have none. */
 const ANSWERS: Readonly<Record<QuestionName, (summary: Summary) => number | null>> = {
   p_break: ({ pBreak }) => pBreak,
   p_break_given_tradeable: ({ pBreakGivenTradeable }) => pBreakGivenTradeable,

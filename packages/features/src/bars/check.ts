@@ -1,6 +1,9 @@
 import { MISSING_NS } from '../table.ts'
 
-/** Bars as a file holds them, before any check: {@link MISSING_NS} and NaN where a value is missing. */
+/**
+ * Bars as a file holds them, before any check: {@link MISSING_NS} and NaN where a value is missing. Where nobody knows the
+ * volume, every volume is NaN.
+ */
 export interface RawBars {
   readonly rows: number
   readonly ts: BigInt64Array
@@ -31,21 +34,25 @@ export interface BarProblems {
   readonly total: number
 }
 
+/** No price in dollars or cents is above it; beyond, sums and levels of whole cents are no longer exact. */
+export const MAX_PRICE = 1e9
+
 const MINUTE_NS = 60_000_000_000n
 const REPAIRABLE: ReadonlySet<BarFault> = new Set(['nan', 'order', 'duplicate', 'high', 'low'])
-const VALUE_COLUMNS = ['open', 'high', 'low', 'close', 'volume'] as const
+const PRICE_COLUMNS = ['open', 'high', 'low', 'close'] as const
 
 /** A time in ISO form, to the second. */
 function isoTime(ns: bigint): string {
   return `${new Date(Number(ns / 1_000_000n)).toISOString().slice(0, 19)}Z`
 }
 
-function missingColumn(raw: RawBars, row: number): string | undefined {
+function missingColumn(raw: RawBars, row: number, hasVolume: boolean): string | undefined {
   if (raw.ts[row] === MISSING_NS) return 'time'
-  return VALUE_COLUMNS.find((name) => Number.isNaN(raw[name][row] as number))
+  const price = PRICE_COLUMNS.find((name) => Number.isNaN(raw[name][row]))
+  return price ?? (hasVolume && Number.isNaN(raw.volume[row]) ? 'volume' : undefined)
 }
 
-function valueFault(raw: RawBars, row: number): Omit<BarProblem, 'row'> | null {
+function valueFault(raw: RawBars, row: number, hasVolume: boolean): Omit<BarProblem, 'row'> | null {
   const open = raw.open[row] as number
   const high = raw.high[row] as number
   const low = raw.low[row] as number
@@ -53,7 +60,9 @@ function valueFault(raw: RawBars, row: number): Omit<BarProblem, 'row'> | null {
   const volume = raw.volume[row] as number
   const price = [open, high, low, close].find((value) => !(value > 0 && value < Infinity))
   if (price !== undefined) return { fault: 'price', reason: `price ${price} is not a positive number` }
-  if (!(volume >= 0 && volume < Infinity))
+  const large = [open, high, low, close].find((value) => value > MAX_PRICE)
+  if (large !== undefined) return { fault: 'price', reason: `price ${large} is above ${MAX_PRICE}` }
+  if (hasVolume && !(volume >= 0 && volume < Infinity))
     return { fault: 'volume', reason: `volume ${volume} is negative or infinite` }
   const top = Math.max(open, close)
   if (high < top) return { fault: 'high', reason: `high ${high} is below the greater of open and close, ${top}` }
@@ -70,36 +79,95 @@ function timeFault(ts: bigint, latest: bigint): Omit<BarProblem, 'row'> | null {
 }
 
 /** The faults of one row, the time's first; `latest` is the latest time of the rows before it. */
-function faultsOf(raw: RawBars, row: number, latest: bigint): Omit<BarProblem, 'row'>[] {
-  const missing = missingColumn(raw, row)
+function faultsOf(raw: RawBars, row: number, latest: bigint, hasVolume: boolean): Omit<BarProblem, 'row'>[] {
+  const missing = missingColumn(raw, row, hasVolume)
   if (missing !== undefined) return [{ fault: 'nan', reason: `${missing} is missing or not a number` }]
-  const faults = [timeFault(raw.ts[row] as bigint, latest), valueFault(raw, row)]
+  const faults = [timeFault(raw.ts[row] as bigint, latest), valueFault(raw, row, hasVolume)]
   return faults.filter((fault) => fault !== null)
 }
 
+function isSound(raw: RawBars, row: number, latest: bigint, hasVolume: boolean): boolean {
+  const ts = raw.ts[row] as bigint
+  const open = raw.open[row] as number
+  const high = raw.high[row] as number
+  const low = raw.low[row] as number
+  const close = raw.close[row] as number
+  const volume = raw.volume[row] as number
+  // Comparisons with NaN are false.
+  const isOrdered = low > 0 && open >= low && close >= low && high >= open && high >= close && high <= MAX_PRICE
+  return isOrdered && (!hasVolume || (volume >= 0 && volume < Infinity)) && ts > latest && ts % MINUTE_NS === 0n
+}
+
+/** How rows are judged. */
+export interface RowCheckOptions {
+  /** Whether what can be mended is no problem. */
+  readonly repair: boolean
+  /** Whether the volume is known; where it is not, it may be NaN. */
+  readonly hasVolume: boolean
+}
+
+/** A check that goes through rows in order, as many at a time as the caller likes. */
+export interface RowCheck extends BarProblems {
+  /** Looks at the next rows up to `to`, which is not among them. */
+  checkTo(to: number): void
+  /** The first wrong row of each fault, and how many there are, in order of the first. */
+  readonly byFault: readonly (BarProblem & { readonly total: number })[]
+  /** Rows that no repair can mend. */
+  readonly beyondRepair: readonly number[]
+}
+
 /**
- * Finds the rows that break the rules of Bars: a missing value, a time that is not the start of a minute, not after
- * all times before it, a price that is not positive and finite, a negative volume, high below or low above open or close.
- * With `repair`, counts only the rows that no repair can mend. Cost: one pass.
+ * Looks for rows that break the rules of Bars: a missing value, a time that is not the start of a minute, not after
+ * all times before it, a price that is not positive or above {@link MAX_PRICE}, a negative volume, high below or low above open or close.
+ * With `repair`, counts only the rows that no repair can mend.
  */
-export function findBarProblems(raw: RawBars, repair: boolean): BarProblems {
+export function beginRowCheck(raw: RawBars, { repair, hasVolume }: RowCheckOptions): RowCheck {
+  const faults = new Map<BarFault, BarProblem & { total: number }>()
+  const beyondRepair: number[] = []
   let first: BarProblem | null = null
-  let total = 0
-  let latest = MISSING_NS
-  for (let row = 0; row < raw.rows; row++) {
-    const fault = faultsOf(raw, row, latest).find((found) => !(repair && REPAIRABLE.has(found.fault)))
-    const ts = raw.ts[row] as bigint
-    if (ts > latest) latest = ts
-    if (fault === undefined) continue
+  let [total, next, latest] = [0, 0, MISSING_NS]
+  const take = (row: number): void => {
+    const all = faultsOf(raw, row, latest, hasVolume)
+    if (all.some(({ fault }) => !REPAIRABLE.has(fault))) beyondRepair.push(row)
+    const refused = all.filter(({ fault }) => !(repair && REPAIRABLE.has(fault)))
+    for (const fault of refused) {
+      const known = faults.get(fault.fault)
+      if (known === undefined) faults.set(fault.fault, { row, ...fault, total: 1 })
+      else known.total += 1
+    }
+    const [fault] = refused
+    if (fault === undefined) return
     total += 1
     first ??= { row, ...fault }
   }
-  return { first, total }
+  return {
+    get first() {
+      return first
+    },
+    get total() {
+      return total
+    },
+    get byFault() {
+      return [...faults.values()]
+    },
+    beyondRepair,
+    checkTo(to) {
+      for (; next < to; next++) {
+        if (!isSound(raw, next, latest, hasVolume)) take(next)
+        const ts = raw.ts[next] as bigint
+        if (ts > latest) latest = ts
+      }
+    },
+  }
+}
+
+/** What mends a fault, as a sentence of the message that refuses it. */
+export function faultFix(fault: BarFault): string {
+  return REPAIRABLE.has(fault) ? 'Correct the data, or repair it with --repair' : 'Correct the data'
 }
 
 /** The message of the error that refuses bars; `where` names file and line. */
-export function describeBarProblem(problem: BarProblem, total: number, where: string): string {
+export function describeBarProblem({ fault, reason }: BarProblem, total: number, where: string): string {
   const rows = total === 1 ? '1 row is wrong' : `${total} rows are wrong`
-  const fix = REPAIRABLE.has(problem.fault) ? 'Correct the data, or ask for repair' : 'Correct the data'
-  return `features: bars=${where}: ${problem.reason}; ${rows}. ${fix}.`
+  return `features: bars=${where}: ${reason}; ${rows} (rule ${fault}). ${faultFix(fault)}.`
 }

@@ -5,8 +5,8 @@ import { identifier, literal } from '../parquet/sql.ts'
 /** The parts of a bar that a file must have. */
 export type BarField = 'time' | 'open' | 'high' | 'low' | 'close' | 'volume'
 
-/** Which column of the file holds which part. */
-export type BarColumns = Readonly<Record<BarField, string>>
+/** Which column of the file holds which part; a volume that nobody knows is null. */
+export type BarColumns = Readonly<Record<Exclude<BarField, 'volume'>, string>> & { readonly volume: string | null }
 
 /** Names of a time column, the more specific first. */
 const TIME_NAMES = ['ts_ns', 'datetime', 'timestamp', 'ts', 'time', 'date'] as const
@@ -34,19 +34,24 @@ function findName(names: readonly string[], wanted: string): string | undefined 
 export function chooseColumns(names: readonly string[], given: Partial<BarColumns>, path: string): BarColumns {
   const there = names.join(', ')
   for (const [field, name] of Object.entries(given)) {
-    if (!names.includes(name)) {
+    if (name !== null && !names.includes(name)) {
       throw new Error(`features: columns.${field}=${name}: ${path} has no such column, but ${there}. Correct the name.`)
     }
   }
   const time = given.time ?? TIME_NAMES.map((name) => findName(names, name)).find((name) => name !== undefined)
   if (time === undefined) {
     const usual = TIME_NAMES.join(', ')
-    throw new Error(`features: columns.time: ${path} has none of ${usual}, but ${there}. Name the time column.`)
+    throw new Error(
+      `features: columns.time: ${path} has none of ${usual}, but ${there}. Name the time column: --columns time=NAME.`,
+    )
   }
   const part = (name: Exclude<BarField, 'time'>): string => {
-    const found = given[name] ?? findName(names, name)
-    if (found !== undefined) return found
-    throw new Error(`features: columns.${name}: ${path} has no column ${name}, but ${there}. Name the column.`)
+    const column = given[name] ?? findName(names, name)
+    if (column !== undefined) return column
+    const without = name === 'volume' ? ', or go without VWAP: --columns volume=-' : ''
+    throw new Error(
+      `features: columns.${name}: ${path} has no column ${name}, but ${there}. Name the column: --columns ${name}=NAME${without}.`,
+    )
   }
   return {
     time,
@@ -54,7 +59,7 @@ export function chooseColumns(names: readonly string[], given: Partial<BarColumn
     high: part('high'),
     low: part('low'),
     close: part('close'),
-    volume: part('volume'),
+    volume: given.volume === null ? null : part('volume'),
   }
 }
 
@@ -100,7 +105,8 @@ export function stampSql(name: string, type: string): StampSql | undefined {
   return sql && { value: `coalesce(${sql.value}, 0)`, offset: `CAST(${sql.offset} AS INTEGER)` }
 }
 
-/** A price or volume as DOUBLE, NaN where the cell is empty or not a number. */
-export function valueSql(name: string): string {
+/** A price or volume as DOUBLE, NaN where the cell is empty or not a number, or where there is no column. */
+export function valueSql(name: string | null): string {
+  if (name === null) return "'nan'::DOUBLE"
   return `coalesce(TRY_CAST(${identifier(name)} AS DOUBLE), 'nan'::DOUBLE)`
 }

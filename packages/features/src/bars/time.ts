@@ -32,7 +32,7 @@ export interface StampProblem {
 export interface StampOptions {
   /** Zone of stamps without one, or null to refuse them. */
   readonly clock: ZoneClock | null
-  /** Whether whole numbers are nanoseconds whatever their size; otherwise their size tells the unit. */
+  /** Whether whole numbers are nanoseconds whatever their size; otherwise their size determines the unit. */
   readonly nanoseconds: boolean
 }
 
@@ -83,27 +83,38 @@ function resolverOf(options: StampOptions): (value: bigint, offset: number) => A
   }
 }
 
+/** Resolves stamps chunk by chunk: the unit of whole numbers is that of the first one of all. */
+export interface StampResolver {
+  /** Writes the absolute times ({@link MISSING_NS} for an empty cell) of the next stamps to `ts`. */
+  next(stamps: Stamps, ts: BigInt64Array): void
+  /** The first stamp so far that has none, its row counted from the first chunk's. */
+  readonly problem: StampProblem | null
+}
+
 /**
- * Absolute times ({@link MISSING_NS} for an empty cell), or the first stamp that has none: unreadable, without a zone
- * where none was given, skipped or repeated by a clock change, or a whole number of another unit than the first one.
- * The machine's own zone plays no part.
+ * A resolver of stamps to absolute times. A stamp has none when it is unreadable, without a zone where none was given,
+ * skipped or repeated by a clock change, or a whole number of another unit than the first one. The machine's own zone
+ * plays no part.
  */
-export function resolveStamps(
-  stamps: Stamps,
-  options: StampOptions,
-): { readonly ts: BigInt64Array; readonly problem: StampProblem | null } {
-  const ts = new BigInt64Array(stamps.rows)
+export function stampResolver(options: StampOptions): StampResolver {
   const resolve = resolverOf(options)
   let first: Omit<StampProblem, 'total'> | null = null
-  let total = 0
-  for (let row = 0; row < stamps.rows; row++) {
-    const answer = resolve(stamps.value[row] as bigint, stamps.offset[row] as number)
-    if (typeof answer === 'bigint') {
-      ts[row] = answer
-      continue
-    }
-    total += 1
-    first ??= { row, ...answer }
+  let [total, from] = [0, 0]
+  return {
+    next(stamps, ts) {
+      for (let row = 0; row < stamps.rows; row++) {
+        const answer = resolve(stamps.value[row] as bigint, stamps.offset[row] as number)
+        if (typeof answer === 'bigint') {
+          ts[row] = answer
+          continue
+        }
+        total += 1
+        first ??= { row: from + row, ...answer }
+      }
+      from += stamps.rows
+    },
+    get problem() {
+      return first === null ? null : { ...first, total }
+    },
   }
-  return { ts, problem: first === null ? null : { ...first, total } }
 }

@@ -1,4 +1,4 @@
-import { describeBarProblem, findBarProblems } from './check.ts'
+import { beginRowCheck, describeBarProblem } from './check.ts'
 import type { RawBars } from './check.ts'
 import type { Bars } from './bars.ts'
 import { MISSING_NS } from '../table.ts'
@@ -30,19 +30,21 @@ export interface ValidateBarsOptions {
   readonly source?: string | ((row: number) => string)
 }
 
-const VALUES = ['open', 'high', 'low', 'close', 'volume'] as const
+const PRICES = ['open', 'high', 'low', 'close'] as const
+const VALUES = [...PRICES, 'volume'] as const
 
-function isComplete(raw: RawBars, row: number): boolean {
-  return raw.ts[row] !== MISSING_NS && VALUES.every((name) => !Number.isNaN(raw[name][row] as number))
+function isComplete(raw: RawBars, row: number, hasVolume: boolean): boolean {
+  if (raw.ts[row] === MISSING_NS || PRICES.some((name) => Number.isNaN(raw[name][row]))) return false
+  return !hasVolume || !Number.isNaN(raw.volume[row])
 }
 
-function countLate(raw: RawBars, rows: readonly number[]): number {
+function countLate({ ts }: RawBars, rows: Uint32Array): number {
   let latest = MISSING_NS
   let late = 0
   for (const row of rows) {
-    const ts = raw.ts[row] as bigint
-    if (ts < latest) late += 1
-    else latest = ts
+    const time = ts[row] as bigint
+    if (time < latest) late += 1
+    else latest = time
   }
   return late
 }
@@ -54,9 +56,23 @@ function compareTimes(ts: BigInt64Array, a: number, b: number): number {
   return x < y ? -1 : 1
 }
 
+/** How {@link mendBars} mends. */
+export interface MendOptions {
+  /** Whether the volume is known; where it is not, it stays NaN. */
+  readonly hasVolume?: boolean
+  /** Rows to leave out, in order. */
+  readonly without?: readonly number[]
+}
+
 /** The rows in time order (equal times in row order), the last of each time only. */
-function chooseRows(raw: RawBars): { rows: number[]; repairs: Omit<BarRepairs, 'widened'> } {
-  const complete = Array.from({ length: raw.rows }, (_, row) => row).filter((row) => isComplete(raw, row))
+function chooseRows(
+  raw: RawBars,
+  { hasVolume = true, without = [] }: MendOptions,
+): { rows: Uint32Array; repairs: Omit<BarRepairs, 'widened'> } {
+  const left = new Set(without)
+  const complete = Uint32Array.from({ length: raw.rows }, (_, row) => row).filter(
+    (row) => isComplete(raw, row, hasVolume) && !left.has(row),
+  )
   const sorted = countLate(raw, complete)
   const ordered = sorted === 0 ? complete : complete.toSorted((a, b) => compareTimes(raw.ts, a, b))
   const rows = ordered.filter((row, i) => i + 1 === ordered.length || raw.ts[row] !== raw.ts[ordered[i + 1] as number])
@@ -64,8 +80,18 @@ function chooseRows(raw: RawBars): { rows: number[]; repairs: Omit<BarRepairs, '
   return { rows, repairs }
 }
 
-function gather(values: Float64Array, rows: readonly number[]): Float64Array {
-  return Float64Array.from(rows, (row) => values[row] as number)
+/** The bars of `rows`, in fresh arrays. */
+export function gatherBars(raw: RawBars, rows: Uint32Array): Bars {
+  const gather = (values: Float64Array): Float64Array => Float64Array.from(rows, (row) => values[row] as number)
+  return {
+    rows: rows.length,
+    ts: BigInt64Array.from(rows, (row) => raw.ts[row] as bigint),
+    open: gather(raw.open),
+    high: gather(raw.high),
+    low: gather(raw.low),
+    close: gather(raw.close),
+    volume: gather(raw.volume),
+  }
 }
 
 /** Raises highs and lowers lows in place so that each bar holds its open and close; returns how many bars changed. */
@@ -85,21 +111,17 @@ function widen(bars: Bars): number {
 
 /**
  * The bars of `raw` without any check, mended: rows with a missing value dropped, rows sorted by time, the last of equal
- * times kept, highs and lows widened to hold open and close. For rows that {@link findBarProblems} has passed.
+ * times kept, highs and lows widened to hold open and close. For rows that a row check has passed. `origin` is the row of
+ * `raw` that each bar comes from.
  */
-export function mendBars(raw: RawBars): { readonly bars: Bars; readonly report: BarsReport } {
-  const { rows, repairs } = chooseRows(raw)
-  const bars: Bars = {
-    rows: rows.length,
-    ts: BigInt64Array.from(rows, (row) => raw.ts[row] as bigint),
-    open: gather(raw.open, rows),
-    high: gather(raw.high, rows),
-    low: gather(raw.low, rows),
-    close: gather(raw.close, rows),
-    volume: gather(raw.volume, rows),
-  }
+export function mendBars(
+  raw: RawBars,
+  options: MendOptions = {},
+): { readonly bars: Bars; readonly report: BarsReport; readonly origin: Uint32Array } {
+  const { rows, repairs } = chooseRows(raw, options)
+  const bars = gatherBars(raw, rows)
   const widened = widen(bars)
-  return { bars, report: { rowsIn: raw.rows, rowsOut: rows.length, repairs: { ...repairs, widened } } }
+  return { bars, report: { rowsIn: raw.rows, rowsOut: rows.length, repairs: { ...repairs, widened } }, origin: rows }
 }
 
 function checkLengths(raw: RawBars): void {
@@ -130,7 +152,10 @@ export function validateBars(
 ): { readonly bars: Bars; readonly report: BarsReport } {
   const { repair = false, source = 'bars' } = options
   checkLengths(raw)
-  const { first, total } = findBarProblems(raw, repair)
+  const check = beginRowCheck(raw, { repair, hasVolume: true })
+  check.checkTo(raw.rows)
+  const { first, total } = check
   if (first !== null) throw new RangeError(describeBarProblem(first, total, locate(source, first.row)))
-  return mendBars(raw)
+  const { bars, report } = mendBars(raw)
+  return { bars, report }
 }

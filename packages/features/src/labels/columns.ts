@@ -8,7 +8,7 @@ export interface AnchorColumns {
   readonly outcome: StringColumn
   readonly number: (name: string) => Float64Array | Float32Array
   /**
-   * Seconds of the label window that the data covers, by row. Files of the original layout do not say: a row is then
+   * Seconds of the label window that the data covers, by row. Files of the original layout lack it: a row is then
    * taken as covered whole where its outcome is defined, and as not covered (NaN) where it is not.
    */
   readonly window: Float64Array | Float32Array

@@ -89,7 +89,7 @@ function roundsNear({ spot }: MarketState, radius: number, { roundSpacing }: Sig
   return Number.isNaN(spot) ? [] : roundLevels(spot - radius, spot + radius, roundSpacing)
 }
 
-/** The path of a level that has not been touched; null where it is too far or nothing tells its side. */
+/** The path of a level that has not been touched; null where it is too far or its side is unknown. */
 function pathOf({ day, spot }: MarketState, { kind, price }: Level, radius: number): NamedPath | null {
   const sign = standingSign(day, price)
   if (sign === 0 || !within(Math.abs(spot - price), radius)) return null

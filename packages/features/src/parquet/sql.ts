@@ -27,7 +27,7 @@ function isNumeric(type: string): boolean {
 }
 
 /**
- * The kind that a DuckDB type is read as when nobody says otherwise: 64-bit integers and timestamps are times, other
+ * The kind that a DuckDB type is read as by default: 64-bit integers and timestamps are times, other
  * numbers and booleans are numbers, strings, enumerations and dates are strings. Undefined for a type without a place
  * in a table (lists, structs, blobs).
  */

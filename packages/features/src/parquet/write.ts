@@ -1,5 +1,5 @@
 import { BIGINT, DOUBLE, ENUM, DuckDBInstance, DuckDBTableFunction, FLOAT, VARCHAR } from '@duckdb/node-api'
-import type { DuckDBConnection, DuckDBDataChunk, DuckDBType, DuckDBVector } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBType, DuckDBVector } from '@duckdb/node-api'
 import { parquetFault, replaceFileBy } from '@breakwater/formats/node'
 import type { ReplaceByOptions, WriteOptions } from '@breakwater/formats/node'
 import { identifier, literal } from './sql.ts'
@@ -21,10 +21,10 @@ const ENUM_LIMIT = 65_536
 // Prices and scores hardly repeat; giving up early on a dictionary for them halves the time to write.
 const DICTIONARY_LIMIT = 2048
 
-type Source = { readonly sql: string; readonly type: DuckDBType; readonly fill: Fill }
+type Source = { readonly name: string; readonly sql: string; readonly type: DuckDBType; readonly fill: Fill }
 type Fill = (vector: DuckDBVector, from: number, to: number) => void
 
-function numberSource(name: string, column: NumberColumn): Source {
+function numberSource(name: string, column: NumberColumn): Omit<Source, 'name'> {
   const { values } = column
   const fill: Fill = (vector, from, to) => {
     numberItems(vector).set(values.subarray(from, to))
@@ -33,7 +33,7 @@ function numberSource(name: string, column: NumberColumn): Source {
   return { sql, type: values instanceof Float32Array ? FLOAT : DOUBLE, fill }
 }
 
-function timeSource(name: string, column: TimeColumn): Source {
+function timeSource(name: string, column: TimeColumn): Omit<Source, 'name'> {
   const { values } = column
   const fill: Fill = (vector, from, to) => {
     timeItems(vector).set(values.subarray(from, to))
@@ -59,7 +59,7 @@ function textFill({ codes, dictionary }: StringColumn): Fill {
   }
 }
 
-function stringSource(name: string, column: StringColumn): Source {
+function stringSource(name: string, column: StringColumn): Omit<Source, 'name'> {
   const { dictionary } = column
   if (dictionary.length === 0 || dictionary.length > ENUM_LIMIT) {
     return { sql: name, type: VARCHAR, fill: textFill(column) }
@@ -67,43 +67,110 @@ function stringSource(name: string, column: StringColumn): Source {
   return { sql: `CAST(${name} AS VARCHAR)`, type: ENUM(dictionary), fill: enumFill(column) }
 }
 
-function sourceOf(name: string, column: Column): Source {
+function sourceOf(name: string, column: Column): Omit<Source, 'name'> {
   if (column.type === 'number') return numberSource(name, column)
   return column.type === 'time' ? timeSource(name, column) : stringSource(name, column)
 }
 
-/** Registers the table as a function that hands DuckDB one chunk at a time, so that no second copy of it exists. */
-function registerRows(connection: DuckDBConnection, table: Table, signal: AbortSignal | undefined): string {
-  const sources = Object.entries(table.columns).map(([name, column], i) => ({ name, ...sourceOf(`c${i}`, column) }))
-  let position = 0
-  const fillChunk = (chunk: DuckDBDataChunk): void => {
-    const end = Math.min(position + CHUNK_ROWS, table.rows)
-    chunk.rowCount = end - position
-    for (const [i, source] of sources.entries()) {
-      if (end === position) break
-      const vector = chunk.getColumnVector(i)
-      source.fill(vector, position, end)
-      vector.flush()
-    }
-    position = end
+/** Rows that DuckDB takes a chunk at a time. */
+interface RowSource {
+  readonly columns: readonly { readonly name: string; readonly sql: string; readonly type: DuckDBType }[]
+  /** How many rows there are, where that is known. */
+  readonly rows: number | null
+  /** Fills the vectors of a chunk with the next rows; returns how many, 0 at the end. */
+  readonly fill: (vectors: (column: number) => DuckDBVector) => number
+}
+
+/** Fills the vectors with rows [from, to) of a table. */
+function fillRows(
+  sources: readonly Source[],
+  vectors: (column: number) => DuckDBVector,
+  from: number,
+  to: number,
+): void {
+  for (const [i, source] of sources.entries()) {
+    const vector = vectors(i)
+    source.fill(vector, from, to)
+    vector.flush()
   }
+}
+
+const sourcesOf = (table: Table): Source[] =>
+  Object.entries(table.columns).map(([name, column], i) => ({ name, ...sourceOf(`c${i}`, column) }))
+
+/** The rows of a table, so that no second copy of it exists. */
+function tableRows(table: Table): RowSource {
+  const columns = sourcesOf(table)
+  let position = 0
+  const fill: RowSource['fill'] = (vectors) => {
+    const from = position
+    position = Math.min(from + CHUNK_ROWS, table.rows)
+    if (position > from) fillRows(columns, vectors, from, position)
+    return position - from
+  }
+  return { columns, rows: table.rows, fill }
+}
+
+/** A column of a batch without codes: the words of the next batch are not known. */
+function batchSourceOf(name: string, column: Column): Omit<Source, 'name'> {
+  return column.type === 'string' ? { sql: name, type: VARCHAR, fill: textFill(column) } : sourceOf(name, column)
+}
+
+const sourcesIn = (table: Table): Source[] =>
+  Object.entries(table.columns).map(([name, column], i) => ({ name, ...batchSourceOf(`c${i}`, column) }))
+
+/** The rows of tables that come one after another; `first` has been taken from `rest`. */
+function batchRows(first: Table, rest: Iterator<Table, void>): RowSource {
+  const columns = sourcesIn(first)
+  let batch = { table: first, sources: columns }
+  let position = 0
+  const fill: RowSource['fill'] = (vectors) => {
+    while (position === batch.table.rows) {
+      const next = rest.next()
+      if (next.done === true) return 0
+      checkTable(next.value)
+      batch = { table: next.value, sources: sourcesIn(next.value) }
+      position = 0
+    }
+    const from = position
+    position = Math.min(from + CHUNK_ROWS, batch.table.rows)
+    fillRows(batch.sources, vectors, from, position)
+    return position - from
+  }
+  return { columns, rows: null, fill }
+}
+
+/** Registers rows as a function that DuckDB calls for one chunk at a time; `failed` gets what a call throws. */
+function registerRows(
+  connection: DuckDBConnection,
+  { columns, rows, fill }: RowSource,
+  signal: AbortSignal | undefined,
+  failed: (cause: unknown) => void,
+): string {
   connection.registerTableFunction(
     DuckDBTableFunction.create({
       name: 'table_rows',
       bindFunction: (bind) => {
-        for (const [i, source] of sources.entries()) bind.addResultColumn(`c${i}`, source.type)
-        bind.setCardinality(table.rows, true)
+        for (const [i, { type }] of columns.entries()) bind.addResultColumn(`c${i}`, type)
+        if (rows !== null) bind.setCardinality(rows, true)
       },
       initFunction: (init) => {
         init.setMaxThreads(1)
       },
       mainFunction: (info, chunk) => {
-        if (signal?.aborted === true) info.setError('aborted')
-        else fillChunk(chunk)
+        try {
+          signal?.throwIfAborted()
+          // Vectors can be had of a chunk with rows alone.
+          chunk.rowCount = CHUNK_ROWS
+          chunk.rowCount = fill((column) => chunk.getColumnVector(column))
+        } catch (cause) {
+          failed(cause)
+          info.setError(cause instanceof Error ? cause.message : String(cause))
+        }
       },
     }),
   )
-  return sources.map((source) => `${source.sql} AS ${identifier(source.name)}`).join(', ')
+  return columns.map(({ sql, name }) => `${sql} AS ${identifier(name)}`).join(', ')
 }
 
 function metadataSql(metadata: Readonly<Record<string, string>>): string {
@@ -118,17 +185,20 @@ function metadataSql(metadata: Readonly<Record<string, string>>): string {
   return `, KV_METADATA {${entries.map(([key, value]) => `${identifier(key)}: ${literal(value)}`).join(', ')}}`
 }
 
-/** Writes the file; resolves to the number of bytes that DuckDB says it wrote. */
-async function copyTo(path: string, table: Table, kv: string, signal: AbortSignal | undefined): Promise<number> {
+/** Writes the file; resolves to the number of bytes that DuckDB reports. */
+async function copyTo(path: string, rows: RowSource, kv: string, signal: AbortSignal | undefined): Promise<number> {
   const instance = await DuckDBInstance.create(':memory:')
+  const causes: unknown[] = []
   try {
     const connection = await instance.connect()
-    const select = registerRows(connection, table, signal)
+    const select = registerRows(connection, rows, signal, (cause) => causes.push(cause))
     const reader = await connection.runAndReadAll(
       `COPY (SELECT ${select} FROM table_rows()) TO ${literal(path)} (FORMAT parquet, DICTIONARY_SIZE_LIMIT ${DICTIONARY_LIMIT}, RETURN_STATS${kv})`,
     )
     connection.closeSync()
     return Number(reader.getRowObjects()[0]?.['file_size_bytes'])
+  } catch (error) {
+    throw causes[0] ?? error
   } finally {
     instance.closeSync()
   }
@@ -148,10 +218,31 @@ async function copyTo(path: string, table: Table, kv: string, signal: AbortSigna
 export async function writeTable(path: string, table: Table, options: WriteTableOptions = {}): Promise<void> {
   checkTable(table)
   const kv = metadataSql(options.metadata ?? {})
-  const { signal, verify } = options
-  const write = (temporary: string): Promise<number> => copyTo(temporary, table, kv, signal)
-  await replaceFileBy(path, write, {
-    ...options,
-    verify: async (file) => (await parquetFault(file)) ?? (await verify?.(file)) ?? null,
-  })
+  const { signal } = options
+  const write = (temporary: string): Promise<number> => copyTo(temporary, tableRows(table), kv, signal)
+  await replaceFileBy(path, write, { ...options, verify: verifier(options) })
 }
+
+/**
+ * Writes tables of the same columns, one after another, to one Parquet file: the file that {@link writeTable} would write of
+ * all of them together. The next table is asked for when the one before is written, so memory is needed for one of them and
+ * one row group. What the iterator throws is thrown. At least one table must come; it may be empty.
+ */
+export async function writeBatches(
+  path: string,
+  batches: Iterator<Table, void>,
+  options: WriteTableOptions = {},
+): Promise<void> {
+  const first = batches.next()
+  if (first.done === true) throw new Error(`features: ${path}: no table to write. Give one without rows.`)
+  checkTable(first.value)
+  const rows = batchRows(first.value, batches)
+  const kv = metadataSql(options.metadata ?? {})
+  const write = (temporary: string): Promise<number> => copyTo(temporary, rows, kv, options.signal)
+  await replaceFileBy(path, write, { ...options, verify: verifier(options) })
+}
+
+const verifier =
+  ({ verify }: WriteTableOptions): NonNullable<ReplaceByOptions['verify']> =>
+  async (file) =>
+    (await parquetFault(file)) ?? (await verify?.(file)) ?? null

@@ -1,5 +1,5 @@
 /**
- * What the original's features.json 1.5.0 does not say about its columns: what each is for, in which unit, and when the
+ * What the original's features.json 1.5.0 lacks about its columns: what each is for, in which unit, and when the
  * value that its files hold became known. The times are those of the original's code, not of ours: two-minute bars are
  * joined by their start (known up to 120 s after ts_ns), tape windows run to 60 s and barrier windows to 240 s.
  *
@@ -181,7 +181,7 @@ const COLUMNS: Readonly<Record<string, OverlayColumn>> = {
 const OVERLAY = new Map(Object.entries(COLUMNS))
 
 /**
- * What the overlay says about a column of the original; undefined for a column that it does not know. A label with an
+ * The overlay's entry for a column of the original; undefined for a column that it does not know. A label with an
  * anchor's suffix (`_2min`, `_4min`, `_8min`) is as its namesake without one.
  */
 export function overlayColumn(name: string): OverlayColumn | undefined {

@@ -50,7 +50,7 @@ export interface Schema {
   readonly moments: readonly ColumnSpec[]
   /** Columns that the original layout names but the shipped overlay does not know: never features. Empty for version 2. */
   readonly unknown: readonly string[]
-  /** Where the original layout says that the signals are stored, when it says so. */
+  /** Where the signals are stored according to the original layout, if it records that. */
   readonly outputPath?: string
 }
 

@@ -18,7 +18,7 @@ import type { SessionSlice } from './sessions.ts'
 import { resolveSettings } from './settings.ts'
 import type { SignalSettings } from './settings.ts'
 import { tableSink } from './sink.ts'
-import type { TableSink } from './sink.ts'
+import type { LabelledRow } from './cells.ts'
 import { beginSession, beginStream, pushBar } from './stream.ts'
 import type { SignalRow, SignalStream } from './stream.ts'
 
@@ -52,19 +52,18 @@ function labelsOf(
   return { '2min': at('2min'), '4min': at('4min'), '8min': at('8min') }
 }
 
-/** Adds a session's rows with their labels to the table. Writes `sink` and `tally`. */
-function addSession(
+/** A session's rows with their labels, in order. Writes `tally`. */
+function* labelledRows(
   day: DayState,
   rows: readonly SignalRow[],
   settings: SignalSettings,
-  sink: TableSink,
   tally: Tally,
-): void {
+): Generator<LabelledRow> {
   const bars = sessionBars(day, settings)
   for (const row of rows) {
     const outcomes = labelsOf(row, bars, day.openMinute, settings)
     for (const anchor of ANCHORS) tallyOutcome(tally, anchor, outcomes[anchor], settings.lookforward * 60)
-    sink.add({ row, outcomes, symbol: settings.symbol })
+    yield { row, outcomes, symbol: settings.symbol }
   }
 }
 
@@ -88,6 +87,47 @@ function runSession(
   return { day, rows }
 }
 
+/** Signals that are built while they are read. */
+export interface SignalBatches {
+  /** Tables of `batchRows` rows each, the last one of what is left; together the table of {@link buildSignals}. */
+  readonly batches: Generator<Table, void>
+  /** The settings in force, defaults included. */
+  readonly settings: SignalSettings
+  /** What was found so far: all of it once the batches are read. */
+  readonly report: () => SignalsReport
+}
+
+/**
+ * The signals of {@link buildSignals} in tables of `batchRows` rows, session by session, so that memory is needed for one of
+ * them at a time. Reading the next one computes it. Throws as {@link buildSignals} does.
+ */
+export function signalBatches(bars: Bars, options: BuildSignalsOptions, batchRows: number): SignalBatches {
+  const settings = resolveSettings(options)
+  const calendar = options.calendar ?? newYorkCalendar()
+  const physics = physicsSource(options.physics)
+  checkTimes(bars)
+  const plan = planSessions(bars, calendar)
+  const stream = beginStream({ settings, calendar, options: optionBook(options.optionLevels ?? [], calendar), physics })
+  const tally = beginTally()
+  function* batches(): Generator<Table, void> {
+    let sink = tableSink(signalColumns)
+    let filled = 0
+    for (const slice of plan.slices) {
+      const { day, rows } = runSession(stream, slice, bars, tally)
+      for (const row of labelledRows(day, rows, settings, tally)) {
+        sink.add(row)
+        filled += 1
+        if (filled < batchRows) continue
+        yield sink.finish()
+        sink = tableSink(signalColumns)
+        filled = 0
+      }
+    }
+    if (filled > 0) yield sink.finish()
+  }
+  return { batches: batches(), settings, report: () => finishReport(tally, plan.ignored, physics.rows) }
+}
+
 /**
  * The signals table of one-minute bars: one row per touch of a level in a regular session, with every column of
  * `signalColumns`, in time order and within a minute by level code and price.
@@ -101,17 +141,7 @@ function runSession(
  * Throws RangeError naming the option or input that is wrong. Cost: linear in bars and touches, two to three seconds per 100,000 bars.
  */
 export function buildSignals(bars: Bars, options: BuildSignalsOptions = {}): Signals {
-  const settings = resolveSettings(options)
-  const calendar = options.calendar ?? newYorkCalendar()
-  const physics = physicsSource(options.physics)
-  checkTimes(bars)
-  const plan = planSessions(bars, calendar)
-  const stream = beginStream({ settings, calendar, options: optionBook(options.optionLevels ?? [], calendar), physics })
-  const tally = beginTally()
-  const sink = tableSink(signalColumns)
-  for (const slice of plan.slices) {
-    const { day, rows } = runSession(stream, slice, bars, tally)
-    addSession(day, rows, settings, sink, tally)
-  }
-  return { table: sink.finish(), report: finishReport(tally, plan.ignored, physics.rows), settings }
+  const { batches, settings, report } = signalBatches(bars, options, Number.POSITIVE_INFINITY)
+  const [table = tableSink(signalColumns).finish()] = [...batches]
+  return { table, report: report(), settings }
 }

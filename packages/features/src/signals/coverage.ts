@@ -1,7 +1,7 @@
 /**
  * Which minutes of a session the data covers. Minutes are counted from the session's open: slot s is [open + s, open + s + 1)
  * minutes. A slot without a bar is covered (nothing traded) unless it belongs to a long run of such slots or comes after the
- * session's last bar: then nobody knows.
+ * session's last bar: then it is unknown.
  */
 export interface Coverage {
   /** Slots of the session. */

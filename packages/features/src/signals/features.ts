@@ -109,7 +109,7 @@ export function featuresOf(input: TouchInput, settings: SignalSettings): TouchFe
   }
 }
 
-/** The families that physics decides, alone or with what bars say of the touch (`sign` is its direction of approach). */
+/** The families that physics decides, alone or together with bar features of the touch (`sign` is its direction of approach). */
 export function physicsFamilies(
   sign: 1 | -1,
   numbers: Readonly<Record<PhysicsNumber, number>>,

@@ -14,7 +14,7 @@ export function levelCode(kind: LevelKind): number {
 }
 
 /**
- * What tells one level of a day from another: the kind for levels of which there is one at a time (they may move), kind
+ * The identity of a level within a day: the kind for levels of which there is one at a time (they may move), kind
  * and price for round levels and strikes.
  */
 export function levelKey({ kind, price }: Level): string {
@@ -28,7 +28,7 @@ export function compareLevels(a: Level, b: Level): number {
 
 /**
  * The levels of `day` that bars alone define, as known at the start of `minute`, when all bars added have ended and
- * `advanceDay` has been told the time: pre-market high and low (from 09:30; only where there are pre-market bars),
+ * `advanceDay` was called with the time: pre-market high and low (from 09:30; only where there are pre-market bars),
  * opening range (from `openingRangeMinutes` after the open), session high and low so far, VWAP so far (typical price by
  * volume over the regular session), SMA 200 and 400. A level whose value is not known is not in the list.
  */

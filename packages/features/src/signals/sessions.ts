@@ -1,5 +1,6 @@
 import type { Bars } from '../bars/bars.ts'
 import type { Calendar, Session } from '../bars/calendar.ts'
+import { datesOf } from '../bars/days.ts'
 
 /** Bars [from, to) of one session: pre-market from 04:00 and the regular session up to its close. */
 export interface SessionSlice {
@@ -42,16 +43,18 @@ function placeOf(ns: bigint, session: Session | null): Place {
 export function planSessions(bars: Bars, calendar: Calendar): SessionPlan {
   const ignored = { closedDay: 0, overnight: 0, afterClose: 0, afterHalfDayClose: 0 }
   const slices: { session: Session; from: number; to: number }[] = []
-  for (const [i, ns] of bars.ts.entries()) {
-    const session = calendar.sessionOf(calendar.dateOf(ns))
-    const place = placeOf(ns, session)
-    if (place !== 'used' || session === null) {
-      if (place !== 'used') ignored[place] += 1
-      continue
+  for (const { date, from, to } of datesOf(bars, calendar)) {
+    const session = calendar.sessionOf(date)
+    for (let i = from; i < to; i++) {
+      const place = placeOf(bars.ts[i] as bigint, session)
+      if (place !== 'used' || session === null) {
+        if (place !== 'used') ignored[place] += 1
+        continue
+      }
+      const current = slices.at(-1)
+      if (current?.session.date === session.date) current.to = i + 1
+      else slices.push({ session, from: i, to: i + 1 })
     }
-    const current = slices.at(-1)
-    if (current?.session.date === session.date) current.to = i + 1
-    else slices.push({ session, from: i, to: i + 1 })
   }
   return { slices, ignored }
 }

@@ -61,7 +61,13 @@ export function touchesOf(day: DayState, levels: readonly Level[], settings: Sig
   const low = fromLast(day.low, 0)
   const close = fromLast(day.close, 0)
   const { touchBand, monitorBand, roundSpacing } = settings
-  const rounds = roundLevels(low - touchBand, high + touchBand, roundSpacing)
+  // Those farther from the close are touched by no bar, however long its wicks.
+  const reach = monitorBand + PRICE_EPSILON
+  const rounds = roundLevels(
+    Math.max(low - touchBand, close - reach),
+    Math.min(high + touchBand, close + reach),
+    roundSpacing,
+  )
   const isTouched = ({ price }: Level): boolean =>
     within(low - price, touchBand) && within(price - high, touchBand) && within(Math.abs(close - price), monitorBand)
   const touched = [...levels, ...rounds].filter(isTouched).toSorted(compareLevels)

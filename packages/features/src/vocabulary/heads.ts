@@ -51,7 +51,7 @@ export function reachKey({ threshold, side }: Reach): string {
   return side === 'either' ? `t${threshold}` : `t${threshold}_${side}`
 }
 
-/** What a key says; null where it is none. The inverse of {@link reachKey}. */
+/** The reach that a key names; null where it is not a key. The inverse of {@link reachKey}. */
 export function parseReachKey(key: string): Reach | null {
   const { threshold, side } = REACH_KEY.exec(key)?.groups ?? {}
   if (threshold === undefined) return null
@@ -72,7 +72,7 @@ export function headName(question: HeadQuestion, anchor: Anchor): string {
   return atAnchor(base, anchor)
 }
 
-/** What a head's name says; null where it is not the name of a head. The inverse of {@link headName}. */
+/** The question and anchor that a head's name states; null where it is not the name of a head. The inverse of {@link headName}. */
 export function parseHeadName(name: string): { readonly question: HeadQuestion; readonly anchor: Anchor } | null {
   const { base, anchor } = splitAnchor(name)
   const kind = WINDOW_HEADS.find((one) => one === base)

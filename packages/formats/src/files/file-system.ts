@@ -37,7 +37,7 @@ export interface FileSystem {
   /** Makes a folder and those above it; resolves to the first that was made, or null where all existed. */
   readonly makeFolder: (path: string) => Promise<string | null>
   readonly list: (folder: string) => Promise<readonly string[]>
-  /** Bytes that this user may still write in the folder's file system; null where the system does not say. */
+  /** Bytes that this user may still write in the folder's file system; null where the system does not report it. */
   readonly freeBytes: (folder: string) => Promise<number | null>
   readonly copy: (from: string, to: string) => Promise<void>
   readonly rename: (from: string, to: string) => Promise<void>

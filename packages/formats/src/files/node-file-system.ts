@@ -10,7 +10,7 @@ import type { FileKind, FileStatus, FileSystem, OpenFile, OpenMode, WritingProce
 
 /** One write or read: below every platform's limit of 2 GiB. */
 const MAX_CHUNK = 2 ** 28
-/** Refusals that say that this file system, or this user, cannot do it at all. */
+/** Errors that mean that this file system, or this user, cannot do it at all. */
 const UNSUPPORTED_SYNC = new Set(['EINVAL', 'ENOTSUP', 'ENOSYS', 'EPERM', 'EISDIR'])
 const UNSUPPORTED_OWNER = new Set(['EINVAL', 'ENOTSUP', 'ENOSYS', 'EPERM'])
 
@@ -146,7 +146,7 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** What tells containers of one host name apart; empty outside Linux. */
+/** An id that distinguishes containers of one host name; empty outside Linux. */
 function pidNamespace(): string {
   try {
     return readlinkSync('/proc/self/ns/pid')

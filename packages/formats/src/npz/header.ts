@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer'
 import type { NpyType } from './array.ts'
 
-/** What the header of an .npy array says. */
+/** The header of an .npy array. */
 export interface NpyHeader {
   readonly type: NpyType
   readonly shape: readonly number[]

@@ -158,7 +158,7 @@ export interface CalibratedFold extends TrainedFold {
 /**
  * Trains a fold and calibrates it. The calibrators see predictions of rows that their model saw neither in training nor
  * in stopping: those of the test blocks of `inner` folds, each by a model of its own trained inside it, and those of the
- * fold's calibration dates by the served model. The fold's test rows are never among them. `onUnit` is told which
+ * fold's calibration dates by the served model. The fold's test rows are never among them. `onUnit` is called with which
  * training begins: 0 to inner.length - 1 for the inner folds, then the fold itself.
  */
 export async function trainCalibratedFold(

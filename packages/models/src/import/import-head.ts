@@ -130,7 +130,7 @@ function setWith(
     predictions: {
       ...predictions,
       heads: new Map([...predictions.heads, [head, scored.values]]),
-      // It has no calibrator: what is served is what it says.
+      // It has no calibrator: its prediction is served as it is.
       calibrated: withHead(predictions.calibrated, head, scored.values),
     },
   }

@@ -26,7 +26,7 @@ export interface PredictedPart extends PredictedRows {
   readonly keep: (date: string) => boolean
 }
 
-/** What the neighbours of each predicted row of a part say, by anchor; null where the row was not queried. */
+/** The answers of the neighbours of each predicted row of a part, by anchor; null where the row was not queried. */
 export type NeighbourAnswers = (part: PredictedPart, anchor: Anchor) => readonly (Summary | null)[]
 
 /** What a look-up needs of a trained set, in memory or read from files. */

@@ -71,7 +71,7 @@ export interface MomentFeatures {
 
 /**
  * Features of touches at the moments that follow them, encoded, one row a moment: NaN where a feature is not known yet
- * (the moment comes before its `known_after_s`, or the schema does not say when it is), and in moments before a touch.
+ * (the moment comes before its `known_after_s`, or the schema has no time for it), and in moments before a touch.
  */
 export function featuresAtMoments({ signals, moments, features, encoder }: MomentFeatures): Matrix {
   const { matrix } = encodeTable(encoder, signals)

@@ -29,7 +29,7 @@ export interface PathForecast {
 }
 
 /**
- * The surface of every moment of a table, from the moment on. Coherent whatever the trees say. Reads no label. `features` are those that the
+ * The surface of every moment of a table, from the moment on. Coherent whatever the trees predict. Reads no label. `features` are those that the
  * law was fitted with, one row a moment; may be left out where it was fitted with none. Throws RangeError where they are others.
  * Cost: about 15 us a moment and what the trees take; half a millisecond in a session's last minutes.
  */

@@ -25,7 +25,7 @@ const OPTIONS = {
   minImprovement: 1e-6,
 } as const
 
-/** Least curvature of a row, as a share of the mean: far from every barrier a row says little, and a step must stay bounded. */
+/** Least curvature of a row, as a share of the mean: far from every barrier a row carries little information, and a step must stay bounded. */
 const LEAST_CURVATURE = 0.05
 const LEAST_SHARE = 0.02
 

@@ -19,7 +19,7 @@ export interface ScoreCounts {
   unlike: number
   /** Look-ups that gave up a filter, by its name. */
   readonly droppedFilters: Map<string, number>
-  /** Look-ups without a say in the mix: trees alone, by reason. */
+  /** Look-ups without a vote in the mix: trees alone, by reason. */
   readonly noVote: Map<string, number>
 }
 

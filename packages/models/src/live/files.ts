@@ -21,7 +21,7 @@ export const metadataPath = ({ modelDir, ablation }: ModelPlace, stage: Stage): 
 
 /**
  * The JSON beside an index of a stage, which names the index and its hash. A path that is no folder names one index,
- * which serves the stage that its JSON says; null where the stage has none.
+ * which serves the stage that its JSON names; null where the stage has none.
  */
 export function indexRecordPath({ indexPath, ablation, timeframe }: ModelPlace, stage: Stage): string | null {
   if (indexPath === null) return null
@@ -32,7 +32,7 @@ export function indexRecordPath({ indexPath, ablation, timeframe }: ModelPlace, 
   return recordOfIndexFile(indexPath)
 }
 
-/** What tells one state of the files from another: the hashes of what lists them; null where a file is absent. */
+/** A fingerprint of the files: the hashes of the files that list them; null where a file is absent. */
 export async function fingerprint(place: ModelPlace): Promise<string> {
   const paths = STAGES.flatMap((stage) => [metadataPath(place, stage), indexRecordPath(place, stage)])
   const hashes = await Promise.all(paths.map(hashOf))

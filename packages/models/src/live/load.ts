@@ -120,7 +120,7 @@ async function loadStage(
   }
 }
 
-/** Throws where the models say that they were trained for other thresholds. */
+/** Throws where the models record that they were trained for other thresholds. */
 function checkThresholds(path: string, details: unknown, [one, two]: readonly [number, number]): void {
   const trained = thresholdsOf(details)
   if (trained === null) return

@@ -6,7 +6,7 @@ import { countLookUp, countOne, type ScoreCounts } from './counts.ts'
 /** How neighbours are looked up, and how a payload lists them. */
 export interface LookUpOptions {
   readonly horizons: readonly number[]
-  /** Neighbours listed in a payload, nearest first; all of them have a say. */
+  /** Neighbours listed in a payload, nearest first; all of them vote. */
   readonly listed: number
   /** A time of a listed neighbour as the payload writes it. */
   readonly timeOf: (ns: bigint) => unknown

@@ -49,12 +49,12 @@ export interface PatchTstSettings {
 /** One of the two trainings, as it goes. */
 export type PatchTstPhase = 'pre-train' | 'train'
 
-/** Where a model goes, what is recorded of its origin, and who is told how far its training has come. */
+/** Where a model goes, what is recorded of its origin, and the callbacks for its progress. */
 export interface PatchTstRun {
   readonly folder: string
   /** Name of the files, without their endings. */
   readonly name: string
-  /** Whether to go on from the checkpoint of an interrupted training with the same settings. */
+  /** Whether to continue from the checkpoint of an interrupted training with the same settings. */
   readonly resume: boolean
   /** Versions of the model that stay, this one included; default 3. */
   readonly keepVersions?: number | undefined

@@ -6,7 +6,7 @@ import { z } from 'zod'
 export interface ModelRecord {
   readonly format: 'breakwater-patchtst'
   readonly version: 1
-  /** Of the labels, and what they were made with; null where the sequence files do not say. */
+  /** Of the labels, and what they were made with; null where the sequence files do not record it. */
   readonly anchor: string | null
   readonly thresholds: readonly number[] | null
   readonly signalsHash: string | null
@@ -67,14 +67,14 @@ function jsonOf(text: string): unknown {
 
 const fileAbout = z.object({ anchor: z.string(), thresholds: z.array(z.number()), signals_hash: z.string() })
 
-/** What a sequence file says of itself that a model must remember. */
+/** What a model records about its sequence files. */
 export interface FileAbout {
   readonly anchor: string
   readonly thresholds: readonly number[]
   readonly signalsHash: string
 }
 
-/** Reads the metadata of a sequence file; null where it says nothing. */
+/** Reads the metadata of a sequence file; null where it records nothing. */
 export function aboutFile(metadata: string): FileAbout | null {
   const parsed = fileAbout.safeParse(jsonOf(metadata))
   if (!parsed.success) return null

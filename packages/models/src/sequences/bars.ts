@@ -2,19 +2,21 @@ import type { BarSeries, BarSeriesName, Table } from '@breakwater/features'
 import { barSeries, numbersOf, timesOf } from '@breakwater/features'
 import { readBars } from '@breakwater/features/parquet'
 import type { BarChannels } from '@breakwater/patchtst'
-import type { BarsSource, StateSettings } from '../signals.ts'
+import { type BarsSource, readOptionsOf, type StateSettings } from '../signals.ts'
 
 const MINUTE_NS = 60_000_000_000n
 
 /**
  * Reads bars and computes the market's state at the end of each, with the windows that the signals were made with. Relative
- * files start from the working folder of the process.
+ * files start from the working folder of the process; `signal` stops the reading.
  */
 export async function readSeries(
-  { files, timezone, repair }: BarsSource,
+  source: BarsSource,
   state: StateSettings | undefined,
+  signal?: AbortSignal,
 ): Promise<BarSeries> {
-  const { bars } = await readBars(files, { repair, ...(timezone === undefined ? {} : { timezone }) })
+  const options = { ...readOptionsOf(source), ...(signal === undefined ? {} : { signal }) }
+  const { bars } = await readBars(source.files, options)
   return barSeries(bars, state)
 }
 
@@ -31,7 +33,7 @@ export function channelsOf(series: BarSeries, names: readonly BarSeriesName[]): 
 
 /**
  * Throws unless the bars are those that the signals were made from: each touch's bar is there, with its close and, where
- * the signals know it, its SMA spread to 32 bits, as features are read (which says that the sessions before are the same too).
+ * the signals know it, its SMA spread to 32 bits, as features are read (which implies that the earlier sessions are the same too).
  */
 export function checkBars(table: Table, series: BarSeries, source: BarsSource): void {
   const rowOf = new Map(Array.from(series.ts, (ts, row) => [ts, row]))

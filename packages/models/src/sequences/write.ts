@@ -67,7 +67,7 @@ export interface SequenceReport {
   readonly bounces: number
 }
 
-/** Where a session goes, and what its file says of its writer. */
+/** Where a session goes, and what its file records about its writer. */
 export interface SessionFile {
   readonly folder: string
   readonly date: string

@@ -28,7 +28,7 @@ export function outcomeTargets(targets: readonly HeadTarget[]): HeadTarget[] {
   })
 }
 
-/** Heads, and where tradeable and direction are among them, what the two say together: P(break) and P(bounce). */
+/** Heads, and where tradeable and direction are among them, what the two imply together: P(break) and P(bounce). */
 export function withOutcomes(heads: ReadonlyMap<string, Float64Array>): Map<string, Float64Array> {
   const all = new Map(heads)
   for (const anchor of ANCHORS) {

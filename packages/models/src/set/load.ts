@@ -60,7 +60,7 @@ export async function loadSet(folder: string, { stage, ablation }: SetName): Pro
   return { details, bundles, skipped, predictions, metadata, metadataFile: file }
 }
 
-/** What the metadata says of a set, without reading its models. */
+/** The metadata of a set, without reading its models. */
 export async function loadDetails(folder: string, { stage, ablation }: SetName): Promise<TrainingDetails> {
   const { metadata } = await loadMetadata(folder, stage, ablation)
   return parseDetails(metadata.details, join(folder, metadataFile(stage, ablation)))

@@ -49,7 +49,7 @@ function asFloat(x: Value): Value {
 }
 
 /** A batch-normalised matrix and what it was normalised by. */
-export interface BatchNormalised {
+export interface NormalisedBatch {
   readonly y: Value
   /** (columns). No gradient flows through these. */
   readonly mean: Value
@@ -61,7 +61,7 @@ export interface BatchNormalised {
  * summing to 1 over the rows) the statistics are weighted: rows of weight 0 do not count.
  * dx = scale (dy - w (sum dy + xhat sum(dy xhat))), after Ioffe and Szegedy 2015.
  */
-export function batchNorm(x: Value, gamma: Value, beta: Value, weight?: Value): BatchNormalised {
+export function batchNorm(x: Value, gamma: Value, beta: Value, weight?: Value): NormalisedBatch {
   const average = (rows: Value): Value => (weight === undefined ? columnMean(rows) : columnSum(mul(rows, weight)))
   const mean = average(x)
   const centred = sub(x, mean)

@@ -97,7 +97,7 @@ function tensorOf({ value: { name, shape: dims }, data }: Constant): OnnxTensor 
   return { name, type: 'float', dims, values: data }
 }
 
-/** Throws where an operator other than a reshape is told a size that holds the samples: it could not be left open. */
+/** Throws where an operator other than a reshape is given a size that depends on the number of samples: it could not be left open. */
 function checkSamples({ constants }: Graph, nodes: readonly GraphNode[]): void {
   const open = new Set(constants.flatMap(({ value, data }) => (isOpen(data) ? [value.id] : [])))
   for (const { op, inputs } of nodes) {

@@ -1,16 +1,9 @@
-import { InferenceSession, listSupportedBackends } from 'onnxruntime-node'
+import type { InferenceSession } from 'onnxruntime-node'
+import type { Device, UsedDevice } from './device.ts'
 import { neg } from './elementwise.ts'
 import { Graph } from './graph.ts'
+import { loadRuntime } from './runtime.ts'
 import { serialise } from './serialise.ts'
-
-/** Where a graph runs. 'auto' takes CUDA where it works, else the CPU. */
-export type Device = 'cpu' | 'cuda' | 'webgpu' | 'auto'
-
-/** What {@link DEVICES} lists, for checking an option. */
-export const DEVICES: readonly Device[] = ['cpu', 'cuda', 'webgpu', 'auto']
-
-/** A device that was found to work. */
-export type UsedDevice = Exclude<Device, 'auto'>
 
 /**
  * Loads an ONNX model on a device. On the CPU `threads` bounds the threads of one run. A device that fails to start is an
@@ -27,6 +20,7 @@ export async function openSession(model: Uint8Array, device: UsedDevice, threads
     graphOptimizationLevel: 'basic',
     logSeverityLevel: 3,
   }
+  const { InferenceSession } = await loadRuntime()
   try {
     return await InferenceSession.create(model, options)
   } catch (cause) {
@@ -45,11 +39,11 @@ export async function openSession(model: Uint8Array, device: UsedDevice, threads
 export async function findDevice(device: Device): Promise<UsedDevice> {
   if (device === 'cpu') return device
   if (device !== 'auto') {
-    checkOffered(device)
+    await checkOffered(device)
     await tryDevice(device)
     return device
   }
-  if (!offeredDevices().includes('cuda')) return 'cpu'
+  if (!(await offeredDevices()).includes('cuda')) return 'cpu'
   try {
     await tryDevice('cuda')
     return 'cuda'
@@ -66,12 +60,13 @@ async function tryDevice(device: UsedDevice): Promise<void> {
   await session.release()
 }
 
-function offeredDevices(): readonly string[] {
+async function offeredDevices(): Promise<readonly string[]> {
+  const { listSupportedBackends } = await loadRuntime()
   return listSupportedBackends().map(({ name }) => name)
 }
 
-function checkOffered(device: UsedDevice): void {
-  const offered = offeredDevices()
+async function checkOffered(device: UsedDevice): Promise<void> {
+  const offered = await offeredDevices()
   if (offered.includes(device)) return
   throw new RangeError(
     `patchtst: device=${device}: this ONNX Runtime offers ${offered.join(', ')}. Use one of these, or 'auto'.`,

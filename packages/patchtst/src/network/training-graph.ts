@@ -5,7 +5,7 @@ import { gradients } from '../engine/gradient.ts'
 import { emitOne, Graph } from '../engine/graph.ts'
 import type { Value } from '../engine/graph.ts'
 import { batchNorm, layerNorm } from '../engine/normalise.ts'
-import type { BatchNormalised } from '../engine/normalise.ts'
+import type { NormalisedBatch } from '../engine/normalise.ts'
 import { serialise } from '../engine/serialise.ts'
 import { sizeOf } from '../engine/shape.ts'
 import { forward } from './forward.ts'
@@ -50,7 +50,7 @@ export function trainingGraph(
   const inputs = networkInputs(graph, config, samples, masked)
   const flat = graph.input('weights', [weightLayout(config).size])
   const dropouts: DropoutInput[] = []
-  const norms: BatchNormalised[] = []
+  const norms: NormalisedBatch[] = []
   const weight = weightsOf(config, flat)
   const parts: NetworkParts = {
     ...staticParts(graph, config, scaling),

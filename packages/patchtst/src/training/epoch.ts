@@ -1,5 +1,5 @@
 import type { PatchTstConfig } from '../config.ts'
-import type { UsedDevice } from '../engine/session.ts'
+import type { UsedDevice } from '../engine/device.ts'
 import { weightLayout } from '../network/layout.ts'
 import { lossNames } from '../network/loss.ts'
 import type { EpochReport, StepReport } from '../options.ts'

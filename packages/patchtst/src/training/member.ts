@@ -73,7 +73,7 @@ export function createMember(input: MemberInput): Member {
       else for (const part of task.parts) update(input, part)
     },
     close: async () => {
-      // One that failed to load has told its error already, and holds nothing.
+      // One that failed to load has reported its error already, and holds nothing.
       for (const each of await Promise.allSettled(runners.values())) {
         if (each.status === 'fulfilled') await each.value.close()
       }

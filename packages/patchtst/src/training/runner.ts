@@ -1,7 +1,8 @@
-import { Tensor } from 'onnxruntime-node'
+import type { Tensor } from 'onnxruntime-node'
 import type { PatchTstConfig } from '../config.ts'
+import type { UsedDevice } from '../engine/device.ts'
+import { loadRuntime } from '../engine/runtime.ts'
 import { openSession } from '../engine/session.ts'
-import type { UsedDevice } from '../engine/session.ts'
 import { sizeOf } from '../engine/shape.ts'
 import { statisticsSize, weightLayout } from '../network/layout.ts'
 import { lossNames } from '../network/loss.ts'
@@ -38,6 +39,8 @@ export interface RunnerSetting {
   readonly masked: boolean
 }
 
+type Runtime = Awaited<ReturnType<typeof loadRuntime>>
+
 /** Loads the graph of a micro-batch of `samples`, for training or for evaluation. */
 export async function createRunner(
   { config, scaling, device, masked }: RunnerSetting,
@@ -46,9 +49,10 @@ export async function createRunner(
   training: boolean,
 ): Promise<Runner> {
   const built = (training ? trainingGraph : evaluationGraph)(config, scaling, samples, masked)
+  const runtime = await loadRuntime()
   const session = await openSession(built.bytes, device, 1)
   const arrays = inputArrays(built)
-  const outputs = outputTensors(config, training)
+  const outputs = outputTensors(config, training, runtime)
   const drops = built.dropouts.map((input) => ({
     ...input,
     bytes: new Uint8Array(sizeOf(input.shape)),
@@ -56,9 +60,9 @@ export async function createRunner(
   }))
   const feeds: Record<string, Tensor> = {
     ...Object.fromEntries(
-      built.inputs.map(({ name, shape }) => [name, new Tensor('float32', arrays[name] ?? [], shape)]),
+      built.inputs.map(({ name, shape }) => [name, new runtime.Tensor('float32', arrays[name] ?? [], shape)]),
     ),
-    ...Object.fromEntries(drops.map(({ name, bytes, shape }) => [name, new Tensor('uint8', bytes, shape)])),
+    ...Object.fromEntries(drops.map(({ name, bytes, shape }) => [name, new runtime.Tensor('uint8', bytes, shape)])),
   }
   return {
     samples,
@@ -82,13 +86,13 @@ function inputArrays({ inputs }: BuiltGraph): Record<string, Float32Array> {
   return Object.fromEntries(inputs.map(({ name, shape }) => [name, new Float32Array(sizeOf(shape))]))
 }
 
-function outputTensors(config: PatchTstConfig, training: boolean) {
+function outputTensors(config: PatchTstConfig, training: boolean, runtime: Runtime) {
   const gradient = new Float32Array(training ? weightLayout(config).size : 0)
   const statistics = new Float32Array(training ? statisticsSize(config) : 0)
   const losses = new Float32Array(lossNames(config).length)
   const named = { losses, ...(training && { gradient }), ...(statistics.length > 0 && { statistics }) }
   const tensors = Object.fromEntries(
-    Object.entries(named).map(([name, array]) => [name, new Tensor('float32', array, [array.length])]),
+    Object.entries(named).map(([name, array]) => [name, new runtime.Tensor('float32', array, [array.length])]),
   )
   return { gradient, statistics, losses, tensors }
 }

@@ -1,6 +1,6 @@
 /**
  * The page's style sheet. Colours of roles and verdicts are Okabe and Ito's (2008), which people with any common colour
- * blindness can tell apart; words and signs say the same again.
+ * blindness can tell apart; words and signs repeat the information.
  */
 export const STYLE = `
 :root{color-scheme:light dark;--paper:#f7f7f5;--card:#fff;--ink:#1c2127;--muted:#5a6470;--line:#dcdfe3;--grid:#e7e9ec;

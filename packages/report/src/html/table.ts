@@ -9,7 +9,7 @@ export interface ColumnHeading {
   readonly numeric?: boolean
 }
 
-/** A table in a box of its own that scrolls sideways where it is too wide; `caption` says what it shows. */
+/** A table in a box of its own that scrolls sideways where it is too wide; `caption` describes it. */
 export function table(caption: string, columns: readonly ColumnHeading[], rows: readonly (readonly Html[])[]): Html {
   const heading = columns.map(({ name, numeric }) => html`<th scope="col" ${numericClass(numeric)}>${name}</th>`)
   const body = rows.map(

@@ -1,6 +1,6 @@
 import type { Score } from '@breakwater/evaluation'
 
-/** What a score's interval says about skill. */
+/** The verdict of a score's interval about skill. */
 export interface Verdict {
   readonly kind: 'better' | 'worse' | 'unclear' | 'absent'
   readonly words: string

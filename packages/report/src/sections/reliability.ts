@@ -61,7 +61,7 @@ function headFigure(head: BinaryHead, id: string, thresholds: Thresholds): Html 
   </div>`
 }
 
-/** The bins of a curve; `name` says whose. */
+/** The bins of a curve; `name` is the head's. */
 export function curveTable(name: string, curve: Curve): Html {
   const columns = [
     { name: 'Bin' },

@@ -34,7 +34,7 @@ export class MlflowRefusal extends Error {
 const REQUEST_TIMEOUT = 20_000
 const UPLOAD_TIMEOUT = 300_000
 const SHOWN_LENGTH = 500
-/** More than a server says of a run with 50,000 metrics. */
+/** More than a server's answer about a run with 50,000 metrics. */
 const ANSWER_BYTES = 16 * 2 ** 20
 
 /** Requests to an MLflow server; a failure is a {@link PassingFailure} or a {@link MlflowRefusal}. */

@@ -22,7 +22,7 @@ export interface Progress {
 }
 
 /**
- * What is to be told to a server about one run, on disk: `operations.jsonl`, one operation a line in order, appended and
+ * The operations of one run for a server, on disk: `operations.jsonl`, one operation a line in order, appended and
  * synced before it counts as recorded; `progress.json`, how far it was sent; `files`, copies of artifacts; `lock`, the
  * process that sends.
  */

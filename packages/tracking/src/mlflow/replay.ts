@@ -63,7 +63,7 @@ async function replayOne(journal: Journal, send: () => Promise<void>): Promise<R
   return { ...about, outcome, operations: sent - before, problems }
 }
 
-/** When the run last recorded something, as far as the journal says. */
+/** When the run last recorded something, according to the journal. */
 function lastTime(journal: Journal): number {
   const times = journal.operations.flatMap((operation) =>
     operation.kind === 'batch' ? operation.metrics.map(({ timestamp }) => timestamp) : [],

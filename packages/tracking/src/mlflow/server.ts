@@ -59,7 +59,7 @@ const anyOf = (one: AbortSignal, other: AbortSignal | undefined): AbortSignal =>
   other === undefined ? one : AbortSignal.any([one, other])
 
 /**
- * A tracker that tells an MLflow server. Whatever is recorded is first in a journal on disk and sent from there in the
+ * A tracker that records to an MLflow server. Whatever is recorded is first in a journal on disk and sent from there in the
  * background, so that a slow server does not slow the job, and one that is down does not stop it: the journal then stays
  * for a replay. A server that refuses the start of a run (credentials, a deleted experiment) is an error at once.
  */
@@ -140,7 +140,7 @@ interface Sender {
   readonly begin: () => Promise<void>
   /** Sends in the background, unless it does already or failed a moment ago. */
   readonly wake: () => void
-  /** Sends all that is left, in time; removes the journal, or says that and why it stays. */
+  /** Sends all that is left, in time; removes the journal, or reports why it stays. */
   readonly finish: () => Promise<void>
 }
 

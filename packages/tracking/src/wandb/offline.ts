@@ -36,7 +36,7 @@ export interface WandbOfflineOptions {
 
 const PRODUCER = 'breakwater-tracking'
 const TAG_LENGTH = 64
-/** What a shell says of a program that an interrupt ended. */
+/** The exit code of a program that an interrupt ended. */
 const EXIT_CODES: Readonly<Record<RunStatus, number>> = { finished: 0, failed: 1, killed: 130 }
 
 /**

@@ -6,7 +6,7 @@ import type { WandbManifest } from './artifact.ts'
 /** A value that JSON holds. */
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue }
 
-/** What the run record says. */
+/** The fields of the run record. */
 export interface RunDescription {
   readonly id: string
   readonly entity: string | undefined
@@ -62,7 +62,7 @@ function items(writer: BinaryWriter, field: number, values: Readonly<Record<stri
   }
 }
 
-/** The oldest reader that understands these records, as W&B's own writer says it. */
+/** The oldest reader that understands these records, as W&B's own writer records it. */
 const MIN_CONSUMER = '0.70.0'
 
 /** Header: who wrote the file. */

@@ -17,12 +17,12 @@ export interface WandbSyncOptions {
   readonly signal?: AbortSignal
 }
 
-/** What a line of an error about credentials says; other lines name WANDB_API_KEY as well. */
+/** Text that marks an error about credentials; other lines name WANDB_API_KEY as well. */
 const AUTH = /\bERROR\b.*(?:\b40[13]\b|unauthori[sz]ed|not logged in|permission denied|api[_ ]key)/i
 const KEPT_LINES = 20
 
 /**
- * Uploads a run's folder with `wandb sync`, a program of W&B's Python package, and shows what it says. The key goes
+ * Uploads a run's folder with `wandb sync`, a program of W&B's Python package, and shows its output. The key goes
  * through the environment, never the arguments. Where there is no such program, says so and how to get it: the run stays
  * on disk. Throws a {@link WandbAuthError} where W&B does not take the key, and an error on any other failure and where
  * `signal` ended it.

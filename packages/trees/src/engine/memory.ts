@@ -71,7 +71,7 @@ function writeMatrix(buffer: ArrayBufferLike, layout: EngineLayout, binned: Binn
   }
 }
 
-/** Typed views of one region, `rows` entries each unless said otherwise. */
+/** Typed views of one region, `rows` entries each unless stated otherwise. */
 export interface RegionViews {
   readonly i32: Int32Array
   readonly order: Int32Array

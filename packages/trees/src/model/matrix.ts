@@ -5,7 +5,7 @@
 export interface Matrix {
   readonly columns: readonly string[]
   readonly rows: number
-  /** Column-major (`values[c * rows + r]`) unless `layout` says 'rows' (`values[r * columns.length + c]`). */
+  /** Column-major (`values[c * rows + r]`) unless `layout` is 'rows' (`values[r * columns.length + c]`). */
   readonly values: Float32Array
   readonly layout?: 'columns' | 'rows'
 }

@@ -5,7 +5,7 @@ type Fields = Record<string, unknown>
 
 /**
  * A copy of a snapshot that can be published, whatever it holds: known fields, and unknown ones that are a number, a text
- * within the limit, true, false or null. Nested data in unknown fields, and what JSON cannot say, is left out; a level or bar
+ * within the limit, true, false or null. Nested data in unknown fields, and what JSON cannot represent, is left out; a level or bar
  * that is not an object is null in its place. JSON of the copy is never deeper than four and never throws.
  */
 export function publishable(value: unknown, limits: SnapshotLimits): Fields {

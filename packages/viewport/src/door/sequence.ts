@@ -1,4 +1,4 @@
-/** What numbers of messages told. */
+/** What the numbers of messages showed. */
 export interface SequenceCounts {
   /** Numbers that never arrived, within the runs of a sender. */
   readonly missed: number

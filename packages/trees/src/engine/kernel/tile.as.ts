@@ -68,7 +68,7 @@ function copyCodes<Halvings>(source: usize, stride: usize, rowsAt: usize, count:
   }
 }
 
-/** Halves `count` rows of codes, rounded up, each group as often as its lane of `shifts` says: 0 stays missing. */
+/** Halves `count` rows of codes, rounded up, each group as often as its lane of `shifts` requires: 0 stays missing. */
 function halveCodes(start: usize, count: i32, shifts: v128): void {
   const end = start + ((<usize>count) << 4)
   for (let k = 0; k < MAX_SHIFT; k++) {

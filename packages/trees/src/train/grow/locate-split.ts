@@ -117,7 +117,7 @@ function toSplit(
   sums: NodeSums,
 ): Split {
   const noMissing = missingHessian === 0
-  // Every row's hessian is at least 1, so this says that every value lies left.
+  // Every row's hessian is at least 1, so this means that every value lies left.
   if (!noMissing && !missingLeft && sums.hessian - hessian === missingHessian) {
     const left = { gradient: sums.gradient - gradient, hessian: missingHessian }
     return { slot, bin: -1, missingLeft: true, codes: undefined, gain, left }

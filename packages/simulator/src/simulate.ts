@@ -20,7 +20,7 @@ export interface SimulationOptions {
   readonly startPrice?: number
   /** Mean standard deviation of a regular minute around its drift, $, above 0. */
   readonly volatility?: number
-  /** Factor on every planted effect, 0 or more; 0 is a world in which physics say nothing about prices. */
+  /** Factor on every planted effect, 0 or more; 0 is a world in which physics carry no information about prices. */
   readonly strength?: number
   /** Chance that a physics value is missing, in [0, 1). */
   readonly missingRate?: number
