@@ -32,7 +32,7 @@ test('a PatchTST training is recorded: settings, sessions, every epoch as a step
   const follow = followEpochs(run)
   const saved = await trainOnSequences(context, silent, SMALL_TRAINING, input, follow)
   await follow.settled()
-  await recordPatchTst(run, folder, saved)
+  await recordPatchTst(run, saved)
   await run.end('finished')
   const [recorded] = tracker.runs()
   expect(recorded?.params).toMatchObject({

@@ -61,6 +61,7 @@ export async function writeDay(
 
 /** A training that takes a blink, on the files of {@link writeDay}. */
 export const SMALL_TRAINING: PatchTstRequest = {
+  keepVersions: 3,
   trainFiles: ['sequence_dataset_2025-12-0*.npz'],
   valFiles: ['sequence_dataset_2025-12-10.npz'],
   tasks: TASKS,

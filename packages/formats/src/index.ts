@@ -1,3 +1,4 @@
+export { LISTED_FILE, pathInVersion } from './listed-file.ts'
 export { decodeModel } from './onnx/decode.ts'
 export { elementTypeCode } from './onnx/element-type.ts'
 export { encodeModel } from './onnx/encode.ts'

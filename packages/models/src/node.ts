@@ -1,4 +1,11 @@
-export { type IndexDescription, type IndexOnDisk, readIndex, readIndexRecord, writeIndex } from './index/files.ts'
+export {
+  type IndexDescription,
+  type IndexOnDisk,
+  readIndex,
+  readIndexRecord,
+  writeIndex,
+  type WriteIndexOptions,
+} from './index/files.ts'
 export {
   askNeighbours,
   type IndexedSet,
@@ -10,5 +17,5 @@ export { LAW_FILE_VERSION, type LawFile, type LawOrigin, type LawToWrite, loadLa
 export { fingerprint, type ModelPlace } from './live/files.ts'
 export { type LoadedModels, loadModels, type LoadRequest, type StageReport } from './live/load.ts'
 export { findSets, loadDetails, loadSet, type SetFilter, type TrainedSet } from './set/load.ts'
-export { type SetFiles, writeSet } from './set/write.ts'
+export { type SetFiles, writeSet, type WriteSetOptions } from './set/write.ts'
 export { loadSignals, type SignalsRequest } from './signals-file.ts'

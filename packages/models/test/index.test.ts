@@ -75,7 +75,7 @@ describe('an index on disk', () => {
 
   test('answers as the index in memory does, under the names that its reader looks for', async () => {
     const { index, record: json } = indexFiles({ stage: 'stage_b', ablation: 'full' }, '4min')
-    expect(new Set(readdirSync(folder))).toEqual(new Set([index, json]))
+    expect(new Set(readdirSync(folder))).toEqual(new Set([index, json, 'versions']))
     expect(indexFiles({ stage: 'stage_a', ablation: 'ta' }, '2min').index).toBe(
       'retrieval_index_stage_a_ta_2min.safetensors',
     )

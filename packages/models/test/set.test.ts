@@ -1,6 +1,7 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { listVersions, selectVersion } from '@breakwater/formats/node'
 import {
   checkSignals,
   describeSet,
@@ -12,7 +13,7 @@ import {
   predictionsFile,
 } from '@breakwater/models'
 import { findSets, loadDetails, loadSet, writeSet } from '@breakwater/models/node'
-import { trainHeadsParallel } from '@breakwater/trees/node'
+import { metadataFile, trainHeadsParallel } from '@breakwater/trees/node'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { DATES, ORIGIN, REQUEST, sampleSet, sampleSignals, TREES } from './sample.ts'
 
@@ -115,7 +116,7 @@ describe('forecastTable', () => {
 
 describe('a set on disk', () => {
   beforeAll(async () => {
-    await writeSet(folder, set, ORIGIN.timestamp)
+    await writeSet(folder, set, ORIGIN)
   })
 
   test('is read back as it was, every value to the bit', async () => {
@@ -123,7 +124,10 @@ describe('a set on disk', () => {
     const { details, bundles, skipped, predictions, metadata } = await loadSet(folder, NAME)
     const { predictions: file, ...rest } = details
     expect(rest).toEqual(set.details)
-    expect(file).toMatchObject({ file: predictionsFile(NAME), role: 'test' })
+    expect(file).toMatchObject({
+      file: expect.stringMatching(/^versions\/[0-9a-f]{16}\/predictions_stage_b_full\.parquet$/) as string,
+      role: 'test',
+    })
     expect(await loadDetails(folder, NAME)).toEqual(details)
     expect(predictions).toEqual(set.predictions)
     expect(skipped).toEqual(set.skipped)
@@ -131,22 +135,72 @@ describe('a set on disk', () => {
     expect([...bundles.keys()]).toEqual([...set.bundles.keys()])
     const forecast = forecastTable({ details, bundles }, signals.table)
     expect(forecast).toEqual(forecastTable(set, signals.table))
-    expect(readdirSync(folder)).toHaveLength(set.bundles.size + 2)
+    expect(readdirSync(folder)).toHaveLength(set.bundles.size + 3)
   })
 
   test('is refused where a file is changed, absent, or was never written', async () => {
     const other = mkdtempSync(join(tmpdir(), 'breakwater-changed-'))
     try {
       expect(() => findSets(other, NAME_FILTER)).toThrow(`models: ${other}: model bundle missing.`)
-      await writeSet(other, set, ORIGIN.timestamp)
+      const { version } = await writeSet(other, set, ORIGIN)
       expect(() => findSets(other, { stages: ['stage_a'] })).toThrow(
         'model bundle missing (there are: stage_b full). Run `trainer train` first',
       )
-      const path = join(other, predictionsFile(NAME))
+      const path = join(version, predictionsFile(NAME))
       writeFileSync(path, 'changed')
       await expect(loadSet(other, NAME)).rejects.toThrow(`models: ${path}: its SHA-256 is not the one in the metadata`)
       rmSync(path)
-      await expect(loadSet(other, NAME)).rejects.toThrow(`models: ${path}: the predictions are missing`)
+      const beside = join(other, predictionsFile(NAME))
+      await expect(loadSet(other, NAME)).rejects.toThrow(
+        `models: ${beside}: its SHA-256 is not the one in the metadata`,
+      )
+      rmSync(beside)
+      await expect(loadSet(other, NAME)).rejects.toThrow(`models: ${beside}: the predictions are missing`)
+    } finally {
+      rmSync(other, { recursive: true, force: true })
+    }
+  })
+
+  test('is read without its versions, as it was written before there were any, and from the folder of a version', async () => {
+    const other = mkdtempSync(join(tmpdir(), 'breakwater-flat-'))
+    try {
+      const { version } = await writeSet(other, set, ORIGIN)
+      expect((await loadSet(version, NAME)).predictions).toEqual(set.predictions)
+      const pointer = join(other, metadataFile(NAME.stage, NAME.ablation))
+      writeFileSync(pointer, readFileSync(pointer, 'utf8').replaceAll(/versions\/\w+\//g, ''))
+      rmSync(join(other, 'versions'), { recursive: true })
+      const { bundles, predictions, details } = await loadSet(other, NAME)
+      expect([...bundles.keys()]).toEqual([...set.bundles.keys()])
+      expect(predictions).toEqual(set.predictions)
+      expect(details.predictions.file).toBe(predictionsFile(NAME))
+    } finally {
+      rmSync(other, { recursive: true, force: true })
+    }
+  })
+
+  test('of another training replaces it as one: whoever reads meanwhile sees one or the other', async () => {
+    const other = mkdtempSync(join(tmpdir(), 'breakwater-two-'))
+    try {
+      const times = ['2025-01-01T00:00:00.000Z', '2025-01-02T00:00:00.000Z']
+      const [first = '', second = ''] = times
+      const { version: older } = await writeSet(other, set, { timestamp: first })
+      const written = new AbortController()
+      const seen = new Set<string>()
+      const reading = (async () => {
+        while (!written.signal.aborted) seen.add((await loadSet(other, NAME)).metadata.timestamp)
+      })()
+      const { version } = await writeSet(other, set, { timestamp: second })
+      written.abort()
+      await reading
+      expect(times).toEqual(expect.arrayContaining([...seen]))
+      const versions = await listVersions(other)
+      expect(versions.map(({ folder: place, isCurrent }) => [place, isCurrent])).toEqual([
+        [version, true],
+        [older, false],
+      ])
+      const [, before] = versions
+      if (before !== undefined) await selectVersion(other, before)
+      expect((await loadSet(other, NAME)).metadata.timestamp).toBe(first)
     } finally {
       rmSync(other, { recursive: true, force: true })
     }

@@ -57,6 +57,8 @@ export interface LoadOptions {
 /** An index with the strings that were saved beside it. */
 export interface LoadedIndex {
   readonly index: RetrievalIndex
+  /** SHA-256 of the whole file as it was read, 64 lower-case hex digits. */
+  readonly sha256: string
   readonly metadata: Readonly<Record<string, string>>
 }
 
@@ -77,7 +79,9 @@ export async function loadIndex(path: string, { features }: LoadOptions = {}): P
   }
   const index = fromTensors(file.metadata, taker(file, path), path)
   if (features !== undefined) checkFeatures(index, features, path)
-  return { index, metadata: file.metadata }
+  const fileHash = createHash('sha256')
+  updateHash(fileHash, bytes)
+  return { index, metadata: file.metadata, sha256: fileHash.digest('hex') }
 }
 
 async function readWhole(path: string): Promise<Uint8Array> {

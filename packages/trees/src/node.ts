@@ -4,9 +4,12 @@ export {
   loadMetadata,
   METADATA_VERSION,
   metadataFile,
+  metadataText,
   sha256,
+  withBundlePaths,
+  writeBundleFiles,
   writeBundles,
 } from './formats/bundle-files.ts'
-export type { BundleMetadata, BundleSet, HeadEntry, LoadedBundles } from './formats/bundle-files.ts'
+export type { BundleMetadata, BundleSet, HashedMetadata, HeadEntry, LoadedBundles } from './formats/bundle-files.ts'
 export { trainHeadsParallel } from './train/parallel.ts'
 export type { ParallelOptions } from './train/parallel.ts'

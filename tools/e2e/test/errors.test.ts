@@ -89,6 +89,22 @@ describe("the seed's common issues are errors with their name and the fix", () =
   })
 })
 
+test('a second command in an output folder is told who writes there, and since when', async () => {
+  const output = join(folder.path, 'held')
+  mkdirSync(output)
+  const owner = { pid: 4711, host: 'elsewhere', command: 'trainer train', since: Date.UTC(2026, 0, 5), id: 'abc' }
+  writeFileSync(join(output, '.breakwater.lock'), JSON.stringify(owner))
+  const { code, err } = await train('--output-dir', output)
+  expect(code).toBe(1)
+  expect(err).toContain(
+    `formats: ${output}: is being written by \`trainer train\` (process 4711 of another host) since 2026-01-05T00:00:00.000Z, `,
+  )
+  expect(err).toContain(
+    'Wait until it ends, or write to another folder; if it has ended, delete .breakwater.lock there.',
+  )
+  expect(readdirSync(output)).toEqual(['.breakwater.lock'])
+})
+
 describe('nonsense is refused with exit code 2 and the argument', () => {
   test.each([
     [['train', '--folds', 'three'], '"three" is not a whole number of at least 1'],
@@ -126,7 +142,19 @@ test('bars that are not bars are refused with file and reason', async () => {
 })
 
 test('every command has help with examples', async () => {
-  for (const command of ['signals', 'train', 'index', 'evaluate', 'import', 'sweep', 'track replay', 'demo']) {
+  for (const command of [
+    'signals',
+    'train',
+    'index',
+    'evaluate',
+    'import',
+    'sweep',
+    'versions',
+    'rollback',
+    'prune',
+    'track replay',
+    'demo',
+  ]) {
     const { code, out } = await trainer([...command.split(' '), '--help'])
     expect(code).toBe(0)
     expect(out).toContain('Examples:')

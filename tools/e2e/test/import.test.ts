@@ -229,7 +229,10 @@ describe('trainer import', () => {
     const dates = folds.flatMap(({ train, validation, test: last }) => [...train, ...validation, ...last])
     const args = ['import', '--from', path, '--head', 'strength_signed', '--train-dates', ...dates, ...SET]
     const { code, out, err } = await trainer(args)
-    expect([code, err]).toEqual([0, ''])
+    expect([code, err]).toEqual([
+      0,
+      expect.stringMatching(/^replaces version [0-9a-f]{16} of .*metadata_stage_a_full\.json; /),
+    ])
     expect(out).toContain('stage_a full: strength_signed is now the LightGBM model of')
     expect(out).toContain('none of the recorded sessions is after those it saw: evaluate it on later ones')
     const { model } = await bundleOf('strength_signed')

@@ -64,9 +64,10 @@ export function temporaryFolder(): { readonly path: string; readonly remove: () 
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
 }
 
-/** SHA-256 of every file in a folder, by name. */
+/** SHA-256 of every file in a folder, by name; not of those in folders below it. */
 export function hashes(folder: string): Record<string, string> {
-  const names = readdirSync(folder).toSorted()
+  const entries = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile())
+  const names = entries.map(({ name }) => name).toSorted()
   return Object.fromEntries(
     names.map((name) => [
       name,

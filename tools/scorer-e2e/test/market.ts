@@ -67,12 +67,13 @@ export function scorerFor(folder: string, session: Session, more: ScorerOptions 
   return createViewportScorer({ ...optionsOf(folder), history: session.history(), ...more })
 }
 
-/** A copy of the models that a test may spoil. */
+/** A copy of the models that a test may spoil, without their versions: what is beside the metadata is read. */
 export function copyModels(folder: string): { readonly path: string; readonly remove: () => void } {
   const path = mkdtempSync(join(tmpdir(), 'breakwater-copy-'))
   for (const name of ['boosted_trees', ...['a', 'b'].flatMap((stage) => indexFiles(`stage_${stage}`))]) {
     cpSync(join(folder, name), join(path, name), { recursive: true })
   }
+  rmSync(join(path, 'boosted_trees', 'versions'), { recursive: true, force: true })
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
 }
 

@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { type ForeignFile, type ForeignModel, type HeadRecord, importHead, ITERATIONS } from '@breakwater/models'
-import { loadSet, writeSet } from '@breakwater/models/node'
+import { withFolderLock } from '@breakwater/formats/node'
+import { loadDetails, loadSet, writeSet } from '@breakwater/models/node'
 import { treeCount } from '@breakwater/trees'
-import { bundleFile, sha256 } from '@breakwater/trees/node'
+import { bundleFile, metadataFile, sha256 } from '@breakwater/trees/node'
 import { Option } from 'commander'
 import type { Command } from 'commander'
 import { type Context, originOf } from '../context.ts'
@@ -10,9 +11,11 @@ import { command, examples, option } from '../options/option.ts'
 import type { SharedFlags } from '../options/option.ts'
 import { SHARED_OPTIONS } from '../options/table.ts'
 import { absolute, existing, shown } from '../paths.ts'
+import { createProgress } from '../progress.ts'
+import { noteReplaced } from '../versions/replaced.ts'
 import { signalsOf } from '../signals-file.ts'
 
-type Flags = SharedFlags<'valDates' | 'stage' | 'oneAblation' | 'modelDir' | 'dataPath' | 'schema'> & {
+type Flags = SharedFlags<'valDates' | 'stage' | 'oneAblation' | 'modelDir' | 'keepVersions' | 'dataPath' | 'schema'> & {
   readonly from: string
   readonly head: string
   readonly trainDates: readonly string[]
@@ -34,6 +37,7 @@ export function importCommand(context: Context): Command {
         .default('best'),
     )
     .addOption(option(SHARED_OPTIONS.modelDir))
+    .addOption(option(SHARED_OPTIONS.keepVersions))
     .addOption(
       option(
         SHARED_OPTIONS.dataPath,
@@ -70,8 +74,14 @@ interface Import {
 }
 
 async function importInto(context: Context, flags: Flags): Promise<Import> {
-  const { head, stage, ablation, iterations, trainDates, valDates: validationDates = [] } = flags
   const folder = absolute(context.cwd, flags.modelDir)
+  // A folder without the set is told of before a lock makes it.
+  await loadDetails(folder, flags)
+  return withFolderLock(folder, { command: 'trainer import' }, () => importLocked(context, flags, folder))
+}
+
+async function importLocked(context: Context, flags: Flags, folder: string): Promise<Import> {
+  const { head, stage, ablation, iterations, trainDates, valDates: validationDates = [] } = flags
   const trained = await loadSet(folder, { stage, ablation })
   const file = shown(context.cwd, absolute(context.cwd, flags.from))
   const bytes = await readFile(
@@ -83,7 +93,12 @@ async function importInto(context: Context, flags: Flags): Promise<Import> {
   const request = { head, model: { bytes, file, iterations }, sha256: sha256(bytes), trainDates, validationDates }
   const { set, foreign, record } = importHead({ ...trained, signals }, request, origin)
   context.signal.throwIfAborted()
-  const { metadata } = await writeSet(folder, set, origin.timestamp)
+  const progress = createProgress(context, flags.quiet === true)
+  await noteReplaced(context, progress, { folder, pointer: metadataFile(stage, ablation) })
+  const { metadata } = await writeSet(folder, set, {
+    timestamp: origin.timestamp,
+    keepVersions: flags.keepVersions,
+  })
   const bundle = bundleFile(head, stage, ablation)
   return { metadata: shown(context.cwd, metadata), bundle, foreign, file, sha256: request.sha256, record }
 }

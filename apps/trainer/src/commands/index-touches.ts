@@ -19,6 +19,7 @@ type Flags = SharedFlags<
   | 'trainDates'
   | 'dataPath'
   | 'modelDir'
+  | 'keepVersions'
   | 'seed'
   | 'tracking'
   | 'trackingDeadline'
@@ -46,6 +47,7 @@ export function indexCommand(context: Context): Command {
     .addOption(option(SHARED_OPTIONS.dataPath))
     .addOption(option(SHARED_OPTIONS.modelDir))
     .option('--output-dir <folder>', 'where the index goes', DEFAULTS.indexes)
+    .addOption(option(SHARED_OPTIONS.keepVersions))
     .addOption(option(SHARED_OPTIONS.seed))
     .addOption(option(SHARED_OPTIONS.tracking))
     .addOption(option(SHARED_OPTIONS.trackingDeadline))
@@ -74,6 +76,7 @@ async function runIndex(context: Context, flags: Flags): Promise<void> {
     dataPath: flags.dataPath,
     modelDir: flags.modelDir,
     outputDir: flags.outputDir,
+    keepVersions: flags.keepVersions,
     schemaPath: flags.schema,
     seed: flags.seed,
     tracking: openTracking(context, progress, flags),

@@ -1,3 +1,4 @@
+import { withFolderLock } from '@breakwater/formats/node'
 import { type TaskName, TASKS } from '@breakwater/models/patchtst'
 import { MODEL_DEFAULTS } from '@breakwater/patchtst'
 import type { LossWeights, ScheduleKind } from '@breakwater/patchtst'
@@ -15,9 +16,9 @@ import { openTracking } from '../tracking/tracking.ts'
 import { command, examples, option } from '../options/option.ts'
 import type { SharedFlags } from '../options/option.ts'
 import { SHARED_OPTIONS } from '../options/table.ts'
-import { DEFAULTS } from '../paths.ts'
+import { absolute, DEFAULTS } from '../paths.ts'
 
-type Flags = SharedFlags<'device' | 'threads' | 'seed' | 'tracking' | 'trackingDeadline'> & {
+type Flags = SharedFlags<'device' | 'keepVersions' | 'threads' | 'seed' | 'tracking' | 'trackingDeadline'> & {
   readonly trainFiles: readonly string[]
   readonly valFiles?: readonly string[]
   readonly epochs: number
@@ -72,6 +73,7 @@ export function patchTstCommand(context: Context): Command {
     .option('--resume', 'continue from the checkpoint of an interrupted run with the same options')
     .option('--output-dir <folder>', 'where the model goes', DEFAULTS.patchtst)
     .option('--name <name>', 'name of the model files', 'patchtst')
+    .addOption(option(SHARED_OPTIONS.keepVersions))
     .addOption(option(SHARED_OPTIONS.tracking))
     .addOption(option(SHARED_OPTIONS.trackingDeadline))
   addFitOptions(train)
@@ -132,14 +134,17 @@ async function runPatchTst(context: Context, flags: Flags): Promise<void> {
   const tracking = openTracking(context, progress, flags)
   const request = requestOf(flags)
   const input = await readInput(context, request)
-  const saved = await tracking.run(aboutPatchTst(request, input), async (run) => {
-    const follow = followEpochs(run)
-    const trained = await trainOnSequences(context, progress, request, input, follow)
-    await follow.settled()
-    await recordPatchTst(run, context.cwd, trained)
-    return trained
-  })
-  const { details, ...written } = saved
+  const folder = absolute(context.cwd, request.outputDir)
+  const saved = await withFolderLock(folder, { command: 'trainer patchtst' }, () =>
+    tracking.run(aboutPatchTst(request, input), async (run) => {
+      const follow = followEpochs(run)
+      const trained = await trainOnSequences(context, progress, request, input, follow)
+      await follow.settled()
+      await recordPatchTst(run, trained)
+      return trained
+    }),
+  )
+  const { details, version: _version, ...written } = saved
   if (flags.json === true) context.terminal.out(`${JSON.stringify({ written, ...details }, null, 2)}\n`)
   else context.terminal.out(patchTstText(saved))
 }
@@ -172,5 +177,6 @@ function requestOf(flags: Flags): PatchTstRequest {
     resume: flags.resume === true,
     outputDir: flags.outputDir,
     name: flags.name,
+    keepVersions: flags.keepVersions,
   }
 }

@@ -18,7 +18,15 @@ import { treeOptions } from '../options/trees.ts'
 type Flags = PlanRequest &
   TreeFlags &
   SharedFlags<
-    'stage' | 'ablation' | 'horizons' | 'dataPath' | 'threads' | 'tracking' | 'trackingDeadline' | 'schema'
+    | 'stage'
+    | 'ablation'
+    | 'horizons'
+    | 'dataPath'
+    | 'keepVersions'
+    | 'threads'
+    | 'tracking'
+    | 'trackingDeadline'
+    | 'schema'
   > & {
     readonly anchors?: readonly Anchor[]
     readonly calibrationFolds: number
@@ -33,6 +41,7 @@ export function trainCommand(context: Context): Command {
   addPlanOptions(train)
     .addOption(option(SHARED_OPTIONS.dataPath))
     .option('--output-dir <folder>', 'where bundles go', SHARED_OPTIONS.modelDir.default)
+    .addOption(option(SHARED_OPTIONS.keepVersions))
     .addOption(option(SHARED_OPTIONS.horizons, `horizons of the reach heads (default: ${DEFAULT_HORIZONS.join(' ')})`))
     .option('--anchors <names...>', `anchors: ${ANCHORS.join(', ')} (default: all)`, wordList(ANCHORS))
   for (const row of Object.values(TREE_OPTIONS)) train.addOption(option(row))
@@ -91,6 +100,7 @@ async function runTrain(context: Context, flags: Flags): Promise<void> {
     threads: flags.threads,
     calibrationFolds: flags.calibrationFolds,
     outputDir: flags.outputDir,
+    keepVersions: flags.keepVersions,
     tracking,
   })
   const result = { data: sets[0]?.details.data, sets: sets.map(({ metadata, details }) => ({ metadata, ...details })) }

@@ -1,16 +1,17 @@
 import { join } from 'node:path'
 import type { Comparison } from '@breakwater/evaluation'
 import { compareSequences, type SequenceAnswers } from '@breakwater/evaluation/sets'
-import { replaceFile } from '@breakwater/formats/node'
+import { replaceFile, withFolderLock } from '@breakwater/formats/node'
 import type { NeighbourOptions, Signals } from '@breakwater/models'
 import { findSets, loadSet } from '@breakwater/models/node'
-import { joinSequences, loadModel, predictPatchTst, toSequenceSet } from '@breakwater/patchtst'
+import { joinSequences, predictPatchTst, toSequenceSet } from '@breakwater/patchtst'
 import type { Device } from '@breakwater/patchtst'
 import { aboutFile, anchorNamed, type ModelRecord, parseRecord, sessionsOf } from '@breakwater/models/patchtst'
 import type { Context } from '../context.ts'
 import { gitCommit, trainerVersion } from '../context.ts'
 import { neighboursOf, partsOf } from '../evaluation/evaluate.ts'
 import { absolute, existing, shown } from '../paths.ts'
+import { loadTrainedModel } from '../patchtst/load.ts'
 import { findFiles, readFiles } from '../patchtst/files.ts'
 import type { Progress } from '../progress.ts'
 import { signalsOf } from '../signals-file.ts'
@@ -99,7 +100,7 @@ async function answerSequences(
     request.patchTst,
     `${request.patchTst}: the PatchTST model is missing. Run \`trainer patchtst\` first, or give its file with --patchtst.`,
   )
-  const loaded = await loadModel(path)
+  const loaded = await loadTrainedModel(path, request.patchTst)
   const record = parseRecord(loaded.details, request.patchTst)
   const anchor = anchorNamed(record.anchor, request.patchTst)
   const files = await readFiles(context, findFiles(context, '--test-files', request.testFiles))
@@ -138,7 +139,10 @@ async function save(
   { outputDir }: CompareRequest,
   comparison: Comparison,
 ): Promise<ComparisonResult> {
-  const path = join(absolute(cwd, outputDir), 'comparison.json')
-  await replaceFile(path, `${JSON.stringify(comparison, null, 2)}\n`)
+  const folder = absolute(cwd, outputDir)
+  const path = join(folder, 'comparison.json')
+  await withFolderLock(folder, { command: 'trainer compare' }, () =>
+    replaceFile(path, `${JSON.stringify(comparison, null, 2)}\n`),
+  )
   return { json: shown(cwd, path), comparison }
 }

@@ -3,8 +3,15 @@ import { EVALUATION_FORMAT, EVALUATION_VERSION } from '@breakwater/evaluation'
 import type { Evaluation, EvaluationSet, SetCalibration } from '@breakwater/evaluation'
 import { compareSet, evaluateSet, servedColumns, type SetInput } from '@breakwater/evaluation/sets'
 import { renderReport } from '@breakwater/report'
-import { replaceFile } from '@breakwater/formats/node'
-import { divideDates, forecastTable, type NeighbourOptions, type Signals, targetsOf } from '@breakwater/models'
+import { replaceFile, withFolderLock } from '@breakwater/formats/node'
+import {
+  divideDates,
+  forecastTable,
+  type NeighbourOptions,
+  type SetName,
+  type Signals,
+  targetsOf,
+} from '@breakwater/models'
 import {
   askNeighbours,
   findSets,
@@ -45,7 +52,8 @@ export interface EvaluationResult {
 
 /**
  * Scores every trained set on dates its models never saw, and writes evaluation.json and evaluation.html, or
- * calibration.json and calibration.html where calibration was asked for.
+ * calibration.json and calibration.html where calibration was asked for. Throws `LockError` where another process writes into
+ * the folder of reports.
  */
 export async function evaluateModels(
   context: Context,
@@ -54,6 +62,19 @@ export async function evaluateModels(
 ): Promise<EvaluationResult> {
   const folder = absolute(context.cwd, request.modelDir)
   const names = findSets(folder, request)
+  const command = `trainer ${request.calibrate === undefined ? 'evaluate' : 'calibrate'}`
+  return withFolderLock(absolute(context.cwd, request.outputDir), { command }, () =>
+    evaluateSets(context, progress, request, names),
+  )
+}
+
+async function evaluateSets(
+  context: Context,
+  progress: Progress,
+  request: EvaluateRequest,
+  names: readonly SetName[],
+): Promise<EvaluationResult> {
+  const folder = absolute(context.cwd, request.modelDir)
   const sets: EvaluationSet[] = []
   let first: { trained: TrainedSet; signals: Signals } | undefined
   for (const name of names) {
@@ -181,7 +202,9 @@ async function save({ cwd }: Context, request: EvaluateRequest, evaluation: Eval
   const name = request.calibrate === undefined ? 'evaluation' : 'calibration'
   const json = join(folder, `${name}.json`)
   const html = join(folder, `${name}.html`)
+  // Drawn first: figures are not replaced where their page cannot be.
+  const page = await renderReport(evaluation)
   await replaceFile(json, `${JSON.stringify(evaluation, null, 2)}\n`)
-  await replaceFile(html, await renderReport(evaluation))
+  await replaceFile(html, page)
   return { json: shown(cwd, json), html: shown(cwd, html), evaluation }
 }

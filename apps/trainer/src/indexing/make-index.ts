@@ -1,5 +1,6 @@
 import type { IndexEvaluation } from '@breakwater/evaluation'
 import { evaluateIndex } from '@breakwater/evaluation/sets'
+import { withFolderLock } from '@breakwater/formats/node'
 import type { Anchor } from '@breakwater/features'
 import { deriveHeads } from '@breakwater/features'
 import {
@@ -7,8 +8,10 @@ import {
   fitOnRows,
   type IndexDates,
   indexDates,
+  indexFiles,
   indexedRows,
   type IndexOptions,
+  type SetName,
   type Signals,
 } from '@breakwater/models'
 import { findSets, type IndexOnDisk, loadSet, type TrainedSet, writeIndex } from '@breakwater/models/node'
@@ -17,6 +20,7 @@ import { absolute, shown } from '../paths.ts'
 import type { Progress } from '../progress.ts'
 import { signalsOf } from '../signals-file.ts'
 import { aboutIndex, recordIndex } from '../tracking/indexing.ts'
+import { noteReplaced } from '../versions/replaced.ts'
 import type { Tracking } from '../tracking/tracking.ts'
 
 /** What to index. */
@@ -30,12 +34,16 @@ export interface IndexRequest extends IndexOptions {
   readonly dataPath: readonly string[] | undefined
   readonly modelDir: string
   readonly outputDir: string
+  readonly keepVersions: number
   readonly schemaPath: string | undefined
   readonly seed: number
   readonly tracking: Tracking
 }
 
-/** Evaluates and writes the retrieval index of every set that the request names. */
+/**
+ * Evaluates and writes the retrieval index of every set that the request names. Throws `LockError` where another process writes
+ * into the folder.
+ */
 export async function makeIndexes(
   context: Context,
   progress: Progress,
@@ -43,6 +51,18 @@ export async function makeIndexes(
 ): Promise<IndexOnDisk<IndexEvaluation>[]> {
   const folder = absolute(context.cwd, request.modelDir)
   const names = findSets(folder, { stages: [request.stage], ablations: [request.ablation] })
+  return withFolderLock(absolute(context.cwd, request.outputDir), { command: 'trainer index' }, () =>
+    indexSets(context, progress, request, names),
+  )
+}
+
+async function indexSets(
+  context: Context,
+  progress: Progress,
+  request: IndexRequest,
+  names: readonly SetName[],
+): Promise<IndexOnDisk<IndexEvaluation>[]> {
+  const folder = absolute(context.cwd, request.modelDir)
   const saved: IndexOnDisk<IndexEvaluation>[] = []
   for (const name of names) {
     const trained = await loadSet(folder, name)
@@ -69,7 +89,7 @@ interface IndexInput {
 async function makeIndex(
   context: Context,
   progress: Progress,
-  { anchor, k, episodeCap, ks, outputDir, seed }: IndexRequest,
+  { anchor, k, episodeCap, ks, outputDir, keepVersions, seed }: IndexRequest,
   { trained, dates, signals }: IndexInput,
 ): Promise<IndexOnDisk<IndexEvaluation>> {
   const { stage, ablation, data } = trained.details
@@ -111,6 +131,11 @@ async function makeIndex(
     sessions: dates.dates,
     data: { hash, files, schemaVersion: data.schemaVersion },
   }
-  const written = await writeIndex(absolute(context.cwd, outputDir), described, originOf(context))
+  const pointer = indexFiles({ stage, ablation }, anchor).record
+  await noteReplaced(context, progress, { folder: absolute(context.cwd, outputDir), pointer })
+  const written = await writeIndex(absolute(context.cwd, outputDir), described, {
+    ...originOf(context),
+    keepVersions,
+  })
   return { ...written, index: shown(context.cwd, written.index), json: shown(context.cwd, written.json) }
 }

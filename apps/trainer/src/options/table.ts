@@ -114,6 +114,12 @@ export const SHARED_OPTIONS = {
     takes: 'text',
     default: 'data/ml/boosted_trees',
   },
+  keepVersions: {
+    flags: '--keep-versions <n>',
+    text: 'versions of what is written that stay, the new one included',
+    takes: 'count',
+    default: 3,
+  },
   kNeighbors: { flags: '--k-neighbors <n>', text: 'number of neighbours per touch', takes: 'count', default: 50 },
   episodeCap: {
     flags: '--episode-cap <n>',

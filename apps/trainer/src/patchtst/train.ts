@@ -11,6 +11,7 @@ import type { EpochReport } from '@breakwater/patchtst'
 import { type Context, originOf } from '../context.ts'
 import { absolute, shown } from '../paths.ts'
 import type { Progress, Step } from '../progress.ts'
+import { noteReplaced } from '../versions/replaced.ts'
 import type { InputFiles } from './files.ts'
 
 /** What to train, and where the model goes. */
@@ -18,6 +19,7 @@ export interface PatchTstRequest extends InputFiles, PatchTstSettings {
   readonly resume: boolean
   readonly outputDir: string
   readonly name: string
+  readonly keepVersions: number
 }
 
 /** Reports of a training as it goes. */
@@ -38,11 +40,13 @@ export async function trainOnSequences(
 ): Promise<PatchTstFiles> {
   const { cwd, signal } = context
   const folder = absolute(cwd, request.outputDir)
-  const { name, resume } = request
+  const { name, resume, keepVersions } = request
+  await noteReplaced(context, progress, { folder, pointer: `${name}.json` })
   const files = await fitPatchTst(input, request, {
     folder,
     name,
     resume,
+    keepVersions,
     origin: () => originOf(context),
     signal,
     ...followed(progress, request, events),

@@ -1,3 +1,4 @@
+import { withFolderLock } from '@breakwater/formats/node'
 import type { BarsSource } from '@breakwater/models'
 import {
   checkBars,
@@ -31,7 +32,10 @@ export interface SequencesReport extends Pick<SequenceOptions, 'length' | 'chann
   readonly statics: readonly string[]
 }
 
-/** Writes one sequence file per session: the window of bars before each touch, its statics and labels. */
+/**
+ * Writes one sequence file per session: the window of bars before each touch, its statics and labels. Throws `LockError` where
+ * another process writes into the folder.
+ */
 export async function makeSequences(
   context: Context,
   progress: Progress,
@@ -59,14 +63,16 @@ export async function makeSequences(
   const sequences = touchSequences(signals, series, { length, channels, statics, anchor, horizons })
   const reports: SequenceReport[] = []
   const empty: string[] = []
-  for (const [done, date] of dates.entries()) {
-    signal.throwIfAborted()
-    step.update(done + 1, date)
-    const folder = absolute(cwd, request.outputDir)
-    const report = await writeSession(sequences, { folder, date, libraryVersion: trainerVersion(), signal })
-    if (report === null) empty.push(date)
-    else reports.push({ ...report, file: shown(cwd, report.file) })
-  }
+  const folder = absolute(cwd, request.outputDir)
+  await withFolderLock(folder, { command: 'trainer sequences' }, async () => {
+    for (const [done, date] of dates.entries()) {
+      signal.throwIfAborted()
+      step.update(done + 1, date)
+      const report = await writeSession(sequences, { folder, date, libraryVersion: trainerVersion(), signal })
+      if (report === null) empty.push(date)
+      else reports.push({ ...report, file: shown(cwd, report.file) })
+    }
+  })
   step.end(`${reports.reduce((sum, { samples }) => sum + samples, 0)} sequences in ${reports.length} files`)
   if (reports.length === 0) throw new Error(emptyMessage(empty))
   if (empty.length > 0)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Ablation, Stage } from '@breakwater/features'
 import { namedDates, type Signals } from '@breakwater/models'
 import { newRunId } from '@breakwater/tracking'
-import { WriteError } from '@breakwater/formats/node'
+import { withFolderLock, WriteError } from '@breakwater/formats/node'
 import { sha256 } from '@breakwater/trees/node'
 import type { Context } from '../context.ts'
 import { SHARED_OPTIONS } from '../options/table.ts'
@@ -47,9 +47,13 @@ const ABLATION = SHARED_OPTIONS.oneAblation.default
 /**
  * Runs the trials of a sweep that are not done yet, each a run of its own under the sweep's, and ranks them all by the
  * metric on validation dates. A trial that fails is noted and tried again by the next call; an interrupt, and a file that
- * cannot be written, end the sweep.
+ * cannot be written, end the sweep. Throws `LockError` where another process writes into the folder.
  */
 export async function sweep(context: Context, progress: Progress, request: SweepRequest): Promise<SweepResult> {
+  return withFolderLock(request.folder, { command: 'trainer sweep' }, () => sweepLocked(context, progress, request))
+}
+
+async function sweepLocked(context: Context, progress: Progress, request: SweepRequest): Promise<SweepResult> {
   const { config, folder, tracking } = request
   const trials = planTrials(config)
   const state = await openSweep(folder, config, () => newRunId(context.random))

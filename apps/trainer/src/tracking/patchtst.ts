@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
+import { basename, join } from 'node:path'
 import { decisiveSettings, type PatchTstFiles, type PatchTstInput, sessionsOf } from '@breakwater/models/patchtst'
 import { flattenMetrics } from '@breakwater/tracking'
 import type { TrackedRun } from '@breakwater/tracking'
 import type { SequenceData } from '@breakwater/patchtst'
-import { absolute } from '../paths.ts'
 import type { PatchTstEvents, PatchTstRequest } from '../patchtst/train.ts'
 import type { RunAbout } from './tracking.ts'
 
@@ -68,14 +68,10 @@ export function followEpochs(run: TrackedRun): PatchTstEvents & { readonly settl
 /** Records the best epoch, the scores on the validation files, and the model as the next version of `patchtst`. */
 export async function recordPatchTst(
   run: TrackedRun,
-  cwd: string,
-  { model, weights, json, details }: PatchTstFiles,
+  { model, weights, json, version, details }: PatchTstFiles,
 ): Promise<void> {
   const { history, bestEpoch, validation } = details
   await run.metrics(flattenMetrics({ best_epoch: bestEpoch, best: validation }), history.length)
-  const files = [model, weights, json].map((path) => ({
-    path: path.split(/[\\/]/).at(-1) ?? path,
-    file: absolute(cwd, path),
-  }))
+  const files = [model, weights, json].map((path) => ({ path: basename(path), file: join(version, basename(path)) }))
   await run.artifact({ name: 'model', type: 'model', files, registerAs: 'patchtst' })
 }

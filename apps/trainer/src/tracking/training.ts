@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { FitPlan, PlannedSet, TrainingDetails, TreeOptions } from '@breakwater/models'
 import { flattenMetrics } from '@breakwater/tracking'
 import type { TrackedRun } from '@breakwater/tracking'
@@ -59,6 +59,13 @@ export function aboutTraining(
   }
 }
 
+/** A written set, as it is recorded. */
+export interface RecordedSet {
+  readonly details: TrainingDetails
+  /** Path of the folder that holds its files and no others. */
+  readonly version: string
+}
+
 /**
  * Records what came of it: for each fold, as a step, `{head}/{validation or test}/{metric}`, trees and rows of each head;
  * the split plan; the bundles with their metadata and predictions, as the next version of the set's registered model. A
@@ -66,8 +73,7 @@ export function aboutTraining(
  */
 export async function recordTraining(
   run: TrackedRun,
-  folder: string,
-  details: TrainingDetails,
+  { details, version }: RecordedSet,
   final: boolean,
 ): Promise<void> {
   for (const { index } of details.plan.folds) {
@@ -86,11 +92,11 @@ export async function recordTraining(
   const served = details.heads
     .filter(({ folds }) => folds.at(-1)?.status === 'trained')
     .map(({ name }) => bundleFile(name, stage, ablation))
-  const files = [...served, predictions.file, metadataFile(stage, ablation)]
+  const files = [...served, basename(predictions.file), metadataFile(stage, ablation)]
   await run.artifact({
     name: 'bundle',
     type: 'model',
-    files: files.map((path) => ({ path, file: join(folder, path) })),
+    files: files.map((path) => ({ path, file: join(version, path) })),
     metadata: { stage, ablation, dataset_hash: data.hash },
     ...(final ? { registerAs: `boosted_trees-${stage}-${ablation}` } : {}),
   })

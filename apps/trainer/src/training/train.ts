@@ -10,10 +10,12 @@ import {
   type Signals,
 } from '@breakwater/models'
 import { type SetFiles, writeSet } from '@breakwater/models/node'
-import { trainHeadsParallel } from '@breakwater/trees/node'
+import { withFolderLock } from '@breakwater/formats/node'
+import { metadataFile, trainHeadsParallel } from '@breakwater/trees/node'
 import { type Context, originOf } from '../context.ts'
 import { absolute, shown } from '../paths.ts'
 import type { Progress } from '../progress.ts'
+import { noteReplaced } from '../versions/replaced.ts'
 import type { Tracking } from '../tracking/tracking.ts'
 import { aboutTraining, recordTraining, type TrainingSettings } from '../tracking/training.ts'
 
@@ -21,12 +23,15 @@ import { aboutTraining, recordTraining, type TrainingSettings } from '../trackin
 export interface TrainRequest extends FitRequest, TrainingSettings {
   readonly threads: number | undefined
   readonly outputDir: string
+  /** Versions of a set that stay; default 3. */
+  readonly keepVersions?: number | undefined
   readonly tracking: Tracking
 }
 
 /**
  * Trains every fold of every asked ablation and saves each set when its folds are done. The sets of "all" that the
- * stage has no features for are left out with a note; a set asked for by name is an error then.
+ * stage has no features for are left out with a note; a set asked for by name is an error then. Throws `LockError` where
+ * another process writes into the folder.
  */
 export async function trainSets(
   context: Context,
@@ -38,15 +43,29 @@ export async function trainSets(
   for (const ablation of plan.leftOut) {
     progress.note(`${request.stage} has no ${ablation} features: left out of "all"`)
   }
+  const folder = absolute(context.cwd, request.outputDir)
+  return withFolderLock(folder, { command: 'trainer train' }, () =>
+    trainPlanned(context, progress, { plan, request, folder }),
+  )
+}
+
+async function trainPlanned(
+  context: Context,
+  progress: Progress,
+  { plan, request, folder }: Pick<Job, 'plan' | 'request'> & { readonly folder: string },
+): Promise<SetFiles[]> {
   const saved: SetFiles[] = []
   for (const set of plan.sets) {
+    await noteReplaced(context, progress, { folder, pointer: metadataFile(plan.stage, set.ablation) })
     const files = await request.tracking.run(aboutTraining(request, plan, set), async (run) => {
       const fitted = await fit(context, progress, { plan, set, request })
       context.signal.throwIfAborted()
       const origin = originOf(context)
-      const folder = absolute(context.cwd, request.outputDir)
-      const written = await writeSet(folder, describeSet(fitted, origin), origin.timestamp)
-      await recordTraining(run, folder, written.details, request.trial === undefined)
+      const written = await writeSet(folder, describeSet(fitted, origin), {
+        timestamp: origin.timestamp,
+        keepVersions: request.keepVersions,
+      })
+      await recordTraining(run, written, request.trial === undefined)
       return { ...written, metadata: shown(context.cwd, written.metadata) }
     })
     saved.push(files)

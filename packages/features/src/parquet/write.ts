@@ -1,7 +1,7 @@
 import { BIGINT, DOUBLE, ENUM, DuckDBInstance, DuckDBTableFunction, FLOAT, VARCHAR } from '@duckdb/node-api'
 import type { DuckDBConnection, DuckDBType, DuckDBVector } from '@duckdb/node-api'
 import { parquetFault, replaceFileBy } from '@breakwater/formats/node'
-import type { WriteOptions } from '@breakwater/formats/node'
+import type { ReplaceByOptions, WriteOptions } from '@breakwater/formats/node'
 import { identifier, literal } from './sql.ts'
 import { enumItems, numberItems, timeItems } from './vectors.ts'
 import { checkTable } from './check-table.ts'
@@ -12,6 +12,8 @@ import { MISSING_NS } from '../table.ts'
 export interface WriteTableOptions extends Pick<WriteOptions, 'files' | 'signal' | 'writer'> {
   /** Key and value pairs stored in the Parquet footer. Keys must differ by more than case. */
   readonly metadata?: Readonly<Record<string, string>>
+  /** Looks at the whole file before it takes the place: null, or what is wrong with it. */
+  readonly verify?: ReplaceByOptions['verify']
 }
 
 const CHUNK_ROWS = 2048
@@ -218,7 +220,7 @@ export async function writeTable(path: string, table: Table, options: WriteTable
   const kv = metadataSql(options.metadata ?? {})
   const { signal } = options
   const write = (temporary: string): Promise<number> => copyTo(temporary, tableRows(table), kv, signal)
-  await replaceFileBy(path, write, { ...options, verify: parquetFault })
+  await replaceFileBy(path, write, { ...options, verify: verifier(options) })
 }
 
 /**
@@ -237,5 +239,10 @@ export async function writeBatches(
   const rows = batchRows(first.value, batches)
   const kv = metadataSql(options.metadata ?? {})
   const write = (temporary: string): Promise<number> => copyTo(temporary, rows, kv, options.signal)
-  await replaceFileBy(path, write, { ...options, verify: parquetFault })
+  await replaceFileBy(path, write, { ...options, verify: verifier(options) })
 }
+
+const verifier =
+  ({ verify }: WriteTableOptions): NonNullable<ReplaceByOptions['verify']> =>
+  async (file) =>
+    (await parquetFault(file)) ?? (await verify?.(file)) ?? null

@@ -41,8 +41,12 @@ export interface FileSystem {
   readonly freeBytes: (folder: string) => Promise<number | null>
   readonly copy: (from: string, to: string) => Promise<void>
   readonly rename: (from: string, to: string) => Promise<void>
+  /** Gives a file a second name; rejects with EEXIST where something lies there. */
+  readonly link: (from: string, to: string) => Promise<void>
   /** Removes a file; nothing where there is none. */
   readonly remove: (path: string) => Promise<void>
+  /** Removes a folder with all that is in it; nothing where there is none. */
+  readonly removeFolder: (path: string) => Promise<void>
   /** Brings a folder's entries to the disk; nothing where folders cannot be synced. */
   readonly syncFolder: (folder: string) => Promise<void>
 }

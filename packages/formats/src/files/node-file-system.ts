@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { constants, readlinkSync } from 'node:fs'
 import type { Stats } from 'node:fs'
-import { copyFile, lstat, mkdir, open, readdir, rename, rm, statfs } from 'node:fs/promises'
+import { copyFile, link, lstat, mkdir, open, readdir, rename, rm, statfs } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import process from 'node:process'
@@ -31,7 +31,9 @@ export const nodeFileSystem: FileSystem = {
   freeBytes,
   copy,
   rename,
+  link,
   remove,
+  removeFolder,
   syncFolder,
 }
 
@@ -68,6 +70,10 @@ function copy(from: string, to: string): Promise<void> {
 
 function remove(path: string): Promise<void> {
   return rm(path, { force: true })
+}
+
+function removeFolder(path: string): Promise<void> {
+  return rm(path, { recursive: true, force: true })
 }
 
 async function syncFolder(folder: string): Promise<void> {

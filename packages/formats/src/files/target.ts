@@ -61,8 +61,8 @@ export async function prepareTarget(path: string, bytes: number | null, options:
   }
 }
 
-/** The path of a new temporary file beside `path`: hidden, with the writing process in its name. */
-function temporaryPath(path: string, { host, pid, random }: WritingProcess): string {
+/** The path of a new temporary file or folder beside `path`: hidden, with the writing process in its name. */
+export function temporaryPath(path: string, { host, pid, random }: WritingProcess): string {
   const name = basename(path)
   const shown = Buffer.byteLength(name) <= MAX_NAME_BYTES ? name : name.slice(0, SHORTENED)
   return join(dirname(path), `.${shown}.${host}-${pid}-${random()}.tmp`)
@@ -75,14 +75,19 @@ function temporaryPath(path: string, { host, pid, random }: WritingProcess): str
 async function removeLeftovers(folder: string, files: FileSystem, writer: WritingProcess): Promise<void> {
   const names = await files.list(folder).catch(() => [])
   for (const name of names) {
-    const { host, pid } = TEMPORARY.exec(name)?.groups ?? {}
-    if (host !== writer.host || writer.isRunning(Number(pid))) continue
+    if (!isLeftover(name, writer)) continue
     await files.remove(join(folder, name)).catch(() => undefined)
   }
 }
 
+/** Whether a name is a temporary one of a process of this host that has ended. */
+export function isLeftover(name: string, writer: WritingProcess): boolean {
+  const { host, pid } = TEMPORARY.exec(name)?.groups ?? {}
+  return host === writer.host && !writer.isRunning(Number(pid))
+}
+
 /** Throws where something other than a regular file lies at the path. */
-function checkKind(path: string, status: FileStatus | null): void {
+export function checkKind(path: string, status: FileStatus | null): void {
   if (status === null || status.kind === 'file') return
   throw new WriteError(`formats: ${path}: ${REFUSALS[status.kind]}`)
 }

@@ -1,7 +1,8 @@
+import { pathInVersion } from '@breakwater/formats'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { replaceFile } from '@breakwater/formats/node'
+import { listedFile, publishVersion, type VersionContent } from '@breakwater/formats/node'
 import { type Anchor, type Encoder, encoderFromJson, encoderToJson } from '@breakwater/features'
 import { INDEX_VERSION, type RetrievalIndex } from '@breakwater/retrieval'
 import { loadIndex, saveIndex } from '@breakwater/retrieval/node'
@@ -21,6 +22,15 @@ export interface IndexDescription<Evaluation = unknown> extends SetName {
   readonly evaluation: Evaluation
 }
 
+/** How an index is written. */
+export interface WriteIndexOptions extends Origin {
+  /** Versions of the index that stay, this one included; default 3. */
+  readonly keepVersions?: number | undefined
+}
+
+/** Hex digits of a version's id. */
+const ID_LENGTH = 16
+
 /** Paths of both files of an index, and its record. */
 export interface IndexOnDisk<Evaluation = unknown> {
   readonly index: string
@@ -28,34 +38,55 @@ export interface IndexOnDisk<Evaluation = unknown> {
   readonly record: IndexRecord<Evaluation>
 }
 
-/** Writes the index, then the JSON that names its hash: a reader that begins with the JSON never meets half an index. */
+/**
+ * Publishes the index and the JSON that names its hash as a version, see `publishVersion` of formats: readers see the index that
+ * was there or this one. The caller holds the folder's lock.
+ */
 export async function writeIndex<Evaluation>(
   folder: string,
   described: IndexDescription<Evaluation>,
-  origin: Origin,
+  { keepVersions: keep, ...origin }: WriteIndexOptions,
 ): Promise<IndexOnDisk<Evaluation>> {
-  const { stage, ablation, anchor, index, sessions, data, evaluation } = described
-  const names = indexFiles(described, anchor)
-  const path = join(folder, names.index)
-  const saved = await saveIndex(path, index, {
-    stage,
-    ablation,
-    anchor,
-    signals_hash: data.hash,
-    training_dates: JSON.stringify(sessions),
-  })
-  const record: IndexRecord<Evaluation> = {
+  const names = indexFiles(described, described.anchor)
+  let record: IndexRecord<Evaluation> | undefined
+  const write = async (staging: string): Promise<VersionContent> => {
+    const { stage, ablation, anchor, sessions, data } = described
+    const saved = await saveIndex(join(staging, names.index), described.index, {
+      stage,
+      ablation,
+      anchor,
+      signals_hash: data.hash,
+      training_dates: JSON.stringify(sessions),
+    })
+    const written = recordOf(described, origin, { ...saved, file: names.index })
+    const id = sha256(new TextEncoder().encode(textOf(written))).slice(0, ID_LENGTH)
+    record = { ...written, file: pathInVersion(id, names.index) }
+    return { id, files: [names.index], pointer: textOf(record) }
+  }
+  await publishVersion(folder, { pointer: names.record, write, keep })
+  if (record === undefined) throw new Error('models: the index was published without being written')
+  return { index: join(folder, names.index), json: join(folder, names.record), record }
+}
+
+const textOf = (record: IndexRecord): string => `${JSON.stringify(record, null, 2)}\n`
+
+function recordOf<Evaluation>(
+  { stage, ablation, anchor, index, sessions, data, evaluation, encoder }: IndexDescription<Evaluation>,
+  { timestamp, gitSha, libraryVersion }: Origin,
+  { file, sha256: hash, bytes }: Pick<IndexRecord, 'file' | 'sha256' | 'bytes'>,
+): IndexRecord<Evaluation> {
+  return {
     format: 'breakwater-retrieval',
     version: INDEX_VERSION,
     stage,
     ablation,
     anchor,
-    timestamp: origin.timestamp,
-    gitSha: origin.gitSha,
-    libraryVersion: origin.libraryVersion,
-    file: names.index,
-    sha256: saved.sha256,
-    bytes: saved.bytes,
+    timestamp,
+    gitSha,
+    libraryVersion,
+    file,
+    sha256: hash,
+    bytes,
     rows: index.rows,
     sessions,
     kNeighbors: index.k,
@@ -63,13 +94,10 @@ export async function writeIndex<Evaluation>(
     partitions: index.partitions.length,
     features: index.normaliser.features,
     dropped: index.normaliser.dropped,
-    encoder: encoderToJson(described.encoder),
+    encoder: encoderToJson(encoder),
     data,
     evaluation,
   }
-  const json = join(folder, names.record)
-  await replaceFile(json, `${JSON.stringify(record, null, 2)}\n`)
-  return { index: path, json, record }
 }
 
 /** Reads and checks the JSON beside an index. */
@@ -88,11 +116,10 @@ export async function readIndex(
   path: string,
   record: IndexRecord,
 ): Promise<{ readonly index: RetrievalIndex; readonly encoder: Encoder }> {
-  const file = join(dirname(path), record.file)
+  const file = listedFile(dirname(path), record.file)
   const encoder = encoderFromJson(record.encoder)
-  const { index } = await loadIndex(file, { features: encoder.columns })
-  // After reading: a file is replaced once and never back, so what was read before has this hash too.
-  if (sha256(await readFile(file)) === record.sha256) return { index, encoder }
+  const { index, sha256: hash } = await loadIndex(file, { features: encoder.columns })
+  if (hash === record.sha256) return { index, encoder }
   throw new Error(
     `models: ${file}: its SHA-256 is not the one in ${basename(path)}: it was changed after it was written. Run \`trainer index\` again.`,
   )

@@ -1,4 +1,5 @@
 import { type Anchor, ANCHORS } from '@breakwater/features'
+import { LISTED_FILE } from '@breakwater/formats'
 import type { DroppedFeature } from '@breakwater/retrieval'
 import { z } from 'zod'
 
@@ -13,7 +14,7 @@ export interface IndexRecord<Evaluation = unknown> {
   readonly timestamp: string
   readonly gitSha: string | null
   readonly libraryVersion: string
-  /** The index beside this file. */
+  /** The index, relative to this file's folder. */
   readonly file: string
   readonly sha256: string
   readonly bytes: number
@@ -43,7 +44,7 @@ const layout: z.ZodType<IndexRecord> = z.object({
   timestamp: z.string(),
   gitSha: z.string().nullable(),
   libraryVersion: z.string(),
-  file: z.string().regex(/^[\w.-]+\.safetensors$/),
+  file: z.string().regex(LISTED_FILE).endsWith('.safetensors'),
   sha256: z.string().length(64),
   bytes: z.number(),
   rows: z.number(),

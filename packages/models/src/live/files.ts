@@ -40,6 +40,6 @@ export async function fingerprint(place: ModelPlace): Promise<string> {
 }
 
 /** SHA-256 of a file; null without one. */
-export async function hashOf(path: string | null): Promise<string | null> {
+async function hashOf(path: string | null): Promise<string | null> {
   return path === null || !existsSync(path) ? null : sha256(await readFile(path))
 }

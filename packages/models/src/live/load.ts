@@ -1,10 +1,11 @@
+import { existsSync } from 'node:fs'
 import { checkLiveFeatures, parseHeadName, type Stage, STAGES } from '@breakwater/features'
 import { loadBundles, type LoadedBundles, loadMetadata } from '@breakwater/trees/node'
 import type { Models, NeighbourIndex, StageModels } from '@breakwater/viewport'
 import { readIndex, readIndexRecord } from '../index/files.ts'
 import { thresholdsOf } from '../set/details.ts'
 import type { ScoreCounts } from './counts.ts'
-import { fingerprint, hashOf, indexRecordPath, metadataPath, type ModelPlace } from './files.ts'
+import { fingerprint, indexRecordPath, metadataPath, type ModelPlace } from './files.ts'
 import { type LookUpOptions, neighbourIndex } from './neighbours.ts'
 import { bundlePredictor } from './predictor.ts'
 
@@ -90,9 +91,8 @@ async function loadStage(
   counts: ScoreCounts,
 ): Promise<{ readonly models: StageModels; readonly report: StageReport } | null> {
   const { place } = request
-  const metadataSha256 = await hashOf(metadataPath(place, stage))
-  if (metadataSha256 === null) return null
-  const { metadata, bundles } = await loadHeads(request, stage)
+  if (!existsSync(metadataPath(place, stage))) return null
+  const { metadata, bundles, sha256 } = await loadHeads(request, stage)
   const [first] = bundles.values()
   if (first === undefined) {
     throw new Error(
@@ -107,7 +107,7 @@ async function loadStage(
   return {
     models: { predictor, neighbours: index?.neighbours ?? null },
     report: {
-      metadataSha256,
+      metadataSha256: sha256,
       trainedAt: metadata.timestamp,
       dataHash: first.description.dataHash,
       heads: predictor.heads,
@@ -131,13 +131,13 @@ function checkThresholds(path: string, details: unknown, [one, two]: readonly [n
   )
 }
 
-async function loadHeads(request: LoadRequest, stage: Stage): Promise<LoadedBundles> {
+async function loadHeads(request: LoadRequest, stage: Stage): Promise<LoadedBundles & { readonly sha256: string }> {
   const { modelDir, ablation } = request.place
-  const { heads } = await loadMetadata(modelDir, stage, ablation)
-  const names = heads
+  const { metadata, sha256 } = await loadMetadata(modelDir, stage, ablation)
+  const names = metadata.heads
     .filter(({ head, status }) => status === 'trained' && isServed(head, request))
     .map(({ head }) => head)
-  return loadBundles(modelDir, { stage, ablation, heads: names })
+  return { ...(await loadBundles(modelDir, { stage, ablation, heads: names, metadata })), sha256 }
 }
 
 /** Whether a head belongs to the timeframe and, a reach head, to the horizons. */

@@ -1,8 +1,10 @@
 import { mkdir, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { replaceFile } from '@breakwater/formats/node'
+import { pathInVersion } from '@breakwater/formats'
+import { publishVersion, type VersionContent } from '@breakwater/formats/node'
 import type { EpochReport, PatchTstConfig, TrainResult } from '@breakwater/patchtst'
 import { saveModel } from '@breakwater/patchtst'
+import { sha256 } from '@breakwater/trees/node'
 import type { HeadMetrics } from '../fit/head-metrics.ts'
 import type { ModelRecord } from './record.ts'
 import { RECORD_KEY } from './record.ts'
@@ -52,20 +54,59 @@ export interface PatchTstFiles {
   readonly model: string
   readonly weights: string
   readonly json: string
+  /** Path of the folder that holds this version's files and no others. */
+  readonly version: string
   readonly details: TrainingRecord
 }
 
-/** Writes the model, then the JSON that names its hash, and removes the checkpoint, which nothing needs any more. */
+/** What is written beside a trained model. */
+export interface SaveOptions extends Pick<TrainingRecord, 'record' | 'settings' | 'files' | 'validation'> {
+  /** Versions of the model that stay, this one included; default 3. */
+  readonly keepVersions?: number | undefined
+}
+
+/**
+ * Publishes the model and the JSON that names its hash as a version, and removes the checkpoint, which nothing needs any more.
+ */
 export async function saveTraining(
   place: ModelPlace,
   result: TrainResult,
-  about: Pick<TrainingRecord, 'record' | 'settings' | 'files' | 'validation'>,
+  { keepVersions: keep, ...about }: SaveOptions,
 ): Promise<PatchTstFiles> {
-  const { onnx, weights } = await saveModel(place.model, result.model, { [RECORD_KEY]: JSON.stringify(about.record) })
-  const { device, threads, bestEpoch, history } = result
-  const details: TrainingRecord = {
+  let details: TrainingRecord | undefined
+  const write = async (staging: string): Promise<VersionContent> => {
+    const written = await writeModel(join(staging, basename(place.model)), result, about)
+    const id = sha256(new TextEncoder().encode(textOf(written))).slice(0, ID_LENGTH)
+    details = inVersion(written, id)
+    return { id, files: [written.model.file, written.weights.file], pointer: textOf(details) }
+  }
+  const version = await publishVersion(place.folder, { pointer: basename(place.json), write, keep })
+  if (details === undefined) throw new Error('models: the model was published without being written')
+  await rm(place.checkpoint, { force: true })
+  const weights = join(place.folder, basename(details.weights.file))
+  return { model: place.model, weights, json: place.json, version, details }
+}
+
+/** Hex digits of a version's id. */
+const ID_LENGTH = 16
+
+const textOf = (details: TrainingRecord): string => `${JSON.stringify(details, null, 2)}\n`
+
+const inVersion = (details: TrainingRecord, id: string): TrainingRecord => ({
+  ...details,
+  model: { ...details.model, file: pathInVersion(id, details.model.file) },
+  weights: { ...details.weights, file: pathInVersion(id, details.weights.file) },
+})
+
+async function writeModel(
+  path: string,
+  { model, device, threads, bestEpoch, history }: TrainResult,
+  about: Omit<SaveOptions, 'keepVersions'>,
+): Promise<TrainingRecord> {
+  const { onnx, weights } = await saveModel(path, model, { [RECORD_KEY]: JSON.stringify(about.record) })
+  return {
     ...about,
-    config: result.model.config,
+    config: model.config,
     model: { file: basename(onnx.path), sha256: onnx.sha256 },
     weights: { file: basename(weights.path), sha256: weights.sha256 },
     device,
@@ -73,7 +114,4 @@ export async function saveTraining(
     bestEpoch,
     history,
   }
-  await replaceFile(place.json, `${JSON.stringify(details, null, 2)}\n`)
-  await rm(place.checkpoint, { force: true })
-  return { model: onnx.path, weights: weights.path, json: place.json, details }
 }

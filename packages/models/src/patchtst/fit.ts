@@ -56,6 +56,8 @@ export interface PatchTstRun {
   readonly name: string
   /** Whether to continue from the checkpoint of an interrupted training with the same settings. */
   readonly resume: boolean
+  /** Versions of the model that stay, this one included; default 3. */
+  readonly keepVersions?: number | undefined
   /** Called when the model is trained. */
   readonly origin: () => Origin
   readonly signal?: AbortSignal
@@ -89,6 +91,7 @@ export async function fitPatchTst(
   run.onEnd?.('train', result)
   const answers = await predictPatchTst(result.model, sets.validation)
   return saveTraining(place, result, {
+    keepVersions: run.keepVersions,
     record: recordOf(settings, input, run.origin()),
     settings: decisiveSettings(settings),
     files: { train: split.train.map(({ file }) => file), validation: split.validation.map(({ file }) => file) },

@@ -1,4 +1,5 @@
 import { ANCHORS } from '@breakwater/features'
+import { LISTED_FILE } from '@breakwater/formats'
 import type { HeadTarget } from '@breakwater/features'
 import type { WalkForwardPlan } from '@breakwater/splits'
 import { z } from 'zod'
@@ -194,7 +195,11 @@ const details = z.object({
   seed: z.number(),
   gitSha: z.string().nullable(),
   libraryVersion: z.string(),
-  predictions: z.object({ file: z.string(), sha256: z.string(), role: z.enum(['test', 'validation']) }),
+  predictions: z.object({
+    file: z.string().regex(LISTED_FILE),
+    sha256: z.string(),
+    role: z.enum(['test', 'validation']),
+  }),
   heads: z.array(head),
   quality: z.object({
     columns: z.number(),

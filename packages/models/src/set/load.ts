@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { listedFile } from '@breakwater/formats/node'
 import type { Bundle } from '@breakwater/trees'
-import { type BundleMetadata, loadBundles, loadMetadata, metadataFile, sha256 } from '@breakwater/trees/node'
+import { type BundleMetadata, loadBundles, loadMetadata, metadataFile } from '@breakwater/trees/node'
 import { type SetName, setOfMetadataFile } from '../names.ts'
 import { parseDetails, type TrainingDetails } from './details.ts'
 import { readPredictions } from './predictions-file.ts'
@@ -52,21 +52,16 @@ export async function loadSet(folder: string, { stage, ablation }: SetName): Pro
   const { metadata, bundles, skipped } = await loadBundles(folder, { stage, ablation })
   const file = join(folder, metadataFile(stage, ablation))
   const details = parseDetails(metadata.details, file)
-  const path = join(folder, details.predictions.file)
+  const path = listedFile(folder, details.predictions.file)
   if (!existsSync(path)) {
     throw new Error(`models: ${path}: the predictions are missing. Train again, or restore the file.`)
   }
-  if (sha256(await readFile(path)) !== details.predictions.sha256) {
-    throw new Error(
-      `models: ${path}: its SHA-256 is not the one in the metadata: it was changed after training. Train again.`,
-    )
-  }
-  const { predictions } = await readPredictions(path)
+  const predictions = await readPredictions(path, details.predictions.sha256)
   return { details, bundles, skipped, predictions, metadata, metadataFile: file }
 }
 
 /** The metadata of a set, without reading its models. */
 export async function loadDetails(folder: string, { stage, ablation }: SetName): Promise<TrainingDetails> {
-  const { details } = await loadMetadata(folder, stage, ablation)
-  return parseDetails(details, join(folder, metadataFile(stage, ablation)))
+  const { metadata } = await loadMetadata(folder, stage, ablation)
+  return parseDetails(metadata.details, join(folder, metadataFile(stage, ablation)))
 }

@@ -1,3 +1,4 @@
+import { hashFile, hashOpenFile } from '@breakwater/formats/node'
 import { numbersOf, stringsOf, timesOf } from '@breakwater/features'
 import type { Column } from '@breakwater/features'
 import { readTable, writeTable } from '@breakwater/features/parquet'
@@ -6,12 +7,15 @@ import type { Predictions } from './predictions.ts'
 const HEAD_PREFIX = 'p_'
 const CALIBRATED_PREFIX = 'c_'
 
-/** Writes predictions as Parquet: one column `p_{head}` a head, and `c_{head}` for the calibrated value. */
+/**
+ * Writes predictions as Parquet: one column `p_{head}` a head, and `c_{head}` for the calibrated value. Resolves to the SHA-256
+ * of what was written, taken before the file has its name: whatever another process puts there later is not hashed.
+ */
 export async function writePredictions(
   path: string,
   predictions: Predictions,
   metadata: Readonly<Record<string, string>>,
-): Promise<void> {
+): Promise<string> {
   const columns: Record<string, Column> = {
     event_id: {
       type: 'string',
@@ -23,14 +27,29 @@ export async function writePredictions(
   }
   for (const [name, values] of predictions.heads) columns[HEAD_PREFIX + name] = { type: 'number', values }
   for (const [name, values] of predictions.calibrated) columns[CALIBRATED_PREFIX + name] = { type: 'number', values }
-  await writeTable(path, { rows: predictions.rows, columns }, { metadata: { ...metadata, role: predictions.role } })
+  let sha256 = ''
+  await writeTable(
+    path,
+    { rows: predictions.rows, columns },
+    {
+      metadata: { ...metadata, role: predictions.role },
+      verify: async (file) => {
+        sha256 = await hashOpenFile(file)
+        return null
+      },
+    },
+  )
+  return sha256
 }
 
-/** Reads what {@link writePredictions} wrote. */
-export async function readPredictions(
-  path: string,
-): Promise<{ predictions: Predictions; metadata: Readonly<Record<string, string>> }> {
+/**
+ * Reads what {@link writePredictions} wrote, whose SHA-256 must be `sha256` before and after it is read: DuckDB reads a path,
+ * and a file is replaced once and never back.
+ */
+export async function readPredictions(path: string, sha256: string): Promise<Predictions> {
+  await checkHash(path, sha256)
   const { table, metadata } = await readTable(path)
+  await checkHash(path, sha256)
   const role = metadata['role']
   if (role !== 'test' && role !== 'validation') {
     throw new Error(`models: ${path}: role=${String(role)}: is not a predictions file. Train again.`)
@@ -42,7 +61,7 @@ export async function readPredictions(
         .map((name) => [name.slice(prefix.length), numbersOf(table, name)]),
     )
   const fold = numbersOf(table, 'fold')
-  const predictions: Predictions = {
+  return {
     role,
     rows: table.rows,
     eventIds: stringsOf(table, 'event_id'),
@@ -51,5 +70,11 @@ export async function readPredictions(
     heads: withPrefix(HEAD_PREFIX),
     calibrated: withPrefix(CALIBRATED_PREFIX),
   }
-  return { predictions, metadata }
+}
+
+async function checkHash(path: string, sha256: string): Promise<void> {
+  if ((await hashFile(path)) === sha256) return
+  throw new Error(
+    `models: ${path}: its SHA-256 is not the one in the metadata: it was changed after training, or is of another training. Train again.`,
+  )
 }

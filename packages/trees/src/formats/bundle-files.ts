@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { replaceFile } from '@breakwater/formats/node'
+import { LISTED_FILE } from '@breakwater/formats'
+import { listedFile, replaceFile } from '@breakwater/formats/node'
 import { z } from 'zod'
 import { decodeBundle, encodeBundle } from './bundle.ts'
 import type { Bundle, Json } from './bundle.ts'
@@ -67,6 +68,14 @@ export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update
  * between, it sees a hash that does not match and refuses. Returns the metadata's path.
  */
 export async function writeBundles(folder: string, set: BundleSet): Promise<string> {
+  const metadata = await writeBundleFiles(folder, set)
+  const path = join(folder, metadataFile(set.stage, set.ablation))
+  await replaceFile(path, metadataText(metadata))
+  return path
+}
+
+/** Writes the bundles alone, as {@link writeBundles} does, and gives the metadata that lists them. */
+export async function writeBundleFiles(folder: string, set: BundleSet): Promise<BundleMetadata> {
   const files = new Map<string, Uint8Array>()
   const heads: HeadEntry[] = []
   for (const bundle of set.bundles) {
@@ -92,9 +101,17 @@ export async function writeBundles(folder: string, set: BundleSet): Promise<stri
   // A value that JSON cannot hold would be read back as another one, and a name with a slash elsewhere.
   checked(metadata, `${path}, to be written`, 'Correct what is to be written.')
   for (const [file, bytes] of files) await replaceFile(join(folder, file), bytes)
-  await replaceFile(path, `${JSON.stringify(metadata, null, 2)}\n`)
-  return path
+  return metadata
 }
+
+/** The text of a metadata file. */
+export const metadataText = (metadata: BundleMetadata): string => `${JSON.stringify(metadata, null, 2)}\n`
+
+/** The metadata with `pathOf` of each bundle's file in place of its name. */
+export const withBundlePaths = (metadata: BundleMetadata, pathOf: (file: string) => string): BundleMetadata => ({
+  ...metadata,
+  heads: metadata.heads.map((entry) => (entry.status === 'trained' ? { ...entry, file: pathOf(entry.file) } : entry)),
+})
 
 const layout = z.strictObject({
   format: z.literal('breakwater-bundles'),
@@ -107,7 +124,7 @@ const layout = z.strictObject({
       z.strictObject({
         head: z.string(),
         status: z.literal('trained'),
-        file: z.string().regex(/^[\w.-]+\.onnx$/),
+        file: z.string().regex(LISTED_FILE).endsWith('.onnx'),
         sha256: z.string().length(64),
         bytes: z.number().int().positive(),
       }),
@@ -117,15 +134,22 @@ const layout = z.strictObject({
   details: z.json(),
 })
 
+/** Metadata with the SHA-256 of the bytes that it was read from. */
+export interface HashedMetadata {
+  readonly metadata: BundleMetadata
+  readonly sha256: string
+}
+
 /** Reads and checks the metadata of a set; "model bundle missing" where there is none. */
-export async function loadMetadata(folder: string, stage: string, ablation: string): Promise<BundleMetadata> {
+export async function loadMetadata(folder: string, stage: string, ablation: string): Promise<HashedMetadata> {
   const path = join(folder, metadataFile(stage, ablation))
   if (!existsSync(path)) {
     throw new Error(
       `trees: ${path}: model bundle missing. Run \`trainer train --stage ${stage} --ablation ${ablation}\` first.`,
     )
   }
-  return checked(jsonOf(await readFile(path, 'utf8'), path), path, 'Train again.')
+  const bytes = await readFile(path)
+  return { metadata: checked(jsonOf(bytes.toString('utf8'), path), path, 'Train again.'), sha256: sha256(bytes) }
 }
 
 /** The value as metadata; an error that names the place inside it and the fix where it is none. */
@@ -139,13 +163,19 @@ function checked(value: unknown, source: string, fix: string): BundleMetadata {
 /**
  * Loads the bundles of one set, or only `heads` of them, checking each file's hash, format and names against the metadata.
  * A head that was skipped in training is listed as such and is not an error, unless it is requested by name. The files are
- * read at once and decoded in order; until then the bytes of all are in memory.
+ * read at once and decoded in order; until then the bytes of all are in memory. `metadata` that was loaded before is not
+ * read again: what was chosen by it is then loaded by it.
  */
 export async function loadBundles(
   folder: string,
-  set: { readonly stage: string; readonly ablation: string; readonly heads?: readonly string[] },
+  set: {
+    readonly stage: string
+    readonly ablation: string
+    readonly heads?: readonly string[]
+    readonly metadata?: BundleMetadata
+  },
 ): Promise<LoadedBundles> {
-  const metadata = await loadMetadata(folder, set.stage, set.ablation)
+  const metadata = set.metadata ?? (await loadMetadata(folder, set.stage, set.ablation)).metadata
   const names = set.heads ?? metadata.heads.filter(({ status }) => status === 'trained').map(({ head }) => head)
   const files = names.map((name) => {
     const entry = trainedEntry(metadata, name)
@@ -173,14 +203,14 @@ function trainedEntry(metadata: BundleMetadata, name: string): TrainedEntry {
 
 /** The bytes of a head's file, its hash compared with the metadata's. */
 async function readChecked(folder: string, entry: TrainedEntry): Promise<Uint8Array> {
-  const path = join(folder, entry.file)
+  const path = listedFile(folder, entry.file)
   const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code !== 'ENOENT') throw cause
     throw new Error(`trees: ${path}: model bundle missing. Train again, or restore the file.`, { cause })
   })
   if (sha256(bytes) === entry.sha256) return bytes
   throw new Error(
-    `trees: ${path}: its SHA-256 is not the one in the metadata: it was changed after training. Train again.`,
+    `trees: ${path}: its SHA-256 is not the one in the metadata: it was changed after training, or is of another training. Train again.`,
   )
 }
 
@@ -190,7 +220,7 @@ function decodeHead(
   entry: TrainedEntry,
   bytes: Uint8Array,
 ): Bundle {
-  const path = join(folder, entry.file)
+  const path = listedFile(folder, entry.file)
   const bundle = decodeBundle(bytes, path)
   const { description } = bundle
   if (description.head !== entry.head || description.stage !== stage || description.ablation !== ablation) {

@@ -1,0 +1,101 @@
+import { listVersions, pruneVersions, selectVersion, type Version, withFolderLock } from '@breakwater/formats/node'
+import type { Command } from 'commander'
+import type { Context } from '../context.ts'
+import { command, examples, option } from '../options/option.ts'
+import type { SharedFlags } from '../options/option.ts'
+import { SHARED_OPTIONS } from '../options/table.ts'
+import { absolute, shown } from '../paths.ts'
+import { checkVersion, findVersion } from '../versions/find.ts'
+import { setName } from '../versions/names.ts'
+
+const FOLDER = 'folder of the sets, an index (data/ml) or a PatchTST model (data/ml/patchtst)'
+
+type VersionsFlags = SharedFlags<'modelDir'>
+type RollbackFlags = SharedFlags<'modelDir'> & { readonly set?: string; readonly to?: string }
+type PruneFlags = SharedFlags<'modelDir' | 'keepVersions'>
+
+/** The command `versions`. */
+export function versionsCommand(context: Context): Command {
+  return command('versions', 'List the versions of trained sets, indexes and models, and which of them readers see.')
+    .addOption(option(SHARED_OPTIONS.modelDir, FOLDER))
+    .addHelpText('after', examples('trainer versions', 'trainer versions --model-dir data/ml --json'))
+    .action((flags: VersionsFlags) => runVersions(context, flags))
+}
+
+/** The command `rollback`. */
+export function rollbackCommand(context: Context): Command {
+  return command('rollback', 'Make an older version of a set the current one, after checking all of its files.')
+    .addOption(option(SHARED_OPTIONS.modelDir, FOLDER))
+    .option('--set <name>', 'set, as `versions` names it (default: the only one)')
+    .option('--to <id>', 'version, or how its id begins (default: the one before the current one)')
+    .addHelpText(
+      'after',
+      examples(
+        'trainer rollback --set metadata_stage_b_full',
+        'trainer rollback --model-dir data/ml/patchtst --to 3f2a',
+      ),
+    )
+    .action((flags: RollbackFlags) => runRollback(context, flags))
+}
+
+/** The command `prune`. */
+export function pruneCommand(context: Context): Command {
+  return command('prune', 'Remove old versions; the current one of each set stays.')
+    .addOption(option(SHARED_OPTIONS.modelDir, FOLDER))
+    .addOption(option(SHARED_OPTIONS.keepVersions, 'versions of each set that stay, the current one included'))
+    .addHelpText('after', examples('trainer prune', 'trainer prune --model-dir data/ml --keep-versions 1'))
+    .action((flags: PruneFlags) => runPrune(context, flags))
+}
+
+/** Runs `trainer versions`. */
+async function runVersions(context: Context, flags: VersionsFlags): Promise<void> {
+  const folder = absolute(context.cwd, flags.modelDir)
+  const versions = await listVersions(folder)
+  if (flags.json === true)
+    return print(context, { versions: versions.map((version) => shownVersion(context, version)) })
+  const lines = versions.map(lineOf)
+  context.terminal.out(lines.length === 0 ? `no versions in ${shown(context.cwd, folder)}\n` : `${lines.join('\n')}\n`)
+}
+
+/** Runs `trainer rollback`. */
+async function runRollback(context: Context, flags: RollbackFlags): Promise<void> {
+  const folder = absolute(context.cwd, flags.modelDir)
+  const request = { folder, set: flags.set, to: flags.to }
+  await findVersion(context, request)
+  const version = await withFolderLock(folder, { command: 'trainer rollback' }, async () => {
+    const found = await findVersion(context, request)
+    await checkVersion(found)
+    await selectVersion(folder, found)
+    return found
+  })
+  const current = { ...version, isCurrent: true }
+  if (flags.json === true) return print(context, shownVersion(context, current))
+  context.terminal.out(`${lineOf(current)}\n`)
+}
+
+/** Runs `trainer prune`. */
+async function runPrune(context: Context, flags: PruneFlags): Promise<void> {
+  const folder = absolute(context.cwd, flags.modelDir)
+  const none = (await listVersions(folder)).length === 0
+  const removed = none
+    ? []
+    : await withFolderLock(folder, { command: 'trainer prune' }, () =>
+        pruneVersions(folder, { keep: flags.keepVersions }),
+      )
+  if (flags.json === true) return print(context, { removed: removed.map((version) => shownVersion(context, version)) })
+  const lines = removed.map((version) => `removed ${lineOf(version)}`)
+  context.terminal.out(lines.length === 0 ? 'nothing to remove\n' : `${lines.join('\n')}\n`)
+}
+
+function print({ terminal }: Context, value: unknown): void {
+  terminal.out(`${JSON.stringify(value, null, 2)}\n`)
+}
+
+const lineOf = ({ id, pointer, writtenAt, isCurrent }: Version): string =>
+  `${setName(pointer)}  ${id}  ${new Date(writtenAt).toISOString()}${isCurrent ? '  current' : ''}`
+
+/** A version as JSON shows it. */
+function shownVersion({ cwd }: Context, { id, pointer, folder, writtenAt, isCurrent }: Version): object {
+  const written = new Date(writtenAt).toISOString()
+  return { set: setName(pointer), id, folder: shown(cwd, folder), written, current: isCurrent }
+}

@@ -1,0 +1,27 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { listVersions } from '@breakwater/formats/node'
+import type { Context } from '../context.ts'
+import { shown } from '../paths.ts'
+import type { Progress } from '../progress.ts'
+import { setName } from './names.ts'
+
+/** Which pointer is about to be replaced. */
+export interface Replaced {
+  /** Absolute. */
+  readonly folder: string
+  readonly pointer: string
+}
+
+/** Notes what a command is about to replace, and whether it can be brought back; nothing where nothing is there. */
+export async function noteReplaced({ cwd }: Context, progress: Progress, { folder, pointer }: Replaced): Promise<void> {
+  if (!existsSync(join(folder, pointer))) return
+  const versions = await listVersions(folder)
+  const current = versions.find((version) => version.pointer === pointer && version.isCurrent)
+  const path = shown(cwd, join(folder, pointer))
+  progress.note(
+    current === undefined
+      ? `replaces ${path}, which has no version and cannot be brought back`
+      : `replaces version ${current.id} of ${path}; \`trainer rollback --model-dir ${shown(cwd, folder)} --set ${setName(pointer)}\` brings it back`,
+  )
+}
