@@ -1,9 +1,8 @@
-import { ABLATIONS, ANCHORS, DEFAULT_HORIZONS, PRIMARY_ANCHOR } from '@breakwater/features'
+import { ABLATIONS, ANCHORS, DEFAULT_HORIZONS, PRIMARY_ANCHOR } from '@breakwater/features/vocabulary'
 import { Command, Option } from 'commander'
 import { counts, notNegative, whole, words } from './commands/flags.ts'
-import { type ReplayFlags, runReplayCommand } from './commands/replay.ts'
-import { runSchema } from './commands/schema.ts'
-import { runServe, type ServeFlags } from './commands/serve.ts'
+import type { ReplayFlags } from './commands/replay.ts'
+import type { ServeFlags } from './commands/serve.ts'
 import { type Context, scorerVersion } from './context.ts'
 
 /** The scorer's command line over a context; `parseAsync` runs the command that the arguments name. */
@@ -101,7 +100,7 @@ function serveCommand(context: Context): Command {
         'nats request viewport.score \'{"ts":1767364200250,"spy":{"spot":687.1},"levels":[]}\'',
       ),
     )
-    .action((options: ServeFlags) => runServe(context, options))
+    .action(async (options: ServeFlags) => (await import('./commands/serve.ts')).runServe(context, options))
 }
 
 function replayCommand(context: Context): Command {
@@ -124,12 +123,12 @@ function replayCommand(context: Context): Command {
         'scorer replay --bars bars.parquet --physics-file physics.parquet --physics all --dates 2025-12-17 --speed 20 --ui',
       ),
     )
-    .action((options: ReplayFlags) => runReplayCommand(context, options))
+    .action(async (options: ReplayFlags) => (await import('./commands/replay.ts')).runReplayCommand(context, options))
 }
 
 function schemaCommand(context: Context): Command {
   return new Command('schema')
     .description('Print the JSON Schema of the published payload.')
     .addHelpText('after', examples('scorer schema > viewport-payload.schema.json'))
-    .action(() => runSchema(context))
+    .action(async () => (await import('./commands/schema.ts')).runSchema(context))
 }

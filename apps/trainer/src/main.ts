@@ -15,7 +15,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 })
 
 try {
-  await createProgram(processContext(interrupt.signal)).parseAsync(process.argv)
+  const program = await createProgram(processContext(interrupt.signal), process.argv.slice(2))
+  await program.parseAsync(process.argv)
 } catch (error) {
   const message = messageOf(error, interrupt.signal)
   if (message !== null) process.stderr.write(`${message}\n`)

@@ -1,38 +1,32 @@
 import { Command } from 'commander'
-import { checkCommand } from './commands/check.ts'
-import { compareCommand } from './commands/compare.ts'
-import { demoCommand } from './commands/demo.ts'
-import { calibrateCommand, evaluateCommand } from './commands/evaluate.ts'
-import { importCommand } from './commands/import.ts'
-import { indexCommand } from './commands/index-touches.ts'
-import { patchTstCommand } from './commands/patchtst.ts'
-import { sequencesCommand } from './commands/sequences.ts'
-import { signalsCommand } from './commands/signals.ts'
-import { sweepCommand } from './commands/sweep.ts'
-import { trackCommand } from './commands/track.ts'
-import { trainCommand } from './commands/train.ts'
 import type { Context } from './context.ts'
 import { trainerVersion } from './context.ts'
 
-/** The commands, in the order of the help. */
-const COMMANDS: readonly ((context: Context) => Command)[] = [
-  checkCommand,
-  signalsCommand,
-  trainCommand,
-  indexCommand,
-  evaluateCommand,
-  importCommand,
-  calibrateCommand,
-  sequencesCommand,
-  patchTstCommand,
-  compareCommand,
-  demoCommand,
-  sweepCommand,
-  trackCommand,
-]
+type Make = (context: Context) => Command
 
-/** The trainer's command line over a context; `parseAsync` runs the command that the arguments name. */
-export function createProgram(context: Context): Command {
+/** How each command is loaded, in the order of the help. One command's libraries are no other command's wait. */
+const COMMANDS: Readonly<Record<string, () => Promise<Make>>> = {
+  check: async () => (await import('./commands/check.ts')).checkCommand,
+  signals: async () => (await import('./commands/signals.ts')).signalsCommand,
+  train: async () => (await import('./commands/train.ts')).trainCommand,
+  index: async () => (await import('./commands/index-touches.ts')).indexCommand,
+  evaluate: async () => (await import('./commands/evaluate.ts')).evaluateCommand,
+  import: async () => (await import('./commands/import.ts')).importCommand,
+  calibrate: async () => (await import('./commands/evaluate.ts')).calibrateCommand,
+  sequences: async () => (await import('./commands/sequences.ts')).sequencesCommand,
+  patchtst: async () => (await import('./commands/patchtst.ts')).patchTstCommand,
+  compare: async () => (await import('./commands/compare.ts')).compareCommand,
+  demo: async () => (await import('./commands/demo.ts')).demoCommand,
+  sweep: async () => (await import('./commands/sweep.ts')).sweepCommand,
+  track: async () => (await import('./commands/track.ts')).trackCommand,
+}
+
+/**
+ * The trainer's command line over a context; `parseAsync` runs the command that the arguments name. `args` are those
+ * arguments, without the program: where they begin with a command only that one is there, and none to print the version;
+ * all where they are left out or begin otherwise.
+ */
+export async function createProgram(context: Context, args: readonly string[] = []): Promise<Command> {
   const program = new Command('trainer')
     .description(
       'Builds signals from one-minute bars, trains boosted trees by walk-forward, indexes past touches, evaluates and reports.',
@@ -41,6 +35,13 @@ export function createProgram(context: Context): Command {
     .configureOutput({ writeOut: context.terminal.out, writeErr: context.terminal.err })
     .exitOverride()
     .showHelpAfterError('(add --help for the options and examples)')
-  for (const each of COMMANDS) program.addCommand(each(context).copyInheritedSettings(program))
+  const commands = await Promise.all(commandsFor(args).map((load) => load()))
+  for (const make of commands) program.addCommand(make(context).copyInheritedSettings(program))
   return program
+}
+
+function commandsFor([first = '']: readonly string[]): readonly (() => Promise<Make>)[] {
+  if (first === '--version' || first === '-V') return []
+  const named = Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined
+  return named === undefined ? Object.values(COMMANDS) : [named]
 }

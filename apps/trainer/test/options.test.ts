@@ -47,9 +47,9 @@ test('flags of signals come under the names of the settings', () => {
 test.each([
   ['train', TREE_OPTIONS],
   ['signals', SIGNAL_OPTIONS],
-] as const)('every row of the options of %s is an option of the command, and can be swept', (name, rows) => {
-  const known = createProgram(testContext('.'))
-    .commands.find((each) => each.name() === name)
+] as const)('every row of the options of %s is an option of the command, and can be swept', async (name, rows) => {
+  const known = (await createProgram(testContext('.'))).commands
+    .find((each) => each.name() === name)
     ?.options.map(({ flags }) => flags)
   expect(known).toEqual(expect.arrayContaining(flagRows(rows).map(({ flags }) => flags)))
   const { properties } = sweepJsonSchema() as { properties: Record<string, { properties: object }> }
@@ -64,15 +64,34 @@ test('a sweep can try every setting of the signals but the name of the symbol', 
   )
 })
 
-const optionOf = (name: string, flag: string): Option | undefined =>
-  createProgram(testContext('.'))
-    .commands.find((each) => each.name() === name)
+const optionOf = async (name: string, flag: string): Promise<Option | undefined> =>
+  (await createProgram(testContext('.'))).commands
+    .find((each) => each.name() === name)
     ?.options.find(({ long }) => long === flag)
 
-test('anchor and horizons are those of features, in the commands’ words', () => {
-  expect(optionOf('index', '--anchor')).toMatchObject({ defaultValue: '4min', argChoices: ['2min', '4min', '8min'] })
-  expect(optionOf('train', '--horizons')?.description).toBe('horizons of the reach heads (default: 60 120 180 300)')
-  expect(optionOf('sequences', '--horizons')?.description).toBe(
+test('anchor and horizons are those of features, in the commands’ words', async () => {
+  expect(await optionOf('index', '--anchor')).toMatchObject({
+    defaultValue: '4min',
+    argChoices: ['2min', '4min', '8min'],
+  })
+  expect((await optionOf('train', '--horizons'))?.description).toBe(
+    'horizons of the reach heads (default: 60 120 180 300)',
+  )
+  expect((await optionOf('sequences', '--horizons'))?.description).toBe(
     'horizons of the reach labels (default: 60 120 180 300)',
   )
+})
+
+const loaded = async (...args: string[]): Promise<string[]> =>
+  (await createProgram(testContext('.'), args)).commands.map((each) => each.name())
+
+test('of the commands only the one that the arguments name is loaded, and all where they name none', async () => {
+  expect(await loaded('train', '--help')).toEqual(['train'])
+  expect(await loaded('--version')).toEqual([])
+  const all = await loaded()
+  expect(all).toEqual(
+    'check signals train index evaluate import calibrate sequences patchtst compare demo sweep track'.split(' '),
+  )
+  for (const args of [['--help'], ['help', 'train'], ['toString'], ['tarin']])
+    expect(await loaded(...args)).toEqual(all)
 })

@@ -8,6 +8,7 @@ export interface Manifest {
   readonly name: string
   readonly version: string
   readonly private: boolean
+  readonly keywords: readonly string[]
   readonly license?: string | undefined
   readonly type?: string | undefined
   readonly engines: Versions
@@ -37,6 +38,7 @@ const manifestSchema = z.looseObject({
   name: z.string().default(''),
   version: z.string().default(''),
   private: z.boolean().default(false),
+  keywords: z.array(z.string()).default([]),
   license: z.string().optional(),
   type: z.string().optional(),
   engines: versions,

@@ -5,6 +5,9 @@ import type { Repository, WorkspacePackage } from './repository.ts'
 /** `exports` entry of a source file: what every entry but './package.json' has to look like. */
 type EntryTargets = Readonly<Record<string, string>>
 
+/** What a tarball holds: neither the compiler's state nor maps to sources that are not in it. */
+const FILES = ['dist', '!dist/.tsbuildinfo', '!dist/**/*.d.ts.map']
+
 /** Source files named by a manifest's `exports`, without the leading './'. */
 export function entrySources(manifest: Manifest): readonly string[] {
   return Object.values(manifest.exports).flatMap((entry) => {
@@ -15,7 +18,8 @@ export function entrySources(manifest: Manifest): readonly string[] {
 
 /**
  * Manifests that differ from the common form: name after the folder, version, licence, module type, engines as at the
- * root, no side effects, `files: [dist]`, a README, and for each entry of `exports` its source, types and import,
+ * root, no side effects, a dist without build leftovers as `files`, keywords where it is published, a README, and for each
+ * entry of `exports` its source, types and default,
  * which exist and which tsup builds.
  */
 export function manifestViolations(repository: Repository, engines: Readonly<Record<string, string>>): string[] {
@@ -58,7 +62,7 @@ function fieldViolations({ folder, manifest }: WorkspacePackage, engines: Readon
     ['type', manifest.type, 'module'],
     ['engines', manifest.engines, engines],
     ['sideEffects', manifest.sideEffects, false],
-    ['files', manifest.files, ['dist']],
+    ['files', manifest.files, FILES],
     ['private', manifest.private, /^(?:tools|examples)\//.test(folder)],
     ['exports["./package.json"]', manifest.exports['./package.json'], './package.json'],
   ]
@@ -68,7 +72,12 @@ function fieldViolations({ folder, manifest }: WorkspacePackage, engines: Readon
       `${folder}/package.json: ${field}=${JSON.stringify(value)}: differs from the common form. Write ${JSON.stringify(wanted)}.`,
   )
   const semantic = /^\d+\.\d+\.\d+(?:-[\w.-]+)?$/.test(manifest.version)
-  return semantic ? fields : [...fields, `${folder}/package.json: version=${manifest.version}: write it as 1.2.3.`]
+  const words = manifest.private || manifest.keywords.length > 0
+  return [
+    ...fields,
+    ...(semantic ? [] : [`${folder}/package.json: version=${manifest.version}: write it as 1.2.3.`]),
+    ...(words ? [] : [`${folder}/package.json: keywords: absent: a registry finds a package by them. Write a few.`]),
+  ]
 }
 
 function entryViolations(repository: Repository, one: WorkspacePackage): string[] {
@@ -83,10 +92,14 @@ function entryViolations(repository: Repository, one: WorkspacePackage): string[
 function shapeViolations(folder: string, name: string, entry: string | EntryTargets): string[] {
   const base =
     typeof entry === 'string' ? undefined : /^\.\/src\/(.+)\.ts$/.exec(entry['@breakwater/source'] ?? '')?.[1]
-  const wanted = { '@breakwater/source': `./src/${base}.ts`, types: `./dist/${base}.d.ts`, import: `./dist/${base}.js` }
+  const wanted = {
+    '@breakwater/source': `./src/${base}.ts`,
+    types: `./dist/${base}.d.ts`,
+    default: `./dist/${base}.js`,
+  }
   if (base !== undefined && JSON.stringify(entry) === JSON.stringify(wanted)) return []
   return [
-    `${folder}/package.json: exports["${name}"]=${JSON.stringify(entry)}: an entry is its source, types and import, in this order. Write ${JSON.stringify(wanted)}.`,
+    `${folder}/package.json: exports["${name}"]=${JSON.stringify(entry)}: an entry is its source, types and default, in this order. Write ${JSON.stringify(wanted)}.`,
   ]
 }
 

@@ -14,10 +14,11 @@ function manifestText(folder: string, changes: Readonly<Record<string, unknown>>
     engines: { node: '>=24' },
     sideEffects: false,
     exports: {
-      '.': { '@breakwater/source': './src/index.ts', types: './dist/index.d.ts', import: './dist/index.js' },
+      '.': { '@breakwater/source': './src/index.ts', types: './dist/index.d.ts', default: './dist/index.js' },
       './package.json': './package.json',
     },
-    files: ['dist'],
+    files: ['dist', '!dist/.tsbuildinfo', '!dist/**/*.d.ts.map'],
+    keywords: ['word'],
     nx: { tags: [`layer:${layer}`] },
     ...changes,
   })

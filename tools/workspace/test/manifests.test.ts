@@ -25,7 +25,7 @@ test.each([
   [{ type: 'commonjs' }, 'type="commonjs"', '"module"'],
   [{ engines: { node: '>=18' } }, 'engines={"node":">=18"}', '{"node":">=24"}'],
   [{ sideEffects: true }, 'sideEffects=true', 'false'],
-  [{ files: ['dist', 'src'] }, 'files=["dist","src"]', '["dist"]'],
+  [{ files: ['dist'] }, 'files=["dist"]', '["dist","!dist/.tsbuildinfo","!dist/**/*.d.ts.map"]'],
   [{ private: true }, 'private=true', 'false'],
 ])('a manifest with %o is refused with what to write', (changes, given, wanted) => {
   expect(manifestViolations(repositoryOf(packageFiles('packages/trees', changes)), engines)).toEqual([
@@ -39,12 +39,19 @@ test('a version that is none is refused', () => {
   ])
 })
 
+test('a published package without keywords is refused', () => {
+  expect(manifestViolations(repositoryOf(packageFiles('packages/trees', { keywords: [] })), engines)).toEqual([
+    'packages/trees/package.json: keywords: absent: a registry finds a package by them. Write a few.',
+  ])
+  expect(manifestViolations(repositoryOf(packageFiles('tools/bench', { keywords: [] })), engines)).toEqual([])
+})
+
 test('an entry without its source condition, and one that tsup does not build, are refused', () => {
-  const entry = { '@breakwater/source': './src/value.ts', types: './dist/value.d.ts', import: './dist/value.js' }
+  const entry = { '@breakwater/source': './src/value.ts', types: './dist/value.d.ts', default: './dist/value.js' }
   const manifest = './package.json'
   const without = { '.': { import: './dist/index.js' }, './package.json': manifest }
   const [shape] = manifestViolations(repositoryOf(packageFiles('packages/trees', { exports: without })), engines)
-  expect(shape).toContain('exports["."]={"import":"./dist/index.js"}: an entry is its source, types and import')
+  expect(shape).toContain('exports["."]={"import":"./dist/index.js"}: an entry is its source, types and default')
   const unbuilt = { './value': entry, './package.json': manifest }
   expect(manifestViolations(repositoryOf(packageFiles('packages/trees', { exports: unbuilt })), engines)).toEqual([
     'packages/trees/tsup.config.ts: does not build src/value.ts. Add it to entry.',
