@@ -70,10 +70,12 @@ async function unreadable(path: string, cause: unknown): Promise<Error> {
   return new Error(`features: paths=${path}: not readable as bars: ${reason}`, { cause })
 }
 
-async function wrapDuckError<T>(path: string, work: () => Promise<T>): Promise<T> {
+/** Runs `work`; what it throws becomes a sentence about the file, unless the caller has stopped it. */
+async function wrapDuckError<T>(path: string, work: () => Promise<T>, stop?: { readonly cause: unknown }): Promise<T> {
   try {
     return await work()
   } catch (cause) {
+    if (stop?.cause !== undefined) throw stop.cause
     throw await unreadable(path, cause)
   }
 }
@@ -156,18 +158,15 @@ export async function fetchFile(
   const select = parts.map((part, i) => `${part} AS ${READ_COLUMNS[i]}`).join(', ')
   const clock = timezone === undefined ? null : zoneClock(timezone)
   const resolver = stampResolver({ clock, nanoseconds: columns.time.toLowerCase() === 'ts_ns' })
-  let stopped: unknown
+  const stop: { cause: unknown } = { cause: undefined }
   const pausing = async (): Promise<void> => {
     await pause().catch((cause: unknown) => {
-      stopped = cause
+      stop.cause = cause
       throw cause
     })
   }
-  const blocks = await wrapDuckError(path, () =>
-    fetchBlocks(connection, `SELECT ${select} FROM ${relation}`, resolver, pausing),
-  ).catch((cause: unknown) => {
-    throw stopped ?? cause
-  })
+  const sql = `SELECT ${select} FROM ${relation}`
+  const blocks = await wrapDuckError(path, () => fetchBlocks(connection, sql, resolver, pausing), stop)
   if (resolver.problem !== null) throw await stampError(path, resolver.problem)
   const rows = blocks.reduce((sum, block) => sum + block.rows, 0)
   return { path, rows, timeColumn: columns.time, hasVolume: columns.volume !== null, blocks }
