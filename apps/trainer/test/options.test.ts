@@ -90,7 +90,9 @@ test('of the commands only the one that the arguments name is loaded, and all wh
   expect(await loaded('--version')).toEqual([])
   const all = await loaded()
   expect(all).toEqual(
-    'check signals train index evaluate import calibrate sequences patchtst compare demo sweep track'.split(' '),
+    'check signals train index evaluate import calibrate sequences patchtst compare demo sweep versions rollback prune track'.split(
+      ' ',
+    ),
   )
   for (const args of [['--help'], ['help', 'train'], ['toString'], ['tarin']])
     expect(await loaded(...args)).toEqual(all)

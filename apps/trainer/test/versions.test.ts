@@ -1,10 +1,10 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
+import { loadTrainedModel } from '@breakwater/models/patchtst'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Context } from '../src/context.ts'
 import { readInput } from '../src/patchtst/files.ts'
-import { loadTrainedModel } from '../src/patchtst/load.ts'
 import { trainOnSequences } from '../src/patchtst/train.ts'
 import { createProgram } from '../src/program.ts'
 import { noteReplaced } from '../src/versions/replaced.ts'
@@ -81,11 +81,13 @@ test('rollback goes to the version before, or to the one that is named, and forw
   await run('rollback', '--to', one.slice(0, 8))
   expect(await served()).toBe(one)
   await expect(run('rollback')).rejects.toThrow(
-    `trainer: models: patchtst: no version is older than the current one. It has ${three}, ${two}, ${one}, the newest first.`,
+    `models: models: patchtst: no version is older than the current one. It has ${three}, ${two}, ${one}, the newest first.`,
   )
   await run('rollback', '--to', three, '--set', 'patchtst')
   expect(await served()).toBe(three)
-  await expect(run('rollback', '--set', 'other')).rejects.toThrow('--set other: models has patchtst. Name one of them.')
+  await expect(run('rollback', '--set', 'other')).rejects.toThrow(
+    'models: set other: models has patchtst. Name one of them.',
+  )
 })
 
 test('a damaged version is not gone back to', async () => {

@@ -44,3 +44,6 @@ export function lawFiles({ stage, ablation }: SetName): LawFiles {
 
 /** The record that belongs to an index file; a path of a record stays as it is. */
 export const recordOfIndexFile = (path: string): string => path.replace(/\.safetensors$/, '.json')
+
+/** What a person calls a set, index or model: its pointer's file name without `.json`. */
+export const setName = (pointer: string): string => pointer.replace(/\.json$/, '')

@@ -19,3 +19,4 @@ export { type LoadedModels, loadModels, type LoadRequest, type StageReport } fro
 export { findSets, loadDetails, loadSet, type SetFilter, type TrainedSet } from './set/load.ts'
 export { type SetFiles, writeSet, type WriteSetOptions } from './set/write.ts'
 export { loadSignals, type SignalsRequest } from './signals-file.ts'
+export { checkVersion, findVersion, type VersionRequest } from './versions/find.ts'

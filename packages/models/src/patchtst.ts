@@ -18,4 +18,6 @@ export {
   sessionsOf,
   splitFiles,
 } from './patchtst/input.ts'
+export { loadTrainedModel } from './patchtst/load.ts'
 export { aboutFile, anchorNamed, type FileAbout, type ModelRecord, parseRecord } from './patchtst/record.ts'
+export { testDates } from './patchtst/test-dates.ts'

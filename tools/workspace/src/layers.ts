@@ -22,7 +22,7 @@ const PACKAGES_BELOW: Readonly<Record<string, readonly string[]>> = {
   viewport: ['features'],
   models: ['calibration', 'features', 'passage', 'patchtst', 'retrieval', 'splits', 'trees', 'viewport'],
   evaluation: ['calibration', 'features', 'models', 'patchtst', 'retrieval', 'trees'],
-  report: ['evaluation', 'features', 'splits'],
+  report: ['evaluation', 'features', 'models', 'splits'],
 }
 
 /**

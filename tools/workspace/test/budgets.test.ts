@@ -8,7 +8,6 @@ const REASONS: Readonly<Record<string, string>> = {}
 
 const THREAD = 'a thread starts at this file'
 const STEP = 'a step of its own: the list of files shows the algorithm'
-const PRINTS = 'what a command prints, apart from what it does'
 const EXAMPLE = 'an example, read file by file'
 
 /** Files below 40 lines that one other alone imports and that stand alone for a reason. */
@@ -17,9 +16,6 @@ const PARTS: Readonly<Record<string, string>> = {
   'apps/scorer/src/exit.ts': 'exit codes, apart from the script that runs on import',
   'apps/scorer/src/serve/page-files.ts': 'the files of the page, apart from the server of them',
   'apps/trainer/src/exit.ts': 'exit codes, apart from the script that runs on import',
-  'apps/trainer/src/patchtst/text.ts': PRINTS,
-  'apps/trainer/src/sequences/text.ts': PRINTS,
-  'apps/trainer/src/signals/text.ts': PRINTS,
   'examples/core-service/src/core-service.ts': EXAMPLE,
   'examples/core-service/src/market.ts': EXAMPLE,
   'packages/features/src/live/check-bar.ts': STEP,

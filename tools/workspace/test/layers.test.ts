@@ -41,13 +41,13 @@ test('a package that uses another, even for its tests, is named with the rule an
 
 test('a package that uses one above it is told what it may use', () => {
   const files = {
-    ...packageFiles('packages/models'),
-    ...packageFiles('packages/report', { ...uses('features', 'models'), nx: { tags: ['layer:4'] } }),
+    ...packageFiles('packages/trees'),
+    ...packageFiles('packages/report', { ...uses('features', 'trees'), nx: { tags: ['layer:4'] } }),
     ...packageFiles('packages/features', uses('report')),
   }
   expect(layerViolations(repositoryOf(files))).toEqual([
     'packages/features/package.json: depends on @breakwater/report: of the workspace this package uses formats only. Pass plain values or an interface in instead.',
-    'packages/report/package.json: depends on @breakwater/models: of the workspace this package uses formats, evaluation, features, splits only. Pass plain values or an interface in instead.',
+    'packages/report/package.json: depends on @breakwater/trees: of the workspace this package uses formats, evaluation, features, models, splits only. Pass plain values or an interface in instead.',
   ])
 })
 

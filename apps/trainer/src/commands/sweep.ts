@@ -1,10 +1,11 @@
+import { METRICS } from '@breakwater/calibration'
+import { sweepTable } from '@breakwater/report'
 import { readFile } from 'node:fs/promises'
 import type { Context } from '../context.ts'
 import { absolute, DEFAULTS, existing, shown } from '../paths.ts'
 import { createProgress } from '../progress.ts'
 import { parseSweep, sweepJsonSchema } from '../sweep/config.ts'
 import { sweep } from '../sweep/sweep.ts'
-import { sweepTable } from '../sweep/table.ts'
 import { openTracking } from '../tracking/tracking.ts'
 import type { Command } from 'commander'
 import { command, examples, option } from '../options/option.ts'
@@ -67,7 +68,7 @@ async function runSweep(context: Context, flags: Flags): Promise<void> {
   context.terminal.out(
     flags.json === true
       ? `${JSON.stringify({ ...swept, folder: output }, null, 2)}\n`
-      : `${sweepTable(swept)}models and results: ${output}\n`,
+      : `${sweepTable({ ...swept, better: METRICS[swept.metric.name].better })}models and results: ${output}\n`,
   )
   if (swept.results.every(({ value }) => value === null)) throw new Error('trainer: no trial of the sweep succeeded')
 }

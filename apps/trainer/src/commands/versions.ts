@@ -1,12 +1,12 @@
 import { listVersions, pruneVersions, selectVersion, type Version, withFolderLock } from '@breakwater/formats/node'
+import { setName } from '@breakwater/models'
+import { checkVersion, findVersion } from '@breakwater/models/node'
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { command, examples, option } from '../options/option.ts'
 import type { SharedFlags } from '../options/option.ts'
 import { SHARED_OPTIONS } from '../options/table.ts'
 import { absolute, shown } from '../paths.ts'
-import { checkVersion, findVersion } from '../versions/find.ts'
-import { setName } from '../versions/names.ts'
 
 const FOLDER = 'folder of the sets, an index (data/ml) or a PatchTST model (data/ml/patchtst)'
 
@@ -60,10 +60,10 @@ async function runVersions(context: Context, flags: VersionsFlags): Promise<void
 /** Runs `trainer rollback`. */
 async function runRollback(context: Context, flags: RollbackFlags): Promise<void> {
   const folder = absolute(context.cwd, flags.modelDir)
-  const request = { folder, set: flags.set, to: flags.to }
-  await findVersion(context, request)
+  const request = { folder, place: shown(context.cwd, folder), set: flags.set, to: flags.to }
+  await findVersion(request)
   const version = await withFolderLock(folder, { command: 'trainer rollback' }, async () => {
-    const found = await findVersion(context, request)
+    const found = await findVersion(request)
     await checkVersion(found)
     await selectVersion(folder, found)
     return found

@@ -6,16 +6,22 @@ import type { NeighbourOptions, Signals } from '@breakwater/models'
 import { findSets, loadSet } from '@breakwater/models/node'
 import { joinSequences, predictPatchTst, toSequenceSet } from '@breakwater/patchtst'
 import type { Device } from '@breakwater/patchtst'
-import { aboutFile, anchorNamed, type ModelRecord, parseRecord, sessionsOf } from '@breakwater/models/patchtst'
+import {
+  aboutFile,
+  anchorNamed,
+  loadTrainedModel,
+  type ModelRecord,
+  parseRecord,
+  sessionsOf,
+  testDates,
+} from '@breakwater/models/patchtst'
 import type { Context } from '../context.ts'
 import { gitCommit, trainerVersion } from '../context.ts'
 import { neighboursOf, partsOf } from '../evaluation/evaluate.ts'
 import { absolute, existing, shown } from '../paths.ts'
-import { loadTrainedModel } from '../patchtst/load.ts'
 import { findFiles, readFiles } from '../patchtst/files.ts'
 import type { Progress } from '../progress.ts'
 import { signalsOf } from '../signals-file.ts'
-import { testDates } from './test-dates.ts'
 
 /** What to compare. */
 export interface CompareRequest {

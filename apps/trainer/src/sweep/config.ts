@@ -1,28 +1,15 @@
-import type { MetricKey } from '@breakwater/calibration'
 import { ABLATIONS, ANCHORS, STAGES } from '@breakwater/features'
-import type { HeadTarget, SignalSettings } from '@breakwater/features'
-import type { PlanRequest } from '@breakwater/models'
+import type { SignalSettings } from '@breakwater/features'
+import {
+  checkSweep,
+  type OptionSpace,
+  type OptionValue,
+  SWEPT_METRICS,
+  type SweepConfig,
+} from '@breakwater/models/sweep'
 import { z } from 'zod'
 import type { OptionRow } from '../options/option.ts'
 import { SHARED_OPTIONS, SIGNAL_OPTIONS, TREE_OPTIONS } from '../options/table.ts'
-
-/** One value that an option can take. */
-export type OptionValue = string | number | readonly [number, number]
-
-/** What a sweep does with an option: one value, a choice among several, or (random search) a range. */
-export type OptionSpace =
-  | { readonly kind: 'choice'; readonly values: readonly OptionValue[] }
-  | {
-      readonly kind: 'range'
-      readonly min: number
-      readonly max: number
-      readonly scale: 'linear' | 'log'
-      readonly whole: boolean
-    }
-
-/** A metric that trainings record on validation dates; which way is better stands in `METRICS`. */
-type SweptMetric = Extract<MetricKey, 'auc' | 'brier' | 'correlation' | 'log_loss' | 'mae'>
-const SWEPT_METRICS: readonly SweptMetric[] = ['auc', 'brier', 'correlation', 'log_loss', 'mae']
 
 /** What an option takes: any number, whole numbers, or one of a few things, of which there are no ranges. */
 interface OptionKind {
@@ -123,26 +110,6 @@ const layout = z
   })
   .describe('trainer sweep')
 
-/** A sweep, checked: every option with its space, under the names of the settings. */
-export interface SweepConfig {
-  readonly method: 'grid' | 'random'
-  readonly trials?: number | undefined
-  readonly seed: number
-  readonly metric: { readonly head: string; readonly name: SweptMetric }
-  readonly data:
-    | {
-        readonly bars: readonly string[]
-        readonly physics?: string | undefined
-        readonly timezone?: string | undefined
-      }
-    | { readonly signals: readonly string[] }
-  readonly signals: Readonly<Record<string, OptionSpace>>
-  readonly train: Readonly<Record<string, OptionSpace>>
-  readonly plan: Omit<PlanRequest, 'calibrationDates' | 'testDates' | 'calibrationSessions'>
-  readonly anchors?: readonly HeadTarget['anchor'][] | undefined
-  readonly horizons?: readonly number[] | undefined
-}
-
 /** The JSON Schema of the file that `trainer sweep --config` reads. */
 export function sweepJsonSchema(): unknown {
   return z.toJSONSchema(layout, { io: 'input' })
@@ -164,7 +131,7 @@ export function parseSweep(text: string, path: string): SweepConfig {
   }
   const { signals, train, $schema: _schema, ...rest } = read.data
   const config: SweepConfig = { ...rest, signals: spacesOf(signals, path), train: spacesOf(train, path) }
-  checkMethod(config, path)
+  checkSweep(config, path)
   return config
 }
 
@@ -198,26 +165,4 @@ function spaceFrom(option: string, value: unknown, path: string): OptionSpace {
 function isWhole(option: string): boolean {
   const row = { ...SIGNAL_ROWS, ...TRAIN_ROWS }[option]
   return row !== undefined && kindOf(row).range === 'whole'
-}
-
-function checkMethod({ method, trials, data, signals, train }: SweepConfig, path: string): void {
-  const ranges = Object.entries({ ...signals, ...train }).filter(([, { kind }]) => kind === 'range')
-  if (method === 'grid' && ranges.length > 0) {
-    throw new Error(
-      `trainer: ${path}: ${ranges.map(([name]) => name).join(', ')}: a grid has lists of values. Write a list, or search at random.`,
-    )
-  }
-  if (method === 'grid' && trials !== undefined) {
-    throw new Error(
-      `trainer: ${path}: trials=${trials}: a grid tries every combination. Remove trials, or use the random method.`,
-    )
-  }
-  if (method === 'random' && trials === undefined) {
-    throw new Error(`trainer: ${path}: a random search needs the number of trials. Set trials.`)
-  }
-  if ('signals' in data && Object.keys(signals).length > 0) {
-    throw new Error(
-      `trainer: ${path}: options of signals can be swept only from bars: existing signals keep theirs. Set data.bars.`,
-    )
-  }
 }

@@ -2,6 +2,15 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Ablation, Stage } from '@breakwater/features'
 import { namedDates, type Signals } from '@breakwater/models'
+import {
+  openSweep,
+  planTrials,
+  rankTrials,
+  scoreTrial,
+  type SweepConfig,
+  type Trial,
+  type TrialResult,
+} from '@breakwater/models/sweep'
 import { newRunId } from '@breakwater/tracking'
 import { withFolderLock, WriteError } from '@breakwater/formats/node'
 import { sha256 } from '@breakwater/trees/node'
@@ -15,12 +24,6 @@ import { makeSignals } from '../signals/make.ts'
 import type { RunAbout, Tracking } from '../tracking/tracking.ts'
 import { trainSets } from '../training/train.ts'
 import type { TrainRequest } from '../training/train.ts'
-import type { SweepConfig } from './config.ts'
-import { rankTrials, scoreTrial } from './score.ts'
-import { openSweep } from './state.ts'
-import type { TrialResult } from './state.ts'
-import { planTrials } from './trials.ts'
-import type { Trial } from './trials.ts'
 
 /** What `sweep` works on. */
 export interface SweepRequest {

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { listVersions } from '@breakwater/formats/node'
+import { setName } from '@breakwater/models'
 import type { Context } from '../context.ts'
 import { shown } from '../paths.ts'
 import type { Progress } from '../progress.ts'
-import { setName } from './names.ts'
 
 /** Which pointer is about to be replaced. */
 export interface Replaced {

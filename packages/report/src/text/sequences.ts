@@ -1,9 +1,15 @@
-import type { SequencesReport } from './make.ts'
+import type { SequenceOptions, SequenceReport } from '@breakwater/models/sequences'
+
+/** Which sequence files were written, as it is told. */
+export interface SequencesSummary extends Pick<SequenceOptions, 'length' | 'channels' | 'anchor'> {
+  readonly files: readonly SequenceReport[]
+  /** Names of the columns known at the touch. */
+  readonly statics: readonly string[]
+}
 
 /** What was written, for a person. */
-export function sequencesText({ files, length, channels, statics, anchor }: SequencesReport): string {
-  const sum = (pick: (file: SequencesReport['files'][number]) => number): number =>
-    files.reduce((total, file) => total + pick(file), 0)
+export function sequencesText({ files, length, channels, statics, anchor }: SequencesSummary): string {
+  const sum = (pick: (file: SequenceReport) => number): number => files.reduce((total, file) => total + pick(file), 0)
   const [first, last] = [files[0], files.at(-1)]
   const left = sum(({ leftOut }) => leftOut)
   const lines = [

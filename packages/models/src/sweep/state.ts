@@ -55,9 +55,7 @@ export async function openSweep(folder: string, config: SweepConfig, newRun: () 
     ? stateSchema.parse(JSON.parse(await readFile(path, 'utf8')))
     : ({ format: FORMAT, version: VERSION, configHash, run: newRun() } as const)
   if (state.configHash !== configHash) {
-    throw new Error(
-      `trainer: ${path}: was begun with another config. Continue with that one, or choose another folder with --output-dir.`,
-    )
+    throw new Error(`models: ${path}: was begun with another config. Continue with that one, or choose another folder.`)
   }
   if (!resumed) await replaceFile(path, `${JSON.stringify(state, null, 2)}\n`)
   const done = new Map<number, TrialResult>()

@@ -1,4 +1,19 @@
-import type { MadeSignals } from './make.ts'
+import type { SignalsReport } from '@breakwater/features'
+
+/** What signals were made, as it is told. */
+export interface SignalsSummary {
+  /** Where they were written. */
+  readonly output: string
+  readonly rows: number
+  readonly sessions: number
+  readonly firstDate: string | null
+  readonly lastDate: string | null
+  /** Bars that each repair touched. */
+  readonly repairs: object
+  /** false where the bars had no volume; else absent. */
+  readonly hasVolume?: boolean
+  readonly report: SignalsReport
+}
 
 const list = (counts: object): string =>
   Object.entries(counts)
@@ -16,7 +31,7 @@ export function signalsText({
   report,
   repairs,
   hasVolume,
-}: MadeSignals): string {
+}: SignalsSummary): string {
   const lines = [
     `${rows} touches in ${sessions} sessions, ${firstDate} to ${lastDate}`,
     `  by level: ${list(report.touchesByKind)}`,

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { loadModel, saveModel, trainPatchTst } from '@breakwater/patchtst'
 import type { SequenceSet } from '@breakwater/patchtst'
 import { afterAll, expect, test } from 'vitest'
-import { loadTrainedModel } from '../src/patchtst/load.ts'
+import { loadTrainedModel } from '@breakwater/models/patchtst'
 
 const folder = mkdtempSync(join(tmpdir(), 'breakwater-load-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -45,7 +45,7 @@ test('a model is read by the hash that its training recorded, and one of another
   expect((await loadTrainedModel(first, 'first.onnx')).onnx).toEqual((await loadModel(first)).onnx)
   copyFileSync(second, first)
   await expect(loadTrainedModel(first, 'first.onnx')).rejects.toThrow(
-    'trainer: first.onnx: its SHA-256 is not the one in first.json: they are of two trainings, or the model was changed after it was written. Run `trainer patchtst` again, or restore both files.',
+    'models: first.onnx: its SHA-256 is not the one in first.json: they are of two trainings, or the model was changed after it was written. Run `trainer patchtst` again, or restore both files.',
   )
   rmSync(join(folder, 'first.json'))
   expect((await loadTrainedModel(first, 'first.onnx')).onnx).toEqual((await loadModel(second)).onnx)

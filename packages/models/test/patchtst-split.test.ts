@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { testDates } from '../src/compare/test-dates.ts'
-import { type SequenceFile, splitFiles } from '@breakwater/models/patchtst'
+import { type SequenceFile, splitFiles, testDates } from '@breakwater/models/patchtst'
 
 const NONE: Omit<SequenceFile['data'], 'source'> = {
   samples: 0,
@@ -62,19 +61,19 @@ describe('sessions to compare on', () => {
 
   test('may not be among those that trained or stopped PatchTST', () => {
     expect(() => testDates(record, ['2025-12-12', '2025-12-15'], undefined)).toThrow(
-      'trainer: test dates 2025-12-12: walk-forward violation: PatchTST was trained or stopped on these dates.',
+      'models: test dates 2025-12-12: walk-forward violation: PatchTST was trained or stopped on these dates.',
     )
   })
 
   test('may not lie before one of those', () => {
     expect(() => testDates(record, ['2025-12-09'], undefined)).toThrow(
-      'trainer: test dates 2025-12-09: walk-forward violation: these dates lie before 2025-12-12, which PatchTST saw.',
+      'models: test dates 2025-12-09: walk-forward violation: these dates lie before 2025-12-12, which PatchTST saw.',
     )
   })
 
   test('must be in the files', () => {
     expect(() => testDates(record, ['2025-12-15'], ['2025-12-18'])).toThrow(
-      'trainer: --test-dates 2025-12-18: no matching dates in --test-files.',
+      'models: testDates 2025-12-18: no matching dates in the test files.',
     )
   })
 })

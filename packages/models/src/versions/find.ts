@@ -1,17 +1,14 @@
-import { basename } from 'node:path'
-import { readIndex, readIndexRecord, loadSet } from '@breakwater/models/node'
-import { setOfMetadataFile } from '@breakwater/models'
+import { basename, join } from 'node:path'
 import { listVersions, type Version } from '@breakwater/formats/node'
-import { join } from 'node:path'
-import type { Context } from '../context.ts'
-import { loadTrainedModel } from '../patchtst/load.ts'
-import { shown } from '../paths.ts'
-import { setName } from './names.ts'
+import { readIndex, readIndexRecord } from '../index/files.ts'
+import { setName, setOfMetadataFile } from '../names.ts'
+import { loadSet } from '../set/load.ts'
 
-/** Which version to go back to. */
-export interface RollbackRequest {
-  /** Absolute. */
+/** Which version is meant. */
+export interface VersionRequest {
   readonly folder: string
+  /** What errors call the folder. */
+  readonly place: string
   /** Name of the set; undefined where the folder has one. */
   readonly set: string | undefined
   /** Id of the version, or how it begins; undefined is the one before the current one. */
@@ -19,24 +16,21 @@ export interface RollbackRequest {
 }
 
 /** The version that a request means. Throws where there is none, or more than one. */
-export async function findVersion({ cwd }: Context, request: RollbackRequest): Promise<Version> {
-  const { folder, set, to } = request
+export async function findVersion({ folder, place, set, to }: VersionRequest): Promise<Version> {
   const all = await listVersions(folder)
-  const place = shown(cwd, folder)
-  if (all.length === 0) throw new Error(`trainer: ${place}: has no versions. Name the folder with --model-dir.`)
+  if (all.length === 0)
+    throw new Error(`models: ${place}: has no versions. Name a folder that versions were written into.`)
   const names = [...new Set(all.map(({ pointer }) => setName(pointer)))].toSorted()
   const name = set ?? (names.length === 1 ? names[0] : undefined)
   if (name === undefined || !names.includes(name)) {
-    throw new Error(`trainer: --set ${set ?? '(none given)'}: ${place} has ${names.join(', ')}. Name one of them.`)
+    throw new Error(`models: set ${set ?? '(none given)'}: ${place} has ${names.join(', ')}. Name one of them.`)
   }
   const own = all.filter(({ pointer }) => setName(pointer) === name)
   const chosen = to === undefined ? beforeCurrent(own) : own.filter(({ id }) => id.startsWith(to))
   const [version] = chosen
   if (version !== undefined && chosen.length === 1) return version
-  const what = to === undefined ? 'no version is older than the current one' : `--to ${to}: is not one version`
-  throw new Error(
-    `trainer: ${place}: ${name}: ${what}. It has ${own.map(({ id }) => id).join(', ')}, the newest first.`,
-  )
+  const what = to === undefined ? 'no version is older than the current one' : `to=${to}: is not one version`
+  throw new Error(`models: ${place}: ${name}: ${what}. It has ${own.map(({ id }) => id).join(', ')}, the newest first.`)
 }
 
 /** The version written before the current one; the newest where none is current. */
@@ -51,5 +45,9 @@ export async function checkVersion({ pointer, folder }: Version): Promise<void> 
   const path = join(folder, pointer)
   if (set !== null) await loadSet(folder, set)
   else if (pointer.startsWith('retrieval_index_')) await readIndex(path, await readIndexRecord(path))
-  else await loadTrainedModel(path.replace(/\.json$/, '.onnx'), `${basename(folder)}/${setName(pointer)}.onnx`)
+  else {
+    // Put off, so that a program without PatchTST models does not load what reads them.
+    const { loadTrainedModel } = await import('../patchtst/load.ts')
+    await loadTrainedModel(path.replace(/\.json$/, '.onnx'), `${basename(folder)}/${setName(pointer)}.onnx`)
+  }
 }

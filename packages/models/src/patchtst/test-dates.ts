@@ -1,4 +1,4 @@
-import type { ModelRecord } from '@breakwater/models/patchtst'
+import type { ModelRecord } from './record.ts'
 
 /**
  * The sessions to compare on: those of the test files, or the asked ones among them. Throws where one is absent, and where
@@ -12,7 +12,7 @@ export function testDates(
   const absent = (asked ?? []).filter((date) => !inFiles.includes(date))
   if (absent.length > 0) {
     throw new Error(
-      `trainer: --test-dates ${absent.join(' ')}: no matching dates in --test-files. Write their sequences with \`trainer sequences\`.`,
+      `models: testDates ${absent.join(' ')}: no matching dates in the test files. Write their sequences with \`trainer sequences\`.`,
     )
   }
   const dates = [...new Set(asked ?? inFiles)].toSorted()
@@ -20,7 +20,7 @@ export function testDates(
   const refused = dates.filter((date) => seen.has(date))
   if (refused.length > 0) {
     throw new Error(
-      `trainer: test dates ${refused.join(' ')}: walk-forward violation: PatchTST was trained or stopped on these dates. ` +
+      `models: test dates ${refused.join(' ')}: walk-forward violation: PatchTST was trained or stopped on these dates. ` +
         'Pass test files of later sessions.',
     )
   }
@@ -28,7 +28,7 @@ export function testDates(
   const early = dates.filter((date) => date < latest)
   if (early.length > 0) {
     throw new Error(
-      `trainer: test dates ${early.join(' ')}: walk-forward violation: these dates lie before ${latest}, which PatchTST saw. ` +
+      `models: test dates ${early.join(' ')}: walk-forward violation: these dates lie before ${latest}, which PatchTST saw. ` +
         'Pass test files of later sessions.',
     )
   }

@@ -1,5 +1,5 @@
 import { METRICS } from '@breakwater/calibration'
-import type { TrainingDetails } from '@breakwater/models'
+import type { TrainingDetails } from '../set/details.ts'
 import type { SweepConfig } from './config.ts'
 
 /** How a trial did: the mean over folds on validation dates. */
@@ -14,7 +14,7 @@ export function scoreTrial(details: TrainingDetails, { head, name }: SweepConfig
   const record = details.heads.find((each) => each.name === head)
   if (record === undefined) {
     const names = details.heads.map((each) => each.name).join(', ')
-    throw new Error(`trainer: metric.head=${head}: there is no such head. Name one of ${names}.`)
+    throw new Error(`models: metric.head=${head}: there is no such head. Name one of ${names}.`)
   }
   const folds = record.folds.map(({ status, metrics }) =>
     status === 'trained' ? (metrics.validation[name] ?? null) : null,
