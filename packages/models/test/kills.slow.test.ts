@@ -9,6 +9,10 @@ import { afterAll, expect, test } from 'vitest'
 import { ORIGIN, sampleSet, sampleSignals } from './sample.ts'
 import { uniforms } from './seeded.ts'
 
+/** How much is tried: enough to see both outcomes, or with BREAKWATER_ATTACK=1, as `npm run attack` sets it, all of it. */
+const COUNTS =
+  process.env['BREAKWATER_ATTACK'] === '1' ? { pairs: 160, sets: 40, twos: 100 } : { pairs: 24, sets: 6, twos: 10 }
+
 const root = mkdtempSync(join(tmpdir(), 'breakwater-kills-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
 
@@ -87,7 +91,7 @@ const newFolder = (name: string): string => {
   return folder
 }
 
-test('of 160 processes that are killed while they publish, each leaves the old pair or the new one', async () => {
+test(`of ${COUNTS.pairs} processes that are killed while they publish, each leaves the old pair or the new one`, async () => {
   const folder = newFolder('pairs')
   const next = uniforms(17)
   await run(PUBLISH, [folder, 'v0', '0'])
@@ -97,7 +101,7 @@ test('of 160 processes that are killed while they publish, each leaves the old p
   const calls = Number(out)
   expect(calls).toBeGreaterThan(50)
   const seen = { old: 0, new: 0 }
-  for (let i = 2; i < 162; i++) {
+  for (let i = 2; i < 2 + COUNTS.pairs; i++) {
     const before = pairIn(folder)
     const { code, signal, err } = await run(PUBLISH, [folder, `v${i}`, String(1 + Math.floor(next() * calls))])
     expect(err).toBe('')
@@ -108,8 +112,8 @@ test('of 160 processes that are killed while they publish, each leaves the old p
     seen[after === before ? 'old' : 'new'] += 1
   }
   // Both sides of the pointer were met; most calls lie before it.
-  expect(seen.old).toBeGreaterThan(50)
-  expect(seen.new).toBeGreaterThan(5)
+  expect(seen.old).toBeGreaterThan(COUNTS.pairs / 4)
+  expect(seen.new).toBeGreaterThan(COUNTS.pairs / 32)
   // The next one that lives takes over and cleans up.
   expect(await run(PUBLISH, [folder, 'last', '0'])).toMatchObject({ code: 0, err: '' })
   expect(pairIn(folder)).toBe('last')
@@ -117,10 +121,10 @@ test('of 160 processes that are killed while they publish, each leaves the old p
   expect(readdirSync(join(folder, 'versions'))).toHaveLength(2)
 }, 600_000)
 
-test('of two processes that publish at once, 100 times, at least one comes through and the other is told', async () => {
+test(`of two processes that publish at once, ${COUNTS.twos} times, at least one comes through and the other is told`, async () => {
   const folder = newFolder('two')
   const counts = { through: 0, told: 0 }
-  for (let i = 0; i < 100; i++) {
+  for (let i = 0; i < COUNTS.twos; i++) {
     const names = [`a${i}`, `b${i}`]
     const outcomes = await Promise.all(names.map((name) => run(PUBLISH, [folder, name, '0'])))
     const through = names.filter((_, which) => outcomes[which]?.code === 0)
@@ -130,10 +134,10 @@ test('of two processes that publish at once, 100 times, at least one comes throu
     counts.through += through.length
     counts.told += told.length
   }
-  expect(counts.through).toBeGreaterThanOrEqual(100)
+  expect(counts.through).toBeGreaterThanOrEqual(COUNTS.twos)
 }, 600_000)
 
-test('of 40 processes that are killed while they write a trained set, each leaves one that loads', async () => {
+test(`of ${COUNTS.sets} processes that are killed while they write a trained set, each leaves one that loads`, async () => {
   const folder = newFolder('sets')
   const name = { stage: 'stage_b', ablation: 'full' }
   const { set } = await sampleSet(sampleSignals())
@@ -142,7 +146,7 @@ test('of 40 processes that are killed while they write a trained set, each leave
   expect(err).toBe('')
   const next = uniforms(18)
   let before = timeOf(1)
-  for (let day = 2; day < 42; day++) {
+  for (let day = 2; day < 2 + COUNTS.sets; day++) {
     const outcome = await run(TRAINED, [folder, timeOf(day), String(1 + Math.floor(next() * Number(out)))])
     expect(outcome.err).toBe('')
     expect(['SIGKILL', 0]).toContain(outcome.signal ?? outcome.code)

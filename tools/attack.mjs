@@ -1,0 +1,76 @@
+// The long attacks, one after the other: `npm run attack`, or `npm run attack -- disks kills` for some by name. Each is a test
+// file that `npm test` runs in a smaller form. Prints what was tried, what held and what failed; ends with 1 where one failed.
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import process from 'node:process'
+import { fileURLToPath } from 'node:url'
+
+/** The most that one attack may take. */
+const LIMIT_MS = 30 * 60_000
+
+/** @type {Readonly<Record<string, { about: string, project: string, file: string, env?: Record<string, string> }>>} */
+const ATTACKS = {
+  disks: {
+    about: 'every writer of a result on full disks of 100 sizes',
+    project: 'tools/e2e',
+    file: 'test/full-disk.test.ts',
+  },
+  faults: {
+    about: 'a fault of every system call of the writer, and disks that die',
+    project: 'packages/formats',
+    file: 'test/files/faults.test.ts',
+  },
+  kills: {
+    about: '200 kills of writers of sets, two writers at once 100 times',
+    project: 'packages/models',
+    file: 'test/kills.slow.test.ts',
+    env: { BREAKWATER_ATTACK: '1' },
+  },
+  snapshots: {
+    about: '100,000 mutated snapshots',
+    project: 'tools/scorer-e2e',
+    file: 'test/fuzz.test.ts',
+    env: { BREAKWATER_FUZZ: '100000' },
+  },
+  senders: {
+    about: 'messages that nest, name and flood, and clocks that jump',
+    project: 'tools/scorer-e2e',
+    file: 'test/hostile.test.ts',
+  },
+  bars: {
+    about: '1,000 mutated files of bars',
+    project: 'packages/features',
+    file: 'test/bars-fuzz.slow.test.ts',
+    env: { BREAKWATER_FUZZ: '1000' },
+  },
+}
+
+const names = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(ATTACKS)
+const unknown = names.find((name) => !Object.hasOwn(ATTACKS, name))
+if (unknown !== undefined) {
+  process.stderr.write(
+    `attack ${unknown}: must be one of ${Object.keys(ATTACKS).join(', ')}. Name one, or none for all.\n`,
+  )
+  process.exit(2)
+}
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+/** @type {string[]} */
+const failed = []
+for (const name of names) {
+  const attack = ATTACKS[name]
+  if (attack === undefined) continue
+  process.stdout.write(`\n${name}: ${attack.about}\n`)
+  const { status } = spawnSync('pnpm', ['exec', 'vitest', 'run', attack.file, `--testTimeout=${LIMIT_MS}`], {
+    cwd: join(root, attack.project),
+    env: { ...process.env, ...attack.env },
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+    timeout: LIMIT_MS,
+  })
+  if (status !== 0) failed.push(name)
+}
+const held = names.filter((name) => !failed.includes(name))
+const list = (/** @type {string[]} */ some) => (some.length === 0 ? 'none' : some.join(', '))
+process.stdout.write(`\ntried: ${list(names)}\nheld: ${list(held)}\nfailed: ${list(failed)}\n`)
+process.exit(failed.length === 0 ? 0 : 1)
