@@ -33,7 +33,7 @@ export function summarise(input: SummaryInput): SetSummary {
   return { anchor, reach: group('reach'), tradeable: group(TRADEABLE), direction: group(DIRECTION) }
 }
 
-/** Sums of one head by session: log losses of what is served and of the base rate, and rows. */
+/** Sums of one head by session: log losses of the calibrated heads and of the base rate, and rows. */
 interface HeadSums {
   readonly served: ReadonlyMap<string, number>
   readonly base: ReadonlyMap<string, number>

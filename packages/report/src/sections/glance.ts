@@ -35,7 +35,9 @@ function summaryTable({ anchor, reach, tradeable, direction }: SetSummary): Html
     ['Direction', direction],
   ]
   const rows = groups.flatMap(([name, group]) => (group === null ? [] : [summaryRow(name, group)]))
-  return rows.length === 0 ? html`` : table(`What is served, ${anchorTitle(anchor)}`, SUMMARY_COLUMNS, rows)
+  return rows.length === 0
+    ? html``
+    : table(`Log loss of the heads with their calibrators, ${anchorTitle(anchor)}`, SUMMARY_COLUMNS, rows)
 }
 
 const fourDigits = (value: number | null): string => fixed(value, 4)
