@@ -28,7 +28,7 @@ export interface Past {
 export type Clock = 'moment' | 'touch'
 
 /** Why an answer is certain: the barrier has been reached, or no time is left to reach it. */
-export type Settled = 'reached' | 'over'
+export type SettledReason = 'reached' | 'over'
 
 /**
  * Throws unless the moment's numbers are finite, its volatility positive, and its extremes enclose where price stands.
@@ -78,7 +78,7 @@ export function settled(
   question: { readonly side: 'either' | 'break' | 'bounce'; readonly threshold: number; readonly horizon: number },
   moment: Moment,
   clock: Clock = 'moment',
-): Settled | undefined {
+): SettledReason | undefined {
   const { beyond, back } = extremes(moment, clock)
   const { side, threshold } = question
   const reached = (side !== 'bounce' && beyond >= threshold) || (side !== 'break' && back >= threshold)

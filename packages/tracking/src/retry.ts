@@ -9,7 +9,7 @@ export interface RetryPolicy {
 }
 
 /** Outside things that waiting needs. */
-export interface Waiting {
+export interface RetryDelays {
   /** Resolves after so many milliseconds; rejects when `signal` is aborted. */
   readonly sleep: (milliseconds: number, signal: AbortSignal | undefined) => Promise<void>
   /** Uniform in [0, 1). */
@@ -34,7 +34,7 @@ export class PassingFailure extends Error {
 export async function retrying<T>(
   attempt: (tries: number) => Promise<T>,
   { attempts, firstDelay, longestDelay }: RetryPolicy,
-  { sleep, random }: Waiting,
+  { sleep, random }: RetryDelays,
   signal?: AbortSignal,
 ): Promise<T> {
   for (let tries = 1; ; tries++) {

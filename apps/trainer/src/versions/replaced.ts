@@ -7,14 +7,18 @@ import { shown } from '../paths.ts'
 import type { Progress } from '../progress.ts'
 
 /** Which pointer is about to be replaced. */
-export interface Replaced {
+export interface Replacement {
   /** Absolute. */
   readonly folder: string
   readonly pointer: string
 }
 
 /** Notes what a command is about to replace, and whether it can be brought back; nothing where nothing is there. */
-export async function noteReplaced({ cwd }: Context, progress: Progress, { folder, pointer }: Replaced): Promise<void> {
+export async function noteReplaced(
+  { cwd }: Context,
+  progress: Progress,
+  { folder, pointer }: Replacement,
+): Promise<void> {
   if (!existsSync(join(folder, pointer))) return
   const versions = await listVersions(folder)
   const current = versions.find((version) => version.pointer === pointer && version.isCurrent)

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { retrying } from '../retry.ts'
-import type { RetryPolicy, Waiting } from '../retry.ts'
+import type { RetryPolicy, RetryDelays } from '../retry.ts'
 import { STATUSES } from './terms.ts'
 import { artifactPath, ensureRun, logBatch, registerModel } from './api.ts'
 import type { ServerRun } from './api.ts'
@@ -16,7 +16,7 @@ export interface Delivery {
   /** The server, without credentials, as it stands in journals. */
   readonly uri: string
   readonly retry: RetryPolicy
-  readonly waiting: Waiting
+  readonly waiting: RetryDelays
   /** Ends waits between tries. */
   readonly signal?: AbortSignal | undefined
 }

@@ -2,7 +2,7 @@ import { join, relative } from 'node:path'
 import { copyInto } from '../copy.ts'
 import { checkStart, guardRun } from '../guard.ts'
 import type { SinkRun } from '../guard.ts'
-import type { RetryPolicy, Waiting } from '../retry.ts'
+import type { RetryPolicy, RetryDelays } from '../retry.ts'
 import { ENDLESS_PATIENCE } from '../patience.ts'
 import type { Patience } from '../patience.ts'
 import { paramText } from '../rules.ts'
@@ -26,7 +26,7 @@ export interface MlflowServerOptions {
   readonly user: string
   readonly context: TrackerContext
   readonly network: Network
-  readonly waiting: Waiting
+  readonly waiting: RetryDelays
   /** Default: 6 tries within about half a minute. */
   readonly retry?: RetryPolicy
   /** Ms without a new round of tries after one has failed; default 30 s. The end of a run always tries once more. */
