@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { retrying } from '../retry.ts'
-import type { RetryPolicy, RetryDelays } from '../retry.ts'
+import type { RetryDelays, RetryPolicy } from '../retry.ts'
 import { STATUSES } from './terms.ts'
 import { artifactPath, ensureRun, logBatch, registerModel } from './api.ts'
 import type { ServerRun } from './api.ts'
