@@ -70,7 +70,7 @@ describe('the index of a bundle set', () => {
     expect(made.record).toMatchObject({
       kNeighbors: 30,
       sessions: train,
-      file: 'retrieval_index_stage_b_full.safetensors',
+      file: expect.stringMatching(/^versions\/[0-9a-f]{16}\/retrieval_index_stage_b_full\.safetensors$/) as string,
     })
     expect(made.index).toContain('retrieval_index_stage_b_full.safetensors')
     const loaded = await loadIndex(join(out, made.record.file), { features: made.record.features })

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { z } from 'zod'
 
 const foldSchema = z.object({
@@ -38,7 +38,7 @@ export function figuresOf({ details }: z.output<typeof metadataSchema>): Record<
 /** The hash of each bundle by its place in the run. */
 export const hashesOf = ({ heads }: z.output<typeof metadataSchema>): Record<string, string> =>
   Object.fromEntries(
-    heads.flatMap(({ file, sha256: hash }) => (file === undefined ? [] : [[`bundle/${file}`, hash ?? '']])),
+    heads.flatMap(({ file, sha256: hash }) => (file === undefined ? [] : [[`bundle/${basename(file)}`, hash ?? '']])),
   )
 
 /** The SHA-256 of a file. */

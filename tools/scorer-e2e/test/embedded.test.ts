@@ -24,10 +24,12 @@ describe('a scorer inside a program, over a whole session', async () => {
   const scorer = await scorerFor(folder, session)
   const states = new Set<string>()
   const confirmed = new Map<string, TargetPayload>()
+  const prices: { readonly ts: number; readonly spot: number }[] = []
   let ticks = 0
   let invalid = ''
   let incoherent = ''
   for (const snapshot of session.snapshots()) {
+    prices.push({ ts: snapshot.ts, spot: snapshot.spy.spot })
     const { viewport, ...rest } = scorer.score(snapshot)
     if (viewport === undefined) throw new Error('no viewport')
     ticks += 1
@@ -81,7 +83,9 @@ describe('a scorer inside a program, over a whole session', async () => {
     let compared = 0
     for (const target of confirmed.values()) {
       const minute = BigInt(String(target.touch_ts_ns)) / 60_000_000_000n
-      const expected = batch(target, minute)
+      // The price at the confirmation: that of the first tick at its time or later.
+      const confirmMs = Number(BigInt(String(target.confirm_ts_ns)) / 1_000_000n)
+      const expected = batch(target, minute, prices.find(({ ts }) => ts >= confirmMs)?.spot ?? Number.NaN)
       if (expected === null) continue
       compared += 1
       const served = servedIn(target)
@@ -132,7 +136,7 @@ function servedIn(target: TargetPayload): Record<string, number | null> {
   }
 }
 
-type BatchAnswer = (target: TargetPayload, minute: bigint) => Record<string, number> | null
+type BatchAnswer = (target: TargetPayload, minute: bigint, spot: number) => Record<string, number> | null
 
 /** Scores rows of the signals table with the bundles of stage B, without anything of the scorer. */
 async function batchAnswers(models: string): Promise<BatchAnswer> {
@@ -153,11 +157,13 @@ async function batchAnswers(models: string): Promise<BatchAnswer> {
     reachImplications(heads),
   )
   const rowOf = indexTouches(table)
-  return (target, minute) => {
+  return (target, minute, spot) => {
     const row = rowOf.get(touchKey(target.level_kind_name, target.level_price, minute))
     if (row === undefined) return null
     const encoded = new Float32Array(encoder.columns.length)
-    encodeRow(encoder, rowValues(table, row), encoded)
+    const known = rowValues(table, row)
+    const moved = Number(known['direction_sign']) * (spot - Number(known['level_price']))
+    encodeRow(encoder, { ...known, moved, moved_atr: moved / Math.fround(Number(known['atr'])) }, encoded)
     const values = Float64Array.from(list, ({ model }) => predictRow(model, encoded))
     served.apply(values, 1)
     const answers = Object.fromEntries(heads.map((name, i) => [name, values[i] as number]))
