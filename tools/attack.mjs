@@ -13,12 +13,12 @@ const ATTACKS = {
   disks: {
     about: 'every writer of a result on full disks of 100 sizes',
     project: 'tools/e2e',
-    file: 'test/full-disk.test.ts',
+    file: 'test/full-disk.slow.test.ts',
   },
   faults: {
     about: 'a fault of every system call of the writer, and disks that die',
     project: 'packages/formats',
-    file: 'test/files/faults.test.ts',
+    file: 'test/files/faults.slow.test.ts',
   },
   kills: {
     about: '200 kills of writers of sets, two writers at once 100 times',

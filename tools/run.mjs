@@ -3,7 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { delimiter, dirname, join } from 'node:path'
+import { delimiter, dirname, join, sep } from 'node:path'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { isInRange, pinnedPackage } from './node-choice.mjs'
@@ -74,7 +74,9 @@ const { config } = /** @type {ToolchainManifest} */ (JSON.parse(readFileSync(joi
 const { platform, arch } = process
 /** @type {string[]} */
 const nodes = []
-if (!isInRange(process.versions.node, range)) {
+// The toolchain's own Node, where someone has put that folder on the path, is not one of the machine's.
+const isOwn = process.execPath.startsWith(toolchain + sep)
+if (isOwn || !isInRange(process.versions.node, range)) {
   const header = /** @type {{ header: { glibcVersionRuntime?: string } }} */ (process.report.getReport()).header
   const name = pinnedPackage({ platform, arch, glibc: header.glibcVersionRuntime !== undefined })
   if (name === undefined)

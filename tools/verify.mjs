@@ -7,7 +7,7 @@ import process from 'node:process'
 
 /** Projects that need the machine around them: processes, Python, a browser, a bus. */
 const OUTSIDE = ['e2e', 'scorer-e2e', 'interop', 'browser', 'nats']
-const FAST = ['--exclude=**/*.slow.test.ts']
+const FAST = ['--exclude=**/*.slow.test.ts', '--no-isolate']
 
 const OWN = ['--fast', '--inside', '--outside']
 const given = process.argv.slice(2)

