@@ -59,14 +59,15 @@ function documentOf(model: TreeModel, parameters: LossParameters): DocumentValue
   }
 }
 
-/** Least error of the base score that is worth a tree of its own, against max(1, |score|). */
+/** Least error of the base score that is worth a tree of its own; not against its size, which leaves may cancel. */
 const WORTH_A_TREE = 3e-7
 
 /** base_score for a raw score, and the leaf of a tree that carries it where base_score cannot. */
 function startOf(objective: string, score: number): { readonly baseScore: number; readonly extra: readonly number[] } {
   const baseScore = baseScoreOf(objective, score)
   const error = Math.abs(marginOf(objective, baseScore) - score)
-  if (error <= WORTH_A_TREE * Math.max(1, Math.abs(score))) return { baseScore, extra: [] }
+  // A leaf has 32 bits too: where it would be no nearer, it is worth nothing.
+  if (error <= Math.max(WORTH_A_TREE, Math.abs(Math.fround(score) - score))) return { baseScore, extra: [] }
   return { baseScore: baseScoreOf(objective, 0), extra: [score] }
 }
 
