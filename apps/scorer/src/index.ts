@@ -6,6 +6,7 @@ export type { ActiveStatus, BarStatus, ReloadCounts, ScorerStatus } from './embe
 export { historyOf, replaySnapshots } from './replay/snapshots.ts'
 export type { ReplayInput } from './replay/snapshots.ts'
 export type { StageReport } from '@breakwater/models/node'
+export type { IncomingBar, IncomingLevel, IncomingSnapshot, SnapshotLimits } from '@breakwater/viewport'
 export { payloadJsonSchema, VIEWPORT_VERSION, viewportSchema, viewportSchemaV1 } from '@breakwater/viewport/payload'
 export type {
   AnyViewportPayload,
@@ -16,4 +17,3 @@ export type {
   ViewportPayload,
   ViewportPayloadV1,
 } from '@breakwater/viewport/payload'
-export type { IncomingBar, IncomingLevel, IncomingSnapshot, SnapshotLimits } from '@breakwater/viewport'

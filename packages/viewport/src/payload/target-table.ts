@@ -51,12 +51,14 @@ function numbersSinceV2(target: TargetPayload): Record<string, number | null> {
     utility_net: target.utility_net,
     features_known: target.features?.known ?? null,
     features_asked: target.features?.asked ?? null,
-    ...Object.fromEntries(Object.entries(target.p_touch ?? {}).map(([seconds, p]) => [`p_touch_${seconds}s`, p])),
+    ...Object.fromEntries(
+      Object.entries(target.p_touch ?? {}).map(([seconds, p]) => [reachHead('p_touch', seconds), p]),
+    ),
     ...Object.fromEntries([
       ...ends('p_tradeable_2', intervals?.p_tradeable_2),
       ...ends('p_neither', intervals?.p_neither),
       ...ends('p_break_given_tradeable', intervals?.p_break_given_tradeable),
-      ...Object.entries(intervals?.p_touch ?? {}).flatMap(([seconds, one]) => ends(`p_touch_${seconds}s`, one)),
+      ...Object.entries(intervals?.p_touch ?? {}).flatMap(([seconds, one]) => ends(reachHead('p_touch', seconds), one)),
       ...Object.entries(intervals?.time_to_threshold ?? {}).flatMap(([key, byHorizon]) =>
         Object.entries(byHorizon).flatMap(([seconds, one]) => ends(reachHead(key, seconds), one)),
       ),
