@@ -6,6 +6,8 @@ export {
   SWEPT_METRICS,
   type SweptMetric,
 } from './sweep/config.ts'
-export { rankTrials, scoreTrial, type TrialScore } from './sweep/score.ts'
-export { openSweep, type SweepState, type TrialResult } from './sweep/state.ts'
+export { type AnsweredRows, answeredRows, planQuestion, type SweepQuestion } from './sweep/question.ts'
+export { type ChosenTrial, chooseTrial, rankTrials, scoreTrial, type TrialScore } from './sweep/score.ts'
+export { type FinishedTrial, openSweep, type SweepState, type TrialResult } from './sweep/state.ts'
+export { runTrial, type TrialRequest } from './sweep/trial.ts'
 export { planTrials, type Trial } from './sweep/trials.ts'
