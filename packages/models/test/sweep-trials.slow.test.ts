@@ -1,5 +1,5 @@
 import type { Column } from '@breakwater/features'
-import { stringColumn, stringsOf } from '@breakwater/features'
+import { stringColumn } from '@breakwater/features'
 import type { Signals } from '@breakwater/models'
 import {
   answeredRows,

@@ -52,8 +52,8 @@ export function answeredRows(
   const dates = new Map<string, string>()
   for (const [row, id] of ids.entries()) {
     if (target.mask[row] !== 1) continue
-    targets.set(id as string, target.values[row] as number)
-    dates.set(id as string, dictionary[codes[row] as number] as string)
+    targets.set(id, target.values[row] as number)
+    dates.set(id, dictionary[codes[row] as number] as string)
   }
   return { name, sessions: signals.dates, targets, dates }
 }
