@@ -2,14 +2,7 @@ import { type BestTrial, chooseBest, METRICS } from '@breakwater/calibration'
 import type { SweepConfig } from './config.ts'
 import type { SweepQuestion } from './question.ts'
 import type { FinishedTrial } from './state.ts'
-
-/** How a trial did on the scored rows of the inner folds. */
-export interface TrialScore {
-  /** Over all scored rows; null where the metric does not exist on them. */
-  readonly value: number | null
-  /** By inner fold. */
-  readonly folds: readonly (number | null)[]
-}
+import type { TrialScore } from './trials.ts'
 
 /** Seed of the resamples behind the correction of the best trial. */
 const CHOICE_SEED = 7

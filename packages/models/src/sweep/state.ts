@@ -6,8 +6,7 @@ import { replaceFile } from '@breakwater/formats/node'
 import { sha256 } from '@breakwater/trees/node'
 import { z } from 'zod'
 import type { SweepConfig } from './config.ts'
-import type { TrialScore } from './score.ts'
-import type { Trial } from './trials.ts'
+import type { Trial, TrialScore } from './trials.ts'
 
 const FORMAT = 'breakwater-sweep'
 const VERSION = 2
