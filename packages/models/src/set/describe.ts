@@ -95,7 +95,7 @@ function lawOf(fitted: FittedSet, last: CalibratedFold, origin: Origin): SetLaw 
 
 function bundlesOf(fitted: FittedSet, last: CalibratedFold, origin: Origin): ReadonlyMap<string, Bundle> {
   const { stage, ablation, signals } = fitted
-  const from = originOf(fitted, last, origin)
+  const { dates, ...from } = originOf(fitted, last, origin)
   const metrics = new Map(last.outcomes.map((outcome) => [outcome.name, outcome.metrics]))
   const bundles = last.models.map(({ target, model, encoder, features }): Bundle => {
     const description = {
@@ -105,8 +105,9 @@ function bundlesOf(fitted: FittedSet, last: CalibratedFold, origin: Origin): Rea
       anchor: target.anchor,
       features,
       encoder: toJson(encoderToJson(encoder)),
-      ...from,
+      dates,
       metrics: toJson(metrics.get(target.name) ?? null),
+      ...from,
       calibrator: toJson(last.calibrations.get(target.name)?.calibrator ?? null),
       golden: goldenRow(model, encoder, tableAtAnchor(encoder.encodings, signals.table, target.anchor)),
     }
