@@ -4,11 +4,11 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import {
   collect,
   type DataFiles,
   type Executor,
-  inProcess,
   type Job,
   type Json,
   type Outcome,
@@ -27,7 +27,7 @@ export const SERVER: string | undefined = found.path
 if (found.path === undefined) process.stderr.write(`tests of the bus are skipped: ${found.reason}\n`)
 
 /** Short enough that a fault shows within a test. */
-export const HASTE: Partial<Patience> = { ackWaitMs: 1500, heartbeatMs: 200, reconcileMs: 400, retryMs: 60_000 }
+const HASTE: Partial<Patience> = { ackWaitMs: 1500, heartbeatMs: 200, reconcileMs: 400, retryMs: 60_000 }
 
 /** A folder of a test's own, removed by `clean`. */
 export function scratch(): { readonly path: string; readonly clean: () => void } {
@@ -60,13 +60,6 @@ export function jobsOn(data: DataFiles, count: number, options: Json = {}, kind 
     fold,
     heads: ['direction'],
   }))
-}
-
-/** SHA-256 of every result of jobs, by id, as one process computes them. */
-export async function hashesOf(jobs: readonly Job[], data: DataFiles, folder: string): Promise<Map<string, string>> {
-  const text = await program.open(data)
-  const executor = inProcess({ program, dataOf: () => Promise.resolve(text) })
-  return (await runAll(jobs, executor, folder)).hashes
 }
 
 /** What came of jobs. */
@@ -125,7 +118,7 @@ export async function startWorker(
 ): Promise<WorkerProcess> {
   mkdirSync(folder, { recursive: true })
   const { program: version, ...settings } = options
-  const script = join(import.meta.dirname, 'worker-process.ts')
+  const script = fileURLToPath(new URL('./worker-process.ts', import.meta.url))
   const given = [url, folder, name, JSON.stringify({ patience: HASTE, ...settings })]
   const child = spawn(process.execPath, ['--conditions=@breakwater/source', script, ...given], {
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -1,8 +1,28 @@
 import { refusalOf } from '../program.ts'
-import { short } from './bus.ts'
+import { type Bus, short } from './bus.ts'
 import { readRecord, type Refusal, type WorkerRecord } from './records.ts'
-import type { WorkerOptions } from './worker.ts'
 import { follow } from './workers.ts'
+
+/** Who a worker is. */
+export interface PresenceOptions {
+  readonly bus: Bus
+  /** Names it among all workers; letters, digits, - and _. */
+  readonly worker: string
+  /** Version of the program that it computes with. */
+  readonly program: string
+  /** Jobs at once. */
+  readonly threads: number
+  readonly log: WorkerLog
+  /** Milliseconds since 1970. */
+  readonly clock: () => number
+  /** Takes no more jobs, and ends when those at work are done. */
+  readonly drain: AbortSignal
+}
+
+/** What a worker says of what it does. */
+export interface WorkerLog {
+  readonly note: (message: string) => void
+}
 
 /** What others see of a worker, and what it hears of the runs. */
 export interface Presence {
@@ -16,7 +36,7 @@ export interface Presence {
 }
 
 /** Gives signs of life with the progress of all jobs at work, and refuses runs of other programs with the reason. */
-export function createPresence({ bus, worker, program, threads, log, clock, drain }: WorkerOptions): Presence {
+export function createPresence({ bus, worker, program, threads, log, clock, drain }: PresenceOptions): Presence {
   const jobs = new Map<string, { job: WorkerRecord['jobs'][number]; readonly cancel: AbortController }>()
   const cancelled = new Set<string>()
   const counts = { done: 0, failed: 0 }

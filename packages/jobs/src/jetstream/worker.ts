@@ -5,35 +5,19 @@ import { jobId } from '../job.ts'
 import { reasonOf, refusalOf } from '../program.ts'
 import { encodeResult, type ResultStore } from '../results.ts'
 import { type JobPool, LostThreadError } from '../threads/pool.ts'
-import { type Bus, MAX_DELIVERIES, short, SUBJECTS, WORK } from './bus.ts'
+import { MAX_DELIVERIES, short, SUBJECTS, WORK } from './bus.ts'
 import { type Claims, createClaims } from './claims.ts'
 import { cacheData, type DataCache } from './data.ts'
 import { type DeadRecord, type Ended, type Envelope, readEnvelope } from './records.ts'
-import { createPresence, type Presence } from './presence.ts'
-
-/** What a worker says of what it does. */
-export interface WorkerLog {
-  readonly note: (message: string) => void
-}
+import { createPresence, type Presence, type PresenceOptions } from './presence.ts'
 
 /** How a worker works. */
-export interface WorkerOptions {
-  readonly bus: Bus
-  /** Names it among all workers; letters, digits, - and _. */
-  readonly worker: string
-  /** Version of the program that the pool's module exports. */
-  readonly program: string
+export interface WorkerOptions extends PresenceOptions {
+  /** Threads whose module exports the program. */
   readonly pool: JobPool
-  /** Jobs at once. */
-  readonly threads: number
   /** Folder for data; shared with others or not. */
   readonly folder: string
   readonly results: ResultStore
-  readonly log: WorkerLog
-  /** Milliseconds since 1970. */
-  readonly clock: () => number
-  /** Takes no more jobs, and ends when those at work are done. */
-  readonly drain: AbortSignal
   /** Ends at once; the jobs at work go back to the queue. */
   readonly stop: AbortSignal
 }
