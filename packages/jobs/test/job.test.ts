@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { canonicalJson, type Job, jobId, plan, resultFolder, runId } from '@breakwater/jobs'
-import fc from 'fast-check'
+import { assert, jsonValue, pre, property } from 'fast-check'
 import { expect, test } from 'vitest'
 
 const JOB: Job = {
@@ -53,9 +53,9 @@ test('canonical JSON is JSON, the same for any order of keys', () => {
         .map(([key, each]) => [key, reversed(each)]),
     )
   }
-  fc.assert(
-    fc.property(fc.jsonValue({ maxDepth: 4 }), (value) => {
-      fc.pre(!JSON.stringify(value).includes('__proto__'))
+  assert(
+    property(jsonValue({ maxDepth: 4 }), (value) => {
+      pre(!JSON.stringify(value).includes('__proto__'))
       const text = canonicalJson(value as never)
       expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(value)))
       expect(canonicalJson(reversed(value) as never)).toBe(text)

@@ -65,7 +65,7 @@ const EXECUTORS: readonly (readonly [string, (data: Data, place: string) => Prom
 const EXPECTED = '8bee4a8bcd4f777a'
 
 /** A place for one run: data, results, and a log of what was computed. */
-function place(): { readonly path: string; readonly data: Data; readonly log: string } {
+function newPlace(): { readonly path: string; readonly data: Data; readonly log: string } {
   const path = folder()
   const log = join(path, 'log')
   process.env['TEST_LOG'] = log
@@ -77,7 +77,7 @@ const ONCE = Array.from({ length: 12 }, () => 1)
 
 describe.each(EXECUTORS)('%s', (_name, make) => {
   test('does every job once, the same bytes as any other, and nothing a second time', async () => {
-    const { path, data, log } = place()
+    const { path, data, log } = newPlace()
     const jobs = jobsOn(data, 12)
     const executor = await make(data, path)
     const shares: number[] = []
@@ -99,7 +99,7 @@ describe.each(EXECUTORS)('%s', (_name, make) => {
   })
 
   test('tells a failure with its reason, and does the other jobs', async () => {
-    const { path, data } = place()
+    const { path, data } = newPlace()
     const jobs = [...jobsOn(data, 2, {}, 'fails'), ...jobsOn(data, 3)]
     const { outcomes, hashes } = await runAll(jobs, await make(data, path), path)
     expect(hashes.size).toBe(3)
@@ -108,7 +108,7 @@ describe.each(EXECUTORS)('%s', (_name, make) => {
   })
 
   test('gets a result again that was cut short or changed', async () => {
-    const { path, data } = place()
+    const { path, data } = newPlace()
     const jobs = jobsOn(data, 4, { bytes: 5000 })
     const executor = await make(data, path)
     const { hashes } = await runAll(jobs, executor, path)
@@ -128,7 +128,7 @@ describe.each(EXECUTORS)('%s', (_name, make) => {
   })
 
   test('stops when asked to, and goes on later with what is left', async () => {
-    const { path, data, log } = place()
+    const { path, data, log } = newPlace()
     const jobs = jobsOn(data, 6, { ms: 120 })
     const executor = await make(data, path)
     const results = resultFolder(join(path, 'results'))
@@ -154,7 +154,7 @@ describe.each(EXECUTORS)('%s', (_name, make) => {
 
 describe.each(EXECUTORS.slice(0, 3))('%s', (_name, make) => {
   test('refuses jobs of another version or platform', async () => {
-    const { path, data } = place()
+    const { path, data } = newPlace()
     const executor = await make(data, path)
     const other = (version: string): Promise<unknown> =>
       runAll(
