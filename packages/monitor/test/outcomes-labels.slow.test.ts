@@ -123,7 +123,7 @@ function compareWithTargets(bars: Bars, table: Table, answers: Map<number, Resol
       count(part.masks[q] ?? String(value === 0 || value === 1 ? value : 'dollars'))
     }
   }
-  for (const [reason, rows] of maskCounts(table)) expect(seen.get(reason), reason).toBe(rows)
+  expect(Object.fromEntries(seen)).toMatchObject(Object.fromEntries(maskCounts(table)))
   return seen
 }
 
@@ -176,14 +176,13 @@ describe('answers from bars alone', () => {
     const some: Bars = {
       rows,
       ts: all.ts.subarray(0, rows),
-      ...{
-        open: cut(all.open),
-        high: cut(all.high),
-        low: cut(all.low),
-        close: cut(all.close),
-        volume: cut(all.volume),
-      },
+      open: cut(all.open),
+      high: cut(all.high),
+      low: cut(all.low),
+      close: cut(all.close),
+      volume: cut(all.volume),
     }
-    for (const table of momentsOf(some)) compareWithTargets(some, table, joinMoments(some, table))
+    for (const table of momentsOf(some))
+      expect(compareWithTargets(some, table, joinMoments(some, table)).get('1')).toBeGreaterThan(1000)
   })
 })

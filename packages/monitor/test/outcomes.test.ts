@@ -37,7 +37,7 @@ function forecast(at: number, more: Partial<PublishedForecast> = {}): PublishedF
 function answerTo(resolved: readonly ResolvedForecast[], name: string): unknown {
   const q = place(name)
   const parts = resolved.filter(({ from, to }) => q >= from && q < to)
-  expect(parts, name).toHaveLength(1)
+  if (parts.length !== 1) throw new Error(`${name}: ${parts.length} answers`)
   return parts[0]?.masks[q] ?? parts[0]?.outcomes[q]
 }
 
@@ -132,9 +132,9 @@ describe('a window that begins within a minute', () => {
   })
 })
 
-describe('a forecast that is conditional on a touch', () => {
-  const conditional = (at: number): PublishedForecast => forecast(at, { fromNs: null, spot: 499 })
+const conditional = (at: number): PublishedForecast => forecast(at, { fromNs: null, spot: 499 })
 
+describe('a forecast that is conditional on a touch', () => {
   test('asks from the touch on, also where price jumps the level, and says when it was touched', () => {
     const join = joined()
     join.tick(ns(0), 499)

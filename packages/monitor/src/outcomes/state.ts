@@ -118,7 +118,16 @@ export function evidenceFromJson(json: EvidenceJson): Evidence {
     json.numbers.map(Number)
   return {
     forecast: forecastFromJson(json.forecast),
-    ...{ at, from, slot, moved, most, least, touchStart, touchEnd, until, cut },
+    at,
+    from,
+    slot,
+    moved,
+    most,
+    least,
+    touchStart,
+    touchEnd,
+    until,
+    cut,
     start: Float64Array.from(json.start, Number),
     end: Float64Array.from(json.end, Number),
     straddles: Uint8Array.from(json.straddles),
