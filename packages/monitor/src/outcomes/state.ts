@@ -71,7 +71,7 @@ function text(value: number): Text {
 const texts = (values: Iterable<number>): Text[] => Array.from(values, text)
 
 /** A forecast as JSON. */
-export function forecastToJson(forecast: PublishedForecast): ForecastJson {
+function forecastToJson(forecast: PublishedForecast): ForecastJson {
   const { tsNs, fromNs, touchNs, spot, values, ...rest } = forecast
   return {
     ...rest,
@@ -84,7 +84,7 @@ export function forecastToJson(forecast: PublishedForecast): ForecastJson {
 }
 
 /** The inverse of {@link forecastToJson}, to the bit. */
-export function forecastFromJson(json: ForecastJson): PublishedForecast {
+function forecastFromJson(json: ForecastJson): PublishedForecast {
   const { tsNs, fromNs, touchNs, spot, values, ...rest } = json
   return {
     ...rest,
