@@ -22,7 +22,7 @@ type Flags = SharedFlags<'threads' | 'tracking' | 'trackingDeadline' | 'schema'>
 export function sweepCommand(context: Context): Command {
   return command(
     'sweep',
-    'Train with many combinations of options of signals and train, and rank them on validation dates.',
+    'Train with many combinations of options of signals and train, and rank them on inner folds before the outer block.',
   )
     .option('--config <file>', 'the options to try (JSON)')
     .option('--print-schema', 'print the JSON Schema of the config and exit')

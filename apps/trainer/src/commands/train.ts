@@ -67,6 +67,11 @@ function addPlanOptions(train: Command): Command {
     .addOption(option(SHARED_OPTIONS.testDates))
     .option('--folds <n>', 'plan this many walk-forward folds instead of naming dates (default: 3)', wholeNumber(1))
     .option('--test-sessions <n>', 'sessions in the test part of each fold', wholeNumber(1))
+    .option(
+      '--outer-sessions <n>',
+      'sessions of the outer block, the test part of the last fold (default: as many as the other folds test)',
+      wholeNumber(1),
+    )
     .option('--val-sessions <n>', 'sessions in the validation part of each fold', wholeNumber(1))
     .option('--calibration-sessions <n>', 'sessions of each fold reserved for calibrators (default: 0)', wholeNumber(0))
     .option(
