@@ -5,13 +5,20 @@ import type { ReplayFlags } from './commands/replay.ts'
 import type { ServeFlags } from './commands/serve.ts'
 import { type Context, processContext, scorerVersion } from './context.ts'
 
+/** A RangeError reports an argument that cannot be used. */
+const isUsage = (error: unknown): boolean => error instanceof RangeError
+
 /** The scorer's command line. */
 export const scorer: Program = {
   name: 'scorer',
   interrupted: 'no file was left half-written',
-  isUsage: (error) => error instanceof RangeError,
+  isUsage,
   commands: ['serve', 'replay', 'schema'],
-  create: (name, _, stop) => Promise.resolve(createProgram(processContext(stop), name)),
+  create,
+}
+
+function create(name: string, _: readonly string[], stop: AbortSignal): Promise<Command> {
+  return Promise.resolve(createProgram(processContext(stop), name))
 }
 
 function createProgram(context: Context, name: string): Command {

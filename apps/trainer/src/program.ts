@@ -30,7 +30,11 @@ export const trainer: Program = {
   name: 'trainer',
   interrupted: 'files written before are complete, none was left half-written',
   commands: Object.keys(COMMANDS),
-  create: (name, args, signal) => createProgram(processContext(signal), args, name),
+  create,
+}
+
+function create(name: string, args: readonly string[], signal: AbortSignal): Promise<Command> {
+  return createProgram(processContext(signal), args, name)
 }
 
 /**

@@ -4,11 +4,12 @@ import type { Command, Option } from 'commander'
 type Schema = Readonly<Record<string, unknown>>
 
 /** What a config file cannot set. */
-const HELP: readonly string[] = ['--help', '--version']
+const HELP: ReadonlySet<string> = new Set(['--help', '--version'])
 
 const optionsOf = (command: Command): Option[] =>
-  command.options.filter(({ long }) => long !== undefined && !HELP.includes(long))
+  command.options.filter(({ long }) => long !== undefined && !HELP.has(long))
 const keyOf = ({ long }: Option): string => long?.slice(2) ?? ''
+const defaultOf = ({ defaultValue }: { readonly defaultValue?: unknown }): unknown => defaultValue
 const isFlag = ({ required, optional }: Option): boolean => !required && !optional
 
 /** The JSON Schema (2020-12) of the config file for these commands: one section a command, one key an option. */
@@ -30,8 +31,9 @@ const sectionSchema = (command: Command): Schema => ({
 })
 
 function optionSchema(option: Option): Schema {
-  const { description, defaultValue, argChoices, variadic, optional } = option
-  const shared = { description, ...(defaultValue === undefined ? {} : { default: defaultValue as unknown }) }
+  const { description, argChoices, variadic, optional } = option
+  const fallback = defaultOf(option)
+  const shared = { description, ...(fallback === undefined ? {} : { default: fallback }) }
   if (isFlag(option)) return { ...shared, type: 'boolean' }
   const value: Schema = argChoices === undefined ? { type: ['string', 'number'] } : { enum: argChoices }
   if (!variadic && !optional) return { ...shared, ...value }
@@ -58,8 +60,8 @@ function sectionLines(command: Command): string[] {
 
 /** The default, else what the option takes. */
 function exampleOf(option: Option): string {
-  const { defaultValue, flags } = option
+  const value = defaultOf(option)
   if (isFlag(option)) return 'true'
-  if (defaultValue !== undefined) return JSON.stringify(defaultValue)
-  return option.argChoices?.[0] ?? /[<[](.*?)(?:\.\.\.)?[>\]]/.exec(flags)?.[1] ?? ''
+  if (value !== undefined) return JSON.stringify(value)
+  return option.argChoices?.[0] ?? /[<[](.*?)(?:\.\.\.)?[>\]]/.exec(option.flags)?.[1] ?? ''
 }

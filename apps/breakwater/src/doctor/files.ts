@@ -28,7 +28,7 @@ async function faultOf(path: string): Promise<string | null> {
     const { bytesRead, buffer } = await file.read(new Uint8Array(length), 0, length, position)
     return buffer.subarray(0, bytesRead)
   }
-  return parquetFault({ read, size: async () => (await file.stat()).size })
+  return await parquetFault({ read, size: async () => (await file.stat()).size })
 }
 
 /** Whether the current version of each set loads, with every file's hash checked. */

@@ -8,9 +8,20 @@ export interface Finding {
   readonly fix?: string
 }
 
-export const ok = (name: string, text: string): Finding => ({ name, status: 'ok', text })
-export const warn = (name: string, text: string, fix: string): Finding => ({ name, status: 'warn', text, fix })
-export const fail = (name: string, text: string, fix: string): Finding => ({ name, status: 'fail', text, fix })
+/** A check that passed. */
+export function ok(name: string, text: string): Finding {
+  return { name, status: 'ok', text }
+}
+
+/** Something that some commands need, or that will be slow. */
+export function warn(name: string, text: string, fix: string): Finding {
+  return { name, status: 'warn', text, fix }
+}
+
+/** Something without which a command will not work. */
+export function fail(name: string, text: string, fix: string): Finding {
+  return { name, status: 'fail', text, fix }
+}
 
 const WORDS: Readonly<Record<Finding['status'], string>> = { ok: 'ok  ', warn: 'warn', fail: 'FAIL' }
 
