@@ -17,7 +17,7 @@ const LAYER_FOLDERS: Readonly<Record<string, string>> = {
 const FORMATS = 'formats'
 
 /** The app that puts the commands of the others under one name. */
-const COMMAND = 'apps/breakwater'
+const COMMAND = 'apps/cli'
 
 /** The packages that a package may use beside {@link FORMATS}, by name; one that is not listed uses no other. */
 const PACKAGES_BELOW: Readonly<Record<string, readonly string[]>> = {

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { runProgram } from '@breakwater/command-line'
-import { scorer } from '@breakwater/scorer/program'
-import { trainer } from '@breakwater/trainer/program'
+import { scorer } from '@breakwater/scorer/command-line'
+import { trainer } from '@breakwater/trainer/command-line'
 import { breakwater } from './program.ts'
 
 const [first = ''] = process.argv.slice(2)
