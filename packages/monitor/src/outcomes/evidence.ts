@@ -91,7 +91,7 @@ function aligned(time: number): number {
 }
 
 /** Begins the windows of a forecast. A time just after the start of a minute is taken as that start. */
-export function openWindows(evidence: Evidence, from: number, longest: number): void {
+function openWindows(evidence: Evidence, from: number, longest: number): void {
   evidence.from = aligned(from)
   evidence.slot = Math.ceil(evidence.from / MINUTE)
   evidence.until = evidence.from + longest

@@ -4,6 +4,7 @@ import {
   headTask,
   PRIMARY_ANCHOR,
   REACH_SIDES,
+  reachHead,
   WINDOW_HEADS,
   type HeadQuestion,
   type HeadTask,
@@ -47,7 +48,7 @@ export function questionsOf({ horizons = DEFAULT_HORIZONS, windowSeconds = 480 }
   }
   const sorted = [...new Set(horizons)].toSorted((a, b) => a - b)
   const touches = sorted.map((horizon): Question => {
-    return { name: `touch_${horizon}s`, about: { kind: 'touch', horizon }, task: 'binary', seconds: horizon }
+    return { name: reachHead('touch', horizon), about: { kind: 'touch', horizon }, task: 'binary', seconds: horizon }
   })
   const reaches = sorted.flatMap((horizon) =>
     REACH_SIDES.flatMap((side) =>
