@@ -3,13 +3,13 @@ import {
   newYorkCalendar,
   type Calendar,
   type MinuteBar,
-  type Session,
   type Thresholds,
 } from '@breakwater/features'
 import { answer } from './answer.ts'
 import { beginEvidence, beyond, takeBar, takeTick, touchByBar, touchByTick, type Evidence } from './evidence.ts'
 import type { OutcomeMask, PublishedForecast, ResolvedForecast } from './forecast.ts'
 import type { Question } from './question.ts'
+import { sessionFrom, type SessionState } from './session.ts'
 import { evidenceFromJson, evidenceToJson, type JoinCounts, type JoinState } from './state.ts'
 
 /** Options of {@link createOutcomeJoin}: the settings of the signals that the models were trained on. */
@@ -231,52 +231,6 @@ function closedQuestions(evidence: Evidence, questions: readonly Question[], unt
   let next = evidence.next
   while (next < questions.length && isKnown(questions[next] as Question)) next += 1
   return next
-}
-
-interface SessionState {
-  date: string | null
-  openNs: bigint
-  /** Place of the last bar; -1 before the first. */
-  lastSlot: number
-  lastClose: number
-  lastTick: number
-  /** When each level was published last. */
-  readonly published: Map<string, number>
-  begin(session: Session): void
-  /** Seconds since the open; null outside the session. */
-  secondsOf(ns: bigint): number | null
-  nsOf(seconds: number): bigint
-}
-
-function sessionFrom(state: JoinState | undefined, calendar: Calendar): SessionState {
-  let closeNs = 0n
-  const session: SessionState = {
-    date: null,
-    openNs: 0n,
-    lastSlot: -1,
-    lastClose: Number.NaN,
-    lastTick: -Infinity,
-    published: new Map(),
-    begin(next) {
-      session.date = next.date
-      session.openNs = next.openNs
-      closeNs = next.closeNs
-      session.lastSlot = -1
-      session.lastClose = Number.NaN
-      session.lastTick = -Infinity
-      session.published.clear()
-    },
-    secondsOf: (ns) => (ns < session.openNs || ns >= closeNs ? null : Number((ns - session.openNs) / 1000n) / 1e6),
-    nsOf: (seconds) => session.openNs + BigInt(Math.round(seconds * 1e6)) * 1000n,
-  }
-  const begun = state?.date == null ? null : calendar.sessionOf(state.date)
-  if (state === undefined || begun === null) return session
-  session.begin(begun)
-  session.lastSlot = state.lastSlot
-  session.lastClose = state.lastClose ?? Number.NaN
-  session.lastTick = state.lastTick ?? -Infinity
-  for (const [level, seconds] of state.published) session.published.set(level, seconds)
-  return session
 }
 
 const noCounts = (): JoinCounts => ({
