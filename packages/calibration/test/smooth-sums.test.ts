@@ -1,4 +1,10 @@
-import { addToSmoothSums, SMOOTH_SUMS, smoothCalibrationError, smoothEceBySession, smoothEceOfSums } from '@breakwater/calibration'
+import {
+  addToSmoothSums,
+  SMOOTH_SUMS,
+  smoothCalibrationError,
+  smoothEceBySession,
+  smoothEceOfSums,
+} from '@breakwater/calibration'
 import { expect, test } from 'vitest'
 
 const rows = Array.from({ length: 400 }, (_, i) => {

@@ -70,8 +70,10 @@ export interface CalibrationWatch {
 /** Name of the watch over all heads. */
 export const SURFACE = 'surface'
 
-/** What a forecast hangs on. */
-export function conditionOf({ fromNs, tsNs }: PublishedForecast): Condition {
+/** What the answer to a question of a forecast hangs on. */
+export function conditionOfAnswer({ fromNs, tsNs }: PublishedForecast, { about }: Question): Condition {
+  // Whether the level is touched is asked from now on.
+  if (about.kind === 'touch') return 'now'
   if (fromNs === null) return 'given_touch'
   return fromNs > tsNs ? 'anchored' : 'now'
 }
@@ -145,19 +147,26 @@ export function createCalibrationWatch(
     },
     publish(forecasts) {
       const all = forecasts.flatMap((forecast) => entriesOf(forecast, questions))
-      const byHead = Map.groupBy(all, ({ forecast, question }) => headUnder(question.name, conditionOf(forecast)))
+      const byHead = new Map<string, Entry[]>()
+      for (const entry of all) {
+        const name = headUnder(entry.question.name, conditionOfAnswer(entry.forecast, entry.question))
+        const same = byHead.get(name)
+        if (same === undefined) byHead.set(name, [entry])
+        else same.push(entry)
+      }
       for (const [name, entries] of byHead) enter(name, entries, 1)
-      const now = all.filter(({ forecast, question }) => conditionOf(forecast) === 'now' || question.about.kind === 'touch')
+      const now = all.filter(({ forecast, question }) => conditionOfAnswer(forecast, question) === 'now')
       enter(SURFACE, now, forecasts.length / Math.max(1, now.length))
     },
     resolve(resolved) {
       const alarms: CalibrationAlarm[] = []
       for (const { forecast, from, to, outcomes, knownNs } of resolved) {
         const names = waiting.get(`${forecast.tsNs} ${forecast.levelId}`) ?? []
-        for (const name of [...names]) {
+        for (const name of names) {
           const one = watched(name)
           if (one.block === null || one.block.tsNs !== String(forecast.tsNs)) continue
-          for (let q = from; q < to; q++) answerEntry(one.block, `${forecast.levelId} ${questions[q]?.name}`, outcomes[q] as number)
+          for (let q = from; q < to; q++)
+            answerEntry(one.block, `${forecast.levelId} ${questions[q]?.name}`, outcomes[q] as number)
           alarms.push(...settle(name, one, knownNs))
         }
       }

@@ -1,5 +1,5 @@
 import { type BootstrapInterval, sessionBlockBootstrap, smoothEceOfSums } from '@breakwater/calibration'
-import { conditionOf, headUnder } from '../alarms/watch.ts'
+import { conditionOfAnswer, headUnder } from '../alarms/watch.ts'
 import type { ResolvedForecast } from '../outcomes/forecast.ts'
 import type { Question } from '../outcomes/question.ts'
 import { addToTally, CURVE_CELLS, emptyTally, sumOfTallies, type Tally } from './tally.ts'
@@ -86,7 +86,7 @@ export function createLiveScores(
           const outcome = outcomes[q] as number
           const question = questions[q] as Question
           if (Number.isNaN(outcome)) continue
-          const name = headUnder(question.name, question.about.kind === 'touch' ? 'now' : conditionOf(forecast))
+          const name = headUnder(question.name, conditionOfAnswer(forecast, question))
           let tally = today.get(name)
           if (tally === undefined) {
             tally = emptyTally(question.task === 'binary')
