@@ -15,7 +15,7 @@ export interface Ballot {
 export interface ProcessOptions {
   /** Chance that a calibrated head ever raises an alarm. Default 0.01. */
   readonly level?: number
-  /** Share of the stake that bets from the first session on; the rest bets on a change later. Default 0.5. */
+  /** Share of the stake that bets from the first session on; of the rest 0.3 is never bet, and the others bet on a change later. Default 0.35. */
   readonly atOnce?: number
   /** Sessions until a change that is bet on, on average. Default 125. */
   readonly meanSessions?: number
@@ -51,12 +51,14 @@ export interface ProcessState {
 /** Part of a bet that can be lost at most, so that no vote ruins it. */
 const MOST_LOSS = 0.95
 const MOST_WEALTH = 1e100
+/** Share of the stake that is never bet: it holds the chance of a false alarm that much below the level. */
+const RESERVE = 0.3
 const COUNT = ALTERNATIVES.length
 /** Numbers of `seen` by alternative. */
 const SEEN = 4
 
 /** The state before the first vote. */
-export function beginProcess({ atOnce = 0.5 }: ProcessOptions = {}): ProcessState {
+export function beginProcess({ atOnce = 0.35 }: ProcessOptions = {}): ProcessState {
   return {
     version: 1,
     cash: 1 - atOnce,
@@ -82,7 +84,7 @@ export function evidenceOf({ cash, wealth }: ProcessState): number {
 export function beginSession(state: ProcessState, { meanSessions = 125 }: ProcessOptions = {}): void {
   state.sessions += 1
   if (state.sessions === 1) return
-  const part = state.cash / meanSessions
+  const part = (state.cash - RESERVE) / meanSessions
   state.cash -= part
   for (const [k, { share }] of ALTERNATIVES.entries()) state.wealth[k] = (state.wealth[k] as number) + part * share
 }
