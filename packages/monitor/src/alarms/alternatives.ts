@@ -2,7 +2,7 @@
  * One way in which a probability p may be off: the truth is q with logit q = shift + slope logit p. A slope below 1 says that
  * forecasts are too sure, above 1 that they are not sure enough.
  */
-export interface Alternative {
+interface Alternative {
   readonly shift: number
   readonly slope: number
   /** Share of the stake that is put on it; shares add up to 1. */

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { type Appender, createAppender, type FileSystem } from '@breakwater/formats/node'
 
 /** How many records a run has taken, kept where a crash of the process does not reach it. */
-export interface TakenJournal {
+interface TakenJournal {
   /** Counts one record. */
   add(): void
   /** Resolves when all that were counted are in the file. */
@@ -23,10 +23,10 @@ export async function journalOf(folder: string, run: string, files: FileSystem):
   let added = 0
   let running: Promise<void> | null = null
   const write = async (): Promise<void> => {
-    while (added > 0 && appender !== null) {
+    while (added > 0) {
       const bytes = new Uint8Array(added).fill(NEW_LINE)
       added = 0
-      await appender.append(bytes).catch(() => undefined)
+      await appender?.append(bytes).catch(() => undefined)
     }
     running = null
   }
@@ -48,7 +48,7 @@ export async function journalOf(folder: string, run: string, files: FileSystem):
 const NEW_LINE = 10
 
 /** A journal that a run left behind. */
-export interface LeftJournal {
+interface LeftJournal {
   readonly run: string
   readonly taken: number
   readonly path: string

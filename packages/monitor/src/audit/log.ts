@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { newYorkCalendar } from '@breakwater/features'
 import { readTable, writeBatches } from '@breakwater/features/parquet'
 import { type FileSystem, nodeFileSystem } from '@breakwater/formats/node'
@@ -66,7 +65,7 @@ export async function openAuditLog(options: AuditOptions): Promise<AuditLog> {
   const journal = await journalOf(folder, run, files)
   let waiting: AuditRecord[] = []
   let [size, sequence, since, lastNs] = [0, 0, 0n, 0n]
-  let current: Hour | null = null
+  const at: { hour: Hour | null } = { hour: null }
   let running: Promise<void> = Promise.resolve()
 
   const fail = (error: unknown): void => {
@@ -89,10 +88,10 @@ export async function openAuditLog(options: AuditOptions): Promise<AuditLog> {
     size = 0
     for (const [hour, part] of byHour(records, placeOf)) {
       try {
-        if (current !== null && (current.date !== hour.date || current.hour !== hour.hour)) {
-          counts.removed += await tidy(folder, { ...current, run }, retention, files)
+        if (at.hour !== null && at.hour !== hour) {
+          counts.removed += await tidy(folder, { ...at.hour, run }, retention, files)
         }
-        current = hour
+        at.hour = hour
         const range = { first: part[0]?.sequence ?? 0, last: part.at(-1)?.sequence ?? 0 }
         // By batches: texts that do not repeat make no dictionary.
         await writeBatches(auditPath(folder, { ...hour, run, ...range }), [auditTable(part)].values(), { files })
@@ -132,7 +131,7 @@ export async function openAuditLog(options: AuditOptions): Promise<AuditLog> {
     async close() {
       take({ kind: 'end', tsNs: lastNs, input: '', output: '', rows: '', models: '', code: '', latencyMs: 0 })
       await flush()
-      const end = current === null ? null : { ...(current as Hour), run }
+      const end = at.hour === null ? null : { ...at.hour, run }
       if (end !== null) {
         counts.removed += await tidy(folder, end, retention, files).catch((error: unknown) => {
           fail(error)

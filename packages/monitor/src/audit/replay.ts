@@ -81,7 +81,7 @@ export async function replayAudit(
 }
 
 /** The first place at which two JSON values differ, with both values; null where they are equal. */
-export function firstDifference(a: unknown, b: unknown, path: string): string | null {
+function firstDifference(a: unknown, b: unknown, path: string): string | null {
   if (Object.is(a, b)) return null
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) {
     return `${path === '' ? 'the value' : path}: ${JSON.stringify(a)}, now ${JSON.stringify(b)}`

@@ -27,7 +27,7 @@ export interface Tally {
 }
 
 /** One answered forecast. */
-export interface ScoredForecast {
+interface ScoredForecast {
   /** Probability, or dollars. */
   readonly value: number
   readonly outcome: number
