@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { readBars } from '@breakwater/features/parquet'
 import { credsAuthenticator } from '@nats-io/transport-node'
-import { type PublishedTick } from '@breakwater/monitor'
 import { startWatch, type Watch } from '@breakwater/monitor/node'
 import { resolveSettings } from '@breakwater/features'
 import { pino } from 'pino'
@@ -107,7 +106,7 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
       onScored: ({ payload, json, ms, sinceArrivalMs }) => {
         metrics.observeTick(ms, sinceArrivalMs)
         feed?.push(() => json)
-        watch?.take({ published: payload as PublishedTick, json, latencyMs: ms })
+        watch?.take({ published: payload, json, latencyMs: ms })
       },
       connection: await connectionOf(context, flags),
     })

@@ -4,7 +4,7 @@ import type { Models, Predictor, StageModels } from '@breakwater/viewport'
 /** Records the rows that models encode. */
 export interface RowRecorder {
   /** Models that score as these do, and whose rows are recorded. */
-  wrap(models: Models): Models
+  readonly wrap: (models: Models) => Models
   /** The rows since the last call, 32-bit floats as base64, in the order in which they were encoded. */
   take(): string
 }
