@@ -85,7 +85,7 @@ async function train(side: string): Promise<Result> {
   if (values.gap === true) learn.matrix.values[0] = Number.NaN
   const labels = learn.heads[0]?.labels ?? new Float32Array()
   const start = process.cpuUsage()
-  const scores = await (side === 'ours' ? ours : theirs)(learn, labels, test)
+  const scores = await (side === 'ours' ? trainOurs : trainTheirs)(learn, labels, test)
   const { user, system } = process.cpuUsage(start)
   return { ms: (user + system) / 1000, auc: auc(test.heads[0]?.labels ?? [], scores) }
 }
@@ -94,7 +94,7 @@ function fill({ matrix: { values: cells } }: BenchData): void {
   for (let i = 0; i < cells.length; i++) if (Number.isNaN(cells[i])) cells[i] = 0
 }
 
-async function ours(learn: BenchData, labels: Float32Array, test: BenchData): Promise<ArrayLike<number>> {
+async function trainOurs(learn: BenchData, labels: Float32Array, test: BenchData): Promise<ArrayLike<number>> {
   const head = await trainBoosted(learn.matrix, labels, {
     objective: 'logistic',
     rounds,
@@ -108,7 +108,7 @@ async function ours(learn: BenchData, labels: Float32Array, test: BenchData): Pr
   return predict(head.model, test.matrix)
 }
 
-async function theirs(learn: BenchData, labels: Float32Array, test: BenchData): Promise<ArrayLike<number>> {
+async function trainTheirs(learn: BenchData, labels: Float32Array, test: BenchData): Promise<ArrayLike<number>> {
   // Loaded here alone: it takes over what happens to errors of the whole process.
   const { default: loading } = await import('ml-xgboost')
   const Booster = await loading
