@@ -58,7 +58,7 @@ export type {
   StrengthCalibration,
   StrengthIntervals,
 } from './documents/side-by-side.ts'
-export type { GroupSummary, SetSummary } from './documents/summary.ts'
+export type { GroupSummary, SetSummary, StrengthSummary } from './documents/summary.ts'
 export type { HeadInput } from './evaluate-head.ts'
 export { evaluateHead } from './evaluate-head.ts'
 export type { Forecasts } from './forecasts.ts'

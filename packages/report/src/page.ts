@@ -3,7 +3,7 @@ import { provenanceSection, readingSection } from './sections/closing.ts'
 import { comparisonSection } from './sections/comparison.ts'
 import { foldsSection } from './sections/folds.ts'
 import { glanceSection } from './sections/glance.ts'
-import { headerSection, setId } from './sections/header.ts'
+import { headerSection, setId, verdictSection } from './sections/header.ts'
 import { documentOf } from './html/document.ts'
 import { html, type Html } from './html/html.ts'
 import { importanceSection } from './sections/importance.ts'
@@ -20,7 +20,7 @@ export function pageOf(evaluation: Evaluation): string {
   const title = `Breakwater evaluation: ${data.symbol}, ${data.firstDate} to ${data.lastDate}`
   return documentOf(
     title,
-    html`${headerSection(evaluation)} ${comparisonSection(sets)}
+    html`${headerSection(evaluation)} ${verdictSection(evaluation)} ${comparisonSection(sets)}
     ${sets.map((set, index) => setSection(set, setId(index), data.thresholds))} ${readingSection(evaluation)}
     ${provenanceSection(evaluation)}`,
   )

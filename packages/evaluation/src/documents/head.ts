@@ -30,8 +30,13 @@ export interface BinaryFigures<T> {
   readonly brier: T
   /** 1 - Brier / Brier of the reference forecast; above 0 is better than the reference. */
   readonly brier_skill: T
+  /** The same with the law as the reference. */
+  readonly brier_skill_law: T
   readonly log_loss: T
   readonly auc: T
+  /** Log loss of the law less this one's, and of the reference forecast less this one's, in nats, paired by row. */
+  readonly beyond_law: T
+  readonly beyond_base: T
 }
 
 /** Scores of a regression head over one set of rows. */
@@ -39,9 +44,14 @@ export interface RegressionFigures<T> {
   readonly mae: T
   /** 1 - MAE / MAE of the reference forecast; above 0 is better than the reference. */
   readonly mae_skill: T
+  /** The same with the law as the reference. */
+  readonly mae_skill_law: T
   readonly rmse: T
   /** Pearson correlation of prediction and target. */
   readonly correlation: T
+  /** Absolute error of the law less this one's, and of the reference forecast less this one's, in dollars, paired by row. */
+  readonly beyond_law: T
+  readonly beyond_base: T
 }
 
 /** Scores of one fold's test rows. */
