@@ -120,6 +120,10 @@ describe('the charts', () => {
   })
 })
 
+/** A score and its interval as a cell holds them. */
+const figures = ({ estimate, low, high }: Score, digits: number): string =>
+  `${fixed(estimate, digits)} ${fixed(low, digits)} to ${fixed(high, digits)}`
+
 describe('the tables', () => {
   test('hold the figures of every scored head', () => {
     const [section = ''] = page.split('<h2 id="set-2">').slice(1)
@@ -127,8 +131,6 @@ describe('the tables', () => {
       if (head.status !== 'scored' || head.task !== 'binary') continue
       const [, law, base, loss, auc, skill, overLaw, rate, ece, rows] = rowOf(section, head.name)
       const { scores } = head
-      const figures = ({ estimate, low, high }: Score, digits: number): string =>
-        `${fixed(estimate, digits)} ${fixed(low, digits)} to ${fixed(high, digits)}`
       expect(law).toBe(figures(scores.beyond_law, 4))
       expect(base).toBe(figures(scores.beyond_base, 4))
       expect(loss).toBe(figures(scores.log_loss, 4))

@@ -15,6 +15,16 @@ const interval = ({ estimate, low, high }: Score, digits = 3): string =>
 const cells = (text: string, name: string): string[] =>
   (text.split('\n').findLast((line) => line.startsWith(`${name} `)) ?? '').split(/ {2,}/)
 
+/** Heads of the last table of heads. */
+const names = (text: string): string[] =>
+  text
+    .slice(text.lastIndexOf('\nhead '))
+    .split('\n')
+    .slice(2)
+    .flatMap((line) => /^[a-z]\w+/.exec(line)?.[0] ?? [])
+
+const last = (options: Parameters<typeof evaluationTable>[1]): string[] => names(evaluationTable(evaluation, options))
+
 describe('evaluationTable', () => {
   const [direction, strength] = [headNamed('direction'), headNamed('strength_signed')]
   if (direction.status !== 'scored' || direction.task !== 'binary') throw new Error('direction is scored')
@@ -63,14 +73,6 @@ describe('evaluationTable', () => {
   })
 
   test('shows the primary anchor unless asked for others, and says how many heads it leaves out', () => {
-    const names = (text: string): string[] =>
-      text
-        .slice(text.lastIndexOf('\nhead '))
-        .split('\n')
-        .slice(2)
-        .flatMap((line) => /^[a-z]\w+/.exec(line)?.[0] ?? [])
-    const last = (options: Parameters<typeof evaluationTable>[1]): string[] =>
-      names(evaluationTable(evaluation, options))
     expect(last({})).toHaveLength(27)
     expect(evaluationTable(evaluation)).toContain('\n54 more heads: --all, --anchors <anchors>, --heads <names>\n')
     expect(last({ all: true })).toHaveLength(81)

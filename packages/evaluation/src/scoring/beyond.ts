@@ -39,7 +39,7 @@ export function beyond(
   resampling?: Resampling,
 ): Beyond {
   const { skill, gain } = KEYS[forecasts.task]
-  const over = <K extends typeof skill | typeof gain>(key: K, other: string): BootstrapInterval =>
+  const over = (key: typeof skill | typeof gain, other: string): BootstrapInterval =>
     columnScores(
       score(forecasts, { metrics: [key], columns: [column], reference: other, baseline: other, resampling }),
       column,

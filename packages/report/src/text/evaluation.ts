@@ -23,6 +23,7 @@ export interface TextOptions {
   readonly all?: boolean | undefined
 }
 
+/** Characters of a line where nothing is known of the terminal. */
 export const DEFAULT_WIDTH = 100
 
 /**

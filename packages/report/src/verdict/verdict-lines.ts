@@ -36,9 +36,11 @@ export function verdictLines({ sets }: Evaluation): VerdictLine[] {
   ]
 }
 
+/** Where a word stands among those known; an unknown one last. */
+const place = (words: readonly string[], word: string): number => (words.includes(word) ? words.indexOf(word) : 99)
+
 /** The last stage, of it the ablation that comes first in the vocabulary. */
 function judgedSet(sets: readonly EvaluationSet[]): EvaluationSet | undefined {
-  const place = (words: readonly string[], word: string): number => (words.includes(word) ? words.indexOf(word) : 99)
   return sets.toSorted(
     (a, b) =>
       place(STAGES, b.stage) - place(STAGES, a.stage) || place(ABLATIONS, a.ablation) - place(ABLATIONS, b.ablation),
