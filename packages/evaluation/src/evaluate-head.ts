@@ -1,10 +1,19 @@
-import { type BootstrapInterval, type MetricKey, rootMeanSquaredError } from '@breakwater/calibration'
-import type { Anchor } from '@breakwater/features'
+import {
+  type BootstrapInterval,
+  calibrationNullBand,
+  ECE_BINS,
+  eceStatistic,
+  type MetricKey,
+  rootMeanSquaredError,
+} from '@breakwater/calibration'
+import type { Anchor, Thresholds } from '@breakwater/features'
 import type { Attributions, Importance, NoAttributions } from './documents/explanation.ts'
 import type { BinaryHead, FoldScores, HeadEvaluation, MaskedRows, RegressionHead } from './documents/head.ts'
-import { byFold, type Forecasts } from './forecasts.ts'
-import { columnScores, LEVEL, type Resampling, SAMPLES, score, type ScoreOptions } from './score.ts'
+import { byFold, columnOf, type Forecasts } from './forecasts.ts'
+import { columnScores, LEVEL, type Resampling, SAMPLES, score, type ScoreOptions, SMOOTH_SAMPLES } from './score.ts'
 import { type Beyond, beyond } from './scoring/beyond.ts'
+import { overlapUnder } from './scoring/chance.ts'
+import { placeCells } from './scoring/places.ts'
 
 /** A head's forecasts with what else its part of the document holds. */
 export interface HeadInput {
@@ -19,6 +28,8 @@ export interface HeadInput {
   readonly reference?: string | undefined
   /** Column of the law of first passage; without it nothing is said of what lies beyond it. */
   readonly law?: string | undefined
+  /** Reach thresholds in dollars, which bound the cells of where price stood; without them there are none. */
+  readonly thresholds?: Thresholds | undefined
   readonly resampling: Resampling
   readonly masked?: readonly MaskedRows[]
   /** Columns of the model by gain; any order. */
@@ -66,26 +77,42 @@ function commonOf({ forecasts, reference, resampling, importance = [], attributi
 
 type BinaryPart = Pick<
   BinaryHead,
-  'task' | 'positives' | 'base_rate' | 'scores' | 'brier_parts' | 'smooth' | 'reliability' | 'folds'
+  | 'task'
+  | 'positives'
+  | 'effective_rows'
+  | 'base_rate'
+  | 'scores'
+  | 'brier_parts'
+  | 'smooth'
+  | 'reliability'
+  | 'null_ece'
+  | 'places'
+  | 'folds'
 >
 
 function binaryOf(input: HeadInput): BinaryPart {
-  const { forecasts, column, reference, resampling } = input
+  const { forecasts, column, reference, resampling, thresholds } = input
   const options = { metrics: BINARY, columns: [column], reference }
   const all = score(forecasts, { ...options, resampling, reliability: { points: SMOOTH_POINTS } })
   const { metrics, reliability } = columnScores(all, column)
   if (reliability === null)
     throw new Error(`evaluation: ${forecasts.head}: its reliability was asked for and is absent.`)
   const { curves, smooth, brier_parts } = reliability
+  const p = columnOf(forecasts, column)
+  const overlap = overlapUnder(forecasts, p)
+  const draws = { seed: resampling.seed, samples: SMOOTH_SAMPLES, level: resampling.level ?? LEVEL }
   const { skill_law: brier_skill_law, ...gains } = beyondOf(input, withConstant(forecasts), resampling)
   return {
     task: 'binary',
     positives: all.positives ?? 0,
+    effective_rows: overlap?.effectiveRows ?? all.rows,
     base_rate: all.mean_target,
     scores: { ...metrics, brier_skill_law, ...gains },
     brier_parts,
     smooth,
     reliability: [curves.quantile, curves.width],
+    null_ece: calibrationNullBand(p, eceStatistic({ bins: ECE_BINS }), { ...draws, overlap }),
+    places: thresholds === undefined ? [] : placeCells(forecasts, column, thresholds, draws),
     folds: foldScores(input, forecasts, options, ({ skill_law, ...rest }) => ({ brier_skill_law: skill_law, ...rest })),
   }
 }

@@ -24,6 +24,7 @@ export type {
   Curve,
   CurveBin,
   Figure,
+  PlaceCell,
   Score,
   Sharpness,
   SmoothCurve,

@@ -8,6 +8,7 @@ import { documentOf } from './html/document.ts'
 import { html, type Html } from './html/html.ts'
 import { importanceSection } from './sections/importance.ts'
 import { setTitle, type Thresholds } from './html/names.ts'
+import { placesSection } from './sections/places.ts'
 import { qualitySection } from './sections/quality.ts'
 import { reliabilitySection } from './sections/reliability.ts'
 import { scoresSection } from './sections/scores.ts'
@@ -31,7 +32,7 @@ function setSection(set: EvaluationSet, id: string, thresholds: Thresholds): Htm
     <h2 id="${id}">${setTitle(set)}</h2>
     <p class="note">Predictions: ${set.source}. ${set.dataQuality.columns} columns of input.</p>
     ${glanceSection(set, thresholds)} ${scoresSection(set, thresholds)} ${reliabilitySection(set, id, thresholds)}
-    ${sideBySideSection(set, id, thresholds)} ${timelineSection(set, id)} ${foldsSection(set, id, thresholds)}
-    ${importanceSection(set, id, thresholds)} ${qualitySection(set, thresholds)}
+    ${placesSection(set, id, thresholds)} ${sideBySideSection(set, id, thresholds)} ${timelineSection(set, id)}
+    ${foldsSection(set, id, thresholds)} ${importanceSection(set, id, thresholds)} ${qualitySection(set, thresholds)}
   </section>`
 }

@@ -89,14 +89,17 @@ function scoredOn({
 }: Pick<Forecasts, 'head' | 'task' | 'targets' | 'sessions' | 'folds'> & {
   served: Float64Array
   law?: Float64Array
-}): Pick<HeadInput, 'forecasts' | 'anchor' | 'column' | 'law' | 'resampling'> {
+}): Pick<HeadInput, 'forecasts' | 'anchor' | 'column' | 'law' | 'thresholds' | 'resampling'> {
   return {
     forecasts: {
       ...rest,
       columns: new Map([['served', served], ...(law === undefined ? [] : [['law', law] as const])]),
       kinds: [],
       leftOut: 0,
+      episodes: Int32Array.from(rest.targets, (_, row) => Math.floor(row / 4)),
+      moved: Float64Array.from(rest.targets, (_, row) => ((row * 7) % 20) / 10 - 0.95),
     },
+    thresholds: [1, 2],
     anchor: parseHeadName(rest.head)?.anchor ?? '4min',
     column: 'served',
     law: 'law',

@@ -84,10 +84,11 @@ describe('the charts', () => {
   const charts = [...page.matchAll(/<svg[^>]*>/g)].map(([tag]) => tag)
   const binary = stageB().heads.filter((head) => head.status === 'scored' && head.task === 'binary')
 
-  test('are one for each reliability, fold, gain and contribution plot, and two widths of the timeline', () => {
+  test('are one for each reliability, place where price stands, fold, gain and contribution plot, and two widths of the timeline', () => {
     const plotted = binary.filter((head) => !head.name.startsWith('t1_') && !head.name.startsWith('t2_')).length
     const reach = binary.filter((head) => head.anchor === '4min' && /^t[12]_/.test(head.name)).length
-    expect(charts).toHaveLength(2 * (plotted + reach + 3 + 3 + 3 + 2))
+    const places = binary.filter((head) => head.anchor === '4min').length
+    expect(charts).toHaveLength(2 * (plotted + reach + places + 3 + 3 + 3 + 2))
   })
 
   test('each say in words what they show, and scale with the page', () => {
@@ -104,7 +105,7 @@ describe('the charts', () => {
     for (const figure of figures) {
       expect(figure).toMatch(/<figcaption>\S/)
       expect(textOf(figure)).toMatch(
-        /Forecast probability, % .*|Session, New York date|Fold, scored from|Share of gain, %|Mean contribution, /,
+        /Forecast probability, % .*|Price beyond the level|Session, New York date|Fold, scored from|Share of gain, %|Mean contribution, /,
       )
     }
   })
@@ -152,6 +153,18 @@ describe('the tables', () => {
     expect(law).toBe('– the law does not forecast this head')
     expect(mean).toBe(`${fixed(head.mean_target, 2)} ± ${fixed(head.target_deviation, 2)}`)
     expect(mae?.split(' ')[0]).toBe(fixed(head.scores.mae.estimate, 3))
+  })
+
+  test('hold what was forecast and observed by where price stood', () => {
+    const head = headNamed('tradeable_2')
+    if (head.status !== 'scored' || head.task !== 'binary') throw new Error('tradeable is scored')
+    const [section = ''] = page.split('<h2 id="set-2">').slice(1)
+    const [, values = ''] = section.split('tradeable_2 by where price stands\n</caption>')
+    const rows = values.split('</table>')[0]?.split('<tr>').slice(2).map(cellsOf) ?? []
+    expect(rows.map(([, count, , forecast, observed]) => [count, forecast, observed])).toStrictEqual(
+      head.places.map((cell) => [whole(cell.rows), percent(cell.mean_prediction), percent(cell.observed_rate)]),
+    )
+    expect(rows.map(([name]) => name)).toStrictEqual(['−$1 to −$0.50', '−$0.50 to $0', '$0 to $0.50', '$0.50 to $1'])
   })
 
   test('hold every bin of a curve, empty ones too', () => {

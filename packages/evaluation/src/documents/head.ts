@@ -1,6 +1,6 @@
 import type { Anchor } from '@breakwater/features'
 import type { Attributions, Importance, NoAttributions } from './explanation.ts'
-import type { BrierParts, Curve, Score, SmoothCurve, Task } from './figures.ts'
+import type { Band, BrierParts, Curve, PlaceCell, Score, SmoothCurve, Task } from './figures.ts'
 
 /** How the intervals were made: whole sessions drawn with replacement, percentiles at `level`. */
 export interface IntervalMethod {
@@ -74,6 +74,8 @@ export interface BinaryHead extends HeadIdentity {
   readonly status: 'scored'
   readonly rows: number
   readonly positives: number
+  /** Independent rows that the overlapping ones are worth; `rows` where their overlap is not known. */
+  readonly effective_rows: number
   readonly sessions: number
   readonly base_rate: number
   readonly reference: Reference
@@ -82,6 +84,10 @@ export interface BinaryHead extends HeadIdentity {
   readonly brier_parts: BrierParts
   /** By quantile and by width, in this order. */
   readonly reliability: readonly Curve[]
+  /** The ECE by quantile that calibrated forecasts of the same overlapping rows would show. */
+  readonly null_ece: Band
+  /** By where price stood when the forecast was made, from before the level to beyond it; empty where that is not known. */
+  readonly places: readonly PlaceCell[]
   readonly folds: readonly FoldScores<BinaryFigures<number | null>>[]
   /** The observed rate near each forecast, with a band from resampled sessions. */
   readonly smooth: SmoothCurve

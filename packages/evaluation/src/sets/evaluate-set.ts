@@ -70,6 +70,7 @@ function headOf(record: HeadRecord, { trained, located, blocks, seed }: HeadCont
     column: SERVED,
     reference: BASE,
     law: LAW,
+    thresholds: trained.details.data.thresholds,
     resampling: { seed },
     masked: maskedOf(record),
     importance: importanceOf(record),
