@@ -4,8 +4,8 @@ import { readBars } from '@breakwater/features/parquet'
 import { credsAuthenticator } from '@nats-io/transport-node'
 import { pino } from 'pino'
 import type { Context } from '../context.ts'
-import { createViewportScorer } from '../embedded/create.ts'
-import type { ViewportScorer } from '../embedded/scorer.ts'
+import { createAnyScorer } from '../embedded/create.ts'
+import type { AnyScorer } from '../embedded/scorer.ts'
 import { historyOf } from '../replay/snapshots.ts'
 import { type Bus, joinBus } from '../serve/bus.ts'
 import { createFeed } from '../serve/feed.ts'
@@ -50,7 +50,7 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
   const enrich = flags.enrich === undefined ? null : flags.enrich === true ? RAW_LEVELS : flags.enrich
   const subjects = { score: flags.subject, enrich, publish: flags.publish }
   checkSubjects(subjects)
-  const scorer = await createViewportScorer({
+  const scorer = await createAnyScorer({
     ...settingsFrom(context, flags),
     history: await historyFrom(context, flags),
     tuning: { maxAheadMs: limitOf(flags.maxAheadMs) },
@@ -143,7 +143,7 @@ function stopped(signal: AbortSignal): Promise<void> {
 }
 
 /** Reads models again on SIGHUP and, with `seconds` above 0, when their files have changed. Returns how to end that. */
-function reloadOn({ onReload }: Context, scorer: ViewportScorer, seconds: number, log: Log): () => void {
+function reloadOn({ onReload }: Context, scorer: AnyScorer, seconds: number, log: Log): () => void {
   const reload = async (): Promise<void> => {
     const result = await scorer.reload()
     if (result.status === 'swapped') log.info({}, 'models reloaded')
