@@ -95,14 +95,14 @@ describe('rows that overlap', () => {
       })
       // 97.5% are below the upper end; of 200, 183 to 200 are within three deviations.
       expect(inside.length).toBeGreaterThanOrEqual(185)
-      if (shared) {
-        const naive = tries.filter(
-          (each) => eceOf(each) <= calibrationNullBand(each.p, eceStatistic(), { seed: 4 }).high,
-        )
-        expect(naive.length).toBeLessThan(60)
-      }
     },
   )
+
+  test('leave their band far too often where they are drawn as independent', () => {
+    const tries = Array.from({ length: 200 }, (_, i) => planted(150, 6, true, 100 + i))
+    const naive = tries.filter((each) => eceOf(each) <= calibrationNullBand(each.p, eceStatistic(), { seed: 4 }).high)
+    expect(naive.length).toBeLessThan(60)
+  })
 
   test('have a gap band around zero with the deviation of the mean outcome', () => {
     const p = new Float64Array(400).fill(0.2)

@@ -30,6 +30,13 @@ const evaluated = (forecasts: Forecasts): BinaryHead => {
   return head
 }
 
+const width = ({ band }: BinaryHead['places'][number]): number => band.high - band.low
+
+const bar = ({ reliability }: BinaryHead): number => {
+  const bin = reliability[0]?.bins.find(({ count }) => count > 0)
+  return (bin?.high ?? 0) - (bin?.low ?? 0)
+}
+
 describe('calibration by where price stood', () => {
   const forecasts = misled(3)
   const { places, effective_rows, null_ece, rows } = evaluated(forecasts)
@@ -61,13 +68,8 @@ describe('calibration by where price stood', () => {
     expect(effective_rows).toBeLessThan(rows / 5)
     const free = evaluated({ ...forecasts, episodes: undefined })
     expect(free.effective_rows).toBe(rows)
-    const width = ({ band }: BinaryHead['places'][number]): number => band.high - band.low
     for (const [i, cell] of places.entries()) expect(width(cell)).toBeGreaterThan(1.5 * width(free.places[i] ?? cell))
     expect(null_ece.high).toBeGreaterThan(1.5 * free.null_ece.high)
-    const bar = ({ reliability }: BinaryHead): number => {
-      const bin = reliability[0]?.bins.find(({ count }) => count > 0)
-      return (bin?.high ?? 0) - (bin?.low ?? 0)
-    }
     expect(bar(evaluated(forecasts))).toBeGreaterThan(1.5 * bar(free))
   })
 

@@ -58,7 +58,6 @@ function cellOf(part: Forecasts, column: string, correlation: number, draws: Dra
 /** Mean forecast of a column, what was observed, and the band of rates that calibrated forecasts would give. */
 export function agreement(part: Forecasts, column: string, correlation: number, draws: Draws): Agreement {
   const p = columnOf(part, column)
-  const mean = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / values.length
   const gap = nullBand(part, p, gapStatistic(), correlation, draws)
   const mean_prediction = mean(p)
   return {
@@ -78,3 +77,5 @@ function effectiveRows({ episodes, targets }: Forecasts, correlation: number): n
   const squares = [...counts.values()].reduce((sum, count) => sum + count * count, 0)
   return targets.length / (1 + correlation * (squares / targets.length - 1))
 }
+
+const mean = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / values.length

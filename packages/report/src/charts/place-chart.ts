@@ -25,15 +25,6 @@ export function placeChart(id: string, title: string, cells: readonly PlaceCell[
     band.high,
   ])
   const { from, to, tick } = wholeTicks(values.map((value) => Math.min(1, Math.max(0, value))))
-  const band: CustomSeriesRenderItem = (_params, api) => {
-    const [x = 0, bottom = 0] = api.coord([api.value(0), api.value(1)])
-    const [, top = 0] = api.coord([api.value(0), api.value(2)])
-    return {
-      type: 'rect',
-      shape: { x: x - 14, y: top, width: 28, height: Math.max(1, bottom - top) },
-      style: { fill: COLOURS.muted, opacity: 0.22 },
-    }
-  }
   const points = (pick: (cell: PlaceCell) => number): number[][] => cells.map((cell, place) => [place, pick(cell)])
   return {
     id,
@@ -64,7 +55,7 @@ export function placeChart(id: string, title: string, cells: readonly PlaceCell[
         {
           type: 'custom',
           silent: true,
-          renderItem: band,
+          renderItem: drawBand,
           data: cells.map((cell, place) => [place, Math.max(from, cell.band.low), Math.min(to, cell.band.high)]),
         },
         {
@@ -86,5 +77,15 @@ export function placeChart(id: string, title: string, cells: readonly PlaceCell[
         },
       ],
     },
+  }
+}
+
+const drawBand: CustomSeriesRenderItem = (_params, api) => {
+  const [x = 0, bottom = 0] = api.coord([api.value(0), api.value(1)])
+  const [, top = 0] = api.coord([api.value(0), api.value(2)])
+  return {
+    type: 'rect',
+    shape: { x: x - 14, y: top, width: 28, height: Math.max(1, bottom - top) },
+    style: { fill: COLOURS.muted, opacity: 0.22 },
   }
 }
