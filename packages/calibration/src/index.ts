@@ -51,12 +51,11 @@ export {
   calibrationNullBand,
   type CalibrationStatistic,
   eceStatistic,
-  gapStatistic,
   type NullBand,
   type NullBandOptions,
   smoothEceStatistic,
 } from './null-band.ts'
-export { effectiveCount, type Overlap, overlapOf } from './overlap.ts'
+export { effectiveCount, type Overlap, overlapOf, type RateBand, rateBand } from './overlap.ts'
 export { fitPlatt } from './platt.ts'
 export { correlation, meanAbsoluteError, rootMeanSquaredError } from './regression.ts'
 export {

@@ -27,19 +27,6 @@ export function eceStatistic(options: BinningOptions = {}): CalibrationStatistic
   }
 }
 
-/** The mean outcome less the mean prediction, for {@link calibrationNullBand}: O(rows) an evaluation. */
-export function gapStatistic(): CalibrationStatistic {
-  return (predictions) => {
-    let mean = 0
-    for (let row = 0; row < predictions.length; row++) mean += (predictions[row] as number) / predictions.length
-    return (outcomes) => {
-      let positives = 0
-      for (let row = 0; row < outcomes.length; row++) positives += outcomes[row] as number
-      return positives / outcomes.length - mean
-    }
-  }
-}
-
 /** Cells that predictions are rounded to where a smooth error is taken of many sets of outcomes. */
 const CELLS = 512
 

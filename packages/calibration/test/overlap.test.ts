@@ -2,8 +2,8 @@ import {
   calibrationNullBand,
   eceStatistic,
   expectedCalibrationError,
-  gapStatistic,
   overlapOf,
+  rateBand,
   reliabilityCurve,
   wilsonInterval,
 } from '@breakwater/calibration'
@@ -104,13 +104,25 @@ describe('rows that overlap', () => {
     expect(naive.length).toBeLessThan(60)
   })
 
-  test('have a gap band around zero with the deviation of the mean outcome', () => {
-    const p = new Float64Array(400).fill(0.2)
-    const { low, high, median } = calibrationNullBand(p, gapStatistic(), { seed: 3, samples: 4000 })
-    const half = 1.96 * Math.sqrt((0.2 * 0.8) / 400)
-    expect(median).toBeCloseTo(0, 2)
-    expect(low).toBeCloseTo(-half, 2)
-    expect(high).toBeCloseTo(half, 2)
+  test('have a band of rates as wide as drawn outcomes give it', () => {
+    const { p, y, blocks } = planted(400, 5, true, 9)
+    const overlap = { ...overlapOf(p, y, blocks), correlation: 0.4 }
+    const mean = p.reduce((sum, value) => sum + value, 0) / p.length
+    const rate = (outcomes: Uint8Array): number => outcomes.reduce((sum, value) => sum + value, 0) / outcomes.length
+    const drawn = calibrationNullBand(p, () => rate, { seed: 3, samples: 4000, overlap })
+    const { low, median, high, effectiveRows } = rateBand(p, overlap)
+    expect(median).toBeCloseTo(mean, 12)
+    expect(low).toBeCloseTo(drawn.low, 2)
+    expect(high).toBeCloseTo(drawn.high, 2)
+    // Equal forecasts: Kish's effective size.
+    const flat = rateBand(
+      p.map(() => 0.3),
+      overlap,
+    )
+    expect(flat.effectiveRows).toBeCloseTo(2000 / (1 + 4 * 0.4), 8)
+    expect(flat.high - 0.3).toBeCloseTo(1.959964 * Math.sqrt(0.21 / flat.effectiveRows), 6)
+    expect(effectiveRows).toBeLessThan(2000 / 2)
+    expect(rateBand([0.001, 0.001], { codes: Int32Array.of(0, 1), blocks: 2, correlation: 0 }).low).toBe(0)
   })
 
   test('give Wilson intervals of their effective rows', () => {

@@ -47,6 +47,13 @@ export type {
 } from './documents/head.ts'
 export type { IndexEvaluation, IndexSummary, QuestionName, QuestionScore } from './documents/index-evaluation.ts'
 export type {
+  PublishedCell,
+  PublishedGroup,
+  PublishedGroups,
+  PublishedHead,
+  ServedEvaluation,
+} from './documents/served.ts'
+export type {
   BinaryCalibration,
   CalibrationColumn,
   CensoredScores,

@@ -1,14 +1,15 @@
 import {
+  calibrationNullBand,
   ECE_BINS,
   eceStatistic,
   expectedCalibrationError,
-  gapStatistic,
+  rateBand,
   reliabilityCurve,
 } from '@breakwater/calibration'
 import type { Thresholds } from '@breakwater/features'
 import type { PlaceCell } from '../documents/figures.ts'
 import { columnOf, type Forecasts, takeForecasts } from '../forecasts.ts'
-import { type Draws, nullBand, overlapUnder } from './chance.ts'
+import { type Draws, overlapUnder } from './chance.ts'
 
 /** Ends of cells in dollars beyond the level: both thresholds either way, halfway to the first, and the level itself. */
 export const placeEdges = ([first, second]: Thresholds): readonly number[] => [
@@ -43,39 +44,24 @@ export function placeCells(forecasts: Forecasts, column: string, thresholds: Thr
   })
 }
 
-/** What {@link agreement} finds. */
-export type Agreement = Omit<PlaceCell, 'from' | 'to' | 'ece' | 'null_ece'>
-
 function cellOf(part: Forecasts, column: string, correlation: number, draws: Draws): Omit<PlaceCell, 'from' | 'to'> {
   const p = columnOf(part, column)
-  return {
-    ...agreement(part, column, correlation, draws),
-    ece: expectedCalibrationError(reliabilityCurve(p, part.targets, { bins: ECE_BINS })),
-    null_ece: nullBand(part, p, eceStatistic({ bins: ECE_BINS }), correlation, draws),
-  }
-}
-
-/** Mean forecast of a column, what was observed, and the band of rates that calibrated forecasts would give. */
-export function agreement(part: Forecasts, column: string, correlation: number, draws: Draws): Agreement {
-  const p = columnOf(part, column)
-  const gap = nullBand(part, p, gapStatistic(), correlation, draws)
-  const mean_prediction = mean(p)
+  const { episodes = Int32Array.from(p, (_, row) => row) } = part
+  const overlap = { codes: codesOf(episodes), blocks: new Set(episodes).size, correlation }
+  const { effectiveRows, ...band } = rateBand(p, overlap, draws.level)
   return {
     rows: p.length,
     sessions: new Set(part.sessions).size,
-    effective_rows: effectiveRows(part, correlation),
-    mean_prediction,
-    observed_rate: mean(part.targets),
-    band: { low: mean_prediction + gap.low, median: mean_prediction + gap.median, high: mean_prediction + gap.high },
+    effective_rows: effectiveRows,
+    mean_prediction: band.median,
+    observed_rate: part.targets.reduce((sum, y) => sum + y, 0) / p.length,
+    band,
+    ece: expectedCalibrationError(reliabilityCurve(p, part.targets, { bins: ECE_BINS })),
+    null_ece: calibrationNullBand(p, eceStatistic({ bins: ECE_BINS }), { ...draws, overlap }),
   }
 }
 
-function effectiveRows({ episodes, targets }: Forecasts, correlation: number): number {
-  if (episodes === undefined) return targets.length
-  const counts = new Map<number, number>()
-  for (const code of episodes) counts.set(code, (counts.get(code) ?? 0) + 1)
-  const squares = [...counts.values()].reduce((sum, count) => sum + count * count, 0)
-  return targets.length / (1 + correlation * (squares / targets.length - 1))
+function codesOf(values: Int32Array): Int32Array {
+  const known = new Map([...new Set(values)].map((value, code) => [value, code]))
+  return values.map((value) => known.get(value) ?? 0)
 }
-
-const mean = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / values.length
