@@ -11,7 +11,7 @@ import { columnOf, type Forecasts, takeForecasts } from '../forecasts.ts'
 import { type Draws, nullBand, overlapUnder } from './chance.ts'
 
 /** Ends of cells in dollars beyond the level: both thresholds either way, halfway to the first, and the level itself. */
-export const placeEdges = ([first, second]: Thresholds): readonly number[] => [
+const placeEdges = ([first, second]: Thresholds): readonly number[] => [
   -second,
   -first,
   -first / 2,
@@ -43,8 +43,8 @@ export function placeCells(forecasts: Forecasts, column: string, thresholds: Thr
   })
 }
 
-/** What {@link agreement} finds. */
-export type Agreement = Omit<PlaceCell, 'from' | 'to' | 'ece' | 'null_ece'>
+/** What is forecast and observed in a cell. */
+type Agreement = Omit<PlaceCell, 'from' | 'to' | 'ece' | 'null_ece'>
 
 function cellOf(part: Forecasts, column: string, correlation: number, draws: Draws): Omit<PlaceCell, 'from' | 'to'> {
   const p = columnOf(part, column)
@@ -56,7 +56,7 @@ function cellOf(part: Forecasts, column: string, correlation: number, draws: Dra
 }
 
 /** Mean forecast of a column, what was observed, and the band of rates that calibrated forecasts would give. */
-export function agreement(part: Forecasts, column: string, correlation: number, draws: Draws): Agreement {
+function agreement(part: Forecasts, column: string, correlation: number, draws: Draws): Agreement {
   const p = columnOf(part, column)
   const gap = nullBand(part, p, gapStatistic(), correlation, draws)
   const mean_prediction = mean(p)
