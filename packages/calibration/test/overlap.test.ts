@@ -33,6 +33,8 @@ function planted(blocks: number, size: number, shared: boolean, seed: number): P
 
 const eceOf = ({ p, y }: Planted): number => expectedCalibrationError(reliabilityCurve(p, y))
 
+const rate = (outcomes: Uint8Array): number => outcomes.reduce((sum, value) => sum + value, 0) / outcomes.length
+
 describe('rows that overlap', () => {
   test('count once a block where a block has one outcome, and each for itself where outcomes are independent', () => {
     const one = planted(2000, 5, true, 1)
@@ -108,7 +110,6 @@ describe('rows that overlap', () => {
     const { p, y, blocks } = planted(400, 5, true, 9)
     const overlap = { ...overlapOf(p, y, blocks), correlation: 0.4 }
     const mean = p.reduce((sum, value) => sum + value, 0) / p.length
-    const rate = (outcomes: Uint8Array): number => outcomes.reduce((sum, value) => sum + value, 0) / outcomes.length
     const drawn = calibrationNullBand(p, () => rate, { seed: 3, samples: 4000, overlap })
     const { low, median, high, effectiveRows } = rateBand(p, overlap)
     expect(median).toBeCloseTo(mean, 12)

@@ -161,6 +161,9 @@ const headOf = ({ heads }: ServedEvaluation, name: string): PublishedHead => {
   return head
 }
 
+/** Which stretch of five cents a price lies in. */
+const stretch = (spot: number): number => Math.floor((spot - LEVEL) / 0.05)
+
 describe('what was published', () => {
   test('is compared with what bars say of the window from the payload on', async () => {
     const all = await evaluated(published(() => 0.3))
@@ -212,7 +215,6 @@ describe('what was published', () => {
   })
 
   test('agrees within the band in nearly every cell where it is the rate of like moments of other walks', async () => {
-    const stretch = (spot: number): number => Math.floor((spot - LEVEL) / 0.05)
     const sums = new Map<number, { hits: number; count: number }>()
     for (let seed = 100; seed < 130; seed++) {
       const other = walk(seed)

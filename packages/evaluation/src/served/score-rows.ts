@@ -100,10 +100,10 @@ function groupsOf(rows: Rows, overlap: Overlap): PublishedGroups {
 }
 
 /** By the number that a name begins with. */
-const inOrder = (groups: readonly PublishedGroup[]): PublishedGroup[] => {
-  const place = ({ name }: PublishedGroup): number => Number.parseFloat(/\d[\d.]*/.exec(name)?.[0] ?? '-1')
-  return groups.toSorted((a, b) => place(a) - place(b))
-}
+const inOrder = (groups: readonly PublishedGroup[]): PublishedGroup[] =>
+  groups.toSorted((a, b) => numberIn(a.name) - numberIn(b.name))
+
+const numberIn = (name: string): number => Number.parseFloat(/\d[\d.]*/.exec(name)?.[0] ?? '-1')
 
 function stretchName(value: number, starts: readonly number[], unit: string): string | null {
   const place = starts.findLastIndex((start) => value >= start)
