@@ -22,6 +22,7 @@ const PACKAGES_BELOW: Readonly<Record<string, readonly string[]>> = {
   viewport: ['features'],
   models: ['calibration', 'features', 'passage', 'patchtst', 'retrieval', 'splits', 'trees', 'viewport'],
   evaluation: ['calibration', 'features', 'models', 'patchtst', 'retrieval', 'trees'],
+  pages: ['features', 'viewport'],
   report: ['evaluation', 'features', 'models', 'splits'],
 }
 

@@ -14,7 +14,6 @@ const EXAMPLE = 'an example, read file by file'
 const PARTS: Readonly<Record<string, string>> = {
   'apps/scorer/src/commands/schema.ts': 'one file a command',
   'apps/scorer/src/exit.ts': 'exit codes, apart from the script that runs on import',
-  'apps/scorer/src/serve/page-files.ts': 'the files of the page, apart from the server of them',
   'apps/trainer/src/exit.ts': 'exit codes, apart from the script that runs on import',
   'examples/core-service/src/core-service.ts': EXAMPLE,
   'examples/core-service/src/market.ts': EXAMPLE,

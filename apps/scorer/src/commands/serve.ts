@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { readBars } from '@breakwater/features/parquet'
+import { createLivePage } from '@breakwater/pages/live'
 import { credsAuthenticator } from '@nats-io/transport-node'
 import { pino } from 'pino'
 import type { Context } from '../context.ts'
@@ -8,7 +9,6 @@ import { createViewportScorer } from '../embedded/create.ts'
 import type { ViewportScorer } from '../embedded/scorer.ts'
 import { historyOf } from '../replay/snapshots.ts'
 import { type Bus, joinBus } from '../serve/bus.ts'
-import { createFeed } from '../serve/feed.ts'
 import { serveHttp } from '../serve/http.ts'
 import type { Log } from '../serve/log.ts'
 import { createMetrics } from '../serve/metrics.ts'
@@ -50,17 +50,18 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
   const enrich = flags.enrich === undefined ? null : flags.enrich === true ? RAW_LEVELS : flags.enrich
   const subjects = { score: flags.subject, enrich, publish: flags.publish }
   checkSubjects(subjects)
+  const history = [...(await historyFrom(context, flags))]
   const scorer = await createViewportScorer({
     ...settingsFrom(context, flags),
-    history: await historyFrom(context, flags),
+    history,
     tuning: { maxAheadMs: limitOf(flags.maxAheadMs) },
     clock: context.clock,
   })
   if (!scorer.enabled)
     log.warn({}, 'scoring is off: VIEWPORT_SCORING_ENABLED is not true; payloads pass without viewport')
   let bus: Bus | null = null
-  const feed = flags.ui === true ? createFeed() : null
-  const metrics = createMetrics({ scorer, bus: () => bus?.counts ?? null, feed })
+  const page = flags.ui === true ? await createLivePage({ history }) : null
+  const metrics = createMetrics({ scorer, bus: () => bus?.counts ?? null, page })
   const http = await serveHttp({
     host: flags.httpHost,
     port: flags.httpPort,
@@ -72,9 +73,9 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
         maxAheadMs: limitOf(flags.maxAheadMs),
         maxRefused: MAX_REFUSED,
       }),
-    feed,
+    page,
   })
-  log.info({ url: http.url, page: feed !== null }, 'serving HTTP')
+  log.info({ url: http.url, page: page !== null }, 'serving HTTP')
   const endReloads = reloadOn(context, scorer, flags.reloadSeconds, log)
   try {
     bus = await joinBus(scorer, {
@@ -85,9 +86,9 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
       stopwatch: context.stopwatch,
       log,
       stop: context.stop,
-      onScored: (json, ms, sinceArrivalMs) => {
+      onScored: (payload, json, ms, sinceArrivalMs) => {
         metrics.observeTick(ms, sinceArrivalMs)
-        feed?.push(() => json)
+        page?.push(payload, () => json)
       },
       connection: await connectionOf(context, flags),
     })

@@ -26,8 +26,8 @@ export interface BusOptions extends Subjects {
   readonly log: Log
   /** Ends the wait for a first server. */
   readonly stop: AbortSignal
-  /** Called after each scored message, with what was sent, the milliseconds it took, and those since it arrived. */
-  readonly onScored: (json: string, ms: number, sinceArrivalMs: number) => void
+  /** Called after each scored message, with what was sent, as JSON too, the milliseconds it took, and those since it arrived. */
+  readonly onScored: (payload: object, json: string, ms: number, sinceArrivalMs: number) => void
   /** Further options of the connection, such as credentials. */
   readonly connection?: NodeConnectionOptions
 }
@@ -184,7 +184,7 @@ function lane(
     const json = JSON.stringify(answer.payload)
     send(message, json)
     const end = options.stopwatch()
-    options.onScored(json, end - start, end - arrivedAt)
+    options.onScored(answer.payload, json, end - start, end - arrivedAt)
   }
   const handle = latestOnly<Arrival>(
     (arrival) => {
