@@ -1,6 +1,6 @@
 import { ABLATIONS, ANCHORS, DEFAULT_HORIZONS, PRIMARY_ANCHOR } from '@breakwater/features/vocabulary'
+import { examples, numberIn, wholeList, wholeNumber, words } from '@breakwater/command-line'
 import { Command, Option } from 'commander'
-import { counts, notNegative, whole, words } from './commands/flags.ts'
 import type { ReplayFlags } from './commands/replay.ts'
 import type { ServeFlags } from './commands/serve.ts'
 import { type Context, scorerVersion } from './context.ts'
@@ -20,9 +20,6 @@ export function createProgram(context: Context): Command {
   return program
 }
 
-const examples = (...lines: readonly string[]): string =>
-  `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}\n`
-
 function modelOptions(command: Command): Command {
   return command
     .option('--model-dir <folder>', 'bundles (VIEWPORT_MODEL_DIR; default data/ml/boosted_trees)')
@@ -39,7 +36,7 @@ function modelOptions(command: Command): Command {
     .option(
       '--horizons <seconds...>',
       `of the reach heads (VIEWPORT_HORIZONS; default ${DEFAULT_HORIZONS.join(' ')})`,
-      counts,
+      wholeList(1),
     )
     .option(
       '--physics <columns...>',
@@ -61,7 +58,7 @@ const httpOptions = (command: Command): Command =>
     .option(
       '--http-port <port>',
       'port of /healthz, /readyz, /metrics and the page; 0 takes a free one',
-      whole(0),
+      wholeNumber(0),
       8787,
     )
 
@@ -75,22 +72,22 @@ function serveCommand(context: Context): Command {
     .option('--subject <subject>', 'subject of requests', 'viewport.score')
     .option('--enrich [subject]', 'read level payloads here and publish them with a viewport (default: levels.raw)')
     .option('--publish <subject>', 'subject that --enrich publishes on', 'levels.signals')
-    .option('--max-age-ms <ms>', 'drop messages whose ts is older; 0 accepts all', whole(0), 2000)
+    .option('--max-age-ms <ms>', 'drop messages whose ts is older; 0 accepts all', wholeNumber(0), 2000)
     .option(
       '--max-ahead-ms <ms>',
       'refuse snapshots whose ts is further ahead of the clock; 0 accepts all',
-      whole(0),
+      wholeNumber(0),
       2000,
     )
     .option(
       '--ready-age-ms <ms>',
       '/readyz is unready when the last scored ts is older; 0 sets no limit',
-      whole(0),
+      wholeNumber(0),
       30_000,
     )
     .option('--bars <paths...>', 'bars from before the first snapshot: CSV or Parquet files, folders or globs')
     .option('--timezone <iana>', 'time zone of time stamps in --bars that carry none')
-    .option('--reload-seconds <s>', 'check for new models this often; 0 reloads on SIGHUP alone', whole(0), 5)
+    .option('--reload-seconds <s>', 'check for new models this often; 0 reloads on SIGHUP alone', wholeNumber(0), 5)
   return httpOptions(modelOptions(command))
     .addHelpText(
       'after',
@@ -110,10 +107,10 @@ function replayCommand(context: Context): Command {
     .option('--timezone <iana>', 'time zone of stamps that carry none')
     .option('--physics-file <path>', 'Parquet file of order-book columns by ts_ns')
     .option('--dates <dates...>', 'sessions to replay; earlier bars are history (default: the last session)', words)
-    .option('--speed <x>', 'multiple of real time; 0 runs as fast as possible', notNegative, 1)
-    .option('--interval-ms <ms>', 'time between snapshots', whole(1), 250)
+    .option('--speed <x>', 'multiple of real time; 0 runs as fast as possible', numberIn(0, Infinity), 1)
+    .option('--interval-ms <ms>', 'time between snapshots', wholeNumber(1), 250)
     .option('--output <path>', 'a .parquet file gets one row per target, any other file one JSON line per payload')
-    .option('--write-every <n>', 'write every n-th payload', whole(1), 1)
+    .option('--write-every <n>', 'write every n-th payload', wholeNumber(1), 1)
     .option('--json', 'print the counts as JSON on stdout instead of text')
   return httpOptions(modelOptions(command))
     .addHelpText(

@@ -13,7 +13,8 @@ test('serves its files under their names and nothing else', async () => {
   const asked = [...html.matchAll(/(?:src|href)="(?<path>[^"#]+)"/g)].map(({ groups }) => groups?.['path'] ?? '')
   expect(asked.filter((path) => path.startsWith('/'))).toEqual(['/page.css', '/live.js'])
   for (const path of ['/page.css', '/live.js']) expect(page.read(path)).not.toBeNull()
-  for (const path of ['/live', '/../package.json', '/constructor', '/session/', '//']) expect(page.read(path)).toBeNull()
+  for (const path of ['/live', '/../package.json', '/constructor', '/session/', '//'])
+    expect(page.read(path)).toBeNull()
 })
 
 test('its script names the charting library and its licence', async () => {

@@ -1,4 +1,3 @@
-import { InvalidArgumentError } from 'commander'
 import { resolve } from 'node:path'
 import type { Ablation } from '@breakwater/features'
 import type { Anchor } from '@breakwater/features'
@@ -30,36 +29,4 @@ export function settingsFrom({ env, cwd }: Context, flags: ModelFlags): ScorerSe
     physics: flags.physics ?? settings.physics,
     allowMissing: flags.allowMissing ?? settings.allowMissing,
   }
-}
-
-const pieces = (value: string): string[] => value.split(/[\s,]+/).filter((piece) => piece !== '')
-
-/** Collects words given as `--x a b`, as `--x a,b`, or by repeating the flag. */
-export function words(value: string, previous: readonly string[] | undefined): string[] {
-  return [...(previous ?? []), ...pieces(value)]
-}
-
-/** Collects whole numbers above 0 in the same ways. */
-export function counts(value: string, previous: readonly number[] | undefined): number[] {
-  return [...(previous ?? []), ...pieces(value).map(whole(1))]
-}
-
-/** A whole number of at least `least`. */
-export function whole(least: number): (value: string) => number {
-  return (value) => {
-    const number = Number(value)
-    if (value.trim() === '' || !Number.isSafeInteger(number) || number < least) {
-      throw new InvalidArgumentError(`"${value}" is not a whole number of at least ${least}.`)
-    }
-    return number
-  }
-}
-
-/** A finite number of at least 0. */
-export function notNegative(value: string): number {
-  const number = Number(value)
-  if (value.trim() === '' || !Number.isFinite(number) || number < 0) {
-    throw new InvalidArgumentError(`"${value}" is not a number of at least 0.`)
-  }
-  return number
 }
