@@ -1,21 +1,17 @@
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { PAGE_OPTIONS } from './options.ts'
 
-/**
- * The script of a page as one classic script: its modules and the charting library, minified, with the licences of what it
- * holds at its end. `name` is that of a module in src/browser.
- */
+/** The script of a page, made from the sources as the published one is; `name` is that of a module in src/browser. */
 export async function bundlePage(name: string): Promise<Uint8Array> {
+  const { conditions, ...options } = PAGE_OPTIONS
   const { outputFiles } = await build({
+    ...options,
+    conditions: [...conditions],
     entryPoints: [fileURLToPath(new URL(`../src/browser/${name}.ts`, import.meta.url))],
     bundle: true,
     write: false,
     format: 'iife',
-    platform: 'browser',
-    target: 'es2023',
-    conditions: ['@breakwater/source', 'production'],
-    minify: true,
-    legalComments: 'eof',
   })
   const [script] = outputFiles
   if (script === undefined) throw new Error(`pages: ${name}: the bundler wrote no script`)

@@ -29,7 +29,8 @@ export async function pageFiles(page: 'live'): Promise<ReadonlyMap<string, PageF
 
 async function bundled(page: string): Promise<Uint8Array> {
   // Named so that no bundler follows it: the published package has neither this file nor what it needs.
-  const bundler = new URL('../build/bundle.ts', import.meta.url).href
+  const root = new URL('../', import.meta.url)
+  const bundler = new URL('build/bundle.ts', root).href
   const { bundlePage } = (await import(bundler)) as { bundlePage: (name: string) => Promise<Uint8Array> }
   return bundlePage(page)
 }

@@ -5,10 +5,12 @@ import { OPEN_MS, targetWith } from './targets.ts'
 const NOW = OPEN_MS + 300_000
 const ns = (ms: number): number => ms * 1e6
 
-describe('what a target is about, version 2 of the payload', () => {
-  const two = (fields: Parameters<typeof targetWith>[0]): string =>
-    aboutTarget(targetWith({ source: 'law', as_of_ts_ns: ns(NOW), elapsed_s: null, p_touch: null, ...fields }), NOW)
+const two = (fields: Parameters<typeof targetWith>[0]): string =>
+  aboutTarget(targetWith({ source: 'law', as_of_ts_ns: ns(NOW), elapsed_s: null, p_touch: null, ...fields }), NOW)
 
+const one = (fields: Parameters<typeof targetWith>[0]): string => aboutTarget(targetWith(fields), NOW)
+
+describe('what a target is about, version 2 of the payload', () => {
   test('before a touch, how likely one is and that all else is given one', () => {
     const fields = {
       condition: 'given_touch',
@@ -47,8 +49,6 @@ describe('what a target is about, version 2 of the payload', () => {
 })
 
 describe('what a target is about, version 1', () => {
-  const one = (fields: Parameters<typeof targetWith>[0]): string => aboutTarget(targetWith(fields), NOW)
-
   test('names the confirmation that its numbers are of, and their age', () => {
     const fields = {
       row_basis: 'confirmation',

@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { assert, double, property } from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { FAN_PROBABILITIES, fanBands } from '#src/browser/charts/fan'
 
@@ -7,6 +7,9 @@ const bandOf = (input: Parameters<typeof fanBands>[0], probability: number): Ret
   if (band === undefined) throw new Error(`no band of ${probability}`)
   return band
 }
+
+/** P(price reaches x) where price stands at 0. */
+const p = (x: number): number => Math.exp(-2 * x)
 
 describe('fanBands', () => {
   test('a threshold that is reached with the probability of a band is where the band ends', () => {
@@ -26,8 +29,6 @@ describe('fanBands', () => {
   })
 
   test('between two thresholds the probability falls as an exponential does', () => {
-    // P(reach x) = exp(-2 x) from where price stands, at 0.
-    const p = (x: number): number => Math.exp(-2 * x)
     const input = {
       displacement: 0,
       thresholds: [1, 2],
@@ -60,33 +61,26 @@ describe('fanBands', () => {
   })
 
   test('wider bands are farther out, and later horizons where probabilities rise', () => {
-    const share = fc.double({ min: 0, max: 1, noNaN: true })
-    fc.assert(
-      fc.property(
-        share,
-        share,
-        share,
-        share,
-        fc.double({ min: -0.9, max: 0.9, noNaN: true }),
-        (a, b, c, d, displacement) => {
-          const [near0, near1] = [Math.min(a, b), Math.max(a, b)]
-          const rows = [
-            [near0, near1],
-            [near0 * Math.min(c, d), near1 * Math.max(c, d)],
-          ]
-          const bands = fanBands({ displacement, thresholds: [1, 2], horizons: [60, 300], beyond: rows, back: rows })
-          for (const [i, { beyond, back }] of bands.entries()) {
-            const wider = bands[i - 1]
-            for (const [j, point] of beyond.entries()) {
-              expect(point.displacement).toBeLessThanOrEqual((wider?.beyond[j]?.displacement ?? 2) + 1e-9)
-              expect(point.displacement).toBeGreaterThanOrEqual((beyond[j - 1]?.displacement ?? displacement) - 1e-9)
-            }
-            for (const [j, point] of back.entries()) {
-              expect(point.displacement).toBeGreaterThanOrEqual((wider?.back[j]?.displacement ?? -2) - 1e-9)
-            }
+    const share = double({ min: 0, max: 1, noNaN: true })
+    assert(
+      property(share, share, share, share, double({ min: -0.9, max: 0.9, noNaN: true }), (a, b, c, d, displacement) => {
+        const [near0, near1] = [Math.min(a, b), Math.max(a, b)]
+        const rows = [
+          [near0, near1],
+          [near0 * Math.min(c, d), near1 * Math.max(c, d)],
+        ]
+        const bands = fanBands({ displacement, thresholds: [1, 2], horizons: [60, 300], beyond: rows, back: rows })
+        for (const [i, { beyond, back }] of bands.entries()) {
+          const wider = bands[i - 1]
+          for (const [j, point] of beyond.entries()) {
+            expect(point.displacement).toBeLessThanOrEqual((wider?.beyond[j]?.displacement ?? 2) + 1e-9)
+            expect(point.displacement).toBeGreaterThanOrEqual((beyond[j - 1]?.displacement ?? displacement) - 1e-9)
           }
-        },
-      ),
+          for (const [j, point] of back.entries()) {
+            expect(point.displacement).toBeGreaterThanOrEqual((wider?.back[j]?.displacement ?? -2) - 1e-9)
+          }
+        }
+      }),
     )
   })
 })

@@ -88,11 +88,11 @@ describe('what a page that joins is told', () => {
   })
 })
 
-describe('what became of a touch', () => {
-  /** Quiet bars, but for those that a minute names. */
-  const barsOf = (from: number, to: number, odd: Readonly<Record<number, [number, number]>>): object[] =>
-    Array.from({ length: to - from }, (_, i) => barAt(from + i, ...(odd[from + i] ?? [499.5, 500.5])))
+/** Quiet bars, but for those that a minute names. */
+const barsOf = (from: number, to: number, odd: Readonly<Record<number, [number, number]>>): object[] =>
+  Array.from({ length: to - from }, (_, i) => barAt(from + i, ...(odd[from + i] ?? [499.5, 500.5])))
 
+describe('what became of a touch', () => {
   test('is open until the label window has ended, and then that of the labels', () => {
     const memory = sessionMemory()
     memory.take(payloadAt(0, [touched]))

@@ -21,9 +21,9 @@ const state: { -readonly [Name in keyof LiveState]: LiveState[Name] } = {
   session: EMPTY_SESSION,
 }
 const actions: Actions = {
-  chooseLevel: (id) => change({ chosenLevel: id }),
-  chooseTouch: (id) => change({ chosenTouch: id }),
-  redraw: () => change({}),
+  chooseLevel: (id) => answer({ chosenLevel: id }),
+  chooseTouch: (id) => answer({ chosenTouch: id }),
+  redraw: drawSoon,
 }
 
 /** The parts of the page. A new one is a module of its own, a place in live.html, and a line here. */
@@ -37,6 +37,10 @@ const sections: readonly Section[] = [
   touchList(actions),
 ]
 
+function draw(): void {
+  for (const section of sections) section.show(state)
+}
+
 /** Draws what is newest, at most once a frame. */
 let isDrawn = true
 function drawSoon(): void {
@@ -44,7 +48,7 @@ function drawSoon(): void {
   isDrawn = false
   requestAnimationFrame(() => {
     isDrawn = true
-    for (const section of sections) section.show(state)
+    draw()
   })
 }
 
@@ -53,8 +57,14 @@ function change(part: Partial<LiveState>): void {
   drawSoon()
 }
 
+/** What a person asks for is drawn at once. */
+function answer(part: Partial<LiveState>): void {
+  Object.assign(state, part)
+  draw()
+}
+
 document.addEventListener('keydown', (event) => {
-  if (event.key === 'Escape') change(state.chosenTouch === null ? { chosenLevel: null } : { chosenTouch: null })
+  if (event.key === 'Escape') answer(state.chosenTouch === null ? { chosenLevel: null } : { chosenTouch: null })
 })
 
 const client = sessionClient((session) => change({ session }))

@@ -1,3 +1,4 @@
+import type { Stage } from '@breakwater/features/vocabulary'
 import type { ByHorizon, IncomingSnapshot, ReachKey, Target } from '@breakwater/viewport'
 
 /** A target of version 1: that of the viewport, times as integers. */
@@ -43,7 +44,7 @@ export type PublishedTarget = TargetOfVersion1 & Partial<TargetSinceVersion2>
 export interface PublishedViewport {
   readonly version: number
   readonly timeframe: string
-  readonly models: Readonly<Record<'stage_a' | 'stage_b', string | null>>
+  readonly models: Readonly<Record<Stage, string | null>>
   readonly error: { readonly code: string; readonly message: string } | null
   readonly targets: readonly PublishedTarget[]
   /** What orders the targets, and what trading costs, dollars; version 2. */

@@ -11,7 +11,7 @@ export interface ProbabilityPoint {
 
 /** The probabilities of each level since the day began. */
 export interface ProbabilityBook {
-  /** Keeps the probabilities of `targets`, at most one point every {@link SPACING_MS} a level. */
+  /** Keeps the probabilities of `targets`, at most one point a level every five seconds. */
   readonly take: (ts: number, targets: readonly PublishedTarget[]) => void
   /** Points of a level in time order; none for a level that is not known. */
   readonly of: (levelId: string) => readonly ProbabilityPoint[]
@@ -19,7 +19,7 @@ export interface ProbabilityBook {
 }
 
 /** Milliseconds between two points of a level. */
-export const SPACING_MS = 5000
+const SPACING_MS = 5000
 /** Points kept of a level: a regular session. Older ones are dropped. */
 const MOST_POINTS = 4680
 /** Levels kept; the one that was not a target for the longest time is dropped. */

@@ -49,5 +49,5 @@ function touchRow(touch: TouchSummary, isChosen: boolean, choose: (id: string) =
 }
 
 /** What became of a touch, in a word. */
-export const outcomeWord = ({ result }: Pick<TouchSummary, 'result'>): string =>
+const outcomeWord = ({ result }: Pick<TouchSummary, 'result'>): string =>
   result === null ? 'open' : result.outcome.toLowerCase()
