@@ -1,6 +1,9 @@
 import { ABLATIONS, ANCHORS, DEFAULT_HORIZONS, PRIMARY_ANCHOR } from '@breakwater/features/vocabulary'
 import { examples, numberIn, wholeList, wholeNumber, words } from '@breakwater/command-line'
+import { UTILITY_ORDERS } from '@breakwater/viewport'
+import { type PayloadVersion, VIEWPORT_VERSION } from '@breakwater/viewport/payload'
 import { Command, Option } from 'commander'
+import { payloadVersion } from './commands/flags.ts'
 import type { ReplayFlags } from './commands/replay.ts'
 import type { ServeFlags } from './commands/serve.ts'
 import { type Context, scorerVersion } from './context.ts'
@@ -48,6 +51,13 @@ function modelOptions(command: Command): Command {
       'features that may be missing in every row; physics: all that need an order book (VIEWPORT_ALLOW_MISSING; default none)',
       words,
     )
+    .addOption(payloadOption())
+    .addOption(
+      new Option('--order <name>', 'what orders targets (VIEWPORT_ORDER; default utility_score)').choices(
+        UTILITY_ORDERS,
+      ),
+    )
+    .option('--cost <dollars>', 'cost that utility_net is less by (VIEWPORT_COST; default 0.05)', numberIn(0, Infinity))
 }
 
 const httpOptions = (command: Command): Command =>
@@ -123,9 +133,18 @@ function replayCommand(context: Context): Command {
     .action(async (options: ReplayFlags) => (await import('./commands/replay.ts')).runReplayCommand(context, options))
 }
 
+/** A version of the payload. */
+const payloadOption = (): Option =>
+  new Option('--payload <version>', 'version of the published viewport (VIEWPORT_PAYLOAD; default 2)').argParser(
+    payloadVersion,
+  )
+
 function schemaCommand(context: Context): Command {
   return new Command('schema')
     .description('Print the JSON Schema of the published payload.')
+    .addOption(payloadOption().default(VIEWPORT_VERSION))
     .addHelpText('after', examples('scorer schema > viewport-payload.schema.json'))
-    .action(async () => (await import('./commands/schema.ts')).runSchema(context))
+    .action(async (options: { payload: PayloadVersion }) =>
+      (await import('./commands/schema.ts')).runSchema(context, options),
+    )
 }

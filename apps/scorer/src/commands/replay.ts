@@ -3,7 +3,7 @@ import { type Bars, newYorkCalendar, physicsSource } from '@breakwater/features'
 import { readBars, readTable } from '@breakwater/features/parquet'
 import { createLivePage } from '@breakwater/pages/live'
 import type { Context } from '../context.ts'
-import { createViewportScorer } from '../embedded/create.ts'
+import { createAnyScorer } from '../embedded/create.ts'
 import { type LatencyReport, watchLatency } from '../replay/latency.ts'
 import { type ReplayCounts, runReplay, touchMemory } from '../replay/run.ts'
 import { openSink, type Sink } from '../replay/sink.ts'
@@ -41,9 +41,8 @@ export async function runReplayCommand(context: Context, flags: ReplayFlags): Pr
   }
   const touches = touchMemory()
   const input: ReplayInput = { ...(await readInput(context, flags)), touchOf: touches.touchOf }
-  const scorer = await createViewportScorer({
-    ...settingsFrom(context, flags),
-    enabled: true,
+  const scorer = await createAnyScorer({
+    ...settingsFrom({ ...context, env: { ...context.env, VIEWPORT_SCORING_ENABLED: 'true' } }, flags),
     history: historyOf(input),
     clock: context.clock,
     // What was recorded may be of any time.

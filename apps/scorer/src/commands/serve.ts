@@ -5,8 +5,8 @@ import { createLivePage } from '@breakwater/pages/live'
 import { credsAuthenticator } from '@nats-io/transport-node'
 import { pino } from 'pino'
 import type { Context } from '../context.ts'
-import { createViewportScorer } from '../embedded/create.ts'
-import type { ViewportScorer } from '../embedded/scorer.ts'
+import { createAnyScorer } from '../embedded/create.ts'
+import type { AnyScorer } from '../embedded/scorer.ts'
 import { historyOf } from '../replay/snapshots.ts'
 import { type Bus, joinBus } from '../serve/bus.ts'
 import { serveHttp } from '../serve/http.ts'
@@ -51,7 +51,7 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
   const subjects = { score: flags.subject, enrich, publish: flags.publish }
   checkSubjects(subjects)
   const history = [...(await historyFrom(context, flags))]
-  const scorer = await createViewportScorer({
+  const scorer = await createAnyScorer({
     ...settingsFrom(context, flags),
     history,
     tuning: { maxAheadMs: limitOf(flags.maxAheadMs) },
@@ -144,7 +144,7 @@ function stopped(signal: AbortSignal): Promise<void> {
 }
 
 /** Reads models again on SIGHUP and, with `seconds` above 0, when their files have changed. Returns how to end that. */
-function reloadOn({ onReload }: Context, scorer: ViewportScorer, seconds: number, log: Log): () => void {
+function reloadOn({ onReload }: Context, scorer: AnyScorer, seconds: number, log: Log): () => void {
   const reload = async (): Promise<void> => {
     const result = await scorer.reload()
     if (result.status === 'swapped') log.info({}, 'models reloaded')

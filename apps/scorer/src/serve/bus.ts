@@ -9,7 +9,7 @@ import {
   type NodeConnectionOptions,
 } from '@nats-io/transport-node'
 import { latestOnly, type SequenceCounts, type SequenceWatch, sequenceWatch } from '@breakwater/viewport'
-import type { ViewportScorer } from '../embedded/scorer.ts'
+import type { AnyScorer } from '../embedded/scorer.ts'
 import type { Log } from './log.ts'
 import { checkSubjects, type Subjects } from './subjects.ts'
 import { answerTo, type DropReason } from './tick.ts'
@@ -71,7 +71,7 @@ const DRAIN_MS = 5000
  * lost. Of messages that come faster than they are scored the newest is scored; the others are dropped and counted,
  * and a request among them gets an error reply. Throws where a server refuses the credentials.
  */
-export async function joinBus(scorer: ViewportScorer, options: BusOptions): Promise<Bus | null> {
+export async function joinBus(scorer: AnyScorer, options: BusOptions): Promise<Bus | null> {
   checkSubjects(options)
   const nats = await firstConnection(options)
   if (nats === null) return null
@@ -147,7 +147,7 @@ interface Arrival {
 function lane(
   nats: NatsConnection,
   counts: BusCounts,
-  scorer: ViewportScorer,
+  scorer: AnyScorer,
   options: BusOptions,
   publish: string | null,
   watch?: SequenceWatch,

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { type AddressInfo, isIP } from 'node:net'
 import type { LivePage, PageFile } from '@breakwater/pages/live'
-import { payloadJsonSchema } from '../payload/json-schema.ts'
+import { payloadJsonSchema } from '@breakwater/viewport/payload'
 import type { HttpRefusal, Metrics } from './metrics.ts'
 import type { Readiness } from './readiness.ts'
 

@@ -1,11 +1,4 @@
-import {
-  type Anchor,
-  ANCHORS,
-  type MinuteBar,
-  newYorkCalendar,
-  PRIMARY_ANCHOR,
-  type Thresholds,
-} from '@breakwater/features'
+import { type Anchor, type MinuteBar, newYorkCalendar, type Thresholds } from '@breakwater/features'
 import { DEFAULT_THRESHOLDS } from '@breakwater/features/vocabulary'
 import { readBar } from '@breakwater/viewport'
 import { dayBars } from './bars.ts'
@@ -99,7 +92,7 @@ export function sessionMemory({ thresholds = DEFAULT_THRESHOLDS }: { thresholds?
       bars.price(ts, spy.spot)
       probabilities.take(ts, viewport.targets)
       const seen = touches.take(ts, viewport.targets, revision + 1)
-      const settled = added === 0 ? 0 : settle(anchorOf(viewport.timeframe))
+      const settled = added === 0 ? 0 : settle(viewport.timeframe)
       if (added + seen + settled > 0) revision += 1
     },
     since: (from) => ({
@@ -114,5 +107,3 @@ export function sessionMemory({ thresholds = DEFAULT_THRESHOLDS }: { thresholds?
     probabilities: probabilities.of,
   }
 }
-
-const anchorOf = (timeframe: string): Anchor => ANCHORS.find((one) => one === timeframe) ?? PRIMARY_ANCHOR
