@@ -133,6 +133,10 @@ describe.skipIf(withoutBrowser)('the live page, against a replay', () => {
     }
     expect(await page.$$eval('#touches tr', (rows) => rows.length)).toBe(6)
     expect(await page.textContent('#why')).toContain('Relevance')
+    // What the numbers are about stands above them.
+    expect(await page.textContent('#detail-state')).toMatch(
+      /, stage [AB]\. (?:Not touched yet|Touched at \d\d:\d\d:\d\d, )/,
+    )
     await close()
   })
 

@@ -48,14 +48,14 @@ function touchFigures({ p_touch: touch, intervals }: PublishedTarget): NamedFigu
   return [[`Touch within ${seconds} s`, percent(p), between(intervals?.p_touch?.[seconds], percent)]]
 }
 
-/** What version 2 says about the move from here. */
-function moveFigures(target: PublishedTarget): NamedFigure[] {
-  if (target.condition === undefined) return []
-  return [
-    ['Strength ahead, $', signed(target.strength_ahead), 'from the price now'],
-    ['Expected move, $', dollars(target.expected_move), 'the larger way'],
-    ['Less costs, $', signed(target.utility_net), ''],
+/** What version 2 says about the move from here, where it does. */
+function moveFigures({ strength_ahead: ahead, expected_move: move, utility_net: net }: PublishedTarget): NamedFigure[] {
+  const figures: readonly (readonly [number | null | undefined, NamedFigure])[] = [
+    [ahead, ['Strength ahead, $', signed(ahead), 'from the price now']],
+    [move, ['Expected move, $', dollars(move), 'the larger way']],
+    [net, ['Less costs, $', signed(net), '']],
   ]
+  return figures.flatMap(([value, figure]) => (typeof value === 'number' ? [figure] : []))
 }
 
 /** The reach surface as the rows of a table, each cell shaded by its probability. */
