@@ -23,7 +23,7 @@ afterEach(async () => {
 async function served(more: Partial<HttpOptions> = {}, maxPages?: number): Promise<TestServer> {
   const scorer = await createViewportScorer()
   const live = await createLivePage(maxPages === undefined ? {} : { maxPages })
-  const metrics = createMetrics({ scorer, bus: () => null, page: live })
+  const metrics = createMetrics({ scorer, bus: () => null, page: live, watch: null })
   const readiness = (): ReturnType<typeof readinessOf> => readinessOf(scorer, null, 0)
   const http = await serveHttp({ host: '127.0.0.1', port: 0, metrics, readiness, page: live, ...more })
   closing.push(http.close)

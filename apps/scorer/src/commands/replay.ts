@@ -49,7 +49,7 @@ export async function runReplayCommand(context: Context, flags: ReplayFlags): Pr
     tuning: { maxAheadMs: Infinity },
   })
   const page = flags.ui === true ? await createLivePage() : null
-  const metrics = createMetrics({ scorer, bus: () => null, page })
+  const metrics = createMetrics({ scorer, bus: () => null, page, watch: null })
   const http =
     page === null
       ? null
