@@ -165,7 +165,8 @@ class QueueWorker {
     const { bus, results } = this.#options
     const own = await results.read(id)
     if (via === 'folder') return own !== null
-    if ((await bus.steady(() => bus.results.info(id), this.#over.signal)) !== null) return true
+    const there = await bus.steady(() => bus.results.info(id), this.#over.signal)
+    if (there?.deleted === false) return true
     if (own === null) return false
     await this.#send(id, own)
     return true
