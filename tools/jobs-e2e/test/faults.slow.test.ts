@@ -282,7 +282,7 @@ describe.skipIf(SERVER === undefined)('faults', () => {
 
   test('a job that hangs and one that ends its thread are given up after five workers', async () => {
     const here = await place()
-    await worker(here, 'w0', folder(), { stallMs: 150, threads: 2 })
+    await worker(here, 'w0', folder(), { stallMs: 3000, threads: 2 })
     const jobs = [...jobsOn(here.data, 1, {}, 'hangs'), ...jobsOn(here.data, 1, {}, 'ends'), ...jobsOn(here.data, 5)]
     const { outcomes, hashes } = await runAll(jobs, await start(here), here.path)
     expect(hashes.size).toBe(5)

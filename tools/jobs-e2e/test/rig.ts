@@ -28,7 +28,13 @@ export const SERVER: string | undefined = found.path
 if (found.path === undefined) process.stderr.write(`tests of the bus are skipped: ${found.reason}\n`)
 
 /** Short enough that a fault shows within a test. */
-export const HASTE: Partial<Patience> = { ackWaitMs: 1500, heartbeatMs: 200, reconcileMs: 400, retryMs: 60_000 }
+export const HASTE: Partial<Patience> = {
+  ackWaitMs: 1500,
+  heartbeatMs: 200,
+  reconcileMs: 400,
+  graceMs: 2500,
+  retryMs: 60_000,
+}
 
 /** A folder of a test's own, removed by `clean`. */
 export function scratch(): { readonly path: string; readonly clean: () => void } {

@@ -4,7 +4,7 @@ import { type Fold, foldRows, type SplitRows } from '@breakwater/splits'
 import type { Head, HeadResult, Matrix, TrainOptions, TreeModel } from '@breakwater/trees'
 import { predict, treeCount } from '@breakwater/trees'
 import { tableAtAnchor } from '../at-anchor.ts'
-import { both, constantOf, either, rowsOf, takeRows } from '../rows.ts'
+import { both, constantOf, either, rowsOf, spread, takeRows } from '../rows.ts'
 import { applyCalibrators, calibrateHeads, type HeadCalibration, type OutOfFoldPredictions } from './calibrators.ts'
 import { headMetrics } from './head-metrics.ts'
 import type { HeadMetrics } from './head-metrics.ts'
@@ -31,6 +31,8 @@ export interface FoldInput {
   readonly options: TrainOptions
   readonly train: HeadTrainer
   readonly onHead: (done: number, name: string, round: number, rounds: number) => void
+  /** Gives folds that were trained before, elsewhere; default {@link trainFold}. */
+  readonly trained?: ((fold: Fold) => Promise<TrainedFold>) | undefined
 }
 
 /** How the training of one head in one fold ended. */
@@ -128,13 +130,6 @@ function trainGroup(
   })
 }
 
-/** `values[i]` at row `rows[i]` of `length` rows, NaN elsewhere. */
-function spread(values: Float64Array, rows: Int32Array, length: number): Float64Array {
-  const out = new Float64Array(length).fill(Number.NaN)
-  for (let i = 0; i < rows.length; i++) out[rows[i] as number] = values[i] as number
-  return out
-}
-
 function describe(target: HeadTarget, result: HeadResult, values: Float64Array | null, masks: Masks): HeadOutcome {
   const trained = result.status === 'trained'
   const on = (role: Uint8Array): HeadMetrics =>
@@ -169,14 +164,15 @@ export async function trainCalibratedFold(
   inner: readonly Fold[],
   onUnit: (unit: number) => void,
 ): Promise<CalibratedFold> {
+  const { trained = (fold) => trainFold({ ...input, fold }) } = input
   const parts: OutOfFoldPredictions[] = []
   for (const [unit, fold] of inner.entries()) {
     onUnit(unit)
-    const { predictions, test } = await trainFold({ ...input, fold })
+    const { predictions, test } = await trained(fold)
     parts.push({ predictions, rows: rowsOf(test) })
   }
   onUnit(inner.length)
-  const served = await trainFold(input)
+  const served = await trained(input.fold)
   const held = rowsOf(served.calibration)
   if (held.length > 0) parts.push({ predictions: served.predictions, rows: held })
   const targets = input.groups.flatMap((group) => group.targets)

@@ -1,0 +1,71 @@
+import type { Encoder, EncodeReport } from '@breakwater/features'
+import { pack, type Packable, unpack } from '@breakwater/jobs'
+import { type Fold, foldRows, type SplitRows } from '@breakwater/splits'
+import type { TreeModel } from '@breakwater/trees'
+import type { FeatureGroup, HeadOutcome, TrainedFold } from '../fit/fold.ts'
+import { either, rowsOf, spread } from '../rows.ts'
+
+/** What a trained group of heads comes to, without what its plan and its signals say already. */
+interface GroupResult {
+  readonly outcomes: readonly HeadOutcome[]
+  readonly encoder: Encoder | null
+  readonly encoding: EncodeReport
+  /** By head, as predictions are; a head that was skipped has none. */
+  readonly models: ReadonlyMap<string, TreeModel>
+  /** One value for each row that the fold predicts, in order. */
+  readonly predictions: ReadonlyMap<string, Float64Array>
+}
+
+/** Rows that a fold predicts. */
+const predictedRows = ({ validation, calibration, test }: ReturnType<typeof foldRows>): Int32Array =>
+  rowsOf(either(validation, either(calibration, test)))
+
+/** The bytes of a trained fold of one group of heads; the same fold gives the same bytes. */
+export function packFold(trained: TrainedFold, rows: SplitRows): readonly Uint8Array[] {
+  const predicted = predictedRows(foldRows(trained.fold, rows))
+  const [encoding] = trained.encoding
+  const result: GroupResult = {
+    outcomes: trained.outcomes,
+    encoder: trained.models[0]?.encoder ?? null,
+    encoding: encoding as EncodeReport,
+    models: new Map(trained.models.map(({ target, model }) => [target.name, model])),
+    predictions: new Map(
+      [...trained.predictions].map(([name, values]) => [
+        name,
+        Float64Array.from(predicted, (row) => values[row] as number),
+      ]),
+    ),
+  }
+  return pack(result as unknown as Packable)
+}
+
+/** The trained fold of all groups, from the bytes of each. */
+export function unpackFold(
+  parts: readonly { readonly group: FeatureGroup; readonly bytes: Uint8Array }[],
+  fold: Fold,
+  rows: SplitRows,
+): TrainedFold {
+  const masks = foldRows(fold, rows)
+  const predicted = predictedRows(masks)
+  const groups = parts.map(({ group, bytes }) => ({ group, result: unpack(bytes) as unknown as GroupResult }))
+  return {
+    fold,
+    outcomes: groups.flatMap(({ result }) => result.outcomes),
+    models: groups.flatMap(({ group, result }) =>
+      group.targets.flatMap((target) => {
+        const model = result.models.get(target.name)
+        if (model === undefined || result.encoder === null) return []
+        return [{ target, model, encoder: result.encoder, features: group.features.map(({ name }) => name) }]
+      }),
+    ),
+    predictions: new Map(
+      groups.flatMap(({ result }) =>
+        [...result.predictions].map(([name, values]) => [name, spread(values, predicted, masks.test.length)] as const),
+      ),
+    ),
+    validation: masks.validation,
+    calibration: masks.calibration,
+    test: masks.test,
+    encoding: groups.map(({ result }) => result.encoding),
+  }
+}
