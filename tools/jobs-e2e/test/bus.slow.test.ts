@@ -131,7 +131,10 @@ describe.skipIf(SERVER === undefined)('the bus', () => {
     await worker(at.url, 'w0')
     const jobs = [...jobsOn(at.data, 2), ...jobsOn(at.data, 1, {}, 'fails')]
     await runAll(jobs, await start(at), at.path)
-    const { runs, workers } = await busState(at.bus)
+    let state = await busState(at.bus)
+    // A worker says what it is at now and then.
+    while (state.runs[0]?.atWork !== 0) state = await busState(at.bus)
+    const { runs, workers } = state
     expect(runs).toHaveLength(1)
     const [run] = runs
     expect(run).toMatchObject({ command: 'test', total: 3, state: 'done', queued: 0, atWork: 0 })
