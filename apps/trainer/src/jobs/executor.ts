@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type DataFiles, type Executor, inProcess, resultFolder, type ResultStore } from '@breakwater/jobs'
 import { resultsIn, withWorkers } from '@breakwater/jobs/jetstream'
@@ -6,6 +7,8 @@ import { program } from '@breakwater/models/jobs'
 import type { Context } from '../context.ts'
 import { absolute } from '../paths.ts'
 import { addressOf, type WorkersFlags } from './bus.ts'
+
+const FOLDER = 'jobs'
 
 /** What a command's jobs work on and where they are done. */
 export interface JobsRequest {
@@ -28,7 +31,7 @@ export async function withExecutor<T>(
   use: (executor: Executor, results: ResultStore) => Promise<T>,
 ): Promise<T> {
   const { workers, threads, folder, command, signalsOf, filesOf } = request
-  const own = resultFolder(join(folder, 'jobs'))
+  const own = resultFolder(join(folder, FOLDER))
   if (workers?.workers === undefined) {
     const dataOf = async (hash: string): Promise<{ signals: Signals }> => ({ signals: await signalsOf(hash) })
     return await use(inProcess({ program, dataOf, threads }), own)
@@ -41,3 +44,6 @@ export async function withExecutor<T>(
     use(executor, results),
   )
 }
+
+/** Removes the results of a command's jobs when what they are for is written. */
+export const forgetJobs = (folder: string): Promise<void> => rm(join(folder, FOLDER), { recursive: true, force: true })

@@ -14,7 +14,7 @@ import { withFolderLock } from '@breakwater/formats/node'
 import { metadataFile, trainHeadsParallel } from '@breakwater/trees/node'
 import { type Context, originOf } from '../context.ts'
 import type { WorkersFlags } from '../jobs/bus.ts'
-import { type JobsRequest, withExecutor } from '../jobs/executor.ts'
+import { forgetJobs, type JobsRequest, withExecutor } from '../jobs/executor.ts'
 import { absolute, shown } from '../paths.ts'
 import type { Progress } from '@breakwater/command-line'
 import { noteReplaced } from '../versions/replaced.ts'
@@ -76,6 +76,7 @@ async function trainPlanned(
     })
     saved.push(files)
   }
+  await forgetJobs(folder)
   return saved
 }
 
