@@ -8,7 +8,7 @@ import { parseSweep, sweepJsonSchema } from '../sweep/config.ts'
 import { sweep } from '../sweep/sweep.ts'
 import { openTracking } from '../tracking/tracking.ts'
 import type { Command } from 'commander'
-import { addWorkersOptions, type WorkersFlags } from '../jobs/bus.ts'
+import { addWorkersOptions, busOf, type WorkersFlags } from '../jobs/bus.ts'
 import { command, option } from '../options/option.ts'
 import type { SharedFlags } from '../options/option.ts'
 import { SHARED_OPTIONS } from '../options/table.ts'
@@ -64,7 +64,7 @@ async function runSweep(context: Context, flags: Flags): Promise<void> {
     folder,
     schemaPath: flags.schema,
     threads: flags.threads,
-    workers: flags,
+    bus: busOf(context, flags),
     tracking: openTracking(context, progress, flags),
   })
   const output = shown(context.cwd, folder)

@@ -6,7 +6,7 @@ import type { Command } from 'commander'
 import { createProgress, dateList, examples, wholeNumber, wordList } from '@breakwater/command-line'
 import type { Context } from '../context.ts'
 import { DEFAULTS } from '../paths.ts'
-import { addWorkersOptions, type WorkersFlags } from '../jobs/bus.ts'
+import { addWorkersOptions, busOf, type WorkersFlags } from '../jobs/bus.ts'
 import { loadSignals, placeOf } from '../signals-file.ts'
 import { openTracking } from '../tracking/tracking.ts'
 import { trainSets } from '../training/train.ts'
@@ -100,7 +100,7 @@ async function runTrain(context: Context, flags: Flags): Promise<void> {
     anchors: flags.anchors,
     trees: treeOptions(flags),
     threads: flags.threads,
-    workers: flags,
+    bus: busOf(context, flags),
     place: placeOf(context, source, signals),
     calibrationFolds: flags.calibrationFolds,
     outputDir: flags.outputDir,

@@ -1,4 +1,5 @@
 import type { BusAddress } from '@breakwater/jobs/jetstream'
+import type { ExecutorRequest } from '@breakwater/models/jobs'
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
 import { absolute } from '../paths.ts'
@@ -45,4 +46,11 @@ export function addressOf({ cwd }: Context, servers: readonly string[] | undefin
     cert: path(flags.tlsCert),
     key: path(flags.tlsKey),
   }
+}
+
+/** The bus of a command that may give its work to workers; undefined where it does not. */
+export function busOf(context: Context, { workers, dataDir, ...flags }: WorkersFlags): ExecutorRequest['bus'] {
+  if (workers === undefined) return undefined
+  const sharedFolder = dataDir === undefined ? null : absolute(context.cwd, dataDir)
+  return { address: addressOf(context, workers, flags), env: context.env, sharedFolder }
 }

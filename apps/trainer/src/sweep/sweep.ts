@@ -22,15 +22,20 @@ import {
 } from '@breakwater/models/sweep'
 import { flattenMetrics, newRunId } from '@breakwater/tracking'
 import { replaceFile, withFolderLock } from '@breakwater/formats/node'
-import { dataHash, program, signalsFiles } from '@breakwater/models/jobs'
+import {
+  dataHash,
+  type ExecutorRequest,
+  forgetJobs,
+  program,
+  signalsFiles,
+  withExecutor,
+} from '@breakwater/models/jobs'
 import { sha256 } from '@breakwater/trees/node'
 import type { Context } from '../context.ts'
 import { SHARED_OPTIONS } from '../options/table.ts'
 import { TREE_DEFAULTS } from '../options/trees.ts'
 import { DEFAULTS, shown } from '../paths.ts'
 import type { Progress } from '@breakwater/command-line'
-import type { WorkersFlags } from '../jobs/bus.ts'
-import { forgetJobs, type JobsRequest, withExecutor } from '../jobs/executor.ts'
 import { loadSignals, placeOf } from '../signals-file.ts'
 import { makeSignals } from '../signals/make.ts'
 import type { RunAbout, Tracking } from '../tracking/tracking.ts'
@@ -43,7 +48,7 @@ export interface SweepRequest {
   readonly schemaPath: string | undefined
   readonly threads: number | undefined
   /** Who trains: this process where it is left out. */
-  readonly workers?: WorkersFlags | undefined
+  readonly bus?: ExecutorRequest['bus']
   readonly tracking: Tracking
 }
 
@@ -158,7 +163,7 @@ async function runAll(
   request: SweepRequest & Pick<SweepWork, 'question' | 'trials' | 'done'>,
   onFinished: (trial: FinishedTrial) => Promise<void>,
 ): Promise<void> {
-  const { config, question, trials, done, threads, folder, workers } = request
+  const { config, question, trials, done, threads, folder, bus } = request
   const opened = new Map<string, Signals>()
   const signalsFor = async (trial: Trial): Promise<Signals> => {
     const key = JSON.stringify(trial.signals)
@@ -173,8 +178,9 @@ async function runAll(
   const ofHash = async (hash: string): Promise<Signals> => signalsFor(places.get(hash) as Trial)
   const source = { schemaPath: request.schemaPath, dates: namedDates(config.plan) }
   const step = progress.step('sweep', 1)
-  const jobs: JobsRequest = {
-    workers,
+  const jobs: ExecutorRequest = {
+    bus,
+    clock: context.clock,
     threads,
     folder,
     command: `trainer sweep, into ${shown(context.cwd, folder)}`,
@@ -184,7 +190,7 @@ async function runAll(
       return signalsFiles(signals, placeOf(context, source, signals))
     },
   }
-  await withExecutor(context, jobs, async (executor, results) => {
+  await withExecutor(jobs, async (executor, results) => {
     const running = runTrials({
       config,
       question,

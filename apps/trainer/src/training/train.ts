@@ -9,12 +9,18 @@ import {
   type Signals,
 } from '@breakwater/models'
 import { type SetFiles, writeSet } from '@breakwater/models/node'
-import { fitSetByJobs, program, signalsFiles, type SignalsPlace } from '@breakwater/models/jobs'
+import {
+  type ExecutorRequest,
+  fitSetByJobs,
+  forgetJobs,
+  program,
+  signalsFiles,
+  type SignalsPlace,
+  withExecutor,
+} from '@breakwater/models/jobs'
 import { withFolderLock } from '@breakwater/formats/node'
 import { metadataFile, trainHeadsParallel } from '@breakwater/trees/node'
 import { type Context, originOf } from '../context.ts'
-import type { WorkersFlags } from '../jobs/bus.ts'
-import { forgetJobs, type JobsRequest, withExecutor } from '../jobs/executor.ts'
 import { absolute, shown } from '../paths.ts'
 import type { Progress } from '@breakwater/command-line'
 import { noteReplaced } from '../versions/replaced.ts'
@@ -25,7 +31,7 @@ import { aboutTraining, recordTraining, type TrainingSettings } from '../trackin
 export interface TrainRequest extends FitRequest, TrainingSettings {
   readonly threads: number | undefined
   /** Who trains: this process where it is left out. */
-  readonly workers?: WorkersFlags | undefined
+  readonly bus?: ExecutorRequest['bus']
   /** Where the signals lie, for workers. */
   readonly place: SignalsPlace
   readonly outputDir: string
@@ -95,20 +101,21 @@ interface Job {
 }
 
 async function fit(context: Context, progress: Progress, { plan, set, request, folder }: Job): Promise<FittedSet> {
-  const { trees, calibrationFolds, threads, workers, place } = request
+  const { trees, calibrationFolds, threads, bus, place } = request
   const { signals } = plan
   const { signal } = context
   const label = `train ${plan.stage} ${set.ablation}`
   const step = progress.step(label, 1)
-  const jobs: JobsRequest = {
-    workers,
+  const jobs: ExecutorRequest = {
+    bus,
+    clock: context.clock,
     threads,
     folder,
     command: `trainer ${label}, into ${shown(context.cwd, folder)}`,
     signalsOf: () => Promise.resolve(signals),
     filesOf: () => Promise.resolve(signalsFiles(signals, place)),
   }
-  const fitted = await withExecutor(context, jobs, (executor, results) =>
+  const fitted = await withExecutor(jobs, (executor, results) =>
     fitSetByJobs(
       plan,
       set,
