@@ -94,7 +94,7 @@ export const foldBody: Body<{ readonly signals: Signals }> = async (job, { data,
   }
   const shares = new Float64Array(group.targets.length)
   const trained = await trainFold({
-    table: signals.table,
+    signals: { ...signals, bars: undefined },
     rows,
     fold,
     groups: [group],

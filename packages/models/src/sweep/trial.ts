@@ -70,7 +70,7 @@ export async function runTrial(request: TrialRequest): Promise<Float64Array> {
   for (const [done, fold] of folds.entries()) {
     const { outcomes, predictions, test } = await (request.trained?.(fold) ??
       trainFold({
-        table: signals.table,
+        signals: { ...signals, bars: undefined },
         rows,
         fold,
         groups,
