@@ -9,7 +9,7 @@ import {
   type FeatureGroup,
   type HeadTrainer,
   trainCalibratedFold,
-  type TrainedFold,
+  type TrainedBefore,
 } from './fold.ts'
 import { calibrationFolds, makePlan, type PlanRequest, splitRows } from './plan.ts'
 
@@ -145,8 +145,8 @@ export interface FitOptions {
   readonly bars?: Bars | undefined
   /** Default `trainHeads`, on this thread. */
   readonly train?: HeadTrainer
-  /** Gives folds and inner folds that were trained before, as jobs; by default they are trained here. */
-  readonly trained?: ((fold: Fold) => Promise<TrainedFold>) | undefined
+  /** Gives folds, inner folds and laws that were trained before, as jobs; by default they are trained here. */
+  readonly trained?: TrainedBefore | undefined
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: FitProgress) => void
 }

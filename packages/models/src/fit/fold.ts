@@ -33,8 +33,13 @@ export interface FoldInput {
   readonly options: TrainOptions
   readonly train: HeadTrainer
   readonly onHead: (done: number, name: string, round: number, rounds: number) => void
-  /** Gives folds that were trained before, elsewhere; default {@link trainFold}. */
-  readonly trained?: ((fold: Fold) => Promise<TrainedFold>) | undefined
+  readonly trained?: TrainedBefore | undefined
+}
+
+/** Gives what was trained before, as jobs; what it does not give is trained here. */
+export interface TrainedBefore {
+  readonly heads: (fold: Fold) => Promise<TrainedFold>
+  readonly law?: ((fold: Fold) => Promise<FoldLawFit>) | undefined
 }
 
 /** How the training of one head in one fold ended. */
@@ -168,15 +173,16 @@ export async function trainCalibratedFold(
   inner: readonly Fold[],
   onUnit: (unit: number) => void,
 ): Promise<CalibratedFold> {
-  const { trained = (fold) => trainFold({ ...input, fold }) } = input
+  const { trained } = input
+  const heads = trained?.heads ?? ((fold: Fold) => trainFold({ ...input, fold }))
   const parts: OutOfFoldPredictions[] = []
   for (const [unit, fold] of inner.entries()) {
     onUnit(unit)
-    const { predictions, test } = await trained(fold)
+    const { predictions, test } = await heads(fold)
     parts.push({ predictions, rows: rowsOf(test) })
   }
   onUnit(inner.length)
-  const served = await trained(input.fold)
+  const served = await heads(input.fold)
   const held = rowsOf(served.calibration)
   if (held.length > 0) parts.push({ predictions: served.predictions, rows: held })
   const targets = input.groups.flatMap((group) => group.targets)
@@ -184,10 +190,18 @@ export async function trainCalibratedFold(
   const calibrators = new Map([...calibrations].map(([name, { calibrator }]) => [name, calibrator]))
   const calibrated =
     parts.length === 0 ? new Map<string, Float64Array>() : applyCalibrators(served.predictions, calibrators)
-  return { ...served, law: await lawOf(input), calibrations, calibrated }
+  return { ...served, law: await (trained?.law?.(input.fold) ?? trainLaw(input)), calibrations, calibrated }
 }
 
-function lawOf({ signals, groups, rows, fold, train: trainer, options }: FoldInput): Promise<FoldLawFit> {
+/** Fits the law of one fold. */
+export function trainLaw({
+  signals,
+  groups,
+  rows,
+  fold,
+  train: trainer,
+  options,
+}: Omit<FoldInput, 'onHead'>): Promise<FoldLawFit> {
   const { train, validation, calibration, test } = foldRows(fold, rows)
   const scored = either(validation, either(calibration, test))
   const { seed = 0, signal } = options

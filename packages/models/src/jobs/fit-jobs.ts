@@ -18,7 +18,7 @@ import {
   type PlannedSet,
 } from '../fit/fit-set.ts'
 import { dataHash } from './data.ts'
-import { type FoldJobs, jobsOfFold, trainedBy } from './fold-jobs.ts'
+import { type FoldJobs, jobsOfFold, lawJob, trainedBy } from './fold-jobs.ts'
 
 /** How jobs are done, and where their results are. */
 export interface JobsOptions extends ExecuteOptions {
@@ -35,7 +35,7 @@ export interface JobsOptions extends ExecuteOptions {
 export async function fitSetByJobs(
   plan: FitPlan,
   set: PlannedSet,
-  fit: Pick<FitOptions, 'trees' | 'calibrationFolds' | 'signal'>,
+  fit: Pick<FitOptions, 'trees' | 'calibrationFolds' | 'bars' | 'train' | 'signal'>,
   options: JobsOptions,
 ): Promise<FittedSet> {
   const { signals, stage, targets } = plan
@@ -52,11 +52,14 @@ export async function fitSetByJobs(
   }
   const inner = innerFoldsOf(plan, fit.calibrationFolds)
   const folds = plan.plan.folds.flatMap((fold, i) => [...(inner[i] ?? []), fold])
+  // Bars do not travel: with them the laws are fitted here.
+  const laws = fit.bars === undefined ? bySize(plan.plan.folds) : []
   await doJobs(
-    bySize(folds).flatMap((fold) => jobsOfFold(common, fold)),
+    [...laws.map((fold) => lawJob(common, fold)), ...bySize(folds).flatMap((fold) => jobsOfFold(common, fold))],
     options,
   )
-  return await fitSet(plan, set, { ...fit, trained: trainedBy(common, options.results) })
+  const { heads, law } = trainedBy(common, options.results)
+  return await fitSet(plan, set, { ...fit, trained: fit.bars === undefined ? { heads, law } : { heads } })
 }
 
 /** Folds of more training sessions first: then workers end at about the same time. */

@@ -2,6 +2,7 @@ import type { Encoder, EncodeReport } from '@breakwater/features'
 import { pack, type Packable, unpack } from '@breakwater/jobs'
 import { type Fold, foldRows, type SplitRows } from '@breakwater/splits'
 import type { TreeModel } from '@breakwater/trees'
+import type { FoldLawFit } from '../fit/fold-law.ts'
 import type { FeatureGroup, HeadOutcome, TrainedFold } from '../fit/fold.ts'
 import { either, rowsOf, spread } from '../rows.ts'
 
@@ -16,6 +17,28 @@ interface GroupResult {
   readonly predictions: ReadonlyMap<string, Float64Array>
 }
 
+/** The bytes of a fold's law; the same law gives the same bytes. */
+export function packLaw(fit: FoldLawFit, fold: Fold, rows: SplitRows): readonly Uint8Array[] {
+  const predicted = predictedRows(foldRows(fold, rows))
+  return pack({ ...fit, predictions: picked(fit.predictions, predicted) } as unknown as Packable)
+}
+
+/** The law of a fold, from its bytes. */
+export function unpackLaw(bytes: Uint8Array, fold: Fold, rows: SplitRows): FoldLawFit {
+  const masks = foldRows(fold, rows)
+  const fit = unpack(bytes) as unknown as FoldLawFit
+  return { ...fit, predictions: spreadAll(fit.predictions, predictedRows(masks), masks.test.length) }
+}
+
+const picked = (columns: ReadonlyMap<string, Float64Array>, rows: Int32Array): Map<string, Float64Array> =>
+  new Map([...columns].map(([name, values]) => [name, Float64Array.from(rows, (row) => values[row] as number)]))
+
+const spreadAll = (
+  columns: ReadonlyMap<string, Float64Array>,
+  rows: Int32Array,
+  length: number,
+): Map<string, Float64Array> => new Map([...columns].map(([name, values]) => [name, spread(values, rows, length)]))
+
 /** Rows that a fold predicts. */
 const predictedRows = ({ validation, calibration, test }: ReturnType<typeof foldRows>): Int32Array =>
   rowsOf(either(validation, either(calibration, test)))
@@ -29,12 +52,7 @@ export function packFold(trained: TrainedFold, rows: SplitRows): readonly Uint8A
     encoder: trained.models[0]?.encoder ?? null,
     encoding: encoding as EncodeReport,
     models: new Map(trained.models.map(({ target, model }) => [target.name, model])),
-    predictions: new Map(
-      [...trained.predictions].map(([name, values]) => [
-        name,
-        Float64Array.from(predicted, (row) => values[row] as number),
-      ]),
-    ),
+    predictions: picked(trained.predictions, predicted),
   }
   return pack(result as unknown as Packable)
 }
@@ -59,9 +77,7 @@ export function unpackFold(
       }),
     ),
     predictions: new Map(
-      groups.flatMap(({ result }) =>
-        [...result.predictions].map(([name, values]) => [name, spread(values, predicted, masks.test.length)] as const),
-      ),
+      groups.flatMap(({ result }) => [...spreadAll(result.predictions, predicted, masks.test.length)]),
     ),
     validation: masks.validation,
     calibration: masks.calibration,

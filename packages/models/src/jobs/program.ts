@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { type Program, programVersion } from '@breakwater/jobs'
 import { type JobData, openSignals } from './data.ts'
-import { FOLD_JOB, foldBody } from './fold-jobs.ts'
+import { FOLD_JOBS, foldBody, lawBody } from './fold-jobs.ts'
 
 /** The packages whose code makes results. */
 const MODULES = [
@@ -28,6 +28,6 @@ export const program: Program<JobData> = {
     })
     return version
   },
-  bodies: { [FOLD_JOB]: foldBody },
+  bodies: { [FOLD_JOBS.heads]: foldBody, [FOLD_JOBS.law]: lawBody },
   open: openSignals,
 }

@@ -122,7 +122,7 @@ async function finish(work: SweepWork, { trial, error }: Entry, rung: number): P
   const request = await trialRequest(work, trial)
   const { common } = trialJobs(request, work.jobs)
   try {
-    const forecasts = await runTrial({ ...request, folds: rung, trained: trainedBy(common, work.jobs.results) })
+    const forecasts = await runTrial({ ...request, folds: rung, trained: trainedBy(common, work.jobs.results).heads })
     return scoredOn(work, trial, forecasts, rung)
   } catch (failure) {
     return failed(failure instanceof Error ? failure.message : String(failure))
