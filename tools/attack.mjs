@@ -27,9 +27,9 @@ const ATTACKS = {
     env: { BREAKWATER_ATTACK: '1' },
   },
   jobs: {
-    about: '50 kills of workers, 10 of the server, 10 wiped stores, and every other fault of jobs on a bus',
+    about: '50 kills of workers, 10 of the server, 10 wiped stores of jobs on a bus',
     project: 'tools/jobs-e2e',
-    file: 'test/faults.slow.test.ts',
+    file: 'test/losses.slow.test.ts',
     env: { BREAKWATER_ATTACK: '1' },
   },
   snapshots: {

@@ -59,13 +59,15 @@ function advance(heap: Float64Array, next: (time: number) => number): void {
   heap[at] = value
 }
 
+/** When something that serves one at a time is free again. */
+const used = (free: number, at: number, seconds: number): number => Math.max(free, at) + seconds
+
 /** Seconds of a run with so many workers of one thread. */
 function simulate(model: Model, workers: number): number {
   const { compute, queue, data, result, network, starter, gather } = model
   let server = 0
   let link = 0
   let collected = 0
-  const used = (free: number, at: number, seconds: number): number => Math.max(free, at) + seconds
   // Every worker fetches the data first, through the one link of the server.
   const free = Float64Array.from({ length: workers }, () => (link = used(link, 0, data / network)))
   for (const seconds of compute) {

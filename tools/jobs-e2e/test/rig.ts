@@ -169,3 +169,32 @@ export function computedBy(log: string): Map<string, number[]> {
 /** How often each fold was computed. */
 export const timesComputed = (log: string): Map<string, number> =>
   new Map([...computedBy(log)].map(([fold, pids]) => [fold, pids.length]))
+
+/** Counts what happens, and tells who waits for the n-th time. */
+export interface Counter {
+  readonly add: () => void
+  /** Resolves when it has happened so often. */
+  readonly reach: (times: number) => Promise<void>
+}
+
+/** A counter at zero. */
+export function counter(): Counter {
+  let count = 0
+  const waiting = new Set<() => void>()
+  return {
+    add: () => {
+      count++
+      for (const look of waiting) look()
+    },
+    reach: (times) =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          if (count < times) return
+          waiting.delete(look)
+          resolve()
+        }
+        waiting.add(look)
+        look()
+      }),
+  }
+}

@@ -25,7 +25,7 @@ export function workerCommand(context: Context): Command {
   return addAddressOptions(worker)
     .addHelpText(
       'after',
-      examples('trainer worker --nats nats://queue:4222 --data-dir /mnt/shared/breakwater --threads 8'),
+      examples('trainer worker --nats nats://queue:4222 --data-dir shared --threads 8'),
     )
     .action((flags: Flags) => runWorker(context, flags))
 }
@@ -33,7 +33,7 @@ export function workerCommand(context: Context): Command {
 /** Runs `trainer worker`. */
 async function runWorker(context: Context, flags: Flags): Promise<void> {
   const { env, cwd, signal } = context
-  const { note } = createProgress(context, flags.quiet === true)
+  const progress = createProgress(context, flags.quiet === true)
   await serveJobs({
     address: addressOf(context, flags.nats, flags),
     env,
@@ -41,7 +41,7 @@ async function runWorker(context: Context, flags: Flags): Promise<void> {
     program: program.version,
     folder: absolute(cwd, flags.dataDir),
     threads: flags.threads ?? availableParallelism(),
-    log: { note },
+    log: progress,
     clock: context.clock,
     drain: signal,
     stallMs: flags.stallMinutes * 60_000,

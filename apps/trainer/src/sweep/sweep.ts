@@ -203,7 +203,7 @@ async function runAll(
         results,
         program: program.version,
         signal: context.signal,
-        onNote: progress.note,
+        onNote: (message) => progress.note(message),
         onProgress: ({ done: share, total, detail }) => step.update(share / total, detail),
       },
     })

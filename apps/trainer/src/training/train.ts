@@ -125,7 +125,7 @@ async function fit(context: Context, progress: Progress, { plan, set, request, f
         results,
         program: program.version,
         signal,
-        onNote: progress.note,
+        onNote: (message) => progress.note(message),
         onProgress: ({ done, total, detail }) => step.update(done / total, detail),
       },
     ),

@@ -4,7 +4,6 @@ import {
   type Executor,
   type Job,
   plan as planJobs,
-  type Plan,
   type ResultStore,
 } from '@breakwater/jobs'
 import type { Fold } from '@breakwater/splits'

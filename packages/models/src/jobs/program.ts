@@ -18,8 +18,9 @@ const MODULES = [
 
 let version: string | undefined
 
-/** What computes the jobs of training. Threads and workers load it from this module. Its version is made when it is asked for. */
+/** What computes the jobs of training. Threads and workers load it from this module. */
 export const program: Program<JobData> = {
+  /** Made when it is asked for: it reads every file of code. */
   get version() {
     version ??= programVersion({
       release: (createRequire(import.meta.url)('@breakwater/models/package.json') as { readonly version: string })
