@@ -3,7 +3,17 @@ import { join } from 'node:path'
 import type { Executor } from '@breakwater/jobs'
 import type { NatsServer } from '@breakwater/nats'
 import { expect } from 'vitest'
-import { dataIn, hashesOf, jetStreamServer, type jobsOn, scratch, starter, startWorker, timesComputed, type WorkerProcess } from './rig.ts'
+import {
+  dataIn,
+  hashesOf,
+  jetStreamServer,
+  type jobsOn,
+  scratch,
+  starter,
+  startWorker,
+  timesComputed,
+  type WorkerProcess,
+} from './rig.ts'
 
 export const undo: (() => unknown)[] = []
 /** Undoes what a test did, the last first. */
@@ -75,4 +85,3 @@ export const sorted = (hashes: ReadonlyMap<string, string>): [string, string][] 
 export const once = (log: string): void => {
   expect([...timesComputed(log)].filter(([, times]) => times !== 1)).toEqual([])
 }
-

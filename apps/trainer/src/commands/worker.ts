@@ -23,10 +23,7 @@ export function workerCommand(context: Context): Command {
     .addOption(option(SHARED_OPTIONS.threads, 'jobs at once, each on a thread of its own (default: all processors)'))
     .option('--stall-minutes <n>', 'give a job up that reports no progress for so long', wholeNumber(1), 15)
   return addAddressOptions(worker)
-    .addHelpText(
-      'after',
-      examples('trainer worker --nats nats://queue:4222 --data-dir shared --threads 8'),
-    )
+    .addHelpText('after', examples('trainer worker --nats nats://queue:4222 --data-dir shared --threads 8'))
     .action((flags: Flags) => runWorker(context, flags))
 }
 
