@@ -1,6 +1,5 @@
 // A server, data, and processes for one test of faults.
 import { join } from 'node:path'
-import type { Executor } from '@breakwater/jobs'
 import type { NatsServer } from '@breakwater/nats'
 import { expect } from 'vitest'
 import {
