@@ -3,11 +3,12 @@ import { provenanceSection, readingSection } from './sections/closing.ts'
 import { comparisonSection } from './sections/comparison.ts'
 import { foldsSection } from './sections/folds.ts'
 import { glanceSection } from './sections/glance.ts'
-import { headerSection, setId } from './sections/header.ts'
+import { headerSection, setId, verdictSection } from './sections/header.ts'
 import { documentOf } from './html/document.ts'
 import { html, type Html } from './html/html.ts'
 import { importanceSection } from './sections/importance.ts'
 import { setTitle, type Thresholds } from './html/names.ts'
+import { placesSection } from './sections/places.ts'
 import { qualitySection } from './sections/quality.ts'
 import { reliabilitySection } from './sections/reliability.ts'
 import { scoresSection } from './sections/scores.ts'
@@ -20,7 +21,7 @@ export function pageOf(evaluation: Evaluation): string {
   const title = `Breakwater evaluation: ${data.symbol}, ${data.firstDate} to ${data.lastDate}`
   return documentOf(
     title,
-    html`${headerSection(evaluation)} ${comparisonSection(sets)}
+    html`${headerSection(evaluation)} ${verdictSection(evaluation)} ${comparisonSection(sets)}
     ${sets.map((set, index) => setSection(set, setId(index), data.thresholds))} ${readingSection(evaluation)}
     ${provenanceSection(evaluation)}`,
   )
@@ -31,7 +32,7 @@ function setSection(set: EvaluationSet, id: string, thresholds: Thresholds): Htm
     <h2 id="${id}">${setTitle(set)}</h2>
     <p class="note">Predictions: ${set.source}. ${set.dataQuality.columns} columns of input.</p>
     ${glanceSection(set, thresholds)} ${scoresSection(set, thresholds)} ${reliabilitySection(set, id, thresholds)}
-    ${sideBySideSection(set, id, thresholds)} ${timelineSection(set, id)} ${foldsSection(set, id, thresholds)}
-    ${importanceSection(set, id, thresholds)} ${qualitySection(set, thresholds)}
+    ${placesSection(set, id, thresholds)} ${sideBySideSection(set, id, thresholds)} ${timelineSection(set, id)}
+    ${foldsSection(set, id, thresholds)} ${importanceSection(set, id, thresholds)} ${qualitySection(set, thresholds)}
   </section>`
 }

@@ -1,4 +1,3 @@
-import type { Evaluation } from '@breakwater/evaluation'
 import type { NeighbourOptions } from '@breakwater/models'
 import { evaluationTable, sideBySideTable } from '@breakwater/report'
 import type { Context } from '../context.ts'
@@ -6,7 +5,7 @@ import { evaluateModels, type EvaluationResult } from '../evaluation/evaluate.ts
 import { createProgress, examples } from '@breakwater/command-line'
 import { aboutCalibration, recordCalibration } from '../tracking/calibration.ts'
 import { openTracking } from '../tracking/tracking.ts'
-import { ABLATIONS, STAGES } from '@breakwater/features'
+import { ABLATIONS, ANCHORS, STAGES } from '@breakwater/features'
 import { Option } from 'commander'
 import type { Command } from 'commander'
 import { command, option } from '../options/option.ts'
@@ -18,6 +17,9 @@ type Flags = SharedFlags<'testDates' | 'dataPath' | 'modelDir' | 'seed' | 'schem
   readonly stage?: readonly string[]
   readonly ablation?: readonly string[]
   readonly outputDir: string
+  readonly heads?: readonly string[]
+  readonly anchors?: readonly string[]
+  readonly all?: boolean
 }
 
 type CalibrateFlags = Flags & SharedFlags<'kNeighbors' | 'episodeCap' | 'tracking' | 'trackingDeadline'>
@@ -69,6 +71,9 @@ function scoringCommand(name: string, description: string): Command {
     .addOption(option(SHARED_OPTIONS.dataPath))
     .addOption(option(SHARED_OPTIONS.modelDir))
     .option('--output-dir <folder>', 'where the report goes', DEFAULTS.reports)
+    .option('--heads <names...>', 'print these heads (default: all of the first anchor)')
+    .addOption(new Option('--anchors <anchors...>', 'print the heads of these anchors').choices(ANCHORS))
+    .option('--all', 'print every head')
     .addOption(option(SHARED_OPTIONS.seed))
     .addOption(option(SHARED_OPTIONS.schema))
 }
@@ -109,8 +114,11 @@ function write(
   context: Context,
   flags: Flags,
   { evaluation, json, html }: EvaluationResult,
-  table: (evaluation: Evaluation) => string,
+  table: typeof evaluationTable,
 ): void {
   if (flags.json === true) context.terminal.out(`${JSON.stringify({ json, html, evaluation }, null, 2)}\n`)
-  else context.terminal.out(`${table(evaluation)}\nreport: ${html}\nfigures: ${json}\n`)
+  else
+    context.terminal.out(
+      `${table(evaluation, { width: context.terminal.width, ...flags })}\nreport: ${html}\nfigures: ${json}\n`,
+    )
 }

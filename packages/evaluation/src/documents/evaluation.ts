@@ -13,7 +13,7 @@ import type { SetSummary } from './summary.ts'
 export const EVALUATION_FORMAT = 'breakwater-evaluation'
 
 /** Version of the layout below; it rises when a reader of the older layout would misread the newer one. */
-export const EVALUATION_VERSION = 3
+export const EVALUATION_VERSION = 4
 
 /**
  * Where the scored predictions come from. 'validation' rows chose the number of trees, so scores on them are

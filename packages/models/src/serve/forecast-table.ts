@@ -75,5 +75,6 @@ export function forecastTable({ details, bundles }: SetModels, table: Table): Pr
     calibrated: [...calibrators.values()].every((calibrator) => calibrator === null)
       ? new Map()
       : applyCalibrators(heads, calibrators),
+    law: new Map(),
   }
 }

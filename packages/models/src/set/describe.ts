@@ -69,6 +69,7 @@ function predictionsOf({ signals: { table } }: FittedSet, fold: CalibratedFold, 
     heads: picked(fold.predictions),
     // Calibrators may have been fitted on validation rows.
     calibrated: role === 'test' ? picked(fold.calibrated) : new Map(),
+    law: new Map(),
   }
 }
 

@@ -2,9 +2,26 @@ import type { Evaluation, EvaluationSet } from '@breakwater/evaluation'
 import { plural, shortDate, shortTime, whole } from '../html/format.ts'
 import { html, type Html } from '../html/html.ts'
 import { dollars, setTitle } from '../html/names.ts'
+import { verdictLines } from '../verdict/verdict-lines.ts'
 
 /** The id of a set's section. */
 export const setId = (index: number): string => `set-${index + 1}`
+
+/** The verdict, before any table. */
+export function verdictSection(evaluation: Evaluation): Html {
+  return html`<section aria-labelledby="verdict" class="summary">
+    <h2 id="verdict">Verdict</h2>
+    <dl class="terms">
+      ${verdictLines(evaluation).map(
+        ({ name, answer }) =>
+          html`<div>
+            <dt>${name.trim()}</dt>
+            <dd>${answer}</dd>
+          </div>`,
+      )}
+    </dl>
+  </section>`
+}
 
 /** Title, what the page is about in one line, and what must be known before any figure. */
 export function headerSection({ data, sets, provenance, notes }: Evaluation): Html {
