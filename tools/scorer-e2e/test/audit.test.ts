@@ -46,7 +46,7 @@ describe.skipIf(withoutBus)('a scorer that is watched', () => {
     expect(records.slice(1, -1).map(({ output }) => output)).toEqual(published)
     expect(records.some(({ rows }) => rows !== '')).toBe(true)
     expect((await listAudit(audit)).length).toBeLessThan(3)
-    expect(JSON.parse(readFileSync(state, 'utf8'))).toMatchObject({ version: 1, join: { version: 1 } })
+    expect(JSON.parse(readFileSync(state, 'utf8'))).toMatchObject({ version: 1, monitor: { join: { version: 1 } } })
 
     const replay = await run(SCORER, ['audit', 'replay', audit, '--json'])
     expect(replay.code).toBe(0)
