@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { readBars } from '@breakwater/features/parquet'
 import { credsAuthenticator } from '@nats-io/transport-node'
-import { startWatch, type Watch, type WatchOptions } from '@breakwater/monitor/node'
+import { healthOf, startWatch, type Watch, type WatchOptions } from '@breakwater/monitor/node'
 import { resolveSettings } from '@breakwater/features'
 import { pino } from 'pino'
 import { type Context, scorerVersion } from '../context.ts'
@@ -93,6 +93,7 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
         maxAheadMs: limitOf(flags.maxAheadMs),
         maxRefused: MAX_REFUSED,
       }),
+    health: watch === null ? undefined : () => healthOf(watch),
     feed,
   })
   log.info({ url: http.url, page: feed !== null }, 'serving HTTP')
