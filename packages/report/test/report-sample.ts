@@ -262,6 +262,7 @@ export function sampleEvaluation(): Evaluation {
       thresholds: [1, 2],
     },
     sets: [makeSet('stage_a', 0.35, 5), makeSet('stage_b', 0.8, 17)],
+    served: null,
     provenance: {
       dataHash: '6b0a7cf2e0d54f4a9a1f2d0c64b7e1d85a6f3b0e9c2d4f6a8b1c3d5e7f901234',
       gitSha: '60274b2d9f1f4c86b0a7e1d85a6f3b0e9c2d4f6a',

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { readBars } from '@breakwater/features/parquet'
+import { createLivePage } from '@breakwater/pages/live'
 import { credsAuthenticator } from '@nats-io/transport-node'
 import { healthOf, startWatch, type Watch, type WatchOptions } from '@breakwater/monitor/node'
 import { resolveSettings } from '@breakwater/features'
@@ -10,7 +11,6 @@ import { type AnyScorerOptions, createAnyScorer } from '../embedded/create.ts'
 import type { AnyScorer } from '../embedded/scorer.ts'
 import { historyOf } from '../replay/snapshots.ts'
 import { type Bus, joinBus } from '../serve/bus.ts'
-import { createFeed } from '../serve/feed.ts'
 import { serveHttp } from '../serve/http.ts'
 import type { Log } from '../serve/log.ts'
 import { createMetrics } from '../serve/metrics.ts'
@@ -80,8 +80,8 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
   })
   if (!scorer.enabled)
     log.warn({}, 'scoring is off: VIEWPORT_SCORING_ENABLED is not true; payloads pass without viewport')
-  const feed = flags.ui === true ? createFeed() : null
-  const metrics = createMetrics({ scorer, bus: () => bus?.counts ?? null, feed, watch })
+  const page = flags.ui === true ? await createLivePage({ history }) : null
+  const metrics = createMetrics({ scorer, bus: () => bus?.counts ?? null, page, watch })
   const http = await serveHttp({
     host: flags.httpHost,
     port: flags.httpPort,
@@ -94,9 +94,9 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
         maxRefused: MAX_REFUSED,
       }),
     health: watch === null ? undefined : () => healthOf(watch),
-    feed,
+    page,
   })
-  log.info({ url: http.url, page: feed !== null }, 'serving HTTP')
+  log.info({ url: http.url, page: page !== null }, 'serving HTTP')
   const endReloads = reloadOn(context, scorer, flags.reloadSeconds, log)
   try {
     bus = await joinBus(scorer, {
@@ -109,7 +109,7 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
       stop: context.stop,
       onScored: ({ payload, json, ms, sinceArrivalMs }) => {
         metrics.observeTick(ms, sinceArrivalMs)
-        feed?.push(() => json)
+        page?.push(payload, () => json)
         watch?.take({ published: payload, json, latencyMs: ms })
       },
       connection: await connectionOf(context, flags),

@@ -20,6 +20,9 @@ type Flags = SharedFlags<'testDates' | 'dataPath' | 'modelDir' | 'seed' | 'schem
   readonly heads?: readonly string[]
   readonly anchors?: readonly string[]
   readonly all?: boolean
+  readonly served?: string
+  readonly bars?: readonly string[]
+  readonly timezone?: string
 }
 
 type CalibrateFlags = Flags & SharedFlags<'kNeighbors' | 'episodeCap' | 'tracking' | 'trackingDeadline'>
@@ -27,11 +30,18 @@ type CalibrateFlags = Flags & SharedFlags<'kNeighbors' | 'episodeCap' | 'trackin
 /** The command `evaluate`. */
 export function evaluateCommand(context: Context): Command {
   return scoringCommand('evaluate', 'Score trained heads on dates they have never seen; write JSON and an HTML report.')
+    .option(
+      '--served <file>',
+      'also compare published payloads with what happened: JSON lines of scorer replay --output',
+    )
+    .option('--bars <files...>', 'the bars that were replayed (with --served)')
+    .option('--timezone <zone>', 'zone of their times where the files do not say it')
     .addHelpText(
       'after',
       examples(
         'trainer evaluate',
         'trainer evaluate --stage stage_b --ablation full --test-dates 2025-12-17 2025-12-18',
+        'trainer evaluate --served replay.jsonl --bars SPY_1m.parquet',
       ),
     )
     .action((flags: Flags) => runEvaluate(context, flags))
@@ -107,7 +117,17 @@ function score(context: Context, flags: Flags, calibrate?: NeighbourOptions): Pr
     schemaPath: flags.schema,
     seed: flags.seed,
     calibrate,
+    ...(flags.served === undefined ? {} : { served: servedIn(flags) }),
   })
+}
+
+function servedIn({ served: path = '', bars = [], timezone }: Flags): {
+  path: string
+  bars: readonly string[]
+  timezone?: string | undefined
+} {
+  if (bars.length > 0) return { path, bars, timezone }
+  throw new Error(`trainer: --served=${path}: needs the bars that were replayed. Give --bars <files...>.`)
 }
 
 function write(

@@ -1,17 +1,9 @@
 import type { PlaceCell } from '@breakwater/evaluation'
 import type { CustomSeriesRenderItem } from 'echarts'
-import { dollars } from '../html/names.ts'
+import { placeName } from '../html/names.ts'
 import { percent } from '../html/format.ts'
 import { axis, type Chart, COLOURS } from './chart.ts'
 import { wholeTicks } from './reliability-axes.ts'
-
-/** A cell in words: '−$1 to −$0.50'. */
-export function placeName({ from, to }: Pick<PlaceCell, 'from' | 'to'>): string {
-  if (from === null) return `below ${signed(to ?? 0)}`
-  return to === null ? `from ${signed(from)}` : `${signed(from)} to ${signed(to)}`
-}
-
-const signed = (value: number): string => (value < 0 ? `−${dollars(-value)}` : dollars(value))
 
 /**
  * Observed rate and mean forecast by where price stood, each cell with the band that calibrated forecasts would fall into by

@@ -1,9 +1,9 @@
 import type { BinaryHead, EvaluationSet, PlaceCell } from '@breakwater/evaluation'
 import { figure } from '../charts/chart.ts'
-import { placeChart, placeName } from '../charts/place-chart.ts'
+import { placeChart } from '../charts/place-chart.ts'
 import { percent, plural, whole } from '../html/format.ts'
 import { html, type Html } from '../html/html.ts'
-import { headTitle, reachOf, type Thresholds } from '../html/names.ts'
+import { headTitle, placeName, reachOf, type Thresholds } from '../html/names.ts'
 import { numberCell, rowHeading, table } from '../html/table.ts'
 
 /** Cells with fewer rows are shown and not judged. */

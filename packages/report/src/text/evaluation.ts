@@ -10,6 +10,7 @@ import type {
 import { baseName, READING_ORDER } from '../html/names.ts'
 import { verdictLines } from '../verdict/verdict-lines.ts'
 import { fitted, interval, number, type TextColumn, wrapped } from './cells.ts'
+import { servedText } from './served.ts'
 
 /** Which heads a table shows, and how wide it may be. */
 export interface TextOptions {
@@ -33,7 +34,8 @@ export const DEFAULT_WIDTH = 100
 export function evaluationTable(evaluation: Evaluation, options: TextOptions = {}): string {
   const { width = DEFAULT_WIDTH } = options
   const sets = evaluation.sets.map((set) => setLines(set, options, width))
-  return `${[verdictText(evaluation, width), ...sets.map((lines) => lines.join('\n'))].join('\n\n')}\n`
+  const served = evaluation.served === null ? [] : [servedText(evaluation.served, width)]
+  return `${[verdictText(evaluation, width), ...sets.map((lines) => lines.join('\n')), ...served].join('\n\n')}\n`
 }
 
 /** The verdict, one line for each answer where it fits. */

@@ -7,6 +7,7 @@ import type {
   SetSummary,
   StrengthSummary,
 } from '@breakwater/evaluation'
+import { agreementText } from '../text/served.ts'
 import { ABLATIONS, STAGES } from '@breakwater/features'
 
 /** One line of the verdict: what is asked, and the answer. */
@@ -24,14 +25,14 @@ const GROUPS = ['reach', 'tradeable', 'direction', 'strength'] as const
  * An evaluation in at most eight lines: whether there is skill beyond the law, in which heads, whether there are enough events,
  * what is served, and what to run next. It is of one set, named in the first line: the last stage with most columns.
  */
-export function verdictLines({ sets }: Evaluation): VerdictLine[] {
+export function verdictLines({ sets, served }: Evaluation): VerdictLine[] {
   const set = judgedSet(sets)
   if (set === undefined) return [{ name: 'Verdict', answer: 'no set was evaluated. Next: trainer train' }]
   return [
     { name: 'Skill beyond the law', answer: `${skillOf(set.summary)} (${set.stage} ${set.ablation})` },
     ...GROUPS.flatMap((name) => groupLine(name, set.summary)),
     { name: 'Events', answer: eventsOf(set) },
-    { name: 'Served', answer: servedOf(set) },
+    { name: 'Served', answer: served === null ? servedOf(set) : `${servedOf(set)}; ${agreementText(served)}` },
     { name: 'Next', answer: nextOf(set) },
   ]
 }
