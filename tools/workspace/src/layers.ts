@@ -26,6 +26,7 @@ const PACKAGES_BELOW: Readonly<Record<string, readonly string[]>> = {
   models: ['calibration', 'features', 'passage', 'patchtst', 'retrieval', 'splits', 'trees', 'viewport'],
   monitor: ['calibration', 'features', 'models', 'trees', 'viewport'],
   evaluation: ['calibration', 'features', 'models', 'monitor', 'patchtst', 'retrieval', 'trees', 'viewport'],
+  pages: ['features', 'viewport'],
   report: ['evaluation', 'features', 'models', 'splits'],
 }
 
