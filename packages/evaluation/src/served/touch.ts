@@ -43,7 +43,7 @@ function describe({ first, moments }: Episode, questions: readonly Question[]): 
     price,
     direction: sign > 0 ? 'UP' : 'DOWN',
     touched: new Date(Number((touchNs ?? 0n) / 1_000_000n)).toISOString(),
-    questions: asked.map(({ place: _, ...rest }) => rest),
+    questions: asked.map(({ name, threshold, side, horizon }) => ({ name, threshold, side, horizon })),
     moments: moments.map(({ tsNs, spot, values }) => ({
       elapsed_s: Number((tsNs - (touchNs ?? 0n)) / 1_000_000n) / 1000,
       moved: sign * (spot - price),

@@ -95,7 +95,7 @@ function describe(
 
 const drawCell: CustomSeriesRenderItem = (_params, api) => {
   const [x = 0, y = 0] = api.coord([api.value(0), api.value(1)])
-  const [width = 0, height = 0] = api.size?.([1, 1]) as number[]
+  const [width = 0, height = 0] = (api.size?.([1, 1]) ?? []) as number[]
   const p = Number(api.value(2))
   const shape = { x: x - width / 2, y: y - height / 2, width: Math.max(1, width - 1), height: height - 1 }
   return {
