@@ -5,11 +5,15 @@ import { trainHeads, type TrainOptions } from '@breakwater/trees'
 import { confirmedFeatures } from '../at-anchor.ts'
 import type { Signals } from '../signals.ts'
 import { type CalibratedFold, type FeatureGroup, type HeadTrainer, trainCalibratedFold } from './fold.ts'
+import { checkMonotone, type Directions } from './monotone.ts'
 import { calibrationFolds, makePlan, type PlanRequest, splitRows } from './plan.ts'
 
 /** Options of the trees, all decided. */
 export type TreeOptions = Pick<TrainOptions, 'earlyStoppingRounds' | 'gradientLevels'> &
-  Required<Pick<TrainOptions, 'rounds' | 'learningRate' | 'maxDepth' | 'seed'>>
+  Required<Pick<TrainOptions, 'rounds' | 'learningRate' | 'maxDepth' | 'seed'>> & {
+    /** Columns in which forecasts of every head that sees them may only rise (1) or only fall (-1). */
+    readonly monotone?: Directions | undefined
+  }
 
 /** What to fit. */
 export interface FitRequest {
@@ -143,7 +147,12 @@ export interface FittedSet extends Omit<PlannedSet, 'groups'>, Omit<FitPlan, 'se
  */
 export async function fitSet(plan: FitPlan, set: PlannedSet, options: FitOptions): Promise<FittedSet> {
   const { signals, rows, plan: folds, embargoSessions } = plan
-  const { trees, train = trainHeads, signal } = options
+  const { train = trainHeads, signal } = options
+  const { monotone, ...trees } = options.trees
+  checkMonotone(
+    plan.sets.flatMap(({ groups }) => groups),
+    monotone,
+  )
   const inner = folds.folds.map((fold) => calibrationFolds(fold, rows, options.calibrationFolds, embargoSessions))
   const report = reporter(set, inner, options.onProgress)
   const fitted: CalibratedFold[] = []
@@ -154,6 +163,7 @@ export async function fitSet(plan: FitPlan, set: PlannedSet, options: FitOptions
       fold,
       groups: set.groups,
       train,
+      monotone,
       options: { ...trees, ...(signal === undefined ? {} : { signal }) },
       onHead: report.onHead(i),
     }
@@ -169,7 +179,7 @@ export async function fitSet(plan: FitPlan, set: PlannedSet, options: FitOptions
     targets,
     plan: folds,
     embargoSessions,
-    trees,
+    trees: options.trees,
     calibrationFolds: options.calibrationFolds,
     folds: fitted,
     innerFolds: inner.reduce((sum, each) => sum + each.length, 0),

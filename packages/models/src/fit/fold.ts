@@ -8,6 +8,7 @@ import { both, constantOf, either, rowsOf, takeRows } from '../rows.ts'
 import { applyCalibrators, calibrateHeads, type HeadCalibration, type OutOfFoldPredictions } from './calibrators.ts'
 import { headMetrics } from './head-metrics.ts'
 import type { HeadMetrics } from './head-metrics.ts'
+import { type Directions, directionsOf } from './monotone.ts'
 
 /** Heads that see the same features: those of one anchor. */
 export interface FeatureGroup {
@@ -29,6 +30,7 @@ export interface FoldInput {
   readonly fold: Fold
   readonly groups: readonly FeatureGroup[]
   readonly options: TrainOptions
+  readonly monotone?: Directions | undefined
   readonly train: HeadTrainer
   readonly onHead: (done: number, name: string, round: number, rounds: number) => void
 }
@@ -110,12 +112,14 @@ function trainGroup(
   masks: Masks,
   before: number,
 ): Promise<HeadResult[]> {
+  const monotone = directionsOf(matrix.columns, input.monotone)
   const heads = group.targets.map((target) => ({
     name: target.name,
     objective: target.task === 'binary' ? ('logistic' as const) : ('squared' as const),
     labels: target.values,
     train: both(masks.train, target.mask),
     validation: both(masks.validation, target.mask),
+    ...(monotone === undefined ? {} : { monotone }),
   }))
   const rounds = new Map<number, number>()
   return input.train(matrix, heads, {

@@ -103,7 +103,7 @@ function bundlesOf(
 
 function detailsOf(fitted: FittedSet): Omit<TrainingDetails, 'gitSha' | 'libraryVersion' | 'predictions'> {
   const { signals, targets, plan, knownTooLate } = fitted
-  const { rounds, learningRate, maxDepth, gradientLevels, earlyStoppingRounds, seed } = fitted.trees
+  const { rounds, learningRate, maxDepth, gradientLevels, earlyStoppingRounds, monotone, seed } = fitted.trees
   const horizons = targets.flatMap(({ name }) => {
     const question = parseHeadName(name)?.question
     return question?.kind === 'reach' ? [question.horizon] : []
@@ -127,6 +127,7 @@ function detailsOf(fitted: FittedSet): Omit<TrainingDetails, 'gitSha' | 'library
       maxDepth,
       gradientLevels: gradientLevels ?? null,
       earlyStoppingRounds: earlyStoppingRounds ?? null,
+      monotone: monotone ?? {},
       anchors: [...new Set(targets.map(({ anchor }) => anchor))],
       horizons: [...new Set(horizons)].toSorted((a, b) => a - b),
       calibrationFolds: fitted.calibrationFolds,

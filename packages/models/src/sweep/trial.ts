@@ -3,6 +3,7 @@ import { stringsOf } from '@breakwater/features'
 import { trainHeads } from '@breakwater/trees'
 import { plannedSet, type TreeOptions } from '../fit/fit-set.ts'
 import { type HeadTrainer, trainFold } from '../fit/fold.ts'
+import { checkMonotone } from '../fit/monotone.ts'
 import { splitRows } from '../fit/plan.ts'
 import { rowsOf } from '../rows.ts'
 import type { Signals } from '../signals.ts'
@@ -30,9 +31,11 @@ export interface TrialRequest {
  * fewer rows than the other trials.
  */
 export async function runTrial(request: TrialRequest): Promise<Float64Array> {
-  const { signals, stage, ablation, trees, question, train = trainHeads, signal, onProgress } = request
+  const { signals, stage, ablation, question, train = trainHeads, signal, onProgress } = request
+  const { monotone, ...trees } = request.trees
   const target = sweptTarget(signals, request.config)
   const { groups } = plannedSet(signals.schema, stage, ablation, [target])
+  checkMonotone(groups, monotone)
   const rows = splitRows(signals.table, target.anchorSeconds + signals.lookforwardSeconds)
   const { folds } = trialPlan(question, rows)
   const ids = stringsOf(signals.table, 'event_id')
@@ -44,6 +47,7 @@ export async function runTrial(request: TrialRequest): Promise<Float64Array> {
       fold,
       groups,
       train,
+      monotone,
       options: { ...trees, ...(signal === undefined ? {} : { signal }) },
       onHead: (_head, _name, round, rounds) => onProgress?.((done + round / rounds) / folds.length, done),
     })
