@@ -158,14 +158,13 @@ function describe(target: HeadTarget, result: HeadResult, values: Float64Array |
 /** One trained fold with a calibrator for each head. `calibrated` holds what is served, as `predictions` the trees. */
 export interface CalibratedFold extends TrainedFold {
   readonly calibrations: ReadonlyMap<string, HeadCalibration>
-  /** Empty where there was nothing to fit calibrators on. */
   readonly calibrated: ReadonlyMap<string, Float64Array>
 }
 
 /**
  * Trains a fold and calibrates it. The calibrators see predictions of rows that their model saw neither in training nor
  * in stopping: those of the test blocks of `inner` folds, each by a model of its own trained inside it, and those of the
- * fold's calibration dates by the served model. The fold's test rows are never among them. `onUnit` is called with which
+ * fold's calibration dates by the served model. A map is kept where it helps the served model on its validation dates too. The fold's test rows are never among them. `onUnit` is called with which
  * training begins: 0 to inner.length - 1 for the inner folds, then the fold itself.
  */
 export async function trainCalibratedFold(
@@ -184,9 +183,10 @@ export async function trainCalibratedFold(
   const held = rowsOf(served.calibration)
   if (held.length > 0) parts.push({ predictions: served.predictions, rows: held })
   const targets = input.groups.flatMap((group) => group.targets)
-  const calibrations = calibrateHeads(input.table, targets, parts)
+  const confirm = { predictions: served.predictions, rows: rowsOf(served.validation) }
+  const calibrations = calibrateHeads({ table: input.table, targets, parts, confirm })
   const calibrators = new Map([...calibrations].map(([name, { calibrator }]) => [name, calibrator]))
-  const calibrated =
-    parts.length === 0 ? new Map<string, Float64Array>() : applyCalibrators(served.predictions, calibrators)
+  // Without calibrators too: putting the reach heads in order moves them.
+  const calibrated = applyCalibrators(served.predictions, calibrators)
   return { ...served, calibrations, calibrated }
 }

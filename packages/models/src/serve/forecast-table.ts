@@ -72,8 +72,6 @@ export function forecastTable({ details, bundles }: SetModels, table: Table): Pr
     tsNs: timesOf(table, 'ts_ns'),
     fold: new Float64Array(table.rows).fill(fold),
     heads,
-    calibrated: [...calibrators.values()].every((calibrator) => calibrator === null)
-      ? new Map()
-      : applyCalibrators(heads, calibrators),
+    calibrated: applyCalibrators(heads, calibrators),
   }
 }
