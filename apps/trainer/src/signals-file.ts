@@ -26,7 +26,8 @@ export function loadSignals({ cwd }: Context, request: SignalsRequest): Promise<
   })
 }
 
-function schemaFile(cwd: string, named: string | undefined): string {
+/** The schema file of a command. */
+export function schemaFile(cwd: string, named: string | undefined): string {
   if (named === undefined) {
     const local = absolute(cwd, DEFAULTS.schema)
     return existsSync(local) ? local : SHIPPED_SCHEMA
