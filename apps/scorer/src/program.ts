@@ -1,13 +1,32 @@
 import { ABLATIONS, ANCHORS, DEFAULT_HORIZONS, PRIMARY_ANCHOR } from '@breakwater/features/vocabulary'
-import { examples, numberIn, wholeList, wholeNumber, words } from '@breakwater/command-line'
+import { examples, numberIn, type Program, wholeList, wholeNumber, words } from '@breakwater/command-line'
+import { UTILITY_ORDERS } from '@breakwater/viewport'
+import { type PayloadVersion, VIEWPORT_VERSION } from '@breakwater/viewport/payload'
 import { Command, Option } from 'commander'
+import { payloadVersion } from './commands/flags.ts'
+import type { AuditReplayFlags } from './commands/audit-replay.ts'
 import type { ReplayFlags } from './commands/replay.ts'
 import type { ServeFlags } from './commands/serve.ts'
-import { type Context, scorerVersion } from './context.ts'
+import { type Context, processContext, scorerVersion } from './context.ts'
 
-/** The scorer's command line over a context; `parseAsync` runs the command that the arguments name. */
-export function createProgram(context: Context): Command {
-  const program = new Command('scorer')
+/** A RangeError reports an argument that cannot be used. */
+const isUsage = (error: unknown): boolean => error instanceof RangeError
+
+/** The scorer's command line. */
+export const scorer: Program = {
+  name: 'scorer',
+  interrupted: 'no file was left half-written',
+  isUsage,
+  commands: ['serve', 'replay', 'schema'],
+  create,
+}
+
+function create(name: string, _: readonly string[], stop: AbortSignal): Promise<Command> {
+  return Promise.resolve(createProgram(processContext(stop), name))
+}
+
+function createProgram(context: Context, name: string): Command {
+  const program = new Command(name)
     .description('Scores price levels live: whether they break or bounce, how strongly, how soon.')
     .version(scorerVersion())
     .configureOutput({ writeOut: context.out, writeErr: context.err })
@@ -15,6 +34,7 @@ export function createProgram(context: Context): Command {
     .showHelpAfterError('(add --help for the options and examples)')
   program.addCommand(serveCommand(context))
   program.addCommand(replayCommand(context))
+  program.addCommand(auditCommand(context))
   program.addCommand(schemaCommand(context))
   for (const command of program.commands) command.copyInheritedSettings(program)
   return program
@@ -48,6 +68,13 @@ function modelOptions(command: Command): Command {
       'features that may be missing in every row; physics: all that need an order book (VIEWPORT_ALLOW_MISSING; default none)',
       words,
     )
+    .addOption(payloadOption())
+    .addOption(
+      new Option('--order <name>', 'what orders targets (VIEWPORT_ORDER; default utility_score)').choices(
+        UTILITY_ORDERS,
+      ),
+    )
+    .option('--cost <dollars>', 'cost that utility_net is less by (VIEWPORT_COST; default 0.05)', numberIn(0, Infinity))
 }
 
 const httpOptions = (command: Command): Command =>
@@ -87,6 +114,15 @@ function serveCommand(context: Context): Command {
     )
     .option('--bars <paths...>', 'bars from before the first snapshot: CSV or Parquet files, folders or globs')
     .option('--timezone <iana>', 'time zone of time stamps in --bars that carry none')
+    .option('--audit <folder>', 'keep what comes in and goes out in Parquet files by session and hour')
+    .option(
+      '--audit-bytes <n>',
+      'bytes that the audit log may have; the oldest files go first',
+      wholeNumber(1),
+      20 * 2 ** 30,
+    )
+    .option('--audit-days <n>', 'days that files of the audit log stay', wholeNumber(1), 30)
+    .option('--monitor-state <file>', 'keep the state of outcomes, alarms and scores here, and go on from it')
     .option('--reload-seconds <s>', 'check for new models this often; 0 reloads on SIGHUP alone', wholeNumber(0), 5)
   return httpOptions(modelOptions(command))
     .addHelpText(
@@ -123,9 +159,37 @@ function replayCommand(context: Context): Command {
     .action(async (options: ReplayFlags) => (await import('./commands/replay.ts')).runReplayCommand(context, options))
 }
 
+/** A version of the payload. */
+const payloadOption = (): Option =>
+  new Option('--payload <version>', 'version of the published viewport (VIEWPORT_PAYLOAD; default 2)').argParser(
+    payloadVersion,
+  )
+
+function auditCommand(context: Context): Command {
+  const audit = new Command('audit').description('Work on an audit log that `scorer serve --audit` kept.')
+  const replay = new Command('replay')
+    .description('Score the log again; ends with 1 where it does not give the same bits, and says where and why.')
+    .argument('<folder>', 'folder of the log')
+    .option('--dates <dates...>', 'sessions to score again, of runs that began in them (default: all)', words)
+    .option('--run <id>', 'one run (default: all)')
+    .option('--model-dir <folder>', 'bundles to score with (default: those of the log)')
+    .option('--json', 'print the result as JSON')
+    .addHelpText(
+      'after',
+      examples('scorer audit replay data/audit', 'scorer audit replay data/audit --dates 2025-12-17'),
+    )
+    .action(async (folder: string, options: AuditReplayFlags) =>
+      (await import('./commands/audit-replay.ts')).runAuditReplay(context, folder, options),
+    )
+  return audit.addCommand(replay)
+}
+
 function schemaCommand(context: Context): Command {
   return new Command('schema')
     .description('Print the JSON Schema of the published payload.')
+    .addOption(payloadOption().default(VIEWPORT_VERSION))
     .addHelpText('after', examples('scorer schema > viewport-payload.schema.json'))
-    .action(async () => (await import('./commands/schema.ts')).runSchema(context))
+    .action(async (options: { payload: PayloadVersion }) =>
+      (await import('./commands/schema.ts')).runSchema(context, options),
+    )
 }

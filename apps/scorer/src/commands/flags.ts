@@ -1,6 +1,8 @@
 import { resolve } from 'node:path'
-import type { Ablation } from '@breakwater/features'
-import type { Anchor } from '@breakwater/features'
+import type { Ablation, Anchor } from '@breakwater/features'
+import type { UtilityOrder } from '@breakwater/viewport'
+import { PAYLOAD_VERSIONS, type PayloadVersion } from '@breakwater/viewport/payload'
+import { InvalidArgumentError } from 'commander'
 import type { Context } from '../context.ts'
 import { type ScorerSettings, settingsOf } from '../embedded/settings.ts'
 
@@ -13,6 +15,9 @@ export interface ModelFlags {
   readonly horizons?: readonly number[]
   readonly physics?: readonly string[]
   readonly allowMissing?: readonly string[]
+  readonly payload?: PayloadVersion
+  readonly order?: UtilityOrder
+  readonly cost?: number
 }
 
 /** The settings that flags and environment give together, paths from the working folder. */
@@ -28,5 +33,15 @@ export function settingsFrom({ env, cwd }: Context, flags: ModelFlags): ScorerSe
     horizons: flags.horizons ?? settings.horizons,
     physics: flags.physics ?? settings.physics,
     allowMissing: flags.allowMissing ?? settings.allowMissing,
+    payload: flags.payload ?? settings.payload,
+    order: flags.order ?? settings.order,
+    cost: flags.cost ?? settings.cost,
   }
+}
+
+/** A version of the payload. */
+export function payloadVersion(value: string): PayloadVersion {
+  const version = PAYLOAD_VERSIONS.find((one) => String(one) === value)
+  if (version !== undefined) return version
+  throw new InvalidArgumentError(`"${value}" is not a version of the payload: ${PAYLOAD_VERSIONS.join(' or ')}.`)
 }

@@ -12,6 +12,7 @@ import {
   createViewport,
   type IncomingBar,
   type IncomingSnapshot,
+  type Models,
   type Pin,
   publishable,
   readBar,
@@ -22,17 +23,24 @@ import {
   type SnapshotNotes,
   type ViewportOptions,
 } from '@breakwater/viewport'
-import { refusedViewport, viewportOf } from '../payload/encode.ts'
-import type { TickErrorCode, ViewportPayload } from '../payload/outgoing.ts'
-import { integerOfNs, msOfNs } from '../payload/time.ts'
+import {
+  type AnyViewportPayload,
+  integerOfNs,
+  msOfNs,
+  type PayloadVersion,
+  refusedViewport,
+  type TickErrorCode,
+  VIEWPORT_VERSION,
+  viewportOf,
+} from '@breakwater/viewport/payload'
 import { isRegular } from '../replay/snapshots.ts'
 import { keepModels } from './keeper.ts'
-import { idleScorer, type ViewportScorer } from './scorer.ts'
+import { type AnyScorer, idleScorer, type ViewportScorer } from './scorer.ts'
 import { allowedOf, type Environment, physicsOf, type ScorerSettings, settingsOf } from './settings.ts'
 import type { ActiveStatus } from './status.ts'
 
 /** What a scorer is made with. Settings given here win over the environment. */
-export interface ScorerOptions extends Partial<ScorerSettings> {
+export interface ScorerOptions extends Partial<Omit<ScorerSettings, 'payload'>> {
   /** Where VIEWPORT_* are looked up; nothing by default. */
   readonly env?: Environment
   /** Bars that ended before the first snapshot, oldest first: three sessions and today's warm everything up. */
@@ -59,9 +67,14 @@ export interface ScorerOptions extends Partial<ScorerSettings> {
   >
   /** What one snapshot may hold. */
   readonly limits?: Partial<SnapshotLimits>
+  /** Called with models before they serve, also after a reload; what it returns serves. To watch them, not to change them. */
+  readonly wrapModels?: (models: Models) => Models
   /** Milliseconds since 1970; default the system's clock. Scores do not depend on it. */
   readonly clock?: () => number
 }
+
+/** {@link ScorerOptions} with either version of the payload. */
+export type AnyScorerOptions = ScorerOptions & { readonly payload?: PayloadVersion }
 
 /**
  * A scorer for a program that snaps the market itself. Loads and checks the models, which takes some hundred
@@ -69,6 +82,12 @@ export interface ScorerOptions extends Partial<ScorerSettings> {
  * nothing. Throws where models are missing, damaged, or need a feature that this system does not have.
  */
 export async function createViewportScorer(options: ScorerOptions = {}): Promise<ViewportScorer> {
+  // What the environment says of the version is for command lines: a program knows which it reads.
+  return (await createAnyScorer({ ...options, payload: VIEWPORT_VERSION })) as ViewportScorer
+}
+
+/** The same scorer, publishing either version of the payload. */
+export async function createAnyScorer(options: AnyScorerOptions): Promise<AnyScorer> {
   const settings = { ...settingsOf(options.env ?? {}), ...given(options) }
   if (!settings.enabled) return idleScorer()
   const counts = emptyCounts()
@@ -86,7 +105,7 @@ export async function createViewportScorer(options: ScorerOptions = {}): Promise
     listedNeighbours: options.listedNeighbours ?? 5,
     timeOf: (ns) => integerOfNs(ns),
   }
-  return activeScorer(options, request, await loadModels(request, counts), counts)
+  return activeScorer({ ...options, ...settings }, request, await loadModels(request, counts), counts)
 }
 
 /** The settings among the options that are given. */
@@ -99,18 +118,34 @@ function given({
   horizons,
   physics,
   allowMissing,
-}: ScorerOptions): Partial<ScorerSettings> {
-  const all = { enabled, modelDir, retrievalIndex, timeframe, ablation, horizons, physics, allowMissing }
+  payload,
+  order,
+  cost,
+}: AnyScorerOptions): Partial<ScorerSettings> {
+  const all = {
+    enabled,
+    modelDir,
+    retrievalIndex,
+    timeframe,
+    ablation,
+    horizons,
+    physics,
+    allowMissing,
+    payload,
+    order,
+    cost,
+  }
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
 }
 
 function activeScorer(
-  options: ScorerOptions,
+  options: ScorerOptions & ScorerSettings,
   request: LoadRequest,
   first: LoadedModels,
   counts: ScoreCounts,
-): ViewportScorer {
-  const { clock = Date.now, pins = [], history = [], tuning } = options
+): AnyScorer {
+  const { clock = Date.now, pins = [], history = [], tuning, payload: version } = options
+  const { wrapModels = (models) => models } = options
   const { horizons, place, thresholds } = request
   const { timeframe } = place
   const limits = snapshotLimits(options.limits)
@@ -124,31 +159,38 @@ function activeScorer(
     ...tuning,
     plausibility,
     clock,
-    models: first.models,
+    models: wrapModels(first.models),
     rows,
     timeframe,
     horizons,
     thresholds,
     pins,
+    utility: { order: options.order, cost: options.cost },
   })
   for (const bar of history) viewport.learn(readBar(bar))
-  const keeper = keepModels(first, { request, counts, clock, replace: (models) => viewport.replaceModels(models) })
+  const keeper = keepModels(first, {
+    request,
+    counts,
+    clock,
+    utility: viewport.utility,
+    replace: (models) => viewport.replaceModels(wrapModels(models)),
+  })
   const notes = { unknownFields: new Map<string, number>(), badReadings: 0 }
   const refused = new Map<string, number>()
   let refusedInARow = 0
   let closed = false
-  const scoreOne = (value: unknown): ViewportPayload => {
+  const scoreOne = (value: unknown): AnyViewportPayload => {
     try {
       const read = readSnapshot(value, limits)
       addNotes(notes, read.notes)
-      const payload = viewportOf(keeper.header, viewport.tick(read.snapshot))
+      const payload = viewportOf(keeper.header, viewport.tick(read.snapshot), version)
       refusedInARow = 0
       return payload
     } catch (error) {
       const told = refusalOf(error)
       countOne(refused, told.code)
       refusedInARow += 1
-      return refusedViewport(keeper.header, tsOf(copyOf(value, limits)), told)
+      return refusedViewport(keeper.header, tsOf(copyOf(value, limits)), told, version)
     }
   }
   return {

@@ -1,5 +1,5 @@
 import { type MessageFault, publishable, readMessage } from '@breakwater/viewport'
-import type { ViewportScorer } from '../embedded/scorer.ts'
+import type { AnyScorer } from '../embedded/scorer.ts'
 
 /**
  * Why a message is not scored. malformed, too_large, too_deep: it holds no snapshot. late: older than allowed. overtaken: a
@@ -25,7 +25,7 @@ export interface AgeLimit {
  * Scores a message from outside: what can be published of the JSON object in it, with `viewport` added. A snapshot that
  * cannot be scored is a payload whose viewport has the reason.
  */
-export function answerTo(scorer: ViewportScorer, data: Uint8Array, age: AgeLimit): Answer {
+export function answerTo(scorer: AnyScorer, data: Uint8Array, age: AgeLimit): Answer {
   const read = readMessage(data, scorer.limits)
   if (read.fault !== undefined) return { dropped: read.fault, message: read.message }
   const { value } = read

@@ -73,5 +73,6 @@ export function forecastTable({ details, bundles }: SetModels, table: Table): Pr
     fold: new Float64Array(table.rows).fill(fold),
     heads,
     calibrated: applyCalibrators(heads, calibrators),
+    law: new Map(),
   }
 }

@@ -3,6 +3,7 @@ import { LISTED_FILE } from '@breakwater/formats'
 import type { HeadTarget } from '@breakwater/features'
 import type { WalkForwardPlan } from '@breakwater/splits'
 import { z } from 'zod'
+import { type FeatureBaseline, featureBaselines } from '../baseline/baseline.ts'
 import type { HeadMetrics } from '../fit/head-metrics.ts'
 
 /** Version of {@link TrainingDetails}; it rises when a reader of the older layout would misread the newer one. */
@@ -84,6 +85,8 @@ export interface TrainingDetails {
   /** Predictions of rows that their model did not train on: 'test', or 'validation' where no date is a test date. */
   readonly predictions: { readonly file: string; readonly sha256: string; readonly role: 'test' | 'validation' }
   readonly heads: readonly HeadRecord[]
+  /** How features are distributed over the last fold's training rows; absent in sets of older versions. */
+  readonly baseline?: readonly FeatureBaseline[] | undefined
   readonly quality: {
     readonly columns: number
     /** Rows of the whole data without a value, by column. */
@@ -206,6 +209,7 @@ const details = z.object({
     role: z.enum(['test', 'validation']),
   }),
   heads: z.array(head),
+  baseline: featureBaselines.optional(),
   quality: z.object({
     columns: z.number(),
     missing: counts,
