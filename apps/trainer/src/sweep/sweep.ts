@@ -156,7 +156,11 @@ async function tryTrial(
   try {
     const signals = await signalsOf(context, progress, request, trial)
     const { stage = STAGE, ablation = ABLATION, ...trees } = trial.train
-    const options = { stage: stage as Stage, ablation: ablation as Ablation, trees: { ...TREE_DEFAULTS, ...trees, monotone: config.monotone } }
+    const options = {
+      stage: stage as Stage,
+      ablation: ablation as Ablation,
+      trees: { ...TREE_DEFAULTS, ...trees, monotone: config.monotone },
+    }
     return await request.tracking.run(aboutTrial(config, trial, options, { signals, parent }), async (run) => {
       const step = progress.step(`trial ${trial.number}`, 1)
       const forecasts = await runTrial({

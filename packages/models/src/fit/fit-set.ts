@@ -1,10 +1,11 @@
-import type { Ablation, Anchor, HeadTarget, Schema, Stage } from '@breakwater/features'
+import type { Ablation, Anchor, Bars, HeadTarget, Schema, Stage } from '@breakwater/features'
 import { ABLATIONS, deriveHeads, hasFeatures, selectFeatures } from '@breakwater/features'
 import type { Fold, SplitRows, WalkForwardPlan } from '@breakwater/splits'
 import { trainHeads, type TrainOptions } from '@breakwater/trees'
 import { confirmedFeatures } from '../at-anchor.ts'
 import type { Signals } from '../signals.ts'
-import { type CalibratedFold, type FeatureGroup, type HeadTrainer, trainCalibratedFold } from './fold.ts'
+import { type CalibratedFold, type FeatureGroup, trainCalibratedFold } from './fold.ts'
+import type { HeadTrainer } from './head-trainer.ts'
 import { checkMonotone, type Directions } from './monotone.ts'
 import { calibrationFolds, makePlan, type PlanRequest, splitRows } from './plan.ts'
 
@@ -125,6 +126,8 @@ export interface FitOptions {
   readonly trees: TreeOptions
   /** Inner folds of each fold whose predictions calibrators are fitted on; 0 for none. */
   readonly calibrationFolds: number
+  /** The bars that the signals were made from, for the law's forecast of volatility; without them it is the ATR's. */
+  readonly bars?: Bars | undefined
   /** Default `trainHeads`, on this thread. */
   readonly train?: HeadTrainer
   readonly signal?: AbortSignal
@@ -158,7 +161,7 @@ export async function fitSet(plan: FitPlan, set: PlannedSet, options: FitOptions
   const fitted: CalibratedFold[] = []
   for (const [i, fold] of folds.folds.entries()) {
     const input = {
-      table: signals.table,
+      signals: { ...signals, bars: options.bars },
       rows,
       fold,
       groups: set.groups,

@@ -1,14 +1,17 @@
-import type { Anchor, Encoder, EncodeReport, FeatureSpec, HeadTarget, Table } from '@breakwater/features'
+import type { Anchor, Encoder, EncodeReport, FeatureSpec, HeadTarget } from '@breakwater/features'
 import { encodeTable, fitEncoder } from '@breakwater/features'
 import { type Fold, foldRows, type SplitRows } from '@breakwater/splits'
-import type { Head, HeadResult, Matrix, TrainOptions, TreeModel } from '@breakwater/trees'
+import type { HeadResult, Matrix, TrainOptions, TreeModel } from '@breakwater/trees'
 import { predict, treeCount } from '@breakwater/trees'
 import { tableAtAnchor } from '../at-anchor.ts'
 import { both, constantOf, either, rowsOf, takeRows } from '../rows.ts'
 import { applyCalibrators, calibrateHeads, type HeadCalibration, type OutOfFoldPredictions } from './calibrators.ts'
+import { fitFoldLaw, type FoldLawFit } from './fold-law.ts'
+import type { HeadTrainer } from './head-trainer.ts'
 import { headMetrics } from './head-metrics.ts'
 import type { HeadMetrics } from './head-metrics.ts'
 import { type Directions, directionsOf } from './monotone.ts'
+import type { LawSignals } from '../law/at-anchors.ts'
 
 /** Heads that see the same features: those of one anchor. */
 export interface FeatureGroup {
@@ -17,15 +20,9 @@ export interface FeatureGroup {
   readonly targets: readonly HeadTarget[]
 }
 
-/**
- * Trains heads on one matrix: `trainHeads` of `@breakwater/trees`, or `trainHeadsParallel` of its Node entry, which gives the
- * same bits on threads.
- */
-export type HeadTrainer = (matrix: Matrix, heads: readonly Head[], options: TrainOptions) => Promise<HeadResult[]>
-
 /** Everything that training one fold reads. */
 export interface FoldInput {
-  readonly table: Table
+  readonly signals: LawSignals
   readonly rows: SplitRows
   readonly fold: Fold
   readonly groups: readonly FeatureGroup[]
@@ -83,7 +80,7 @@ export async function trainFold(input: FoldInput): Promise<TrainedFold> {
   const encoding: EncodeReport[] = []
   const predictions = new Map<string, Float64Array>()
   for (const group of input.groups) {
-    const table = tableAtAnchor(group.features, input.table, group.anchor)
+    const table = tableAtAnchor(group.features, input.signals.table, group.anchor)
     const encoder = fitEncoder(table, group.features, { rows: masks.train })
     const { matrix, report } = encodeTable(encoder, table)
     encoding.push(report)
@@ -157,6 +154,7 @@ function describe(target: HeadTarget, result: HeadResult, values: Float64Array |
 
 /** One trained fold with a calibrator for each head. `calibrated` holds what is served, as `predictions` the trees. */
 export interface CalibratedFold extends TrainedFold {
+  readonly law: FoldLawFit
   readonly calibrations: ReadonlyMap<string, HeadCalibration>
   readonly calibrated: ReadonlyMap<string, Float64Array>
 }
@@ -164,8 +162,9 @@ export interface CalibratedFold extends TrainedFold {
 /**
  * Trains a fold and calibrates it. The calibrators see predictions of rows that their model saw neither in training nor
  * in stopping: those of the test blocks of `inner` folds, each by a model of its own trained inside it, and those of the
- * fold's calibration dates by the served model. A map is kept where it helps the served model on its validation dates too. The fold's test rows are never among them. `onUnit` is called with which
- * training begins: 0 to inner.length - 1 for the inner folds, then the fold itself.
+ * fold's calibration dates by the served model. A map is kept where it helps the served model on its validation dates too. The
+ * fold's test rows are never among them. `onUnit` is called with which training begins: 0 to inner.length - 1 for the inner folds, then
+ * the fold itself. The law is fitted beside the heads, on the same training and validation rows.
  */
 export async function trainCalibratedFold(
   input: FoldInput,
@@ -184,9 +183,19 @@ export async function trainCalibratedFold(
   if (held.length > 0) parts.push({ predictions: served.predictions, rows: held })
   const targets = input.groups.flatMap((group) => group.targets)
   const confirm = { predictions: served.predictions, rows: rowsOf(served.validation) }
-  const calibrations = calibrateHeads({ table: input.table, targets, parts, confirm })
+  const calibrations = calibrateHeads({ table: input.signals.table, targets, parts, confirm })
   const calibrators = new Map([...calibrations].map(([name, { calibrator }]) => [name, calibrator]))
   // Without calibrators too: putting the reach heads in order moves them.
   const calibrated = applyCalibrators(served.predictions, calibrators)
-  return { ...served, calibrations, calibrated }
+  return { ...served, law: await lawOf(input), calibrations, calibrated }
+}
+
+function lawOf({ signals, groups, rows, fold, train: trainer, options }: FoldInput): Promise<FoldLawFit> {
+  const { train, validation, calibration, test } = foldRows(fold, rows)
+  const scored = either(validation, either(calibration, test))
+  const { seed = 0, signal } = options
+  return fitFoldLaw(
+    { signals, groups, train, validation, scored },
+    { train: trainer, seed, ...(signal === undefined ? {} : { signal }) },
+  )
 }

@@ -7,7 +7,10 @@ export type Directions = Readonly<Record<string, 1 | -1>>
  * Throws where a direction is of no column that any of the groups sees, or of one that holds words: its categories have no
  * order. A group without the column trains without the constraint.
  */
-export function checkMonotone(groups: readonly { readonly features: readonly FeatureSpec[] }[], monotone: Directions | undefined): void {
+export function checkMonotone(
+  groups: readonly { readonly features: readonly FeatureSpec[] }[],
+  monotone: Directions | undefined,
+): void {
   const features = new Map(groups.flatMap((group) => group.features.map((feature) => [feature.name, feature] as const)))
   for (const column of Object.keys(monotone ?? {})) {
     const feature = features.get(column)

@@ -2,7 +2,8 @@ import type { Ablation, Stage } from '@breakwater/features'
 import { stringsOf } from '@breakwater/features'
 import { trainHeads } from '@breakwater/trees'
 import { plannedSet, type TreeOptions } from '../fit/fit-set.ts'
-import { type HeadTrainer, trainFold } from '../fit/fold.ts'
+import { trainFold } from '../fit/fold.ts'
+import type { HeadTrainer } from '../fit/head-trainer.ts'
 import { checkMonotone } from '../fit/monotone.ts'
 import { splitRows } from '../fit/plan.ts'
 import { rowsOf } from '../rows.ts'
@@ -42,7 +43,7 @@ export async function runTrial(request: TrialRequest): Promise<Float64Array> {
   const byEvent = new Map<string, number>()
   for (const [done, fold] of folds.entries()) {
     const { outcomes, predictions, test } = await trainFold({
-      table: signals.table,
+      signals: { ...signals, bars: undefined },
       rows,
       fold,
       groups,
