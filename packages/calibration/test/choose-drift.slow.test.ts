@@ -8,6 +8,8 @@ function wandering(sessions: number, step: number, random: () => number): Float6
   return Float64Array.from({ length: sessions }, () => (level += step * (random() + random() + random() - 1.5) * 2))
 }
 
+const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z))
+
 interface Drifting {
   readonly p: Float64Array
   readonly y: number[]
@@ -19,7 +21,6 @@ function drifting({ levels, from, to, known, stretch }: DriftingRows, random: ()
   const rows = 40 * (to - from)
   const codes = Int32Array.from({ length: rows }, (_, row) => from + Math.floor(row / 40))
   const own = Float64Array.from({ length: rows }, () => 4 * (random() - 0.5))
-  const sigmoid = (z: number): number => 1 / (1 + Math.exp(-z))
   return {
     codes,
     p: own.map((z) => sigmoid(stretch * z + (levels[known] ?? 0))),

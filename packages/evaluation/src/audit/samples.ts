@@ -82,8 +82,9 @@ function midranks(values: Float64Array): Float64Array {
   return ranks
 }
 
+const mean = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / values.length
+
 function pearson(x: Float64Array, y: Float64Array): number | null {
-  const mean = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0) / values.length
   const [mx, my] = [mean(x), mean(y)]
   let [xx, yy, xy] = [0, 0, 0]
   for (let i = 0; i < x.length; i++) {
