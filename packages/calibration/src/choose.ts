@@ -114,7 +114,9 @@ function unconfirmed(
 ): string | undefined {
   const count = new Set(Array.from(sessions)).size
   if (count < CONFIRMING_SESSIONS) return `${count} later sessions of the model itself are too few to confirm it`
-  const { gain, gainError } = meanBySessions(gainsBySession(applyCalibrator(calibrator, predictions), predictions, outcomes, sessions))
+  const { gain, gainError } = meanBySessions(
+    gainsBySession(applyCalibrator(calibrator, predictions), predictions, outcomes, sessions),
+  )
   if (gain !== null && gainError !== null && gain > 0 && gain >= standardErrors * gainError) return undefined
   return `${(gain ?? 0).toFixed(4)} (standard error ${(gainError ?? 0).toFixed(4)}) on ${count} later sessions of the model itself`
 }

@@ -127,7 +127,10 @@ describe('calibrateHeads', () => {
   test('has no calibrator, and says why, without inner folds, without targets, of too few sessions', () => {
     const { p, y } = overconfident()
     const target = targetOf('direction', 'binary', y)
-    const predictions = new Map([['direction', p], ['strength_signed', p]])
+    const predictions = new Map([
+      ['direction', p],
+      ['strength_signed', p],
+    ])
     const confirm = { rows: rowsIn(SPLIT, ROWS), predictions }
     expect(calibrateHeads({ table, targets: [target], parts: [], confirm }).get('direction')).toMatchObject({
       calibrator: null,
@@ -157,7 +160,9 @@ describe('a map is left out', () => {
     const starts = table.columns['ts_ns']
     if (starts?.type !== 'time') throw new Error('ts_ns is a column of times')
     // Forty touches of a session within its first four minutes.
-    const crowded = starts.values.map((_, row) => (starts.values[row - (row % PER_SESSION)] ?? 0n) + BigInt(row % 4) * 60n * 10n ** 9n)
+    const crowded = starts.values.map(
+      (_, row) => (starts.values[row - (row % PER_SESSION)] ?? 0n) + BigInt(row % 4) * 60n * 10n ** 9n,
+    )
     const of = { ...table, columns: { ...table.columns, ts_ns: { type: 'time' as const, values: crowded } } }
     const predictions = new Map([['direction', p]])
     const target = targetOf('direction', 'binary', y)
@@ -177,7 +182,9 @@ describe('a map is left out', () => {
     const served = { rows: rowsIn(SPLIT, ROWS), predictions: new Map([['direction', right]]) }
     const found = calibrateHeads({ table, targets: [target], parts: [fitted], confirm: served }).get('direction')
     expect(found?.calibrator).toEqual({ kind: 'identity' })
-    expect(found?.reason).toMatch(/saves 0\.\d+ nats a row out of fold, but -0\.\d+ .* on 6 later sessions of the model itself$/)
+    expect(found?.reason).toMatch(
+      /saves 0\.\d+ nats a row out of fold, but -0\.\d+ .* on 6 later sessions of the model itself$/,
+    )
   })
 })
 

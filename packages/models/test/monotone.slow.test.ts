@@ -9,7 +9,10 @@ async function fitted(monotone: NonNullable<TreeOptions['monotone']>): Promise<S
   const plan = planFit(signals, { ...REQUEST, plan: { ...REQUEST.plan, folds: 1 } })
   const [set] = plan.sets
   if (set === undefined) throw new Error('a set is planned')
-  return describeSet(await fitSet(plan, set, { trees: { ...TREES, rounds: 40, monotone }, calibrationFolds: 0 }), ORIGIN)
+  return describeSet(
+    await fitSet(plan, set, { trees: { ...TREES, rounds: 40, monotone }, calibrationFolds: 0 }),
+    ORIGIN,
+  )
 }
 
 /** The largest fall of any head's forecast, by one step of `column` up, on every row of the signals. */
@@ -45,7 +48,9 @@ describe('monotone constraints', () => {
   })
 
   test('on columns that no head sees, or that hold words, are refused', async () => {
-    await expect(fitted({ bars_since_opn: 1 })).rejects.toThrow('models: monotone=bars_since_opn: no head sees such a column.')
+    await expect(fitted({ bars_since_opn: 1 })).rejects.toThrow(
+      'models: monotone=bars_since_opn: no head sees such a column.',
+    )
     const word = Object.keys(signals.table.columns).find((name) => name === 'barrier_state') ?? ''
     expect(stringColumn(signals.table, word).dictionary.length).toBeGreaterThan(0)
     await expect(fitted({ [word]: 1 })).rejects.toThrow('models: monotone=barrier_state: holds words')
