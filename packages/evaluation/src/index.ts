@@ -28,6 +28,7 @@ export type {
   Curve,
   CurveBin,
   Figure,
+  OperatingPoint,
   PlaceCell,
   Score,
   Sharpness,
@@ -55,6 +56,7 @@ export type {
   PublishedGroup,
   PublishedGroups,
   PublishedHead,
+  PublishedTouch,
   ServedEvaluation,
 } from './documents/served.ts'
 export type {
