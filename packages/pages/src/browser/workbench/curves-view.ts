@@ -1,5 +1,5 @@
 import type { HeadCurves, WorkbenchCurves } from '../../workbench/data.ts'
-import { linePlot, type Plot } from '../charts/line-plot.ts'
+import { linePlot, type Plot, type PlotLine } from '../charts/line-plot.ts'
 import { byId, element, headings, row, say } from '../dom.ts'
 import { percent } from '../format.ts'
 import type { Loader } from './load.ts'
@@ -79,6 +79,25 @@ function draw(curves: HeadCurves | undefined): void {
   )
 }
 
+/** The line of forecasts that come true as often as they say, and of an order by chance. */
+const DIAGONAL: PlotLine = {
+  kind: 'reference',
+  points: [
+    [0, 0],
+    [1, 1],
+  ],
+}
+
+function flat(y: number): PlotLine {
+  return {
+    kind: 'reference',
+    points: [
+      [0, y],
+      [1, y],
+    ],
+  }
+}
+
 function plotsOf({ rows, positives, ranking, reliability }: HeadCurves): Plot[] {
   const base = positives / rows
   const along = (of: (point: HeadCurves['ranking'][number]) => readonly [number | null, number | null]) =>
@@ -91,27 +110,12 @@ function plotsOf({ rows, positives, ranking, reliability }: HeadCurves): Plot[] 
     x === null || y === null ? [] : [[x, y] as const],
   )
   const roc = along((point) => [point.falsePositiveRate, point.recall])
-  const diagonal = {
-    kind: 'reference',
-    points: [
-      [0, 0],
-      [1, 1],
-    ],
-  } as const
-  const flat = (y: number) =>
-    ({
-      kind: 'reference',
-      points: [
-        [0, y],
-        [1, y],
-      ],
-    }) as const
   return [
     {
       title: 'Reliability',
       x: 'forecast',
       y: 'share that was positive',
-      lines: [diagonal, { kind: 'main', points: bins }],
+      lines: [DIAGONAL, { kind: 'main', points: bins }],
       dots: bins,
       text: bins.map(([x, y]) => `${percent(x)} forecast, ${percent(y)} seen`).join('; '),
     },
@@ -119,7 +123,7 @@ function plotsOf({ rows, positives, ranking, reliability }: HeadCurves): Plot[] 
       title: 'ROC',
       x: 'share of negatives taken',
       y: 'share of positives taken',
-      lines: [diagonal, { kind: 'main', points: [[0, 0], ...roc] }],
+      lines: [DIAGONAL, { kind: 'main', points: [[0, 0], ...roc] }],
       text: `With a tenth of the negatives, ${percent(roc.findLast(([x]) => x <= 0.1)?.[1] ?? 0)} of the positives.`,
     },
     {
