@@ -60,6 +60,10 @@ const KINDS = [
   { name: 'both', draw: (): Moment => ({ ...touchedMoment(), secondsLeft: 480 * uniform() }), clock: 'touch' },
 ] as const
 
+/** A value of a surface; of direction, P(break side first). */
+const joint = (values: Float64Array, h: number): number =>
+  (values[h] as number) * (h === 25 ? (values[24] as number) : 1)
+
 function checkTables(): void {
   for (const { name, draw, clock } of KINDS) {
     let worst = 0
@@ -67,8 +71,6 @@ function checkTables(): void {
       const moment = draw()
       const options = { tilt: 4 * (uniform() - 0.5), clock }
       const [fast, exact] = [surface.at(moment, options), exactly.at(moment, options)]
-      const joint = (values: Float64Array, h: number): number =>
-        (values[h] as number) * (h === 25 ? (values[24] as number) : 1)
       for (let h = 0; h < 30; h++) {
         const gap = Math.abs(joint(fast, h) - joint(exact, h)) / (h < 26 ? 1 : Math.max(1, moment.sigma))
         if (!Number.isNaN(exact[h])) worst = Math.max(worst, gap)

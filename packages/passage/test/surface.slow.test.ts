@@ -147,6 +147,10 @@ describe('a surface', () => {
   })
 })
 
+/** A value of a surface; of direction, P(break side first). */
+const joint = (values: Float64Array, h: number): number =>
+  (values[h] as number) * (h === 25 ? (values[24] as number) : 1)
+
 describe('times that no table was made for', () => {
   const law = lopsidedLaw()
   const tables = createSurface(law, spec)
@@ -170,8 +174,6 @@ describe('times that no table was made for', () => {
       }
       const options = { tilt: 4 * (uniform() - 0.5), clock: i % 2 === 0 ? ('touch' as const) : ('moment' as const) }
       const [fast, exact] = [tables.at(moment, options), formulas.at(moment, options)]
-      const joint = (values: Float64Array, h: number): number =>
-        (values[h] as number) * (h === 25 ? (values[24] as number) : 1)
       for (let h = 0; h < 30; h++) {
         expect(Number.isNaN(fast[h])).toBe(Number.isNaN(exact[h]))
         if (Number.isNaN(exact[h])) continue
@@ -185,8 +187,9 @@ describe('times that no table was made for', () => {
   })
 
   test('are the same to the tables’ error at a time that has one and an instant beside it', () => {
-    const at = (secondsLeft: number): Float64Array => tables.at({ displacement: 0.2, sigma: 0.15, secondsLeft })
-    const [whole, beside] = [at(180), at(180 - 1e-9)]
+    const moment = { displacement: 0.2, sigma: 0.15 }
+    const whole = tables.at({ ...moment, secondsLeft: 180 })
+    const beside = tables.at({ ...moment, secondsLeft: 180 - 1e-9 })
     for (let h = 0; h < 30; h++) expect(Math.abs((whole[h] as number) - (beside[h] as number))).toBeLessThan(1e-7)
   })
 })
