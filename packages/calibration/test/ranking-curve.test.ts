@@ -19,8 +19,8 @@ describe('rankingCurve', () => {
           expect(point.precision).toBe(hits / taken.length)
           expect(point.recall).toBe(base === 0 ? null : hits / base)
           expect(point.falsePositiveRate).toBe(base === y.length ? null : (taken.length - hits) / (y.length - base))
-          // NaN without positives, where there is no lift.
-          expect(point.lift ?? Number.NaN).toBeCloseTo((hits / taken.length / base) * y.length, 12)
+          expect(point.lift === null).toBe(base === 0)
+          expect(point.lift ?? 0).toBeCloseTo(base === 0 ? 0 : (hits / taken.length / base) * y.length, 12)
         }
       }),
     )
