@@ -88,13 +88,19 @@ async function sweepLocked(context: Context, progress: Progress, request: SweepR
   const about = { ...aboutSweep(config, trials, signals), id: state.run, reopen: state.resumed }
   return tracking.run(about, async (run) => {
     const finished = new Map(state.done)
+    // Steps of a run rise: a trial that is done early waits for those before it.
+    const steps = trials.map(({ number }) => number).filter((number) => !state.done.has(number))
     await runAll(context, progress, { ...request, question, trials, done: state.done }, async (done) => {
-      const { number, value, error } = done.result
+      const { number, error } = done.result
       await state.save(done)
       await recordTrial(request, done, { signals, parent: state.run })
-      if (value !== null) await run.metrics({ [metricKey(config)]: value }, number)
       if (error !== null) progress.note(`trial ${number} failed: ${error}`)
       finished.set(number, done)
+      for (let step = steps[0]; step !== undefined && finished.has(step); step = steps[0]) {
+        const value = finished.get(step)?.result.value ?? null
+        if (value !== null) await run.metrics({ [metricKey(config)]: value }, step)
+        steps.shift()
+      }
     })
     const all = trials.map(({ number }) => finished.get(number)).filter((done) => done !== undefined)
     const ranked = rankTrials(
