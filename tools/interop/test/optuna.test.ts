@@ -62,13 +62,14 @@ const read = z.object({
   dashboard: z.object({ status: z.string(), studies: z.number(), trials: z.number() }),
 })
 
+const options = (number: number): object => ({ ...PARAMS, rounds: 50 * number, learningRate: 0.01 * number })
+
 test.skipIf(withoutPeers)('Optuna and the server of its dashboard open the journal of a sweep', async () => {
   const path = join(folder.path, 'optuna-journal.log')
   writeFileSync(path, optunaJournal(CONFIG, TRIALS, 'run-1'))
   const [found] = await runPython(read, new URL('./read_journal.py', import.meta.url), [path])
   expect(found).toMatchObject({ name: 'direction auc', direction: 'MAXIMIZE', best: 1 })
   expect(found?.dashboard).toEqual({ status: '200 OK', studies: 1, trials: 4 })
-  const options = (number: number): object => ({ ...PARAMS, rounds: 50 * number, learningRate: 0.01 * number })
   expect(found?.trials).toEqual([
     {
       number: 0,
