@@ -49,6 +49,7 @@ const part: PredictedPart = {
       ]),
     ),
     calibrated: new Map(),
+    law: new Map(),
   },
 }
 

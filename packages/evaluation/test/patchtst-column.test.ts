@@ -47,6 +47,7 @@ function partOf(eventIds: readonly string[], tsNs: readonly bigint[]): Predicted
       fold: new Float64Array(eventIds.length),
       heads: new Map(),
       calibrated: new Map(),
+      law: new Map(),
     },
     targets: [],
     keep: () => true,

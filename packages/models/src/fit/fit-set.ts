@@ -1,4 +1,4 @@
-import type { Ablation, Anchor, HeadTarget, Schema, Stage } from '@breakwater/features'
+import type { Ablation, Anchor, Bars, HeadTarget, Schema, Stage } from '@breakwater/features'
 import { ABLATIONS, deriveHeads, hasFeatures, selectFeatures } from '@breakwater/features'
 import type { Fold, SplitRows, WalkForwardPlan } from '@breakwater/splits'
 import { trainHeads, type TrainOptions } from '@breakwater/trees'
@@ -121,6 +121,8 @@ export interface FitOptions {
   readonly trees: TreeOptions
   /** Inner folds of each fold whose predictions calibrators are fitted on; 0 for none. */
   readonly calibrationFolds: number
+  /** The bars that the signals were made from, for the law's forecast of volatility; without them it is the ATR's. */
+  readonly bars?: Bars | undefined
   /** Default `trainHeads`, on this thread. */
   readonly train?: HeadTrainer
   readonly signal?: AbortSignal
@@ -149,7 +151,7 @@ export async function fitSet(plan: FitPlan, set: PlannedSet, options: FitOptions
   const fitted: CalibratedFold[] = []
   for (const [i, fold] of folds.folds.entries()) {
     const input = {
-      table: signals.table,
+      signals: { ...signals, bars: options.bars },
       rows,
       fold,
       groups: set.groups,

@@ -6,8 +6,10 @@ import { predict, treeCount } from '@breakwater/trees'
 import { tableAtAnchor } from '../at-anchor.ts'
 import { both, constantOf, either, rowsOf, takeRows } from '../rows.ts'
 import { applyCalibrators, calibrateHeads, type HeadCalibration, type OutOfFoldPredictions } from './calibrators.ts'
+import { fitFoldLaw, type FoldLawFit } from './fold-law.ts'
 import { headMetrics } from './head-metrics.ts'
 import type { HeadMetrics } from './head-metrics.ts'
+import type { LawSignals } from '../law/at-anchors.ts'
 
 /** Heads that see the same features: those of one anchor. */
 export interface FeatureGroup {
@@ -24,7 +26,7 @@ export type HeadTrainer = (matrix: Matrix, heads: readonly Head[], options: Trai
 
 /** Everything that training one fold reads. */
 export interface FoldInput {
-  readonly table: Table
+  readonly signals: LawSignals
   readonly rows: SplitRows
   readonly fold: Fold
   readonly groups: readonly FeatureGroup[]
@@ -81,7 +83,7 @@ export async function trainFold(input: FoldInput): Promise<TrainedFold> {
   const encoding: EncodeReport[] = []
   const predictions = new Map<string, Float64Array>()
   for (const group of input.groups) {
-    const table = tableAtAnchor(group.features, input.table, group.anchor)
+    const table = tableAtAnchor(group.features, input.signals.table, group.anchor)
     const encoder = fitEncoder(table, group.features, { rows: masks.train })
     const { matrix, report } = encodeTable(encoder, table)
     encoding.push(report)
@@ -153,6 +155,7 @@ function describe(target: HeadTarget, result: HeadResult, values: Float64Array |
 
 /** One trained fold with a calibrator for each head. `calibrated` holds what is served, as `predictions` the trees. */
 export interface CalibratedFold extends TrainedFold {
+  readonly law: FoldLawFit
   readonly calibrations: ReadonlyMap<string, HeadCalibration>
   /** Empty where there was nothing to fit calibrators on. */
   readonly calibrated: ReadonlyMap<string, Float64Array>
@@ -162,7 +165,8 @@ export interface CalibratedFold extends TrainedFold {
  * Trains a fold and calibrates it. The calibrators see predictions of rows that their model saw neither in training nor
  * in stopping: those of the test blocks of `inner` folds, each by a model of its own trained inside it, and those of the
  * fold's calibration dates by the served model. The fold's test rows are never among them. `onUnit` is called with which
- * training begins: 0 to inner.length - 1 for the inner folds, then the fold itself.
+ * training begins: 0 to inner.length - 1 for the inner folds, then the fold itself. The law is fitted beside the heads, on the same
+ * training and validation rows.
  */
 export async function trainCalibratedFold(
   input: FoldInput,
@@ -180,9 +184,19 @@ export async function trainCalibratedFold(
   const held = rowsOf(served.calibration)
   if (held.length > 0) parts.push({ predictions: served.predictions, rows: held })
   const targets = input.groups.flatMap((group) => group.targets)
-  const calibrations = calibrateHeads(input.table, targets, parts)
+  const calibrations = calibrateHeads(input.signals.table, targets, parts)
   const calibrators = new Map([...calibrations].map(([name, { calibrator }]) => [name, calibrator]))
   const calibrated =
     parts.length === 0 ? new Map<string, Float64Array>() : applyCalibrators(served.predictions, calibrators)
-  return { ...served, calibrations, calibrated }
+  return { ...served, law: await lawOf(input), calibrations, calibrated }
+}
+
+function lawOf({ signals, groups, rows, fold, train: trainer, options }: FoldInput): Promise<FoldLawFit> {
+  const { train, validation, calibration, test } = foldRows(fold, rows)
+  const scored = either(validation, either(calibration, test))
+  const { seed = 0, signal } = options
+  return fitFoldLaw(
+    { signals, groups, train, validation, scored },
+    { train: trainer, seed, ...(signal === undefined ? {} : { signal }) },
+  )
 }

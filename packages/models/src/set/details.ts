@@ -51,6 +51,30 @@ export interface HeadRecord {
   readonly importance: readonly { readonly column: string; readonly gain: number }[]
 }
 
+/** How the law of one fold was fitted. */
+export interface LawFoldRecord {
+  readonly fold: number
+  readonly status: 'fitted' | 'skipped'
+  readonly reason: string | null
+  /** Moments that it was fitted and stopped on. */
+  readonly trainRows: number
+  readonly validationRows: number
+  /** Sum of the training moments' uniqueness: as many moments without overlap would weigh as much. */
+  readonly effectiveRows: number
+  /** Trees that correct volatility and that tilt the drift. */
+  readonly correctionTrees: number
+  readonly tiltTrees: number
+}
+
+/** The law of a set: its file, null where the last fold has none, and how each fold's was fitted. */
+export interface LawRecord {
+  readonly file: string | null
+  readonly sha256: string | null
+  /** Whether its forecast of volatility reads ranges of bars; else it is the ATR's. */
+  readonly bars: boolean
+  readonly folds: readonly LawFoldRecord[]
+}
+
 /** What stands in `details` of metadata_{stage}_{ablation}.json: enough to evaluate the set and to repeat its training. */
 export interface TrainingDetails {
   readonly version: typeof DETAILS_VERSION
@@ -81,6 +105,8 @@ export interface TrainingDetails {
   readonly libraryVersion: string
   /** Predictions of rows that their model did not train on: 'test', or 'validation' where no date is a test date. */
   readonly predictions: { readonly file: string; readonly sha256: string; readonly role: 'test' | 'validation' }
+  /** Null in sets that were trained before there were laws. */
+  readonly law: LawRecord | null
   readonly heads: readonly HeadRecord[]
   readonly quality: {
     readonly columns: number
@@ -151,6 +177,23 @@ const head = z.object({
   ),
   importance: z.array(z.object({ column: z.string(), gain: z.number() })),
 })
+const law = z.object({
+  file: z.string().regex(LISTED_FILE).nullable(),
+  sha256: z.string().length(64).nullable(),
+  bars: z.boolean(),
+  folds: z.array(
+    z.object({
+      fold: z.number(),
+      status: z.enum(['fitted', 'skipped']),
+      reason: z.string().nullable(),
+      trainRows: z.number(),
+      validationRows: z.number(),
+      effectiveRows: z.number(),
+      correctionTrees: z.number(),
+      tiltTrees: z.number(),
+    }),
+  ),
+})
 const details = z.object({
   version: z.literal(DETAILS_VERSION),
   stage: z.string(),
@@ -202,6 +245,7 @@ const details = z.object({
     sha256: z.string(),
     role: z.enum(['test', 'validation']),
   }),
+  law: law.nullable().default(null),
   heads: z.array(head),
   quality: z.object({
     columns: z.number(),

@@ -21,6 +21,8 @@ export interface Predictions {
    * fitted on them.
    */
   readonly calibrated: ReadonlyMap<string, Float64Array>
+  /** Of the law of the same fold, tilted, by head; empty where no fold has a law. */
+  readonly law: ReadonlyMap<string, Float64Array>
 }
 
 /** Joins predictions of folds in fold order; all must have the same heads. */
@@ -42,6 +44,7 @@ export function joinPredictions(role: PredictedRole, parts: readonly Predictions
     fold,
     heads: joinHeads(parts, rows, ({ heads }) => heads),
     calibrated: joinHeads(parts, rows, ({ calibrated }) => calibrated),
+    law: joinHeads(parts, rows, ({ law }) => law),
   }
 }
 
