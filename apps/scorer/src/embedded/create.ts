@@ -88,6 +88,7 @@ export async function createAnyScorer(options: AnyScorerOptions): Promise<AnySco
   const settings = { ...settingsOf(options.env ?? {}), ...given(options) }
   if (!settings.enabled) return idleScorer()
   const counts = emptyCounts()
+  const signals = resolveSettings(options.signals)
   const request: LoadRequest = {
     place: {
       modelDir: settings.modelDir,
@@ -98,7 +99,8 @@ export async function createAnyScorer(options: AnyScorerOptions): Promise<AnySco
     horizons: settings.horizons,
     physics: physicsOf(settings.physics),
     allowMissing: allowedOf(settings.allowMissing),
-    thresholds: resolveSettings(options.signals).thresholds,
+    thresholds: signals.thresholds,
+    touchBand: signals.touchBand,
     listedNeighbours: options.listedNeighbours ?? 5,
     timeOf: (ns) => integerOfNs(ns),
   }

@@ -3,10 +3,13 @@ import { checkLiveFeatures, parseHeadName, type Stage, STAGES } from '@breakwate
 import { loadBundles, type LoadedBundles, loadMetadata } from '@breakwater/trees/node'
 import type { Models, NeighbourIndex, StageModels } from '@breakwater/viewport'
 import { readIndex, readIndexRecord } from '../index/files.ts'
-import { thresholdsOf } from '../set/details.ts'
+import type { SetLaw } from '../law/forecaster.ts'
+import { lawRecordOf, thresholdsOf } from '../set/details.ts'
+import { loadSetLaw } from '../set/load.ts'
 import type { ScoreCounts } from './counts.ts'
 import { fingerprint, indexRecordPath, metadataPath, type ModelPlace } from './files.ts'
 import { type LookUpOptions, neighbourIndex } from './neighbours.ts'
+import { pathForecaster } from './path-forecaster.ts'
 import { bundlePredictor } from './predictor.ts'
 
 /** What to load, and what a live row of this system has. */
@@ -20,6 +23,8 @@ export interface LoadRequest {
   readonly allowMissing: readonly string[]
   /** Dollars that `_1` and `_2` mean here; models that were trained for others are refused. */
   readonly thresholds: readonly [number, number]
+  /** Dollars within which a level is touched. */
+  readonly touchBand: number
   /** Neighbours listed in a payload, and how it writes their times. */
   readonly listedNeighbours: number
   readonly timeOf: LookUpOptions['timeOf']
@@ -33,6 +38,8 @@ export interface StageReport {
   readonly trainedAt: string
   readonly dataHash: string
   readonly heads: readonly string[]
+  /** Whether the set has a law of the path; without one its heads answer about the anchor alone. */
+  readonly hasLaw: boolean
   /** Heads that training skipped, with its reason. */
   readonly skipped: readonly { readonly head: string; readonly reason: string }[]
   /** Features that every live row lacks, as was allowed. */
@@ -103,14 +110,20 @@ async function loadStage(
   const predictor = bundlePredictor(bundles, counts.encoding)
   const { physics, allowMissing } = request
   const lacking = checkLiveFeatures(predictor.features, { physics, allowMissing })
+  const law = await loadStageLaw(request, stage, metadata.details)
   const index = await loadNeighbours(request, stage, first.description.schemaVersion, counts)
   return {
-    models: { predictor, neighbours: index?.neighbours ?? null },
+    models: {
+      predictor,
+      path: law === null ? null : pathForecaster(law, { touchBand: request.touchBand, report: counts.encoding }),
+      neighbours: index?.neighbours ?? null,
+    },
     report: {
       metadataSha256: sha256,
       trainedAt: metadata.timestamp,
       dataHash: first.description.dataHash,
       heads: predictor.heads,
+      hasLaw: law !== null,
       skipped: metadata.heads.flatMap((entry) =>
         entry.status === 'skipped' && isServed(entry.head, request) ? [{ head: entry.head, reason: entry.reason }] : [],
       ),
@@ -118,6 +131,17 @@ async function loadStage(
       index: index?.report ?? null,
     },
   }
+}
+
+/** The law of a stage's set; null where it has none. Throws where it reads a feature that no live row has. */
+async function loadStageLaw(
+  { place: { modelDir, ablation }, physics, allowMissing }: LoadRequest,
+  stage: Stage,
+  details: unknown,
+): Promise<SetLaw | null> {
+  const law = await loadSetLaw(modelDir, { stage, ablation }, { law: lawRecordOf(details) })
+  checkLiveFeatures(law?.features?.encoder.encodings.map(({ name }) => name) ?? [], { physics, allowMissing })
+  return law
 }
 
 /** Throws where the models record that they were trained for other thresholds. */

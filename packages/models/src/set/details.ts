@@ -273,3 +273,9 @@ export function thresholdsOf(value: unknown): readonly [number, number] | null {
   const parsed = withThresholds.safeParse(value)
   return parsed.success ? parsed.data.data.thresholds : null
 }
+
+/** The law that details list; null where they list none. */
+export function lawRecordOf(value: unknown): LawRecord | null {
+  const parsed = z.object({ law: law.nullable() }).safeParse(value)
+  return parsed.success ? parsed.data.law : null
+}
