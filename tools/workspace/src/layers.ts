@@ -21,7 +21,8 @@ const PACKAGES_BELOW: Readonly<Record<string, readonly string[]>> = {
   simulator: ['calibration', 'features', 'trees'],
   viewport: ['features'],
   models: ['calibration', 'features', 'passage', 'patchtst', 'retrieval', 'splits', 'trees', 'viewport'],
-  evaluation: ['calibration', 'features', 'models', 'patchtst', 'retrieval', 'trees'],
+  monitor: ['calibration', 'features', 'models', 'trees', 'viewport'],
+  evaluation: ['calibration', 'features', 'models', 'monitor', 'patchtst', 'retrieval', 'trees'],
   report: ['evaluation', 'features', 'models', 'splits'],
 }
 

@@ -39,7 +39,7 @@ export async function runTrial(request: TrialRequest): Promise<Float64Array> {
   const byEvent = new Map<string, number>()
   for (const [done, fold] of folds.entries()) {
     const { outcomes, predictions, test } = await trainFold({
-      signals,
+      signals: { ...signals, bars: undefined },
       rows,
       fold,
       groups,
