@@ -1,5 +1,12 @@
-import { type EncodeReport, MOMENT_NUMBERS, reachHead, type RowValues, WINDOW_HEADS } from '@breakwater/features'
-import { createBarrier } from '@breakwater/passage'
+import {
+  type EncodeReport,
+  MOMENT_NUMBERS,
+  reaches,
+  reachHead,
+  type RowValues,
+  WINDOW_HEADS,
+} from '@breakwater/features'
+import { createBarrier, type Moment } from '@breakwater/passage'
 import type { PathForecaster, PathMoment, Predictions } from '@breakwater/viewport'
 import { type FoldLaw, lawForecaster } from '../law/forecaster.ts'
 
@@ -54,7 +61,7 @@ export function pathForecaster(
       const at = forecaster.tiltedAt({ numbers, price }, row, report)
       if (at === null) out.values.fill(Number.NaN)
       else {
-        forecaster.surface.at(at.moment, { tilt: at.tilt }, surface)
+        forecaster.surface.at(snapped(at.moment, spec.thresholds), { tilt: at.tilt }, surface)
         out.values.set(surface)
         const left = surface[tradeable] as number
         const share = surface[tradeable + 1] as number
@@ -68,6 +75,22 @@ export function pathForecaster(
       out.high.fill(Number.NaN)
       return { known: knownOf(forecaster.columns, row), asked }
     },
+  }
+}
+
+/** A moment whose price stands on a threshold but for the last bits of decimal cents, on it: that threshold is reached. */
+function snapped(moment: Moment, thresholds: readonly number[]): Moment {
+  const size = Math.abs(moment.displacement)
+  const on = thresholds.find((threshold) => size < threshold && reaches(size, threshold))
+  if (on === undefined) return moment
+  const displacement = Math.sign(moment.displacement) * on
+  const { past } = moment
+  if (past === undefined) return { ...moment, displacement }
+  const furthestBeyond = Math.max(past.furthestBeyond, displacement)
+  return {
+    ...moment,
+    displacement,
+    past: { ...past, furthestBeyond, furthestBack: Math.max(past.furthestBack, -displacement) },
   }
 }
 
