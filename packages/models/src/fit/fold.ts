@@ -1,4 +1,4 @@
-import type { Anchor, Encoder, EncodeReport, FeatureSpec, HeadTarget, Table } from '@breakwater/features'
+import type { Anchor, Encoder, EncodeReport, FeatureSpec, HeadTarget } from '@breakwater/features'
 import { encodeTable, fitEncoder } from '@breakwater/features'
 import { type Fold, foldRows, type SplitRows } from '@breakwater/splits'
 import type { Head, HeadResult, Matrix, TrainOptions, TreeModel } from '@breakwater/trees'
