@@ -53,7 +53,7 @@ export function planFit(signals: Signals, request: FitRequest): FitPlan {
   const targets = requestedTargets(signals, request)
   const seconds = targets.map(({ anchorSeconds }) => anchorSeconds)
   const rows = splitRows(signals.table, Math.max(...seconds) + signals.lookforwardSeconds)
-  const knownBy = Math.min(...seconds)
+  const knownBy = Math.min(...targets.map((target) => lastKnown(stage, target)))
   const isFitted = (each: Ablation): boolean =>
     each === ablation || (ablation === 'all' && hasFeatures(signals.schema, { stage, ablation: each, knownBy }))
   return {
@@ -95,7 +95,7 @@ export function plannedSet(
   const confirmed = confirmedFeatures(schema, stage)
   const knownTooLate: Record<string, readonly string[]> = {}
   for (const target of targets) {
-    const selection = selectFeatures(schema, { stage, ablation, knownBy: target.anchorSeconds })
+    const selection = selectFeatures(schema, { stage, ablation, knownBy: lastKnown(stage, target) })
     const { anchor } = target
     const group = byAnchor.get(anchor) ?? { anchor, features: [...selection.features, ...confirmed], targets: [] }
     group.targets.push(target)
@@ -202,4 +202,12 @@ function reporter(
       shares = new Map()
     },
   }
+}
+
+/**
+ * The second by which a feature of a stage must be known, in whole seconds: the anchor for stage B, which serves from it on, and before it for
+ * stage A, which serves until then: what ends at the anchor is never known while stage A answers.
+ */
+function lastKnown(stage: Stage, { anchorSeconds }: HeadTarget): number {
+  return stage === 'stage_a' ? anchorSeconds - 1 : anchorSeconds
 }
