@@ -2,15 +2,15 @@ import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
 import { connect } from 'node:net'
 import { createViewportScorer } from '@breakwater/scorer'
+import { createLivePage, type LivePage } from '@breakwater/pages/live'
 import { afterEach, describe, expect, test } from 'vitest'
-import { createFeed, type Feed } from '#src/serve/feed'
 import { type HttpOptions, serveHttp } from '#src/serve/http'
 import { createMetrics, type Metrics } from '#src/serve/metrics'
 import { readinessOf } from '#src/serve/readiness'
 
 interface TestServer {
   readonly port: number
-  readonly feed: Feed
+  readonly live: LivePage
   readonly metrics: Metrics
 }
 
@@ -22,12 +22,12 @@ afterEach(async () => {
 
 async function served(more: Partial<HttpOptions> = {}, maxPages?: number): Promise<TestServer> {
   const scorer = await createViewportScorer()
-  const feed = createFeed(maxPages)
-  const metrics = createMetrics({ scorer, bus: () => null, feed })
+  const live = await createLivePage(maxPages === undefined ? {} : { maxPages })
+  const metrics = createMetrics({ scorer, bus: () => null, page: live, watch: null })
   const readiness = (): ReturnType<typeof readinessOf> => readinessOf(scorer, null, 0)
-  const http = await serveHttp({ host: '127.0.0.1', port: 0, metrics, readiness, feed, ...more })
+  const http = await serveHttp({ host: '127.0.0.1', port: 0, metrics, readiness, page: live, ...more })
   closing.push(http.close)
-  return { port: Number(new URL(http.url).port), feed, metrics }
+  return { port: Number(new URL(http.url).port), live, metrics }
 }
 
 /** A response with its head only. */
@@ -93,7 +93,7 @@ describe('requests', () => {
   })
 
   test('HEAD ends at once everywhere, without a body', async () => {
-    const { port, feed } = await served()
+    const { port, live } = await served()
     for (const path of ['/', '/healthz', '/metrics', '/events']) {
       const response = await ask(port, path, {}, 'HEAD')
       let body = ''
@@ -101,18 +101,18 @@ describe('requests', () => {
       await once(response, 'end')
       expect([path, response.statusCode, body]).toEqual([path, 200, ''])
     }
-    expect(feed.readers).toBe(0)
+    expect(live.readers).toBe(0)
   })
 })
 
 describe('live pages', () => {
   test('get their headers before the first payload, and then payloads', async () => {
-    const { port, feed } = await served()
+    const { port, live } = await served()
     const page = await ask(port, '/events')
     expect(page.headers['content-type']).toBe('text/event-stream')
-    feed.push(() => '{"ts":1}')
+    live.push({ ts: 1 }, () => '{"ts":1}')
     const [chunk] = (await once(page, 'data')) as [Buffer]
-    expect(chunk.toString()).toBe('data: {"ts":1}\n\n')
+    expect(chunk.toString()).toBe('id: 0\ndata: {"ts":1}\n\n')
     page.destroy()
   })
 
@@ -127,19 +127,19 @@ describe('live pages', () => {
   })
 
   test('that stop reading are cut off', async () => {
-    const { port, feed } = await served()
+    const { port, live } = await served()
     const page = await ask(port, '/events')
     page.pause()
     const closed = new Promise((resolve) => page.on('close', resolve))
     const payload = 'x'.repeat(1_000_000)
-    while (feed.counts.dropped === 0) {
-      feed.push(() => payload)
+    while (live.counts.dropped === 0) {
+      live.push({}, () => payload)
       await new Promise<void>((resolve) => setImmediate(resolve))
     }
     page.resume()
     await closed
-    expect(feed.readers).toBe(0)
-    expect(feed.counts.skipped).toBeGreaterThan(240)
+    expect(live.readers).toBe(0)
+    expect(live.counts.skipped).toBeGreaterThan(240)
   })
 })
 

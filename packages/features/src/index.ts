@@ -57,6 +57,7 @@ export type { FeatureNumber, TouchFeatures } from './signals/features.ts'
 export type { Level } from './signals/levels.ts'
 export { optionBook } from './signals/option-levels.ts'
 export type { OptionBook, OptionLevel } from './signals/option-levels.ts'
+export type { Outcome, OutcomeNumber } from './signals/outcomes.ts'
 export { physicsSource } from './signals/physics-table.ts'
 export { PHYSICS_KNOWN_AFTER_S } from './signals/physics.ts'
 export type { PhysicsSource } from './signals/physics-table.ts'
@@ -66,6 +67,8 @@ export { resolveSettings, SIGNAL_DEFAULTS } from './signals/settings.ts'
 export type { SignalSettings } from './signals/settings.ts'
 export { beginSession, beginStream, levelsAt, pushBar } from './signals/stream.ts'
 export type { BarSignals, SignalRow, SignalStream, StreamSetup } from './signals/stream.ts'
+export { touchOutcome } from './signals/touch-outcome.ts'
+export type { SessionTouch, TouchOutcomeOptions } from './signals/touch-outcome.ts'
 export {
   ABLATIONS,
   ANCHOR_SECONDS,

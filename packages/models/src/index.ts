@@ -1,4 +1,5 @@
 export { encodeAtAnchor, tableAtAnchor } from './at-anchor.ts'
+export { baselineOf, type FeatureBaseline, featureBaseline } from './baseline/baseline.ts'
 export { applyCalibrators, calibrateHeads, type HeadCalibration, type OutOfFoldPredictions } from './fit/calibrators.ts'
 export {
   type FitOptions,
@@ -11,9 +12,10 @@ export {
   type PlannedSet,
   type TreeOptions,
 } from './fit/fit-set.ts'
-export type { CalibratedFold, FeatureGroup, HeadModel, HeadOutcome, HeadTrainer, TrainedFold } from './fit/fold.ts'
 export type { FoldLawFit } from './fit/fold-law.ts'
+export type { CalibratedFold, FeatureGroup, HeadModel, HeadOutcome, TrainedFold } from './fit/fold.ts'
 export { type HeadMetrics, headMetrics } from './fit/head-metrics.ts'
+export type { HeadTrainer } from './fit/head-trainer.ts'
 export { calibrationFolds, makePlan, namedDates, type PlanRequest, splitRows } from './fit/plan.ts'
 export { type ForeignFile, type ForeignModel, ITERATIONS } from './import/foreign-model.ts'
 export { type ImportedHead, importHead, type ImportRequest, type ImportTarget } from './import/import-head.ts'

@@ -8,10 +8,51 @@ const folder = inject('models')
 const chromium = findChromium()
 const withoutBrowser = chromium.path === undefined && chromium.maySkip
 
+type Page = Awaited<ReturnType<typeof openPage>>['page']
+
 /** What the page shows of each target, from the top. */
-const shown = async (page: Awaited<ReturnType<typeof openPage>>['page']): Promise<string[]> => {
+const shown = async (page: Page): Promise<string[]> => {
   await page.waitForSelector('#ladder button')
   return page.$$eval('#ladder button', (buttons) => buttons.map((button) => button.getAttribute('aria-label') ?? ''))
+}
+
+interface SessionPart {
+  readonly bars: readonly { readonly minute: number }[]
+  readonly touches: readonly { readonly touchedAt: number; readonly result: { readonly outcome: string } | null }[]
+}
+
+async function readJson<T>(url: string, path: string): Promise<T> {
+  const response = await fetch(`${url}${path}`)
+  expect(response.headers.get('content-type')).toBe('application/json')
+  return (await response.json()) as T
+}
+
+const minuteOf = (minute: number): string =>
+  new Intl.DateTimeFormat('en-GB', { timeZone: 'America/New_York', timeStyle: 'short' }).format(minute * 60_000)
+
+/** The middle of the leftmost patch of a colour of the style sheet in a chart, once it is drawn there. */
+async function findColour(page: Page, chart: string, name: string): Promise<{ x: number; y: number }> {
+  const found = await page.waitForFunction(
+    ([selector, colour]) => {
+      const text = getComputedStyle(document.documentElement).getPropertyValue(`--${colour}`).trim()
+      const wanted = [1, 3, 5].map((at) => Number.parseInt(text.slice(at, at + 2), 16))
+      for (const canvas of document.querySelectorAll<HTMLCanvasElement>(`${selector} canvas`)) {
+        const { width, height } = canvas
+        const data = canvas.getContext('2d')?.getImageData(0, 0, width, height).data ?? new Uint8ClampedArray()
+        const is = (x: number, y: number): boolean => wanted.every((part, i) => data[(y * width + x) * 4 + i] === part)
+        for (let x = 2; x < width - 2; x++) {
+          for (let y = 2; y < height - 2; y++) {
+            if (!is(x, y) || !is(x + 1, y) || !is(x, y + 1)) continue
+            const box = canvas.getBoundingClientRect()
+            return { x: box.x + ((x + 2) * box.width) / width, y: box.y + ((y + 1) * box.height) / height }
+          }
+        }
+      }
+      return null
+    },
+    [chart, name] as const,
+  )
+  return (await found.jsonValue()) ?? { x: 0, y: 0 }
 }
 
 describe.skipIf(withoutBrowser)('the live page, against a replay', () => {
@@ -92,6 +133,64 @@ describe.skipIf(withoutBrowser)('the live page, against a replay', () => {
     }
     expect(await page.$$eval('#touches tr', (rows) => rows.length)).toBe(6)
     expect(await page.textContent('#why')).toContain('Relevance')
+    // What the numbers are about stands above them.
+    expect(await page.textContent('#detail-state')).toMatch(
+      /, stage [AB]\. (?:Not touched yet|Touched at \d\d:\d\d:\d\d, )/,
+    )
+    await close()
+  })
+
+  test('the session so far is there when a page joins: bars, touches, and the state of each', async () => {
+    const { page, problems, close } = await openPage(browser, url, { width: 1280 })
+    await page.waitForSelector('#session-touches button')
+    const session = await readJson<SessionPart>(url, '/session?since=0')
+    expect(session.bars.length).toBeGreaterThanOrEqual(389)
+    expect(session.touches.length).toBeGreaterThan(20)
+    expect(await page.textContent('#session-chart-text')).toContain(
+      `${session.bars.length} bars since 09:30 New York`.replace('09:30', minuteOf(session.bars[0]?.minute ?? 0)),
+    )
+    const rows = await page.$$eval('#session-touches tr', (found) =>
+      found.slice(1).map((row) => [...row.children].map(({ textContent }) => textContent ?? '')),
+    )
+    const newest = session.touches.toSorted((a, b) => b.touchedAt - a.touchedAt).slice(0, 60)
+    expect(rows.map((cells) => cells[4])).toEqual(newest.map(({ result }) => result?.outcome.toLowerCase() ?? 'open'))
+    expect(new Set(rows.map((cells) => cells[4])).size).toBeGreaterThan(1)
+    expect(problems).toEqual([])
+    await close()
+  })
+
+  test('a dot that is clicked on the chart shows that touch with its forecast and its outcome, Escape closes it', async () => {
+    const { page, problems, close } = await openPage(browser, url, { width: 1280 })
+    await page.waitForSelector('#session-touches button')
+    expect(await page.isVisible('#past-touch')).toBe(false)
+    const dot = await findColour(page, '#session-chart', 'break')
+    await page.mouse.click(dot.x, dot.y)
+    await page.waitForSelector('#past-touch-figures dt')
+    expect(await page.textContent('#past-touch-title')).toMatch(
+      /^[A-Z_0-9]+ \d+\.\d\d, touched from (above|below) at \d\d:\d\d:\d\d$/,
+    )
+    expect(await page.textContent('#past-touch-outcome')).toMatch(/^Outcome: break\. In the label window price went \+/)
+    expect(await page.textContent('#past-touch-about')).toMatch(/^The forecast .+, at \d\d:\d\d:\d\d:$/)
+    expect(await page.$$eval('#past-touch-reach tr', (found) => found.length)).toBe(7)
+    const title = await page.textContent('#past-touch-title')
+    await page.focus('#session-chart')
+    await page.keyboard.press('ArrowLeft')
+    await page.waitForFunction((before) => document.querySelector('#past-touch-title')?.textContent !== before, title)
+    await page.keyboard.press('Escape')
+    await page.waitForSelector('#past-touch', { state: 'hidden' })
+    expect(problems).toEqual([])
+    await close()
+  })
+
+  test('the fan and the history are drawn, and the fan is said in words', async () => {
+    const { page, problems, close } = await openPage(browser, url, { width: 1280 })
+    await shown(page)
+    await page.waitForSelector('#fan-chart canvas')
+    expect(await page.textContent('#fan-text')).toMatch(
+      /^Prices reached within 300 s with a probability of 10%: \d+\.\d\d/,
+    )
+    await findColour(page, '#history-chart', 'tradeable')
+    expect(problems).toEqual([])
     await close()
   })
 
@@ -117,8 +216,10 @@ describe.skipIf(withoutBrowser)('the live page, against a replay', () => {
   test.each(['light', 'dark'] as const)('fits a phone and is readable in %s', async (colorScheme) => {
     const { page, close } = await openPage(browser, url, { width: 360, colorScheme })
     await shown(page)
+    await page.click('#session-touches button')
+    await page.waitForSelector('#past-touch-figures dt')
     expect(await horizontalOverflow(page)).toEqual({ pixels: 0, elements: [] })
-    const [ladder, detail] = await page.$$eval('main section', (sections) =>
+    const [ladder, detail] = await page.$$eval('main > section', (sections) =>
       sections.map((section) => section.getBoundingClientRect()).map(({ top, bottom }) => ({ top, bottom })),
     )
     expect(detail?.top).toBeGreaterThanOrEqual(ladder?.bottom ?? Infinity)

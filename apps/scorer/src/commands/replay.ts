@@ -1,13 +1,13 @@
 import { resolve } from 'node:path'
 import { type Bars, newYorkCalendar, physicsSource } from '@breakwater/features'
 import { readBars, readTable } from '@breakwater/features/parquet'
+import { createLivePage } from '@breakwater/pages/live'
 import type { Context } from '../context.ts'
 import { createAnyScorer } from '../embedded/create.ts'
 import { type LatencyReport, watchLatency } from '../replay/latency.ts'
 import { type ReplayCounts, runReplay, touchMemory } from '../replay/run.ts'
 import { openSink, type Sink } from '../replay/sink.ts'
 import { historyOf, type ReplayInput, replaySnapshots } from '../replay/snapshots.ts'
-import { createFeed } from '../serve/feed.ts'
 import { serveHttp } from '../serve/http.ts'
 import { createMetrics } from '../serve/metrics.ts'
 import { readinessOf } from '../serve/readiness.ts'
@@ -49,10 +49,10 @@ export async function runReplayCommand(context: Context, flags: ReplayFlags): Pr
     tuning: { maxAheadMs: Infinity },
   })
   const status = scorer.status()
-  const feed = flags.ui === true ? createFeed() : null
-  const metrics = createMetrics({ scorer, bus: () => null, feed })
+  const page = flags.ui === true ? await createLivePage() : null
+  const metrics = createMetrics({ scorer, bus: () => null, page, watch: null })
   const http =
-    feed === null
+    page === null
       ? null
       : await serveHttp({
           host: flags.httpHost,
@@ -60,7 +60,7 @@ export async function runReplayCommand(context: Context, flags: ReplayFlags): Pr
           allow: flags.httpAllow ?? [],
           metrics,
           readiness: () => readinessOf(scorer, null, context.clock()),
-          feed,
+          page,
         })
   try {
     if (http !== null) context.err(`live page: ${http.url}\n`)
@@ -78,7 +78,7 @@ export async function runReplayCommand(context: Context, flags: ReplayFlags): Pr
         onTick: (payload, ms) => {
           watch.tick(ms)
           metrics.observeTick(ms)
-          feed?.push(() => JSON.stringify(payload))
+          page?.push(payload, () => JSON.stringify(payload))
           if (payload.viewport !== undefined) touches.learn(payload.viewport.targets)
         },
       }),

@@ -6,6 +6,7 @@ import {
   createViewport,
   type IncomingBar,
   type IncomingSnapshot,
+  type Models,
   type Pin,
   publishable,
   readBar,
@@ -61,6 +62,8 @@ export interface ScorerOptions extends Partial<Omit<ScorerSettings, 'payload'>> 
   >
   /** What one snapshot may hold. */
   readonly limits?: Partial<SnapshotLimits>
+  /** Called with models before they serve, also after a reload; what it returns serves. To watch them, not to change them. */
+  readonly wrapModels?: (models: Models) => Models
   /** Milliseconds since 1970; default the system's clock. Scores do not depend on it. */
   readonly clock?: () => number
 }
@@ -137,6 +140,7 @@ function activeScorer(
   counts: ScoreCounts,
 ): AnyScorer {
   const { clock = Date.now, pins = [], history = [], tuning, payload: version } = options
+  const { wrapModels = (models) => models } = options
   const { horizons, place } = request
   const { signals } = first
   const { thresholds } = signals
@@ -152,7 +156,7 @@ function activeScorer(
     ...tuning,
     plausibility,
     clock,
-    models: first.models,
+    models: wrapModels(first.models),
     rows,
     timeframe,
     horizons,
@@ -168,7 +172,7 @@ function activeScorer(
     counts,
     clock,
     utility: viewport.utility,
-    replace: (models) => viewport.replaceModels(models),
+    replace: (models) => viewport.replaceModels(wrapModels(models)),
   })
   const notes = { unknownFields: new Map<string, number>(), badReadings: 0 }
   const refused = new Map<string, number>()

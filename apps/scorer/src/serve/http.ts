@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { type AddressInfo, isIP } from 'node:net'
-import type { Feed } from './feed.ts'
+import type { LivePage, PageFile } from '@breakwater/pages/live'
+import { payloadJsonSchema } from '@breakwater/viewport/payload'
 import type { HttpRefusal, Metrics } from './metrics.ts'
-import { readPageFiles } from './page-files.ts'
 import type { Readiness } from './readiness.ts'
 
 /** What is served over HTTP. */
@@ -17,8 +17,8 @@ export interface HttpOptions {
   readonly maxConnections?: number
   readonly metrics: Metrics
   readonly readiness: () => Readiness
-  /** The live page's payloads; null serves no page. */
-  readonly feed: Feed | null
+  /** The live page; null serves none. */
+  readonly page: LivePage | null
 }
 
 /** A running HTTP server. */
@@ -35,10 +35,9 @@ const SAFE = {
   'cache-control': 'no-store',
 }
 
-/** Serves /healthz, /readyz and /metrics, and with a feed the live page at /, to those who ask for an allowed host. */
+/** Serves /healthz, /readyz and /metrics, and with a page the live page at /, to those who ask for an allowed host. */
 export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
-  const { feed, metrics } = options
-  const files = feed === null ? new Map<string, never>() : readPageFiles()
+  const { page, metrics } = options
   const isAllowed = allowedHosts(options)
   const refuse = (response: ServerResponse, status: number, reason: HttpRefusal): void => {
     metrics.countRefusal(reason)
@@ -58,12 +57,12 @@ export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
     } else if (path === '/metrics') {
       const text = await metrics.text()
       response.writeHead(200, { 'content-type': metrics.contentType }).end(text)
-    } else if (path === '/events' && feed !== null) {
+    } else if (path === '/events' && page !== null) {
       if (method === 'HEAD') response.writeHead(200, { 'content-type': 'text/event-stream' }).end()
-      else if (!feed.follow(response)) refuse(response, 503, 'pages')
+      else if (!page.follow(response)) refuse(response, 503, 'pages')
     } else {
-      const file = files.get(path)
-      if (file === undefined) response.writeHead(404, { 'content-type': 'text/plain' }).end('not found\n')
+      const file = page === null ? null : path === '/schema.json' ? schemaFile() : page.read(url)
+      if (file === null) response.writeHead(404, { 'content-type': 'text/plain' }).end('not found\n')
       else response.writeHead(200, { ...SAFE, 'content-type': file.type }).end(file.body)
     }
   }
@@ -80,13 +79,18 @@ export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
   return {
     url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`,
     close: async () => {
-      feed?.close()
+      page?.close()
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       server.closeAllConnections()
       await closed
     },
   }
 }
+
+const schemaFile = (): PageFile => ({
+  type: 'application/schema+json',
+  body: Buffer.from(JSON.stringify(payloadJsonSchema(), null, 2)),
+})
 
 const REFUSALS: Readonly<Record<HttpRefusal, string>> = {
   host: 'this host is not served here; --http-allow names further ones',

@@ -2,8 +2,9 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import type { AnyScorer } from '../embedded/scorer.ts'
 import type { ActiveStatus } from '../embedded/status.ts'
 import { countOne } from '@breakwater/models'
+import { type Watch, WATCH_COUNTERS, WATCH_GAUGES } from '@breakwater/monitor/node'
+import type { LivePage } from '@breakwater/pages/live'
 import type { BusCounts } from './bus.ts'
-import type { Feed } from './feed.ts'
 
 /** Why an HTTP request was refused. */
 export type HttpRefusal = 'host' | 'origin' | 'pages' | 'connections'
@@ -21,15 +22,17 @@ export interface Metrics {
 const BUCKETS = [0.0001, 0.00025, 0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25]
 const MS = 1000
 
-/** What is measured: the bus once it has been joined, the feed where there are pages. */
+/** What is measured: the bus once it has been joined, the live page where it is served. */
 export interface MetricSources {
   readonly scorer: AnyScorer
   readonly bus: () => BusCounts | null
-  readonly feed: Feed | null
+  readonly page: LivePage | null
+  /** null where nothing is watched. */
+  readonly watch: Watch | null
 }
 
 /** The metrics of a scorer. Reading them changes nothing. */
-export function createMetrics({ scorer, bus, feed }: MetricSources): Metrics {
+export function createMetrics({ scorer, bus, page, watch }: MetricSources): Metrics {
   const registry = new Registry()
   const registers = [registry]
   const timer = (name: string, help: string): Histogram => new Histogram({ name, help, buckets: BUCKETS, registers })
@@ -50,9 +53,11 @@ export function createMetrics({ scorer, bus, feed }: MetricSources): Metrics {
   }
   collect(Counter, COUNTERS, active)
   collect(Counter, BUS_COUNTERS, bus)
-  collect(Counter, FEED_COUNTERS, () => feed)
+  collect(Counter, PAGE_COUNTERS, () => page)
   collect(Gauge, GAUGES, active)
-  collect(Gauge, [one<Feed>('breakwater_pages', 'Live pages that are open.', ({ readers }) => readers)], () => feed)
+  collect(Counter, WATCH_COUNTERS, () => watch)
+  collect(Gauge, WATCH_GAUGES, () => watch)
+  collect(Gauge, [one<LivePage>('breakwater_pages', 'Live pages that are open.', ({ readers }) => readers)], () => page)
   collectDefaultMetrics({ register: registry })
   return {
     contentType: registry.contentType,
@@ -161,7 +166,7 @@ const BUS_COUNTERS: readonly Row<BusCounts>[] = [
   by(['breakwater_bus_events_total', 'event'], 'Events of the connection, by event.', ({ events }) => events),
 ]
 
-const FEED_COUNTERS: readonly Row<Feed>[] = [
+const PAGE_COUNTERS: readonly Row<LivePage>[] = [
   by(
     ['breakwater_page_payloads_total', 'result'],
     'Payloads for pages, by result.',

@@ -3,6 +3,7 @@ import { LISTED_FILE } from '@breakwater/formats'
 import type { HeadTarget } from '@breakwater/features'
 import type { WalkForwardPlan } from '@breakwater/splits'
 import { z } from 'zod'
+import { type FeatureBaseline, featureBaselines } from '../baseline/baseline.ts'
 import type { HeadMetrics } from '../fit/head-metrics.ts'
 
 /** Version of {@link TrainingDetails}; it rises when a reader of the older layout would misread the newer one. */
@@ -110,6 +111,8 @@ export interface TrainingDetails {
   /** Null in sets that were trained before there were laws. */
   readonly law: LawRecord | null
   readonly heads: readonly HeadRecord[]
+  /** How features are distributed over the last fold's training rows; absent in sets of older versions. */
+  readonly baseline?: readonly FeatureBaseline[] | undefined
   readonly quality: {
     readonly columns: number
     /** Rows of the whole data without a value, by column. */
@@ -250,6 +253,7 @@ const details = z.object({
   }),
   law: law.nullable().default(null),
   heads: z.array(head),
+  baseline: featureBaselines.optional(),
   quality: z.object({
     columns: z.number(),
     missing: counts,

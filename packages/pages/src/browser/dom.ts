@@ -1,0 +1,45 @@
+/** What {@link element} makes. */
+export interface ElementOptions {
+  readonly class?: string
+  readonly text?: string
+  readonly children?: readonly Node[]
+  readonly attributes?: Readonly<Record<string, string>>
+}
+
+/** An element with a class, text, attributes and children. Text is never read as markup. */
+export function element(tag: string, options: ElementOptions = {}): HTMLElement {
+  const { class: name, text, children = [], attributes = {} } = options
+  const made = document.createElement(tag)
+  if (name !== undefined) made.className = name
+  if (text !== undefined) made.textContent = text
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value)
+  made.append(...children)
+  return made
+}
+
+/** The element with an id of the page's own. */
+export function byId(id: string): HTMLElement {
+  const found = document.getElementById(id)
+  if (found === null) throw new Error(`page: no element #${id}`)
+  return found
+}
+
+/** Sets an element's text where it differs, so that nothing else happens to it. */
+export function say(at: Element, text: string): void {
+  if (at.textContent !== text) at.textContent = text
+}
+
+/** A row of a table: its first cell heads it. */
+export function row(cells: readonly (string | Node)[], first: 'td' | 'th' = 'td'): HTMLElement {
+  return element('tr', {
+    children: cells.map((cell, i) => {
+      const tag = i === 0 ? first : 'td'
+      return typeof cell === 'string' ? element(tag, { text: cell }) : element(tag, { children: [cell] })
+    }),
+  })
+}
+
+/** The heading row of a table. */
+export function headings(names: readonly string[]): HTMLElement {
+  return element('tr', { children: names.map((text) => element('th', { text, attributes: { scope: 'col' } })) })
+}
