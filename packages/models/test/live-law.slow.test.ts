@@ -237,6 +237,7 @@ describe('along random ticks', () => {
 
   test('under one tilt and volatility a price nearer a threshold never has the lower probability', () => {
     const names = probabilityHeads(SPEC)
+    let worst = 0
     fc.assert(
       fc.property(
         fc.record({
@@ -249,12 +250,14 @@ describe('along random ticks', () => {
           const surface = SURFACE.at({ displacement: at, sigma }, { tilt })
           const nearer = SURFACE.at({ displacement: at + step, sigma }, { tilt })
           for (const [i, name] of names.entries()) {
-            if (name.includes('break')) expect(nearer[i]).toBeGreaterThanOrEqual((surface[i] as number) - 2e-7)
-            if (name.includes('bounce')) expect(nearer[i]).toBeLessThanOrEqual((surface[i] as number) + 2e-7)
+            const way = name.includes('break') ? 1 : name.includes('bounce') ? -1 : 0
+            worst = Math.max(worst, way * ((surface[i] as number) - (nearer[i] as number)))
           }
         },
       ),
       { numRuns: 300, endOnFailure: true },
     )
+    // The tables of the surface are within 1e-7 of the formulas.
+    expect(worst).toBeLessThanOrEqual(2e-7)
   })
 })

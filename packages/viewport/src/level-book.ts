@@ -1,7 +1,6 @@
 import type { RowValues } from '@breakwater/features'
 import type { Stage } from '@breakwater/features/vocabulary'
 import type { FeatureCount, NeighbourAnswer, TouchRow } from './parts.ts'
-import type { PathNumbers } from './path.ts'
 import type { Scores } from './serve.ts'
 import type { SnapshotLevel } from './snapshot.ts'
 import type { LevelMemory } from './state.ts'
@@ -59,6 +58,12 @@ export interface ScoredRow {
   /** What the neighbours answered; kept while the row stays. */
   readonly found: LookUp
   readonly failure: LevelFailure | null
+}
+
+/** Numbers of one level's moments, written again at every tick. */
+export interface PathNumbers {
+  readonly touched: Float64Array
+  readonly approach: Float64Array
 }
 
 /** A level followed between ticks. Written at every tick. */

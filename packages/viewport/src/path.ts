@@ -1,5 +1,5 @@
 import type { RowValues } from '@breakwater/features'
-import type { LevelEntry, LevelFailure } from './level-book.ts'
+import type { LevelEntry, LevelFailure, PathNumbers } from './level-book.ts'
 import type { FollowedPath, MomentSource, PathForecaster, PathMoment, RowSource } from './parts.ts'
 import { barsFault, NO_SESSION_BAR, NO_SIDE } from './rows.ts'
 import type { ServedPath } from './serve-path.ts'
@@ -25,17 +25,11 @@ export interface PathTick {
   readonly windowNs: bigint
 }
 
-/** Numbers of one level's moments, written again at every tick. */
-export interface PathNumbers {
-  readonly touched: Float64Array
-  readonly approach: Float64Array
-}
-
 /**
  * Whether the outcome of an episode is still open: its label window, which begins at the confirmation, runs. After it, the level is asked about
  * as one that is not touched.
  */
-export function isOpen({ touchNs, confirmNs }: LevelMemory, tsNs: bigint, windowNs: bigint): boolean {
+function isOpen({ touchNs, confirmNs }: LevelMemory, tsNs: bigint, windowNs: bigint): boolean {
   return touchNs !== null && confirmNs !== null && tsNs < confirmNs + windowNs
 }
 

@@ -142,13 +142,13 @@ function takeBars({ rows, gate, tally }: ViewportMemory, snapshot: Snapshot): st
 function prepare(
   { settings, scorers, pending }: ViewportMemory,
   entry: LevelEntry,
-  tick: PathTick,
+  at: PathTick,
   moments: MomentSource | null,
 ): void {
-  const { tsNs } = tick
+  const { tsNs } = at
   const stage = stageOf(entry.memory.state)
   const scorer = scorers[stage]
-  const row = chooseRow(entry, tick.rows, tsNs, settings.staleAfterNs)
+  const row = chooseRow(entry, at.rows, tsNs, settings.staleAfterNs)
   const chosen = 'code' in row ? null : row
   const lack = 'code' in row ? row : null
   const { forecaster } = scorer
@@ -160,7 +160,7 @@ function prepare(
     pending[stage].push({ entry, chosen, path: null, asOfNs: chosen.asOfNs, sinceAnchorS, lack: null })
     return
   }
-  const path = pathOf(entry, chosen?.basis === 'supposed' ? null : (chosen?.values ?? null), tick, {
+  const path = pathOf(entry, chosen?.basis === 'supposed' ? null : (chosen?.values ?? null), at, {
     moments,
     forecaster,
   })
@@ -192,12 +192,12 @@ function scorePending({ pending, scorers }: ViewportMemory, stage: Stage): void 
   pending[stage].length = 0
 }
 
-function publish({ tally, scorers }: ViewportMemory, entry: LevelEntry, tick: PathTick): Target {
+function publish({ tally, scorers }: ViewportMemory, entry: LevelEntry, at: PathTick): Target {
   const { state } = entry.memory
   const failure = entry.failure ?? entry.scored?.failure ?? null
   if (failure !== null) tallyFailure(tally, failure)
   tally.states[state] += 1
-  return targetOf(entry, tick, scorers[stageOf(state)].none)
+  return targetOf(entry, at, scorers[stageOf(state)].none)
 }
 
 function statusOf({ tally, lastNs, book, pins, scorers, gate }: ViewportMemory): ViewportStatus {

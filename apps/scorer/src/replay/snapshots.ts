@@ -63,6 +63,8 @@ export function* replaySnapshots(input: ReplayInput): Generator<IncomingSnapshot
   }
 }
 
+const knownAfter: ReadonlyMap<string, number> = new Map(Object.entries(PHYSICS_KNOWN_AFTER_S))
+
 /** A level with those of its readings whose window has ended at `ts`. */
 function levelAt({ physics, touchOf }: ReplayInput, { kind, price }: LiveLevel, ts: number): IncomingLevel {
   const id = kind === 'ROUND' || kind === 'STRIKE' ? `${kind}_${price.toFixed(2)}` : kind
@@ -72,8 +74,10 @@ function levelAt({ physics, touchOf }: ReplayInput, { kind, price }: LiveLevel, 
   const { numbers, words } = physics.read(physics.find(read, price))
   const afterS = (ts - read * MINUTE_MS) / 1000
   const isKnown = ([name, value]: [string, number | string | null]): boolean =>
-    !Number.isNaN(value) && afterS >= (PHYSICS_KNOWN_AFTER_S[name] ?? Infinity)
-  const known = [...Object.entries(numbers), ...Object.entries(words)].filter(isKnown)
+    !Number.isNaN(value) && afterS >= (knownAfter.get(name) ?? Infinity)
+  const known: [string, number | string | null][] = [...Object.entries(numbers), ...Object.entries(words)].filter(
+    isKnown,
+  )
   return { id, kind, price, physics: Object.fromEntries(known) }
 }
 

@@ -93,6 +93,3 @@ export const NO_PHYSICS: PhysicsValues = {
   },
   words: { barrier_state: null, fuel_effect: null, gamma_bucket: null },
 }
-
-/** By physics column, the second after the start of the touch minute at which its window has ended. */
-export const PHYSICS_KNOWN_AFTER_S: Readonly<Record<string, number>> = KNOWN_AFTER_S
