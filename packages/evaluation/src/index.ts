@@ -24,6 +24,7 @@ export type {
   Curve,
   CurveBin,
   Figure,
+  OperatingPoint,
   PlaceCell,
   Score,
   Sharpness,
@@ -51,6 +52,7 @@ export type {
   PublishedGroup,
   PublishedGroups,
   PublishedHead,
+  PublishedTouch,
   ServedEvaluation,
 } from './documents/served.ts'
 export type {

@@ -4,7 +4,7 @@ import { type Fold, foldRows, type SplitRows } from '@breakwater/splits'
 import type { HeadResult, Matrix, TrainOptions, TreeModel } from '@breakwater/trees'
 import { predict, treeCount } from '@breakwater/trees'
 import { tableAtAnchor } from '../at-anchor.ts'
-import { both, constantOf, either, rowsOf, takeRows } from '../rows.ts'
+import { both, constantOf, either, rowsOf, spread, takeRows } from '../rows.ts'
 import { applyCalibrators, calibrateHeads, type HeadCalibration, type OutOfFoldPredictions } from './calibrators.ts'
 import { fitFoldLaw, type FoldLawFit } from './fold-law.ts'
 import type { HeadTrainer } from './head-trainer.ts'
@@ -28,6 +28,13 @@ export interface FoldInput {
   readonly options: TrainOptions
   readonly train: HeadTrainer
   readonly onHead: (done: number, name: string, round: number, rounds: number) => void
+  readonly trained?: TrainedBefore | undefined
+}
+
+/** Gives what was trained before, as jobs; what it does not give is trained here. */
+export interface TrainedBefore {
+  readonly heads: (fold: Fold) => Promise<TrainedFold>
+  readonly law?: ((fold: Fold) => Promise<FoldLawFit>) | undefined
 }
 
 /** How the training of one head in one fold ended. */
@@ -125,13 +132,6 @@ function trainGroup(
   })
 }
 
-/** `values[i]` at row `rows[i]` of `length` rows, NaN elsewhere. */
-function spread(values: Float64Array, rows: Int32Array, length: number): Float64Array {
-  const out = new Float64Array(length).fill(Number.NaN)
-  for (let i = 0; i < rows.length; i++) out[rows[i] as number] = values[i] as number
-  return out
-}
-
 function describe(target: HeadTarget, result: HeadResult, values: Float64Array | null, masks: Masks): HeadOutcome {
   const trained = result.status === 'trained'
   const on = (role: Uint8Array): HeadMetrics =>
@@ -168,14 +168,16 @@ export async function trainCalibratedFold(
   inner: readonly Fold[],
   onUnit: (unit: number) => void,
 ): Promise<CalibratedFold> {
+  const { trained } = input
+  const heads = trained?.heads ?? ((fold: Fold) => trainFold({ ...input, fold }))
   const parts: OutOfFoldPredictions[] = []
   for (const [unit, fold] of inner.entries()) {
     onUnit(unit)
-    const { predictions, test } = await trainFold({ ...input, fold })
+    const { predictions, test } = await heads(fold)
     parts.push({ predictions, rows: rowsOf(test) })
   }
   onUnit(inner.length)
-  const served = await trainFold(input)
+  const served = await heads(input.fold)
   const held = rowsOf(served.calibration)
   if (held.length > 0) parts.push({ predictions: served.predictions, rows: held })
   const targets = input.groups.flatMap((group) => group.targets)
@@ -183,10 +185,18 @@ export async function trainCalibratedFold(
   const calibrators = new Map([...calibrations].map(([name, { calibrator }]) => [name, calibrator]))
   const calibrated =
     parts.length === 0 ? new Map<string, Float64Array>() : applyCalibrators(served.predictions, calibrators)
-  return { ...served, law: await lawOf(input), calibrations, calibrated }
+  return { ...served, law: await (trained?.law?.(input.fold) ?? trainLaw(input)), calibrations, calibrated }
 }
 
-function lawOf({ signals, groups, rows, fold, train: trainer, options }: FoldInput): Promise<FoldLawFit> {
+/** Fits the law of one fold. */
+export function trainLaw({
+  signals,
+  groups,
+  rows,
+  fold,
+  train: trainer,
+  options,
+}: Omit<FoldInput, 'onHead'>): Promise<FoldLawFit> {
   const { train, validation, calibration, test } = foldRows(fold, rows)
   const scored = either(validation, either(calibration, test))
   const { seed = 0, signal } = options
