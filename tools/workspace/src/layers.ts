@@ -20,6 +20,7 @@ const FORMATS = 'formats'
 const PACKAGES_BELOW: Readonly<Record<string, readonly string[]>> = {
   simulator: ['calibration', 'features', 'trees'],
   viewport: ['features'],
+  bus: ['viewport'],
   models: ['calibration', 'features', 'passage', 'patchtst', 'retrieval', 'splits', 'trees', 'viewport'],
   evaluation: ['calibration', 'features', 'models', 'patchtst', 'retrieval', 'trees'],
   report: ['evaluation', 'features', 'models', 'splits'],

@@ -1,30 +1,32 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { readBars } from '@breakwater/features/parquet'
+import { type Bus, checkSubjects, joinBus, type Log, type StreamChoice } from '@breakwater/bus'
 import { credsAuthenticator } from '@nats-io/transport-node'
 import { pino } from 'pino'
 import type { Context } from '../context.ts'
 import { createViewportScorer } from '../embedded/create.ts'
 import type { ViewportScorer } from '../embedded/scorer.ts'
 import { historyOf } from '../replay/snapshots.ts'
-import { type Bus, joinBus } from '../serve/bus.ts'
 import { createFeed } from '../serve/feed.ts'
 import { serveHttp } from '../serve/http.ts'
-import type { Log } from '../serve/log.ts'
 import { createMetrics } from '../serve/metrics.ts'
 import { readinessOf } from '../serve/readiness.ts'
-import { checkSubjects } from '../serve/subjects.ts'
+import { answerTo } from '../serve/tick.ts'
+import { type BarFlags, readBarFiles } from './bars.ts'
 import { type ModelFlags, settingsFrom } from './flags.ts'
 
 /** Options of `scorer serve` as commander gives them. */
-export interface ServeFlags extends ModelFlags {
+export interface ServeFlags extends ModelFlags, BarFlags {
   readonly nats?: readonly string[]
   readonly creds?: string
   readonly subject: string
   /** true where the flag stands alone. */
   readonly enrich?: string | true
   readonly publish: string
-  readonly maxAgeMs: number
+  readonly stream?: string
+  readonly durable?: string
+  readonly from?: string
+  readonly maxAgeMs?: number
   readonly maxAheadMs: number
   readonly readyAgeMs: number
   readonly httpHost: string
@@ -32,7 +34,6 @@ export interface ServeFlags extends ModelFlags {
   readonly httpAllow?: readonly string[]
   readonly ui?: boolean
   readonly bars?: readonly string[]
-  readonly timezone?: string
   readonly reloadSeconds: number
 }
 
@@ -40,6 +41,8 @@ export interface ServeFlags extends ModelFlags {
 const RAW_LEVELS = 'levels.raw'
 const LOCAL = 'nats://127.0.0.1:4222'
 const MS = 1000
+/** Age from which a message is dropped: one of a stream is wanted whenever it comes. */
+const MAX_AGE_MS = 2000
 /** Refusals in a row that readiness bears: five seconds of ticks. */
 const MAX_REFUSED = 20
 const limitOf = (ms: number): number => (ms === 0 ? Infinity : ms)
@@ -50,9 +53,13 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
   const enrich = flags.enrich === undefined ? null : flags.enrich === true ? RAW_LEVELS : flags.enrich
   const subjects = { score: flags.subject, enrich, publish: flags.publish }
   checkSubjects(subjects)
+  const stream = streamFrom(flags)
+  const maxAgeMs = flags.maxAgeMs ?? (stream === null ? MAX_AGE_MS : 0)
   const scorer = await createViewportScorer({
     ...settingsFrom(context, flags),
     history: await historyFrom(context, flags),
+    // They were held to the rules when they were read.
+    acceptBars: 'all',
     tuning: { maxAheadMs: limitOf(flags.maxAheadMs) },
     clock: context.clock,
   })
@@ -77,10 +84,11 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
   log.info({ url: http.url, page: feed !== null }, 'serving HTTP')
   const endReloads = reloadOn(context, scorer, flags.reloadSeconds, log)
   try {
-    bus = await joinBus(scorer, {
+    bus = await joinBus({
       ...subjects,
+      stream,
       servers: flags.nats ?? [LOCAL],
-      maxAgeMs: flags.maxAgeMs,
+      answer: (data) => answerTo(scorer, data, { now: context.clock(), most: maxAgeMs }),
       clock: context.clock,
       stopwatch: context.stopwatch,
       log,
@@ -111,14 +119,22 @@ async function serveUntilStopped(bus: Bus, stop: AbortSignal, log: Log): Promise
   })
 }
 
-async function historyFrom({ cwd }: Context, { bars, timezone }: ServeFlags): Promise<ReturnType<typeof historyOf>> {
-  if (bars === undefined) return historyOf(NO_BARS)
-  const read = await readBars(
-    bars.map((path) => resolve(cwd, path)),
-    // What is implausible among them is left to the gate that live bars go through.
-    { accept: 'all', ...(timezone === undefined ? {} : { timezone }) },
-  )
-  return historyOf({ bars: read.bars, dates: new Set() })
+async function historyFrom(context: Context, flags: ServeFlags): Promise<ReturnType<typeof historyOf>> {
+  if (flags.bars === undefined) return historyOf(NO_BARS)
+  return historyOf({ bars: await readBarFiles(context, flags.bars, flags), dates: new Set() })
+}
+
+/** The stream to read, where one is named. Throws where flags of a stream stand without what they need. */
+function streamFrom({ stream, durable, from, enrich }: ServeFlags): StreamChoice | null {
+  if (stream === undefined) {
+    const [flag] = Object.entries({ durable, from }).find(([, value]) => value !== undefined) ?? []
+    if (flag === undefined) return null
+    throw new RangeError(`scorer: --${flag}: needs --stream. Name the stream to read.`)
+  }
+  if (enrich === undefined) {
+    throw new RangeError(`scorer: --stream=${stream}: needs --enrich, whose subject is read from the stream. Add it.`)
+  }
+  return { name: stream, durable: durable ?? null, from: from ?? 'new' }
 }
 
 const none = new Float64Array()

@@ -1,4 +1,6 @@
 import {
+  type BarRuleName,
+  checkBarRules,
   createLiveFeatures,
   encodeCounts,
   newYorkCalendar,
@@ -17,6 +19,7 @@ import {
   readBar,
   readSnapshot,
   SnapshotError,
+  type SnapshotBar,
   type SnapshotLimits,
   snapshotLimits,
   type SnapshotNotes,
@@ -37,6 +40,8 @@ export interface ScorerOptions extends Partial<ScorerSettings> {
   readonly env?: Environment
   /** Bars that ended before the first snapshot, oldest first: three sessions and today's warm everything up. */
   readonly history?: Iterable<IncomingBar>
+  /** Rules of bars that the history may break (`BAR_RULES` of features); 'all' where it was held to them before. Default none. */
+  readonly acceptBars?: readonly BarRuleName[] | 'all'
   readonly pins?: readonly Pin[]
   /** Neighbours listed in a payload, nearest first; default 5. All of them vote. */
   readonly listedNeighbours?: number
@@ -86,7 +91,9 @@ export async function createViewportScorer(options: ScorerOptions = {}): Promise
     listedNeighbours: options.listedNeighbours ?? 5,
     timeOf: (ns) => integerOfNs(ns),
   }
-  return activeScorer(options, request, await loadModels(request, counts), counts)
+  const history = Array.from(options.history ?? [], readBar)
+  if (options.acceptBars !== 'all') await checkBarRules(history, options.acceptBars)
+  return activeScorer({ ...options, history }, request, await loadModels(request, counts), counts)
 }
 
 /** The settings among the options that are given. */
@@ -105,12 +112,12 @@ function given({
 }
 
 function activeScorer(
-  options: ScorerOptions,
+  options: Omit<ScorerOptions, 'history'> & { readonly history: readonly SnapshotBar[] },
   request: LoadRequest,
   first: LoadedModels,
   counts: ScoreCounts,
 ): ViewportScorer {
-  const { clock = Date.now, pins = [], history = [], tuning } = options
+  const { clock = Date.now, pins = [], history, tuning } = options
   const { horizons, place, thresholds } = request
   const { timeframe } = place
   const limits = snapshotLimits(options.limits)
@@ -131,7 +138,7 @@ function activeScorer(
     thresholds,
     pins,
   })
-  for (const bar of history) viewport.learn(readBar(bar))
+  for (const bar of history) viewport.learn(bar)
   const keeper = keepModels(first, { request, counts, clock, replace: (models) => viewport.replaceModels(models) })
   const notes = { unknownFields: new Map<string, number>(), badReadings: 0 }
   const refused = new Map<string, number>()
