@@ -10,10 +10,18 @@ import type { WritingProcess } from './file-system.ts'
 export const thisProcess: WritingProcess = {
   pid: process.pid,
   host: createHash('sha256').update(`${hostname()} ${pidNamespace()}`).digest('hex').slice(0, 8),
-  random: () => randomBytes(6).toString('hex'),
+  random: randomName,
   isRunning,
   startOf,
-  bootedAt: () => Date.now() - uptime() * 1000,
+  bootedAt,
+}
+
+function randomName(): string {
+  return randomBytes(6).toString('hex')
+}
+
+function bootedAt(): number {
+  return Date.now() - uptime() * 1000
 }
 
 function isRunning(pid: number): boolean {
