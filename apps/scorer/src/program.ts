@@ -1,7 +1,10 @@
 import { ABLATIONS, ANCHORS, DEFAULT_HORIZONS, PRIMARY_ANCHOR } from '@breakwater/features/vocabulary'
+import { examples, numberIn, wholeList, wholeNumber, words } from '@breakwater/command-line'
+import { UTILITY_ORDERS } from '@breakwater/viewport'
+import { type PayloadVersion, VIEWPORT_VERSION } from '@breakwater/viewport/payload'
 import { Command, Option } from 'commander'
 import { barOptions } from './commands/bars.ts'
-import { counts, notNegative, whole, words } from './commands/flags.ts'
+import { payloadVersion } from './commands/flags.ts'
 import type { ReplayFlags } from './commands/replay.ts'
 import type { ServeFlags } from './commands/serve.ts'
 import { type Context, scorerVersion } from './context.ts'
@@ -21,9 +24,6 @@ export function createProgram(context: Context): Command {
   return program
 }
 
-const examples = (...lines: readonly string[]): string =>
-  `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}\n`
-
 function modelOptions(command: Command): Command {
   return command
     .option('--model-dir <folder>', 'bundles (VIEWPORT_MODEL_DIR; default data/ml/boosted_trees)')
@@ -40,7 +40,7 @@ function modelOptions(command: Command): Command {
     .option(
       '--horizons <seconds...>',
       `of the reach heads (VIEWPORT_HORIZONS; default ${DEFAULT_HORIZONS.join(' ')})`,
-      counts,
+      wholeList(1),
     )
     .option(
       '--physics <columns...>',
@@ -52,6 +52,13 @@ function modelOptions(command: Command): Command {
       'features that may be missing in every row; physics: all that need an order book (VIEWPORT_ALLOW_MISSING; default none)',
       words,
     )
+    .addOption(payloadOption())
+    .addOption(
+      new Option('--order <name>', 'what orders targets (VIEWPORT_ORDER; default utility_score)').choices(
+        UTILITY_ORDERS,
+      ),
+    )
+    .option('--cost <dollars>', 'cost that utility_net is less by (VIEWPORT_COST; default 0.05)', numberIn(0, Infinity))
 }
 
 const httpOptions = (command: Command): Command =>
@@ -62,7 +69,7 @@ const httpOptions = (command: Command): Command =>
     .option(
       '--http-port <port>',
       'port of /healthz, /readyz, /metrics and the page; 0 takes a free one',
-      whole(0),
+      wholeNumber(0),
       8787,
     )
 
@@ -82,22 +89,22 @@ function serveCommand(context: Context): Command {
     .option(
       '--max-age-ms <ms>',
       'drop messages whose ts is older; 0 accepts all (default: 2000, with --stream 0)',
-      whole(0),
+      wholeNumber(0),
     )
     .option(
       '--max-ahead-ms <ms>',
       'refuse snapshots whose ts is further ahead of the clock; 0 accepts all',
-      whole(0),
+      wholeNumber(0),
       2000,
     )
     .option(
       '--ready-age-ms <ms>',
       '/readyz is unready when the last scored ts is older; 0 sets no limit',
-      whole(0),
+      wholeNumber(0),
       30_000,
     )
     .option('--bars <paths...>', 'bars from before the first snapshot: CSV or Parquet files, folders or globs')
-    .option('--reload-seconds <s>', 'check for new models this often; 0 reloads on SIGHUP alone', whole(0), 5)
+    .option('--reload-seconds <s>', 'check for new models this often; 0 reloads on SIGHUP alone', wholeNumber(0), 5)
   return httpOptions(modelOptions(barOptions(command)))
     .addHelpText(
       'after',
@@ -117,10 +124,10 @@ function replayCommand(context: Context): Command {
     .requiredOption('--bars <paths...>', 'CSV or Parquet files, folders or globs of one-minute bars')
     .option('--physics-file <path>', 'Parquet file of order-book columns by ts_ns')
     .option('--dates <dates...>', 'sessions to replay; earlier bars are history (default: the last session)', words)
-    .option('--speed <x>', 'multiple of real time; 0 runs as fast as possible', notNegative, 1)
-    .option('--interval-ms <ms>', 'time between snapshots', whole(1), 250)
+    .option('--speed <x>', 'multiple of real time; 0 runs as fast as possible', numberIn(0, Infinity), 1)
+    .option('--interval-ms <ms>', 'time between snapshots', wholeNumber(1), 250)
     .option('--output <path>', 'a .parquet file gets one row per target, any other file one JSON line per payload')
-    .option('--write-every <n>', 'write every n-th payload', whole(1), 1)
+    .option('--write-every <n>', 'write every n-th payload', wholeNumber(1), 1)
     .option('--json', 'print the counts as JSON on stdout instead of text')
   return httpOptions(modelOptions(barOptions(command)))
     .addHelpText(
@@ -133,9 +140,18 @@ function replayCommand(context: Context): Command {
     .action(async (options: ReplayFlags) => (await import('./commands/replay.ts')).runReplayCommand(context, options))
 }
 
+/** A version of the payload. */
+const payloadOption = (): Option =>
+  new Option('--payload <version>', 'version of the published viewport (VIEWPORT_PAYLOAD; default 2)').argParser(
+    payloadVersion,
+  )
+
 function schemaCommand(context: Context): Command {
   return new Command('schema')
     .description('Print the JSON Schema of the published payload.')
+    .addOption(payloadOption().default(VIEWPORT_VERSION))
     .addHelpText('after', examples('scorer schema > viewport-payload.schema.json'))
-    .action(async () => (await import('./commands/schema.ts')).runSchema(context))
+    .action(async (options: { payload: PayloadVersion }) =>
+      (await import('./commands/schema.ts')).runSchema(context, options),
+    )
 }

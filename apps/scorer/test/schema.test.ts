@@ -3,10 +3,16 @@ import { join } from 'node:path'
 import { payloadJsonSchema } from '@breakwater/scorer'
 import { expect, test } from 'vitest'
 
-test('the published JSON Schema is the one that the code gives: run `scorer schema` to write it again', () => {
-  const text = readFileSync(join(import.meta.dirname, '../public/viewport-payload.schema.json'), 'utf8')
-  expect(JSON.parse(text)).toEqual(payloadJsonSchema())
-})
+test.each([
+  [1, '../public/viewport-payload-1.schema.json'],
+  [2, '../public/viewport-payload.schema.json'],
+] as const)(
+  'the published JSON Schema of version %i is the one that the code gives: run `scorer schema` to write it again',
+  (version, path) => {
+    const text = readFileSync(join(import.meta.dirname, path), 'utf8')
+    expect(JSON.parse(text)).toEqual(payloadJsonSchema(version))
+  },
+)
 
 test('times are integers in it, and horizons are keys of digits', () => {
   const { $defs } = payloadJsonSchema() as { $defs: Record<string, Record<string, unknown>> }

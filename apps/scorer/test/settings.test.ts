@@ -12,6 +12,9 @@ const DEFAULTS = {
   horizons: [60, 120, 180, 300],
   physics: [],
   allowMissing: [],
+  payload: 2,
+  order: 'utility_score',
+  cost: 0.05,
 }
 
 test('the environment gives every setting, and its defaults', () => {
@@ -26,6 +29,9 @@ test('the environment gives every setting, and its defaults', () => {
       VIEWPORT_HORIZONS: '60, 300',
       VIEWPORT_PHYSICS: 'tape_imbalance,wall_ratio',
       VIEWPORT_ALLOW_MISSING: 'barrier_state gamma_bucket',
+      VIEWPORT_PAYLOAD: '1',
+      VIEWPORT_ORDER: 'expected_move',
+      VIEWPORT_COST: '0.1',
     }),
   ).toEqual({
     enabled: true,
@@ -36,6 +42,9 @@ test('the environment gives every setting, and its defaults', () => {
     horizons: [60, 300],
     physics: ['tape_imbalance', 'wall_ratio'],
     allowMissing: ['barrier_state', 'gamma_bucket'],
+    payload: 1,
+    order: 'expected_move',
+    cost: 0.1,
   })
 })
 

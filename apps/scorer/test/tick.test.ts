@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { answerTo } from '#src/serve/tick'
 
 const VIEWPORT: ViewportPayload = {
-  version: 1,
+  version: 2,
+  utility: { order: 'utility_score', cost: 0.05 },
   ts: 5000,
   timeframe: '4min',
   models: { stage_a: null, stage_b: null },

@@ -1,18 +1,9 @@
 import { randomFillSync } from 'node:crypto'
 import { createRequire } from 'node:module'
-import { outputOf } from '@breakwater/formats/node'
+import { processTerminal } from '@breakwater/command-line'
+import type { Terminal } from '@breakwater/command-line'
 import type { Origin } from '@breakwater/models'
 import { readGitSha } from '@breakwater/tracking/node'
-
-/** Where a command's words go: results to `out`, progress and notices to `err`. */
-export interface Terminal {
-  readonly out: (text: string) => void
-  readonly err: (text: string) => void
-  /** Whether `err` is a terminal that can redraw a line. */
-  readonly interactive: boolean
-  /** Width of `err` in characters. */
-  readonly width: number
-}
 
 /** Everything a command takes from the process around it, so that tests can pass their own. */
 export interface Context {
@@ -43,12 +34,7 @@ export function processContext(signal: AbortSignal): Context {
     )
   }
   return {
-    terminal: {
-      out: outputOf(process.stdout, 'standard output'),
-      err: (text) => void process.stderr.write(text),
-      interactive: process.stderr.isTTY,
-      width: process.stderr.isTTY ? process.stderr.columns : 100,
-    },
+    terminal: processTerminal(),
     env: process.env,
     cwd: process.cwd(),
     clock: () => fixed ?? Date.now(),

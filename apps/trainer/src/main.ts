@@ -1,24 +1,13 @@
 #!/usr/bin/env node
-import { outputFailure } from '@breakwater/formats/node'
+import { runProgram } from '@breakwater/command-line'
 import { processContext } from './context.ts'
 import { createProgram } from './program.ts'
-import { exitCode, messageOf } from './exit.ts'
 
-const interrupt = new AbortController()
-process.once('SIGINT', () => interrupt.abort())
-process.once('SIGTERM', () => interrupt.abort())
-// A reader that closes the pipe early (`| head`) has what it wanted.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0)
-  process.stderr.write(`${messageOf(outputFailure('standard output', error), interrupt.signal) ?? ''}\n`)
-  process.exit(1)
+await runProgram({
+  name: 'trainer',
+  interrupted: 'files written before are complete, none was left half-written',
+  run: async (signal) => {
+    const program = await createProgram(processContext(signal), process.argv.slice(2))
+    await program.parseAsync(process.argv)
+  },
 })
-
-try {
-  const program = await createProgram(processContext(interrupt.signal), process.argv.slice(2))
-  await program.parseAsync(process.argv)
-} catch (error) {
-  const message = messageOf(error, interrupt.signal)
-  if (message !== null) process.stderr.write(`${message}\n`)
-  process.exitCode = exitCode(error, interrupt.signal)
-}

@@ -66,6 +66,7 @@ test.each([
   ],
   [{ data: { signals: ['s.parquet'] }, signals: { lookback: 5 } }, 'options of signals can be swept only from bars'],
   [{ metric: { head: 'direction', name: 'test_auc' } }, /at metric\.name/],
+  [{ train: { seed: [1, 2, 3] } }, 'seed: a seed is luck, not an option'],
 ])('a config with %j says what is wrong', (more, message) => {
   const wanted = typeof message === 'string' && message.includes('|') ? new RegExp(message) : message
   expect(() => config(more)).toThrow(wanted)

@@ -1,5 +1,5 @@
 import type { Context } from '../src/context.ts'
-import type { Progress } from '../src/progress.ts'
+import type { Progress } from '@breakwater/command-line'
 
 /** A context in `cwd` that keeps nothing of what is said. */
 export function testContext(cwd: string, signal: AbortSignal = new AbortController().signal): Context {

@@ -8,6 +8,7 @@ export {
   stepAdaptive,
 } from './adaptive-conformal.ts'
 export { rocAuc } from './auc.ts'
+export { type BestTrial, chooseBest, type ChooseBestOptions } from './best-trial.ts'
 export { fitBeta } from './beta.ts'
 export type { BinningOptions } from './binning.ts'
 export { type BootstrapInterval, type BootstrapOptions, sessionBlockBootstrap } from './bootstrap.ts'

@@ -6,6 +6,8 @@ export {
   SWEPT_METRICS,
   type SweptMetric,
 } from './sweep/config.ts'
-export { rankTrials, scoreTrial, type TrialScore } from './sweep/score.ts'
-export { openSweep, type SweepState, type TrialResult } from './sweep/state.ts'
-export { planTrials, type Trial } from './sweep/trials.ts'
+export { type AnsweredRows, answeredRows, planQuestion, type SweepQuestion } from './sweep/question.ts'
+export { chooseTrial, type ChosenTrial, rankTrials, scoreTrial } from './sweep/score.ts'
+export { type FinishedTrial, openSweep, type SweepState, type TrialResult } from './sweep/state.ts'
+export { runTrial, type TrialRequest } from './sweep/trial.ts'
+export { planTrials, type Trial, type TrialScore } from './sweep/trials.ts'

@@ -1,12 +1,12 @@
-import type { TrainingDetails } from '@breakwater/models'
 import {
+  type AnsweredRows,
   checkSweep,
   openSweep,
   type OptionSpace,
   type OptionValue,
+  planQuestion,
   planTrials,
   rankTrials,
-  scoreTrial,
   type SweepConfig,
   type TrialResult,
 } from '@breakwater/models/sweep'
@@ -64,11 +64,13 @@ test('a folder keeps the trials that succeeded, and refuses another config', asy
     const begun = await openSweep(folder, BASE, () => 'first')
     expect([begun.run, begun.resumed, begun.done.size]).toEqual(['first', false, 0])
     const good: TrialResult = { number: 1, signals: {}, train: {}, value: 0.5, folds: [0.5, null], error: null }
-    await begun.save(good)
-    await begun.save({ ...good, number: 2, value: null, folds: [], error: 'no rows' })
+    const forecasts = Float64Array.of(0.25, 0.5)
+    await begun.save({ result: good, forecasts })
+    const failed = { ...good, number: 2, value: null, folds: [], error: 'no rows' }
+    await begun.save({ result: failed, forecasts: new Float64Array() })
     const again = await openSweep(folder, BASE, () => 'second')
     expect([again.run, again.resumed]).toEqual(['first', true])
-    expect([...again.done]).toEqual([[1, good]])
+    expect([...again.done]).toEqual([[1, { result: good, forecasts }]])
     await expect(openSweep(folder, { ...BASE, seed: 8 }, () => 'third')).rejects.toThrow(
       'was begun with another config',
     )
@@ -109,23 +111,61 @@ test('no draw comes twice, and a space with fewer values than trials gives them 
   expect(new Set(trials.map(({ train }) => JSON.stringify(train))).size).toBe(6)
 })
 
-/** Details of a training as far as a score reads them. */
-function details(validation: readonly (number | null)[]): TrainingDetails {
-  const folds = validation.map((auc, fold) => ({
-    fold,
-    status: auc === null ? 'skipped' : 'trained',
-    metrics: { validation: { auc }, test: { auc: 0.99 } },
-  }))
-  return { heads: [{ name: 'direction', folds }] } as unknown as TrainingDetails
+/** Signals of two sessions in three, as far as a question reads them. */
+function answers(name: string, rows: readonly (readonly [string, string, number])[]): AnsweredRows {
+  return {
+    name,
+    sessions: ['04', '05', '06', '07', '08', '11'].map((day) => `2024-03-${day}`),
+    targets: new Map(rows.map(([id, , target]) => [id, target])),
+    dates: new Map(rows.map(([id, day]) => [id, `2024-03-${day}`])),
+  }
 }
 
-test('a trial’s score is the mean over folds on validation dates, whatever the test dates say', () => {
-  const metric = { head: 'direction', name: 'auc' } as const
-  expect(scoreTrial(details([0.5, 0.7, null]), metric)).toEqual({ value: 0.6, folds: [0.5, 0.7, null] })
-  expect(scoreTrial(details([null]), metric)).toEqual({ value: null, folds: [null] })
-  expect(() => scoreTrial(details([0.5]), { head: 'directon', name: 'auc' })).toThrow(
-    'metric.head=directon: there is no such head. Name one of direction.',
+const PLAN = { folds: 2, testSessions: 1, valSessions: 1, embargoSessions: 0 }
+const ALL = [
+  ['a', '04', 1],
+  ['d', '07', 0],
+  ['b', '07', 1],
+  ['c', '08', 1],
+  ['e', '11', 0],
+] as const
+
+test('a question’s rows are those that all signals have, in the test blocks of inner folds, never in the outer block', () => {
+  const question = planQuestion(
+    [
+      answers('one', ALL),
+      answers(
+        'two',
+        ALL.filter(([id]) => id !== 'd'),
+      ),
+    ],
+    PLAN,
   )
+  expect(question.plan.outer).toEqual(['2024-03-11'])
+  expect(question.plan.folds.map(({ test: dates }) => dates)).toEqual([['2024-03-07'], ['2024-03-08']])
+  expect(question.events).toEqual(['b', 'c'])
+  expect([...question.targets]).toEqual([1, 1])
+  expect([...question.folds]).toEqual([0, 1])
+  expect([...question.sessions]).toEqual([0, 1])
+  expect(question.unshared).toBe(1)
+})
+
+test('signals that answer another question are refused, and so are signals without a common row', () => {
+  const other = ALL.map(([id, day, target]) => [id, day, id === 'c' ? 1 - target : target] as const)
+  expect(() => planQuestion([answers('trial 1', ALL), answers('trial 2', other)], PLAN)).toThrow(
+    'models: trial 2: 1 of 3 rows, such as c, have another target than with trial 1: these trials would answer different questions.',
+  )
+  expect(() => planQuestion([answers('one', ALL.slice(0, 3)), answers('two', ALL.slice(3))], PLAN)).toThrow(
+    'the signals of the trials share no row with a target',
+  )
+})
+
+test('several seeds are refused: the best of them would be the luckiest', () => {
+  expect(() => checkSweep({ ...BASE, train: { seed: choice(1, 2) } }, 'sweep.json')).toThrow(
+    'models: sweep.json: seed: a seed is luck, not an option',
+  )
+  expect(() => checkSweep({ ...random(3, {}), train: { seed: range(1, 9, 'whole') } }, 'sweep.json')).toThrow('seed')
+  expect(() => checkSweep({ ...BASE, train: { seed: choice(3) } }, 'sweep.json')).not.toThrow()
 })
 
 test('the best comes first by the metric’s own direction, trials without a value last', () => {

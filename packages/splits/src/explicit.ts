@@ -44,12 +44,14 @@ export function planExplicit(rows: SplitRows, dates: ExplicitDates): WalkForward
   checkGiven(roles)
   checkOrder(roles)
   checkPresent(roles, index.sessions)
+  const fold = countedFold(0, withEmbargo(roles, index.sessions, embargoSessions), null, index)
   return {
     version: PLAN_VERSION,
     kind: 'explicit',
     options: { embargoSessions },
     sessions: sessionRange(index.sessions),
-    folds: [countedFold(0, withEmbargo(roles, index.sessions, embargoSessions), null, index)],
+    outer: fold.test,
+    folds: [fold],
   }
 }
 

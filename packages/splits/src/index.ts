@@ -1,7 +1,7 @@
 export { WalkForwardViolationError } from './errors.ts'
 export { foldRows, type FoldRows } from './execute.ts'
 export { type ExplicitDates, planExplicit } from './explicit.ts'
-export { innerFolds } from './inner.ts'
+export { innerFolds, innerPlan } from './inner.ts'
 export type { WalkForwardOptions } from './layout.ts'
 export {
   type Fold,

@@ -19,6 +19,8 @@ export interface WalkForwardOptions {
   readonly minTrainSessions?: number
   /** Sessions withheld between two consecutive roles; default 0. */
   readonly embargoSessions?: number
+  /** Sessions of the outer block, which is the last fold's test block; default as many as the other folds test. */
+  readonly outerSessions?: number
 }
 
 /** The least value that each option may have. */
@@ -30,6 +32,7 @@ const LEAST = {
   trainSessions: 1,
   minTrainSessions: 1,
   embargoSessions: 0,
+  outerSessions: 1,
 } as const
 
 const OPTION_NAMES = [
@@ -40,6 +43,7 @@ const OPTION_NAMES = [
   'trainSessions',
   'minTrainSessions',
   'embargoSessions',
+  'outerSessions',
 ] as const
 
 /** Checks the options against the sessions there are (rising, no duplicates) and fills in the defaults. */
@@ -54,23 +58,23 @@ export function resolveOptions(options: WalkForwardOptions, sessions: readonly s
     minTrainSessions: trainSessions ?? options.minTrainSessions ?? 1,
     embargoSessions: options.embargoSessions ?? 0,
   }
-  const usable = sessions.length - overhead(parts)
-  const testSessions = options.testSessions ?? derivedTestSessions(usable, parts.folds, parts.minTrainSessions)
-  const resolved = { ...parts, testSessions }
+  const testSessions = options.testSessions ?? derivedTestSessions(sessions.length - overhead(parts), parts, options)
+  const resolved = { ...parts, testSessions, outerSessions: options.outerSessions ?? testSessions }
   checkEnough(resolved, sessions)
   return resolved
 }
 
-/** The dates of every fold: test blocks fill the end of `sessions`, each fold's other roles end where its test begins. */
+/** The dates of every fold: test blocks, the last of which is the outer block, fill the end of `sessions`, each fold's other roles end where its test begins. */
 export function layFolds(sessions: readonly string[], options: ResolvedOptions): FoldDates[] {
   return Array.from({ length: options.folds }, (_, fold) => layFold(sessions, options, fold))
 }
 
 function layFold(sessions: readonly string[], options: ResolvedOptions, fold: number): FoldDates {
-  const { folds, testSessions, trainSessions, embargoSessions } = options
+  const { folds, testSessions, outerSessions, trainSessions, embargoSessions } = options
   const embargoed: string[] = []
-  let end = sessions.length - (folds - fold) * testSessions
-  const test = sessions.slice(end, end + testSessions)
+  const isLast = fold === folds - 1
+  let end = sessions.length - outerSessions - (folds - 1 - fold) * testSessions
+  const test = sessions.slice(end, end + (isLast ? outerSessions : testSessions))
   const takeBefore = (count: number): string[] => {
     if (count === 0) return []
     embargoed.unshift(...sessions.slice(end - embargoSessions, end))
@@ -84,7 +88,7 @@ function layFold(sessions: readonly string[], options: ResolvedOptions, fold: nu
   return { train, validation, calibration, test, embargoed }
 }
 
-type Parts = Omit<ResolvedOptions, 'testSessions'>
+type Parts = Omit<ResolvedOptions, 'testSessions' | 'outerSessions'>
 
 /** Sessions of a fold that neither train nor test: inner roles and the gaps of the embargo. */
 function overhead({ validationSessions, calibrationSessions, embargoSessions }: Parts): number {
@@ -92,9 +96,15 @@ function overhead({ validationSessions, calibrationSessions, embargoSessions }: 
   return validationSessions + calibrationSessions + gaps * embargoSessions
 }
 
-function derivedTestSessions(usable: number, folds: number, minTrain: number): number {
-  const even = Math.floor(usable / (folds + 1))
-  const afterTraining = Math.floor((usable - minTrain) / folds)
+/** Sessions of each test block whose number is not given: all, or all but the outer block. */
+function derivedTestSessions(
+  usable: number,
+  { folds, minTrainSessions }: Parts,
+  { outerSessions }: WalkForwardOptions,
+): number {
+  const [left, blocks] = outerSessions === undefined ? [usable, folds] : [usable - outerSessions, folds - 1]
+  const even = Math.floor(left / (blocks + 1))
+  const afterTraining = Math.floor((left - minTrainSessions) / Math.max(1, blocks))
   return Math.max(1, Math.min(even, afterTraining))
 }
 
@@ -112,11 +122,15 @@ function checkOptions(options: WalkForwardOptions): void {
 }
 
 function checkEnough(options: ResolvedOptions, sessions: readonly string[]): void {
-  const { folds, testSessions, minTrainSessions } = options
-  const needed = folds * testSessions + minTrainSessions + overhead(options)
+  const { folds, testSessions, outerSessions, minTrainSessions } = options
+  const needed = (folds - 1) * testSessions + outerSessions + minTrainSessions + overhead(options)
   if (needed <= sessions.length) return
+  const tested =
+    outerSessions === testSessions
+      ? `${folds} x ${testSessions} to test`
+      : `${folds - 1} x ${testSessions} and ${outerSessions} to test`
   throw new RangeError(
-    `splits: options.folds=${folds}: too few sessions: ${needed} are needed (${folds} x ${testSessions} to test, ` +
+    `splits: options.folds=${folds}: too few sessions: ${needed} are needed (${tested}, ` +
       `${minTrainSessions} to train, ${overhead(options)} for validation, calibration and embargo), there are ` +
       `${sessions.length} (${sessions[0]} to ${sessions.at(-1)}). Ask for fewer folds or sessions, or add data.`,
   )

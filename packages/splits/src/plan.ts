@@ -39,6 +39,7 @@ export interface ResolvedOptions {
   readonly trainSessions: number | null
   readonly minTrainSessions: number
   readonly embargoSessions: number
+  readonly outerSessions: number
 }
 
 /** The request of a plan; an explicit plan has only the embargo, its dates being given. */
@@ -51,5 +52,10 @@ export interface WalkForwardPlan {
   readonly options: PlanOptions
   /** The dates that the rows hold: number, first, last. */
   readonly sessions: { readonly count: number; readonly first: string; readonly last: string }
+  /**
+   * The outer block: the test dates of the last fold, which no fold trains, stops or calibrates on. A plan of inner folds
+   * carries the outer block of the plan that it lies in. Empty where nothing is tested.
+   */
+  readonly outer: readonly string[]
   readonly folds: readonly Fold[]
 }

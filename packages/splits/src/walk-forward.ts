@@ -14,12 +14,14 @@ import { type SplitRows, indexSessions } from './rows.ts'
 export function planWalkForward(rows: SplitRows, options: WalkForwardOptions): WalkForwardPlan {
   const index = indexSessions(rows)
   const resolved = resolveOptions(options, index.sessions)
+  const folds = layFolds(index.sessions, resolved)
   return {
     version: PLAN_VERSION,
     kind: resolved.trainSessions === null ? 'expanding' : 'rolling',
     options: resolved,
     sessions: sessionRange(index.sessions),
-    folds: layFolds(index.sessions, resolved).map((dates, fold) => countedFold(fold, dates, null, index)),
+    outer: folds.at(-1)?.test ?? [],
+    folds: folds.map((dates, fold) => countedFold(fold, dates, null, index)),
   }
 }
 

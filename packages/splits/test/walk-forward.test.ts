@@ -16,7 +16,15 @@ describe('planWalkForward', () => {
       version: 1,
       kind: 'expanding',
       sessions: { count: 10, first: '2025-01-02', last: '2025-01-15' },
-      options: { folds: 2, testSessions: 2, trainSessions: null, minTrainSessions: 1, embargoSessions: 0 },
+      options: {
+        folds: 2,
+        testSessions: 2,
+        trainSessions: null,
+        minTrainSessions: 1,
+        embargoSessions: 0,
+        outerSessions: 2,
+      },
+      outer: ['2025-01-14', '2025-01-15'],
     })
     expect(first).toStrictEqual({
       index: 0,
@@ -30,6 +38,23 @@ describe('planWalkForward', () => {
     })
     expect(second?.train).toStrictEqual([...(first?.train ?? []), '2025-01-08', '2025-01-09'])
     expect(second?.test).toStrictEqual(['2025-01-14', '2025-01-15'])
+  })
+
+  test('an outer block of its own length ends the sessions, and no fold has its dates but as test dates', () => {
+    const dates = weekdays(20)
+    const plan = planWalkForward({ dates }, { folds: 3, testSessions: 2, validationSessions: 1, outerSessions: 5 })
+    expect(plan.outer).toStrictEqual(dates.slice(15))
+    expect(plan.folds.map((fold) => fold.test)).toStrictEqual([dates.slice(11, 13), dates.slice(13, 15), plan.outer])
+    expect(plan.folds.at(-1)?.validation).toStrictEqual(dates.slice(14, 15))
+    for (const { train, validation, calibration } of plan.folds) {
+      expect([...train, ...validation, ...calibration].filter((date) => plan.outer.includes(date))).toStrictEqual([])
+    }
+    // 20 - 1 - 5 sessions in three parts: two test blocks, and what the first fold trains on.
+    const derived = planWalkForward({ dates }, { folds: 3, validationSessions: 1, outerSessions: 5 })
+    expect(derived.folds.map((fold) => fold.test.length)).toStrictEqual([4, 4, 5])
+    expect(() => planWalkForward({ dates }, { folds: 3, testSessions: 4, outerSessions: 12 })).toThrow(
+      'too few sessions: 21 are needed (2 x 4 and 12 to test, 1 to train',
+    )
   })
 
   test('rolls a full window of the length asked for', () => {

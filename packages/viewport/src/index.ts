@@ -51,13 +51,20 @@ export {
 export type { BarRejection, RejectedLevel, TickResult, Viewport, ViewportOptions, ViewportStatus } from './surface.ts'
 export type {
   ByHorizon,
+  Condition,
+  Interval,
+  IntervalByHorizon,
   ReachKey,
   RowBasis,
+  ScoreSource,
+  Settled,
   Target,
   TargetEnsemble,
   TargetError,
+  TargetIntervals,
   TargetMask,
   TargetState,
 } from './target.ts'
+export { UTILITY_ORDERS, type UtilityOptions, type UtilityOrder, type UtilitySettings } from './utility.ts'
 export { createViewport } from './viewport.ts'
 export { type NeighbourShares, neighbourVote } from './vote.ts'

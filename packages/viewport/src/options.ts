@@ -13,6 +13,7 @@ import type { PassSettings } from './score-pass.ts'
 import { stateSettings, type StateSettings } from './state.ts'
 import type { ViewportOptions } from './surface.ts'
 import { MS_NS, SECOND_NS } from './time.ts'
+import { rankTargets, utilitySettings, type UtilitySettings } from './utility.ts'
 
 /** Options of a viewport with every default filled in. */
 export interface ViewportSettings {
@@ -27,6 +28,8 @@ export interface ViewportSettings {
   readonly state: StateSettings
   readonly relevance: RelevanceSettings
   readonly pass: PassSettings
+  readonly utility: UtilitySettings
+  readonly rank: ReturnType<typeof rankTargets>
 }
 
 const NO_BOOK: GateInputs = {
@@ -54,6 +57,7 @@ export function viewportSettings({
   relevance,
   ensemble = {},
   gate = {},
+  utility,
 }: ViewportOptions): ViewportSettings {
   if (!ANCHORS.includes(timeframe)) {
     throw refused('timeframe', JSON.stringify(timeframe), `must be one of ${ANCHORS.join(', ')}`)
@@ -74,6 +78,7 @@ export function viewportSettings({
   // Their own checks, at the door instead of at the first target.
   mixBreak(0.5, { missing: 'none' }, ensemble)
   feasibilityGate(NO_BOOK, gate)
+  const worth = utilitySettings(utility)
   const confirmNs = BigInt(ANCHOR_SECONDS[timeframe]) * SECOND_NS
   const isBound = clock !== undefined && maxAheadMs < Infinity
   return {
@@ -87,6 +92,8 @@ export function viewportSettings({
     state: stateSettings({ confirmNs, ...state }),
     relevance: relevanceSettings(relevance),
     pass: { timeframe, horizons, thresholds, mostRows: mostTargets + mostPinned, ensemble, gate },
+    utility: worth,
+    rank: rankTargets(worth.order),
   }
 }
 

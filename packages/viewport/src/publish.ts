@@ -2,10 +2,12 @@ import { directionOf } from '@breakwater/features/vocabulary'
 import type { LevelEntry } from './level-book.ts'
 import { stageOf } from './rows.ts'
 import type { Scores } from './serve.ts'
+import type { Snapshot } from './snapshot.ts'
 import type { Target } from './target.ts'
+import { MINUTE_NS, SECOND_NS } from './time.ts'
 
 /** A target of this tick: where its level stands, and its scores, or `none`. */
-export function targetOf(entry: LevelEntry, spot: number, none: Scores): Target {
+export function targetOf(entry: LevelEntry, { spot, tsNs }: Pick<Snapshot, 'spot' | 'tsNs'>, none: Scores): Target {
   const { level, memory, scored, failure } = entry
   const shown = failure === null ? scored : null
   const scores = shown?.scores ?? none
@@ -34,6 +36,19 @@ export function targetOf(entry: LevelEntry, spot: number, none: Scores): Target 
     ensemble: scores.ensemble,
     feasibility_mask: scores.feasibility_mask,
     utility_score: scores.utility_score,
+    as_of_ts_ns:
+      shown === null ? null : memory.confirmNs !== null && shown.basis === 'confirmation' ? memory.confirmNs : tsNs,
+    elapsed_s: memory.touchNs === null ? null : secondsBetween(memory.touchNs, tsNs),
+    condition: memory.touchNs === null ? 'given_touch' : 'since_touch',
+    source: shown === null ? null : 'heads',
+    p_touch: null,
+    settled: {},
+    intervals: null,
+    strength_ahead: null,
+    expected_extremes: null,
+    expected_move: null,
+    utility_net: null,
+    features: null,
     viewport_state: memory.state,
     stage: stageOf(memory.state),
     row_basis: shown?.basis ?? null,
@@ -45,10 +60,7 @@ export function targetOf(entry: LevelEntry, spot: number, none: Scores): Target 
   }
 }
 
-/** Falling utility; those without one after the others, by falling relevance. Equal ones by id. */
-export function byUtility(a: Target, b: Target): number {
-  const [utilityA, utilityB] = [a.utility_score ?? -1, b.utility_score ?? -1]
-  if (utilityA !== utilityB) return utilityB - utilityA
-  if (a.relevance !== b.relevance) return b.relevance - a.relevance
-  return a.level_id < b.level_id ? -1 : Number(a.level_id > b.level_id)
+/** Seconds from the start of the minute that holds a touch. */
+function secondsBetween(touchNs: bigint, tsNs: bigint): number {
+  return Number(tsNs - (touchNs - (touchNs % MINUTE_NS))) / Number(SECOND_NS)
 }

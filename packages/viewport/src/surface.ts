@@ -8,6 +8,7 @@ import type { RelevanceOptions } from './relevance.ts'
 import type { Snapshot, SnapshotBar } from './snapshot.ts'
 import type { StateOptions } from './state.ts'
 import type { Target, TargetError, TargetState } from './target.ts'
+import type { UtilityOptions, UtilitySettings } from './utility.ts'
 
 /** What {@link createViewport} is set up with. */
 export interface ViewportOptions {
@@ -46,6 +47,7 @@ export interface ViewportOptions {
   readonly relevance?: RelevanceOptions
   readonly ensemble?: EnsembleOptions
   readonly gate?: GateOptions
+  readonly utility?: UtilityOptions
   /** Kinds of which there is one level at a time, known by its kind while its price moves; default `SINGLE_KINDS` of features. */
   readonly singleKinds?: readonly string[]
   /** Pins to begin with. */
@@ -63,7 +65,7 @@ export interface RejectedLevel {
 /** What one tick gave. */
 export interface TickResult {
   readonly tsNs: bigint
-  /** By falling utility; without one after the others, by falling relevance. */
+  /** By what `utility.order` names, falling; those without it after the others, by falling relevance. */
   readonly targets: readonly Target[]
   readonly rejected: readonly RejectedLevel[]
   /** Pinned levels left out because there are more than `mostPinned`. */
@@ -102,6 +104,8 @@ export interface ViewportStatus {
 
 /** The targets near the price, scored at every tick. One tick at a time. */
 export interface Viewport {
+  /** What orders the targets, and what a trade costs. */
+  readonly utility: UtilitySettings
   /**
    * Takes the snapshot's bars, moves every level's state, chooses the targets and scores them. Synchronous. What fails at one
    * level is reported in that target's `error`; the others are scored. Throws {@link SnapshotError} for a snapshot that

@@ -47,6 +47,39 @@ export type ReachKey = 't1' | 't2' | 't1_break' | 't1_bounce' | 't2_break' | 't2
  */
 export type ByHorizon = Readonly<Record<string, number | null>>
 
+/**
+ * What the outcomes of a target are conditional on. `given_touch`: the level is not touched, and each outcome is one given a touch
+ * now. `since_touch`: the touch has happened, and each is given the path so far.
+ */
+export type Condition = 'given_touch' | 'since_touch'
+
+/** What a target's numbers come from: the law of first passage, or the heads alone, which answer at the anchor. */
+export type ScoreSource = 'law' | 'heads'
+
+/**
+ * Why a number is 0, 1 or null. `reached`: price is there now. `over`: the time of the question has run out. `unreachable`: the
+ * question has no answer any more.
+ */
+export type Settled = 'reached' | 'over' | 'unreachable'
+
+/** Both ends included. */
+export type Interval = readonly [low: number, high: number]
+
+/** Intervals by horizon in seconds. */
+export type IntervalByHorizon = Readonly<Record<string, Interval | null>>
+
+/** 95% intervals of the probabilities of a target, by their names; null where one has none. */
+export interface TargetIntervals {
+  readonly p_tradeable_2: Interval | null
+  readonly p_break: Interval | null
+  readonly p_bounce: Interval | null
+  readonly p_neither: Interval | null
+  readonly p_break_given_tradeable: Interval | null
+  readonly p_bounce_given_tradeable: Interval | null
+  readonly p_touch: IntervalByHorizon | null
+  readonly time_to_threshold: Readonly<Record<ReachKey, IntervalByHorizon>>
+}
+
 /** The ensemble's part of a payload; all in [0, 1]. */
 export interface TargetEnsemble {
   readonly mix_weight: number
@@ -109,6 +142,27 @@ export interface Target {
   readonly feasibility_mask: TargetMask | null
   /** p_tradeable_2 x |strength_signed|, dollars. */
   readonly utility_score: number | null
+  /** The moment that every number is about; null without numbers. */
+  readonly as_of_ts_ns: bigint | null
+  /** Seconds since the minute of the touch began, while its outcome is open; null before a touch and after its windows. */
+  readonly elapsed_s: number | null
+  readonly condition: Condition
+  readonly source: ScoreSource | null
+  /** P(the level is touched) by horizon in seconds from now; null after a touch, and where no model tells. */
+  readonly p_touch: ByHorizon | null
+  /** By head, why its number is 0, 1 or null. */
+  readonly settled: Readonly<Record<string, Settled>>
+  readonly intervals: TargetIntervals | null
+  /** Expected signed excursion from the price now, dollars in the direction of break. */
+  readonly strength_ahead: number | null
+  /** Expected furthest displacement from the level within the window from now, dollars: beyond it, and back from it. */
+  readonly expected_extremes: { readonly break: number; readonly bounce: number } | null
+  /** Expected furthest move from the price now within the window, the larger way, dollars. */
+  readonly expected_move: number | null
+  /** expected_move less the cost, dollars. */
+  readonly utility_net: number | null
+  /** How many of the features that the models ask for have a value; null without numbers. */
+  readonly features: { readonly known: number; readonly asked: number } | null
   readonly viewport_state: TargetState
   readonly stage: Stage
   readonly row_basis: RowBasis | null

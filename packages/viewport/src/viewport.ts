@@ -7,7 +7,7 @@ import { levelBook, type LevelEntry } from './level-book.ts'
 import { viewportSettings, type ViewportSettings } from './options.ts'
 import type { Models } from './parts.ts'
 import { pinBoard } from './pins.ts'
-import { byUtility, targetOf } from './publish.ts'
+import { targetOf } from './publish.ts'
 import { chooseRow, messageOf, stageOf } from './rows.ts'
 import { stageScorer, type StageScorer } from './score-pass.ts'
 import { selection } from './select.ts'
@@ -40,6 +40,7 @@ export function createViewport(options: ViewportOptions): Viewport {
     lastNs: null,
   }
   return {
+    utility: settings.utility,
     tick: (snapshot) => tick(held, snapshot),
     learn(bar) {
       held.rows.push(bar)
@@ -64,7 +65,7 @@ function scorersOf(models: Models, generation: number, { pass }: ViewportSetting
 
 function tick(held: ViewportMemory, snapshot: Snapshot): TickResult {
   const { tally, selection: selected, settings } = held
-  const { tsNs, spot } = snapshot
+  const { tsNs } = snapshot
   checkSnapshot(snapshot, { lastNs: held.lastNs, latestNs: settings.latestNs() })
   const isRewound = held.lastNs !== null && tsNs < held.lastNs
   held.gate?.checkTick(snapshot, isRewound)
@@ -81,10 +82,10 @@ function tick(held: ViewportMemory, snapshot: Snapshot): TickResult {
   scorePending(held, 'stage_b')
   const targets: Target[] = []
   resetStates(tally)
-  for (const entry of selected.pinned) targets.push(publish(held, entry, spot))
-  for (const entry of selected.automatic) targets.push(publish(held, entry, spot))
+  for (const entry of selected.pinned) targets.push(publish(held, entry, snapshot))
+  for (const entry of selected.automatic) targets.push(publish(held, entry, snapshot))
   if (tally.ticks % FORGET_EVERY === 0) held.book.forgetBefore(tsNs - settings.forgetAfterNs)
-  return { tsNs, targets: targets.toSorted(byUtility), rejected, pinsLeftOut: selected.pinsLeftOut(), barErrors }
+  return { tsNs, targets: targets.toSorted(settings.rank), rejected, pinsLeftOut: selected.pinsLeftOut(), barErrors }
 }
 
 /** Restarts at `tsNs`: state since then is from times that have not come. */
@@ -156,12 +157,12 @@ function scorePending({ pending, scorers }: ViewportMemory, stage: Stage): void 
   pending[stage].length = 0
 }
 
-function publish({ tally, scorers }: ViewportMemory, entry: LevelEntry, spot: number): Target {
+function publish({ tally, scorers }: ViewportMemory, entry: LevelEntry, snapshot: Snapshot): Target {
   const { state } = entry.memory
   const failure = entry.failure ?? entry.scored?.failure ?? null
   if (failure !== null) tallyFailure(tally, failure)
   tally.states[state] += 1
-  return targetOf(entry, spot, scorers[stageOf(state)].none)
+  return targetOf(entry, snapshot, scorers[stageOf(state)].none)
 }
 
 function statusOf({ tally, lastNs, book, pins, scorers, gate }: ViewportMemory): ViewportStatus {

@@ -76,7 +76,8 @@ describe('the row of a target', () => {
     const later = at(510, 0.9)
     expect(confirmed.viewport_state).toBe('CONFIRMATION')
     expect(confirmed.feasibility_mask?.rules[0]?.reason).toBe('barrier, fuel or tape is missing')
-    expect(later).toEqual(confirmed)
+    expect(later).toEqual({ ...confirmed, elapsed_s: 510 })
+    expect(later.as_of_ts_ns).toBe(START + 120n * SECOND)
   })
 
   test('asks the index with what was known by then: the confirmation’s time, not the tick’s', () => {

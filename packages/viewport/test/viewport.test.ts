@@ -46,7 +46,11 @@ describe('scores', () => {
     viewport.replaceModels(modelsOf(null))
     expect(only(viewport.tick(snapshotAt(12, 499.95, [ROUND])).targets).error).toBe('no_models')
     viewport.replaceModels(modelsOf(fakePredictor(), fakeIndex()))
-    expect(only(viewport.tick(snapshotAt(13, 499.95, [ROUND])).targets)).toEqual(before)
+    expect(only(viewport.tick(snapshotAt(13, 499.95, [ROUND])).targets)).toEqual({
+      ...before,
+      as_of_ts_ns: START + 13n * SECOND,
+      elapsed_s: 13,
+    })
   })
 })
 

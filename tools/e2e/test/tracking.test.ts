@@ -105,12 +105,18 @@ test('a sweep ranks its trials, goes on where it was cut off, and each trial is 
     planned: number
     resumed: number
     results: { number: number; value: number }[]
+    sessions: { scored: string[]; outer: string[] }
+    choice: { number: number; trials: number; corrected: number; pValue: number }
   }
   const swept = await trainerJson<SweepOutput>([...args, '--tracking', 'mlflow'], ON)
   expect(swept).toMatchObject({ planned: 4, resumed: 2 })
   expect(swept.results.map(({ number }) => number).toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4])
   const values = swept.results.map(({ value }) => value)
   expect(values).toEqual(values.toSorted((a, b) => a - b))
+  expect(swept.choice).toMatchObject({ number: swept.results[0]?.number, trials: 4 })
+  expect(swept.choice.corrected).toBeGreaterThanOrEqual(values[0] ?? Infinity)
+  expect(swept.sessions.scored.filter((date) => swept.sessions.outer.includes(date))).toEqual([])
+  expect(swept.sessions.outer.length).toBeGreaterThan(0)
   const added = runs().length - before
   const parent = runs().find(({ tags }) => tags['sweep'] === 'true')
   expect(parent).toMatchObject({ status: FINISHED })
@@ -118,5 +124,5 @@ test('a sweep ranks its trials, goes on where it was cut off, and each trial is 
   expect(children.length + 1).toBe(added)
   expect(children.filter(({ status }) => status === FINISHED)).toHaveLength(4)
   const other = await trainer([...args, '--tracking', 'none'], { ...ON })
-  expect(other.out).toContain('4 trials, 4 of them done earlier; brier of direction on validation dates')
+  expect(other.out).toContain('4 trials, 4 of them done earlier; brier of direction, lower is better')
 }, 240_000)

@@ -13,9 +13,8 @@ const EXAMPLE = 'an example, read file by file'
 /** Files below 40 lines that one other alone imports and that stand alone for a reason. */
 const PARTS: Readonly<Record<string, string>> = {
   'apps/scorer/src/commands/schema.ts': 'one file a command',
-  'apps/scorer/src/exit.ts': 'exit codes, apart from the script that runs on import',
   'apps/scorer/src/serve/page-files.ts': 'the files of the page, apart from the server of them',
-  'apps/trainer/src/exit.ts': 'exit codes, apart from the script that runs on import',
+  'apps/trainer/src/bars/columns.ts': 'parses one option, which the options and no other file take',
   'examples/core-service/src/core-service.ts': EXAMPLE,
   'examples/core-service/src/market.ts': EXAMPLE,
   'packages/features/src/live/check-bar.ts': STEP,

@@ -3,7 +3,7 @@ import { readBars } from '@breakwater/features/parquet'
 import { type Command, Option } from 'commander'
 import { resolve } from 'node:path'
 import type { Context } from '../context.ts'
-import { words } from './flags.ts'
+import { words } from '@breakwater/command-line'
 
 /** Flags that say how bars are read. */
 export interface BarFlags {

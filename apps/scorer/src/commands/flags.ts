@@ -1,7 +1,8 @@
-import { InvalidArgumentError } from 'commander'
 import { resolve } from 'node:path'
-import type { Ablation } from '@breakwater/features'
-import type { Anchor } from '@breakwater/features'
+import type { Ablation, Anchor } from '@breakwater/features'
+import type { UtilityOrder } from '@breakwater/viewport'
+import { PAYLOAD_VERSIONS, type PayloadVersion } from '@breakwater/viewport/payload'
+import { InvalidArgumentError } from 'commander'
 import type { Context } from '../context.ts'
 import { type ScorerSettings, settingsOf } from '../embedded/settings.ts'
 
@@ -14,6 +15,9 @@ export interface ModelFlags {
   readonly horizons?: readonly number[]
   readonly physics?: readonly string[]
   readonly allowMissing?: readonly string[]
+  readonly payload?: PayloadVersion
+  readonly order?: UtilityOrder
+  readonly cost?: number
 }
 
 /** The settings that flags and environment give together, paths from the working folder. */
@@ -29,37 +33,15 @@ export function settingsFrom({ env, cwd }: Context, flags: ModelFlags): ScorerSe
     horizons: flags.horizons ?? settings.horizons,
     physics: flags.physics ?? settings.physics,
     allowMissing: flags.allowMissing ?? settings.allowMissing,
+    payload: flags.payload ?? settings.payload,
+    order: flags.order ?? settings.order,
+    cost: flags.cost ?? settings.cost,
   }
 }
 
-const pieces = (value: string): string[] => value.split(/[\s,]+/).filter((piece) => piece !== '')
-
-/** Collects words given as `--x a b`, as `--x a,b`, or by repeating the flag. */
-export function words(value: string, previous: readonly string[] | undefined): string[] {
-  return [...(previous ?? []), ...pieces(value)]
-}
-
-/** Collects whole numbers above 0 in the same ways. */
-export function counts(value: string, previous: readonly number[] | undefined): number[] {
-  return [...(previous ?? []), ...pieces(value).map(whole(1))]
-}
-
-/** A whole number of at least `least`. */
-export function whole(least: number): (value: string) => number {
-  return (value) => {
-    const number = Number(value)
-    if (value.trim() === '' || !Number.isSafeInteger(number) || number < least) {
-      throw new InvalidArgumentError(`"${value}" is not a whole number of at least ${least}.`)
-    }
-    return number
-  }
-}
-
-/** A finite number of at least 0. */
-export function notNegative(value: string): number {
-  const number = Number(value)
-  if (value.trim() === '' || !Number.isFinite(number) || number < 0) {
-    throw new InvalidArgumentError(`"${value}" is not a number of at least 0.`)
-  }
-  return number
+/** A version of the payload. */
+export function payloadVersion(value: string): PayloadVersion {
+  const version = PAYLOAD_VERSIONS.find((one) => String(one) === value)
+  if (version !== undefined) return version
+  throw new InvalidArgumentError(`"${value}" is not a version of the payload: ${PAYLOAD_VERSIONS.join(' or ')}.`)
 }

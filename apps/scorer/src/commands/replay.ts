@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import { type Bars, newYorkCalendar, physicsSource } from '@breakwater/features'
 import { readTable } from '@breakwater/features/parquet'
 import type { Context } from '../context.ts'
-import { createViewportScorer } from '../embedded/create.ts'
+import { createAnyScorer } from '../embedded/create.ts'
 import { type LatencyReport, watchLatency } from '../replay/latency.ts'
 import { type ReplayCounts, runReplay, touchMemory } from '../replay/run.ts'
 import { openSink, type Sink } from '../replay/sink.ts'
@@ -41,9 +41,8 @@ export async function runReplayCommand(context: Context, flags: ReplayFlags): Pr
   }
   const touches = touchMemory()
   const input: ReplayInput = { ...(await readInput(context, flags)), touchOf: touches.touchOf }
-  const scorer = await createViewportScorer({
-    ...settingsFrom(context, flags),
-    enabled: true,
+  const scorer = await createAnyScorer({
+    ...settingsFrom({ ...context, env: { ...context.env, VIEWPORT_SCORING_ENABLED: 'true' } }, flags),
     history: historyOf(input),
     // They were held to the rules when they were read.
     acceptBars: 'all',

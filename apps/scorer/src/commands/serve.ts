@@ -4,8 +4,8 @@ import { type Bus, checkSubjects, joinBus, type Log, type StreamChoice } from '@
 import { credsAuthenticator } from '@nats-io/transport-node'
 import { pino } from 'pino'
 import type { Context } from '../context.ts'
-import { createViewportScorer } from '../embedded/create.ts'
-import type { ViewportScorer } from '../embedded/scorer.ts'
+import { createAnyScorer } from '../embedded/create.ts'
+import type { AnyScorer } from '../embedded/scorer.ts'
 import { historyOf } from '../replay/snapshots.ts'
 import { createFeed } from '../serve/feed.ts'
 import { serveHttp } from '../serve/http.ts'
@@ -55,7 +55,7 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
   checkSubjects(subjects)
   const stream = streamFrom(flags)
   const maxAgeMs = flags.maxAgeMs ?? (stream === null ? MAX_AGE_MS : 0)
-  const scorer = await createViewportScorer({
+  const scorer = await createAnyScorer({
     ...settingsFrom(context, flags),
     history: await historyFrom(context, flags),
     // They were held to the rules when they were read.
@@ -159,7 +159,7 @@ function stopped(signal: AbortSignal): Promise<void> {
 }
 
 /** Reads models again on SIGHUP and, with `seconds` above 0, when their files have changed. Returns how to end that. */
-function reloadOn({ onReload }: Context, scorer: ViewportScorer, seconds: number, log: Log): () => void {
+function reloadOn({ onReload }: Context, scorer: AnyScorer, seconds: number, log: Log): () => void {
   const reload = async (): Promise<void> => {
     const result = await scorer.reload()
     if (result.status === 'swapped') log.info({}, 'models reloaded')

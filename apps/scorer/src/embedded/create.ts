@@ -25,17 +25,24 @@ import {
   type SnapshotNotes,
   type ViewportOptions,
 } from '@breakwater/viewport'
-import { refusedViewport, viewportOf } from '../payload/encode.ts'
-import type { TickErrorCode, ViewportPayload } from '../payload/outgoing.ts'
-import { integerOfNs, msOfNs } from '../payload/time.ts'
+import {
+  type AnyViewportPayload,
+  integerOfNs,
+  msOfNs,
+  type PayloadVersion,
+  refusedViewport,
+  type TickErrorCode,
+  VIEWPORT_VERSION,
+  viewportOf,
+} from '@breakwater/viewport/payload'
 import { isRegular } from '../replay/snapshots.ts'
 import { keepModels } from './keeper.ts'
-import { idleScorer, type ViewportScorer } from './scorer.ts'
+import { type AnyScorer, idleScorer, type ViewportScorer } from './scorer.ts'
 import { allowedOf, type Environment, physicsOf, type ScorerSettings, settingsOf } from './settings.ts'
 import type { ActiveStatus } from './status.ts'
 
 /** What a scorer is made with. Settings given here win over the environment. */
-export interface ScorerOptions extends Partial<ScorerSettings> {
+export interface ScorerOptions extends Partial<Omit<ScorerSettings, 'payload'>> {
   /** Where VIEWPORT_* are looked up; nothing by default. */
   readonly env?: Environment
   /** Bars that ended before the first snapshot, oldest first: three sessions and today's warm everything up. */
@@ -68,12 +75,21 @@ export interface ScorerOptions extends Partial<ScorerSettings> {
   readonly clock?: () => number
 }
 
+/** {@link ScorerOptions} with either version of the payload. */
+export type AnyScorerOptions = ScorerOptions & { readonly payload?: PayloadVersion }
+
 /**
  * A scorer for a program that snaps the market itself. Loads and checks the models, which takes some hundred
  * milliseconds; after that scoring is synchronous. With scoring off (the default) nothing is read and the scorer does
  * nothing. Throws where models are missing, damaged, or need a feature that this system does not have.
  */
 export async function createViewportScorer(options: ScorerOptions = {}): Promise<ViewportScorer> {
+  // What the environment says of the version is for command lines: a program knows which it reads.
+  return (await createAnyScorer({ ...options, payload: VIEWPORT_VERSION })) as ViewportScorer
+}
+
+/** The same scorer, publishing either version of the payload. */
+export async function createAnyScorer(options: AnyScorerOptions): Promise<AnyScorer> {
   const settings = { ...settingsOf(options.env ?? {}), ...given(options) }
   if (!settings.enabled) return idleScorer()
   const counts = emptyCounts()
@@ -93,7 +109,7 @@ export async function createViewportScorer(options: ScorerOptions = {}): Promise
   }
   const history = Array.from(options.history ?? [], readBar)
   if (options.acceptBars !== 'all') await checkBarRules(history, options.acceptBars)
-  return activeScorer({ ...options, history }, request, await loadModels(request, counts), counts)
+  return activeScorer({ ...options, ...settings, history }, request, await loadModels(request, counts), counts)
 }
 
 /** The settings among the options that are given. */
@@ -106,18 +122,33 @@ function given({
   horizons,
   physics,
   allowMissing,
-}: ScorerOptions): Partial<ScorerSettings> {
-  const all = { enabled, modelDir, retrievalIndex, timeframe, ablation, horizons, physics, allowMissing }
+  payload,
+  order,
+  cost,
+}: AnyScorerOptions): Partial<ScorerSettings> {
+  const all = {
+    enabled,
+    modelDir,
+    retrievalIndex,
+    timeframe,
+    ablation,
+    horizons,
+    physics,
+    allowMissing,
+    payload,
+    order,
+    cost,
+  }
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
 }
 
 function activeScorer(
-  options: Omit<ScorerOptions, 'history'> & { readonly history: readonly SnapshotBar[] },
+  options: Omit<ScorerOptions, 'history'> & ScorerSettings & { readonly history: readonly SnapshotBar[] },
   request: LoadRequest,
   first: LoadedModels,
   counts: ScoreCounts,
-): ViewportScorer {
-  const { clock = Date.now, pins = [], history, tuning } = options
+): AnyScorer {
+  const { clock = Date.now, pins = [], history, tuning, payload: version } = options
   const { horizons, place, thresholds } = request
   const { timeframe } = place
   const limits = snapshotLimits(options.limits)
@@ -137,25 +168,32 @@ function activeScorer(
     horizons,
     thresholds,
     pins,
+    utility: { order: options.order, cost: options.cost },
   })
   for (const bar of history) viewport.learn(bar)
-  const keeper = keepModels(first, { request, counts, clock, replace: (models) => viewport.replaceModels(models) })
+  const keeper = keepModels(first, {
+    request,
+    counts,
+    clock,
+    utility: viewport.utility,
+    replace: (models) => viewport.replaceModels(models),
+  })
   const notes = { unknownFields: new Map<string, number>(), badReadings: 0 }
   const refused = new Map<string, number>()
   let refusedInARow = 0
   let closed = false
-  const scoreOne = (value: unknown): ViewportPayload => {
+  const scoreOne = (value: unknown): AnyViewportPayload => {
     try {
       const read = readSnapshot(value, limits)
       addNotes(notes, read.notes)
-      const payload = viewportOf(keeper.header, viewport.tick(read.snapshot))
+      const payload = viewportOf(keeper.header, viewport.tick(read.snapshot), version)
       refusedInARow = 0
       return payload
     } catch (error) {
       const told = refusalOf(error)
       countOne(refused, told.code)
       refusedInARow += 1
-      return refusedViewport(keeper.header, tsOf(copyOf(value, limits)), told)
+      return refusedViewport(keeper.header, tsOf(copyOf(value, limits)), told, version)
     }
   }
   return {

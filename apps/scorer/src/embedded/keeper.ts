@@ -1,7 +1,7 @@
 import type { ScoreCounts } from '@breakwater/models'
 import { fingerprint, type LoadedModels, loadModels, type LoadRequest } from '@breakwater/models/node'
 import type { Models } from '@breakwater/viewport'
-import type { ViewportHeader } from '../payload/encode.ts'
+import type { ViewportHeader } from '@breakwater/viewport/payload'
 import type { ReloadResult } from './scorer.ts'
 import type { ReloadCounts } from './status.ts'
 
@@ -20,12 +20,16 @@ export interface KeeperInput {
   readonly request: LoadRequest
   readonly counts: ScoreCounts
   readonly clock: () => number
+  readonly utility: ViewportHeader['utility']
   /** Puts new models in place; called between ticks, since it runs to its end by itself. */
   readonly replace: (models: Models) => void
 }
 
 /** A keeper of models that were loaded just now. */
-export function keepModels(first: LoadedModels, { request, counts, clock, replace }: KeeperInput): ModelKeeper {
+export function keepModels(
+  first: LoadedModels,
+  { request, counts, clock, utility, replace }: KeeperInput,
+): ModelKeeper {
   let loaded = first
   let loadedAt = clock()
   let reloads: ReloadCounts = { swapped: 0, refused: 0, lastRefusal: null }
@@ -52,7 +56,7 @@ export function keepModels(first: LoadedModels, { request, counts, clock, replac
     get header() {
       const { stage_a: a, stage_b: b } = loaded.reports
       const models = { stage_a: a?.metadataSha256 ?? null, stage_b: b?.metadataSha256 ?? null }
-      return { timeframe: request.place.timeframe, models }
+      return { timeframe: request.place.timeframe, models, utility }
     },
     get loadedAt() {
       return loadedAt

@@ -1,5 +1,5 @@
 import { type IncomingSnapshot, type Pin, type SnapshotLimits, snapshotLimits } from '@breakwater/viewport'
-import type { ViewportPayload } from '../payload/outgoing.ts'
+import type { AnyViewportPayload, ViewportPayload } from '@breakwater/viewport/payload'
 import type { ScorerStatus } from './status.ts'
 
 /** What became of a reload. */
@@ -9,10 +9,12 @@ export type ReloadResult =
   | { readonly status: 'refused'; readonly reason: string }
 
 /** A snapshot as it is published: see `score`. */
-export type PublishedSnapshot = IncomingSnapshot & { readonly viewport?: ViewportPayload }
+export type PublishedSnapshot<V extends AnyViewportPayload = ViewportPayload> = IncomingSnapshot & {
+  readonly viewport?: V
+}
 
 /** Scores snapshots inside a program. Nothing here throws for what a snapshot holds, nor does JSON.stringify of a result. */
-export interface ViewportScorer {
+export interface ViewportScorer<V extends AnyViewportPayload = ViewportPayload> {
   readonly enabled: boolean
   /** What one snapshot may hold. */
   readonly limits: SnapshotLimits
@@ -21,9 +23,9 @@ export interface ViewportScorer {
    * a number, a text, true, false or null; nested data in them is left out. A snapshot that cannot be scored gets a
    * `viewport` with the reason and no targets; one with scoring off, or after `close`, gets none.
    */
-  score(snapshot: IncomingSnapshot): PublishedSnapshot
+  score(snapshot: IncomingSnapshot): PublishedSnapshot<V>
   /** The `viewport` for a value that came from outside, whatever it is; undefined with scoring off. */
-  viewportOf(value: unknown): ViewportPayload | undefined
+  viewportOf(value: unknown): V | undefined
   /** Keeps levels of a kind among the targets, at every price or at one. Throws on a pin that means nothing. */
   pin(pin: Pin): void
   /** Takes a pin away; false where there was none like it. */
@@ -38,6 +40,9 @@ export interface ViewportScorer {
   /** Ends scoring. */
   close(): void
 }
+
+/** A scorer that publishes either version. */
+export type AnyScorer = ViewportScorer<AnyViewportPayload>
 
 /** A scorer while scoring is off: the same shape, and no `viewport` anywhere. */
 export function idleScorer(): ViewportScorer {

@@ -7,6 +7,8 @@ import {
   liveNeeds,
   PRIMARY_ANCHOR,
 } from '@breakwater/features'
+import { UTILITY_ORDERS, type UtilityOrder } from '@breakwater/viewport'
+import { PAYLOAD_VERSIONS, type PayloadVersion, VIEWPORT_VERSION } from '@breakwater/viewport/payload'
 import { z } from 'zod'
 
 /** Environment variables by name, such as `process.env`. */
@@ -36,6 +38,12 @@ export interface ScorerSettings {
    * Default none.
    */
   readonly allowMissing: readonly string[]
+  /** VIEWPORT_PAYLOAD: version of the published `viewport`. Default 2. */
+  readonly payload: PayloadVersion
+  /** VIEWPORT_ORDER: what orders the targets. Default utility_score. */
+  readonly order: UtilityOrder
+  /** VIEWPORT_COST: dollars that utility_net is less by. Default 0.05. */
+  readonly cost: number
 }
 
 const list = (text: string): string[] => text.split(/[\s,]+/).filter((word) => word !== '')
@@ -49,6 +57,9 @@ const environment = z.object({
   VIEWPORT_HORIZONS: z.string().default(DEFAULT_HORIZONS.join(',')),
   VIEWPORT_PHYSICS: z.string().default(''),
   VIEWPORT_ALLOW_MISSING: z.string().default(''),
+  VIEWPORT_PAYLOAD: z.coerce.number().pipe(z.literal(PAYLOAD_VERSIONS)).default(VIEWPORT_VERSION),
+  VIEWPORT_ORDER: z.enum(UTILITY_ORDERS).default('utility_score'),
+  VIEWPORT_COST: z.coerce.number().min(0).default(0.05),
 })
 
 /**
@@ -73,6 +84,9 @@ export function settingsOf(env: Environment): ScorerSettings {
     horizons: horizonsOf(given.VIEWPORT_HORIZONS),
     physics: list(given.VIEWPORT_PHYSICS),
     allowMissing: list(given.VIEWPORT_ALLOW_MISSING),
+    payload: given.VIEWPORT_PAYLOAD,
+    order: given.VIEWPORT_ORDER,
+    cost: given.VIEWPORT_COST,
   }
 }
 

@@ -1,12 +1,12 @@
 import { setImmediate, setTimeout } from 'node:timers/promises'
-import type { ViewportScorer } from '../embedded/scorer.ts'
+import type { AnyScorer } from '../embedded/scorer.ts'
 import type { IncomingSnapshot } from '@breakwater/viewport'
-import type { TargetPayload, ViewportPayload } from '../payload/outgoing.ts'
+import type { AnyViewportPayload, TargetPayload } from '@breakwater/viewport/payload'
 import type { Sink } from './sink.ts'
 
 /** How to run a replay. */
 export interface ReplayRun {
-  readonly scorer: ViewportScorer
+  readonly scorer: AnyScorer
   readonly snapshots: Iterable<IncomingSnapshot>
   /** Times real time; 0 goes as fast as it can. */
   readonly speed: number
@@ -15,7 +15,7 @@ export interface ReplayRun {
   readonly sink: Sink | null
   readonly stopwatch: () => number
   readonly stop: AbortSignal
-  readonly onTick: (payload: IncomingSnapshot & { readonly viewport?: ViewportPayload }, ms: number) => void
+  readonly onTick: (payload: IncomingSnapshot & { readonly viewport?: AnyViewportPayload }, ms: number) => void
 }
 
 /** What a replay came to. */
@@ -68,7 +68,7 @@ async function pause(
 function count(
   counts: { scored: number; refused: number; targets: number },
   failures: Record<string, number>,
-  viewport: ViewportPayload | undefined,
+  viewport: AnyViewportPayload | undefined,
 ): void {
   if (viewport === undefined) return
   if (viewport.error === null) counts.scored += 1
@@ -79,7 +79,7 @@ function count(
 
 /** Remembers the first touch of each level's episode as it was published last. */
 export function touchMemory(): {
-  readonly learn: (targets: readonly TargetPayload[]) => void
+  readonly learn: (targets: readonly Pick<TargetPayload, 'level_id' | 'touch_ts_ns'>[]) => void
   readonly touchOf: (id: string) => number | null
 } {
   let touches = new Map<string, number>()

@@ -1,12 +1,11 @@
 import { openReplacement } from '@breakwater/formats/node'
 import { writeTable } from '@breakwater/features/parquet'
-import type { ViewportPayload } from '../payload/outgoing.ts'
-import { targetTable } from './target-table.ts'
+import { type AnyViewportPayload, targetTable } from '@breakwater/viewport/payload'
 
 /** Where published payloads go. */
 export interface Sink {
   /** Resolves when more may come. */
-  readonly write: (payload: object, viewport: ViewportPayload | undefined) => Promise<void> | void
+  readonly write: (payload: object, viewport: AnyViewportPayload | undefined) => Promise<void> | void
   /** Finishes the file under its own name. */
   readonly finish: () => Promise<void>
   /** Leaves nothing behind. */

@@ -1,7 +1,7 @@
 import type { Bars, Calendar, LiveLevel, MinuteBar, PhysicsSource, SignalSettings } from '@breakwater/features'
 import { createLiveFeatures, newYorkCalendar } from '@breakwater/features'
 import type { IncomingBar, IncomingLevel, IncomingSnapshot } from '@breakwater/viewport'
-import { nsOfInteger } from '../payload/time.ts'
+import { nsOfInteger } from '@breakwater/viewport/payload'
 import { priceWithin } from './path.ts'
 
 /** What is replayed. */

@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
-import type { ViewportScorer } from '../embedded/scorer.ts'
+import type { AnyScorer } from '../embedded/scorer.ts'
 import type { ActiveStatus } from '../embedded/status.ts'
 import type { BusCounts } from '@breakwater/bus'
 import { countOne } from '@breakwater/models'
@@ -23,7 +23,7 @@ const MS = 1000
 
 /** What is measured: the bus once it has been joined, the feed where there are pages. */
 export interface MetricSources {
-  readonly scorer: ViewportScorer
+  readonly scorer: AnyScorer
   readonly bus: () => BusCounts | null
   readonly feed: Feed | null
 }

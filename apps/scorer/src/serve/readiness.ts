@@ -1,4 +1,4 @@
-import type { ViewportScorer } from '../embedded/scorer.ts'
+import type { AnyScorer } from '../embedded/scorer.ts'
 import type { StageReport } from '@breakwater/models/node'
 
 /** The answer of /readyz. */
@@ -43,7 +43,7 @@ const NO_LIMITS: ReadinessLimits = { maxAgeMs: Infinity, maxAheadMs: Infinity, m
 
 /** Whether a scorer can do its work now, and with which models. Before the first tick nothing speaks against it. */
 export function readinessOf(
-  scorer: ViewportScorer,
+  scorer: AnyScorer,
   bus: boolean | null,
   now: number,
   limits: ReadinessLimits = NO_LIMITS,

@@ -1,6 +1,6 @@
 import type { Answer } from '@breakwater/bus'
 import { type MessageFault, publishable, readMessage } from '@breakwater/viewport'
-import type { ViewportScorer } from '../embedded/scorer.ts'
+import type { AnyScorer } from '../embedded/scorer.ts'
 
 /**
  * Why a message is not scored. malformed, too_large, too_deep: it holds no snapshot. late: older than allowed. overtaken: a
@@ -22,7 +22,7 @@ export interface AgeLimit {
  * cannot be scored is a payload whose viewport has the reason.
  */
 export function answerTo(
-  scorer: ViewportScorer,
+  scorer: AnyScorer,
   data: Uint8Array,
   age: AgeLimit,
 ): Answer & { readonly dropped?: DropReason } {

@@ -7,7 +7,7 @@ import { type BarsReading, readOptionsOf } from '@breakwater/models'
 import { renderBarsPage } from '@breakwater/report'
 import type { Context } from '../context.ts'
 import { absolute, shown } from '../paths.ts'
-import type { Progress } from '../progress.ts'
+import type { Progress } from '@breakwater/command-line'
 
 /** Which bars to check, and how they would be read. */
 export interface CheckRequest {

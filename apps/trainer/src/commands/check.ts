@@ -3,9 +3,9 @@ import type { Command } from 'commander'
 import { addBarOptions, type BarFlags, readingOf } from '../bars/reading.ts'
 import { checkBars } from '../bars/check.ts'
 import type { Context } from '../context.ts'
-import { command, examples } from '../options/option.ts'
+import { command } from '../options/option.ts'
+import { createProgress, examples } from '@breakwater/command-line'
 import { DEFAULTS } from '../paths.ts'
-import { createProgress } from '../progress.ts'
 
 type Flags = BarFlags & {
   readonly bars: readonly string[]

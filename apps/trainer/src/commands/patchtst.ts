@@ -5,15 +5,22 @@ import { MODEL_DEFAULTS } from '@breakwater/patchtst'
 import type { LossWeights, ScheduleKind } from '@breakwater/patchtst'
 import { Option } from 'commander'
 import type { Command } from 'commander'
-import { lossWeights, numberIn, positiveNumber, wholeNumber, wordList } from '../arguments.ts'
+import {
+  createProgress,
+  examples,
+  lossWeights,
+  numberIn,
+  positiveNumber,
+  wholeNumber,
+  wordList,
+} from '@breakwater/command-line'
 import type { Context } from '../context.ts'
 import { readInput } from '../patchtst/files.ts'
 import { trainOnSequences } from '../patchtst/train.ts'
 import type { PatchTstRequest } from '../patchtst/train.ts'
-import { createProgress } from '../progress.ts'
 import { aboutPatchTst, followEpochs, recordPatchTst } from '../tracking/patchtst.ts'
 import { openTracking } from '../tracking/tracking.ts'
-import { command, examples, option } from '../options/option.ts'
+import { command, option } from '../options/option.ts'
 import type { SharedFlags } from '../options/option.ts'
 import { SHARED_OPTIONS } from '../options/table.ts'
 import { absolute, DEFAULTS } from '../paths.ts'

@@ -3,12 +3,12 @@ import { sweepTable } from '@breakwater/report'
 import { readFile } from 'node:fs/promises'
 import type { Context } from '../context.ts'
 import { absolute, DEFAULTS, existing, shown } from '../paths.ts'
-import { createProgress } from '../progress.ts'
+import { createProgress, examples } from '@breakwater/command-line'
 import { parseSweep, sweepJsonSchema } from '../sweep/config.ts'
 import { sweep } from '../sweep/sweep.ts'
 import { openTracking } from '../tracking/tracking.ts'
 import type { Command } from 'commander'
-import { command, examples, option } from '../options/option.ts'
+import { command, option } from '../options/option.ts'
 import type { SharedFlags } from '../options/option.ts'
 import { SHARED_OPTIONS } from '../options/table.ts'
 
@@ -22,7 +22,7 @@ type Flags = SharedFlags<'threads' | 'tracking' | 'trackingDeadline' | 'schema'>
 export function sweepCommand(context: Context): Command {
   return command(
     'sweep',
-    'Train with many combinations of options of signals and train, and rank them on validation dates.',
+    'Train with many combinations of options of signals and train, and rank them on inner folds before the outer block.',
   )
     .option('--config <file>', 'the options to try (JSON)')
     .option('--print-schema', 'print the JSON Schema of the config and exit')

@@ -3,14 +3,13 @@ import { ANCHORS, DEFAULT_HORIZONS } from '@breakwater/features'
 import type { Anchor } from '@breakwater/features'
 import { namedDates, type PlanRequest } from '@breakwater/models'
 import type { Command } from 'commander'
-import { dateList, wholeNumber, wordList } from '../arguments.ts'
+import { createProgress, dateList, examples, wholeNumber, wordList } from '@breakwater/command-line'
 import type { Context } from '../context.ts'
 import { DEFAULTS } from '../paths.ts'
-import { createProgress } from '../progress.ts'
 import { loadSignals } from '../signals-file.ts'
 import { openTracking } from '../tracking/tracking.ts'
 import { trainSets } from '../training/train.ts'
-import { command, examples, option } from '../options/option.ts'
+import { command, option } from '../options/option.ts'
 import type { SharedFlags, TreeFlags } from '../options/option.ts'
 import { SHARED_OPTIONS, TREE_OPTIONS } from '../options/table.ts'
 import { treeOptions } from '../options/trees.ts'
@@ -68,6 +67,11 @@ function addPlanOptions(train: Command): Command {
     .addOption(option(SHARED_OPTIONS.testDates))
     .option('--folds <n>', 'plan this many walk-forward folds instead of naming dates (default: 3)', wholeNumber(1))
     .option('--test-sessions <n>', 'sessions in the test part of each fold', wholeNumber(1))
+    .option(
+      '--outer-sessions <n>',
+      'sessions of the outer block, the test part of the last fold (default: as many as the other folds test)',
+      wholeNumber(1),
+    )
     .option('--val-sessions <n>', 'sessions in the validation part of each fold', wholeNumber(1))
     .option('--calibration-sessions <n>', 'sessions of each fold reserved for calibrators (default: 0)', wholeNumber(0))
     .option(

@@ -20,7 +20,7 @@ import { gitCommit, trainerVersion } from '../context.ts'
 import { neighboursOf, partsOf } from '../evaluation/evaluate.ts'
 import { absolute, existing, shown } from '../paths.ts'
 import { findFiles, readFiles } from '../patchtst/files.ts'
-import type { Progress } from '../progress.ts'
+import type { Progress } from '@breakwater/command-line'
 import { signalsOf } from '../signals-file.ts'
 
 /** What to compare. */

@@ -24,7 +24,7 @@ import {
 import type { Context } from '../context.ts'
 import { gitCommit, trainerVersion } from '../context.ts'
 import { absolute, shown } from '../paths.ts'
-import type { Progress } from '../progress.ts'
+import type { Progress } from '@breakwater/command-line'
 import { loadSignals, signalsOf, sourceOf } from '../signals-file.ts'
 
 /** What to evaluate. */

@@ -17,7 +17,7 @@ import {
 import { findSets, type IndexOnDisk, loadSet, type TrainedSet, writeIndex } from '@breakwater/models/node'
 import { type Context, originOf } from '../context.ts'
 import { absolute, shown } from '../paths.ts'
-import type { Progress } from '../progress.ts'
+import type { Progress } from '@breakwater/command-line'
 import { signalsOf } from '../signals-file.ts'
 import { aboutIndex, recordIndex } from '../tracking/indexing.ts'
 import { noteReplaced } from '../versions/replaced.ts'

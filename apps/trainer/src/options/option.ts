@@ -5,7 +5,8 @@ import { DEVICES } from '@breakwater/patchtst'
 import type { Device } from '@breakwater/patchtst'
 import type { SystemName } from '@breakwater/tracking/node'
 import { Command, Option } from 'commander'
-import { columnNames, dateList, numberIn, positiveList, positiveNumber, wholeNumber, wordList } from '../arguments.ts'
+import { dateList, numberIn, positiveList, positiveNumber, wholeNumber, wordList } from '@breakwater/command-line'
+import { columnNames } from '../bars/columns.ts'
 import { systemList } from '../tracking/option.ts'
 import { SHARED_OPTIONS } from './table.ts'
 import type { SIGNAL_OPTIONS, TREE_OPTIONS } from './table.ts'
@@ -136,7 +137,3 @@ export const command = (name: string, description: string): Command =>
     .description(description)
     .addOption(option(SHARED_OPTIONS.quiet))
     .addOption(option(SHARED_OPTIONS.json))
-
-/** The examples at the end of a command's help. */
-export const examples = (...lines: readonly string[]): string =>
-  `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}\n`

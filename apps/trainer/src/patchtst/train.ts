@@ -10,7 +10,7 @@ import {
 import type { EpochReport } from '@breakwater/patchtst'
 import { type Context, originOf } from '../context.ts'
 import { absolute, shown } from '../paths.ts'
-import type { Progress, Step } from '../progress.ts'
+import type { Progress, Step } from '@breakwater/command-line'
 import { noteReplaced } from '../versions/replaced.ts'
 import type { InputFiles } from './files.ts'
 

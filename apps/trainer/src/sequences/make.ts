@@ -10,7 +10,7 @@ import {
 } from '@breakwater/models/sequences'
 import { type Context, trainerVersion } from '../context.ts'
 import { absolute, DEFAULTS, shown } from '../paths.ts'
-import type { Progress } from '../progress.ts'
+import type { Progress } from '@breakwater/command-line'
 import { loadSignals } from '../signals-file.ts'
 
 /** What to make sequences of. */

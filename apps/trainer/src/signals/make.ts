@@ -5,7 +5,7 @@ import type { ReadBarsReport } from '@breakwater/features/parquet'
 import { BARS_KEY, type BarsReading, type BarsSource, readOptionsOf, SETTINGS_KEY } from '@breakwater/models'
 import type { Context } from '../context.ts'
 import { absolute, existing, shown } from '../paths.ts'
-import type { Progress } from '../progress.ts'
+import type { Progress } from '@breakwater/command-line'
 
 /** What `makeSignals` reads and writes. */
 export interface MakeRequest {

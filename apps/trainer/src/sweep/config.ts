@@ -98,6 +98,7 @@ const layout = z
       .strictObject({
         folds: count.optional(),
         testSessions: count.optional(),
+        outerSessions: count.optional().describe('sessions at the end that no trial reads'),
         valSessions: count.optional(),
         trainSessions: count.optional(),
         embargoSessions: whole.default(0),

@@ -1,29 +1,36 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Ablation, Stage } from '@breakwater/features'
-import { namedDates, type Signals } from '@breakwater/models'
+import { namedDates, type Signals, type TreeOptions } from '@breakwater/models'
 import {
+  type AnsweredRows,
+  answeredRows,
+  type ChosenTrial,
+  chooseTrial,
+  type FinishedTrial,
   openSweep,
+  planQuestion,
   planTrials,
   rankTrials,
+  runTrial,
   scoreTrial,
   type SweepConfig,
+  type SweepQuestion,
   type Trial,
   type TrialResult,
 } from '@breakwater/models/sweep'
-import { newRunId } from '@breakwater/tracking'
+import { flattenMetrics, newRunId } from '@breakwater/tracking'
 import { withFolderLock, WriteError } from '@breakwater/formats/node'
 import { sha256 } from '@breakwater/trees/node'
 import type { Context } from '../context.ts'
 import { SHARED_OPTIONS } from '../options/table.ts'
 import { TREE_DEFAULTS } from '../options/trees.ts'
 import { DEFAULTS, shown } from '../paths.ts'
-import type { Progress } from '../progress.ts'
+import type { Progress } from '@breakwater/command-line'
 import { loadSignals } from '../signals-file.ts'
 import { makeSignals } from '../signals/make.ts'
 import type { RunAbout, Tracking } from '../tracking/tracking.ts'
-import { trainSets } from '../training/train.ts'
-import type { TrainRequest } from '../training/train.ts'
+import { trainOn } from '../training/train.ts'
 
 /** What `sweep` works on. */
 export interface SweepRequest {
@@ -35,12 +42,17 @@ export interface SweepRequest {
   readonly tracking: Tracking
 }
 
-/** What came of a sweep: its trials from best to worst, and where they are. */
+/** What came of a sweep: its trials from best to worst, and how much of the best one's lead the choice explains. */
 export interface SweepResult {
   readonly metric: SweepConfig['metric']
   readonly planned: number
   /** Trials that an earlier process had done. */
   readonly resumed: number
+  /** Rows that every trial was scored on, and rows with a target that some signals lack. */
+  readonly rows: { readonly scored: number; readonly unshared: number }
+  /** Sessions that trials were scored on, and the outer block, which none of them read. */
+  readonly sessions: { readonly scored: readonly string[]; readonly outer: readonly string[] }
+  readonly choice: ChosenTrial | null
   readonly results: readonly TrialResult[]
 }
 
@@ -49,8 +61,9 @@ const ABLATION = SHARED_OPTIONS.oneAblation.default
 
 /**
  * Runs the trials of a sweep that are not done yet, each a run of its own under the sweep's, and ranks them all by the
- * metric on validation dates. A trial that fails is noted and tried again by the next call; an interrupt, and a file that
- * cannot be written, end the sweep. Throws `LockError` where another process writes into the folder.
+ * metric on the test blocks of inner folds, which no outer session is part of. A trial that fails is noted and tried again
+ * by the next call; an interrupt, and a file that cannot be written, end the sweep. Throws `LockError` where another process
+ * writes into the folder.
  */
 export async function sweep(context: Context, progress: Progress, request: SweepRequest): Promise<SweepResult> {
   return withFolderLock(request.folder, { command: 'trainer sweep' }, () => sweepLocked(context, progress, request))
@@ -58,34 +71,72 @@ export async function sweep(context: Context, progress: Progress, request: Sweep
 
 async function sweepLocked(context: Context, progress: Progress, request: SweepRequest): Promise<SweepResult> {
   const { config, folder, tracking } = request
+  const { metric } = config
   const trials = planTrials(config)
   const state = await openSweep(folder, config, () => newRunId(context.random))
-  const [first] = trials
-  if (first === undefined) throw new Error('trainer: the sweep has no trials. Put at least one value into every list.')
-  const signals = await signalsOf(context, progress, request, first)
+  const { question, signals } = await askQuestion(context, progress, request, trials)
   const about = { ...aboutSweep(config, trials, signals), id: state.run, reopen: state.resumed }
   return tracking.run(about, async (run) => {
-    const results: TrialResult[] = []
+    const finished: FinishedTrial[] = []
     for (const trial of trials) {
       const before = state.done.get(trial.number)
       if (before === undefined) progress.note(`trial ${trial.number} of ${trials.length}: ${optionsText(trial)}`)
-      const result = before ?? (await tryTrial(context, progress, request, trial, state.run))
+      const done = before ?? (await tryTrial(context, progress, { ...request, question }, trial, state.run))
       if (before === undefined) {
-        await state.save(result)
-        if (result.value !== null) await run.metrics({ [metricKey(config)]: result.value }, trial.number)
+        await state.save(done)
+        if (done.result.value !== null) await run.metrics({ [metricKey(config)]: done.result.value }, trial.number)
       }
-      results.push(result)
+      finished.push(done)
     }
-    const ranked = rankTrials(results, config.metric)
+    const ranked = rankTrials(
+      finished.map(({ result }) => result),
+      metric,
+    )
+    const choice = chooseTrial(finished, question, metric)
     const table = { name: 'sweep', type: 'sweep' } as const
-    await run.artifact({ ...table, files: [{ path: 'trials.json', text: `${JSON.stringify(ranked, null, 2)}\n` }] })
-    const best = ranked[0]?.value ?? null
-    if (best !== null) await run.metrics({ [`best/${metricKey(config)}`]: best }, trials.length)
-    return { metric: config.metric, planned: trials.length, resumed: state.done.size, results: ranked }
+    const text = `${JSON.stringify({ choice, results: ranked }, null, 2)}\n`
+    await run.artifact({ ...table, files: [{ path: 'trials.json', text }] })
+    if (choice !== null) await run.metrics(flattenMetrics({ best: choiceMetrics(config, choice) }), trials.length)
+    const { events, unshared, plan } = question
+    return {
+      metric,
+      planned: trials.length,
+      resumed: state.done.size,
+      rows: { scored: events.length, unshared },
+      sessions: { scored: plan.folds.flatMap(({ test }) => test), outer: plan.outer },
+      choice,
+      results: ranked,
+    }
   })
 }
 
-const metricKey = ({ metric: { head, name } }: SweepConfig): string => `${head}/validation/${name}`
+const metricKey = ({ metric: { head, name } }: SweepConfig): string => `${head}/inner/${name}`
+
+const choiceMetrics = (
+  config: SweepConfig,
+  { value, corrected, pValue }: ChosenTrial,
+): Readonly<Record<string, Readonly<Record<string, number | null>>>> => ({
+  [metricKey(config)]: { value, corrected, p_value: pValue },
+})
+
+/** What all trials are scored on: every file of signals is made and read once. */
+async function askQuestion(
+  context: Context,
+  progress: Progress,
+  request: SweepRequest,
+  trials: readonly Trial[],
+): Promise<{ readonly question: SweepQuestion; readonly signals: Signals }> {
+  const [first, ...rest] = new Map(trials.map((trial) => [JSON.stringify(trial.signals), trial])).values()
+  if (first === undefined) throw new Error('trainer: the sweep has no trials. Put at least one value into every list.')
+  const signals = await signalsOf(context, progress, request, first)
+  const others: AnsweredRows[] = []
+  for (const trial of rest) {
+    const read = await signalsOf(context, progress, request, trial)
+    others.push(answeredRows(read, request.config, `trial ${trial.number} (${optionsText(trial)})`))
+  }
+  const own = answeredRows(signals, request.config, `trial ${first.number} (${optionsText(first)})`)
+  return { question: planQuestion([own, ...others], request.config.plan), signals }
+}
 
 /** The options of a trial, for a person. */
 function optionsText({ signals, train }: Pick<Trial, 'signals' | 'train'>): string {
@@ -97,23 +148,39 @@ function optionsText({ signals, train }: Pick<Trial, 'signals' | 'train'>): stri
 async function tryTrial(
   context: Context,
   progress: Progress,
-  request: SweepRequest,
+  request: SweepRequest & { readonly question: SweepQuestion },
   trial: Trial,
   parent: string,
-): Promise<TrialResult> {
+): Promise<FinishedTrial> {
+  const { config, question, threads } = request
   try {
-    const read = await signalsOf(context, progress, request, trial)
-    const sets = await trainSets(context, progress, read, trainRequest(request, trial, parent))
-    const [set] = sets
-    if (set === undefined) throw new Error('trainer: the trial trained no set')
-    const { value, folds } = scoreTrial(set.details, request.config.metric)
-    return { ...trial, value, folds, error: null }
+    const signals = await signalsOf(context, progress, request, trial)
+    const { stage = STAGE, ablation = ABLATION, ...trees } = trial.train
+    const options = { stage: stage as Stage, ablation: ablation as Ablation, trees: { ...TREE_DEFAULTS, ...trees } }
+    return await request.tracking.run(aboutTrial(config, trial, options, { signals, parent }), async (run) => {
+      const step = progress.step(`trial ${trial.number}`, 1)
+      const forecasts = await runTrial({
+        ...options,
+        signals,
+        config,
+        question,
+        train: trainOn(threads),
+        signal: context.signal,
+        onProgress: (done, fold) => step.update(done, `fold ${fold + 1}/${question.plan.folds.length}`),
+      })
+      step.end()
+      const score = scoreTrial(forecasts, question, config.metric)
+      for (const [fold, value] of score.folds.entries()) {
+        if (value !== null) await run.metrics({ [metricKey(config)]: value }, fold)
+      }
+      return { result: { ...trial, ...score, error: null }, forecasts }
+    })
   } catch (error) {
     // The next trial would find the same disk.
     if (context.signal.aborted || error instanceof WriteError) throw error
     const message = error instanceof Error ? error.message : String(error)
     progress.note(`trial ${trial.number} failed: ${message}`)
-    return { ...trial, value: null, folds: [], error: message }
+    return { result: { ...trial, value: null, folds: [], error: message }, forecasts: new Float64Array() }
   }
 }
 
@@ -140,20 +207,22 @@ async function signalsOf(
   return loadSignals(context, { schemaPath, paths, defaultPath: DEFAULTS.signals, dates: namedDates(plan) })
 }
 
-function trainRequest({ config, folder, threads, tracking }: SweepRequest, trial: Trial, parent: string): TrainRequest {
-  const { stage = STAGE, ablation = ABLATION, ...trees } = trial.train
+function aboutTrial(
+  { metric, plan }: SweepConfig,
+  trial: Trial,
+  { stage, ablation, trees }: { readonly stage: Stage; readonly ablation: Ablation; readonly trees: TreeOptions },
+  { signals, parent }: { readonly signals: Signals; readonly parent: string },
+): RunAbout {
   return {
-    stage: stage as Stage,
-    ablation: ablation as Ablation,
-    plan: config.plan,
-    horizons: config.horizons,
-    anchors: config.anchors,
-    trees: { ...TREE_DEFAULTS, ...trees },
-    threads,
-    calibrationFolds: 0,
-    outputDir: join(folder, 'models', String(trial.number).padStart(4, '0')),
-    tracking,
-    trial: { parent, number: trial.number, signals: trial.signals },
+    job: 'boosted_trees',
+    stage,
+    ablation,
+    schemaVersion: signals.schema.version,
+    datasetHash: signals.hash,
+    dates: signals.dates,
+    parent,
+    tags: { trial: String(trial.number) },
+    settings: { ...trees, ...plan, signals: trial.signals, head: metric.head, metric: metric.name },
   }
 }
 

@@ -12,7 +12,7 @@ import {
 import type { OpenOptions, SystemName } from '@breakwater/tracking/node'
 import type { Context } from '../context.ts'
 import { absolute, DEFAULTS } from '../paths.ts'
-import type { Progress } from '../progress.ts'
+import type { Progress } from '@breakwater/command-line'
 import { trackedSystems } from './option.ts'
 import type { TrackingFlags } from './option.ts'
 

@@ -10,17 +10,11 @@ export interface TrainingSettings {
   readonly trees: TreeOptions
   /** Inner folds of each fold whose predictions calibrators are fitted on; 0 for none. */
   readonly calibrationFolds: number
-  /** Where this is a trial of a sweep: the sweep's run, the trial's number, and what its signals were made with. */
-  readonly trial?: {
-    readonly parent: string
-    readonly number: number
-    readonly signals: Readonly<Record<string, unknown>>
-  }
 }
 
 /** The description of the run of one trained set: options, dates, features, the data. */
 export function aboutTraining(
-  { trees, calibrationFolds, trial }: TrainingSettings,
+  { trees, calibrationFolds }: TrainingSettings,
   { signals, plan, stage }: FitPlan,
   { ablation, groups }: PlannedSet,
 ): RunAbout {
@@ -32,8 +26,6 @@ export function aboutTraining(
     schemaVersion: signals.schema.version,
     datasetHash: signals.hash,
     dates: signals.dates,
-    parent: trial?.parent,
-    tags: trial === undefined ? {} : { trial: String(trial.number) },
     dataset: {
       name: 'signals',
       digest: signals.hash,
@@ -46,13 +38,13 @@ export function aboutTraining(
       calibrationFolds,
       thresholds: signals.thresholds,
       lookforwardSeconds: signals.lookforwardSeconds,
-      signals: trial?.signals,
       plan: plan.kind,
       folds: plan.folds.length,
       train_dates: last?.train,
       val_dates: last?.validation,
       calibration_dates: last?.calibration,
       test_dates: last?.test,
+      outer_dates: plan.outer,
       heads: groups.flatMap(({ targets }) => targets.map(({ name }) => name)),
       features: [...new Set(groups.flatMap(({ features }) => features.map(({ name }) => name)))],
     },
@@ -68,20 +60,15 @@ export interface RecordedSet {
 
 /**
  * Records what came of it: for each fold, as a step, `{head}/{validation or test}/{metric}`, trees and rows of each head;
- * the split plan; the bundles with their metadata and predictions, as the next version of the set's registered model. A
- * trial of a sweep is not `final`: its test figures are left out, and it is not a version of the model.
+ * the split plan; the bundles with their metadata and predictions, as the next version of the set's registered model.
  */
-export async function recordTraining(
-  run: TrackedRun,
-  { details, version }: RecordedSet,
-  final: boolean,
-): Promise<void> {
+export async function recordTraining(run: TrackedRun, { details, version }: RecordedSet): Promise<void> {
   for (const { index } of details.plan.folds) {
     const heads = details.heads.flatMap(({ name, folds }) =>
       folds
         .filter(({ fold, status }) => fold === index && status === 'trained')
         .map(({ metrics: { validation, test }, trees, trainRows }) => {
-          return [name, { validation, ...(final ? { test } : {}), trees, train_rows: trainRows }] as const
+          return [name, { validation, test, trees, train_rows: trainRows }] as const
         }),
     )
     await run.metrics(flattenMetrics(Object.fromEntries(heads)), index)
@@ -98,6 +85,6 @@ export async function recordTraining(
     type: 'model',
     files: files.map((path) => ({ path, file: join(version, path) })),
     metadata: { stage, ablation, dataset_hash: data.hash },
-    ...(final ? { registerAs: `boosted_trees-${stage}-${ablation}` } : {}),
+    registerAs: `boosted_trees-${stage}-${ablation}`,
   })
 }

@@ -14,7 +14,7 @@ import { withFolderLock } from '@breakwater/formats/node'
 import { metadataFile, trainHeadsParallel } from '@breakwater/trees/node'
 import { type Context, originOf } from '../context.ts'
 import { absolute, shown } from '../paths.ts'
-import type { Progress } from '../progress.ts'
+import type { Progress } from '@breakwater/command-line'
 import { noteReplaced } from '../versions/replaced.ts'
 import type { Tracking } from '../tracking/tracking.ts'
 import { aboutTraining, recordTraining, type TrainingSettings } from '../tracking/training.ts'
@@ -65,13 +65,19 @@ async function trainPlanned(
         timestamp: origin.timestamp,
         keepVersions: request.keepVersions,
       })
-      await recordTraining(run, written, request.trial === undefined)
+      await recordTraining(run, written)
       return { ...written, metadata: shown(context.cwd, written.metadata) }
     })
     saved.push(files)
   }
   return saved
 }
+
+/** Trains heads on worker threads; undefined is as many as there are processors. */
+export const trainOn =
+  (threads: number | undefined): HeadTrainer =>
+  (matrix, heads, options) =>
+    trainHeadsParallel(matrix, heads, { ...options, ...(threads === undefined ? {} : { threads }) })
 
 interface Job {
   readonly plan: FitPlan
@@ -82,12 +88,10 @@ interface Job {
 async function fit({ signal }: Context, progress: Progress, { plan, set, request }: Job): Promise<FittedSet> {
   const { trees, calibrationFolds, threads } = request
   const step = progress.step(`train ${plan.stage} ${set.ablation}`, 1)
-  const train: HeadTrainer = (matrix, heads, options) =>
-    trainHeadsParallel(matrix, heads, { ...options, ...(threads === undefined ? {} : { threads }) })
   const fitted = await fitSet(plan, set, {
     trees,
     calibrationFolds,
-    train,
+    train: trainOn(threads),
     signal,
     onProgress: ({ done, fold, folds, head }) => step.update(done, `fold ${fold + 1}/${folds} ${head}`),
   })

@@ -4,7 +4,7 @@ import { listVersions } from '@breakwater/formats/node'
 import { setName } from '@breakwater/models'
 import type { Context } from '../context.ts'
 import { shown } from '../paths.ts'
-import type { Progress } from '../progress.ts'
+import type { Progress } from '@breakwater/command-line'
 
 /** Which pointer is about to be replaced. */
 export interface Replacement {

@@ -49,13 +49,8 @@ export interface FitPlan {
  * walk-forward plan.
  */
 export function planFit(signals: Signals, request: FitRequest): FitPlan {
-  const { stage, ablation, anchors, horizons } = request
-  const targets = deriveHeads(signals.table, {
-    thresholds: signals.thresholds,
-    windowSeconds: signals.lookforwardSeconds,
-    ...(anchors === undefined ? {} : { anchors }),
-    ...(horizons === undefined ? {} : { horizons }),
-  })
+  const { stage, ablation } = request
+  const targets = requestedTargets(signals, request)
   const seconds = targets.map(({ anchorSeconds }) => anchorSeconds)
   const rows = splitRows(signals.table, Math.max(...seconds) + signals.lookforwardSeconds)
   const knownBy = Math.min(...seconds)
@@ -73,11 +68,29 @@ export function planFit(signals: Signals, request: FitRequest): FitPlan {
   }
 }
 
+/** Targets of every head of a request. */
+export function requestedTargets(
+  signals: Signals,
+  { anchors, horizons }: Pick<FitRequest, 'anchors' | 'horizons'>,
+): HeadTarget[] {
+  return deriveHeads(signals.table, {
+    thresholds: signals.thresholds,
+    windowSeconds: signals.lookforwardSeconds,
+    ...(anchors === undefined ? {} : { anchors }),
+    ...(horizons === undefined ? {} : { horizons }),
+  })
+}
+
 /**
  * Puts heads together that see the same features: those of one anchor. A feature known after a head's anchor does not feed it; where
  * price stands at the anchor does, from the confirmation on.
  */
-function plannedSet(schema: Schema, stage: Stage, ablation: Ablation, targets: readonly HeadTarget[]): PlannedSet {
+export function plannedSet(
+  schema: Schema,
+  stage: Stage,
+  ablation: Ablation,
+  targets: readonly HeadTarget[],
+): PlannedSet {
   const byAnchor = new Map<Anchor, { anchor: Anchor; features: FeatureGroup['features']; targets: HeadTarget[] }>()
   const confirmed = confirmedFeatures(schema, stage)
   const knownTooLate: Record<string, readonly string[]> = {}

@@ -23,7 +23,7 @@ export interface FeatureGroup {
 export type HeadTrainer = (matrix: Matrix, heads: readonly Head[], options: TrainOptions) => Promise<HeadResult[]>
 
 /** Everything that training one fold reads. */
-interface FoldInput {
+export interface FoldInput {
   readonly table: Table
   readonly rows: SplitRows
   readonly fold: Fold
@@ -73,7 +73,7 @@ export interface TrainedFold {
  * Trains every head on one fold: the encoder and the bins see the fold's training rows alone, early stopping its
  * validation rows, and its calibration and test rows are predicted once, after training.
  */
-async function trainFold(input: FoldInput): Promise<TrainedFold> {
+export async function trainFold(input: FoldInput): Promise<TrainedFold> {
   const masks = foldRows(input.fold, input.rows)
   const scored = rowsOf(either(masks.validation, either(masks.calibration, masks.test)))
   const outcomes: HeadOutcome[] = []

@@ -21,6 +21,8 @@ export interface PlanRequest {
   readonly calibrationSessions?: number | undefined
   readonly trainSessions?: number | undefined
   readonly embargoSessions: number
+  /** Sessions of the outer block, the test block of the last fold; default as many as the other folds test. */
+  readonly outerSessions?: number | undefined
 }
 
 const DEFAULT_FOLDS = 3
@@ -50,15 +52,20 @@ export function splitRows(table: Table, labelSeconds: number): SplitRows {
 }
 
 /** An eighth of the sessions, at least 1 and at most 20. */
-function defaultValidation({ dates }: SplitRows): number {
+export function defaultValidation({ dates }: SplitRows): number {
   const sessions = ('codes' in dates ? new Set(dates.codes) : new Set(dates)).size
   return Math.max(1, Math.min(20, Math.floor(sessions / 8)))
 }
 
 /** Turns a request into a plan over the rows' sessions. */
 export function makePlan(rows: SplitRows, request: PlanRequest): WalkForwardPlan {
-  const { embargoSessions } = request
+  const { embargoSessions, outerSessions } = request
   if (request.trainDates !== undefined && request.valDates !== undefined) {
+    if (outerSessions !== undefined) {
+      throw new Error(
+        'models: outerSessions: is for computed plans: the outer block of named dates is testDates. Remove one.',
+      )
+    }
     return planExplicit(rows, {
       train: request.trainDates,
       validation: request.valDates,
@@ -74,6 +81,7 @@ export function makePlan(rows: SplitRows, request: PlanRequest): WalkForwardPlan
     validationSessions: request.valSessions ?? defaultValidation(rows),
     calibrationSessions: request.calibrationSessions ?? 0,
     ...(request.trainSessions === undefined ? {} : { trainSessions: request.trainSessions }),
+    ...(outerSessions === undefined ? {} : { outerSessions }),
   })
 }
 

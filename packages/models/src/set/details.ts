@@ -6,7 +6,7 @@ import { z } from 'zod'
 import type { HeadMetrics } from '../fit/head-metrics.ts'
 
 /** Version of {@link TrainingDetails}; it rises when a reader of the older layout would misread the newer one. */
-export const DETAILS_VERSION = 2
+export const DETAILS_VERSION = 3
 
 /** The calibrator of one head and fold, and how it was chosen. */
 export interface CalibrationRecord {
@@ -186,10 +186,12 @@ const details = z.object({
         trainSessions: z.number().nullable(),
         minTrainSessions: z.number(),
         embargoSessions: z.number(),
+        outerSessions: z.number(),
       }),
       z.object({ embargoSessions: z.number() }),
     ]),
     sessions: z.object({ count: z.number(), first: z.string(), last: z.string() }),
+    outer: dates,
     folds: z.array(fold),
   }),
   seed: z.number(),

@@ -16,7 +16,7 @@ export type OptionSpace =
       readonly whole: boolean
     }
 
-/** A metric that trainings record on validation dates; which way is better stands in `METRICS`. */
+/** A metric that trials are ranked by; which way is better stands in `METRICS`. */
 export type SweptMetric = Extract<MetricKey, 'auc' | 'brier' | 'correlation' | 'log_loss' | 'mae'>
 /** Every {@link SweptMetric}. */
 export const SWEPT_METRICS: readonly SweptMetric[] = ['auc', 'brier', 'correlation', 'log_loss', 'mae']
@@ -43,6 +43,13 @@ export interface SweepConfig {
 
 /** Throws where the method, the spaces and the data of a sweep do not go together; `path` names it in errors. */
 export function checkSweep({ method, trials, data, signals, train }: SweepConfig, path: string): void {
+  const { seed } = train
+  if (seed !== undefined && (seed.kind === 'range' || seed.values.length > 1)) {
+    throw new Error(
+      `models: ${path}: seed: a seed is luck, not an option: the best of several would be the luckiest. Give one seed, and compare ` +
+        'seeds of the chosen options afterwards to see how much they matter.',
+    )
+  }
   const ranges = Object.entries({ ...signals, ...train }).filter(([, { kind }]) => kind === 'range')
   if (method === 'grid' && ranges.length > 0) {
     throw new Error(

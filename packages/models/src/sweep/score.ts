@@ -1,26 +1,27 @@
-import { METRICS } from '@breakwater/calibration'
-import type { TrainingDetails } from '../set/details.ts'
+import { type BestTrial, chooseBest, METRICS } from '@breakwater/calibration'
 import type { SweepConfig } from './config.ts'
+import type { SweepQuestion } from './question.ts'
+import type { FinishedTrial } from './state.ts'
+import type { TrialScore } from './trials.ts'
 
-/** How a trial did: the mean over folds on validation dates. */
-export interface TrialScore {
-  /** Null where no fold has the figure. */
-  readonly value: number | null
-  readonly folds: readonly (number | null)[]
-}
+/** Seed of the resamples behind the correction of the best trial. */
+const CHOICE_SEED = 7
 
-/** The metric of a sweep for one trained set: on validation dates alone, test dates never come in. */
-export function scoreTrial(details: TrainingDetails, { head, name }: SweepConfig['metric']): TrialScore {
-  const record = details.heads.find((each) => each.name === head)
-  if (record === undefined) {
-    const names = details.heads.map((each) => each.name).join(', ')
-    throw new Error(`models: metric.head=${head}: there is no such head. Name one of ${names}.`)
+/** The metric of a sweep for the forecasts of one trial, one for each scored row. */
+export function scoreTrial(
+  forecasts: Float64Array,
+  { targets, folds, plan }: SweepQuestion,
+  { name }: SweepConfig['metric'],
+): TrialScore {
+  const on = (keep: (row: number) => boolean): number | null => {
+    const rows = [...forecasts.keys()].filter(keep)
+    if (rows.length === 0) return null
+    return METRICS[name].estimate({
+      forecasts: Float64Array.from(rows, (row) => forecasts[row] as number),
+      targets: Float64Array.from(rows, (row) => targets[row] as number),
+    })
   }
-  const folds = record.folds.map(({ status, metrics }) =>
-    status === 'trained' ? (metrics.validation[name] ?? null) : null,
-  )
-  const known = folds.filter((value) => value !== null)
-  return { value: known.length === 0 ? null : known.reduce((a, b) => a + b, 0) / known.length, folds }
+  return { value: on(() => true), folds: plan.folds.map(({ index }) => on((row) => folds[row] === index)) }
 }
 
 /** The results from best to worst; those without a value last, ties in order of their trials. */
@@ -34,4 +35,36 @@ export function rankTrials<T extends { readonly value: number | null }>(
     const [one, other] = [cost(a), cost(b)]
     return one === other ? 0 : one - other
   })
+}
+
+/** The best of several trials, by its number, corrected for the choice as `chooseBest` of `@breakwater/calibration` does. */
+export interface ChosenTrial extends Omit<BestTrial, 'best'> {
+  readonly number: number
+}
+
+/**
+ * The best of the trials that have a value; null where none has. Throws where a trial was scored on other rows than those of
+ * the question: the signals changed since.
+ */
+export function chooseTrial(
+  trials: readonly FinishedTrial[],
+  { targets, sessions }: SweepQuestion,
+  { name }: SweepConfig['metric'],
+): ChosenTrial | null {
+  const scored = trials.filter(({ result }) => result.value !== null)
+  if (scored.length === 0) return null
+  const other = scored.find(({ forecasts }) => forecasts.length !== targets.length)
+  if (other !== undefined) {
+    throw new Error(
+      `models: trial ${other.result.number} was scored on ${other.forecasts.length} rows, and there are ${targets.length}: the signals ` +
+        'changed since. Sweep into another folder.',
+    )
+  }
+  const { better, bySession } = METRICS[name]
+  const { best, ...choice } = chooseBest(
+    sessions,
+    scored.map(({ forecasts }) => bySession({ forecasts, targets })),
+    { better: better === 'higher' ? 'higher' : 'lower', seed: CHOICE_SEED },
+  )
+  return { number: scored[best]?.result.number ?? 0, ...choice }
 }

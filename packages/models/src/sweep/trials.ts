@@ -10,6 +10,14 @@ export interface Trial {
   readonly train: Readonly<Record<string, OptionValue>>
 }
 
+/** How a trial did on the scored rows of the inner folds. */
+export interface TrialScore {
+  /** Over all scored rows; null where the metric does not exist on them. */
+  readonly value: number | null
+  /** By inner fold. */
+  readonly folds: readonly (number | null)[]
+}
+
 /** Draws that repeat one already drawn are drawn again this often; then the space counts as used up. */
 const REDRAWS = 200
 

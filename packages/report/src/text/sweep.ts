@@ -11,6 +11,18 @@ export interface SweepSummary {
   readonly planned: number
   /** Trials that an earlier process had done. */
   readonly resumed: number
+  readonly rows: { readonly scored: number; readonly unshared: number }
+  readonly sessions: { readonly scored: readonly string[]; readonly outer: readonly string[] }
+  readonly choice: {
+    readonly number: number
+    readonly value: number
+    readonly trials: number
+    readonly gain: number
+    readonly gainByChance: number | null
+    readonly corrected: number | null
+    readonly pValue: number | null
+    readonly reason?: string
+  } | null
   /** From best to worst; value null where a trial has none, and error why. */
   readonly results: readonly {
     readonly number: number
@@ -25,8 +37,8 @@ export interface SweepSummary {
 const cell = (value: OptionValue | undefined): string =>
   typeof value === 'object' ? value.join(' ') : String(value ?? '-')
 
-/** The trials from best to worst, one per line, with the options that differ between them. */
-export function sweepTable({ metric, better, results, planned, resumed }: SweepSummary): string {
+/** The trials from best to worst, one per line, with the options that differ between them, and what the choice is worth. */
+export function sweepTable({ metric, better, results, planned, resumed, ...scored }: SweepSummary): string {
   const options = results.map(({ signals, train }): Options => ({ ...signals, ...train }))
   const names = [...new Set(options.flatMap((each) => Object.keys(each)))].filter(
     (name) => new Set(options.map((each) => cell(each[name]))).size > 1,
@@ -35,13 +47,41 @@ export function sweepTable({ metric, better, results, planned, resumed }: SweepS
   const rows = results.map(({ number, value, folds, error }, at) => [
     String(number),
     ...names.map((name) => cell(options[at]?.[name])),
-    value === null ? '-' : value.toFixed(4),
-    error ?? folds.map((fold) => (fold === null ? '-' : fold.toFixed(4))).join(', '),
+    value === null ? '-' : figure(value),
+    error ?? folds.map((fold) => (fold === null ? '-' : figure(fold))).join(', '),
   ])
   const lines = aligned([header, ...rows])
   const before = resumed === 0 ? '' : `, ${resumed} of them done earlier`
   return (
-    `${planned} trials${before}; ${metric.name} of ${metric.head} on validation dates, mean over folds` +
-    `${better === null ? '' : `, ${better} is better`}\n${lines.join('\n')}\n`
+    `${planned} trials${before}; ${metric.name} of ${metric.head}${better === null ? '' : `, ${better} is better`}\n` +
+    `${scoredText(scored)}\n${lines.join('\n')}\n${choiceText(scored.choice)}`
+  )
+}
+
+const figure = (value: number): string => value.toFixed(4)
+
+/** At most the first and the last of some sessions. */
+const range = (dates: readonly string[]): string =>
+  `${dates.length} ${dates.length === 1 ? 'session' : 'sessions'}, ${dates[0]} to ${dates.at(-1)}`
+
+function scoredText({ rows, sessions }: Pick<SweepSummary, 'rows' | 'sessions'>): string {
+  const unshared = rows.unshared === 0 ? '' : `; ${rows.unshared} rows that not all trials have are left out`
+  const outer =
+    sessions.outer.length === 0
+      ? 'no outer block: score the choice on sessions after all of these'
+      : `outer block (${range(sessions.outer)}): read by no trial`
+  return `scored on ${rows.scored} rows of inner folds (${range(sessions.scored)})${unshared}\n${outer}`
+}
+
+function choiceText(choice: SweepSummary['choice']): string {
+  if (choice === null) return ''
+  const { number, trials, gain, gainByChance, corrected, pValue } = choice
+  if (gainByChance === null || corrected === null || pValue === null) {
+    return `trial ${number} is best; not corrected for the choice: ${choice.reason ?? ''}\n`
+  }
+  return (
+    `trial ${number} is ${figure(gain)} better than the mean of ${trials} trials; the best of ${trials} equally good trials would be ` +
+    `${figure(gainByChance)} better (p = ${pValue.toFixed(3)})\n` +
+    `its value corrected for the choice: ${figure(corrected)}\n`
   )
 }

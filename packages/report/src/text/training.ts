@@ -21,6 +21,9 @@ function setText({ metadata, details }: SetFiles): string {
       `  fold ${index + 1}: train ${range(train)}, validation ${range(validation)}, test ${range(test)}${purged}`,
     )
   }
+  if (details.plan.outer.length > 0) {
+    lines.push(`  outer block ${range(details.plan.outer)}: trained, stopped and calibrated no fold`)
+  }
   const width = Math.max(...details.heads.map(({ name }) => name.length))
   for (const { name, task, folds } of details.heads) {
     const skipped = folds.every(({ status }) => status === 'skipped')

@@ -1,7 +1,6 @@
-import { MISSING_NS } from '@breakwater/features'
-import type { TargetPayload, ViewportPayload } from '@breakwater/scorer'
+import { MISSING_NS } from '@breakwater/features/vocabulary'
+import { type TargetPayload, targetTable, type ViewportPayload } from '@breakwater/viewport/payload'
 import { expect, test } from 'vitest'
-import { targetTable } from '#src/replay/target-table'
 
 const none = { '60': null }
 const TARGET: TargetPayload = {
@@ -28,6 +27,18 @@ const TARGET: TargetPayload = {
   ensemble: null,
   feasibility_mask: null,
   utility_score: null,
+  as_of_ts_ns: null,
+  elapsed_s: null,
+  condition: 'given_touch',
+  source: null,
+  p_touch: null,
+  settled: {},
+  intervals: null,
+  strength_ahead: null,
+  expected_extremes: null,
+  expected_move: null,
+  utility_net: null,
+  features: null,
   viewport_state: 'FAR',
   stage: 'stage_a',
   row_basis: null,
@@ -38,11 +49,12 @@ const TARGET: TargetPayload = {
   error: 'no_bars',
 }
 const VIEWPORT: ViewportPayload = {
-  version: 1,
+  version: 2,
   ts: 1_767_364_200_250,
   timeframe: '4min',
   models: { stage_a: null, stage_b: null },
   error: null,
+  utility: { order: 'utility_score', cost: 0.05 },
   targets: [],
   rejected: [],
 }

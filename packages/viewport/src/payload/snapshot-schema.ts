@@ -1,5 +1,6 @@
-import { MAX_MS, snapshotLimits } from '@breakwater/viewport'
 import { z } from 'zod'
+import { MAX_MS } from '../door/incoming.ts'
+import { snapshotLimits } from '../door/limits.ts'
 
 const limits = snapshotLimits()
 const price = z.number().positive()

@@ -1,6 +1,6 @@
 import { assert, integer, property } from 'fast-check'
 import { expect, test } from 'vitest'
-import { integerOfNs, msOfNs, nsOfInteger, nsOfMs } from '#src/payload/time'
+import { integerOfNs, msOfNs, nsOfInteger, nsOfMs } from '@breakwater/viewport/payload'
 
 test('a time of whole milliseconds survives JSON as an integer of nanoseconds, digit by digit', () => {
   assert(

@@ -1,4 +1,11 @@
-import type { Context } from './context.ts'
+import type { Terminal } from './terminal.ts'
+
+/** What progress needs of a command's context. */
+export interface ProgressContext {
+  readonly terminal: Terminal
+  /** Milliseconds from an arbitrary start that never goes back. */
+  readonly stopwatch: () => number
+}
 
 /** Progress of one long step. `update` may be called as often as convenient: output is limited by time. */
 export interface Step {
@@ -33,7 +40,7 @@ const silent: Progress = { step: () => ({ update: () => undefined, end: () => un
  * A bar that redraws itself on an interactive terminal; elsewhere plain lines, at the start, at the end and every ten
  * seconds between, so that a log stays short. `quiet` reports nothing.
  */
-export function createProgress(context: Context, quiet: boolean): Progress {
+export function createProgress(context: ProgressContext, quiet: boolean): Progress {
   if (quiet) return silent
   const { terminal } = context
   return {
@@ -42,7 +49,7 @@ export function createProgress(context: Context, quiet: boolean): Progress {
   }
 }
 
-function bar(context: Context, label: string, total: number): Step {
+function bar(context: ProgressContext, label: string, total: number): Step {
   const { terminal, stopwatch } = context
   const start = stopwatch()
   let drawn = Number.NEGATIVE_INFINITY
@@ -64,7 +71,7 @@ function bar(context: Context, label: string, total: number): Step {
   }
 }
 
-function lines(context: Context, label: string, total: number): Step {
+function lines(context: ProgressContext, label: string, total: number): Step {
   const { terminal, stopwatch } = context
   const start = stopwatch()
   let written = start

@@ -1,4 +1,3 @@
-import type { BarColumns, BarField } from '@breakwater/features/parquet'
 import { InvalidArgumentError } from 'commander'
 
 const ISO_DATE = /^\d{4}-\d{2}-\d{2}$/
@@ -20,6 +19,11 @@ export function dateList(value: string, previous: readonly string[] | undefined)
   return [...(previous ?? []), ...dates]
 }
 
+/** Collects words given as `--x a b`, as `--x a,b`, or by repeating the flag. */
+export function words(value: string, previous: readonly string[] | undefined): string[] {
+  return [...(previous ?? []), ...pieces(value)]
+}
+
 /** Collects numbers above 0 given as `--x 60 120` or `--x 60,120`. */
 export function positiveList(value: string, previous: readonly number[] | undefined): number[] {
   return [...(previous ?? []), ...pieces(value).map((piece) => positiveNumber(piece))]
@@ -36,12 +40,12 @@ export function wordList<T extends string>(
   allowed: readonly T[],
 ): (value: string, previous: readonly T[] | undefined) => T[] {
   return (value, previous) => {
-    const words = pieces(value).map((piece) => {
+    const found = pieces(value).map((piece) => {
       const word = allowed.find((candidate) => candidate === piece)
       if (word === undefined) throw new InvalidArgumentError(`"${piece}" is not one of ${allowed.join(', ')}.`)
       return word
     })
-    return [...(previous ?? []), ...words]
+    return [...(previous ?? []), ...found]
   }
 }
 
@@ -92,19 +96,6 @@ export function lossWeights<T extends string>(
   }
 }
 
-const BAR_FIELDS = ['time', 'open', 'high', 'low', 'close', 'volume'] as const satisfies readonly BarField[]
-
-/** Columns of bars by part, given as `--x open=o,close=c,volume=-`; a volume of - is none. */
-export function columnNames(value: string, previous: Partial<BarColumns> | undefined): Partial<BarColumns> {
-  const names: Partial<Record<BarField, string | null>> = { ...previous }
-  for (const piece of value.split(',')) {
-    const [, part = '', name = ''] = /^\s*([a-z]+)=(.+?)\s*$/.exec(piece) ?? []
-    const field = BAR_FIELDS.find((each) => each === part)
-    if (field === undefined) {
-      throw new InvalidArgumentError(`"${piece}" is not part=column, with a part of ${BAR_FIELDS.join(', ')}.`)
-    }
-    if (name === '-' && field !== 'volume') throw new InvalidArgumentError(`"${piece}": only volume can be absent.`)
-    names[field] = name === '-' ? null : name
-  }
-  return names as Partial<BarColumns>
-}
+/** The examples at the end of a command's help. */
+export const examples = (...lines: readonly string[]): string =>
+  `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}\n`

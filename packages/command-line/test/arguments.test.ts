@@ -1,0 +1,40 @@
+import {
+  dateList,
+  examples,
+  lossWeights,
+  numberIn,
+  positiveList,
+  wholeList,
+  wholeNumber,
+  wordList,
+  words,
+} from '@breakwater/command-line'
+import { expect, test } from 'vitest'
+
+test('lists are read with spaces, with commas and from a repeated flag', () => {
+  expect(words('a, b  c', ['z'])).toEqual(['z', 'a', 'b', 'c'])
+  expect(wordList(['up', 'down'])('up,down', undefined)).toEqual(['up', 'down'])
+  expect(dateList('2024-02-29,2025-12-15', ['2024-01-02'])).toEqual(['2024-01-02', '2024-02-29', '2025-12-15'])
+  expect(positiveList('60 1.5', undefined)).toEqual([60, 1.5])
+  expect(wholeList(0)('0,3', [1])).toEqual([1, 0, 3])
+  expect(lossWeights(['a', 'b'])('a=1,b=0.5', undefined)).toEqual({ a: 1, b: 0.5 })
+})
+
+test.each([
+  [() => dateList('2025-02-29', undefined), '"2025-02-29" is not a date: write YYYY-MM-DD.'],
+  [() => dateList('15/12/2025', undefined), '"15/12/2025" is not a date: write YYYY-MM-DD.'],
+  [() => wordList(['up', 'down'])('sideways', undefined), '"sideways" is not one of up, down.'],
+  [() => positiveList('0', undefined), '"0" is not a number above 0.'],
+  [() => wholeNumber(1)('1e400'), '"1e400" is not a whole number of at least 1.'],
+  [() => wholeNumber(1)(' '), '" " is not a whole number of at least 1.'],
+  [() => wholeNumber(0)('9007199254740993'), '"9007199254740993" is not a whole number of at least 0.'],
+  [() => numberIn(0, 1)('1.5'), '"1.5" is not a number from 0 to 1.'],
+  [() => numberIn(0, Infinity)('-1'), '"-1" is not a number of at least 0.'],
+  [() => lossWeights(['a'])('b=1', undefined), '"b" is not one of a.'],
+])('a value that cannot be read is refused with its rule (%#)', (read, message) => {
+  expect(read).toThrow(message)
+})
+
+test('examples stand below the options, one a line', () => {
+  expect(examples('count a', 'count b')).toBe('\nExamples:\n  count a\n  count b\n')
+})
