@@ -1,0 +1,65 @@
+import { type Job, jobId, type PlannedJob, runId } from './job.ts'
+import type { ResultStore } from './results.ts'
+
+/** What is to be done: jobs by id, each once, and which of them have results. */
+export interface Plan {
+  /** Id of the set of jobs. */
+  readonly run: string
+  readonly jobs: readonly PlannedJob[]
+  readonly done: readonly PlannedJob[]
+  readonly todo: readonly PlannedJob[]
+}
+
+/** How a job ended. The bytes of one that is done are in the store of results. */
+export type Outcome =
+  | { readonly id: string; readonly status: 'done' }
+  | { readonly id: string; readonly status: 'failed'; readonly reason: string }
+
+/** How far the jobs at work are together. */
+export interface Progress {
+  /** Jobs done, with the shares of those at work. */
+  readonly done: number
+  readonly total: number
+  /** What is at work, for a person. */
+  readonly detail: string
+}
+
+/** How jobs are executed. */
+export interface ExecuteOptions {
+  readonly signal?: AbortSignal | undefined
+  readonly onProgress?: ((progress: Progress) => void) | undefined
+  /** One line for a person, such as a worker that refuses. */
+  readonly onNote?: ((message: string) => void) | undefined
+}
+
+/**
+ * Executes the jobs of a plan that are to be done, and yields how each ended, in any order. The result of a job that is done is in
+ * `results` when it is yielded. Throws the signal's reason when aborted; what was done stays.
+ */
+export interface Executor {
+  readonly execute: (plan: Plan, results: ResultStore, options: ExecuteOptions) => AsyncIterable<Outcome>
+}
+
+/** Jobs with their ids, equal ones once, and which of them have whole results in the store. */
+export async function plan(jobs: Iterable<Job>, results: ResultStore): Promise<Plan> {
+  const planned = new Map([...jobs].map((job) => [jobId(job), job]))
+  const all = [...planned].map(([id, job]) => ({ id, job }))
+  const [done, todo]: [PlannedJob[], PlannedJob[]] = [[], []]
+  for (const each of all) ((await results.read(each.id)) === null ? todo : done).push(each)
+  return { run: runId(all), jobs: all, done, todo }
+}
+
+/**
+ * Collects the outcomes of a plan: first of the jobs that have results already, in order, then of the others as they end. Results
+ * stay in the store; nothing but ids is held.
+ */
+export async function* collect(
+  { run, jobs, done, todo }: Plan,
+  executor: Executor,
+  results: ResultStore,
+  options: ExecuteOptions = {},
+): AsyncGenerator<Outcome, void, undefined> {
+  for (const { id } of done) yield { id, status: 'done' }
+  if (todo.length === 0) return
+  yield* executor.execute({ run, jobs, done, todo }, results, options)
+}

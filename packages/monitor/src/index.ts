@@ -1,0 +1,6 @@
+export type { OutcomeMask, PublishedForecast, ResolvedForecast } from './outcomes/forecast.ts'
+export { createOutcomeJoin } from './outcomes/join.ts'
+export type { JoinOptions, OutcomeJoin } from './outcomes/join.ts'
+export { questionsOf } from './outcomes/question.ts'
+export type { Question, QuestionOptions, TouchQuestion } from './outcomes/question.ts'
+export type { JoinCounts, JoinState } from './outcomes/state.ts'

@@ -1,0 +1,172 @@
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { collect, type Executor, inProcess, jobId, onThreads, plan, resultFolder } from '@breakwater/jobs'
+import { afterEach, describe, expect, test } from 'vitest'
+import { program } from './program.ts'
+import { dataIn, jetStreamServer, jobsOn, runAll, scratch, SERVER, starter, startWorker, timesComputed } from './rig.ts'
+
+const undo: (() => void | Promise<void>)[] = []
+afterEach(async () => {
+  for (const each of undo.splice(0).toReversed()) await each()
+})
+
+function folder(): string {
+  const { path, clean } = scratch()
+  undo.push(clean)
+  return path
+}
+
+type Data = ReturnType<typeof dataIn>
+
+const MODULE = import.meta.resolve('./program.ts')
+const threads = (count: number) => (data: Data) =>
+  Promise.resolve(onThreads({ module: MODULE, threads: count, filesOf: () => Promise.resolve(data) }))
+
+/** Workers on a bus: so many, that share the starter's folder or have folders of their own. */
+const workers =
+  (count: number, shares: boolean) =>
+  async (data: Data, place: string): Promise<Executor> => {
+    const server = await jetStreamServer(join(folder(), 'store'))
+    undo.push(() => server.stop())
+    for (let i = 0; i < count; i++) {
+      const worker = await startWorker(server.url, shares ? place : folder(), `w${i}`)
+      undo.push(async () => {
+        worker.signal('SIGTERM')
+        expect(await worker.ended).toBe(0)
+      })
+    }
+    const { executor, close } = await starter(server.url, data, { shared: shares ? place : null })
+    undo.push(close)
+    return executor
+  }
+
+const EXECUTORS: readonly (readonly [string, (data: Data, place: string) => Promise<Executor>])[] = [
+  [
+    'this process',
+    async (data) => {
+      const text = await program.open(data)
+      return inProcess({ program, dataOf: () => Promise.resolve(text) })
+    },
+  ],
+  ['one thread', threads(1)],
+  ['three threads', threads(3)],
+  ...(SERVER === undefined
+    ? []
+    : ([
+        ['one worker with the object store', workers(1, false)],
+        ['two workers with the object store', workers(2, false)],
+        ['two workers that share a folder', workers(2, true)],
+        ['three workers with the object store', workers(3, false)],
+      ] as const)),
+]
+
+/** Of the results of twelve jobs in the order of their ids; every executor gives it. */
+const EXPECTED = '8bee4a8bcd4f777a'
+
+/** A place for one run: data, results, and a log of what was computed. */
+function newPlace(): { readonly path: string; readonly data: Data; readonly log: string } {
+  const path = folder()
+  const log = join(path, 'log')
+  process.env['TEST_LOG'] = log
+  undo.push(() => void delete process.env['TEST_LOG'])
+  return { path, data: dataIn(join(path, 'input')), log }
+}
+
+const ONCE = Array.from({ length: 12 }, () => 1)
+
+describe.each(EXECUTORS)('%s', (_name, make) => {
+  test('does every job once, the same bytes as any other, and nothing a second time', async () => {
+    const { path, data, log } = newPlace()
+    const jobs = jobsOn(data, 12)
+    const executor = await make(data, path)
+    const shares: number[] = []
+    const { outcomes, hashes } = await runAll([...jobs, ...jobs], executor, path, {
+      onProgress: ({ done, total }) => {
+        expect(total).toBe(12)
+        shares.push(done)
+      },
+    })
+    expect(outcomes.map(({ status }) => status)).toEqual(jobs.map(() => 'done'))
+    expect(new Set(outcomes.map(({ id }) => id))).toEqual(new Set(jobs.map((job) => jobId(job))))
+    expect(Math.max(0, ...shares)).toBeLessThanOrEqual(12)
+    const all = [...hashes].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, hash]) => hash)
+    expect(createHash('sha256').update(all.join('\n')).digest('hex').slice(0, 16)).toBe(EXPECTED)
+    expect([...timesComputed(log).values()]).toEqual(ONCE)
+    const again = await runAll(jobs, executor, path)
+    expect(again.hashes).toEqual(hashes)
+    expect([...timesComputed(log).values()]).toEqual(ONCE)
+  })
+
+  test('tells a failure with its reason, and does the other jobs', async () => {
+    const { path, data } = newPlace()
+    const jobs = [...jobsOn(data, 2, {}, 'fails'), ...jobsOn(data, 3)]
+    const { outcomes, hashes } = await runAll(jobs, await make(data, path), path)
+    expect(hashes.size).toBe(3)
+    const reasons = outcomes.flatMap((outcome) => (outcome.status === 'failed' ? [outcome.reason] : []))
+    expect(reasons).toEqual(Array.from({ length: 2 }, () => 'the body says no; because: of its own reason'))
+  })
+
+  test('gets a result again that was cut short or changed', async () => {
+    const { path, data } = newPlace()
+    const jobs = jobsOn(data, 4, { bytes: 5000 })
+    const executor = await make(data, path)
+    const { hashes } = await runAll(jobs, executor, path)
+    const files = readdirSync(join(path, 'results'), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.result'))
+      .map((name) => join(path, 'results', name))
+    expect(files).toHaveLength(4)
+    const [cut = '', changed = '', empty = ''] = files
+    writeFileSync(cut, readFileSync(cut).subarray(0, 3000))
+    const bytes = readFileSync(changed)
+    bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1
+    writeFileSync(changed, bytes)
+    writeFileSync(empty, '')
+    const again = await runAll(jobs, executor, path)
+    expect(again.hashes).toEqual(hashes)
+    expect(again.outcomes).toHaveLength(4)
+  })
+
+  test('stops when asked to, and goes on later with what is left', async () => {
+    const { path, data, log } = newPlace()
+    const jobs = jobsOn(data, 6, { ms: 120 })
+    const executor = await make(data, path)
+    const results = resultFolder(join(path, 'results'))
+    const abort = new AbortController()
+    const reason = new Error('enough')
+    const first: string[] = []
+    const stopped = (async () => {
+      for await (const { id } of collect(await plan(jobs, results), executor, results, { signal: abort.signal })) {
+        first.push(id)
+        if (first.length === 2) abort.abort(reason)
+      }
+    })()
+    await expect(stopped).rejects.toBe(reason)
+    expect(first).toHaveLength(2)
+    const { hashes, outcomes } = await runAll(jobs, executor, path)
+    expect(outcomes.map(({ status }) => status)).toEqual(jobs.map(() => 'done'))
+    expect(hashes.size).toBe(6)
+    for (const id of first) expect(hashes.has(id)).toBe(true)
+    // The bodies note what they finished; at most those at work when we stopped were done twice.
+    expect([...timesComputed(log).values()]).toEqual(jobs.map(() => 1))
+  })
+})
+
+describe.each(EXECUTORS.slice(0, 3))('%s', (_name, make) => {
+  test('refuses jobs of another version or platform', async () => {
+    const { path, data } = newPlace()
+    const executor = await make(data, path)
+    const other = (version: string): Promise<unknown> =>
+      runAll(
+        jobsOn(data, 1).map((job) => ({ ...job, program: version })),
+        executor,
+        path,
+      )
+    await expect(other('test+2 linux')).rejects.toThrow(
+      'jobs: the work is of version test+2, not test+1: results could differ in their last bits. Start a worker of that version.',
+    )
+    await expect(other('test+1 darwin')).rejects.toThrow('platform darwin, not linux')
+    const kind = runAll(jobsOn(data, 1, {}, 'constructor'), executor, path)
+    await expect(kind).rejects.toThrow('jobs: kind=constructor: this program does steps, fails, hangs, ends only.')
+  })
+})
