@@ -26,6 +26,12 @@ const ATTACKS = {
     file: 'test/kills.slow.test.ts',
     env: { BREAKWATER_ATTACK: '1' },
   },
+  writers: {
+    about: '25 kills of each command that writes results',
+    project: 'tools/e2e',
+    file: 'test/kills.test.ts',
+    env: { BREAKWATER_ATTACK: '1' },
+  },
   snapshots: {
     about: '100,000 mutated snapshots',
     project: 'tools/scorer-e2e',

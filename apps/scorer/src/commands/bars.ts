@@ -1,5 +1,4 @@
 import { ACCEPTABLE_RULES, type BarRuleName, type Bars } from '@breakwater/features'
-import { readBars } from '@breakwater/features/parquet'
 import { type Command, Option } from 'commander'
 import { resolve } from 'node:path'
 import type { Context } from '../context.ts'
@@ -38,6 +37,8 @@ export async function readBarFiles(
   paths: readonly string[],
   { timezone, stamps, priceUnit, repair, adjust, accept }: BarFlags,
 ): Promise<Bars> {
+  // Put off: it loads DuckDB, a native add-on, which a scorer without --bars needs no permission for.
+  const { readBars } = await import('@breakwater/features/parquet')
   const { bars } = await readBars(
     paths.map((path) => resolve(cwd, path)),
     {
