@@ -13,7 +13,7 @@ const ATTACKS = {
   disks: {
     about: 'every writer of a result on full disks of 100 sizes',
     project: 'tools/e2e',
-    file: 'test/full-disk.slow.test.ts',
+    file: 'test/full-disk.test.ts',
   },
   faults: {
     about: 'a fault of every system call of the writer, and disks that die',
@@ -24,6 +24,12 @@ const ATTACKS = {
     about: '200 kills of writers of sets, two writers at once 100 times',
     project: 'packages/models',
     file: 'test/kills.slow.test.ts',
+    env: { BREAKWATER_ATTACK: '1' },
+  },
+  writers: {
+    about: '25 kills of each command that writes results',
+    project: 'tools/e2e',
+    file: 'test/kills.test.ts',
     env: { BREAKWATER_ATTACK: '1' },
   },
   snapshots: {
