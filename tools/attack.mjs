@@ -26,10 +26,10 @@ const ATTACKS = {
     file: 'test/kills.slow.test.ts',
     env: { BREAKWATER_ATTACK: '1' },
   },
-  writers: {
-    about: '25 kills of each command that writes results',
-    project: 'tools/e2e',
-    file: 'test/kills.test.ts',
+  jobs: {
+    about: '50 kills of workers, 10 of the server, 10 wiped stores of jobs on a bus',
+    project: 'tools/jobs-e2e',
+    file: 'test/losses.slow.test.ts',
     env: { BREAKWATER_ATTACK: '1' },
   },
   snapshots: {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { SHIPPED_SCHEMA } from '@breakwater/features/parquet'
 import { checkSignals, type Signals } from '@breakwater/models'
 import { loadSignals as load, type TrainedSet } from '@breakwater/models/node'
+import type { SignalsPlace } from '@breakwater/models/jobs'
 import type { Context } from './context.ts'
 import { absolute, DEFAULTS, existing, shown } from './paths.ts'
 
@@ -26,7 +27,17 @@ export function loadSignals({ cwd }: Context, request: SignalsRequest): Promise<
   })
 }
 
-function schemaFile(cwd: string, named: string | undefined): string {
+/** Where signals that were read lie, for those who read them again. */
+export function placeOf(
+  { cwd }: Context,
+  { schemaPath, dates }: Pick<SignalsRequest, 'schemaPath' | 'dates'>,
+  signals: Signals,
+): SignalsPlace {
+  return { schemaFile: schemaFile(cwd, schemaPath), paths: signals.files.map((file) => absolute(cwd, file)), dates }
+}
+
+/** The schema file of a command. */
+export function schemaFile(cwd: string, named: string | undefined): string {
   if (named === undefined) {
     const local = absolute(cwd, DEFAULTS.schema)
     return existsSync(local) ? local : SHIPPED_SCHEMA

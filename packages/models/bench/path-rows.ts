@@ -14,7 +14,7 @@ import {
   type Table,
   touchMoments,
 } from '@breakwater/features'
-import { featuresAtMoments, headOutcomes, type HeadSpec } from '@breakwater/models'
+import { featuresAtMoments, headOutcomes, type HeadSpec, lawFeatures } from '@breakwater/models'
 
 const CYCLE = 12
 
@@ -76,7 +76,7 @@ export function splitMoments({ bars, signals, schema }: Touches, spec: HeadSpec,
   return {
     table: moments.table,
     sessions,
-    features: featuresAtMoments({ signals, moments, features: known, encoder }),
+    features: featuresAtMoments({ signals, moments, features: lawFeatures(encoder, known) }),
     profile,
     labels: headOutcomes(moments.table, spec),
     train: between(0, split.train),

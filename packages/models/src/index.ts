@@ -12,8 +12,10 @@ export {
   type PlannedSet,
   type TreeOptions,
 } from './fit/fit-set.ts'
-export type { CalibratedFold, FeatureGroup, HeadModel, HeadOutcome, HeadTrainer, TrainedFold } from './fit/fold.ts'
+export type { FoldLawFit } from './fit/fold-law.ts'
+export type { CalibratedFold, FeatureGroup, HeadModel, HeadOutcome, TrainedFold } from './fit/fold.ts'
 export { type HeadMetrics, headMetrics } from './fit/head-metrics.ts'
+export type { HeadTrainer } from './fit/head-trainer.ts'
 export { calibrationFolds, makePlan, namedDates, type PlanRequest, splitRows } from './fit/plan.ts'
 export { type ForeignFile, type ForeignModel, ITERATIONS } from './import/foreign-model.ts'
 export { type ImportedHead, importHead, type ImportRequest, type ImportTarget } from './import/import-head.ts'
@@ -30,9 +32,20 @@ export {
 export { type IndexDates, indexDates, type IndexedRows, indexedRows, trainingRows } from './index/indexed-rows.ts'
 export { type IndexRecord, parseIndexRecord } from './index/record.ts'
 export { outcomesOf } from './index/touches.ts'
-export { featuresAtMoments, type MomentFeatures } from './law/columns.ts'
+export { type AnchorForecastRequest, forecastAnchors, type LawSignals, momentsAt } from './law/at-anchors.ts'
+export { featuresAtMoments, type LawFeatures, lawFeatures, type MomentFeatures } from './law/columns.ts'
 export { fitPathLaw, type PathLaw, type PathLawFit, type PathLawOptions, type PathLawRequest } from './law/fit.ts'
 export { EXTREMES, forecastPath, type PathForecast, type PathForecastOptions } from './law/forecast.ts'
+export {
+  type FoldLaw,
+  type LawForecaster,
+  lawForecaster,
+  type LawOrigin,
+  type MomentNumbers,
+  type SetLaw,
+  type TiltedMoment,
+} from './law/forecaster.ts'
+export { type GoldenMoment, goldenMoments } from './law/golden.ts'
 export { headOutcomes, type HeadSpec, probabilityHeads } from './law/outcomes.ts'
 export {
   fitRegression,
@@ -53,7 +66,14 @@ export { type OutcomeHead, outcomeName, outcomeTargets, withOutcomes } from './s
 export { retrievalHeads } from './serve/retrieval-heads.ts'
 export { type NeighboursByAnchor, type PredictedRows, type ServeOptions, serveTable } from './serve/serve.ts'
 export { describeSet, type Origin, type SetDescription } from './set/describe.ts'
-export { type CalibrationRecord, type HeadRecord, parseDetails, type TrainingDetails } from './set/details.ts'
+export {
+  type CalibrationRecord,
+  type HeadRecord,
+  type LawFoldRecord,
+  type LawRecord,
+  parseDetails,
+  type TrainingDetails,
+} from './set/details.ts'
 export { goldenRow } from './set/golden.ts'
 export { locate, type PredictedRole, type Predictions } from './set/predictions.ts'
 export {

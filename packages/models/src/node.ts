@@ -13,10 +13,10 @@ export {
   type NeighbourQuestion,
   type PredictedPart,
 } from './index/neighbours.ts'
-export { LAW_FILE_VERSION, type LawFile, type LawOrigin, type LawToWrite, loadLaw, writeLaw } from './law/files.ts'
+export { LAW_FILE_VERSION, type LawFile, loadLaw, writeLaw } from './law/files.ts'
 export { fingerprint, type ModelPlace } from './live/files.ts'
 export { type LoadedModels, loadModels, type LoadRequest, type StageReport } from './live/load.ts'
-export { findSets, loadDetails, loadSet, type SetFilter, type TrainedSet } from './set/load.ts'
+export { findSets, loadDetails, loadSet, loadSetLaw, type SetFilter, type TrainedSet } from './set/load.ts'
 export { type SetFiles, writeSet, type WriteSetOptions } from './set/write.ts'
 export { loadSignals, type SignalsRequest } from './signals-file.ts'
 export { checkVersion, findVersion, type VersionRequest } from './versions/find.ts'

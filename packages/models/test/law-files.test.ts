@@ -1,8 +1,9 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fitPathLaw, forecastPath } from '@breakwater/models'
-import { type LawOrigin, loadLaw, writeLaw } from '@breakwater/models/node'
+import { makeEncoder } from '@breakwater/features'
+import { fitPathLaw, forecastPath, goldenMoments, type LawOrigin, type SetLaw } from '@breakwater/models'
+import { loadLaw, writeLaw } from '@breakwater/models/node'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { inOrder, SPEC, simulateMoments } from './law-paths.ts'
 
@@ -17,6 +18,15 @@ const ORIGIN: LawOrigin = {
 const NAME = { stage: 'stage_b', ablation: 'full' }
 const { table, features } = simulateMoments({ rows: 3000, seed: 3, drift: (feature) => 0.6 * feature })
 const { path } = await fitPathLaw({ moments: table, features, ...inOrder(3000, 2000, 500), spec: SPEC })
+const law: SetLaw = {
+  path,
+  features: {
+    encoder: makeEncoder(features.columns.map((name) => ({ name, kind: 'number' }))),
+    knownAfterS: features.columns.map((_, c) => (c === 3 ? Infinity : 60 * c)),
+  },
+  golden: goldenMoments(path, table, features),
+  origin: ORIGIN,
+}
 let folder = ''
 
 beforeAll(async () => {
@@ -24,8 +34,7 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-const write = (): Promise<{ readonly file: string; readonly sha256: string }> =>
-  writeLaw(folder, { ...NAME, path, origin: ORIGIN, moments: table, features })
+const write = (): Promise<{ readonly file: string; readonly sha256: string }> => writeLaw(folder, NAME, law)
 
 /** Rewrites the law's file. */
 async function change(edit: (content: Record<string, unknown>) => void): Promise<void> {
@@ -40,15 +49,17 @@ describe('the files of a law', () => {
     const { file, sha256 } = await write()
     expect(file).toBe('law_stage_b_full.json')
     const loaded = await loadLaw(folder, NAME, sha256)
-    expect(forecastPath(loaded, table, features)).toEqual(forecastPath(path, table, features))
+    expect(loaded).toEqual(law)
+    expect(forecastPath(loaded.path, table, features)).toEqual(forecastPath(path, table, features))
     expect((await write()).sha256).toBe(sha256)
   })
 
   test('hold a law without trees', async () => {
     const bare = { ...path, tilt: null, correction: null, features: [] }
-    await writeLaw(folder, { stage: 'stage_a', ablation: 'full', path: bare, origin: ORIGIN, moments: table })
-    const loaded = await loadLaw(folder, { stage: 'stage_a', ablation: 'full' })
-    expect(forecastPath(loaded, table)).toEqual(forecastPath(bare, table))
+    const other = { path: bare, features: null, golden: goldenMoments(bare, table), origin: ORIGIN }
+    const { files } = await writeLaw(folder, { stage: 'stage_a', ablation: 'full' }, other)
+    expect(files).toEqual(['law_stage_a_full.json'])
+    expect(await loadLaw(folder, { stage: 'stage_a', ablation: 'full' })).toEqual(other)
   })
 
   test('are refused where a hash differs', async () => {

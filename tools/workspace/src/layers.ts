@@ -24,10 +24,10 @@ const PACKAGES_BELOW: Readonly<Record<string, readonly string[]>> = {
   simulator: ['calibration', 'features', 'trees'],
   viewport: ['features'],
   bus: ['viewport'],
-  models: ['calibration', 'features', 'passage', 'patchtst', 'retrieval', 'splits', 'trees', 'viewport'],
+  models: ['calibration', 'features', 'jobs', 'passage', 'patchtst', 'retrieval', 'splits', 'trees', 'viewport'],
   monitor: ['calibration', 'features', 'models', 'trees', 'viewport'],
   evaluation: ['calibration', 'features', 'models', 'monitor', 'patchtst', 'retrieval', 'trees', 'viewport'],
-  pages: ['features', 'viewport'],
+  pages: ['features', 'models', 'viewport'],
   report: ['evaluation', 'features', 'models', 'splits'],
 }
 

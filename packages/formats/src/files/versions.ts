@@ -35,20 +35,33 @@ export function listedFile(folder: string, file: string): string {
   return existsSync(path) ? path : join(folder, basename(file))
 }
 
-/** Versions below `folder`, the newest first; those of other pointers too. What is no version is passed over. */
+/** Versions below `folder`, the newest first; those of other pointers too: a version's pointer is the JSON
+ * that no other JSON of it lists. What is no version is passed over. */
 export async function listVersions(folder: string, options: VersionOptions = {}): Promise<Version[]> {
   const { files } = machineOf(options)
   const versions: Version[] = []
   for (const id of await namesIn(join(folder, VERSIONS), files)) {
     if (!/^\w+$/.test(id)) continue
     const place = join(folder, VERSIONS, id)
-    for (const pointer of (await namesIn(place, files)).filter((name) => name.endsWith('.json'))) {
+    for (const pointer of await pointersIn(place, await namesIn(place, files))) {
       const { mtimeMs: writtenAt } = await stat(join(place, pointer))
       const isCurrent = await isSame(join(place, pointer), join(folder, pointer))
       versions.push({ id, pointer, folder: place, writtenAt, isCurrent })
     }
   }
   return versions.toSorted((a, b) => b.writtenAt - a.writtenAt || (a.id < b.id ? -1 : 1))
+}
+
+/** The JSON files among `names` that no other one lists. */
+async function pointersIn(place: string, names: readonly string[]): Promise<string[]> {
+  const listing = names.filter((name) => name.endsWith('.json'))
+  if (listing.length < 2) return listing
+  const texts = await Promise.all(listing.map((name) => readFile(join(place, name), 'utf8')))
+  const isListed = (name: string, own: number): boolean =>
+    texts.some(
+      (text, i) => i !== own && new RegExp(String.raw`["/]${name.replaceAll('.', String.raw`\.`)}"`).test(text),
+    )
+  return listing.filter((name, i) => !isListed(name, i))
 }
 
 /**

@@ -1,13 +1,17 @@
-import type { Anchor, Encoder, EncodeReport, FeatureSpec, HeadTarget, Table } from '@breakwater/features'
+import type { Anchor, Encoder, EncodeReport, FeatureSpec, HeadTarget } from '@breakwater/features'
 import { encodeTable, fitEncoder } from '@breakwater/features'
 import { type Fold, foldRows, type SplitRows } from '@breakwater/splits'
-import type { Head, HeadResult, Matrix, TrainOptions, TreeModel } from '@breakwater/trees'
+import type { HeadResult, Matrix, TrainOptions, TreeModel } from '@breakwater/trees'
 import { predict, treeCount } from '@breakwater/trees'
 import { tableAtAnchor } from '../at-anchor.ts'
-import { both, constantOf, either, rowsOf, takeRows } from '../rows.ts'
+import { both, constantOf, either, rowsOf, spread, takeRows } from '../rows.ts'
 import { applyCalibrators, calibrateHeads, type HeadCalibration, type OutOfFoldPredictions } from './calibrators.ts'
+import { fitFoldLaw, type FoldLawFit } from './fold-law.ts'
+import type { HeadTrainer } from './head-trainer.ts'
 import { headMetrics } from './head-metrics.ts'
 import type { HeadMetrics } from './head-metrics.ts'
+import { type Directions, directionsOf } from './monotone.ts'
+import type { LawSignals } from '../law/at-anchors.ts'
 
 /** Heads that see the same features: those of one anchor. */
 export interface FeatureGroup {
@@ -16,21 +20,22 @@ export interface FeatureGroup {
   readonly targets: readonly HeadTarget[]
 }
 
-/**
- * Trains heads on one matrix: `trainHeads` of `@breakwater/trees`, or `trainHeadsParallel` of its Node entry, which gives the
- * same bits on threads.
- */
-export type HeadTrainer = (matrix: Matrix, heads: readonly Head[], options: TrainOptions) => Promise<HeadResult[]>
-
 /** Everything that training one fold reads. */
 export interface FoldInput {
-  readonly table: Table
+  readonly signals: LawSignals
   readonly rows: SplitRows
   readonly fold: Fold
   readonly groups: readonly FeatureGroup[]
-  readonly options: TrainOptions
+  readonly options: TrainOptions & { readonly monotone?: Directions | undefined }
   readonly train: HeadTrainer
   readonly onHead: (done: number, name: string, round: number, rounds: number) => void
+  readonly trained?: TrainedBefore | undefined
+}
+
+/** Gives what was trained before, as jobs; what it does not give is trained here. */
+export interface TrainedBefore {
+  readonly heads: (fold: Fold) => Promise<TrainedFold>
+  readonly law?: ((fold: Fold) => Promise<FoldLawFit>) | undefined
 }
 
 /** How the training of one head in one fold ended. */
@@ -81,7 +86,7 @@ export async function trainFold(input: FoldInput): Promise<TrainedFold> {
   const encoding: EncodeReport[] = []
   const predictions = new Map<string, Float64Array>()
   for (const group of input.groups) {
-    const table = tableAtAnchor(group.features, input.table, group.anchor)
+    const table = tableAtAnchor(group.features, input.signals.table, group.anchor)
     const encoder = fitEncoder(table, group.features, { rows: masks.train })
     const { matrix, report } = encodeTable(encoder, table)
     encoding.push(report)
@@ -110,29 +115,25 @@ function trainGroup(
   masks: Masks,
   before: number,
 ): Promise<HeadResult[]> {
+  const { monotone: directions, ...options } = input.options
+  const monotone = directionsOf(matrix.columns, directions)
   const heads = group.targets.map((target) => ({
     name: target.name,
     objective: target.task === 'binary' ? ('logistic' as const) : ('squared' as const),
     labels: target.values,
     train: both(masks.train, target.mask),
     validation: both(masks.validation, target.mask),
+    ...(monotone === undefined ? {} : { monotone }),
   }))
   const rounds = new Map<number, number>()
   return input.train(matrix, heads, {
-    ...input.options,
+    ...options,
     binningRows: masks.train,
     onProgress: ({ head, headIndex, round, rounds: most }) => {
       rounds.set(headIndex, round)
       input.onHead(before + headIndex, head, round, most)
     },
   })
-}
-
-/** `values[i]` at row `rows[i]` of `length` rows, NaN elsewhere. */
-function spread(values: Float64Array, rows: Int32Array, length: number): Float64Array {
-  const out = new Float64Array(length).fill(Number.NaN)
-  for (let i = 0; i < rows.length; i++) out[rows[i] as number] = values[i] as number
-  return out
 }
 
 function describe(target: HeadTarget, result: HeadResult, values: Float64Array | null, masks: Masks): HeadOutcome {
@@ -153,36 +154,58 @@ function describe(target: HeadTarget, result: HeadResult, values: Float64Array |
 
 /** One trained fold with a calibrator for each head. `calibrated` holds what is served, as `predictions` the trees. */
 export interface CalibratedFold extends TrainedFold {
+  readonly law: FoldLawFit
   readonly calibrations: ReadonlyMap<string, HeadCalibration>
-  /** Empty where there was nothing to fit calibrators on. */
   readonly calibrated: ReadonlyMap<string, Float64Array>
 }
 
 /**
  * Trains a fold and calibrates it. The calibrators see predictions of rows that their model saw neither in training nor
  * in stopping: those of the test blocks of `inner` folds, each by a model of its own trained inside it, and those of the
- * fold's calibration dates by the served model. The fold's test rows are never among them. `onUnit` is called with which
- * training begins: 0 to inner.length - 1 for the inner folds, then the fold itself.
+ * fold's calibration dates by the served model. A map is kept where it helps the served model on its validation dates too. The
+ * fold's test rows are never among them. `onUnit` is called with which training begins: 0 to inner.length - 1 for the inner folds, then
+ * the fold itself. The law is fitted beside the heads, on the same training and validation rows.
  */
 export async function trainCalibratedFold(
   input: FoldInput,
   inner: readonly Fold[],
   onUnit: (unit: number) => void,
 ): Promise<CalibratedFold> {
+  const { trained } = input
+  const heads = trained?.heads ?? ((fold: Fold) => trainFold({ ...input, fold }))
   const parts: OutOfFoldPredictions[] = []
   for (const [unit, fold] of inner.entries()) {
     onUnit(unit)
-    const { predictions, test } = await trainFold({ ...input, fold })
+    const { predictions, test } = await heads(fold)
     parts.push({ predictions, rows: rowsOf(test) })
   }
   onUnit(inner.length)
-  const served = await trainFold(input)
+  const served = await heads(input.fold)
   const held = rowsOf(served.calibration)
   if (held.length > 0) parts.push({ predictions: served.predictions, rows: held })
   const targets = input.groups.flatMap((group) => group.targets)
-  const calibrations = calibrateHeads(input.table, targets, parts)
+  const confirm = { predictions: served.predictions, rows: rowsOf(served.validation) }
+  const calibrations = calibrateHeads({ table: input.signals.table, targets, parts, confirm })
   const calibrators = new Map([...calibrations].map(([name, { calibrator }]) => [name, calibrator]))
-  const calibrated =
-    parts.length === 0 ? new Map<string, Float64Array>() : applyCalibrators(served.predictions, calibrators)
-  return { ...served, calibrations, calibrated }
+  // Without calibrators too: putting the reach heads in order moves them.
+  const calibrated = applyCalibrators(served.predictions, calibrators)
+  return { ...served, law: await (trained?.law?.(input.fold) ?? trainLaw(input)), calibrations, calibrated }
+}
+
+/** Fits the law of one fold. */
+export function trainLaw({
+  signals,
+  groups,
+  rows,
+  fold,
+  train: trainer,
+  options,
+}: Omit<FoldInput, 'onHead'>): Promise<FoldLawFit> {
+  const { train, validation, calibration, test } = foldRows(fold, rows)
+  const scored = either(validation, either(calibration, test))
+  const { seed = 0, signal } = options
+  return fitFoldLaw(
+    { signals, groups, train, validation, scored },
+    { train: trainer, seed, ...(signal === undefined ? {} : { signal }) },
+  )
 }

@@ -15,6 +15,7 @@ export interface ImportTarget {
   readonly details: TrainingDetails
   readonly bundles: SetDescription['bundles']
   readonly skipped: SetDescription['skipped']
+  readonly law: SetDescription['law']
   readonly predictions: Predictions
   readonly signals: Signals
 }
@@ -120,7 +121,7 @@ function withMetrics(
 
 /** The set with one head replaced. */
 function setWith(
-  { details, bundles, skipped, predictions }: ImportTarget,
+  { details, bundles, skipped, law, predictions }: ImportTarget,
   bundle: Bundle,
   scored: ImportedRows,
 ): SetDescription {
@@ -129,6 +130,7 @@ function setWith(
     details: { ...details, heads: details.heads.map((record) => (record.name === head ? scored.record : record)) },
     bundles: new Map([...bundles, [head, bundle]]),
     skipped: skipped.filter((entry) => entry.head !== head),
+    law,
     predictions: {
       ...predictions,
       heads: new Map([...predictions.heads, [head, scored.values]]),

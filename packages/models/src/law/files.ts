@@ -1,39 +1,27 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Matrix, Table } from '@breakwater/features'
+import { encoderFromJson, encoderToJson } from '@breakwater/features'
 import { replaceFile } from '@breakwater/formats/node'
 import { lawFromJson } from '@breakwater/passage'
 import { type BundleDescription, decodeBundle, encodeBundle, type TreeModel } from '@breakwater/trees'
 import { sha256 } from '@breakwater/trees/node'
 import { z } from 'zod'
 import { lawFiles, type SetName } from '../names.ts'
+import type { LawFeatures } from './columns.ts'
 import type { PathLaw } from './fit.ts'
-import { checkGolden, goldenMoments } from './golden.ts'
+import type { LawOrigin, SetLaw } from './forecaster.ts'
+import { checkGolden } from './golden.ts'
 import { VOLATILITY_REGRESSORS } from './regression.ts'
 
 /** Version of law_{stage}_{ablation}.json; a reader refuses another. */
 export const LAW_FILE_VERSION = 1
 
-/** Where a law came from. */
-export type LawOrigin = Pick<
-  BundleDescription,
-  'dates' | 'timestamp' | 'dataHash' | 'gitSha' | 'libraryVersion' | 'schemaVersion'
->
-
-/** What {@link writeLaw} writes. */
-export interface LawToWrite extends SetName {
-  readonly path: PathLaw
-  readonly origin: LawOrigin
-  /** Moments of which a few are kept, with their surfaces. */
-  readonly moments: Table
-  readonly features?: Matrix
-}
-
 const TREES = ['correction', 'tilt'] as const
 type TreesRole = (typeof TREES)[number]
 
 const number = z.number()
+const dates = z.array(z.string())
 const treesFile = z.strictObject({ file: z.string().min(1), sha256: z.string().regex(/^[0-9a-f]{64}$/) }).nullable()
 const layout = z.strictObject({
   format: z.literal('breakwater-law'),
@@ -49,7 +37,7 @@ const layout = z.strictObject({
     means: z.array(number).length(VOLATILITY_REGRESSORS.length),
     profile: z.array(number.positive()).min(1).nullable(),
   }),
-  features: z.array(z.string()),
+  features: z.strictObject({ encoder: z.json(), knownAfterS: z.array(number.nullable()) }).nullable(),
   tiltScale: number.positive(),
   trees: z.strictObject({ correction: treesFile, tilt: treesFile }),
   golden: z.array(
@@ -59,22 +47,29 @@ const layout = z.strictObject({
       surface: z.array(number),
     }),
   ),
+  origin: z.strictObject({
+    dates: z.strictObject({ train: dates, validation: dates, calibration: dates, test: dates }),
+    timestamp: z.string(),
+    dataHash: z.string(),
+    gitSha: z.string().nullable(),
+    libraryVersion: z.string(),
+    schemaVersion: z.string(),
+  }),
 })
 
-/** A law on disk: its file, which names and hashes the files of its trees. */
+/** A law on disk: its file, which names and hashes the files of its trees, and the names of all of them. */
 export interface LawFile {
   readonly file: string
   readonly sha256: string
+  readonly files: readonly string[]
 }
 
 /**
  * Writes a law to `folder`: trees as ONNX files, then law_{stage}_{ablation}.json with the rest and their hashes. Each file
  * is whole or absent. The same law gives the same bytes.
  */
-export async function writeLaw(
-  folder: string,
-  { path, origin, moments, features, ...name }: LawToWrite,
-): Promise<LawFile> {
+export async function writeLaw(folder: string, name: SetName, setLaw: SetLaw): Promise<LawFile> {
+  const { path, origin, golden } = setLaw
   const files = lawFiles(name)
   const trees: Partial<Record<TreesRole, { readonly file: string; readonly sha256: string } | null>> = {}
   for (const role of TREES) {
@@ -92,15 +87,23 @@ export async function writeLaw(
     spec,
     law,
     volatility,
-    features: path.features,
+    features: setLaw.features === null ? null : featuresJson(setLaw.features),
     tiltScale,
     trees,
-    golden: goldenMoments(path, moments, features),
+    golden,
+    origin,
   }
   const text = `${JSON.stringify(content)}\n`
   await replaceFile(join(folder, files.law), text)
-  return { file: files.law, sha256: sha256(Buffer.from(text)) }
+  const written = TREES.flatMap((role) => trees[role]?.file ?? [])
+  return { file: files.law, sha256: sha256(Buffer.from(text)), files: [files.law, ...written] }
 }
+
+/** JSON has no infinity: null is a column that is never known. */
+const featuresJson = ({ encoder, knownAfterS }: LawFeatures): unknown => ({
+  encoder: encoderToJson(encoder),
+  knownAfterS: knownAfterS.map((seconds) => (Number.isFinite(seconds) ? seconds : null)),
+})
 
 function description(
   role: TreesRole,
@@ -125,7 +128,7 @@ function description(
  * The law that {@link writeLaw} wrote. Verifies hashes, layout and golden moments; runs no code of the files. `expected`
  * is the hash that a set's metadata names for the law's file. Throws Error, naming the file, on what is missing, changed or of another version.
  */
-export async function loadLaw(folder: string, name: SetName, expected?: string): Promise<PathLaw> {
+export async function loadLaw(folder: string, name: SetName, expected?: string): Promise<SetLaw> {
   const file = join(folder, lawFiles(name).law)
   const bytes = await readVerified(file, expected)
   const result = layout.safeParse(parseJson(bytes, file))
@@ -135,7 +138,8 @@ export async function loadLaw(folder: string, name: SetName, expected?: string):
       `models: ${file}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not valid'}. Is it a law of version ${LAW_FILE_VERSION}? Train again.`,
     )
   }
-  const { spec, volatility, features, tiltScale, trees, golden } = result.data
+  const { spec, volatility, tiltScale, trees, golden, origin } = result.data
+  const features = featuresFromJson(result.data.features, file)
   const read = async (role: TreesRole): Promise<TreeModel | null> => {
     const entry = trees[role]
     if (entry === null) return null
@@ -150,10 +154,21 @@ export async function loadLaw(folder: string, name: SetName, expected?: string):
     correction: await read('correction'),
     tilt: await read('tilt'),
     tiltScale,
-    features,
+    features: features?.encoder.columns ?? [],
   }
   checkGolden(path, golden, file)
-  return path
+  return { path, features, golden, origin }
+}
+
+function featuresFromJson(value: z.infer<typeof layout>['features'], file: string): LawFeatures | null {
+  if (value === null) return null
+  const encoder = encoderFromJson(value.encoder)
+  if (value.knownAfterS.length !== encoder.columns.length) {
+    throw new Error(
+      `models: ${file}: features.knownAfterS: has ${value.knownAfterS.length} numbers, not one for each of the ${encoder.columns.length} columns of its encoder. Train again.`,
+    )
+  }
+  return { encoder, knownAfterS: value.knownAfterS.map((seconds) => seconds ?? Infinity) }
 }
 
 async function readVerified(file: string, expected: string | undefined): Promise<Uint8Array> {

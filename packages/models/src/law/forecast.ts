@@ -1,10 +1,11 @@
-import { type Matrix, numbersOf, type Table } from '@breakwater/features'
+import type { Matrix, Table } from '@breakwater/features'
 import { createSurface, type Moment, type Past, type Surface } from '@breakwater/passage'
 import { predictRaw } from '@breakwater/trees'
 import { besides, stateMatrix } from './columns.ts'
 import { corrected } from './correction.ts'
 import type { PathLaw } from './fit.ts'
-import { probabilityHeads } from './outcomes.ts'
+import { LAW_NUMBERS, lawPlace, numberRows, type NumberRows } from './numbers.ts'
+import { type HeadSpec, probabilityHeads } from './outcomes.ts'
 import { forecastRegression } from './regression.ts'
 
 /** Which parts of a law are left out of a forecast, to see what each adds. */
@@ -67,12 +68,12 @@ function surfaces(
   moments: Table,
   { sigma, tilt }: Pick<PathForecast, 'sigma' | 'tilt'>,
 ): Map<string, Float64Array> {
-  const names = [...probabilityHeads(spec), ...EXTREMES]
+  const names = surfaceNames(spec)
   const columns = names.map(() => new Float64Array(moments.rows).fill(Number.NaN))
-  const at = momentsOf(moments, sigma)
+  const numbers = numberRows(moments)
   const out = new Float64Array(names.length)
   for (let row = 0; row < moments.rows; row++) {
-    const moment = at(row)
+    const moment = momentOf(numbers, row, sigma[row] as number)
     if (moment === null) continue
     surface.at(moment, { tilt: tilt[row] as number }, out)
     for (const [c, column] of columns.entries()) column[row] = out[c] as number
@@ -80,28 +81,30 @@ function surfaces(
   return new Map(names.map((name, c) => [name, columns[c] as Float64Array]))
 }
 
-function momentsOf(moments: Table, sigma: Float64Array): (row: number) => Moment | null {
-  const read = (name: string): Float64Array => numbersOf(moments, name)
-  const [moved, left, elapsed] = [read('moved'), read('left_s'), read('elapsed_s')]
-  const [beyond, back] = [read('furthest_beyond'), read('furthest_back')]
-  const pastOf = (row: number): Past | undefined => {
-    const past = {
-      elapsed: elapsed[row] as number,
-      furthestBeyond: beyond[row] as number,
-      furthestBack: back[row] as number,
-    }
-    return Object.values(past).every(Number.isFinite) ? past : undefined
+/** Names of the values of a law's surface, in order: heads of the primary anchor, then {@link EXTREMES}. */
+export const surfaceNames = (spec: HeadSpec): string[] => [...probabilityHeads(spec), ...EXTREMES]
+
+const MOVED = lawPlace('moved')
+const LEFT = lawPlace('left_s')
+const ELAPSED = lawPlace('elapsed_s')
+const BEYOND = lawPlace('furthest_beyond')
+const BACK = lawPlace('furthest_back')
+
+/** The moment of one row of numbers under a volatility forecast; null where the price is not known. */
+export function momentOf(numbers: NumberRows, row: number, sigma: number): Moment | null {
+  const from = row * LAW_NUMBERS.length
+  const displacement = numbers[from + MOVED] as number
+  if (!Number.isFinite(displacement)) return null
+  const past: Past = {
+    elapsed: numbers[from + ELAPSED] as number,
+    furthestBeyond: numbers[from + BEYOND] as number,
+    furthestBack: numbers[from + BACK] as number,
   }
-  return (row) => {
-    const displacement = moved[row] as number
-    if (!Number.isFinite(displacement)) return null
-    const past = pastOf(row)
-    const secondsLeft = left[row] as number
-    return {
-      displacement,
-      sigma: sigma[row] as number,
-      ...(secondsLeft >= 0 ? { secondsLeft } : {}),
-      ...(past === undefined ? {} : { past }),
-    }
+  const secondsLeft = numbers[from + LEFT] as number
+  return {
+    displacement,
+    sigma,
+    ...(secondsLeft >= 0 ? { secondsLeft } : {}),
+    ...(Object.values(past).every(Number.isFinite) ? { past } : {}),
   }
 }

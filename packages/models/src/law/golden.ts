@@ -1,6 +1,7 @@
-import { type Matrix, MOMENT_NUMBERS, numbersOf, type Table } from '@breakwater/features'
+import { type Matrix, numbersOf, type Table } from '@breakwater/features'
 import type { PathLaw } from './fit.ts'
 import { forecastPath } from './forecast.ts'
+import { LAW_NUMBERS } from './numbers.ts'
 
 /** A moment with its surface: a reader that loads and computes correctly gives the same. */
 export interface GoldenMoment {
@@ -12,7 +13,6 @@ export interface GoldenMoment {
   readonly surface: readonly number[]
 }
 
-const READ: readonly string[] = [...MOMENT_NUMBERS, 'level_price']
 const GOLDEN_ROWS = 4
 /** Exponentials may differ in their last bit between versions of the engine that runs them. */
 const TOLERANCE = 1e-9
@@ -30,7 +30,7 @@ export function goldenMoments(path: PathLaw, moments: Table, features?: Matrix):
     .filter((_, i) => i % step === 0)
     .slice(0, GOLDEN_ROWS)
     .map((row) => ({
-      numbers: Object.fromEntries(READ.map((name) => [name, toNull(numbersOf(moments, name)[row])])),
+      numbers: Object.fromEntries(LAW_NUMBERS.map((name) => [name, toNull(numbersOf(moments, name)[row])])),
       features: path.features.map((_, c) => toNull(features?.values[c * moments.rows + row])),
     }))
   const surfaces = surfacesOf(path, inputs)
@@ -54,7 +54,7 @@ function surfacesOf(path: PathLaw, rows: readonly Omit<GoldenMoment, 'surface'>[
   const table: Table = {
     rows: rows.length,
     columns: Object.fromEntries(
-      READ.map((name) => [
+      LAW_NUMBERS.map((name) => [
         name,
         { type: 'number', values: Float64Array.from(rows, ({ numbers }) => toNaN(numbers[name])) },
       ]),

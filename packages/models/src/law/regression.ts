@@ -1,5 +1,6 @@
 import { CHANGE_SPANS, MEAN_RANGE, numbersOf, RANGE_SPANS, type Table } from '@breakwater/features'
 import { addRow, emptyEquations, solveLeastSquares } from '@breakwater/passage'
+import { LAW_NUMBERS, lawPlace, numberRows, type NumberRows } from './numbers.ts'
 
 /** A forecast of volatility from the numbers of a moment, as plain data. */
 export interface VolatilityRegression {
@@ -51,7 +52,7 @@ export interface RegressionRequest {
  * the ATR. Throws RangeError where no training row has a whole window.
  */
 export function fitRegression({ moments, train, windowSeconds, profile }: RegressionRequest): VolatilityRegression {
-  const rows = regressors(moments, windowSeconds, profile)
+  const rows = regressorRows(moments, windowSeconds, profile)
   const targets = rangeAhead(moments, windowSeconds)
   const means = meansOf(rows, train)
   const width = VOLATILITY_REGRESSORS.length
@@ -69,11 +70,26 @@ export function fitRegression({ moments, train, windowSeconds, profile }: Regres
 
 /** Logarithm of the forecast volatility, dollars per square root of a minute; known at each moment. Always finite. */
 export function forecastRegression(model: VolatilityRegression, moments: Table, windowSeconds: number): Float64Array {
-  const { coefficients, means, profile } = model
-  const rows = regressors(moments, windowSeconds, profile)
-  return Float64Array.from({ length: moments.rows }, (_, row) =>
-    complete(rows, row, means).reduce((sum, value, i) => sum + value * (coefficients[i] as number), 0),
-  )
+  const numbers = numberRows(moments)
+  const forecast = regressionOf(model, windowSeconds)
+  return Float64Array.from({ length: moments.rows }, (_, row) => forecast(numbers, row))
+}
+
+/** {@link forecastRegression} for one row of numbers at a time; batch and live forecasts come from here alone. */
+export function regressionOf(
+  { coefficients, means, profile }: VolatilityRegression,
+  windowSeconds: number,
+): (numbers: NumberRows, row: number) => number {
+  const regressors = new Float64Array(coefficients.length)
+  return (numbers, row) => {
+    writeRegressors({ numbers, row, windowSeconds, profile }, regressors, 0)
+    let sum = 0
+    for (let i = 0; i < regressors.length; i++) {
+      const value = regressors[i] as number
+      sum += (Number.isNaN(value) ? (means[i] as number) : value) * (coefficients[i] as number)
+    }
+    return sum
+  }
 }
 
 /**
@@ -93,28 +109,43 @@ function logAbove(volatility: number, price: number): number {
 }
 
 /** Regressors row by row, NaN where missing. */
-function regressors(moments: Table, windowSeconds: number, profile: readonly number[] | null): Float64Array {
+function regressorRows(moments: Table, windowSeconds: number, profile: readonly number[] | null): Float64Array {
   const width = VOLATILITY_REGRESSORS.length
+  const numbers = numberRows(moments)
   const out = new Float64Array(moments.rows * width)
-  const past = PAST.map((name) => numbersOf(moments, name))
-  const read = (name: string): Float64Array => numbersOf(moments, name)
-  const [price, sinceOpen, left, moved] = [read('level_price'), read('since_open_s'), read('left_s'), read('moved')]
-  for (let row = 0; row < moments.rows; row++) {
-    const since = sinceOpen[row] as number
-    out.set(
-      [
-        1,
-        ...past.map((values) => logAbove(values[row] as number, price[row] as number)),
-        profile === null ? 0 : profileAhead(profile, since, windowSeconds),
-        since / SESSION_SECONDS,
-        Math.exp(-since / EDGE_SECONDS),
-        Math.exp(-(left[row] as number) / EDGE_SECONDS),
-        Math.abs(moved[row] as number),
-      ],
-      row * width,
-    )
-  }
+  for (let row = 0; row < moments.rows; row++)
+    writeRegressors({ numbers, row, windowSeconds, profile }, out, row * width)
   return out
+}
+
+const PAST_PLACES = PAST.map(lawPlace)
+const PRICE = lawPlace('level_price')
+const SINCE_OPEN = lawPlace('since_open_s')
+const LEFT = lawPlace('left_s')
+const MOVED = lawPlace('moved')
+
+interface RegressorRow {
+  readonly numbers: NumberRows
+  readonly row: number
+  readonly windowSeconds: number
+  readonly profile: readonly number[] | null
+}
+
+/** Writes the regressors of one row to `out` from `at` on. */
+function writeRegressors({ numbers, row, windowSeconds, profile }: RegressorRow, out: Float64Array, at: number): void {
+  const from = row * LAW_NUMBERS.length
+  const price = numbers[from + PRICE] as number
+  const since = numbers[from + SINCE_OPEN] as number
+  let next = at
+  out[next++] = 1
+  for (let i = 0; i < PAST_PLACES.length; i++) {
+    out[next++] = logAbove(numbers[from + (PAST_PLACES[i] as number)] as number, price)
+  }
+  out[next++] = profile === null ? 0 : profileAhead(profile, since, windowSeconds)
+  out[next++] = since / SESSION_SECONDS
+  out[next++] = Math.exp(-since / EDGE_SECONDS)
+  out[next++] = Math.exp(-(numbers[from + LEFT] as number) / EDGE_SECONDS)
+  out[next] = Math.abs(numbers[from + MOVED] as number)
 }
 
 /** Half the logarithm of the mean square of the profile over the minutes of the window; past the session's end its last minute's. */

@@ -3,14 +3,18 @@ import { encoderFromJson, type Table, splitAnchor, stringsOf, timesOf } from '@b
 import { type Bundle, linkOf, predict } from '@breakwater/trees'
 import { encodeAtAnchor } from '../at-anchor.ts'
 import { applyCalibrators } from '../fit/calibrators.ts'
+import { forecastAnchors, type LawSignals } from '../law/at-anchors.ts'
+import type { FoldLaw } from '../law/forecaster.ts'
 import type { TrainingDetails } from '../set/details.ts'
 import type { Predictions } from '../set/predictions.ts'
 
 /** What a forecast needs of a trained set, in memory or read from files. */
 export interface SetModels {
-  readonly details: Pick<TrainingDetails, 'plan'>
+  readonly details: Pick<TrainingDetails, 'plan' | 'heads'>
   /** By head. */
   readonly bundles: ReadonlyMap<string, Bundle>
+  /** Null where none was fitted. */
+  readonly law: Pick<FoldLaw, 'path' | 'features'> | null
 }
 
 /** Test dates by where their forecasts come from. */
@@ -25,7 +29,7 @@ export interface TestDates {
  * Splits test dates into those whose predictions were recorded in training and those beyond the plan. Throws on a date that
  * any fold trained, stopped or calibrated on without testing it before: its scores would flatter.
  */
-export function divideDates({ details, bundles }: SetModels, asked: readonly string[]): TestDates {
+export function divideDates({ details, bundles }: Omit<SetModels, 'law'>, asked: readonly string[]): TestDates {
   const tested = new Set(details.plan.folds.flatMap(({ test }) => test))
   const last = details.plan.folds.at(-1)
   const planned = [...(last?.train ?? []), ...(last?.validation ?? []), ...(last?.calibration ?? [])]
@@ -54,8 +58,15 @@ export function divideDates({ details, bundles }: SetModels, asked: readonly str
   return { recorded: asked.filter((date) => tested.has(date)), beyond: asked.filter((date) => !tested.has(date)) }
 }
 
-/** Forecasts of every row of `table` by the bundles and their calibrators, as predictions of the last fold. */
-export function forecastTable({ details, bundles }: SetModels, table: Table): Predictions {
+/**
+ * Forecasts of every row of `table` by the bundles and their calibrators, and by the law, as predictions of the last fold. A law that was
+ * fitted on ranges of bars needs the bars of the table: without them it forecasts nothing.
+ */
+export function forecastTable(
+  { details, bundles, law }: SetModels,
+  table: Table,
+  source: Pick<LawSignals, 'bars' | 'state'> = {},
+): Predictions {
   const fold = Math.max(0, details.plan.folds.length - 1)
   const heads = new Map<string, Float64Array>()
   const calibrators = new Map<string, HeadCalibrator | null>()
@@ -72,9 +83,25 @@ export function forecastTable({ details, bundles }: SetModels, table: Table): Pr
     tsNs: timesOf(table, 'ts_ns'),
     fold: new Float64Array(table.rows).fill(fold),
     heads,
-    calibrated: [...calibrators.values()].every((calibrator) => calibrator === null)
-      ? new Map()
-      : applyCalibrators(heads, calibrators),
-    law: new Map(),
+    calibrated: applyCalibrators(heads, calibrators),
+    law: law === null ? new Map() : lawColumns(law, details, { table, ...source }),
   }
+}
+
+function lawColumns(
+  law: Pick<FoldLaw, 'path' | 'features'>,
+  { heads }: SetModels['details'],
+  signals: Pick<LawSignals, 'table' | 'bars' | 'state'>,
+): Map<string, Float64Array> {
+  const { spec, volatility } = law.path
+  if (volatility.profile !== null && signals.bars === undefined) return new Map()
+  const anchors = [...new Set(heads.map(({ anchor }) => anchor))]
+  const source = { ...signals, thresholds: spec.thresholds, lookforwardSeconds: spec.window }
+  const columns = forecastAnchors(law, { signals: source, anchors })
+  return new Map(
+    heads.flatMap(({ name }) => {
+      const values = columns.get(name)
+      return values === undefined ? [] : [[name, values] as const]
+    }),
+  )
 }

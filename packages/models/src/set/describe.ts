@@ -1,15 +1,16 @@
 import type { HeadTarget } from '@breakwater/features'
-import { encodeCounts, encoderToJson, parseHeadName, stringsOf, timesOf } from '@breakwater/features'
+import { encodeCounts, encoderToJson, stringsOf, timesOf } from '@breakwater/features'
 import type { Bundle, Json } from '@breakwater/trees'
 import { importance } from '@breakwater/trees'
 import { tableAtAnchor } from '../at-anchor.ts'
 import { type FeatureBaseline, featureBaseline } from '../baseline/baseline.ts'
 import type { HeadCalibration } from '../fit/calibrators.ts'
-import type { FittedSet } from '../fit/fit-set.ts'
+import { type FittedSet, horizonsOf } from '../fit/fit-set.ts'
 import type { CalibratedFold } from '../fit/fold.ts'
+import type { LawOrigin, SetLaw } from '../law/forecaster.ts'
 import { rowsOf } from '../rows.ts'
 import { DETAILS_VERSION } from './details.ts'
-import type { CalibrationRecord, HeadRecord, TrainingDetails } from './details.ts'
+import type { CalibrationRecord, HeadRecord, LawRecord, TrainingDetails } from './details.ts'
 import { goldenRow } from './golden.ts'
 import { joinPredictions } from './predictions.ts'
 import type { PredictedRole, Predictions } from './predictions.ts'
@@ -23,13 +24,15 @@ export interface Origin {
   readonly libraryVersion: string
 }
 
-/** A trained set in memory: all that is written of it, but for the hash of its predictions. */
+/** A trained set in memory: all that is written of it, but for the hashes of its predictions and its law. */
 export interface SetDescription {
   readonly details: Omit<TrainingDetails, 'predictions'>
   /** The models of the last fold, by head. */
   readonly bundles: ReadonlyMap<string, Bundle>
   /** Heads without a model in the last fold. */
   readonly skipped: readonly { readonly head: string; readonly reason: string }[]
+  /** Null where the last fold has none. */
+  readonly law: SetLaw | null
   /** Of all folds. */
   readonly predictions: Predictions
 }
@@ -44,6 +47,7 @@ export function describeSet(fitted: FittedSet, origin: Origin): SetDescription {
     skipped: (last?.outcomes ?? [])
       .filter(({ status }) => status === 'skipped')
       .map(({ name, reason }) => ({ head: name, reason: reason ?? 'unknown' })),
+    law: last === undefined ? null : lawOf(fitted, last, origin),
     predictions: joinPredictions(
       role,
       fitted.folds.map((fold) => predictionsOf(fitted, fold, role)),
@@ -69,16 +73,30 @@ function predictionsOf({ signals: { table } }: FittedSet, fold: CalibratedFold, 
     heads: picked(fold.predictions),
     // Calibrators may have been fitted on validation rows.
     calibrated: role === 'test' ? picked(fold.calibrated) : new Map(),
-    law: new Map(),
+    law: picked(fold.law.predictions),
   }
 }
 
-function bundlesOf(
-  { stage, ablation, signals }: FittedSet,
-  last: CalibratedFold,
-  origin: Origin,
-): ReadonlyMap<string, Bundle> {
-  const { train, validation, calibration, test } = last.fold
+/** Where models of the last fold come from. */
+function originOf({ signals }: FittedSet, { fold }: CalibratedFold, origin: Origin): LawOrigin {
+  const { train, validation, calibration, test } = fold
+  return {
+    dates: { train, validation, calibration, test },
+    timestamp: origin.timestamp,
+    dataHash: signals.hash,
+    gitSha: origin.gitSha,
+    libraryVersion: origin.libraryVersion,
+    schemaVersion: signals.schema.version,
+  }
+}
+
+function lawOf(fitted: FittedSet, last: CalibratedFold, origin: Origin): SetLaw | null {
+  return last.law.status === 'skipped' ? null : { ...last.law.law, origin: originOf(fitted, last, origin) }
+}
+
+function bundlesOf(fitted: FittedSet, last: CalibratedFold, origin: Origin): ReadonlyMap<string, Bundle> {
+  const { stage, ablation, signals } = fitted
+  const { dates, ...from } = originOf(fitted, last, origin)
   const metrics = new Map(last.outcomes.map((outcome) => [outcome.name, outcome.metrics]))
   const bundles = last.models.map(({ target, model, encoder, features }): Bundle => {
     const description = {
@@ -88,13 +106,9 @@ function bundlesOf(
       anchor: target.anchor,
       features,
       encoder: toJson(encoderToJson(encoder)),
-      dates: { train, validation, calibration, test },
+      dates,
       metrics: toJson(metrics.get(target.name) ?? null),
-      timestamp: origin.timestamp,
-      dataHash: signals.hash,
-      gitSha: origin.gitSha,
-      libraryVersion: origin.libraryVersion,
-      schemaVersion: signals.schema.version,
+      ...from,
       calibrator: toJson(last.calibrations.get(target.name)?.calibrator ?? null),
       golden: goldenRow(model, encoder, tableAtAnchor(encoder.encodings, signals.table, target.anchor)),
     }
@@ -105,11 +119,7 @@ function bundlesOf(
 
 function detailsOf(fitted: FittedSet): Omit<TrainingDetails, 'gitSha' | 'libraryVersion' | 'predictions'> {
   const { signals, targets, plan, knownTooLate } = fitted
-  const { rounds, learningRate, maxDepth, gradientLevels, earlyStoppingRounds, seed } = fitted.trees
-  const horizons = targets.flatMap(({ name }) => {
-    const question = parseHeadName(name)?.question
-    return question?.kind === 'reach' ? [question.horizon] : []
-  })
+  const { rounds, learningRate, maxDepth, gradientLevels, earlyStoppingRounds, monotone, seed } = fitted.trees
   return {
     version: DETAILS_VERSION,
     stage: fitted.stage,
@@ -129,15 +139,39 @@ function detailsOf(fitted: FittedSet): Omit<TrainingDetails, 'gitSha' | 'library
       maxDepth,
       gradientLevels: gradientLevels ?? null,
       earlyStoppingRounds: earlyStoppingRounds ?? null,
+      monotone: monotone ?? {},
       anchors: [...new Set(targets.map(({ anchor }) => anchor))],
-      horizons: [...new Set(horizons)].toSorted((a, b) => a - b),
+      horizons: horizonsOf(targets).toSorted((a, b) => a - b),
       calibrationFolds: fitted.calibrationFolds,
     },
     plan,
     seed,
+    law: lawRecord(fitted),
     heads: targets.map((target) => headRecord(target, fitted.folds)),
     baseline: trainingBaseline(fitted),
     quality: { ...qualityOf(fitted.folds), knownTooLate },
+  }
+}
+
+/** The record of a fitted set's law; its file is named when it is written. */
+function lawRecord({ folds }: FittedSet): LawRecord {
+  return {
+    file: null,
+    sha256: null,
+    bars: folds.some(({ law }) => law.status === 'fitted' && law.law.path.volatility.profile !== null),
+    folds: folds.map(({ fold, law }) => {
+      const fit = law.status === 'fitted' ? law.fit : null
+      return {
+        fold: fold.index,
+        status: law.status,
+        reason: law.status === 'skipped' ? law.reason : null,
+        trainRows: fit?.rows.train ?? 0,
+        validationRows: fit?.rows.validation ?? 0,
+        effectiveRows: fit?.effectiveRows ?? 0,
+        correctionTrees: fit?.correctionTrees ?? 0,
+        tiltTrees: fit?.tiltTrees ?? 0,
+      }
+    }),
   }
 }
 

@@ -52,6 +52,30 @@ export interface HeadRecord {
   readonly importance: readonly { readonly column: string; readonly gain: number }[]
 }
 
+/** How the law of one fold was fitted. */
+export interface LawFoldRecord {
+  readonly fold: number
+  readonly status: 'fitted' | 'skipped'
+  readonly reason: string | null
+  /** Moments that it was fitted and stopped on. */
+  readonly trainRows: number
+  readonly validationRows: number
+  /** Sum of the training moments' uniqueness: as many moments without overlap would weigh as much. */
+  readonly effectiveRows: number
+  /** Trees that correct volatility and that tilt the drift. */
+  readonly correctionTrees: number
+  readonly tiltTrees: number
+}
+
+/** The law of a set: its file, null where the last fold has none, and how each fold's was fitted. */
+export interface LawRecord {
+  readonly file: string | null
+  readonly sha256: string | null
+  /** Whether its forecast of volatility reads ranges of bars; else it is the ATR's. */
+  readonly bars: boolean
+  readonly folds: readonly LawFoldRecord[]
+}
+
 /** What stands in `details` of metadata_{stage}_{ablation}.json: enough to evaluate the set and to repeat its training. */
 export interface TrainingDetails {
   readonly version: typeof DETAILS_VERSION
@@ -72,6 +96,8 @@ export interface TrainingDetails {
     readonly maxDepth: number
     readonly gradientLevels: number | null
     readonly earlyStoppingRounds: number | null
+    /** Columns in which forecasts only rise (1) or fall (-1). */
+    readonly monotone: Readonly<Record<string, 1 | -1>>
     readonly anchors: readonly HeadTarget['anchor'][]
     readonly horizons: readonly number[]
     readonly calibrationFolds: number
@@ -82,6 +108,8 @@ export interface TrainingDetails {
   readonly libraryVersion: string
   /** Predictions of rows that their model did not train on: 'test', or 'validation' where no date is a test date. */
   readonly predictions: { readonly file: string; readonly sha256: string; readonly role: 'test' | 'validation' }
+  /** Null in sets that were trained before there were laws. */
+  readonly law: LawRecord | null
   readonly heads: readonly HeadRecord[]
   /** How features are distributed over the last fold's training rows; absent in sets of older versions. */
   readonly baseline?: readonly FeatureBaseline[] | undefined
@@ -154,6 +182,23 @@ const head = z.object({
   ),
   importance: z.array(z.object({ column: z.string(), gain: z.number() })),
 })
+const law = z.object({
+  file: z.string().regex(LISTED_FILE).nullable(),
+  sha256: z.string().length(64).nullable(),
+  bars: z.boolean(),
+  folds: z.array(
+    z.object({
+      fold: z.number(),
+      status: z.enum(['fitted', 'skipped']),
+      reason: z.string().nullable(),
+      trainRows: z.number(),
+      validationRows: z.number(),
+      effectiveRows: z.number(),
+      correctionTrees: z.number(),
+      tiltTrees: z.number(),
+    }),
+  ),
+})
 const details = z.object({
   version: z.literal(DETAILS_VERSION),
   stage: z.string(),
@@ -173,6 +218,7 @@ const details = z.object({
     maxDepth: z.number(),
     gradientLevels: z.number().nullable(),
     earlyStoppingRounds: z.number().nullable(),
+    monotone: z.record(z.string(), z.union([z.literal(1), z.literal(-1)])),
     anchors: z.array(z.enum(ANCHORS)),
     horizons: z.array(z.number()),
     calibrationFolds: z.number(),
@@ -205,6 +251,7 @@ const details = z.object({
     sha256: z.string(),
     role: z.enum(['test', 'validation']),
   }),
+  law: law.nullable().default(null),
   heads: z.array(head),
   baseline: featureBaselines.optional(),
   quality: z.object({

@@ -1,8 +1,10 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { listedFile } from '@breakwater/formats/node'
 import type { Bundle } from '@breakwater/trees'
 import { type BundleMetadata, loadBundles, loadMetadata, metadataFile } from '@breakwater/trees/node'
+import { loadLaw } from '../law/files.ts'
+import type { SetLaw } from '../law/forecaster.ts'
 import { type SetName, setOfMetadataFile } from '../names.ts'
 import { parseDetails, type TrainingDetails } from './details.ts'
 import { readPredictions } from './predictions-file.ts'
@@ -15,6 +17,8 @@ export interface TrainedSet {
   readonly bundles: ReadonlyMap<string, Bundle>
   /** Heads that training skipped. */
   readonly skipped: readonly { readonly head: string; readonly reason: string }[]
+  /** Of the last fold; null where none was fitted. */
+  readonly law: SetLaw | null
   readonly predictions: Predictions
   readonly metadata: BundleMetadata
   /** Path of the metadata. */
@@ -57,7 +61,18 @@ export async function loadSet(folder: string, { stage, ablation }: SetName): Pro
     throw new Error(`models: ${path}: the predictions are missing. Train again, or restore the file.`)
   }
   const predictions = await readPredictions(path, details.predictions.sha256)
-  return { details, bundles, skipped, predictions, metadata, metadataFile: file }
+  const law = await loadSetLaw(folder, { stage, ablation }, details)
+  return { details, bundles, skipped, law, predictions, metadata, metadataFile: file }
+}
+
+/** The law that a set's metadata lists, its files checked as `loadLaw` does; null where it lists none. */
+export async function loadSetLaw(
+  folder: string,
+  name: SetName,
+  { law }: Pick<TrainingDetails, 'law'>,
+): Promise<SetLaw | null> {
+  if (law === null || law.file === null || law.sha256 === null) return null
+  return loadLaw(dirname(listedFile(folder, law.file)), name, law.sha256)
 }
 
 /** The metadata of a set, without reading its models. */

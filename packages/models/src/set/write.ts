@@ -9,9 +9,10 @@ import {
   withBundlePaths,
   writeBundleFiles,
 } from '@breakwater/trees/node'
+import { type LawFile, writeLaw } from '../law/files.ts'
 import { predictionsFile } from '../names.ts'
 import { type SetDescription, toJson } from './describe.ts'
-import type { TrainingDetails } from './details.ts'
+import type { LawRecord, TrainingDetails } from './details.ts'
 import { writePredictions } from './predictions-file.ts'
 
 /** A set on disk. */
@@ -35,7 +36,7 @@ export interface WriteSetOptions {
 const ID_LENGTH = 16
 
 /**
- * Publishes the bundles, the predictions of all folds and the metadata that lists them as a version, see `publishVersion` of
+ * Publishes the bundles, the law, the predictions of all folds and the metadata that lists them as a version, see `publishVersion` of
  * formats: readers see the set that was there or this one. The caller holds the folder's lock.
  */
 export async function writeSet(
@@ -68,7 +69,12 @@ async function writeFiles(folder: string, set: SetDescription, timestamp: string
   const { stage, ablation, data } = set.details
   const file = predictionsFile(set.details)
   const hash = await writePredictions(join(folder, file), set.predictions, { 'breakwater.data_hash': data.hash })
-  const details: TrainingDetails = { ...set.details, predictions: { file, sha256: hash, role: set.predictions.role } }
+  const law = set.law === null ? null : await writeLaw(folder, { stage, ablation }, set.law)
+  const details: TrainingDetails = {
+    ...set.details,
+    law: withFile(set.details.law, law),
+    predictions: { file, sha256: hash, role: set.predictions.role },
+  }
   const metadata = await writeBundleFiles(folder, {
     stage,
     ablation,
@@ -78,10 +84,18 @@ async function writeFiles(folder: string, set: SetDescription, timestamp: string
     details: toJson(details),
   })
   const bundles = metadata.heads.flatMap((entry) => (entry.status === 'trained' ? [entry.file] : []))
-  return { metadata, details, files: [...bundles, file] }
+  return { metadata, details, files: [...bundles, file, ...(law?.files ?? [])] }
+}
+
+function withFile(record: LawRecord | null, written: LawFile | null): LawRecord | null {
+  if (record === null) return null
+  return { ...record, file: written?.file ?? null, sha256: written?.sha256 ?? null }
 }
 
 const inVersion = (details: TrainingDetails, id: string): TrainingDetails => ({
   ...details,
+  law: details.law === null ? null : { ...details.law, file: lawPath(id, details.law.file) },
   predictions: { ...details.predictions, file: pathInVersion(id, details.predictions.file) },
 })
+
+const lawPath = (id: string, file: string | null): string | null => (file === null ? null : pathInVersion(id, file))

@@ -1,0 +1,131 @@
+import {
+  type Bars,
+  CONFIRMED_COLUMNS,
+  type FeatureSpec,
+  fitEncoder,
+  type HeadTarget,
+  numbersOf,
+  parseHeadName,
+  rangeProfile,
+  stringColumn,
+  type Table,
+} from '@breakwater/features'
+import { forecastAnchors, type LawSignals, momentsAt } from '../law/at-anchors.ts'
+import { featuresAtMoments, type LawFeatures, lawFeatures } from '../law/columns.ts'
+import { fitPathLaw, type PathLawFit, type PathLawOptions } from '../law/fit.ts'
+import type { FoldLaw } from '../law/forecaster.ts'
+import { goldenMoments } from '../law/golden.ts'
+import type { HeadSpec } from '../law/outcomes.ts'
+
+/** Heads and what they see, as the heads of a fold are grouped. */
+interface LawGroup {
+  readonly features: readonly FeatureSpec[]
+  readonly targets: readonly HeadTarget[]
+}
+
+/** What the law of a fold is fitted on. */
+export interface FoldLawRequest {
+  readonly signals: LawSignals
+  readonly groups: readonly LawGroup[]
+  /** Rows of the signals: non-zero bytes. */
+  readonly train: Uint8Array
+  readonly validation: Uint8Array
+  /** Rows to forecast. */
+  readonly scored: Uint8Array
+}
+
+/** How the fit of a fold's law ended, and its forecasts by head, one value a row of the signals; NaN outside the scored rows. */
+export type FoldLawFit =
+  | {
+      readonly status: 'fitted'
+      readonly law: FoldLaw
+      readonly fit: PathLawFit
+      readonly predictions: ReadonlyMap<string, Float64Array>
+    }
+  | { readonly status: 'skipped'; readonly reason: string; readonly predictions: ReadonlyMap<string, Float64Array> }
+
+/**
+ * Fits the law of a fold on the moments of its training touches at the anchors of its heads: profile, encoder, volatility, weights
+ * and trees see training rows, the trees stop on validation rows. Skipped where no moment of either can be used.
+ */
+export async function fitFoldLaw(request: FoldLawRequest, options: PathLawOptions): Promise<FoldLawFit> {
+  const { signals, groups, train, validation, scored } = request
+  const targets = groups.flatMap((group) => [...group.targets])
+  const anchors = [...new Set(targets.map(({ anchor }) => anchor))]
+  const spec = specOf(signals, targets)
+  const profile = signals.bars === undefined ? null : profileOf(signals.bars, signals.table, train)
+  const moments = momentsAt(signals, anchors, profile)
+  const at = (mask: Uint8Array): Uint8Array => Uint8Array.from(moments.touchRows, (row) => mask[row] as number)
+  const masks = { train: at(train), validation: at(validation) }
+  const reason = unusable(moments.table, masks, spec)
+  if (reason !== null) return { status: 'skipped', reason, predictions: new Map() }
+  const input = featuresOf(groups, signals.table, train)
+  const features = input === null ? undefined : featuresAtMoments({ signals: signals.table, moments, features: input })
+  const fit = await fitPathLaw(
+    {
+      moments: moments.table,
+      ...masks,
+      spec,
+      ...(features === undefined ? {} : { features }),
+      ...(profile === null ? {} : { profile }),
+    },
+    options,
+  )
+  const { path } = fit
+  const predictions = forecastAnchors({ path, features: input }, { signals, anchors, moments, rows: scored })
+  const asked = new Set(targets.map(({ name }) => name))
+  return {
+    status: 'fitted',
+    law: { path, features: input, golden: goldenMoments(path, moments.table, features) },
+    fit,
+    predictions: new Map([...predictions].filter(([name]) => asked.has(name))),
+  }
+}
+
+/** Thresholds, horizons and window of the heads; without a reach head the window is the one horizon. */
+function specOf({ thresholds, lookforwardSeconds: window }: LawSignals, targets: readonly HeadTarget[]): HeadSpec {
+  const horizons = targets.flatMap(({ name }) => {
+    const question = parseHeadName(name)?.question
+    return question?.kind === 'reach' ? [question.horizon] : []
+  })
+  const rising = [...new Set(horizons)].toSorted((a, b) => a - b)
+  return { thresholds, horizons: rising.length === 0 ? [window] : rising, window }
+}
+
+function profileOf(bars: Bars, table: Table, train: Uint8Array): number[] {
+  const { codes, dictionary } = stringColumn(table, 'date')
+  const used = new Set(codes.filter((_, row) => train[row] !== 0))
+  return Array.from(rangeProfile(bars, { dates: [...used].map((code) => dictionary[code] ?? '') }))
+}
+
+/** Why no law can be fitted; null where one can. */
+function unusable(
+  moments: Table,
+  { train, validation }: { readonly train: Uint8Array; readonly validation: Uint8Array },
+  { window }: HeadSpec,
+): string | null {
+  const [moved, length, most] = ['moved', 'window_s', 'excursion_max'].map((name) => numbersOf(moments, name))
+  const has = (mask: Uint8Array, least: number): boolean =>
+    mask.some(
+      (bit, row) =>
+        bit !== 0 && Number.isFinite(moved?.[row]) && (length?.[row] ?? 0) >= least && Number.isFinite(most?.[row]),
+    )
+  if (!has(train, window)) return 'no training touch has a price at an anchor and a whole label window after it'
+  return has(validation, 1) ? null : 'no validation touch has a price at an anchor and a label window after it'
+}
+
+/** Features of all groups that training rows have a value of; where price stands is a number of the moment. */
+function featuresOf(groups: readonly LawGroup[], table: Table, train: Uint8Array): LawFeatures | null {
+  const specs = new Map<string, FeatureSpec>()
+  for (const spec of groups.flatMap(({ features }) => features)) specs.set(spec.name, spec)
+  const known = [...specs.values()].filter(
+    ({ name }) => !CONFIRMED_COLUMNS.some((column) => column === name) && hasValue(table, name, train),
+  )
+  return known.length === 0 ? null : lawFeatures(fitEncoder(table, known, { rows: train }), known)
+}
+
+function hasValue(table: Table, name: string, rows: Uint8Array): boolean {
+  const column = table.columns[name]
+  if (column?.type === 'string') return column.codes.some((code, row) => rows[row] !== 0 && code >= 0)
+  return column?.type === 'number' && column.values.some((value, row) => rows[row] !== 0 && !Number.isNaN(value))
+}

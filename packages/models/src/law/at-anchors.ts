@@ -1,0 +1,87 @@
+import {
+  type Anchor,
+  ANCHOR_SECONDS,
+  anchorMoments,
+  type Bars,
+  collectMoments,
+  headName,
+  numbersOf,
+  parseHeadName,
+  touchMoments,
+  type TouchMoments,
+} from '@breakwater/features'
+import { takeTable } from '../rows.ts'
+import type { Signals } from '../signals.ts'
+import { featuresAtMoments } from './columns.ts'
+import type { FoldLaw } from './forecaster.ts'
+import { forecastPath } from './forecast.ts'
+
+/** Touches, and the bars that they were made from where these are at hand. */
+export interface LawSignals extends Pick<Signals, 'table' | 'thresholds' | 'lookforwardSeconds' | 'state'> {
+  /** Without them a moment has no ranges of bars, and volatility is the ATR's. */
+  readonly bars?: Bars | undefined
+}
+
+/**
+ * Moments of touches at anchors, with labels: from bars, whose ranges are divided by `profile`, or from the signals alone. Touches
+ * whose anchor is not within their session are left out.
+ */
+export function momentsAt(
+  { table, thresholds, lookforwardSeconds: windowSeconds, state, bars }: LawSignals,
+  anchors: readonly Anchor[],
+  profile: readonly number[] | null,
+): TouchMoments {
+  if (bars === undefined) return anchorMoments(table, { anchors, windowSeconds })
+  const minutes = anchors.map((anchor) => ANCHOR_SECONDS[anchor] / 60)
+  const settings = { ...state, thresholds, lookforward: windowSeconds / 60, minutes }
+  return collectMoments(touchMoments(bars, table, { ...settings, ...(profile === null ? {} : { profile }) }))
+}
+
+/** Which forecasts of a law to make. */
+export interface AnchorForecastRequest {
+  readonly signals: LawSignals
+  readonly anchors: readonly Anchor[]
+  /** Rows of the signals to forecast: non-zero bytes; all by default. */
+  readonly rows?: Uint8Array | undefined
+  /** Moments that were built before, of the law's profile. */
+  readonly moments?: TouchMoments | undefined
+}
+
+/**
+ * Forecasts of a law for the heads of anchors, one value a row of the signals, from the anchor on: NaN in rows that are left out and
+ * where the law knows no price. Reads no label.
+ */
+export function forecastAnchors(
+  law: Pick<FoldLaw, 'path' | 'features'>,
+  request: AnchorForecastRequest,
+): Map<string, Float64Array> {
+  const { signals, anchors, rows } = request
+  const { path, features } = law
+  const moments = request.moments ?? momentsAt(signals, anchors, path.volatility.profile)
+  const columns = new Map<string, Float64Array>()
+  for (const anchor of anchors) {
+    const chosen = atAnchor(moments, anchor, rows)
+    const part = {
+      touchRows: chosen.map((row) => moments.touchRows[row] as number),
+      table: takeTable(moments.table, chosen),
+    }
+    const inputs =
+      features === null ? undefined : featuresAtMoments({ signals: signals.table, moments: part, features })
+    for (const [name, values] of forecastPath(path, part.table, inputs).columns) {
+      const head = parseHeadName(name)
+      if (head === null) continue
+      const column = new Float64Array(signals.table.rows).fill(Number.NaN)
+      for (const [i, touch] of part.touchRows.entries()) column[touch] = values[i] as number
+      columns.set(headName(head.question, anchor), column)
+    }
+  }
+  return columns
+}
+
+/** Moments of one anchor after touches of the mask. */
+function atAnchor({ table, touchRows }: TouchMoments, anchor: Anchor, rows: Uint8Array | undefined): Int32Array {
+  const elapsed = numbersOf(table, 'elapsed_s')
+  const isChosen = (row: number): boolean =>
+    elapsed[row] === ANCHOR_SECONDS[anchor] && rows?.[touchRows[row] as number] !== 0
+  return Int32Array.from(touchRows.keys()).filter(isChosen)
+}
