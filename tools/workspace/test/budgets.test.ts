@@ -22,7 +22,6 @@ const PARTS: Readonly<Record<string, string>> = {
   'packages/features/src/live/check-bar.ts': STEP,
   'packages/monitor/src/audit/log-worker.ts': THREAD,
   'packages/report/src/page.ts': 'loads the charting library, which render.ts puts off',
-  'packages/monitor/src/audit/log-worker.ts': THREAD,
   'packages/patchtst/src/team-worker.ts': THREAD,
   'packages/retrieval/src/query-worker.ts': THREAD,
   'packages/simulator/src/intraday.ts': STEP,
