@@ -11,10 +11,17 @@ export {
   type PlannedSet,
   type TreeOptions,
 } from './fit/fit-set.ts'
-export type { CalibratedFold, FeatureGroup, HeadModel, HeadOutcome, HeadTrainer, TrainedFold } from './fit/fold.ts'
 export type { FoldLawFit } from './fit/fold-law.ts'
+export type { CalibratedFold, FeatureGroup, HeadModel, HeadOutcome, HeadTrainer, TrainedFold } from './fit/fold.ts'
 export { type HeadMetrics, headMetrics } from './fit/head-metrics.ts'
 export { calibrationFolds, makePlan, namedDates, type PlanRequest, splitRows } from './fit/plan.ts'
+export {
+  chooseServing,
+  servedColumns,
+  type ServedRequest,
+  type ServingChoice,
+  type ServingEvidence,
+} from './fit/serving.ts'
 export { type ForeignFile, type ForeignModel, ITERATIONS } from './import/foreign-model.ts'
 export { type ImportedHead, importHead, type ImportRequest, type ImportTarget } from './import/import-head.ts'
 export { ask, type QuerySource, type Question } from './index/ask.ts'
@@ -64,7 +71,15 @@ export { type OutcomeHead, outcomeName, outcomeTargets, withOutcomes } from './s
 export { retrievalHeads } from './serve/retrieval-heads.ts'
 export { type NeighboursByAnchor, type PredictedRows, type ServeOptions, serveTable } from './serve/serve.ts'
 export { describeSet, type Origin, type SetDescription } from './set/describe.ts'
-export { type CalibrationRecord, type HeadRecord, type LawFoldRecord, type LawRecord, parseDetails, type TrainingDetails } from './set/details.ts'
+export {
+  type CalibrationRecord,
+  type HeadRecord,
+  type LawFoldRecord,
+  type LawRecord,
+  parseDetails,
+  type ServingRecord,
+  type TrainingDetails,
+} from './set/details.ts'
 export { goldenRow } from './set/golden.ts'
 export { locate, type PredictedRole, type Predictions } from './set/predictions.ts'
 export {

@@ -16,12 +16,17 @@ import { fitPathLaw, type PathLawFit, type PathLawOptions } from '../law/fit.ts'
 import type { FoldLaw } from '../law/forecaster.ts'
 import { goldenMoments } from '../law/golden.ts'
 import type { HeadSpec } from '../law/outcomes.ts'
-import type { FeatureGroup } from './fold.ts'
+
+/** Heads and what they see, as the heads of a fold are grouped. */
+interface LawGroup {
+  readonly features: readonly FeatureSpec[]
+  readonly targets: readonly HeadTarget[]
+}
 
 /** What the law of a fold is fitted on. */
 export interface FoldLawRequest {
   readonly signals: LawSignals
-  readonly groups: readonly FeatureGroup[]
+  readonly groups: readonly LawGroup[]
   /** Rows of the signals: non-zero bytes. */
   readonly train: Uint8Array
   readonly validation: Uint8Array
@@ -78,7 +83,10 @@ export async function fitFoldLaw(request: FoldLawRequest, options: PathLawOption
 }
 
 /** Thresholds, horizons and window of the heads; without a reach head the window is the one horizon. */
-function specOf({ thresholds, lookforwardSeconds: window }: LawSignals, targets: readonly HeadTarget[]): HeadSpec {
+export function specOf(
+  { thresholds, lookforwardSeconds: window }: LawSignals,
+  targets: readonly HeadTarget[],
+): HeadSpec {
   const horizons = targets.flatMap(({ name }) => {
     const question = parseHeadName(name)?.question
     return question?.kind === 'reach' ? [question.horizon] : []
@@ -110,7 +118,7 @@ function unusable(
 }
 
 /** Features of all groups that training rows have a value of; where price stands is a number of the moment. */
-function featuresOf(groups: readonly FeatureGroup[], table: Table, train: Uint8Array): LawFeatures | null {
+function featuresOf(groups: readonly LawGroup[], table: Table, train: Uint8Array): LawFeatures | null {
   const specs = new Map<string, FeatureSpec>()
   for (const spec of groups.flatMap(({ features }) => features)) specs.set(spec.name, spec)
   const known = [...specs.values()].filter(
