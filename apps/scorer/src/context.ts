@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import { processTerminal } from '@breakwater/command-line'
 
 /** Everything a command takes from the process around it, so that tests can pass their own. */
 export interface Context {
@@ -16,6 +17,17 @@ export interface Context {
   /** Calls back whenever the process is asked to read its models again (SIGHUP). */
   readonly onReload: (callback: () => void) => void
 }
+
+/** The context of a running process. */
+export const processContext = (stop: AbortSignal): Context => ({
+  ...processTerminal(),
+  env: process.env,
+  cwd: process.cwd(),
+  clock: () => Date.now(),
+  stopwatch: () => performance.now(),
+  stop,
+  onReload: (callback) => void process.on('SIGHUP', callback),
+})
 
 /** The version of this scorer, from its manifest. */
 export function scorerVersion(): string {

@@ -1,16 +1,31 @@
 import { ABLATIONS, ANCHORS, DEFAULT_HORIZONS, PRIMARY_ANCHOR } from '@breakwater/features/vocabulary'
-import { examples, numberIn, wholeList, wholeNumber, words } from '@breakwater/command-line'
+import { examples, numberIn, type Program, wholeList, wholeNumber, words } from '@breakwater/command-line'
 import { UTILITY_ORDERS } from '@breakwater/viewport'
 import { type PayloadVersion, VIEWPORT_VERSION } from '@breakwater/viewport/payload'
 import { Command, Option } from 'commander'
 import { payloadVersion } from './commands/flags.ts'
 import type { ReplayFlags } from './commands/replay.ts'
 import type { ServeFlags } from './commands/serve.ts'
-import { type Context, scorerVersion } from './context.ts'
+import { type Context, processContext, scorerVersion } from './context.ts'
 
-/** The scorer's command line over a context; `parseAsync` runs the command that the arguments name. */
-export function createProgram(context: Context): Command {
-  const program = new Command('scorer')
+/** A RangeError reports an argument that cannot be used. */
+const isUsage = (error: unknown): boolean => error instanceof RangeError
+
+/** The scorer's command line. */
+export const scorer: Program = {
+  name: 'scorer',
+  interrupted: 'no file was left half-written',
+  isUsage,
+  commands: ['serve', 'replay', 'schema'],
+  create,
+}
+
+function create(name: string, _: readonly string[], stop: AbortSignal): Promise<Command> {
+  return Promise.resolve(createProgram(processContext(stop), name))
+}
+
+function createProgram(context: Context, name: string): Command {
+  const program = new Command(name)
     .description('Scores price levels live: whether they break or bounce, how strongly, how soon.')
     .version(scorerVersion())
     .configureOutput({ writeOut: context.out, writeErr: context.err })

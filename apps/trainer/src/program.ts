@@ -1,6 +1,7 @@
+import type { Program } from '@breakwater/command-line'
 import { Command } from 'commander'
 import type { Context } from './context.ts'
-import { trainerVersion } from './context.ts'
+import { processContext, trainerVersion } from './context.ts'
 
 type Make = (context: Context) => Command
 
@@ -24,13 +25,28 @@ const COMMANDS: Readonly<Record<string, () => Promise<Make>>> = {
   track: async () => (await import('./commands/track.ts')).trackCommand,
 }
 
+/** The trainer's command line. */
+export const trainer: Program = {
+  name: 'trainer',
+  interrupted: 'files written before are complete, none was left half-written',
+  commands: Object.keys(COMMANDS),
+  create,
+}
+
+function create(name: string, args: readonly string[], signal: AbortSignal): Promise<Command> {
+  return createProgram(processContext(signal), args, name)
+}
+
 /**
- * The trainer's command line over a context; `parseAsync` runs the command that the arguments name. `args` are those
- * arguments, without the program: where they begin with a command only that one is there, and none to print the version;
- * all where they are left out or begin otherwise.
+ * The trainer's commands over a context. `args` are the arguments, without the program: where they begin with a command
+ * only that one is there, and none to print the version; all where they are left out or begin otherwise.
  */
-export async function createProgram(context: Context, args: readonly string[] = []): Promise<Command> {
-  const program = new Command('trainer')
+export async function createProgram(
+  context: Context,
+  args: readonly string[] = [],
+  name: string = 'trainer',
+): Promise<Command> {
+  const program = new Command(name)
     .description(
       'Builds signals from one-minute bars, trains boosted trees by walk-forward, indexes past touches, evaluates and reports.',
     )

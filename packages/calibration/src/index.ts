@@ -82,6 +82,7 @@ export {
 } from './session-scores.ts'
 export { type SmoothCurve, type SmoothCurveOptions, type SmoothPoint, smoothReliabilityCurve } from './smooth-curve.ts'
 export { smoothCalibrationError, type SmoothCalibrationError } from './smooth-ece.ts'
+export { addToSmoothSums, SMOOTH_SUMS, smoothEceOfSums } from './smooth-sums.ts'
 export { type CalibrationTest, spiegelhalterTest } from './spiegelhalter.ts'
 export { fitTemperature } from './temperature.ts'
 export { fitVennAbers } from './venn-abers.ts'

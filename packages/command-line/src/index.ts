@@ -10,7 +10,12 @@ export {
   wordList,
   words,
 } from './arguments.ts'
+export { configSchema, configTemplate } from './config-file.ts'
+export { applyConfig, CONFIG_FILE, findConfig, readConfig } from './config.ts'
+export type { Config } from './config.ts'
+export { exitCode, messageOf, runProgram } from './program.ts'
+export type { Program } from './program.ts'
 export { createProgress } from './progress.ts'
 export type { Progress, ProgressContext, Step } from './progress.ts'
-export { exitCode, messageOf, processTerminal, runProgram } from './terminal.ts'
-export type { Program, Terminal } from './terminal.ts'
+export { processTerminal } from './terminal.ts'
+export type { Terminal } from './terminal.ts'

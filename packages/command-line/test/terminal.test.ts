@@ -33,31 +33,35 @@ beforeAll(() => {
   writeFileSync(
     script,
     `import { processTerminal, runProgram } from '@breakwater/command-line'
+import { Command } from 'commander'
+const { out } = processTerminal()
 await runProgram({
   name: 'count',
   interrupted: 'all files are whole',
-  run: async (signal) => {
-    const { out } = processTerminal()
-    if (process.argv[2] === 'fail') throw new Error('count: no file', { cause: new Error('ENOENT') })
-    if (process.argv[2] === 'wait') await new Promise((_, reject) => {
+  commands: ['fail', 'wait', 'print'],
+  create: async (name, args, signal) => {
+    const program = new Command(name).exitOverride()
+    program.command('fail').action(() => { throw new Error('count: no file', { cause: new Error('ENOENT') }) })
+    program.command('print').option('--times <n>', '', Number, 1).action(({ times }) => out('1\\n'.repeat(times)))
+    program.command('wait').action(() => new Promise((_, reject) => {
       const alive = setInterval(() => undefined, 1000)
       signal.addEventListener('abort', () => {
         clearInterval(alive)
         reject(new Error('aborted'))
       })
       process.kill(process.pid, 'SIGTERM')
-    })
-    out('1\\n'.repeat(200_000))
+    }))
+    return program
   },
 })
-process.exit()
 `,
   )
 })
-const run = (command: string): { status: number | null; stdout: string; stderr: string } =>
+const run = (command: string, config = 'none'): { status: number | null; stdout: string; stderr: string } =>
   spawnSync('bash', ['-c', command], {
     encoding: 'utf8',
-    env: { ...process.env, NODE: process.execPath, SCRIPT: script },
+    cwd: folder,
+    env: { ...process.env, NODE: process.execPath, SCRIPT: script, BREAKWATER_CONFIG: config },
   })
 const node = '"$NODE" --conditions=@breakwater/source "$SCRIPT"'
 
@@ -69,9 +73,15 @@ test('a signal ends it with 130', () => {
   expect(run(`${node} wait`)).toMatchObject({ status: 130, stderr: 'count: interrupted; all files are whole\n' })
 })
 
+test('options come from the config file too', () => {
+  writeFileSync(join(folder, 'program-example.yaml'), 'print:\n  times: 3\n')
+  expect(run(`${node} print`, 'program-example.yaml')).toMatchObject({ status: 0, stdout: '1\n1\n1\n' })
+})
+
 test('a reader that has enough is no failure; a full device is', () => {
-  expect(run(`${node} print | head -n 1; echo "\${PIPESTATUS[0]}"`)).toMatchObject({ stdout: '1\n0\n', stderr: '' })
-  const full = run(`${node} print > /dev/full`)
+  const many = `${node} print --times 200000`
+  expect(run(`${many} | head -n 1; echo "\${PIPESTATUS[0]}"`)).toMatchObject({ stdout: '1\n0\n', stderr: '' })
+  const full = run(`${many} > /dev/full`)
   expect(full.status).toBe(1)
   expect(full.stderr).toContain('no space left')
 })

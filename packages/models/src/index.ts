@@ -12,8 +12,9 @@ export {
   type TreeOptions,
 } from './fit/fit-set.ts'
 export type { FoldLawFit } from './fit/fold-law.ts'
-export type { CalibratedFold, FeatureGroup, HeadModel, HeadOutcome, HeadTrainer, TrainedFold } from './fit/fold.ts'
+export type { CalibratedFold, FeatureGroup, HeadModel, HeadOutcome, TrainedFold } from './fit/fold.ts'
 export { type HeadMetrics, headMetrics } from './fit/head-metrics.ts'
+export type { HeadTrainer } from './fit/head-trainer.ts'
 export { calibrationFolds, makePlan, namedDates, type PlanRequest, splitRows } from './fit/plan.ts'
 export {
   chooseServing,

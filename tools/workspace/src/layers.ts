@@ -16,6 +16,9 @@ const LAYER_FOLDERS: Readonly<Record<string, string>> = {
 /** The package that every other may use, and which uses none. */
 const FORMATS = 'formats'
 
+/** The app that puts the commands of the others under one name. */
+const COMMAND = 'apps/cli'
+
 /** The packages that a package may use beside {@link FORMATS}, by name; one that is not listed uses no other. */
 const PACKAGES_BELOW: Readonly<Record<string, readonly string[]>> = {
   simulator: ['calibration', 'features', 'trees'],
@@ -30,7 +33,7 @@ const PACKAGES_BELOW: Readonly<Record<string, readonly string[]>> = {
  * Breaches of the layers. A package carries one nx tag: layer:0 to layer:4 in packages, layer:app in apps, layer:tool in
  * tools, layer:example in examples. A package depends, in any kind of dependency, on those packages alone that stand below
  * it, {@link FORMATS} and those of {@link PACKAGES_BELOW}; most depend on none and meet their parts through interfaces of their own. Apps use packages
- * only. Nothing but a tool uses a tool, and only a tool or an example may use an app.
+ * only, and {@link COMMAND} the other apps. Nothing but a tool uses a tool, and only a tool or an example may use an app.
  */
 export function layerViolations({ packages }: Pick<Repository, 'packages'>): string[] {
   return [...packages.flatMap(tagViolations), ...packages.flatMap((one) => edgeViolations(one, packages))]
@@ -57,6 +60,7 @@ function edgeViolations(from: WorkspacePackage, packages: readonly WorkspacePack
 
 function mayUse(from: string, to: string): boolean {
   if (from.startsWith('tools/')) return true
+  if (from === COMMAND) return to.startsWith('packages/') || to.startsWith('apps/')
   if (from.startsWith('apps/')) return to.startsWith('packages/')
   if (from.startsWith('examples/')) return to.startsWith('packages/') || to.startsWith('apps/')
   return belowOf(from).some((name) => to === `packages/${name}`)

@@ -12,6 +12,7 @@ const EXAMPLE = 'an example, read file by file'
 
 /** Files below 40 lines that one other alone imports and that stand alone for a reason. */
 const PARTS: Readonly<Record<string, string>> = {
+  'apps/cli/src/init.ts': 'one file a command',
   'apps/scorer/src/commands/schema.ts': 'one file a command',
   'apps/scorer/src/serve/page-files.ts': 'the files of the page, apart from the server of them',
   'apps/trainer/src/bars/columns.ts': 'parses one option, which the options and no other file take',

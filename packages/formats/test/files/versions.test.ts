@@ -179,12 +179,13 @@ test('whichever call fails, readers see one whole set, and the next one is publi
   expect(sets).toEqual(new Set(['one', 'two']))
 })
 
+async function writePart(staging: string): Promise<{ id: string; files: string[]; pointer: string }> {
+  await replaceFile(join(staging, 'part.json'), '{"is":"a part"}')
+  return { id: 'one', files: ['part.json'], pointer: JSON.stringify([pathInVersion('one', 'part.json')]) }
+}
+
 test('a JSON that the pointer lists is a file of the set, and no pointer', async () => {
-  const write = async (staging: string): Promise<{ id: string; files: string[]; pointer: string }> => {
-    await replaceFile(join(staging, 'part.json'), '{"is":"a part"}')
-    return { id: 'one', files: ['part.json'], pointer: JSON.stringify([pathInVersion('one', 'part.json')]) }
-  }
-  await publishVersion(folder, { pointer: 'set.json', write })
+  await publishVersion(folder, { pointer: 'set.json', write: writePart })
   expect((await listVersions(folder)).map(({ pointer }) => pointer)).toEqual(['set.json'])
   expect(text('part.json')).toBe('{"is":"a part"}')
 })

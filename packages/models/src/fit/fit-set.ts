@@ -4,7 +4,8 @@ import type { Fold, SplitRows, WalkForwardPlan } from '@breakwater/splits'
 import { trainHeads, type TrainOptions } from '@breakwater/trees'
 import { confirmedFeatures } from '../at-anchor.ts'
 import type { Signals } from '../signals.ts'
-import { type CalibratedFold, type FeatureGroup, type HeadTrainer, trainCalibratedFold } from './fold.ts'
+import { type CalibratedFold, type FeatureGroup, trainCalibratedFold } from './fold.ts'
+import type { HeadTrainer } from './head-trainer.ts'
 import { calibrationFolds, makePlan, type PlanRequest, splitRows } from './plan.ts'
 
 /** Options of the trees, all decided. */

@@ -1,7 +1,7 @@
 import type { Anchor, Encoder, EncodeReport, FeatureSpec, HeadTarget } from '@breakwater/features'
 import { encodeTable, fitEncoder } from '@breakwater/features'
 import { type Fold, foldRows, type SplitRows } from '@breakwater/splits'
-import type { Head, HeadResult, Matrix, TrainOptions, TreeModel } from '@breakwater/trees'
+import type { HeadResult, Matrix, TrainOptions, TreeModel } from '@breakwater/trees'
 import { predict, treeCount } from '@breakwater/trees'
 import { tableAtAnchor } from '../at-anchor.ts'
 import { both, constantOf, either, rowsOf, takeRows } from '../rows.ts'
@@ -13,6 +13,7 @@ import {
   sessionRanks,
 } from './calibrators.ts'
 import { fitFoldLaw, type FoldLawFit, specOf } from './fold-law.ts'
+import type { HeadTrainer } from './head-trainer.ts'
 import { headMetrics } from './head-metrics.ts'
 import type { HeadMetrics } from './head-metrics.ts'
 import { chooseServing, servedColumns, type ServingChoice, type ServingEvidence } from './serving.ts'
@@ -24,12 +25,6 @@ export interface FeatureGroup {
   readonly features: readonly FeatureSpec[]
   readonly targets: readonly HeadTarget[]
 }
-
-/**
- * Trains heads on one matrix: `trainHeads` of `@breakwater/trees`, or `trainHeadsParallel` of its Node entry, which gives the
- * same bits on threads.
- */
-export type HeadTrainer = (matrix: Matrix, heads: readonly Head[], options: TrainOptions) => Promise<HeadResult[]>
 
 /** Everything that training one fold reads. */
 export interface FoldInput {

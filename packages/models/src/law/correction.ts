@@ -1,6 +1,6 @@
 import type { Matrix, Table } from '@breakwater/features'
 import { predictRaw, treeCount, type TreeModel } from '@breakwater/trees'
-import type { HeadTrainer } from '../fit/fold.ts'
+import type { HeadTrainer } from '../fit/head-trainer.ts'
 import { rangeAhead } from './regression.ts'
 
 /** What an ensemble of a law is trained with; arrays have one entry per row. */

@@ -1,7 +1,7 @@
 import { type Matrix, numbersOf, type Table, timesOf } from '@breakwater/features'
 import { defaultExperts, driftValues, fitLaw, type Law, type LawRows, type WeightsFit } from '@breakwater/passage'
 import { trainHeads, treeCount, type TreeModel } from '@breakwater/trees'
-import type { HeadTrainer } from '../fit/fold.ts'
+import type { HeadTrainer } from '../fit/head-trainer.ts'
 import { count, rowsOf, takeRows, takeTable } from '../rows.ts'
 import { besides, stateMatrix } from './columns.ts'
 import { correctVolatility } from './correction.ts'

@@ -20,6 +20,11 @@ export interface PublishedForecast {
   readonly spot: number
   /** One number a question; NaN where there is none, and where the answer was known already. */
   readonly values: Float64Array
+  /** What a reference, such as the law of first passage, would have published; NaN where it has no number. Default none. */
+  readonly reference?: Float64Array
+  /** Ends of the published intervals; NaN where there is none. Default none. */
+  readonly low?: Float64Array
+  readonly high?: Float64Array
   /** Words by which outcomes are grouped, such as state and stage. Kept as they are. */
   readonly labels: Readonly<Record<string, string>>
 }

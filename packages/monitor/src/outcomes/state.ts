@@ -15,6 +15,9 @@ export interface ForecastJson {
   readonly touchNs: string | null
   readonly spot: Text
   readonly values: readonly Text[]
+  readonly reference?: readonly Text[]
+  readonly low?: readonly Text[]
+  readonly high?: readonly Text[]
   readonly labels: Readonly<Record<string, string>>
 }
 
@@ -72,9 +75,12 @@ const texts = (values: Iterable<number>): Text[] => Array.from(values, text)
 
 /** A forecast as JSON. */
 function forecastToJson(forecast: PublishedForecast): ForecastJson {
-  const { tsNs, fromNs, touchNs, spot, values, ...rest } = forecast
+  const { tsNs, fromNs, touchNs, spot, values, reference, low, high, ...rest } = forecast
   return {
     ...rest,
+    ...(reference === undefined ? {} : { reference: texts(reference) }),
+    ...(low === undefined ? {} : { low: texts(low) }),
+    ...(high === undefined ? {} : { high: texts(high) }),
     tsNs: String(tsNs),
     fromNs: fromNs === null ? null : String(fromNs),
     touchNs: touchNs === null ? null : String(touchNs),
@@ -85,9 +91,12 @@ function forecastToJson(forecast: PublishedForecast): ForecastJson {
 
 /** The inverse of {@link forecastToJson}, to the bit. */
 function forecastFromJson(json: ForecastJson): PublishedForecast {
-  const { tsNs, fromNs, touchNs, spot, values, ...rest } = json
+  const { tsNs, fromNs, touchNs, spot, values, reference, low, high, ...rest } = json
   return {
     ...rest,
+    ...(reference === undefined ? {} : { reference: Float64Array.from(reference, Number) }),
+    ...(low === undefined ? {} : { low: Float64Array.from(low, Number) }),
+    ...(high === undefined ? {} : { high: Float64Array.from(high, Number) }),
     tsNs: BigInt(tsNs),
     fromNs: fromNs === null ? null : BigInt(fromNs),
     touchNs: touchNs === null ? null : BigInt(touchNs),

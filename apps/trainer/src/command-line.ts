@@ -1,0 +1,1 @@
+export { trainer } from './program.ts'

@@ -1,0 +1,5 @@
+export { type AuditFile, listAudit, type Retention } from './audit/files.ts'
+export { type AuditCounts, type AuditLog, type AuditOptions, openAuditLog } from './audit/log.ts'
+export { type AuditSelection, readAudit } from './audit/read.ts'
+export { type AuditKind, type AuditRecord } from './audit/record.ts'
+export { type AuditDifference, type AuditReplay, replayAudit, type ReplayScorer } from './audit/replay.ts'
