@@ -3,7 +3,8 @@ import { basename } from 'node:path'
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/node.ts', 'src/train/head-worker.ts'],
+  // One module each, so that a bundler takes what is used: an index of one file would bring its libraries along.
+  entry: ['src/**/*.ts'],
   format: ['esm'],
   dts: false,
   clean: false,

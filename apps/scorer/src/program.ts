@@ -4,6 +4,7 @@ import { UTILITY_ORDERS } from '@breakwater/viewport'
 import { type PayloadVersion, VIEWPORT_VERSION } from '@breakwater/viewport/payload'
 import { Command, Option } from 'commander'
 import { payloadVersion } from './commands/flags.ts'
+import type { AuditReplayFlags } from './commands/audit-replay.ts'
 import type { ReplayFlags } from './commands/replay.ts'
 import type { ServeFlags } from './commands/serve.ts'
 import { type Context, processContext, scorerVersion } from './context.ts'
@@ -33,6 +34,7 @@ function createProgram(context: Context, name: string): Command {
     .showHelpAfterError('(add --help for the options and examples)')
   program.addCommand(serveCommand(context))
   program.addCommand(replayCommand(context))
+  program.addCommand(auditCommand(context))
   program.addCommand(schemaCommand(context))
   for (const command of program.commands) command.copyInheritedSettings(program)
   return program
@@ -112,6 +114,15 @@ function serveCommand(context: Context): Command {
     )
     .option('--bars <paths...>', 'bars from before the first snapshot: CSV or Parquet files, folders or globs')
     .option('--timezone <iana>', 'time zone of time stamps in --bars that carry none')
+    .option('--audit <folder>', 'keep what comes in and goes out in Parquet files by session and hour')
+    .option(
+      '--audit-bytes <n>',
+      'bytes that the audit log may have; the oldest files go first',
+      wholeNumber(1),
+      20 * 2 ** 30,
+    )
+    .option('--audit-days <n>', 'days that files of the audit log stay', wholeNumber(1), 30)
+    .option('--monitor-state <file>', 'keep the state of outcomes, alarms and scores here, and go on from it')
     .option('--reload-seconds <s>', 'check for new models this often; 0 reloads on SIGHUP alone', wholeNumber(0), 5)
   return httpOptions(modelOptions(command))
     .addHelpText(
@@ -153,6 +164,25 @@ const payloadOption = (): Option =>
   new Option('--payload <version>', 'version of the published viewport (VIEWPORT_PAYLOAD; default 2)').argParser(
     payloadVersion,
   )
+
+function auditCommand(context: Context): Command {
+  const audit = new Command('audit').description('Work on an audit log that `scorer serve --audit` kept.')
+  const replay = new Command('replay')
+    .description('Score the log again; ends with 1 where it does not give the same bits, and says where and why.')
+    .argument('<folder>', 'folder of the log')
+    .option('--dates <dates...>', 'sessions to score again, of runs that began in them (default: all)', words)
+    .option('--run <id>', 'one run (default: all)')
+    .option('--model-dir <folder>', 'bundles to score with (default: those of the log)')
+    .option('--json', 'print the result as JSON')
+    .addHelpText(
+      'after',
+      examples('scorer audit replay data/audit', 'scorer audit replay data/audit --dates 2025-12-17'),
+    )
+    .action(async (folder: string, options: AuditReplayFlags) =>
+      (await import('./commands/audit-replay.ts')).runAuditReplay(context, folder, options),
+    )
+  return audit.addCommand(replay)
+}
 
 function schemaCommand(context: Context): Command {
   return new Command('schema')

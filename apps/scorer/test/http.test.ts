@@ -23,7 +23,7 @@ afterEach(async () => {
 async function served(more: Partial<HttpOptions> = {}, maxPages?: number): Promise<TestServer> {
   const scorer = await createViewportScorer()
   const feed = createFeed(maxPages)
-  const metrics = createMetrics({ scorer, bus: () => null, feed })
+  const metrics = createMetrics({ scorer, bus: () => null, feed, watch: null })
   const readiness = (): ReturnType<typeof readinessOf> => readinessOf(scorer, null, 0)
   const http = await serveHttp({ host: '127.0.0.1', port: 0, metrics, readiness, feed, ...more })
   closing.push(http.close)

@@ -55,6 +55,7 @@ export {
   type NullBandOptions,
   smoothEceStatistic,
 } from './null-band.ts'
+export { effectiveCount, type Overlap, overlapOf, type RateBand, rateBand } from './overlap.ts'
 export { fitPlatt } from './platt.ts'
 export { correlation, meanAbsoluteError, rootMeanSquaredError } from './regression.ts'
 export {

@@ -2,6 +2,7 @@ import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { assignBins, type BinningOptions, binEdges } from './binning.ts'
 import { checkCount, checkForecasts, checkLevel, checkSeed, type Values } from './check.ts'
+import type { Overlap } from './overlap.ts'
 import { cosineSums, cosineTable } from './cosine-sums.ts'
 import { interpolatedQuantile } from './resample.ts'
 import { COARSE, selfConsistent } from './smooth-ece.ts'
@@ -67,18 +68,21 @@ export interface NullBandOptions {
   readonly samples?: number
   /** Level of the band; default 0.95. */
   readonly level?: number
+  /** How the rows overlap; without it they are drawn as independent. */
+  readonly overlap?: Pick<Overlap, 'codes' | 'blocks' | 'correlation'> | undefined
 }
 
 /**
  * The band of a calibration error under perfect calibration (Broecker and Smith 2007, consistency resampling): outcomes
  * are drawn true with the forecast probability, again and again, and the statistic is taken of each set. An error inside
- * the band is what calibrated forecasts show by chance; outside, they are not calibrated, or outcomes of a session hang
- * together (rows are drawn as independent). Throws on bad or no rows. O(samples x one evaluation).
+ * the band is what calibrated forecasts show by chance; outside, they are not calibrated. Where rows overlap, two outcomes
+ * of one block share their draw with the probability of their correlation: each outcome takes its block's draw with the square root of
+ * it, else its own. Throws on bad or no rows. O(samples x one evaluation).
  */
 export function calibrationNullBand(
   predictions: Values,
   statistic: CalibrationStatistic,
-  { seed, samples = 200, level = 0.95 }: NullBandOptions,
+  { seed, samples = 200, level = 0.95, overlap }: NullBandOptions,
 ): NullBand {
   checkForecasts(predictions, new Uint8Array(predictions.length))
   checkCount('samples', samples, 1)
@@ -87,10 +91,15 @@ export function calibrationNullBand(
   const evaluate = statistic(predictions)
   const random = xoroshiro128plus(seed)
   const outcomes = new Uint8Array(predictions.length)
+  const shared = new Float64Array(overlap?.blocks ?? 0)
+  const share = Math.sqrt(overlap?.correlation ?? 0)
+  const draw = (row: number): number => {
+    if (overlap === undefined || share === 0 || uniformFloat64(random) >= share) return uniformFloat64(random)
+    return shared[overlap.codes[row] as number] as number
+  }
   const values = Float64Array.from({ length: samples }, () => {
-    for (let row = 0; row < outcomes.length; row++) {
-      outcomes[row] = Number(uniformFloat64(random) < (predictions[row] as number))
-    }
+    for (let block = 0; block < shared.length; block++) shared[block] = uniformFloat64(random)
+    for (let row = 0; row < outcomes.length; row++) outcomes[row] = Number(draw(row) < (predictions[row] as number))
     return evaluate(outcomes)
   }).toSorted()
   const at = (q: number): number => interpolatedQuantile(values, q)

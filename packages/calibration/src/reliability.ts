@@ -1,6 +1,7 @@
 import { assignBins, type BinningOptions, binEdges } from './binning.ts'
 import { checkForecasts, checkLevel, type Values } from './check.ts'
-import { wilsonInterval } from './wilson.ts'
+import { effectiveCount, type Overlap } from './overlap.ts'
+import { wilson } from './wilson.ts'
 
 /** One bin of a reliability curve; an empty bin has count 0 and nulls. */
 export interface ReliabilityBin {
@@ -12,7 +13,7 @@ export interface ReliabilityBin {
   readonly meanPrediction: number | null
   /** Share of outcomes that are 1. */
   readonly observedRate: number | null
-  /** Wilson interval of the observed rate, as if the bin's rows were independent. */
+  /** Wilson interval of the observed rate: of the bin's effective rows where their overlap is given, else of all of them. */
   readonly low: number | null
   readonly high: number | null
 }
@@ -29,6 +30,8 @@ export interface ReliabilityCurve {
 export interface ReliabilityOptions extends BinningOptions {
   /** Level of the Wilson intervals; default 0.95. */
   readonly level?: number
+  /** How the rows overlap; without it they count as independent. */
+  readonly overlap?: Overlap | undefined
 }
 
 /**
@@ -42,22 +45,24 @@ export function reliabilityCurve(
   options: ReliabilityOptions = {},
 ): ReliabilityCurve {
   checkForecasts(predictions, outcomes)
-  const { binning = 'quantile', level = 0.95 } = options
+  const { binning = 'quantile', level = 0.95, overlap } = options
   checkLevel(level)
   const edges = binEdges(predictions, options)
-  const sums = Array.from({ length: edges.length - 1 }, () => ({ count: 0, prediction: 0, positives: 0 }))
+  const sums = Array.from({ length: edges.length - 1 }, () => ({ rows: [] as number[], prediction: 0, positives: 0 }))
   for (const [row, k] of assignBins(predictions, edges).entries()) {
     const sum = sums[k]
     if (sum === undefined) continue
-    sum.count++
+    sum.rows.push(row)
     sum.prediction += predictions[row] as number
     sum.positives += outcomes[row] as number
   }
-  const bins = sums.map(({ count, prediction, positives }, k): ReliabilityBin => {
+  const bins = sums.map(({ rows, prediction, positives }, k): ReliabilityBin => {
     const ends = { lower: edges[k] as number, upper: edges[k + 1] as number }
+    const count = rows.length
     if (count === 0) return { ...ends, count, meanPrediction: null, observedRate: null, low: null, high: null }
-    const wilson = wilsonInterval(positives, count, level)
-    return { ...ends, count, meanPrediction: prediction / count, observedRate: positives / count, ...wilson }
+    const observedRate = positives / count
+    const trials = overlap === undefined ? count : effectiveCount(rows, overlap)
+    return { ...ends, count, meanPrediction: prediction / count, observedRate, ...wilson(observedRate, trials, level) }
   })
   return { binning, level, bins }
 }

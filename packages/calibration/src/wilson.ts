@@ -18,13 +18,14 @@ export function wilsonInterval(successes: number, trials: number, level: number 
   if (successes > trials) {
     throw new RangeError(`calibration: successes=${successes}: must be at most trials=${trials}. Are they swapped?`)
   }
+  return wilson(successes / trials, trials, level)
+}
+
+/** The same for a rate of `trials` that need not be whole: as many independent ones as overlapping rows are worth. */
+export function wilson(rate: number, trials: number, level: number): Interval {
   const z = normalQuantile((1 + level) / 2)
-  const rate = successes / trials
   const scale = 1 + z ** 2 / trials
   const centre = (rate + z ** 2 / (2 * trials)) / scale
   const half = (z / scale) * Math.sqrt((rate * (1 - rate)) / trials + z ** 2 / (4 * trials ** 2))
-  return {
-    low: successes === 0 ? 0 : Math.max(0, centre - half),
-    high: successes === trials ? 1 : Math.min(1, centre + half),
-  }
+  return { low: rate === 0 ? 0 : Math.max(0, centre - half), high: rate === 1 ? 1 : Math.min(1, centre + half) }
 }

@@ -1,4 +1,12 @@
-import { type HeadTarget, stringColumn, type Table, type Thresholds } from '@breakwater/features'
+import {
+  type HeadTarget,
+  numbersOf,
+  stringColumn,
+  type Table,
+  type Thresholds,
+  timesOf,
+  withConfirmed,
+} from '@breakwater/features'
 import type { Forecasts } from './forecasts.ts'
 
 /** Signals that hold the targets of forecasts. */
@@ -71,7 +79,7 @@ export function headForecasts(
     return { ...rest, indices: ids.length === 0 ? [] : complete }
   })
   return {
-    forecasts: { head, task, leftOut, ...gather(common, ids, head) },
+    forecasts: { head, task, leftOut, ...gather(common, ids, head), ...momentsOf(common) },
     places: common.flatMap(({ block, indices }) => indices.map((index) => ({ block, row: rowAt(block, index) }))),
   }
 }
@@ -128,6 +136,44 @@ function gather(
     ),
     kinds: each(({ block }) => wordReader(block, 'level_kind_name')),
   }
+}
+
+/** Where price stood and which rows overlap; absent where a table does not say it. */
+function momentsOf(candidates: readonly Candidate[]): Pick<Forecasts, 'episodes' | 'moved'> {
+  const tables = candidates.map(({ block }) => block.signals.table.columns)
+  const hasTimes = tables.every((columns) => columns['ts_ns']?.type === 'time')
+  const hasPrices = tables.every((columns) => PRICES.every((name) => name in columns))
+  const each = (read: (from: Candidate) => (row: number) => number): number[] =>
+    candidates.flatMap((from) => {
+      const value = read(from)
+      return from.indices.map((index) => value(rowAt(from.block, index)))
+    })
+  return {
+    ...(hasTimes ? { episodes: codesOf(each(stretchOf)) } : {}),
+    ...(hasPrices ? { moved: Float64Array.from(each(displacementOf)) } : {}),
+  }
+}
+
+const PRICES = ['anchor_spot', 'level_price', 'direction', 'atr']
+
+const SECOND_NS = 1_000_000_000n
+
+/** Stretches as long as a label window, counted from 1970: no session has part of another's. */
+function stretchOf({ block: { signals } }: Candidate): (row: number) => number {
+  const starts = timesOf(signals.table, 'ts_ns')
+  const length = BigInt(signals.lookforwardSeconds) * SECOND_NS
+  return (row) => Number((starts[row] ?? 0n) / length)
+}
+
+function displacementOf({ block: { signals }, target }: Candidate): (row: number) => number {
+  const moved = numbersOf(withConfirmed(signals.table, target.anchor), 'moved')
+  return (row) => moved[row] ?? Number.NaN
+}
+
+/** Numbers as codes from 0, in order of appearance. */
+function codesOf(values: readonly number[]): Int32Array {
+  const known = new Map([...new Set(values)].map((value, code) => [value, code]))
+  return Int32Array.from(values, (value) => known.get(value) ?? 0)
 }
 
 /** Reads the words of a column by row: 'unknown' where one is missing. Throws where the table has no such column. */

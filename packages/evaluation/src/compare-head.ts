@@ -5,16 +5,19 @@ import { headForecasts } from './blocks.ts'
 import type { HeadComparison, ModelScores } from './documents/comparison.ts'
 import type { Task } from './documents/figures.ts'
 import { score } from './score.ts'
+import { beyond } from './scoring/beyond.ts'
 import { figuresOf } from './side-by-side.ts'
 
 /** How models are compared. */
 export interface ComparisonOptions {
-  /** Number of columns: a head that one of them does not forecast at all is not compared. */
+  /** Number of columns beside the law: a head that one of them does not forecast at all is not compared. */
   readonly models: number
   /** Column of the constant forecast that skill is measured against; it has no skill of its own. */
   readonly reference: string
   /** Column that gains are counted from; it has no gains of its own. */
   readonly baseline: string
+  /** Column of the law, where there is one: what the others save beyond it is told as `beyond_law`. */
+  readonly law?: string | undefined
   readonly seed: number
 }
 
@@ -31,10 +34,11 @@ const METRICS_OF: Readonly<Record<Task, readonly MetricKey[]>> = {
 export function compareModels(
   blocks: readonly ForecastBlock[],
   { name, anchor, task }: { readonly name: string; readonly anchor: Anchor; readonly task: Task },
-  { models, reference, baseline, seed }: ComparisonOptions,
+  { models, reference, baseline, law, seed }: ComparisonOptions,
 ): HeadComparison | null {
   const { forecasts } = headForecasts(blocks, { name, task })
-  if (forecasts.columns.size < models || forecasts.targets.length === 0) return null
+  const hasLaw = law !== undefined && forecasts.columns.has(law)
+  if (forecasts.columns.size - Number(hasLaw) < models || forecasts.targets.length === 0) return null
   const { rows, sessions, positives, columns } = score(forecasts, {
     metrics: METRICS_OF[task],
     resampling: { seed },
@@ -45,7 +49,10 @@ export function compareModels(
     const own = METRICS_OF[task].filter(
       (key) => !(id === reference && key.endsWith('_skill')) && !(id === baseline && key.startsWith('gain_')),
     )
-    return [id, Object.fromEntries(own.map((key) => [key, figuresOf(metrics[key])]))]
+    const figures = Object.fromEntries(own.map((key) => [key, figuresOf(metrics[key])]))
+    if (!hasLaw || id === law) return [id, figures]
+    const { beyond_law } = beyond(forecasts, id, { law, base: reference }, { seed })
+    return [id, { ...figures, beyond_law: figuresOf(beyond_law) }]
   })
   return {
     name,

@@ -1,9 +1,19 @@
-import { type MetricKey, rootMeanSquaredError } from '@breakwater/calibration'
-import type { Anchor } from '@breakwater/features'
+import {
+  type BootstrapInterval,
+  calibrationNullBand,
+  ECE_BINS,
+  eceStatistic,
+  type MetricKey,
+  rootMeanSquaredError,
+} from '@breakwater/calibration'
+import type { Anchor, Thresholds } from '@breakwater/features'
 import type { Attributions, Importance, NoAttributions } from './documents/explanation.ts'
 import type { BinaryHead, FoldScores, HeadEvaluation, MaskedRows, RegressionHead } from './documents/head.ts'
-import { byFold, type Forecasts } from './forecasts.ts'
-import { columnScores, LEVEL, type Resampling, SAMPLES, score, type ScoreOptions } from './score.ts'
+import { byFold, columnOf, type Forecasts } from './forecasts.ts'
+import { columnScores, LEVEL, type Resampling, SAMPLES, score, type ScoreOptions, SMOOTH_SAMPLES } from './score.ts'
+import { type Beyond, beyond } from './scoring/beyond.ts'
+import { overlapUnder } from './scoring/chance.ts'
+import { placeCells } from './scoring/places.ts'
 
 /** A head's forecasts with what else its part of the document holds. */
 export interface HeadInput {
@@ -16,6 +26,10 @@ export interface HeadInput {
    * binary head, the median of a regression. By default the best constant of the scored rows themselves.
    */
   readonly reference?: string | undefined
+  /** Column of the law of first passage; without it nothing is said of what lies beyond it. */
+  readonly law?: string | undefined
+  /** Reach thresholds in dollars, which bound the cells of where price stood; without them there are none. */
+  readonly thresholds?: Thresholds | undefined
   readonly resampling: Resampling
   readonly masked?: readonly MaskedRows[]
   /** Columns of the model by gain; any order. */
@@ -63,68 +77,103 @@ function commonOf({ forecasts, reference, resampling, importance = [], attributi
 
 type BinaryPart = Pick<
   BinaryHead,
-  'task' | 'positives' | 'base_rate' | 'scores' | 'brier_parts' | 'smooth' | 'reliability' | 'folds'
+  | 'task'
+  | 'positives'
+  | 'effective_rows'
+  | 'base_rate'
+  | 'scores'
+  | 'brier_parts'
+  | 'smooth'
+  | 'reliability'
+  | 'null_ece'
+  | 'places'
+  | 'folds'
 >
 
-function binaryOf({ forecasts, column, reference, resampling }: HeadInput): BinaryPart {
+function binaryOf(input: HeadInput): BinaryPart {
+  const { forecasts, column, reference, resampling, thresholds } = input
   const options = { metrics: BINARY, columns: [column], reference }
   const all = score(forecasts, { ...options, resampling, reliability: { points: SMOOTH_POINTS } })
   const { metrics, reliability } = columnScores(all, column)
   if (reliability === null)
     throw new Error(`evaluation: ${forecasts.head}: its reliability was asked for and is absent.`)
   const { curves, smooth, brier_parts } = reliability
+  const p = columnOf(forecasts, column)
+  const overlap = overlapUnder(forecasts, p)
+  const draws = { seed: resampling.seed, samples: SMOOTH_SAMPLES, level: resampling.level ?? LEVEL }
+  const { skill_law: brier_skill_law, ...gains } = beyondOf(input, withConstant(forecasts), resampling)
   return {
     task: 'binary',
     positives: all.positives ?? 0,
+    effective_rows: overlap?.effectiveRows ?? all.rows,
     base_rate: all.mean_target,
-    scores: metrics,
+    scores: { ...metrics, brier_skill_law, ...gains },
     brier_parts,
     smooth,
     reliability: [curves.quantile, curves.width],
-    folds: foldScores(forecasts, column, options),
+    null_ece: calibrationNullBand(p, eceStatistic({ bins: ECE_BINS }), { ...draws, overlap }),
+    places: thresholds === undefined ? [] : placeCells(forecasts, column, thresholds, draws),
+    folds: foldScores(input, forecasts, options, ({ skill_law, ...rest }) => ({ brier_skill_law: skill_law, ...rest })),
   }
 }
 
 type RegressionPart = Pick<RegressionHead, 'task' | 'mean_target' | 'target_deviation' | 'scores' | 'folds'>
 
-function regressionOf({ forecasts, column, reference, resampling }: HeadInput): RegressionPart {
+function regressionOf(input: HeadInput): RegressionPart {
+  const { forecasts, column, reference, resampling } = input
   const { targets } = forecasts
   // One median for all folds, so that the figures of the folds are measured against what the whole is.
-  const known = reference === undefined ? withMedian(forecasts) : forecasts
-  const options = { metrics: REGRESSION, columns: [column], reference: reference ?? MEDIAN }
+  const known = withConstant(forecasts)
+  const options = { metrics: REGRESSION, columns: [column], reference: reference ?? CONSTANT }
   const all = score(known, { ...options, resampling })
   const { mean_target } = all
+  const { skill_law: mae_skill_law, ...gains } = beyondOf(input, known, resampling)
   return {
     task: 'regression',
     mean_target,
     target_deviation: rootMeanSquaredError(targets, new Float64Array(targets.length).fill(mean_target)),
-    scores: columnScores(all, column).metrics,
-    folds: foldScores(known, column, options),
+    scores: { ...columnScores(all, column).metrics, mae_skill_law, ...gains },
+    folds: foldScores(input, known, options, ({ skill_law, ...rest }) => ({ mae_skill_law: skill_law, ...rest })),
   }
 }
 
+function beyondOf({ column, law, reference }: HeadInput, known: Forecasts, resampling?: Resampling): Beyond {
+  return beyond(known, column, { law, base: reference ?? CONSTANT }, resampling)
+}
+
 /** The plain figures of each fold's rows. */
-function foldScores<K extends MetricKey>(
+function foldScores<K extends MetricKey, B extends string>(
+  input: HeadInput,
   forecasts: Forecasts,
-  column: string,
   options: Pick<ScoreOptions<K>, 'metrics' | 'columns' | 'reference'>,
-): FoldScores<Record<K, number | null>>[] {
+  named: (more: Beyond) => Record<B, BootstrapInterval>,
+): FoldScores<Record<K | B, number | null>>[] {
   return byFold(forecasts).map(([fold, part]) => {
     const all = score(part, options)
-    const { metrics } = columnScores(all, column)
-    const figures = options.metrics.map((key) => [key, metrics[key].estimate] as const)
-    const scores = Object.fromEntries(figures) as Record<K, number | null>
+    const { metrics } = columnScores(all, input.column)
+    const more = named(beyondOf(input, withConstant(part), undefined))
+    const figures = Object.entries<BootstrapInterval>({ ...metrics, ...more })
+    const scores = Object.fromEntries(figures.map(([key, { estimate }]) => [key, estimate])) as Record<
+      K | B,
+      number | null
+    >
     return { fold, rows: all.rows, sessions: all.sessions, scores }
   })
 }
 
-/** Id of the column that {@link withMedian} adds; no column of forecasts is called so. */
-const MEDIAN = ' median of the scored rows'
+/** Id of the column that {@link withConstant} adds; no column of forecasts is called so. */
+const CONSTANT = ' constant of the scored rows'
 
-function withMedian(forecasts: Forecasts): Forecasts {
-  const { targets, columns } = forecasts
-  const sorted = targets.toSorted()
+/** The best constant of the rows as a column of its own: the base rate, or the median. Stays where it is there already. */
+function withConstant(forecasts: Forecasts): Forecasts {
+  const { targets, columns, task } = forecasts
+  if (columns.has(CONSTANT)) return forecasts
+  const constant = task === 'binary' ? targets.reduce((sum, y) => sum + y, 0) / targets.length : medianOf(targets)
+  return { ...forecasts, columns: new Map([...columns, [CONSTANT, new Float64Array(targets.length).fill(constant)]]) }
+}
+
+function medianOf(values: Float64Array): number {
+  const sorted = values.toSorted()
   const middle = sorted.length / 2
-  const median = ((sorted[Math.ceil(middle) - 1] ?? 0) + (sorted[Math.floor(middle)] ?? 0)) / 2
-  return { ...forecasts, columns: new Map([...columns, [MEDIAN, new Float64Array(sorted.length).fill(median)]]) }
+  return ((sorted[Math.ceil(middle) - 1] ?? 0) + (sorted[Math.floor(middle)] ?? 0)) / 2
 }

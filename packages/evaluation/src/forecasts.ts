@@ -20,6 +20,13 @@ export interface Forecasts {
   readonly kinds: readonly string[]
   /** Rows with a target that some column forecasts and another does not: they are not among these rows. */
   readonly leftOut: number
+  /**
+   * Rows of one code overlap: they are of one session, and their label windows begin in the same stretch of time as long as such a
+   * window, at whatever level. Bands and intervals of rates take their outcomes as correlated; without it rows count as independent.
+   */
+  readonly episodes?: Int32Array | undefined
+  /** Dollars that price stood beyond the level when the forecast was made; NaN where that is not known. */
+  readonly moved?: Float64Array | undefined
 }
 
 /** The values of a column; throws where the forecasts have no column of this id. */
@@ -33,7 +40,7 @@ export function columnOf({ head, columns }: Forecasts, id: string): Float64Array
 
 /** The chosen rows of forecasts, in the order of `rows`. */
 export function takeForecasts(forecasts: Forecasts, rows: readonly number[]): Forecasts {
-  const { columns, targets, sessions, folds, kinds } = forecasts
+  const { columns, targets, sessions, folds, kinds, episodes, moved } = forecasts
   const numbers = (values: Float64Array): Float64Array => Float64Array.from(rows, (row) => values[row] ?? Number.NaN)
   const codes = (values: Int32Array): Int32Array => Int32Array.from(rows, (row) => values[row] ?? -1)
   return {
@@ -43,6 +50,8 @@ export function takeForecasts(forecasts: Forecasts, rows: readonly number[]): Fo
     sessions: codes(sessions),
     folds: codes(folds),
     kinds: rows.map((row) => kinds[row] ?? ''),
+    ...(episodes === undefined ? {} : { episodes: codes(episodes) }),
+    ...(moved === undefined ? {} : { moved: numbers(moved) }),
   }
 }
 

@@ -2,6 +2,7 @@ import type { Score } from './documents/figures.ts'
 import type { QuestionName, QuestionScore } from './documents/index-evaluation.ts'
 import type { Forecasts } from './forecasts.ts'
 import { columnScores, score } from './score.ts'
+import { NO_LAW } from './scoring/beyond.ts'
 import { figuresOf } from './side-by-side.ts'
 
 /** The questions of the neighbours, in the order of the document. */
@@ -11,13 +12,13 @@ const NONE: Score = { estimate: null, low: null, high: null }
 
 /**
  * Scores the answers of k neighbours to a question against the base rate of the training rows, and against the trees:
- * `forecasts` has the columns `neighbours` and `base`, and `trees` where they have probabilities. Nulls without rows.
+ * `forecasts` has the columns `neighbours` and `base`, `trees` where they have probabilities, and `law` where the set has one. Nulls without rows.
  */
 export function scoreQuestion(question: QuestionName, k: number, forecasts: Forecasts, seed: number): QuestionScore {
   const about = { question, k, rows: forecasts.targets.length, sessions: new Set(forecasts.sessions).size }
   if (about.rows === 0) {
     const brier = { neighbours: null, base: null, trees: null }
-    return { ...about, brier, brier_skill: { base: NONE, trees: NONE } }
+    return { ...about, brier, brier_skill: { base: NONE, trees: NONE, law: NONE } }
   }
   const plain = score(forecasts, { metrics: ['brier'] })
   const brierOf = (id: string): number | null => columnScores(plain, id).metrics.brier.estimate
@@ -28,6 +29,7 @@ export function scoreQuestion(question: QuestionName, k: number, forecasts: Fore
     brier_skill: {
       base: skillOver(forecasts, 'base', seed),
       trees: withTrees ? skillOver(forecasts, 'trees', seed) : NONE,
+      law: forecasts.columns.has('law') ? skillOver(forecasts, 'law', seed) : { ...NONE, reason: NO_LAW },
     },
   }
 }

@@ -24,6 +24,7 @@ export type {
   Curve,
   CurveBin,
   Figure,
+  PlaceCell,
   Score,
   Sharpness,
   SmoothCurve,
@@ -46,6 +47,13 @@ export type {
 } from './documents/head.ts'
 export type { IndexEvaluation, IndexSummary, QuestionName, QuestionScore } from './documents/index-evaluation.ts'
 export type {
+  PublishedCell,
+  PublishedGroup,
+  PublishedGroups,
+  PublishedHead,
+  ServedEvaluation,
+} from './documents/served.ts'
+export type {
   BinaryCalibration,
   CalibrationColumn,
   CensoredScores,
@@ -58,7 +66,7 @@ export type {
   StrengthCalibration,
   StrengthIntervals,
 } from './documents/side-by-side.ts'
-export type { GroupSummary, SetSummary } from './documents/summary.ts'
+export type { GroupSummary, SetSummary, StrengthSummary } from './documents/summary.ts'
 export type { HeadInput } from './evaluate-head.ts'
 export { evaluateHead } from './evaluate-head.ts'
 export type { Forecasts } from './forecasts.ts'

@@ -3,7 +3,8 @@ import { METRICS, sessionBlockBootstrap } from '@breakwater/calibration'
 import type { Forecasts } from './forecasts.ts'
 import { columnOf } from './forecasts.ts'
 import { type CalibrationChecks, checkCalibration } from './scoring/checks.ts'
-import { describeReliability, type Draws, type Reliability, type ReliabilityOptions } from './scoring/reliability.ts'
+import type { Draws } from './scoring/chance.ts'
+import { describeReliability, type Reliability, type ReliabilityOptions } from './scoring/reliability.ts'
 
 /** Resamples of an interval. */
 export const SAMPLES = 1000

@@ -4,15 +4,17 @@ import type { SetCalibration } from './documents/side-by-side.ts'
 
 /**
  * The figures of a set by head, as a tree of numbers for a tracked run: scores with their intervals, ECE and MCE of each
- * binning, and under `compared` every column side by side. Lists (curves, folds, kinds of level) are left out, and so is
+ * binning, under `compared` every column side by side, and under `summary` the set as a whole. Lists (curves, folds, kinds of level) are left out, and so is
  * how often sessions were resampled, which is not a result.
  */
-export function setFigures({ heads, calibration }: EvaluationSet): Readonly<Record<string, unknown>> {
+export function setFigures({ heads, calibration, summary }: EvaluationSet): Readonly<Record<string, unknown>> {
   const compared = new Map(calibration?.heads.map((head) => [head.name, head]))
   const names = new Set([...heads.map(({ name }) => name), ...compared.keys()])
   const scored = new Map(heads.map((head) => [head.name, headFigures(head)]))
   const figures = [...names].map((name) => [name, { ...scored.get(name), compared: compared.get(name) }] as const)
-  return Object.fromEntries(figures.map(([name, tree]) => [name, withoutLists(tree)]))
+  return Object.fromEntries(
+    [...figures, ['summary', summary] as const].map(([name, tree]) => [name, withoutLists(tree)]),
+  )
 }
 
 function headFigures(head: HeadEvaluation): Record<string, unknown> {

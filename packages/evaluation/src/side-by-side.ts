@@ -40,6 +40,8 @@ export interface SideBySideInput {
   /** In order; the first is what the others are compared with. */
   readonly columns: readonly ComparedColumn[]
   readonly heads: readonly ComparedHead[]
+  /** Id of the column that is the law, where one is: what the others save beyond it is told too. */
+  readonly law?: string | undefined
   readonly seed: number
   /** Called before each head with the share that is done. */
   readonly onHead: (done: number, name: string) => void
@@ -49,20 +51,20 @@ export interface SideBySideInput {
 const SMOOTH_POINTS = 80
 
 /** Scores every column of every head, each head on the rows that all its columns forecast. */
-export function compareSideBySide({ blocks, columns, heads, seed, onHead }: SideBySideInput): SetCalibration {
+export function compareSideBySide({ blocks, columns, heads, law, seed, onHead }: SideBySideInput): SetCalibration {
   return {
     columns: columns.map(({ id, title, note }) => ({ id, title, note })),
     method: { level: LEVEL, samples: SAMPLES, seed, bins: ECE_BINS },
     heads: heads.map((head, done) => {
       onHead(done / heads.length, head.name)
-      return compareHead(head, { blocks, columns, seed })
+      return compareHead(head, { blocks, columns, seed, law })
     }),
   }
 }
 
 function compareHead(
   head: ComparedHead,
-  input: Pick<SideBySideInput, 'blocks' | 'columns' | 'seed'>,
+  input: Pick<SideBySideInput, 'blocks' | 'columns' | 'seed' | 'law'>,
 ): HeadCalibrationScores | SkippedCalibration {
   const { name, anchor, task } = head
   const found = headForecasts(input.blocks, head)
@@ -93,7 +95,7 @@ const BINARY = ['brier', 'log_loss', 'auc', 'ece', 'smooth_ece', 'gain_brier', '
 function binaryColumns(
   head: ComparedHead,
   { forecasts }: HeadForecasts,
-  { blocks, seed }: Pick<SideBySideInput, 'blocks' | 'seed'>,
+  { blocks, seed, law }: Pick<SideBySideInput, 'blocks' | 'seed' | 'law'>,
 ): Record<string, BinaryCalibration> {
   const scores = score(forecasts, {
     metrics: BINARY,
@@ -102,6 +104,7 @@ function binaryColumns(
     checks: true,
   })
   const censored = censoredScores(blocks, head, LEVEL)
+  const gains = law !== undefined && forecasts.columns.has(law) ? gainsOver(law, forecasts, seed) : null
   const columns = [...scores.columns.keys()].map((id, place): [string, BinaryCalibration] => {
     const { metrics, mean_prediction, reliability, checks } = columnScores(scores, id)
     if (reliability === null || checks === null)
@@ -122,11 +125,24 @@ function binaryColumns(
       sharpness: reliability.sharpness,
       gain_brier: place === 0 ? null : figuresOf(metrics.gain_brier),
       gain_log_loss: place === 0 ? null : figuresOf(metrics.gain_log_loss),
+      beyond_law: gains?.get(id) ?? null,
       censored: censored.get(id) ?? null,
     }
     return [id, column]
   })
   return Object.fromEntries(columns)
+}
+
+/** What every other column saves of the law's log loss. */
+function gainsOver(law: string, forecasts: Forecasts, seed: number): ReadonlyMap<string, Score> {
+  const ids = [...forecasts.columns.keys()].filter((id) => id !== law)
+  const { columns } = score(forecasts, {
+    metrics: ['gain_log_loss'],
+    columns: ids,
+    baseline: law,
+    resampling: { seed },
+  })
+  return new Map([...columns].map(([id, { metrics }]) => [id, figuresOf(metrics.gain_log_loss)]))
 }
 
 /** Errors of dollars, the intervals of the bundles, and adaptive intervals. */

@@ -44,6 +44,22 @@ describe('compareModels', () => {
     expect(head?.models['calibrated']?.['gain_mae']).toMatchObject({ estimate: 0, low: 0, high: 0 })
   })
 
+  test('says what the others save beyond the law, and compares a head that the law does not forecast', () => {
+    const withLaw = withBase.map((block) => {
+      const heads = block.columns.get('raw') ?? new Map<string, Float64Array>()
+      const law = new Map([...heads].filter(([name]) => name === 'direction'))
+      return { ...block, columns: new Map([...block.columns, ['law', law]]) }
+    })
+    const against = { ...options, law: 'law' }
+    const head = compareModels(withLaw, { name: 'direction', anchor: '4min', task: 'binary' }, against)
+    // This law says what the baseline says.
+    const { beyond_law, gain_log_loss } = head?.models['calibrated'] ?? {}
+    expect(beyond_law).toEqual(gain_log_loss)
+    expect(head?.models['law']?.['beyond_law']).toBeUndefined()
+    const strength = { name: 'strength_signed', anchor: '4min' as const, task: 'regression' as const }
+    expect(compareModels(withLaw, strength, { ...against, models: 3 })?.models['calibrated']).toBeDefined()
+  })
+
   test('compares no head that a model does not forecast', () => {
     const head = { name: 'tradeable_2', anchor: '4min' as const, task: 'binary' as const }
     expect(compareModels(withBase, head, options)).toBeNull()
@@ -68,12 +84,18 @@ describe('scoreQuestion', () => {
     expect(brier_skill.trees.high).toBeLessThan(0)
   })
 
+  test('has the skill of neighbours over the law', () => {
+    const columns = new Map([...asked.columns, ['law', asked.columns.get('trees') ?? new Float64Array()]])
+    const { brier_skill } = scoreQuestion('p_break', 20, { ...asked, columns }, 7)
+    expect(brier_skill.law).toEqual(brier_skill.trees)
+  })
+
   test('has nulls without trees and without rows', () => {
     const alone = { ...asked, columns: new Map([...asked.columns].filter(([id]) => id !== 'trees')) }
     const none = { estimate: null, low: null, high: null }
     expect(scoreQuestion('p_break', 20, alone, 7)).toMatchObject({
       brier: { trees: null },
-      brier_skill: { trees: none },
+      brier_skill: { trees: none, law: { ...none, reason: 'the law does not forecast this head' } },
     })
     const empty = { ...asked, targets: new Float64Array(), sessions: new Int32Array() }
     expect(scoreQuestion('p_break', 20, empty, 7)).toEqual({
@@ -82,7 +104,7 @@ describe('scoreQuestion', () => {
       rows: 0,
       sessions: 0,
       brier: { neighbours: null, base: null, trees: null },
-      brier_skill: { base: none, trees: none },
+      brier_skill: { base: none, trees: none, law: none },
     })
   })
 })

@@ -1,4 +1,4 @@
-import { brierScore, meanAbsoluteError, rocAuc } from '@breakwater/calibration'
+import { brierScore, logLoss, meanAbsoluteError, rocAuc } from '@breakwater/calibration'
 import type { Forecasts, HeadInput } from '@breakwater/evaluation'
 import { evaluateHead } from '@breakwater/evaluation'
 import { describe, expect, test } from 'vitest'
@@ -81,6 +81,33 @@ describe('evaluateHead', () => {
     expect(head.scores.brier_skill.estimate).toBeCloseTo(1 - brierScore(predictions, forecasts.targets) / given, 12)
   })
 
+  test('says what is saved beyond the law and beyond the reference, of all rows and by fold', () => {
+    const law = Float64Array.of(0.3, 0.6, 0.5, 0.7, 0.3, 0.5)
+    const rate = new Float64Array(6).fill(0.25)
+    const columns = new Map([...forecasts.columns, ['law', law], ['rate', rate]])
+    const head = evaluateHead({ ...binary, forecasts: { ...forecasts, columns }, reference: 'rate', law: 'law' })
+    if (head.status !== 'scored' || head.task !== 'binary') throw new Error('it is scored')
+    const { targets } = forecasts
+    expect(head.scores.brier_skill_law.estimate).toBeCloseTo(
+      1 - brierScore(predictions, targets) / brierScore(law, targets),
+      12,
+    )
+    expect(head.scores.beyond_law.estimate).toBeCloseTo(logLoss(law, targets) - logLoss(predictions, targets), 12)
+    expect(head.scores.beyond_base.estimate).toBeCloseTo(logLoss(rate, targets) - logLoss(predictions, targets), 12)
+    const first = (values: Float64Array): number => logLoss(values.subarray(0, 4), targets.subarray(0, 4))
+    expect(head.folds[0]?.scores.beyond_law).toBeCloseTo(first(law) - first(predictions), 12)
+  })
+
+  test('has nothing beyond a law that is not there, and the base rate of the rows where no reference is', () => {
+    const head = evaluateHead(binary)
+    if (head.status !== 'scored' || head.task !== 'binary') throw new Error('it is scored')
+    const none = { estimate: null, low: null, high: null, reason: 'the law does not forecast this head' }
+    expect(head.scores.beyond_law).toMatchObject(none)
+    expect(head.scores.brier_skill_law).toMatchObject(none)
+    const { targets } = forecasts
+    expect(head.scores.beyond_base.estimate).toBeCloseTo(Math.LN2 - logLoss(predictions, targets), 12)
+  })
+
   test('fills a regression head, against the median of its targets', () => {
     const head = evaluateHead(regression)
     if (head.status !== 'scored' || head.task !== 'regression') throw new Error('it is scored')
@@ -89,6 +116,7 @@ describe('evaluateHead', () => {
     const constant = meanAbsoluteError(new Float64Array(6).fill(0.75), regression.forecasts.targets)
     expect(head.scores.mae.estimate).toBeCloseTo(mae, 12)
     expect(head.scores.mae_skill.estimate).toBeCloseTo(1 - mae / constant, 12)
+    expect(head.scores.beyond_base.estimate).toBeCloseTo(constant - mae, 12)
     expect(head.mean_target).toBe(1)
     expect(head.target_deviation).toBeCloseTo(Math.sqrt((0 + 1 + 4 + 0.25 + 0.25 + 4) / 6), 12)
   })

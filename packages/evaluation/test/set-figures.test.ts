@@ -19,7 +19,7 @@ const set: EvaluationSet = {
   source: 'out of fold',
   plan: { kind: 'expanding', folds: [] },
   calibrated: true,
-  summary: { anchor: '4min', reach: null, tradeable: null, direction: null },
+  summary: { anchor: '4min', reach: null, tradeable: null, direction: null, strength: null },
   heads: [head, skipped],
   dataQuality: { missing: [], allMissing: [], unseenCategories: [], columns: 0 },
   provenance: { trained: '', gitSha: null, libraryVersion: '', seed: 1, dataHash: '', files: [] },
@@ -44,6 +44,8 @@ test('a run has every score of a head by its key, without lists and without coun
     quantile: { ece: head.reliability[0]?.ece },
   })
   const found = paths(figures)
+  expect(found).toContain('direction/beyond_base/low')
+  expect(figures['summary']).toEqual(set.summary)
   expect(found).toContain('direction/log_loss/low')
   expect(found).toContain('direction/compared/columns/calibrated/gain_brier/estimate')
   expect(found).toContain('strength_signed/compared/columns/raw/intervals/mean_width')

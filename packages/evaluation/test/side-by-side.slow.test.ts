@@ -46,6 +46,26 @@ describe('compareSideBySide', () => {
     expect(headOf(all, 'tradeable_2').leftOut).toBe(0)
   })
 
+  test('says what every column saves beyond the law, where one column is the law', () => {
+    const heads = TARGETS.filter(({ task }) => task === 'binary').map((head) => ({ ...head, calibrators: [] }))
+    const columns = [RAW, { id: 'calibrated', title: 'Law', note: '' }]
+    const against = compareSideBySide({
+      blocks: blocks(),
+      columns,
+      heads,
+      law: 'calibrated',
+      seed: 7,
+      onHead: () => undefined,
+    })
+    const direction = headOf(against, 'direction')
+    const [raw, law] = [binary(direction, 'raw'), binary(direction, 'calibrated')]
+    // The gain of the one over the other, with its sign turned.
+    expect(raw.beyond_law?.estimate).toBeCloseTo(-(law.gain_log_loss?.estimate ?? Number.NaN), 12)
+    expect(raw.beyond_law?.high).toBeLessThan(0)
+    expect(law.beyond_law).toBeNull()
+    expect(binary(headOf(all, 'direction'), 'raw').beyond_law).toBeNull()
+  })
+
   test('says what calibration saves against the first column, with an interval that is paired', () => {
     const { gain_log_loss, ece, null_ece } = binary(headOf(all, 'direction'), 'calibrated')
     const before = binary(headOf(all, 'direction'), 'raw')

@@ -1,11 +1,20 @@
-import { logLoss, logLossBySession, sessionBlockBootstrap } from '@breakwater/calibration'
+import {
+  logLoss,
+  logLossBySession,
+  meanAbsoluteError,
+  meanValueBySession,
+  sessionBlockBootstrap,
+} from '@breakwater/calibration'
 import type { ForecastBlock, GroupSummary } from '@breakwater/evaluation'
 import { headForecasts } from '@breakwater/evaluation'
 import { summarise } from '@breakwater/evaluation/sets'
 import { describe, expect, test } from 'vitest'
 import { blocks, ROWS, TARGETS } from './block-sample.ts'
 
-/** The blocks of the sample with two reach heads that ask what tradeable and direction do. */
+/**
+ * The blocks of the sample with two reach heads that ask what tradeable and direction do, and a law between the truth and a
+ * coin.
+ */
 function withReach(): ForecastBlock[] {
   const [tradeable, direction] = TARGETS
   if (tradeable === undefined || direction === undefined) throw new Error('the sample has both')
@@ -17,7 +26,7 @@ function withReach(): ForecastBlock[] {
     ...block,
     targets: [...TARGETS, ...renamed],
     columns: new Map(
-      [...block.columns].map(([id, heads]) => {
+      [...block.columns, ['law', lawOf(block)] as const].map(([id, heads]) => {
         const again = [
           ['t1_60s', heads.get('tradeable_2')],
           ['t1_break_60s', heads.get('direction')],
@@ -31,18 +40,26 @@ function withReach(): ForecastBlock[] {
   }))
 }
 
+function lawOf({ columns }: ForecastBlock): Map<string, Float64Array> {
+  return new Map(
+    [...(columns.get('calibrated') ?? [])].map(([name, p]) => [name, p.map((value) => 0.5 * value + 0.25)]),
+  )
+}
+
 const HEADS = ['tradeable_2', 'direction', 't1_60s', 't1_break_60s', 't2_60s'].map((name) => ({
   name,
   anchor: '4min' as const,
   task: 'binary' as const,
 }))
-const summary = summarise({ blocks: withReach(), heads: HEADS, served: 'calibrated', base: 'raw', seed: 5 })
+const STRENGTH = { name: 'strength_signed', anchor: '4min' as const, task: 'regression' as const }
+const IDS = { served: 'calibrated', law: 'law', base: 'raw', seed: 5 }
+const summary = summarise({ blocks: withReach(), heads: [...HEADS, STRENGTH], ...IDS })
 
 /** Losses of a head, one a scored row. */
-function lossesOf(name: string): { served: number; base: number; rows: number } {
+function lossesOf(name: string): { served: number; law: number; base: number; rows: number } {
   const { forecasts } = headForecasts(withReach(), { name, task: 'binary' })
   const loss = (id: string): number => logLoss(forecasts.columns.get(id) ?? [], forecasts.targets)
-  return { served: loss('calibrated'), base: loss('raw'), rows: forecasts.targets.length }
+  return { served: loss('calibrated'), law: loss('law'), base: loss('raw'), rows: forecasts.targets.length }
 }
 
 const known = (group: GroupSummary | null): GroupSummary => {
@@ -74,16 +91,53 @@ describe('the summary of a set', () => {
     expect(reach.rows).toBe(Array.from({ length: ROWS }, (_, row) => row).filter((row) => row % 10 !== 9).length)
   })
 
+  test('says what is saved beyond the law, with the interval of the paired rows', () => {
+    const [one, two] = [lossesOf('t1_60s'), lossesOf('t1_break_60s')]
+    const saved = (one.law + two.law - one.served - two.served) / 2
+    expect(known(summary.reach).beyond_law.estimate).toBeCloseTo(saved, 12)
+    const { forecasts } = headForecasts(withReach(), { name: 'direction', task: 'binary' })
+    const [p, law] = ['calibrated', 'law'].map((id) => forecasts.columns.get(id) ?? new Float64Array()) as [
+      Float64Array,
+      Float64Array,
+    ]
+    const gains = Float64Array.from(
+      p,
+      (_, row) =>
+        logLoss([law[row] as number], [forecasts.targets[row] as number]) -
+        logLoss([p[row] as number], [forecasts.targets[row] as number]),
+    )
+    const { gain } = sessionBlockBootstrap(forecasts.sessions, { gain: meanValueBySession(gains) }, { seed: 5 })
+    for (const part of ['estimate', 'low', 'high'] as const)
+      expect(known(summary.direction).beyond_law[part]).toBeCloseTo(gain[part] ?? Number.NaN, 12)
+  })
+
+  test('counts strength in dollars', () => {
+    const { forecasts } = headForecasts(withReach(), STRENGTH)
+    const error = (id: string): number => meanAbsoluteError(forecasts.columns.get(id) ?? [], forecasts.targets)
+    const { strength } = summary
+    expect(strength?.mae.estimate).toBeCloseTo(error('calibrated'), 12)
+    expect(strength?.beyond_law.estimate).toBeCloseTo(error('law') - error('calibrated'), 12)
+    expect(strength?.rows).toBe(ROWS)
+  })
+
+  test('says that there is nothing beyond a law that forecasts none of the heads', () => {
+    const none = summarise({ blocks: blocks(), heads: HEADS.slice(0, 2), ...IDS })
+    const reason = 'the law does not forecast this head'
+    expect(known(none.direction).beyond_law).toEqual({ estimate: null, low: null, high: null, reason })
+    expect(known(none.direction).beyond_base.estimate).toBe(known(summary.direction).beyond_base.estimate)
+  })
+
   test('is of the primary anchor where that was trained, else of the first; a group without rows is null', () => {
     expect(summary.anchor).toBe('4min')
     const other = HEADS.map((head) => ({ ...head, name: `${head.name}_8min`, anchor: '8min' as const }))
-    const input = { blocks: withReach(), served: 'calibrated', base: 'raw', seed: 5 }
+    const input = { blocks: withReach(), ...IDS }
     expect(summarise({ ...input, heads: other })).toEqual({
       anchor: '8min',
       reach: null,
       tradeable: null,
       direction: null,
+      strength: null,
     })
-    expect(summarise({ ...input, heads: [...other, ...HEADS] })).toEqual(summary)
+    expect(summarise({ ...input, heads: [...other, ...HEADS, STRENGTH] })).toEqual(summary)
   })
 })

@@ -1,4 +1,5 @@
 export { encodeAtAnchor, tableAtAnchor } from './at-anchor.ts'
+export { baselineOf, type FeatureBaseline, featureBaseline } from './baseline/baseline.ts'
 export { applyCalibrators, calibrateHeads, type HeadCalibration, type OutOfFoldPredictions } from './fit/calibrators.ts'
 export {
   type FitOptions,

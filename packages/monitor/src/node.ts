@@ -3,3 +3,7 @@ export { type AuditCounts, type AuditLog, type AuditOptions, openAuditLog } from
 export { type AuditSelection, readAudit } from './audit/read.ts'
 export { type AuditKind, type AuditRecord } from './audit/record.ts'
 export { type AuditDifference, type AuditReplay, replayAudit, type ReplayScorer } from './audit/replay.ts'
+export { createRowRecorder, type RowRecorder } from './audit/rows.ts'
+export { type AuditThread, startAuditThread } from './audit/thread.ts'
+export { WATCH_COUNTERS, WATCH_GAUGES, type WatchMetric } from './live/metrics.ts'
+export { startWatch, type Watch, type WatchedTick, type WatchOptions } from './live/watch.ts'

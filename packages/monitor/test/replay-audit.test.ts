@@ -6,8 +6,8 @@ const OPEN = openOf('2024-07-02')
 const ms = (value: number): bigint => OPEN + BigInt(value) * 1_000_000n
 
 const tick = (at: number, text: string): Omit<AuditRecord, 'run' | 'sequence'> => {
-  const [input, output] = [`{"ts":${at}}`, `{"p":${text}}`]
-  return { kind: 'tick', tsNs: ms(at), input, output, rows: '', models: 'a b', code: '1', latencyMs: 0.25 }
+  const output = `{"ts":${at},"p":${text}}`
+  return { kind: 'tick', tsNs: ms(at), input: '', output, rows: '', models: 'a b', code: '1', latencyMs: 0.25 }
 }
 const start = { ...tick(0, '0'), kind: 'start' } as const
 
@@ -25,7 +25,10 @@ const scorer =
   (more: Partial<ReplayScorer> = {}) =>
   (): Promise<ReplayScorer> =>
     Promise.resolve({
-      score: (input: string) => ({ output: `{"p":${(JSON.parse(input) as { ts: number }).ts / 250}}`, rows: '' }),
+      score: (published: string) => {
+        const { ts } = JSON.parse(published) as { readonly ts: number }
+        return { output: `{"ts":${ts},"p":${ts / 250}}`, rows: '' }
+      },
       models: 'a b',
       code: '1',
       ...more,
@@ -47,7 +50,7 @@ describe('a replay', () => {
     const rows = Buffer.from(Float32Array.of(1, 2.5).buffer).toString('base64')
     const again = Buffer.from(Float32Array.of(1, 3).buffer).toString('base64')
     const one = records('one', [start, { ...tick(0, '0'), rows }])
-    const other = await replayAudit(one, scorer({ score: () => ({ output: '{"p":0}', rows: again }) }))
+    const other = await replayAudit(one, scorer({ score: () => ({ output: '{"ts":0,"p":0}', rows: again }) }))
     expect(other.differences[0]).toMatchObject({ reason: 'rows', detail: 'value 1: 2.5, now 3' })
     async function* gapped(): AsyncGenerator<AuditRecord> {
       for await (const record of scored('one', [0, 1, 2])) if (record.sequence !== 2) yield record

@@ -3,26 +3,28 @@ import { provenanceSection, readingSection } from './sections/closing.ts'
 import { comparisonSection } from './sections/comparison.ts'
 import { foldsSection } from './sections/folds.ts'
 import { glanceSection } from './sections/glance.ts'
-import { headerSection, setId } from './sections/header.ts'
+import { headerSection, kindOf, setId, verdictSection } from './sections/header.ts'
 import { documentOf } from './html/document.ts'
 import { html, type Html } from './html/html.ts'
 import { importanceSection } from './sections/importance.ts'
 import { setTitle, type Thresholds } from './html/names.ts'
+import { placesSection } from './sections/places.ts'
 import { qualitySection } from './sections/quality.ts'
 import { reliabilitySection } from './sections/reliability.ts'
 import { scoresSection } from './sections/scores.ts'
+import { servedSection } from './sections/served.ts'
 import { sideBySideSection } from './sections/side-by-side.ts'
 import { timelineSection } from './sections/timeline.ts'
 
 /** The page of an evaluation, as `renderReport` describes it. This module loads the charting library. */
 export function pageOf(evaluation: Evaluation): string {
   const { data, sets } = evaluation
-  const title = `Breakwater evaluation: ${data.symbol}, ${data.firstDate} to ${data.lastDate}`
+  const title = `Breakwater ${kindOf(evaluation)}: ${data.symbol}, ${data.firstDate} to ${data.lastDate}`
   return documentOf(
     title,
-    html`${headerSection(evaluation)} ${comparisonSection(sets)}
-    ${sets.map((set, index) => setSection(set, setId(index), data.thresholds))} ${readingSection(evaluation)}
-    ${provenanceSection(evaluation)}`,
+    html`${headerSection(evaluation)} ${verdictSection(evaluation)} ${comparisonSection(sets)}
+    ${servedSection(evaluation.served)} ${sets.map((set, index) => setSection(set, setId(index), data.thresholds))}
+    ${readingSection(evaluation)} ${provenanceSection(evaluation)}`,
   )
 }
 
@@ -31,7 +33,7 @@ function setSection(set: EvaluationSet, id: string, thresholds: Thresholds): Htm
     <h2 id="${id}">${setTitle(set)}</h2>
     <p class="note">Predictions: ${set.source}. ${set.dataQuality.columns} columns of input.</p>
     ${glanceSection(set, thresholds)} ${scoresSection(set, thresholds)} ${reliabilitySection(set, id, thresholds)}
-    ${sideBySideSection(set, id, thresholds)} ${timelineSection(set, id)} ${foldsSection(set, id, thresholds)}
-    ${importanceSection(set, id, thresholds)} ${qualitySection(set, thresholds)}
+    ${placesSection(set, id, thresholds)} ${sideBySideSection(set, id, thresholds)} ${timelineSection(set, id)}
+    ${foldsSection(set, id, thresholds)} ${importanceSection(set, id, thresholds)} ${qualitySection(set, thresholds)}
   </section>`
 }

@@ -51,17 +51,17 @@ describe('a report of hostile or poor data', () => {
     const head = headNamed('direction')
     if (head.status !== 'scored' || head.task !== 'binary') throw new Error('direction is scored')
     const reason = 'fewer than two sessions: nothing to resample'
-    const auc = { estimate: 0.7, low: null, high: null, reason }
+    const beyond_law = { estimate: 0.7, low: null, high: null, reason }
     const none = { estimate: null, low: null, high: null, reason: 'the score does not exist on these rows' }
     const markup = textOf(
       await renderReport(
-        withHeads([{ ...head, scores: { ...head.scores, auc, brier_skill: none }, folds: [], importance: [] }]),
+        withHeads([{ ...head, scores: { ...head.scores, beyond_law, log_loss: none }, folds: [], importance: [] }]),
       ),
     )
     expect(markup).toContain('No interval, so no verdict')
     expect(markup).toContain(reason)
     expect(markup).toContain('the score does not exist on these rows')
-    expect(markup).not.toContain('Better than chance')
+    expect(markup).not.toContain('Better than the law')
     expect(markup).not.toMatch(/NaN|undefined|Infinity/)
   })
 
@@ -70,11 +70,18 @@ describe('a report of hostile or poor data', () => {
     if (head.status !== 'scored' || head.task !== 'binary') throw new Error('direction is scored')
     const judged = async (low: number, high: number): Promise<string> =>
       textOf(
-        await renderReport(withHeads([{ ...head, scores: { ...head.scores, auc: { estimate: 0.55, low, high } } }])),
+        await renderReport(
+          withHeads([{ ...head, scores: { ...head.scores, beyond_law: { estimate: 0.05, low, high } } }]),
+        ),
       )
-    expect(await judged(0.51, 0.6)).toContain('Better than chance')
-    expect(await judged(0.49, 0.6)).toContain('Not distinguishable from chance')
-    expect(await judged(0.4, 0.49)).toContain('Worse than chance')
+    expect(await judged(0.01, 0.1)).toContain('Better than the law')
+    expect(await judged(-0.01, 0.1)).toContain('Not distinguishable from the law')
+    expect(await judged(-0.1, -0.01)).toContain('Worse than the law')
+    // A set without a law is judged against a constant.
+    const beyond_law = { estimate: null, low: null, high: null, reason: 'the law does not forecast this head' }
+    const beyond_base = { estimate: 0.02, low: 0.01, high: 0.03 }
+    const without = withHeads([{ ...head, scores: { ...head.scores, beyond_law, beyond_base } }])
+    expect(textOf(await renderReport(without))).toContain('Better than the base rate')
   })
 
   test('stands without sets, without heads, and without test dates', async () => {

@@ -84,15 +84,25 @@ function attributions(unit: Attributions['unit'], random: () => number): Attribu
 /** One column of forecasts of a head, without what was not served. */
 function scoredOn({
   served,
+  law,
   ...rest
-}: Pick<Forecasts, 'head' | 'task' | 'targets' | 'sessions' | 'folds'> & { served: Float64Array }): Pick<
-  HeadInput,
-  'forecasts' | 'anchor' | 'column' | 'resampling'
-> {
+}: Pick<Forecasts, 'head' | 'task' | 'targets' | 'sessions' | 'folds'> & {
+  served: Float64Array
+  law?: Float64Array
+}): Pick<HeadInput, 'forecasts' | 'anchor' | 'column' | 'law' | 'thresholds' | 'resampling'> {
   return {
-    forecasts: { ...rest, columns: new Map([['served', served]]), kinds: [], leftOut: 0 },
+    forecasts: {
+      ...rest,
+      columns: new Map([['served', served], ...(law === undefined ? [] : [['law', law] as const])]),
+      kinds: [],
+      leftOut: 0,
+      episodes: Int32Array.from(rest.targets, (_, row) => Math.floor(row / 4)),
+      moved: Float64Array.from(rest.targets, (_, row) => ((row * 7) % 20) / 10 - 0.95),
+    },
+    thresholds: [1, 2],
     anchor: parseHeadName(rest.head)?.anchor ?? '4min',
     column: 'served',
+    law: 'law',
     resampling: { seed: 7, samples: 200 },
   }
 }
@@ -105,8 +115,10 @@ function binary(name: string, seed: number, { base, skill, confidence = 1 }: Pla
     sigmoid(base + confidence * (skill * value + (1 - skill) * (random() - 0.5))),
   )
   const targets = Float64Array.from(odds, (value) => Number(random() < sigmoid(value)))
+  // The law knows the half of the signal.
+  const law = signal.map((value) => sigmoid(base + 0.5 * skill * value))
   return evaluateHead({
-    ...scoredOn({ head: name, task: 'binary', served, targets, sessions: codes, folds }),
+    ...scoredOn({ head: name, task: 'binary', served, law, targets, sessions: codes, folds }),
     masked: [
       { reason: 'window incomplete', rows: 40 + (seed % 9) },
       { reason: 'threshold already passed at the anchor', rows: 25 * (seed % 7) },
@@ -174,6 +186,7 @@ function makeSet(stage: string, skill: number, seed: number): EvaluationSet {
         rows: 1440,
         sessions: 24,
         mean_log_loss: { estimate: 0.31, low: 0.29, high: 0.33 },
+        beyond_law: { estimate: 0.004 * skill, low: -0.0005, high: 0.008 * skill },
         beyond_base: { estimate: 0.02 * skill, low: -0.001, high: 0.04 * skill },
       },
       tradeable: null,
@@ -182,7 +195,16 @@ function makeSet(stage: string, skill: number, seed: number): EvaluationSet {
         rows: 900,
         sessions: 24,
         mean_log_loss: { estimate: 0.69, low: null, high: null, reason: 'one session' },
+        beyond_law: { estimate: null, low: null, high: null, reason: 'the law does not forecast this head' },
         beyond_base: { estimate: 0.01, low: null, high: null, reason: 'one session' },
+      },
+      strength: {
+        heads: 1,
+        rows: 1440,
+        sessions: 24,
+        mae: { estimate: 0.51, low: 0.48, high: 0.55 },
+        beyond_law: { estimate: 0.002, low: 0.001, high: 0.003 },
+        beyond_base: { estimate: 0.03, low: 0.02, high: 0.04 },
       },
     },
     plan: {
@@ -240,6 +262,7 @@ export function sampleEvaluation(): Evaluation {
       thresholds: [1, 2],
     },
     sets: [makeSet('stage_a', 0.35, 5), makeSet('stage_b', 0.8, 17)],
+    served: null,
     provenance: {
       dataHash: '6b0a7cf2e0d54f4a9a1f2d0c64b7e1d85a6f3b0e9c2d4f6a8b1c3d5e7f901234',
       gitSha: '60274b2d9f1f4c86b0a7e1d85a6f3b0e9c2d4f6a',

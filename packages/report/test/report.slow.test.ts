@@ -1,3 +1,4 @@
+import type { Score } from '@breakwater/evaluation'
 import { describe, expect, test } from 'vitest'
 import { fixed, percent, whole } from './written.ts'
 import { renderReport } from '@breakwater/report'
@@ -68,7 +69,7 @@ describe('the report', () => {
       'Simulated data with planted effects',
       evaluation.provenance.dataHash,
       evaluation.provenance.gitSha ?? '',
-      'breakwater-evaluation, version 3',
+      'breakwater-evaluation, version 4',
       'simulated, seed 7',
       'direction_stage_b_full.onnx',
       stageB().provenance.files[0]?.sha256 ?? '',
@@ -83,10 +84,11 @@ describe('the charts', () => {
   const charts = [...page.matchAll(/<svg[^>]*>/g)].map(([tag]) => tag)
   const binary = stageB().heads.filter((head) => head.status === 'scored' && head.task === 'binary')
 
-  test('are one for each reliability, fold, gain and contribution plot, and two widths of the timeline', () => {
+  test('are one for each reliability, place where price stands, fold, gain and contribution plot, and two widths of the timeline', () => {
     const plotted = binary.filter((head) => !head.name.startsWith('t1_') && !head.name.startsWith('t2_')).length
     const reach = binary.filter((head) => head.anchor === '4min' && /^t[12]_/.test(head.name)).length
-    expect(charts).toHaveLength(2 * (plotted + reach + 3 + 3 + 3 + 2))
+    const places = binary.filter((head) => head.anchor === '4min').length
+    expect(charts).toHaveLength(2 * (plotted + reach + places + 3 + 3 + 3 + 2))
   })
 
   test('each say in words what they show, and scale with the page', () => {
@@ -103,7 +105,7 @@ describe('the charts', () => {
     for (const figure of figures) {
       expect(figure).toMatch(/<figcaption>\S/)
       expect(textOf(figure)).toMatch(
-        /Forecast probability, % .*|Session, New York date|Fold, scored from|Share of gain, %|Mean contribution, /,
+        /Forecast probability, % .*|Price beyond the level|Session, New York date|Fold, scored from|Share of gain, %|Mean contribution, /,
       )
     }
   })
@@ -119,32 +121,50 @@ describe('the charts', () => {
   })
 })
 
+/** A score and its interval as a cell holds them. */
+const figures = ({ estimate, low, high }: Score, digits: number): string =>
+  `${fixed(estimate, digits)} ${fixed(low, digits)} to ${fixed(high, digits)}`
+
 describe('the tables', () => {
   test('hold the figures of every scored head', () => {
     const [section = ''] = page.split('<h2 id="set-2">').slice(1)
     for (const head of stageB().heads) {
       if (head.status !== 'scored' || head.task !== 'binary') continue
-      const [, auc, skill, base, brier, loss, ece, mce, rows] = rowOf(section, head.name)
-      const { low, high, estimate } = head.scores.auc
-      expect(auc).toBe(`${fixed(estimate, 3)} ${fixed(low, 3)} to ${fixed(high, 3)}`)
-      expect(skill?.split(' ')[0]).toBe(percent(head.scores.brier_skill.estimate))
-      expect([base, ece, mce, rows]).toStrictEqual([
+      const [, law, base, loss, auc, skill, overLaw, rate, ece, rows] = rowOf(section, head.name)
+      const { scores } = head
+      expect(law).toBe(figures(scores.beyond_law, 4))
+      expect(base).toBe(figures(scores.beyond_base, 4))
+      expect(loss).toBe(figures(scores.log_loss, 4))
+      expect(auc).toBe(figures(scores.auc, 3))
+      expect([skill, overLaw, rate, ece, rows]).toStrictEqual([
+        percent(scores.brier_skill.estimate),
+        percent(scores.brier_skill_law.estimate),
         percent(head.base_rate),
         percent(head.reliability[0]?.ece ?? null),
-        percent(head.reliability[0]?.mce ?? null),
         whole(head.rows),
       ])
-      expect(brier?.split(' ')[0]).toBe(fixed(head.scores.brier.estimate, 4))
-      expect(loss?.split(' ')[0]).toBe(fixed(head.scores.log_loss.estimate, 4))
     }
   })
 
   test('hold the strength heads in dollars', () => {
     const head = headNamed('strength_signed')
     if (head.status !== 'scored' || head.task !== 'regression') throw new Error('strength is scored')
-    const [, , , mean, mae] = rowOf(page.split('<h2 id="set-2">')[1] ?? '', 'strength_signed')
+    const [, law, , mae, , , , mean] = rowOf(page.split('<h2 id="set-2">')[1] ?? '', 'strength_signed')
+    expect(law).toBe('– the law does not forecast this head')
     expect(mean).toBe(`${fixed(head.mean_target, 2)} ± ${fixed(head.target_deviation, 2)}`)
     expect(mae?.split(' ')[0]).toBe(fixed(head.scores.mae.estimate, 3))
+  })
+
+  test('hold what was forecast and observed by where price stood', () => {
+    const head = headNamed('tradeable_2')
+    if (head.status !== 'scored' || head.task !== 'binary') throw new Error('tradeable is scored')
+    const [section = ''] = page.split('<h2 id="set-2">').slice(1)
+    const [, values = ''] = section.split('tradeable_2 by where price stands\n</caption>')
+    const rows = values.split('</table>')[0]?.split('<tr>').slice(2).map(cellsOf) ?? []
+    expect(rows.map(([, count, , forecast, observed]) => [count, forecast, observed])).toStrictEqual(
+      head.places.map((cell) => [whole(cell.rows), percent(cell.mean_prediction), percent(cell.observed_rate)]),
+    )
+    expect(rows.map(([name]) => name)).toStrictEqual(['−$1 to −$0.50', '−$0.50 to $0', '$0 to $0.50', '$0.50 to $1'])
   })
 
   test('hold every bin of a curve, empty ones too', () => {
@@ -164,15 +184,24 @@ describe('the tables', () => {
     expect(rowOf(tableOf('Columns with missing values'), 'wall_ratio_log').slice(1)).toStrictEqual(['1,412', '58.8%'])
   })
 
+  test('follow a verdict of at most eight lines', () => {
+    const [, verdict = ''] = /<h2 id="verdict">([\s\S]*?)<\/section>/.exec(page) ?? []
+    const lines = [...verdict.matchAll(/<dt>/g)]
+    expect(lines.length).toBeGreaterThan(4)
+    expect(lines.length).toBeLessThanOrEqual(8)
+    expect(textOf(verdict)).toContain('Skill beyond the law yes, on strength (stage_b full)')
+    expect(page.indexOf('id="verdict"')).toBeLessThan(page.indexOf('<table'))
+  })
+
   test('begin with the key figures of every set and their intervals', async () => {
     const rows = tableOf('Key heads with intervals').split('<tr>').slice(2).map(cellsOf)
     expect(rows.map(([set]) => set)).toStrictEqual(['Stage A, full', 'Stage B, full'])
     const head = headNamed('direction')
     if (head.status !== 'scored' || head.task !== 'binary') throw new Error('direction is scored')
-    const { auc, brier_skill } = head.scores
+    const { auc, beyond_law } = head.scores
     expect(rows[1]?.slice(3, 5)).toStrictEqual([
+      `${fixed(beyond_law.estimate, 4)} ${fixed(beyond_law.low, 4)} to ${fixed(beyond_law.high, 4)}`,
       `${fixed(auc.estimate, 3)} ${fixed(auc.low, 3)} to ${fixed(auc.high, 3)}`,
-      `${percent(brier_skill.estimate)} ${percent(brier_skill.low)} to ${percent(brier_skill.high)}`,
     ])
     expect(text).toContain('Models side by side')
     expect(textOf(await renderReport(withHeads(stageB().heads)))).toContain('Headline figures')

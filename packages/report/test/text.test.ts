@@ -11,68 +11,114 @@ const score = (estimate: number | null, low: number | null = null, high: number 
 })
 const interval = ({ estimate, low, high }: Score, digits = 3): string =>
   `${estimate?.toFixed(digits)} [${low?.toFixed(digits)}, ${high?.toFixed(digits)}]`
-/** The cells of the line that begins with `name`. */
+/** The cells of the last line that begins with `name`. */
 const cells = (text: string, name: string): string[] =>
-  (text.split('\n').find((line) => line.startsWith(`${name} `)) ?? '').split(/ {2,}/)
+  (text.split('\n').findLast((line) => line.startsWith(`${name} `)) ?? '').split(/ {2,}/)
+
+/** Heads of the last table of heads. */
+const names = (text: string): string[] =>
+  text
+    .slice(text.lastIndexOf('\nhead '))
+    .split('\n')
+    .slice(2)
+    .flatMap((line) => /^[a-z]\w+/.exec(line)?.[0] ?? [])
+
+const last = (options: Parameters<typeof evaluationTable>[1]): string[] => names(evaluationTable(evaluation, options))
 
 describe('evaluationTable', () => {
-  test('has a line for each head, numbers to the right, each score with its interval', () => {
-    const [direction, strength] = [headNamed('direction'), headNamed('strength_signed')]
-    if (direction.status !== 'scored' || direction.task !== 'binary') throw new Error('direction is scored')
-    if (strength.status !== 'scored' || strength.task !== 'regression') throw new Error('strength is scored')
-    const text = evaluationTable(withHeads([direction, strength, headNamed('t2_break_60s')]))
-    expect(text.split('\n')[0]).toBe('stage_a full (out of fold)')
-    expect(cells(text, 'direction')).toEqual([
+  const [direction, strength] = [headNamed('direction'), headNamed('strength_signed')]
+  if (direction.status !== 'scored' || direction.task !== 'binary') throw new Error('direction is scored')
+  if (strength.status !== 'scored' || strength.task !== 'regression') throw new Error('strength is scored')
+
+  test('has a line for each head, with what it saves beyond the law first', () => {
+    const text = evaluationTable(withHeads([direction, strength, headNamed('t2_break_60s')]), { width: 400 })
+    expect(text.split('\n')).toContain('stage_a full (out of fold)')
+    const { log_loss, beyond_law, beyond_base, auc, brier_skill, brier_skill_law } = direction.scores
+    expect(cells(text, 'direction').slice(-11)).toEqual([
       'direction',
       '1440',
-      '24',
-      direction.base_rate.toFixed(3),
-      `Brier ${interval(direction.scores.brier)}`,
-      interval(direction.scores.brier_skill),
-      interval(direction.scores.auc),
+      interval(beyond_law, 4),
+      interval(beyond_base, 4),
+      log_loss.estimate?.toFixed(4),
+      auc.estimate?.toFixed(3),
       direction.reliability[0]?.ece?.toFixed(3),
+      direction.base_rate.toFixed(3),
+      brier_skill.estimate?.toFixed(3),
+      brier_skill_law.estimate?.toFixed(3),
+      '24',
     ])
-    expect(cells(text, 'strength_signed').slice(3)).toEqual([
-      strength.mean_target.toFixed(3),
-      `MAE ${interval(strength.scores.mae)}`,
-      interval(strength.scores.mae_skill),
-      interval(strength.scores.correlation),
+    expect(cells(text, 'strength_signed').slice(2, 6)).toEqual([
+      // The sample has no law of strength.
       '-',
+      interval(strength.scores.beyond_base, 4),
+      `$${strength.scores.mae.estimate?.toFixed(4)}`,
+      strength.scores.correlation.estimate?.toFixed(3),
     ])
-    expect(cells(text, 't2_break_60s').slice(1)).toEqual([
-      '0',
-      '-',
-      '-',
-      'skipped: one class only: no fold has 20 positives in training',
-    ])
+    expect(text).toContain('t2_break_60s skipped: one class only: no fold has 20 positives in training')
+  })
+
+  test('begins with the verdict, in at most eight lines, of the last stage', () => {
+    const verdict = evaluationTable(evaluation, { width: 200 }).split('\n\n')[0]?.split('\n') ?? []
+    expect(verdict.length).toBeLessThanOrEqual(8)
+    // Of the sample's summary: reach is not distinguishable, strength is.
+    expect(verdict[0]).toBe('Skill beyond the law: yes, on strength (stage_b full)')
+    expect(verdict[1]).toBe(
+      '  reach: log loss 0.3100; saves 0.0032 [-0.0005, 0.0064] beyond the law, 0.0160 beyond base',
+    )
+    expect(verdict[2]).toBe('  direction: log loss 0.6900; the law does not forecast this head, 0.0100 beyond base')
+    expect(verdict[4]).toMatch(
+      /^Events: 1440 touches in 24 sessions; fewer than 50 for t2_bounce_60s; 1 head was not trained$/,
+    )
+    expect(verdict.at(-1)).toBe('Next: trainer calibrate --stage stage_b --ablation full')
+  })
+
+  test('shows the primary anchor unless asked for others, and says how many heads it leaves out', () => {
+    expect(last({})).toHaveLength(27)
+    expect(evaluationTable(evaluation)).toContain('\n54 more heads: --all, --anchors <anchors>, --heads <names>\n')
+    expect(last({ all: true })).toHaveLength(81)
+    expect(last({ anchors: ['8min'], heads: ['direction'] })).toEqual(['direction_8min'])
+    expect(last({ heads: ['direction', 't1_60s_2min'] })).toEqual(['direction', 't1_60s_2min'])
+  })
+
+  test.each([40, 60, 80, 100, 132])('has no line above %i characters', (width) => {
+    const text = evaluationTable(evaluation, { width, all: true })
+    expect(text.split('\n').filter((line) => line.length > width)).toEqual([])
+    // What matters most is left where the terminal is narrow.
+    expect(text).toContain('beyond law')
   })
 })
 
 describe('sideBySideTable', () => {
+  const [set] = evaluation.sets
+  if (set === undefined) throw new Error('the sample has sets')
+  const calibration = sideBySide()
+  const heads = [
+    ...calibration.heads,
+    { name: 'gone', anchor: '4min', task: 'binary', status: 'skipped', reason: 'no rows' } as const,
+  ]
+  const compared = { ...evaluation, sets: [{ ...set, calibration: { ...calibration, heads } }] }
+
   test('has a line for each head and column; the first column saves nothing', () => {
-    const [set] = evaluation.sets
-    if (set === undefined) throw new Error('the sample has sets')
-    const calibration = sideBySide()
-    const heads = [
-      ...calibration.heads,
-      { name: 'gone', anchor: '4min', task: 'binary', status: 'skipped', reason: 'no rows' } as const,
-    ]
-    const text = sideBySideTable({ ...evaluation, sets: [{ ...set, calibration: { ...calibration, heads } }] })
+    const text = sideBySideTable(compared, { width: 400 })
     const lines = text.split('\n')
     const at = lines.findIndex((line) => line.startsWith('direction'))
     const direction = calibration.heads.find(({ name }) => name === 'direction')
     const calibrated = direction?.status === 'scored' ? direction.columns['calibrated'] : undefined
-    if (calibrated?.task !== 'binary' || calibrated.gain_brier === null) throw new Error('calibrated is scored')
-    expect(lines[at]?.split(/ {2,}/)[4]).toBe('-')
-    expect(lines[at + 1]?.trim().split(/ {2,}/).slice(0, 5)).toEqual([
+    if (calibrated?.task !== 'binary' || calibrated.gain_log_loss === null) throw new Error('calibrated is scored')
+    expect(lines[at]?.split(/ {2,}/)[3]).toBe('-')
+    expect(lines[at + 1]?.trim().split(/ {2,}/).slice(0, 4)).toEqual([
       'calibrated',
-      direction?.status === 'scored' ? String(direction.rows) : '',
-      interval(calibrated.brier, 4),
-      interval(calibrated.gain_brier, 4),
+      '-',
+      interval(calibrated.gain_log_loss, 4),
       calibrated.log_loss.estimate?.toFixed(4),
     ])
-    expect(cells(text, 'gone')).toEqual(['gone', 'skipped: no rows'])
-    expect(text).toContain('80% interval covers')
+    expect(text).toContain('gone skipped: no rows')
+    expect(text).toContain('interval covers')
+  })
+
+  test.each([60, 80, 120])('has no line above %i characters', (width) => {
+    const lines = sideBySideTable(compared, { width }).split('\n')
+    expect(lines.filter((line) => line.length > width)).toEqual([])
   })
 })
 
@@ -117,9 +163,9 @@ describe('comparisonTable', () => {
   test('sets the models of a head one below another, with - where a model has no such score', () => {
     const lines = comparisonTable(comparison).split('\n')
     expect(lines.slice(5, 8).map((line) => line.trim().split(/ {2,}/))).toEqual([
-      ['head', 'model', 'Brier', 'log loss', 'AUC', 'skill over base', 'gain vs trees (log loss)'],
-      ['direction', 'Trees', '0.2000 [0.1000, 0.3000]', '0.6000', '-', '0.200', '-'],
-      ['Base rate', '0.2500', '0.7000', '0.500', '-', '-0.1000 [-0.2000, 0.0000]'],
+      ['head', 'model', 'Brier', 'log loss', 'AUC', 'skill over base', 'gain vs trees (log loss)', 'beyond law'],
+      ['direction', 'Trees', '0.2000 [0.1000, 0.3000]', '0.6000', '-', '0.200', '-', '-'],
+      ['Base rate', '0.2500', '0.7000', '0.500', '-', '-0.1000 [-0.2000, 0.0000]', '-'],
     ])
     expect(lines.at(-2)?.split(/ {2,}/)).toEqual(['direction', '30', '2', '3'])
   })
@@ -145,7 +191,7 @@ describe('indexTable', () => {
           rows: 90,
           sessions: 4,
           brier: { neighbours: 0.2, base: 0.25, trees: null },
-          brier_skill: { base: score(0.2, 0.1, 0.3), trees: score(null) },
+          brier_skill: { base: score(0.2, 0.1, 0.3), trees: score(null), law: score(0.1) },
         })),
       ),
       ladder: [{ k: 20, rungs: [80, 10, 5, 5], distancePercentile: 0.1 }],
@@ -159,7 +205,7 @@ describe('indexTable', () => {
     const asked = text.split('\n').filter((line) => line.startsWith('p_'))
     expect(asked.map((line) => line.split(/ {2,}/))).toEqual(
       ['p_break', 'p_tradeable_2'].flatMap((name) =>
-        ['20', '10'].map((k) => [name, k, '90', '4', '0.2000', '0.2500', '-', '0.200 [0.100, 0.300]', '-']),
+        ['20', '10'].map((k) => [name, k, '90', '4', '0.2000', '0.2500', '-', '0.200 [0.100, 0.300]', '-', '0.100']),
       ),
     )
     expect(text).toContain('with one, two and three dropped: k=20: 80, 10, 5, 5\n')

@@ -200,8 +200,10 @@ describe('trainer calibrate', () => {
     const args = ['calibrate', ...SET, ...K, '--quiet', '--output-dir', join(folder.path, 'again')]
     const { code, out } = await trainer([...args, '--test-dates', ...beyond], { env })
     expect(code).toBe(0)
-    expect(out).toMatch(/^p_break +raw +\d+ +0\.\d{4} \[/m)
-    expect(out).toMatch(/^ +served +\d+ +0\.\d{4} \[/m)
+    expect(out).toMatch(/^Skill beyond the law: /)
+    expect(out).toMatch(/^p_break +raw +\S.* - +\d\.\d{4}/m)
+    expect(out).toMatch(/^ +served +\S.*-?0\.\d{4} \[-?0\.\d{4}, -?0\.\d{4}\]/m)
+    expect(out.split('\n').filter((line) => line.length > 100 && !line.includes('.json'))).toEqual([])
     expect(out).not.toMatch(/NaN|undefined/)
     // a second run, so the same bytes
     expect(hashes(join(folder.path, 'again'))).toEqual(hashes(join(folder.path, 'later')))

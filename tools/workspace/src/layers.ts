@@ -25,7 +25,7 @@ const PACKAGES_BELOW: Readonly<Record<string, readonly string[]>> = {
   viewport: ['features'],
   models: ['calibration', 'features', 'passage', 'patchtst', 'retrieval', 'splits', 'trees', 'viewport'],
   monitor: ['calibration', 'features', 'models', 'trees', 'viewport'],
-  evaluation: ['calibration', 'features', 'models', 'monitor', 'patchtst', 'retrieval', 'trees'],
+  evaluation: ['calibration', 'features', 'models', 'monitor', 'patchtst', 'retrieval', 'trees', 'viewport'],
   report: ['evaluation', 'features', 'models', 'splits'],
 }
 

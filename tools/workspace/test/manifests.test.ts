@@ -56,6 +56,10 @@ test('an entry without its source condition, and one that tsup does not build, a
   expect(manifestViolations(repositoryOf(packageFiles('packages/trees', { exports: unbuilt })), engines)).toEqual([
     'packages/trees/tsup.config.ts: does not build src/value.ts. Add it to entry.',
   ])
+  const files = packageFiles('packages/trees', { exports: unbuilt })
+  const config = 'packages/trees/tsup.config.ts'
+  const all = { ...files, [config]: files[config]?.replace(/entry: \[.*?\]/, "entry: ['src/**/*.ts']") ?? '' }
+  expect(manifestViolations(repositoryOf(all), engines)).toEqual([])
 })
 
 test('an entry or a binary whose source is absent is refused, as is a package without README', () => {

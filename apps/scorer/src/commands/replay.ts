@@ -49,7 +49,7 @@ export async function runReplayCommand(context: Context, flags: ReplayFlags): Pr
     tuning: { maxAheadMs: Infinity },
   })
   const feed = flags.ui === true ? createFeed() : null
-  const metrics = createMetrics({ scorer, bus: () => null, feed })
+  const metrics = createMetrics({ scorer, bus: () => null, feed, watch: null })
   const http =
     feed === null
       ? null

@@ -2,8 +2,10 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { readBars } from '@breakwater/features/parquet'
 import { credsAuthenticator } from '@nats-io/transport-node'
+import { startWatch, type Watch } from '@breakwater/monitor/node'
+import { resolveSettings } from '@breakwater/features'
 import { pino } from 'pino'
-import type { Context } from '../context.ts'
+import { type Context, scorerVersion } from '../context.ts'
 import { createAnyScorer } from '../embedded/create.ts'
 import type { AnyScorer } from '../embedded/scorer.ts'
 import { historyOf } from '../replay/snapshots.ts'
@@ -34,11 +36,17 @@ export interface ServeFlags extends ModelFlags {
   readonly bars?: readonly string[]
   readonly timezone?: string
   readonly reloadSeconds: number
+  readonly audit?: string
+  readonly auditBytes: number
+  readonly auditDays: number
+  readonly monitorState?: string
 }
 
 /** Subject that level payloads are read from unless `--enrich` names another. */
 const RAW_LEVELS = 'levels.raw'
 const LOCAL = 'nats://127.0.0.1:4222'
+/** Subject of calibration alarms. */
+const ALERTS = 'alerts.breakwater.calibration'
 const MS = 1000
 /** Refusals in a row that readiness bears: five seconds of ticks. */
 const MAX_REFUSED = 20
@@ -50,17 +58,27 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
   const enrich = flags.enrich === undefined ? null : flags.enrich === true ? RAW_LEVELS : flags.enrich
   const subjects = { score: flags.subject, enrich, publish: flags.publish }
   checkSubjects(subjects)
+  let bus: Bus | null = null
+  const settings = settingsFrom(context, flags)
+  const history = [...(await historyFrom(context, flags))]
+  const watch = settings.enabled
+    ? await watchFrom(context, flags, log, {
+        horizons: settings.horizons,
+        start: JSON.stringify({ settings, history }),
+        alert: (text) => bus?.publish(ALERTS, text),
+      })
+    : null
   const scorer = await createAnyScorer({
-    ...settingsFrom(context, flags),
-    history: await historyFrom(context, flags),
+    ...settings,
+    history,
+    ...(watch === null ? {} : { wrapModels: watch.rows.wrap }),
     tuning: { maxAheadMs: limitOf(flags.maxAheadMs) },
     clock: context.clock,
   })
   if (!scorer.enabled)
     log.warn({}, 'scoring is off: VIEWPORT_SCORING_ENABLED is not true; payloads pass without viewport')
-  let bus: Bus | null = null
   const feed = flags.ui === true ? createFeed() : null
-  const metrics = createMetrics({ scorer, bus: () => bus?.counts ?? null, feed })
+  const metrics = createMetrics({ scorer, bus: () => bus?.counts ?? null, feed, watch })
   const http = await serveHttp({
     host: flags.httpHost,
     port: flags.httpPort,
@@ -85,9 +103,10 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
       stopwatch: context.stopwatch,
       log,
       stop: context.stop,
-      onScored: (json, ms, sinceArrivalMs) => {
+      onScored: ({ payload, json, ms, sinceArrivalMs }) => {
         metrics.observeTick(ms, sinceArrivalMs)
         feed?.push(() => json)
+        watch?.take({ published: payload, json, latencyMs: ms })
       },
       connection: await connectionOf(context, flags),
     })
@@ -96,6 +115,7 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
     endReloads()
     scorer.close()
     await http.close()
+    await watch?.close()
   }
   log.info({}, 'ended')
 }
@@ -108,6 +128,35 @@ async function serveUntilStopped(bus: Bus, stop: AbortSignal, log: Log): Promise
   if (lost === undefined) return
   throw new Error('scorer: the connection to the bus was closed and will not reconnect.', {
     cause: lost.error ?? new Error('it was closed'),
+  })
+}
+
+interface Watched {
+  readonly horizons: readonly number[]
+  readonly start: string
+  readonly alert: (text: string) => void
+}
+
+/** Starts to watch what is published: an alarm is a line of the log, an event on the bus, a metric and a line on the page. */
+async function watchFrom(
+  { cwd, clock }: Context,
+  { audit, auditBytes, auditDays, monitorState }: ServeFlags,
+  log: Log,
+  { horizons, start, alert }: Watched,
+): Promise<Watch> {
+  return startWatch({
+    horizons,
+    thresholds: resolveSettings().thresholds,
+    stateFile: monitorState === undefined ? null : resolve(cwd, monitorState),
+    audit: audit === undefined ? null : { folder: resolve(cwd, audit), maxBytes: auditBytes, maxDays: auditDays },
+    run: `${clock()}-${process.pid}`,
+    code: scorerVersion(),
+    start,
+    onAlarm: (alarm) => {
+      log.warn(alarm, alarm.message)
+      alert(JSON.stringify(alarm))
+    },
+    onTrouble: (message) => log.warn({}, message),
   })
 }
 

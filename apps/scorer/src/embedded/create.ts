@@ -12,6 +12,7 @@ import {
   createViewport,
   type IncomingBar,
   type IncomingSnapshot,
+  type Models,
   type Pin,
   publishable,
   readBar,
@@ -66,6 +67,8 @@ export interface ScorerOptions extends Partial<Omit<ScorerSettings, 'payload'>> 
   >
   /** What one snapshot may hold. */
   readonly limits?: Partial<SnapshotLimits>
+  /** Called with models before they serve, also after a reload; what it returns serves. To watch them, not to change them. */
+  readonly wrapModels?: (models: Models) => Models
   /** Milliseconds since 1970; default the system's clock. Scores do not depend on it. */
   readonly clock?: () => number
 }
@@ -142,6 +145,7 @@ function activeScorer(
   counts: ScoreCounts,
 ): AnyScorer {
   const { clock = Date.now, pins = [], history = [], tuning, payload: version } = options
+  const { wrapModels = (models) => models } = options
   const { horizons, place, thresholds } = request
   const { timeframe } = place
   const limits = snapshotLimits(options.limits)
@@ -155,7 +159,7 @@ function activeScorer(
     ...tuning,
     plausibility,
     clock,
-    models: first.models,
+    models: wrapModels(first.models),
     rows,
     timeframe,
     horizons,
@@ -169,7 +173,7 @@ function activeScorer(
     counts,
     clock,
     utility: viewport.utility,
-    replace: (models) => viewport.replaceModels(models),
+    replace: (models) => viewport.replaceModels(wrapModels(models)),
   })
   const notes = { unknownFields: new Map<string, number>(), badReadings: 0 }
   const refused = new Map<string, number>()

@@ -14,6 +14,16 @@ import type { Log } from './log.ts'
 import { checkSubjects, type Subjects } from './subjects.ts'
 import { answerTo, type DropReason } from './tick.ts'
 
+/** A message that was scored and sent. */
+export interface ScoredMessage {
+  readonly payload: object
+  /** The same as it was sent. */
+  readonly json: string
+  /** Milliseconds that it took, and those since it arrived. */
+  readonly ms: number
+  readonly sinceArrivalMs: number
+}
+
 /** How to join the bus. */
 export interface BusOptions extends Subjects {
   readonly servers: readonly string[]
@@ -26,8 +36,8 @@ export interface BusOptions extends Subjects {
   readonly log: Log
   /** Ends the wait for a first server. */
   readonly stop: AbortSignal
-  /** Called after each scored message, with what was sent, the milliseconds it took, and those since it arrived. */
-  readonly onScored: (json: string, ms: number, sinceArrivalMs: number) => void
+  /** Called after each scored message. */
+  readonly onScored: (scored: ScoredMessage) => void
   /** Further options of the connection, such as credentials. */
   readonly connection?: NodeConnectionOptions
 }
@@ -53,6 +63,8 @@ export interface Bus {
   readonly connected: boolean
   /** Resolves when the connection is over and will not come back, with why where something went wrong. */
   readonly closed: Promise<void | Error>
+  /** Publishes a text of our own, such as an alarm; counted as unsent where that fails. */
+  readonly publish: (subject: string, text: string) => void
   /** Takes no more messages, scores those that wait, sends what is to be sent, and leaves. */
   readonly drain: () => Promise<void>
 }
@@ -97,6 +109,14 @@ export async function joinBus(scorer: AnyScorer, options: BusOptions): Promise<B
       return state.connected
     },
     closed: nats.closed(),
+    publish: (subject, text) => {
+      try {
+        nats.publish(subject, text)
+      } catch (error) {
+        counts.unsent += 1
+        options.log.warn({ subject, error: String(error) }, 'could not send')
+      }
+    },
     drain: async () => {
       // Without a server nothing can be sent, and waiting for it would never end.
       if (state.connected) await Promise.race([drainAll(nats, lanes), setTimeout(DRAIN_MS, undefined, { ref: false })])
@@ -184,7 +204,7 @@ function lane(
     const json = JSON.stringify(answer.payload)
     send(message, json)
     const end = options.stopwatch()
-    options.onScored(json, end - start, end - arrivedAt)
+    options.onScored({ payload: answer.payload, json, ms: end - start, sinceArrivalMs: end - arrivedAt })
   }
   const handle = latestOnly<Arrival>(
     (arrival) => {

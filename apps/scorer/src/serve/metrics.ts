@@ -2,6 +2,7 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import type { AnyScorer } from '../embedded/scorer.ts'
 import type { ActiveStatus } from '../embedded/status.ts'
 import { countOne } from '@breakwater/models'
+import { type Watch, WATCH_COUNTERS, WATCH_GAUGES } from '@breakwater/monitor/node'
 import type { BusCounts } from './bus.ts'
 import type { Feed } from './feed.ts'
 
@@ -26,10 +27,12 @@ export interface MetricSources {
   readonly scorer: AnyScorer
   readonly bus: () => BusCounts | null
   readonly feed: Feed | null
+  /** null where nothing is watched. */
+  readonly watch: Watch | null
 }
 
 /** The metrics of a scorer. Reading them changes nothing. */
-export function createMetrics({ scorer, bus, feed }: MetricSources): Metrics {
+export function createMetrics({ scorer, bus, feed, watch }: MetricSources): Metrics {
   const registry = new Registry()
   const registers = [registry]
   const timer = (name: string, help: string): Histogram => new Histogram({ name, help, buckets: BUCKETS, registers })
@@ -52,6 +55,8 @@ export function createMetrics({ scorer, bus, feed }: MetricSources): Metrics {
   collect(Counter, BUS_COUNTERS, bus)
   collect(Counter, FEED_COUNTERS, () => feed)
   collect(Gauge, GAUGES, active)
+  collect(Counter, WATCH_COUNTERS, () => watch)
+  collect(Gauge, WATCH_GAUGES, () => watch)
   collect(Gauge, [one<Feed>('breakwater_pages', 'Live pages that are open.', ({ readers }) => readers)], () => feed)
   collectDefaultMetrics({ register: registry })
   return {

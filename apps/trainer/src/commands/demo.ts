@@ -48,7 +48,7 @@ async function runDemo(context: Context, flags: Flags): Promise<void> {
   }
   const planted = PLANTED.map(({ column }) => column).join(', ')
   context.terminal.out(
-    `\n${evaluationTable(evaluated.evaluation)}\nThe sessions are simulated; planted effects: ${planted}.\n` +
+    `\n${evaluationTable(evaluated.evaluation, { width: context.terminal.width })}\nThe sessions are simulated; planted effects: ${planted}.\n` +
       `Nothing here says anything about real markets.\n\nreport: ${evaluated.html}\nfigures: ${evaluated.json}\n`,
   )
 }

@@ -1,4 +1,3 @@
-import type { Evaluation } from '@breakwater/evaluation'
 import type { NeighbourOptions } from '@breakwater/models'
 import { evaluationTable, sideBySideTable } from '@breakwater/report'
 import type { Context } from '../context.ts'
@@ -6,7 +5,7 @@ import { evaluateModels, type EvaluationResult } from '../evaluation/evaluate.ts
 import { createProgress, examples } from '@breakwater/command-line'
 import { aboutCalibration, recordCalibration } from '../tracking/calibration.ts'
 import { openTracking } from '../tracking/tracking.ts'
-import { ABLATIONS, STAGES } from '@breakwater/features'
+import { ABLATIONS, ANCHORS, STAGES } from '@breakwater/features'
 import { Option } from 'commander'
 import type { Command } from 'commander'
 import { command, option } from '../options/option.ts'
@@ -18,6 +17,12 @@ type Flags = SharedFlags<'testDates' | 'dataPath' | 'modelDir' | 'seed' | 'schem
   readonly stage?: readonly string[]
   readonly ablation?: readonly string[]
   readonly outputDir: string
+  readonly heads?: readonly string[]
+  readonly anchors?: readonly string[]
+  readonly all?: boolean
+  readonly served?: string
+  readonly bars?: readonly string[]
+  readonly timezone?: string
 }
 
 type CalibrateFlags = Flags & SharedFlags<'kNeighbors' | 'episodeCap' | 'tracking' | 'trackingDeadline'>
@@ -25,11 +30,18 @@ type CalibrateFlags = Flags & SharedFlags<'kNeighbors' | 'episodeCap' | 'trackin
 /** The command `evaluate`. */
 export function evaluateCommand(context: Context): Command {
   return scoringCommand('evaluate', 'Score trained heads on dates they have never seen; write JSON and an HTML report.')
+    .option(
+      '--served <file>',
+      'also compare published payloads with what happened: JSON lines of scorer replay --output',
+    )
+    .option('--bars <files...>', 'the bars that were replayed (with --served)')
+    .option('--timezone <zone>', 'zone of their times where the files do not say it')
     .addHelpText(
       'after',
       examples(
         'trainer evaluate',
         'trainer evaluate --stage stage_b --ablation full --test-dates 2025-12-17 2025-12-18',
+        'trainer evaluate --served replay.jsonl --bars SPY_1m.parquet',
       ),
     )
     .action((flags: Flags) => runEvaluate(context, flags))
@@ -69,6 +81,9 @@ function scoringCommand(name: string, description: string): Command {
     .addOption(option(SHARED_OPTIONS.dataPath))
     .addOption(option(SHARED_OPTIONS.modelDir))
     .option('--output-dir <folder>', 'where the report goes', DEFAULTS.reports)
+    .option('--heads <names...>', 'print these heads (default: all of the first anchor)')
+    .addOption(new Option('--anchors <anchors...>', 'print the heads of these anchors').choices(ANCHORS))
+    .option('--all', 'print every head')
     .addOption(option(SHARED_OPTIONS.seed))
     .addOption(option(SHARED_OPTIONS.schema))
 }
@@ -102,15 +117,28 @@ function score(context: Context, flags: Flags, calibrate?: NeighbourOptions): Pr
     schemaPath: flags.schema,
     seed: flags.seed,
     calibrate,
+    ...(flags.served === undefined ? {} : { served: servedIn(flags) }),
   })
+}
+
+function servedIn({ served: path = '', bars = [], timezone }: Flags): {
+  path: string
+  bars: readonly string[]
+  timezone?: string | undefined
+} {
+  if (bars.length > 0) return { path, bars, timezone }
+  throw new Error(`trainer: --served=${path}: needs the bars that were replayed. Give --bars <files...>.`)
 }
 
 function write(
   context: Context,
   flags: Flags,
   { evaluation, json, html }: EvaluationResult,
-  table: (evaluation: Evaluation) => string,
+  table: typeof evaluationTable,
 ): void {
   if (flags.json === true) context.terminal.out(`${JSON.stringify({ json, html, evaluation }, null, 2)}\n`)
-  else context.terminal.out(`${table(evaluation)}\nreport: ${html}\nfigures: ${json}\n`)
+  else
+    context.terminal.out(
+      `${table(evaluation, { width: context.terminal.width, ...flags })}\nreport: ${html}\nfigures: ${json}\n`,
+    )
 }

@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { EVALUATION_FORMAT, EVALUATION_VERSION } from '@breakwater/evaluation'
-import type { Evaluation, EvaluationSet, SetCalibration } from '@breakwater/evaluation'
-import { compareSet, evaluateSet, servedColumns, type SetInput } from '@breakwater/evaluation/sets'
+import type { Evaluation, EvaluationSet, ServedEvaluation, SetCalibration } from '@breakwater/evaluation'
+import { compareSet, evaluateServed, evaluateSet, servedColumns, type SetInput } from '@breakwater/evaluation/sets'
+import { readBars } from '@breakwater/features/parquet'
 import { renderReport } from '@breakwater/report'
 import { replaceFile, withFolderLock } from '@breakwater/formats/node'
 import {
@@ -41,6 +42,8 @@ export interface EvaluateRequest {
   /** Whether to score all forecasts side by side, which needs test dates, and how neighbours are looked up. */
   readonly calibrate?: NeighbourOptions | undefined
   readonly notes?: readonly string[]
+  /** Published payloads to compare with what bars say happened. */
+  readonly served?: { readonly path: string; readonly bars: readonly string[]; readonly timezone?: string | undefined }
 }
 
 /** An evaluation and where it was written. */
@@ -92,7 +95,35 @@ async function evaluateSets(
     first ??= { trained, signals }
   }
   if (first === undefined) throw new Error('trainer: no trained set was found')
-  return save(context, request, assemble(context, request, first.trained, first.signals, sets))
+  const served = await servedOf(context, progress, request, first)
+  return save(context, request, { ...assemble(context, request, first.trained, first.signals, sets), served })
+}
+
+/** What was published, by the settings of the first set; null where it is not asked for. */
+async function servedOf(
+  { cwd, signal }: Context,
+  progress: Progress,
+  { served, seed }: EvaluateRequest,
+  { trained, signals }: { readonly trained: TrainedSet; readonly signals: Signals },
+): Promise<ServedEvaluation | null> {
+  if (served === undefined) return null
+  const step = progress.step('what was published', 1)
+  const { bars } = await readBars(
+    served.bars.map((path) => absolute(cwd, path)),
+    { accept: 'all', ...(served.timezone === undefined ? {} : { timezone: served.timezone }) },
+  )
+  const evaluated = await evaluateServed({
+    path: absolute(cwd, served.path),
+    source: served.path,
+    bars,
+    thresholds: signals.thresholds,
+    windowSeconds: signals.lookforwardSeconds,
+    horizons: trained.details.options.horizons,
+    seed,
+    signal,
+  })
+  step.end(`${evaluated.targets} targets`)
+  return evaluated
 }
 
 async function calibrationOf(
@@ -172,7 +203,7 @@ function assemble(
   { details }: TrainedSet,
   signals: Signals,
   sets: readonly EvaluationSet[],
-): Evaluation {
+): Omit<Evaluation, 'served'> {
   return {
     format: EVALUATION_FORMAT,
     version: EVALUATION_VERSION,

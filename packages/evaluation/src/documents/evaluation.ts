@@ -1,4 +1,5 @@
 import type { HeadEvaluation } from './head.ts'
+import type { ServedEvaluation } from './served.ts'
 import type { SetCalibration } from './side-by-side.ts'
 import type { SetSummary } from './summary.ts'
 
@@ -13,7 +14,7 @@ import type { SetSummary } from './summary.ts'
 export const EVALUATION_FORMAT = 'breakwater-evaluation'
 
 /** Version of the layout below; it rises when a reader of the older layout would misread the newer one. */
-export const EVALUATION_VERSION = 3
+export const EVALUATION_VERSION = 4
 
 /**
  * Where the scored predictions come from. 'validation' rows chose the number of trees, so scores on them are
@@ -134,6 +135,8 @@ export interface Evaluation {
   readonly version: typeof EVALUATION_VERSION
   readonly data: DataSummary
   readonly sets: readonly EvaluationSet[]
+  /** What was published against what happened; null where it was not asked for. */
+  readonly served: ServedEvaluation | null
   readonly provenance: Provenance
   /** Sentences to show at the top of the page: what a reader must know before the figures. */
   readonly notes: readonly string[]

@@ -34,7 +34,7 @@ export interface CurveBin {
   readonly count: number
   readonly meanPrediction: number | null
   readonly observedRate: number | null
-  /** Wilson interval of the observed rate, which takes the rows of the bin as independent. */
+  /** Wilson interval of the observed rate, of as many independent rows as those of the bin are worth. */
   readonly low: number | null
   readonly high: number | null
 }
@@ -77,4 +77,24 @@ export interface BrierParts {
 export interface Sharpness {
   readonly counts: readonly number[]
   readonly deviation: number
+}
+
+/**
+ * Forecasts made while price stood in one cell, beside what came of them. Cells are [from, to) in dollars beyond the level; null is
+ * without an end.
+ */
+export interface PlaceCell {
+  readonly from: number | null
+  readonly to: number | null
+  readonly rows: number
+  readonly sessions: number
+  /** Independent rows that the overlapping ones are worth. */
+  readonly effective_rows: number
+  readonly mean_prediction: number
+  readonly observed_rate: number
+  /** Observed rates that calibrated forecasts of the same rows would have by chance. */
+  readonly band: Band
+  /** ECE of the cell's rows, and of calibrated forecasts of them. */
+  readonly ece: number
+  readonly null_ece: Band
 }

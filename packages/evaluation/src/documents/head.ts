@@ -1,6 +1,6 @@
 import type { Anchor } from '@breakwater/features'
 import type { Attributions, Importance, NoAttributions } from './explanation.ts'
-import type { BrierParts, Curve, Score, SmoothCurve, Task } from './figures.ts'
+import type { Band, BrierParts, Curve, PlaceCell, Score, SmoothCurve, Task } from './figures.ts'
 
 /** How the intervals were made: whole sessions drawn with replacement, percentiles at `level`. */
 export interface IntervalMethod {
@@ -30,8 +30,13 @@ export interface BinaryFigures<T> {
   readonly brier: T
   /** 1 - Brier / Brier of the reference forecast; above 0 is better than the reference. */
   readonly brier_skill: T
+  /** The same with the law as the reference. */
+  readonly brier_skill_law: T
   readonly log_loss: T
   readonly auc: T
+  /** Log loss of the law less this one's, and of the reference forecast less this one's, in nats, paired by row. */
+  readonly beyond_law: T
+  readonly beyond_base: T
 }
 
 /** Scores of a regression head over one set of rows. */
@@ -39,9 +44,14 @@ export interface RegressionFigures<T> {
   readonly mae: T
   /** 1 - MAE / MAE of the reference forecast; above 0 is better than the reference. */
   readonly mae_skill: T
+  /** The same with the law as the reference. */
+  readonly mae_skill_law: T
   readonly rmse: T
   /** Pearson correlation of prediction and target. */
   readonly correlation: T
+  /** Absolute error of the law less this one's, and of the reference forecast less this one's, in dollars, paired by row. */
+  readonly beyond_law: T
+  readonly beyond_base: T
 }
 
 /** Scores of one fold's test rows. */
@@ -64,6 +74,8 @@ export interface BinaryHead extends HeadIdentity {
   readonly status: 'scored'
   readonly rows: number
   readonly positives: number
+  /** Independent rows that the overlapping ones are worth; `rows` where their overlap is not known. */
+  readonly effective_rows: number
   readonly sessions: number
   readonly base_rate: number
   readonly reference: Reference
@@ -72,6 +84,10 @@ export interface BinaryHead extends HeadIdentity {
   readonly brier_parts: BrierParts
   /** By quantile and by width, in this order. */
   readonly reliability: readonly Curve[]
+  /** The ECE by quantile that calibrated forecasts of the same overlapping rows would show. */
+  readonly null_ece: Band
+  /** By where price stood when the forecast was made, from before the level to beyond it; empty where that is not known. */
+  readonly places: readonly PlaceCell[]
   readonly folds: readonly FoldScores<BinaryFigures<number | null>>[]
   /** The observed rate near each forecast, with a band from resampled sessions. */
   readonly smooth: SmoothCurve

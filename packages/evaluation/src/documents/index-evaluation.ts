@@ -12,8 +12,8 @@ export interface QuestionScore {
   readonly sessions: number
   /** Null without rows, or without trees. */
   readonly brier: { readonly neighbours: number | null; readonly base: number | null; readonly trees: number | null }
-  /** 1 - Brier of the neighbours / Brier of the base rate, or of the trees. */
-  readonly brier_skill: { readonly base: Score; readonly trees: Score }
+  /** 1 - Brier of the neighbours / Brier of the base rate, of the trees, or of the law. */
+  readonly brier_skill: { readonly base: Score; readonly trees: Score; readonly law: Score }
 }
 
 /** How an index answers out of sample. */

@@ -55,6 +55,8 @@ export interface BinaryCalibration {
   /** Loss of the first column less this one's, on the same rows: above 0 is better. Null for the first column. */
   readonly gain_brier: Score | null
   readonly gain_log_loss: Score | null
+  /** Log loss of the law less this one's, paired by row. Null for the law itself, and where no column is the law. */
+  readonly beyond_law: Score | null
   /** Null for heads that ask about no reach. */
   readonly censored: CensoredScores | null
 }

@@ -4,10 +4,12 @@ import {
   expectedCalibrationError,
   maximumCalibrationError,
   reliabilityCurve,
+  type ReliabilityOptions as ReliabilityCurveOptions,
   smoothReliabilityCurve,
 } from '@breakwater/calibration'
 import type { BrierParts, Curve, Sharpness, SmoothCurve } from '../documents/figures.ts'
 import type { Forecasts } from '../forecasts.ts'
+import { type Draws, overlapUnder } from './chance.ts'
 
 /** How reliability is shown. */
 export interface ReliabilityOptions {
@@ -29,24 +31,22 @@ export interface Reliability {
 const WIDTH_BINS = 20
 const SHARPNESS_CELLS = 20
 
-/** How the band of a smooth curve is drawn. */
-export interface Draws {
-  readonly seed: number
-  readonly samples: number
-  readonly level: number
-}
-
 /** Describes the probabilities `p` of forecasts. O(rows log rows + samples x (sessions + points) x 128). */
 export function describeReliability(
-  { targets, sessions }: Forecasts,
+  forecasts: Forecasts,
   p: Float64Array,
   { points }: ReliabilityOptions,
   draws: Draws,
 ): Reliability {
+  const { targets, sessions } = forecasts
+  const overlap = overlapUnder(forecasts, p)
   const smooth = smoothReliabilityCurve(p, targets, sessions, { ...draws, points })
   const parts = brierDecomposition(p, targets, { bins: ECE_BINS })
   return {
-    curves: { quantile: curve(p, targets, 'quantile', ECE_BINS), width: curve(p, targets, 'width', WIDTH_BINS) },
+    curves: {
+      quantile: curve(p, targets, { binning: 'quantile', bins: ECE_BINS, overlap }),
+      width: curve(p, targets, { binning: 'width', bins: WIDTH_BINS, overlap }),
+    },
     smooth: { sigma: smooth.sigma, points: smooth.points.filter(({ observedRate }) => observedRate !== null) },
     sharpness: sharpnessOf(p),
     brier_parts: {
@@ -58,8 +58,11 @@ export function describeReliability(
   }
 }
 
-function curve(p: Float64Array, y: Float64Array, binning: Curve['binning'], bins: number): Curve {
-  const made = reliabilityCurve(p, y, { binning, bins })
+type CurveOptions = Required<Pick<ReliabilityCurveOptions, 'binning' | 'bins' | 'overlap'>>
+
+function curve(p: Float64Array, y: Float64Array, options: CurveOptions): Curve {
+  const made = reliabilityCurve(p, y, options)
+  const { binning } = options
   return { binning, bins: made.bins, ece: expectedCalibrationError(made), mce: maximumCalibrationError(made) }
 }
 

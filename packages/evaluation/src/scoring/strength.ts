@@ -2,7 +2,7 @@ import { adaptiveConformal, intervalScores, meanValueBySession, sessionBlockBoot
 import type { StrengthCalibration } from '../documents/side-by-side.ts'
 import type { Forecasts } from '../forecasts.ts'
 import { columnOf } from '../forecasts.ts'
-import type { Draws } from './reliability.ts'
+import type { Draws } from './chance.ts'
 
 /** Level of the adaptive intervals. */
 const ADAPTIVE_LEVEL = 0.8

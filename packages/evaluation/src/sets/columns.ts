@@ -14,6 +14,8 @@ export interface ForecastColumn extends ComparedColumn {
 export const TREES = 'trees'
 /** Id of the constant forecast's column, which all must beat. */
 export const BASE = 'base'
+/** Id of the column of the law of first passage, beyond which skill is told. */
+export const LAW = 'law'
 
 /** What `calibrate` sets side by side, in order; the first is what the others are compared with. */
 export function servedColumns(answers: NeighbourAnswers, k: number, serving: ServeOptions = {}): ForecastColumn[] {
@@ -31,6 +33,7 @@ export function servedColumns(answers: NeighbourAnswers, k: number, serving: Ser
       heads: ({ predictions }) => withOutcomes(predictions.calibrated),
     },
     retrievalColumn(answers, k),
+    lawColumn(),
     {
       id: 'served',
       title: 'Served mix',
@@ -76,5 +79,16 @@ export function baseColumn({ details }: Pick<TrainedSet, 'details'>): ForecastCo
           return [name, predictions.fold.map((fold) => constants.get(fold) ?? Number.NaN)]
         }),
       ),
+  }
+}
+
+/** The law of first passage alone, without features: where price stands, how volatile it is and how long is left. */
+export function lawColumn(): ForecastColumn {
+  return {
+    id: LAW,
+    title: 'Law',
+    note: 'The law of first passage alone: where price stands, how volatile it is, how long is left; no feature.',
+    noIntervals: 'the law has no intervals',
+    heads: ({ predictions: { law } }) => withOutcomes(law),
   }
 }

@@ -4,7 +4,7 @@ import type { ForecastBlock } from '../blocks.ts'
 import { compareModels } from '../compare-head.ts'
 import type { Comparison } from '../documents/comparison.ts'
 import { LEVEL, SAMPLES } from '../score.ts'
-import { BASE, baseColumn, retrievalColumn, TREES, treesColumn } from './columns.ts'
+import { BASE, baseColumn, LAW, lawColumn, retrievalColumn, TREES, treesColumn } from './columns.ts'
 import { PATCHTST, patchTstColumn, type SequenceAnswers } from './patchtst-column.ts'
 import { setBlocks } from './set-blocks.ts'
 
@@ -27,14 +27,22 @@ export interface SequenceComparison {
  */
 export function compareSequences(input: SequenceComparison): Omit<Comparison, 'provenance'> {
   const { trained, parts, sequences, neighbours, dates, trainDates, seed } = input
+  const hasLaw = parts.some(({ predictions }) => predictions.law.size > 0)
   const columns = [
     patchTstColumn(sequences),
     treesColumn(),
     retrievalColumn(neighbours.answers, neighbours.k),
+    ...(hasLaw ? [lawColumn()] : []),
     baseColumn(trained),
   ]
   const blocks = setBlocks(parts, columns)
-  const options = { models: columns.length, reference: BASE, baseline: TREES, seed }
+  const options = {
+    models: columns.length - Number(hasLaw),
+    reference: BASE,
+    baseline: TREES,
+    law: hasLaw ? LAW : undefined,
+    seed,
+  }
   // Trees and neighbours of the last fold learnt from these; those of other folds from fewer.
   const lastTrain = trained.details.plan.folds.at(-1)?.train ?? []
   return {

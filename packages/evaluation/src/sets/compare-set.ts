@@ -4,7 +4,7 @@ import type { PredictedPart } from '@breakwater/models/node'
 import type { ForecastBlock } from '../blocks.ts'
 import type { SetCalibration } from '../documents/side-by-side.ts'
 import { type ComparedHead, compareSideBySide } from '../side-by-side.ts'
-import type { ForecastColumn } from './columns.ts'
+import { type ForecastColumn, LAW } from './columns.ts'
 import { setBlocks } from './set-blocks.ts'
 
 /** A set, what to score it on, and the ways to forecast. */
@@ -18,13 +18,14 @@ export interface SetComparison {
 }
 
 /** Scores every column of every head of a set, and of break and bounce, which two heads determine together. */
-export function compareSet({ trained, parts, columns, seed, onHead }: SetComparison): SetCalibration {
+export function compareSet({ trained, parts, columns: all, seed, onHead }: SetComparison): SetCalibration {
+  const columns = all.filter(({ id }) => id !== LAW || parts.some(({ predictions }) => predictions.law.size > 0))
   const blocks = setBlocks(parts, columns).map((block) => ({
     ...block,
     targets: [...block.targets, ...outcomeTargets(block.targets)],
   }))
   const heads = [...trained.details.heads.map((record) => comparedHead(record)), ...outcomeHeads(blocks)]
-  return compareSideBySide({ blocks, columns, heads, seed, onHead })
+  return compareSideBySide({ blocks, columns, heads, law: LAW, seed, onHead })
 }
 
 function comparedHead({ name, anchor, task, folds }: HeadRecord): ComparedHead {

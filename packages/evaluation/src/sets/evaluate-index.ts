@@ -107,6 +107,7 @@ interface QuestionBlock {
   readonly block: Omit<ForecastBlock, 'columns'>
   readonly headOf: Readonly<Record<QuestionName, string>>
   readonly trees: ReadonlyMap<string, Float64Array>
+  readonly law: ReadonlyMap<string, Float64Array>
   readonly base: ReadonlyMap<string, Float64Array>
 }
 
@@ -125,6 +126,7 @@ function questionBlock({ signals, targets, options, predictions, folds }: IndexI
     block: { signals, targets: all, rows, folds: predictions.fold, keep: () => true },
     headOf,
     trees: withOutcomes(predictions.heads),
+    law: withOutcomes(predictions.law),
     base: new Map(base),
   }
 }
@@ -145,7 +147,7 @@ const ANSWERS: Readonly<Record<QuestionName, (summary: Summary) => number | null
 function scoresAt(
   k: number,
   answers: readonly (Summary | null)[],
-  { block, headOf, trees, base }: QuestionBlock,
+  { block, headOf, trees, law, base }: QuestionBlock,
   seed: number,
 ): QuestionScore[] {
   return QUESTIONS.map((question) => {
@@ -157,6 +159,7 @@ function scoresAt(
       ['neighbours', new Map([[head.name, said]])],
       ['base', base],
       ['trees', trees],
+      ['law', law],
     ])
     const { forecasts } = headForecasts([{ ...block, columns }], head)
     if (forecasts.targets.length > 0) return scoreQuestion(question, k, forecasts, seed)

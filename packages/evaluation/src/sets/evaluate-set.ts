@@ -7,7 +7,7 @@ import type { Importance } from '../documents/explanation.ts'
 import type { HeadEvaluation, SkippedHead } from '../documents/head.ts'
 import { evaluateHead } from '../evaluate-head.ts'
 import { attributionsOf, type LocatedPart } from './attributions.ts'
-import { BASE, baseColumn, type ForecastColumn } from './columns.ts'
+import { BASE, baseColumn, type ForecastColumn, LAW, lawColumn } from './columns.ts'
 import { setBlocks } from './set-blocks.ts'
 import { summarise } from './summarise.ts'
 
@@ -24,14 +24,14 @@ export interface SetInput {
 export function evaluateSet({ trained, parts, seed }: SetInput): EvaluationSet {
   const { details } = trained
   const located = parts.map((part) => ({ ...part, rows: locate(part.signals.table, part.predictions) }))
-  const blocks = setBlocks(parts, [servedColumn(details.heads), baseColumn(trained)])
+  const blocks = setBlocks(parts, [servedColumn(details.heads), lawColumn(), baseColumn(trained)])
   return {
     stage: details.stage,
     ablation: details.ablation,
     source: sourceOf(trained, parts),
     plan: { kind: details.plan.kind, folds: details.plan.folds },
     calibrated: parts.every(({ predictions }) => predictions.calibrated.size > 0),
-    summary: summarise({ blocks, heads: details.heads, served: SERVED, base: BASE, seed }),
+    summary: summarise({ blocks, heads: details.heads, served: SERVED, law: LAW, base: BASE, seed }),
     heads: details.heads.map((record) => headOf(record, { trained, located, blocks, seed })),
     dataQuality: qualityOf(trained),
     provenance: provenanceOf(trained),
@@ -69,6 +69,8 @@ function headOf(record: HeadRecord, { trained, located, blocks, seed }: HeadCont
     anchor: record.anchor,
     column: SERVED,
     reference: BASE,
+    law: LAW,
+    thresholds: trained.details.data.thresholds,
     resampling: { seed },
     masked: maskedOf(record),
     importance: importanceOf(record),

@@ -1,97 +1,120 @@
-import { logLoss, type SessionScore, sessionBlockBootstrap } from '@breakwater/calibration'
+import { logLoss, meanAbsoluteError, type SessionScore, sessionBlockBootstrap } from '@breakwater/calibration'
 import { parseHeadName, PRIMARY_ANCHOR, stringColumn, WINDOW_HEADS } from '@breakwater/features'
 import type { HeadRecord } from '@breakwater/models'
 import { type ForecastBlock, headForecasts } from '../blocks.ts'
 import type { Score } from '../documents/figures.ts'
-import type { GroupSummary, SetSummary } from '../documents/summary.ts'
+import type { GroupSummary, SetSummary, StrengthSummary } from '../documents/summary.ts'
 import { columnOf } from '../forecasts.ts'
+import { NO_LAW } from '../scoring/beyond.ts'
+import { figuresOf } from '../side-by-side.ts'
 
-/** What {@link summarise} reads: forecasts of a set with two of their columns, and its heads. */
+/** What {@link summarise} reads: forecasts of a set with three of their columns, and its heads. */
 export interface SummaryInput {
   readonly blocks: readonly ForecastBlock[]
   readonly heads: readonly Pick<HeadRecord, 'name' | 'anchor' | 'task'>[]
-  /** Ids of the column that is served and of the base rates. */
+  /** Ids of the column that is served, of the law, which blocks may lack, and of the base rates. */
   readonly served: string
+  readonly law: string
   readonly base: string
   /** Seed of the resampled sessions. */
   readonly seed: number
 }
 
-const [TRADEABLE, DIRECTION] = WINDOW_HEADS
+const [TRADEABLE, DIRECTION, STRENGTH] = WINDOW_HEADS
 
-/** The set's log loss at its primary anchor: of the reach heads together, of tradeable, and of direction. */
+/** The set at its primary anchor: losses of the reach heads together, of tradeable, of direction and of strength. */
 export function summarise(input: SummaryInput): SetSummary {
   const anchor = input.heads.some((head) => head.anchor === PRIMARY_ANCHOR)
     ? PRIMARY_ANCHOR
     : (input.heads[0]?.anchor ?? PRIMARY_ANCHOR)
+  const headsOf = (kind: string): SummaryInput['heads'] =>
+    input.heads.filter((head) => head.anchor === anchor && parseHeadName(head.name)?.question.kind === kind)
   const group = (kind: string): GroupSummary | null => {
-    const heads = input.heads.filter(
-      (head) => head.anchor === anchor && parseHeadName(head.name)?.question.kind === kind,
-    )
-    return groupOf(input, heads)
+    const figures = groupOf(input, headsOf(kind))
+    if (figures === null) return null
+    const { loss, ...rest } = figures
+    return { ...rest, mean_log_loss: loss }
   }
-  return { anchor, reach: group('reach'), tradeable: group(TRADEABLE), direction: group(DIRECTION) }
+  const strength = (): StrengthSummary | null => {
+    const figures = groupOf(input, headsOf(STRENGTH))
+    if (figures === null) return null
+    const { loss, ...rest } = figures
+    return { ...rest, mae: loss }
+  }
+  return {
+    anchor,
+    reach: group('reach'),
+    tradeable: group(TRADEABLE),
+    direction: group(DIRECTION),
+    strength: strength(),
+  }
 }
 
-/** Sums of one head by session: log losses of the calibrated heads and of the base rate, and rows. */
+type Sums = ReadonlyMap<string, number>
+
+/** Losses of one head summed by session: of what is served, of the base and of the law, which may be unknown; and rows. */
 interface HeadSums {
-  readonly served: ReadonlyMap<string, number>
-  readonly base: ReadonlyMap<string, number>
-  readonly rows: ReadonlyMap<string, number>
+  readonly served: Sums
+  readonly base: Sums
+  readonly law: Sums | null
+  readonly rows: Sums
 }
 
-function groupOf(input: SummaryInput, heads: SummaryInput['heads']): GroupSummary | null {
+type GroupFigures = Omit<GroupSummary, 'mean_log_loss'> & { readonly loss: Score }
+
+function groupOf(input: SummaryInput, heads: SummaryInput['heads']): GroupFigures | null {
   const touches = new Set<string>()
   const all = heads.map((head) => sumsOf(input, head, touches)).filter(({ rows }) => rows.size > 0)
   if (all.length === 0) return null
   const dates = [...new Set(all.flatMap(({ rows }) => [...rows.keys()]))].toSorted()
-  const scores = {
-    mean_log_loss: meanOfMeans(all, dates, (sums, date) => sums.served.get(date) ?? 0),
-    beyond_base: meanOfMeans(all, dates, (sums, date) => (sums.base.get(date) ?? 0) - (sums.served.get(date) ?? 0)),
+  const isBeyondLaw = all.every(({ law }) => law !== null)
+  const saved = (other: (sums: HeadSums) => Sums | null): SessionScore =>
+    meanOfMeans(all, dates, (sums, date) => (other(sums)?.get(date) ?? 0) - (sums.served.get(date) ?? 0))
+  const scores: Record<'loss' | 'base' | 'law', SessionScore> = {
+    loss: meanOfMeans(all, dates, (sums, date) => sums.served.get(date) ?? 0),
+    base: saved(({ base }) => base),
+    law: saved(({ law }) => law),
   }
   // One row a session: the scores hold the sums of its rows.
-  const { mean_log_loss: loss, beyond_base: saved } = sessionBlockBootstrap([...dates.keys()], scores, {
-    seed: input.seed,
-  })
+  const { loss, base, law } = sessionBlockBootstrap([...dates.keys()], scores, { seed: input.seed })
   return {
     heads: all.length,
     rows: touches.size,
     sessions: dates.length,
-    mean_log_loss: scoreOf(loss),
-    beyond_base: scoreOf(saved),
+    loss: figuresOf(loss),
+    beyond_law: isBeyondLaw ? figuresOf(law) : { estimate: null, low: null, high: null, reason: NO_LAW },
+    beyond_base: figuresOf(base),
   }
 }
 
-const scoreOf = ({ estimate, low, high, reason }: Score): Score => ({
-  estimate,
-  low,
-  high,
-  ...(reason === undefined ? {} : { reason }),
-})
-
 function sumsOf(
-  { blocks, served, base }: SummaryInput,
+  { blocks, served, law, base }: SummaryInput,
   head: SummaryInput['heads'][number],
   touches: Set<string>,
 ): HeadSums {
   const { forecasts, places } = headForecasts(blocks, head)
-  const sums = { served: new Map<string, number>(), base: new Map<string, number>(), rows: new Map<string, number>() }
-  if (places.length === 0) return sums
-  const [ours, theirs] = [columnOf(forecasts, served), columnOf(forecasts, base)]
-  for (const [i, { block, row }] of places.entries()) {
-    const { codes, dictionary } = stringColumn(block.signals.table, 'date')
-    const date = dictionary[codes[row] ?? -1] ?? ''
-    const target = forecasts.targets[i] as number
-    add(sums.served, date, logLoss([ours[i] as number], [target]))
-    add(sums.base, date, logLoss([theirs[i] as number], [target]))
-    add(sums.rows, date, 1)
+  const { targets, columns } = forecasts
+  const loss = head.task === 'binary' ? logLoss : meanAbsoluteError
+  const dates = places.map(({ block, row }) => {
     touches.add(`${blocks.indexOf(block)} ${row}`)
+    const { codes, dictionary } = stringColumn(block.signals.table, 'date')
+    return dictionary[codes[row] ?? -1] ?? ''
+  })
+  const summed = (term: (row: number) => number): Sums => {
+    const sums = new Map<string, number>()
+    for (const [row, date] of dates.entries()) sums.set(date, (sums.get(date) ?? 0) + term(row))
+    return sums
   }
-  return sums
-}
-
-function add(sums: Map<string, number>, key: string, value: number): void {
-  sums.set(key, (sums.get(key) ?? 0) + value)
+  const lossOf = (id: string): Sums => {
+    const values = places.length === 0 ? new Float64Array() : columnOf(forecasts, id)
+    return summed((row) => loss([values[row] as number], [targets[row] as number]))
+  }
+  return {
+    served: lossOf(served),
+    base: lossOf(base),
+    law: columns.has(law) ? lossOf(law) : null,
+    rows: summed(() => 1),
+  }
 }
 
 /** The mean over heads of their mean over rows; null in a resample that holds no row of a head. */

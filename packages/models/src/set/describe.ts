@@ -3,6 +3,7 @@ import { encodeCounts, encoderToJson, parseHeadName, stringsOf, timesOf } from '
 import type { Bundle, Json } from '@breakwater/trees'
 import { importance } from '@breakwater/trees'
 import { tableAtAnchor } from '../at-anchor.ts'
+import { type FeatureBaseline, featureBaseline } from '../baseline/baseline.ts'
 import type { HeadCalibration } from '../fit/calibrators.ts'
 import type { FittedSet } from '../fit/fit-set.ts'
 import type { CalibratedFold } from '../fit/fold.ts'
@@ -152,6 +153,7 @@ function detailsOf(fitted: FittedSet): Omit<TrainingDetails, 'gitSha' | 'library
     law: lawRecord(fitted),
     serving: fitted.folds.map(({ fold, serving }) => ({ fold: fold.index, ...serving })),
     heads: targets.map((target) => headRecord(target, fitted.folds)),
+    baseline: trainingBaseline(fitted),
     quality: { ...qualityOf(fitted.folds), knownTooLate },
   }
 }
@@ -176,6 +178,22 @@ function lawRecord({ folds }: FittedSet): LawRecord {
       }
     }),
   }
+}
+
+/** How the features of all heads are distributed over the last fold's training rows. */
+function trainingBaseline({ signals, folds }: FittedSet): FeatureBaseline[] {
+  const last = folds.at(-1)
+  if (last === undefined) return []
+  const train = new Set(last.fold.train)
+  const rows = Uint8Array.from(stringsOf(signals.table, 'date'), (date) => Number(train.has(date)))
+  const features = new Map<string, FeatureBaseline>()
+  for (const { encoder, target } of last.models) {
+    const unknown = encoder.encodings.filter(({ name }) => !features.has(name))
+    if (unknown.length === 0) continue
+    const table = tableAtAnchor(encoder.encodings, signals.table, target.anchor)
+    for (const feature of featureBaseline(table, unknown, rows)) features.set(feature.name, feature)
+  }
+  return [...features.values()]
 }
 
 function headRecord(target: HeadTarget, folds: readonly CalibratedFold[]): HeadRecord {

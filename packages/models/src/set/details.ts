@@ -3,6 +3,7 @@ import { LISTED_FILE } from '@breakwater/formats'
 import type { HeadTarget } from '@breakwater/features'
 import type { WalkForwardPlan } from '@breakwater/splits'
 import { z } from 'zod'
+import { type FeatureBaseline, featureBaselines } from '../baseline/baseline.ts'
 import type { HeadMetrics } from '../fit/head-metrics.ts'
 import type { ServingChoice } from '../fit/serving.ts'
 
@@ -116,6 +117,8 @@ export interface TrainingDetails {
   /** What each fold serves, and why; the last is what the set serves. Empty in sets from before there were laws. */
   readonly serving: readonly ServingRecord[]
   readonly heads: readonly HeadRecord[]
+  /** How features are distributed over the last fold's training rows; absent in sets of older versions. */
+  readonly baseline?: readonly FeatureBaseline[] | undefined
   readonly quality: {
     readonly columns: number
     /** Rows of the whole data without a value, by column. */
@@ -265,6 +268,7 @@ const details = z.object({
   law: law.nullable().default(null),
   serving: z.array(serving).default([]),
   heads: z.array(head),
+  baseline: featureBaselines.optional(),
   quality: z.object({
     columns: z.number(),
     missing: counts,

@@ -43,7 +43,7 @@ export interface AuditLog {
   /** Writes what waits; never throws: what cannot be written waits, or is lost and counted. */
   flush(): Promise<void>
   /** Writes what waits and the end of the run. */
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 const HOUR_NS = 3_600_000_000_000n

@@ -12,9 +12,9 @@ export interface AuditRecord {
   readonly kind: AuditKind
   /** Time of the snapshot, of its arrival where it has none, nanoseconds since 1970. */
   readonly tsNs: bigint
-  /** What came in, JSON: a snapshot, or the settings of a start. */
+  /** Settings and history of a start, JSON; empty for a tick. */
   readonly input: string
-  /** What went out, JSON. */
+  /** The payload as it was published, JSON: the snapshot with its `viewport`. */
   readonly output: string
   /** Rows that were encoded for it, 32-bit floats as base64, by stage. */
   readonly rows: string

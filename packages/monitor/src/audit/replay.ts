@@ -2,8 +2,8 @@ import type { AuditRecord } from './record.ts'
 
 /** A scorer that scores a log again. */
 export interface ReplayScorer {
-  /** What the log's tick gives now: output as JSON, rows as base64. */
-  score(input: string): { readonly output: string; readonly rows: string }
+  /** What the snapshot of a published payload gives now: the payload as JSON, rows as base64. */
+  score(published: string): { readonly output: string; readonly rows: string }
   /** SHA-256 of the models that it scores with. */
   readonly models: string
   readonly code: string
@@ -70,7 +70,7 @@ export async function replayAudit(
       differ(record, 'gap', 'the start of the run is missing: its settings and history are not known')
       continue
     }
-    const again = scorer.score(record.input)
+    const again = scorer.score(record.output)
     if (again.output === record.output && again.rows === record.rows) result.same += 1
     else if (scorer.models !== record.models) differ(record, 'models', `${record.models} served, now ${scorer.models}`)
     else if (again.rows !== record.rows) differ(record, 'rows', rowDifference(record.rows, again.rows))

@@ -13,6 +13,7 @@ const STROKES: readonly [Stroke, ...Stroke[]] = [
   { name: 'muted', type: 'solid' },
   { name: 'accent', type: 'solid' },
   { name: 'validation', type: [6, 3] },
+  { name: 'calibration', type: [8, 2, 2, 2] },
   { name: 'test', type: [2, 2] },
 ]
 

@@ -8,10 +8,13 @@ export interface AxisRange {
   readonly tick: number
 }
 
-/** Whole ticks of 2, 5, 10 or 20 percent, at most six of them, that hold every value. */
+/** Whole ticks from a tenth of a percent to 20 percent, at most six of them, that hold every value. */
 export function wholeTicks(values: readonly number[]): AxisRange {
   const [least, most] = [Math.min(...values), Math.max(...values)]
-  const tick = [0.02, 0.05, 0.1].find((step) => Math.ceil(most / step) - Math.floor(least / step) <= 6) ?? 0.2
+  const tick =
+    [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1].find(
+      (step) => Math.ceil(most / step) - Math.floor(least / step) <= 6,
+    ) ?? 0.2
   const [from, to] = [Math.floor(least / tick) * tick, Math.ceil(most / tick) * tick]
   return { from, to: to > from ? to : from + tick, tick }
 }
@@ -43,7 +46,8 @@ const STRIP_TOP = 256
 
 /** Observed rate against forecast, both axes over one range, above a strip on the same forecasts. */
 export function axesOverStrip({ from, to, tick }: AxisRange, strip: Strip): Record<string, unknown> {
-  const label = { color: COLOURS.muted, fontSize: 11, formatter: (value: number): string => percent(value, 0) }
+  const digits = tick < 0.01 ? 1 : 0
+  const label = { color: COLOURS.muted, fontSize: 11, formatter: (value: number): string => percent(value, digits) }
   const ends = { type: 'value', min: from, max: to, interval: tick }
   const { name, most, height, format } = strip
   return {

@@ -26,12 +26,12 @@ export interface Reliability {
 
 /**
  * Observed rate against forecast, with Wilson whiskers, and the smooth curve with its band, over a strip that counts rows
- * by forecast. Both axes span the same range, whole ticks that hold every point and whisker, so the dashed line is the
- * diagonal; the curve and its band are cut there.
+ * by forecast. Both axes span the same range, whole ticks that hold every point, so the dashed line is the diagonal; whiskers,
+ * the curve and its band are cut there, so that one wide whisker does not press rare events into a corner.
  */
 export function reliabilityChart(id: string, title: string, { points: curve, smooth, counts }: Reliability): Chart {
   const points = curve.bins.filter(isFilled)
-  const range = wholeTicks(points.flatMap(({ meanPrediction, low, high }) => [meanPrediction, low, high]))
+  const range = wholeTicks(points.flatMap(({ meanPrediction, observedRate }) => [meanPrediction, observedRate]))
   const counted = counts.filter(({ count }) => count > 0)
   const most = Math.max(...counted.map(({ count }) => count))
   return {
@@ -44,7 +44,7 @@ export function reliabilityChart(id: string, title: string, { points: curve, smo
       series: [
         diagonal(range),
         ...smoothSeries(smooth, range, COLOURS.accent),
-        ...pointSeries(points),
+        ...pointSeries(points, range),
         {
           type: 'custom',
           silent: true,
@@ -90,14 +90,14 @@ function smoothSeries({ points }: SmoothCurve, { from, to }: AxisRange, colour: 
   ]
 }
 
-function pointSeries(points: readonly FilledBin[]): Record<string, unknown>[] {
+function pointSeries(points: readonly FilledBin[], { from, to }: AxisRange): Record<string, unknown>[] {
   const most = Math.max(...points.map(({ count }) => count))
   return [
     {
       type: 'custom',
       silent: true,
       renderItem: whisker,
-      data: points.map(({ meanPrediction, low, high }) => [meanPrediction, low, high]),
+      data: points.map(({ meanPrediction, low, high }) => [meanPrediction, Math.max(from, low), Math.min(to, high)]),
     },
     {
       type: 'line',

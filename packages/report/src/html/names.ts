@@ -1,4 +1,4 @@
-import type { EvaluationSet, HeadEvaluation } from '@breakwater/evaluation'
+import type { EvaluationSet, HeadEvaluation, PlaceCell } from '@breakwater/evaluation'
 import {
   type Anchor,
   ANCHORS,
@@ -37,6 +37,8 @@ export function headTitle(name: string, thresholds: Thresholds): string {
   if (reach !== null)
     return `${dollars(thresholds[reach.threshold - 1] ?? 0)} within ${reach.seconds}\u00A0s, ${reach.side}`
   const base = baseName(name)
+  const touch = /^touch_(\d+)s$/.exec(base)?.[1]
+  if (touch !== undefined) return `Touched within ${touch}\u00A0s`
   if (base === 'p_break') return `Break: ${dollars(thresholds[1])} beyond the level`
   if (base === 'p_bounce') return `Bounce: ${dollars(thresholds[1])} back from the level`
   if (base === 'tradeable_2') return `Tradeable: ${dollars(thresholds[1])} either way`
@@ -71,3 +73,11 @@ export function keyHead(set: EvaluationSet, base: string): HeadEvaluation | unde
 /** Heads of a set at one anchor, in their own order. */
 export const headsAt = (set: EvaluationSet, anchor: Anchor): HeadEvaluation[] =>
   set.heads.filter((head) => head.anchor === anchor)
+
+/** A cell in words: '−$1 to −$0.50'. */
+export function placeName({ from, to }: Pick<PlaceCell, 'from' | 'to'>): string {
+  if (from === null) return `below ${signed(to ?? 0)}`
+  return to === null ? `from ${signed(from)}` : `${signed(from)} to ${signed(to)}`
+}
+
+const signed = (value: number): string => (value < 0 ? `−${dollars(-value)}` : dollars(value))

@@ -1,5 +1,5 @@
 import type { EvaluationSet, HeadScores, Score } from '@breakwater/evaluation'
-import { fixed, type Format, percent } from '../html/format.ts'
+import { fixed, type Format } from '../html/format.ts'
 import { html, type Html } from '../html/html.ts'
 import { keyHead, setTitle } from '../html/names.ts'
 import { barScale, numberCell, rowHeading, scoreCell, table } from '../html/table.ts'
@@ -16,24 +16,25 @@ interface HeadlineScore {
 }
 
 const three: Format = (value) => fixed(value, 3)
-const share: Format = (value) => percent(value)
+const four: Format = (value) => fixed(value, 4)
 const auc = (head: HeadScores): Score | null => (head.task === 'binary' ? head.scores.auc : null)
 const correlation = (head: HeadScores): Score | null => (head.task === 'regression' ? head.scores.correlation : null)
-const skill = (head: HeadScores): Score => (head.task === 'binary' ? head.scores.brier_skill : head.scores.mae_skill)
+const beyondLaw = (head: HeadScores): Score => head.scores.beyond_law
 
 const COMPARED: readonly HeadlineScore[] = [
+  { name: 'Tradeable beyond law', base: 'tradeable_2', noSkill: 0, format: four, pick: beyondLaw },
   { name: 'Tradeable AUC', base: 'tradeable_2', noSkill: 0.5, format: three, pick: auc },
-  { name: 'Tradeable skill', base: 'tradeable_2', noSkill: 0, format: share, pick: skill },
+  { name: 'Direction beyond law', base: 'direction', noSkill: 0, format: four, pick: beyondLaw },
   { name: 'Direction AUC', base: 'direction', noSkill: 0.5, format: three, pick: auc },
-  { name: 'Direction skill', base: 'direction', noSkill: 0, format: share, pick: skill },
+  { name: 'Strength beyond law, $', base: 'strength_signed', noSkill: 0, format: four, pick: beyondLaw },
   { name: 'Strength r', base: 'strength_signed', noSkill: 0, format: three, pick: correlation },
-  { name: 'Strength skill', base: 'strength_signed', noSkill: 0, format: share, pick: skill },
 ]
 
 const ABLATIONS = html`<p class="note">
   The same heads with different columns: mechanics sees the order book, ta technical analysis, full both; stage A sees
-  core physics only, stage B everything. Each interval is that of one set. The sets are scored on the same touches, so
-  overlapping intervals do not show that two sets are equally good: that takes the interval of their paired difference.
+  core physics only, stage B everything. Each interval is that of one set. All sets are scored against the law on the
+  same touches, so what one saves beyond it can be told from the other's only by their paired difference, not by whether
+  the intervals overlap.
 </p>`
 
 /** The headline: key figures with intervals, one row per stage and ablation; nothing without sets. */
@@ -45,7 +46,7 @@ export function comparisonSection(sets: readonly EvaluationSet[]): Html | null {
   return html`<section aria-labelledby="compare">
     <h2 id="compare">${sets.length === 1 ? 'Headline figures' : 'Models side by side'}</h2>
     ${sets.length === 1 ? null : ABLATIONS}
-    ${table('Key heads with intervals; r is the correlation, skill the reduction of error against a constant forecast', columns, rows)}
+    ${table('Key heads with intervals; beyond law is what is saved of its log loss, or absolute error; r is the correlation', columns, rows)}
   </section>`
 }
 

@@ -119,26 +119,29 @@ type RegressionFolds = Extract<HeadScores, { task: 'regression' }>['folds']
 
 function binaryFolds(name: string, folds: BinaryFolds): Html {
   const rows = folds.map((fold) => {
-    const { auc, brier_skill, brier, log_loss } = fold.scores
-    const figures = [fixed(auc, 3), percent(brier_skill), fixed(brier, 4), fixed(log_loss, 4)]
+    const { auc, brier_skill, brier, log_loss, beyond_law } = fold.scores
+    const figures = [fixed(beyond_law, 4), fixed(auc, 3), percent(brier_skill), fixed(brier, 4), fixed(log_loss, 4)]
     return [...foldCells(fold), ...figures.map((text) => numberCell(text))]
   })
   return table(
     `${name} by fold`,
-    [{ name: 'Fold' }, ...numeric(['Rows', 'Sessions', 'AUC', 'Brier skill', 'Brier', 'Log loss'])],
+    [{ name: 'Fold' }, ...numeric(['Rows', 'Sessions', 'Beyond law', 'AUC', 'Brier skill', 'Brier', 'Log loss'])],
     rows,
   )
 }
 
 function regressionFolds(name: string, folds: RegressionFolds): Html {
   const rows = folds.map((fold) => {
-    const { correlation, mae_skill, mae, rmse } = fold.scores
-    const figures = [fixed(correlation, 3), percent(mae_skill), fixed(mae, 3), fixed(rmse, 3)]
+    const { correlation, mae_skill, mae, rmse, beyond_law } = fold.scores
+    const figures = [fixed(beyond_law, 4), fixed(correlation, 3), percent(mae_skill), fixed(mae, 3), fixed(rmse, 3)]
     return [...foldCells(fold), ...figures.map((text) => numberCell(text))]
   })
   return table(
     `${name} by fold`,
-    [{ name: 'Fold' }, ...numeric(['Rows', 'Sessions', 'Correlation', 'MAE skill', 'MAE, $', 'RMSE, $'])],
+    [
+      { name: 'Fold' },
+      ...numeric(['Rows', 'Sessions', 'Beyond law, $', 'Correlation', 'MAE skill', 'MAE, $', 'RMSE, $']),
+    ],
     rows,
   )
 }

@@ -3,8 +3,10 @@ import type {
   EvaluationSet,
   GroupSummary,
   HeadEvaluation,
+  HeadScores,
   RegressionHead,
   SetSummary,
+  StrengthSummary,
 } from '@breakwater/evaluation'
 import { fixed, interval, percent, plural, whole } from '../html/format.ts'
 import { html, type Html } from '../html/html.ts'
@@ -21,33 +23,41 @@ export function glanceSection(set: EvaluationSet, thresholds: Thresholds): Html 
 
 const SUMMARY_COLUMNS = [
   { name: 'Heads' },
+  { name: 'Saved beyond the law', numeric: true },
+  { name: 'Saved beyond base rates', numeric: true },
+  { name: 'Mean loss', numeric: true },
   { name: 'Number', numeric: true },
   { name: 'Rows', numeric: true },
   { name: 'Sessions', numeric: true },
-  { name: 'Mean log loss', numeric: true },
-  { name: 'Saved beyond base rates', numeric: true },
 ]
 
-function summaryTable({ anchor, reach, tradeable, direction }: SetSummary): Html {
-  const groups: readonly (readonly [string, GroupSummary | null])[] = [
+function summaryTable({ anchor, reach, tradeable, direction, strength }: SetSummary): Html {
+  const groups: readonly (readonly [string, GroupSummary | StrengthSummary | null])[] = [
     ['Reach', reach],
     ['Tradeable', tradeable],
     ['Direction', direction],
+    ['Strength, $', strength],
   ]
   const rows = groups.flatMap(([name, group]) => (group === null ? [] : [summaryRow(name, group)]))
   return rows.length === 0
     ? html``
-    : table(`Log loss of the heads with their calibrators, ${anchorTitle(anchor)}`, SUMMARY_COLUMNS, rows)
+    : table(
+        `What is served, ${anchorTitle(anchor)}: mean log loss, and MAE in dollars for strength; what it saves is paired by session`,
+        SUMMARY_COLUMNS,
+        rows,
+      )
 }
 
 const fourDigits = (value: number | null): string => fixed(value, 4)
 
-function summaryRow(name: string, { heads, rows, sessions, mean_log_loss, beyond_base }: GroupSummary): Html[] {
+function summaryRow(name: string, group: GroupSummary | StrengthSummary): Html[] {
+  const { heads, rows, sessions, beyond_law, beyond_base } = group
   return [
     rowHeading(name),
-    ...[heads, rows, sessions].map((count) => numberCell(whole(count))),
-    scoreCell(mean_log_loss, fourDigits),
+    scoreCell(beyond_law, fourDigits),
     scoreCell(beyond_base, fourDigits),
+    scoreCell('mae' in group ? group.mae : group.mean_log_loss, fourDigits),
+    ...[heads, rows, sessions].map((count) => numberCell(whole(count))),
   ]
 }
 
@@ -74,7 +84,7 @@ function card(base: string, head: HeadEvaluation | undefined, thresholds: Thresh
 
 function binaryFacts(head: BinaryHead): Html {
   const { auc, brier_skill } = head.scores
-  return html`${judged(verdict(auc, 0.5, 'chance'))}
+  return html`${judged(verdictOf(head, 'the base rate'))}
     ${big(
       'AUC',
       fixed(auc.estimate, 3),
@@ -92,7 +102,7 @@ function binaryFacts(head: BinaryHead): Html {
 
 function regressionFacts(head: RegressionHead): Html {
   const { correlation, mae_skill, mae } = head.scores
-  return html`${judged(verdict(correlation, 0, 'chance'))}
+  return html`${judged(verdictOf(head, 'the median'))}
     ${big(
       'Correlation',
       fixed(correlation.estimate, 3),
@@ -106,6 +116,11 @@ function regressionFacts(head: RegressionHead): Html {
       )}
       ${small('MAE', `$${fixed(mae.estimate, 2)}`, null)}
     </dl>`
+}
+
+/** Whether a head is better than the law, or where there is none, than a constant. */
+function verdictOf({ scores: { beyond_law, beyond_base } }: HeadScores, constant: string): Verdict {
+  return beyond_law.estimate === null ? verdict(beyond_base, 0, constant) : verdict(beyond_law, 0, 'the law')
 }
 
 const judged = ({ kind, words }: Verdict): Html =>

@@ -2,18 +2,40 @@ import type { Evaluation, EvaluationSet } from '@breakwater/evaluation'
 import { plural, shortDate, shortTime, whole } from '../html/format.ts'
 import { html, type Html } from '../html/html.ts'
 import { dollars, setTitle } from '../html/names.ts'
+import { verdictLines } from '../verdict/verdict-lines.ts'
+
+/** What the page is: calibrations hold forecasts side by side. */
+export const kindOf = ({ sets }: Evaluation): string =>
+  sets.some(({ calibration }) => calibration !== null) ? 'calibration' : 'evaluation'
 
 /** The id of a set's section. */
 export const setId = (index: number): string => `set-${index + 1}`
 
+/** The verdict, before any table. */
+export function verdictSection(evaluation: Evaluation): Html {
+  return html`<section aria-labelledby="verdict" class="summary">
+    <h2 id="verdict">Verdict</h2>
+    <dl class="terms">
+      ${verdictLines(evaluation).map(
+        ({ name, answer }) =>
+          html`<div>
+            <dt>${name.trim()}</dt>
+            <dd>${answer}</dd>
+          </div>`,
+      )}
+    </dl>
+  </section>`
+}
+
 /** Title, what the page is about in one line, and what must be known before any figure. */
-export function headerSection({ data, sets, provenance, notes }: Evaluation): Html {
+export function headerSection(evaluation: Evaluation): Html {
+  const { data, sets, provenance, notes } = evaluation
   const optimistic = sets.some(({ source }) => source.startsWith('validation'))
   const warnings = optimistic
     ? [...notes, 'Some scores are on validation dates, which decided the number of trees: they are optimistic.']
     : notes
   return html`<header>
-    <p class="eyebrow">Breakwater evaluation</p>
+    <p class="eyebrow">Breakwater ${kindOf(evaluation)}</p>
     <h1>${data.symbol} level touches, ${shortDate(data.firstDate, true)} to ${shortDate(data.lastDate, true)}</h1>
     <p class="lead">
       ${plural(data.rows, 'touch').replace(/touchs$/, 'touches')} in ${plural(data.sessions, 'session')}. Thresholds

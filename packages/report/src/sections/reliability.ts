@@ -16,9 +16,10 @@ export function reliabilitySection(set: EvaluationSet, id: string, thresholds: T
   return html`<h3>Reliability</h3>
     <p class="note">
       How often events happened, by forecast probability. Each point is about a tenth of the rows (fewer, and drawn
-      smaller, where forecasts are tied), with the 95% Wilson interval of its rate, which takes rows as independent. The
-      curve is the smoothed observed rate, its band the 95% interval from resampled sessions. On the dashed line
-      forecasts equal observed rates. Grey bars count rows by forecast and show how sharp the forecasts are.
+      smaller, where forecasts are tied), with the 95% Wilson interval of its rate for as many independent touches as
+      the overlapping ones are worth. The curve is the smoothed observed rate, its band the 95% interval from resampled
+      sessions. On the dashed line forecasts equal observed rates. Grey bars count rows by forecast and show how sharp
+      the forecasts are.
     </p>
     <div class="charts">${main.map((head) => headFigure(head, id, thresholds))}</div>
     ${reach.length === 0 ? null : reachDetails(reach, id, thresholds)}

@@ -17,7 +17,9 @@ export function scoresSection(set: EvaluationSet, thresholds: Thresholds): Html 
   const anchors = READING_ORDER.filter((anchor) => headsAt(set, anchor).length > 0)
   return html`<h3>Scores by head</h3>
     <p class="note">
-      Below each figure is its interval from resampled sessions. The bars show it too; their vertical mark is no skill.
+      Beyond law and beyond base: log loss (nats; for strength the absolute error in dollars) of the law, and of the
+      base rate, less that of the head, paired by row. Below each figure is its interval from resampled sessions. The
+      bars show it too; their vertical mark is no gain.
     </p>
     ${anchors.map((anchor, index) => anchorScores(set, anchor, thresholds, index === 0))}`
 }
@@ -47,29 +49,31 @@ function binaryTable(heads: readonly BinaryHead[], thresholds: Thresholds): Html
     heads.map(({ scores }) => scores.auc),
     0.5,
   )
-  const skillScale = barScale(
-    heads.map(({ scores }) => scores.brier_skill),
+  const lawScale = barScale(
+    heads.map(({ scores }) => scores.beyond_law),
     0,
   )
   const columns = [
     { name: 'Head' },
-    ...['AUC', 'Brier skill', 'Base rate', 'Brier', 'Log loss', 'ECE', 'MCE', 'Rows'].map((name) => ({
-      name,
-      numeric: true,
-    })),
+    ...['Beyond law', 'Beyond base', 'Log loss', 'AUC', 'Brier skill', 'over law', 'Base rate', 'ECE', 'Rows'].map(
+      (name) => ({
+        name,
+        numeric: true,
+      }),
+    ),
   ]
   const rows = heads.map((head) => {
-    const { auc, brier_skill, brier, log_loss } = head.scores
-    const curve = quantileCurve(head)
+    const { auc, brier_skill, brier_skill_law, log_loss, beyond_law, beyond_base } = head.scores
     return [
       rowHeading(headName(head, thresholds)),
-      scoreCell(auc, (value) => fixed(value, 3), aucScale),
-      scoreCell(brier_skill, (value) => percent(value), skillScale),
+      scoreCell(beyond_law, fourDigits, lawScale),
+      scoreCell(beyond_base, fourDigits),
+      scoreCell(log_loss, fourDigits),
+      scoreCell(auc, threeDigits, aucScale),
+      numberCell(percent(brier_skill.estimate)),
+      numberCell(percent(brier_skill_law.estimate)),
       numberCell(percent(head.base_rate)),
-      scoreCell(brier, (value) => fixed(value, 4)),
-      scoreCell(log_loss, (value) => fixed(value, 4)),
-      numberCell(percent(curve?.ece ?? null)),
-      numberCell(percent(curve?.mce ?? null)),
+      numberCell(percent(quantileCurve(head)?.ece ?? null)),
       numberCell(whole(head.rows)),
     ]
   })
@@ -82,28 +86,35 @@ function regressionTable(heads: readonly RegressionHead[], thresholds: Threshold
     heads.flatMap(({ scores }) => [scores.correlation]),
     0,
   )
-  const skillScale = barScale(
-    heads.flatMap(({ scores }) => [scores.mae_skill]),
+  const lawScale = barScale(
+    heads.map(({ scores }) => scores.beyond_law),
     0,
   )
   const columns = [
     { name: 'Head' },
-    ...['Correlation', 'MAE skill', 'Mean, $', 'MAE, $', 'RMSE, $', 'Rows'].map((name) => ({ name, numeric: true })),
+    ...['Beyond law, $', 'Beyond base, $', 'MAE, $', 'Correlation', 'MAE skill', 'over law', 'Mean, $', 'Rows'].map(
+      (name) => ({ name, numeric: true }),
+    ),
   ]
   const rows = heads.map((head) => {
-    const { correlation, mae_skill, mae, rmse } = head.scores
+    const { correlation, mae_skill, mae_skill_law, mae, beyond_law, beyond_base } = head.scores
     return [
       rowHeading(headName(head, thresholds)),
-      scoreCell(correlation, (value) => fixed(value, 3), scale),
-      scoreCell(mae_skill, (value) => percent(value), skillScale),
+      scoreCell(beyond_law, fourDigits, lawScale),
+      scoreCell(beyond_base, fourDigits),
+      scoreCell(mae, threeDigits),
+      scoreCell(correlation, threeDigits, scale),
+      numberCell(percent(mae_skill.estimate)),
+      numberCell(percent(mae_skill_law.estimate)),
       numberCell(`${fixed(head.mean_target, 2)} ± ${fixed(head.target_deviation, 2)}`),
-      scoreCell(mae, (value) => fixed(value, 3)),
-      scoreCell(rmse, (value) => fixed(value, 3)),
       numberCell(whole(head.rows)),
     ]
   })
   return table('Strength heads', columns, rows)
 }
+
+const threeDigits = (value: number | null): string => fixed(value, 3)
+const fourDigits = (value: number | null): string => fixed(value, 4)
 
 function skippedTable(heads: readonly SkippedHead[], thresholds: Thresholds): Html | null {
   if (heads.length === 0) return null

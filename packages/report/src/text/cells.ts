@@ -32,3 +32,42 @@ export function aligned(
       .trimEnd(),
   )
 }
+
+/** A column of a table that must fit a terminal. */
+export interface TextColumn<T> {
+  readonly name: string
+  readonly cell: (row: T) => string
+  /** Whether it is set to the right. */
+  readonly right?: boolean
+}
+
+/**
+ * A table of the columns that fit `width` characters, in their order: from the last on, columns are left out until the lines
+ * are short enough. The first column always stays.
+ */
+export function fitted<T>(rows: readonly T[], columns: readonly TextColumn<T>[], width: number): string[] {
+  for (let count = columns.length; ; count--) {
+    const shown = columns.slice(0, Math.max(1, count))
+    const lines = aligned([shown.map(({ name }) => name), ...rows.map((row) => shown.map(({ cell }) => cell(row)))], {
+      right: (column) => shown[column]?.right === true,
+    })
+    if (count <= 1 || lines.every((line) => line.length <= width)) return lines
+  }
+}
+
+/** Text in lines of at most `width` characters, broken at spaces; lines after the first are indented. */
+export function wrapped(text: string, width: number, indent = 2): string[] {
+  const lines: string[] = []
+  let line = /^ */.exec(text)?.[0] ?? ''
+  let isEmpty = true
+  for (const word of text.trim().split(/ +/)) {
+    if (!isEmpty && line.length + 1 + word.length > width) {
+      lines.push(line)
+      line = ' '.repeat(indent)
+      isEmpty = true
+    }
+    line += isEmpty ? word : ` ${word}`
+    isEmpty = false
+  }
+  return [...lines, line]
+}

@@ -8,12 +8,14 @@ const COLUMNS = {
     ['AUC', 'auc', 3],
     ['skill over base', 'brier_skill', 3],
     ['gain vs trees (log loss)', 'gain_log_loss', 4],
+    ['beyond law', 'beyond_law', 4],
   ],
   regression: [
     ['MAE $', 'mae', 4],
     ['correlation', 'correlation', 3],
     ['skill over base', 'mae_skill', 3],
     ['gain vs trees ($)', 'gain_mae', 4],
+    ['beyond law ($)', 'beyond_law', 4],
   ],
 } as const
 

@@ -1,56 +1,148 @@
-import type { Evaluation, HeadEvaluation, SetSummary } from '@breakwater/evaluation'
-import { aligned, interval, number } from './cells.ts'
+import type {
+  Evaluation,
+  EvaluationSet,
+  GroupSummary,
+  HeadEvaluation,
+  HeadScores,
+  SetSummary,
+  StrengthSummary,
+} from '@breakwater/evaluation'
+import { baseName, READING_ORDER } from '../html/names.ts'
+import { verdictLines } from '../verdict/verdict-lines.ts'
+import { fitted, interval, number, type TextColumn, wrapped } from './cells.ts'
+import { servedText } from './served.ts'
 
-const HEADER = ['head', 'rows', 'sessions', 'base', 'score', 'skill', 'AUC or r', 'ECE']
-const SCORE = HEADER.indexOf('score')
+/** Which heads a table shows, and how wide it may be. */
+export interface TextOptions {
+  /** Characters of a line; columns that do not fit are left out. Default 100. */
+  readonly width?: number | undefined
+  /** Heads by name, with or without an anchor's suffix; default all of the anchors. */
+  readonly heads?: readonly string[] | undefined
+  /** Default: the primary anchor, or the first that was trained. */
+  readonly anchors?: readonly string[] | undefined
+  /** Every head of every anchor. */
+  readonly all?: boolean | undefined
+}
+
+/** Characters of a line where nothing is known of the terminal. */
+export const DEFAULT_WIDTH = 100
 
 /**
- * The evaluation as text: one table a stage and ablation, one line per head, anchors one after another, each score with its
- * interval in brackets; below it the summary of the set.
+ * The evaluation as text: the verdict; then for each stage and ablation its summary and one line per head, by default those of
+ * the primary anchor. No line is longer than the width.
  */
-export function evaluationTable({ sets }: Evaluation): string {
-  return sets
-    .map(({ stage, ablation, source, heads, summary }) => {
-      const rows = [HEADER, ...heads.map((head) => cells(head))]
-      const lines = aligned(rows, { right: (column) => column > 0 && column < SCORE })
-      return `${stage} ${ablation} (${source})\n${lines.join('\n')}\n\n${summaryLines(summary).join('\n')}\n`
-    })
+export function evaluationTable(evaluation: Evaluation, options: TextOptions = {}): string {
+  const { width = DEFAULT_WIDTH } = options
+  const sets = evaluation.sets.map((set) => setLines(set, options, width))
+  const served = evaluation.served === null ? [] : [servedText(evaluation.served, width)]
+  return `${[verdictText(evaluation, width), ...sets.map((lines) => lines.join('\n')), ...served].join('\n\n')}\n`
+}
+
+/** The verdict, one line for each answer where it fits. */
+export function verdictText(evaluation: Evaluation, width: number): string {
+  return verdictLines(evaluation)
+    .flatMap(({ name, answer }) => wrapped(`${name}: ${answer}`, width, 4))
     .join('\n')
 }
 
-function summaryLines({ anchor, reach, tradeable, direction }: SetSummary): string[] {
-  const groups = [['reach', reach] as const, ['tradeable', tradeable] as const, ['direction', direction] as const]
-  const rows = groups.map(([name, group]) =>
-    group === null
-      ? [name, '0', '0', '-', '-', '-']
-      : [
-          name,
-          String(group.heads),
-          String(group.rows),
-          String(group.sessions),
-          interval(group.mean_log_loss, 4),
-          interval(group.beyond_base, 4),
-        ],
-  )
-  const header = [`at ${anchor}`, 'heads', 'rows', 'sessions', 'log loss', 'saved beyond base']
-  return aligned([header, ...rows], { right: (column) => column > 0 && column < header.indexOf('log loss') })
+function setLines(set: EvaluationSet, options: TextOptions, width: number): string[] {
+  const shown = shownHeads(set.heads, options)
+  const scored = shown.filter((head): head is HeadScores => head.status === 'scored')
+  const skipped = shown.filter((head) => head.status === 'skipped')
+  return [
+    ...wrapped(`${set.stage} ${set.ablation} (${set.source})`, width),
+    ...summaryLines(set.summary, width),
+    '',
+    ...(scored.length === 0 ? [] : fitted(scored, COLUMNS, width)),
+    ...skipped.flatMap(({ name, reason }) => wrapped(`${name} skipped: ${reason}`, width)),
+    ...leftOut(set.heads.length - shown.length, width),
+  ]
 }
 
-function cells(head: HeadEvaluation): string[] {
-  if (head.status === 'skipped') return [head.name, '0', '-', '-', `skipped: ${head.reason}`]
-  const counts = [head.name, String(head.rows), String(head.sessions)]
-  if (head.task === 'regression') {
-    const { mae, mae_skill, correlation } = head.scores
-    return [
-      ...counts,
-      number(head.mean_target),
-      `MAE ${interval(mae)}`,
-      interval(mae_skill),
-      interval(correlation),
-      '-',
-    ]
-  }
-  const { brier, brier_skill, auc } = head.scores
-  const ece = number(head.reliability[0]?.ece ?? null)
-  return [...counts, number(head.base_rate), `Brier ${interval(brier)}`, interval(brier_skill), interval(auc), ece]
+/** The heads that the options ask for, the primary anchor first. */
+export function shownHeads<T extends Pick<HeadEvaluation, 'name' | 'anchor'>>(
+  heads: readonly T[],
+  { heads: names, anchors, all = false }: TextOptions,
+): T[] {
+  const ordered = READING_ORDER.flatMap((anchor) => heads.filter((head) => head.anchor === anchor))
+  if (all) return ordered
+  const first = ordered[0]?.anchor
+  return ordered.filter(({ name, anchor }) => {
+    if (anchors === undefined && names?.includes(name) === true) return true
+    const isAsked = anchors === undefined ? anchor === first : anchors.includes(anchor)
+    return isAsked && (names === undefined || names.includes(baseName(name)))
+  })
+}
+
+/** How many heads a table leaves out, and how to see them. */
+export function leftOut(count: number, width: number): string[] {
+  if (count <= 0) return []
+  return wrapped(`${count} more ${count === 1 ? 'head' : 'heads'}: --all, --anchors <anchors>, --heads <names>`, width)
+}
+
+/** By falling importance: those at the end are the first to go where the terminal is narrow. */
+const COLUMNS: readonly TextColumn<HeadScores>[] = [
+  { name: 'head', cell: ({ name }) => name },
+  { name: 'rows', right: true, cell: ({ rows }) => String(rows) },
+  { name: 'beyond law', cell: ({ scores }) => interval(scores.beyond_law, 4) },
+  { name: 'beyond base', cell: ({ scores }) => interval(scores.beyond_base, 4) },
+  {
+    name: 'loss',
+    right: true,
+    cell: (head) => (head.task === 'binary' ? number(head.scores.log_loss.estimate, 4) : mae(head)),
+  },
+  {
+    name: 'AUC, r',
+    right: true,
+    cell: (head) => number((head.task === 'binary' ? head.scores.auc : head.scores.correlation).estimate),
+  },
+  {
+    name: 'ECE',
+    right: true,
+    cell: (head) => number(head.task === 'binary' ? (head.reliability[0]?.ece ?? null) : null),
+  },
+  {
+    name: 'base',
+    right: true,
+    cell: (head) => number(head.task === 'binary' ? head.base_rate : head.mean_target),
+  },
+  {
+    name: 'skill',
+    right: true,
+    cell: (head) => number((head.task === 'binary' ? head.scores.brier_skill : head.scores.mae_skill).estimate),
+  },
+  {
+    name: 'over law',
+    right: true,
+    cell: (head) => number((head.task === 'binary' ? head.scores.brier_skill_law : head.scores.mae_skill_law).estimate),
+  },
+  { name: 'sessions', right: true, cell: ({ sessions }) => String(sessions) },
+]
+
+const mae = (head: Extract<HeadScores, { task: 'regression' }>): string => `$${number(head.scores.mae.estimate, 4)}`
+
+interface NamedGroup {
+  readonly name: string
+  readonly group: GroupSummary | StrengthSummary
+}
+
+function summaryLines({ anchor, reach, tradeable, direction, strength }: SetSummary, width: number): string[] {
+  const groups = Object.entries({ reach, tradeable, direction, strength }).flatMap(([name, group]): NamedGroup[] =>
+    group === null ? [] : [{ name, group }],
+  )
+  const columns: readonly TextColumn<NamedGroup>[] = [
+    { name: `at ${anchor}`, cell: ({ name }) => name },
+    { name: 'beyond law', cell: ({ group }) => interval(group.beyond_law, 4) },
+    { name: 'beyond base', cell: ({ group }) => interval(group.beyond_base, 4) },
+    {
+      name: 'mean loss',
+      right: true,
+      cell: ({ group }) =>
+        'mae' in group ? `$${number(group.mae.estimate, 4)}` : number(group.mean_log_loss.estimate, 4),
+    },
+    { name: 'rows', right: true, cell: ({ group }) => String(group.rows) },
+    { name: 'sessions', right: true, cell: ({ group }) => String(group.sessions) },
+    { name: 'heads', right: true, cell: ({ group }) => String(group.heads) },
+  ]
+  return groups.length === 0 ? [] : fitted(groups, columns, width)
 }

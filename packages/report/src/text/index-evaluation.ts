@@ -1,7 +1,18 @@
 import type { IndexSummary, QuestionScore } from '@breakwater/evaluation'
 import { aligned, interval, number } from './cells.ts'
 
-const HEADER = ['question', 'k', 'rows', 'sessions', 'Brier', 'base', 'trees', 'skill over base', 'skill over trees']
+const HEADER = [
+  'question',
+  'k',
+  'rows',
+  'sessions',
+  'Brier',
+  'base',
+  'trees',
+  'skill over base',
+  'over trees',
+  'over law',
+]
 const SKILL = HEADER.indexOf('skill over base')
 
 function cells({ question, k, rows, sessions, brier, brier_skill }: QuestionScore): string[] {
@@ -13,7 +24,9 @@ function cells({ question, k, rows, sessions, brier, brier_skill }: QuestionScor
     number(brier.neighbours, 4),
     number(brier.base, 4),
     number(brier.trees, 4),
-    ...[brier_skill.base, brier_skill.trees].map((skill) => (skill.estimate === null ? '-' : interval(skill))),
+    ...[brier_skill.base, brier_skill.trees, brier_skill.law].map((skill) =>
+      skill.estimate === null ? '-' : interval(skill),
+    ),
   ]
 }
 

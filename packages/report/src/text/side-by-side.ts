@@ -1,61 +1,89 @@
-import type {
-  BinaryCalibration,
-  Evaluation,
-  HeadCalibrationScores,
-  SkippedCalibration,
-  StrengthCalibration,
-} from '@breakwater/evaluation'
-import { aligned, interval, number } from './cells.ts'
+import type { BinaryCalibration, Evaluation, HeadCalibrationScores, StrengthCalibration } from '@breakwater/evaluation'
+import { reachOf } from '../html/names.ts'
+import { fitted, interval, number, type TextColumn, wrapped } from './cells.ts'
+import { DEFAULT_WIDTH, leftOut, shownHeads, type TextOptions, verdictText } from './evaluation.ts'
 
-const HEADER = [
-  'head',
-  'forecast',
-  'rows',
-  'Brier',
-  'Brier gain',
-  'log loss',
-  'ECE',
-  'calibrated ECE',
-  'smooth ECE',
-  'p',
+/** One forecast of a head; the first of a head carries its name. */
+interface Line<S> {
+  readonly name: string
+  readonly id: string
+  readonly rows: number
+  readonly scores: S
+}
+
+const start = <S>(): readonly TextColumn<Line<S>>[] => [
+  { name: 'head', cell: ({ name }) => name },
+  { name: 'forecast', cell: ({ id }) => id },
 ]
 
-/** Forecasts side by side as text: one table a stage and ablation, one line per head and column. */
-export function sideBySideTable({ sets }: Evaluation): string {
-  return sets
-    .map(({ stage, ablation, calibration }) => {
-      const rows = [HEADER, ...(calibration?.heads ?? []).flatMap((head) => headRows(head))]
-      const lines = aligned(rows, { measured: (row) => row.length > 3 })
-      return `${stage} ${ablation}\n${lines.join('\n')}\n`
-    })
-    .join('\n')
-}
+const BINARY: readonly TextColumn<Line<BinaryCalibration>>[] = [
+  ...start<BinaryCalibration>(),
+  { name: 'beyond law', cell: ({ scores }) => (scores.beyond_law === null ? '-' : interval(scores.beyond_law, 4)) },
+  {
+    name: 'gain over first',
+    cell: ({ scores }) => (scores.gain_log_loss === null ? '-' : interval(scores.gain_log_loss, 4)),
+  },
+  { name: 'log loss', right: true, cell: ({ scores }) => number(scores.log_loss.estimate, 4) },
+  { name: 'ECE', right: true, cell: ({ scores }) => number(scores.ece.estimate) },
+  {
+    name: 'by chance',
+    cell: ({ scores: { null_ece } }) => `${number(null_ece.low)} to ${number(null_ece.high)}`,
+  },
+  { name: 'Brier', right: true, cell: ({ scores }) => number(scores.brier.estimate, 4) },
+  { name: 'smooth ECE', right: true, cell: ({ scores }) => number(scores.smooth_ece.estimate) },
+  { name: 'p', right: true, cell: ({ scores }) => number(scores.spiegelhalter.p) },
+  { name: 'rows', right: true, cell: ({ rows }) => String(rows) },
+]
 
-function headRows(head: HeadCalibrationScores | SkippedCalibration): string[][] {
-  if (head.status === 'skipped') return [[head.name, `skipped: ${head.reason}`]]
-  return Object.entries(head.columns).map(([id, scores], i) => {
-    const start = [i === 0 ? head.name : '', id, String(head.rows)]
-    return [...start, ...(scores.task === 'binary' ? binaryCells(scores) : strengthCells(scores))]
+const STRENGTH: readonly TextColumn<Line<StrengthCalibration>>[] = [
+  ...start<StrengthCalibration>(),
+  { name: 'MAE $', cell: ({ scores }) => interval(scores.mae) },
+  {
+    name: 'interval covers',
+    cell: ({ scores: { intervals } }) => ('reason' in intervals ? '-' : interval(intervals.coverage)),
+  },
+  { name: 'adaptive', right: true, cell: ({ scores }) => number(scores.adaptive.coverage) },
+  { name: 'rows', right: true, cell: ({ rows }) => String(rows) },
+]
+
+/**
+ * Forecasts side by side as text: the verdict; then for each stage and ablation one line per head and column, by default the
+ * heads of the primary anchor that ask about no reach. No line is longer than the width.
+ */
+export function sideBySideTable(evaluation: Evaluation, options: TextOptions = {}): string {
+  const { width = DEFAULT_WIDTH } = options
+  const sets = evaluation.sets.map(({ stage, ablation, calibration }) => {
+    const all = calibration?.heads ?? []
+    const asked = shownHeads(all, options)
+    const isShort = options.all !== true && options.heads === undefined
+    const shown = isShort ? asked.filter(({ name }) => reachOf(name) === null) : asked
+    const scored = shown.filter((head): head is HeadCalibrationScores => head.status === 'scored')
+    const skipped = shown.flatMap((head) => (head.status === 'skipped' ? [head] : []))
+    const binary = linesOf<BinaryCalibration>(scored, 'binary')
+    const strength = linesOf<StrengthCalibration>(scored, 'regression')
+    return [
+      `${stage} ${ablation}`,
+      ...(binary.length === 0 ? [] : fitted(binary, BINARY, width)),
+      ...(strength.length === 0 ? [] : ['', ...fitted(strength, STRENGTH, width)]),
+      ...skipped.flatMap(({ name, reason }) => wrapped(`${name} skipped: ${reason}`, width)),
+      ...leftOut(all.length - shown.length, width),
+    ].join('\n')
   })
+  return `${[verdictText(evaluation, width), ...sets].join('\n\n')}\n`
 }
 
-function binaryCells(scores: BinaryCalibration): string[] {
-  const { brier, gain_brier, log_loss, ece, null_ece, smooth_ece, spiegelhalter } = scores
-  return [
-    interval(brier, 4),
-    gain_brier === null ? '-' : interval(gain_brier, 4),
-    number(log_loss.estimate, 4),
-    number(ece.estimate),
-    `${number(null_ece.low)} to ${number(null_ece.high)}`,
-    number(smooth_ece.estimate),
-    number(spiegelhalter.p),
-  ]
-}
-
-function strengthCells({ mae, intervals, adaptive }: StrengthCalibration): string[] {
-  const fixed =
-    'reason' in intervals
-      ? intervals.reason
-      : `${(100 * intervals.level).toFixed(0)}% interval covers ${interval(intervals.coverage)}`
-  return [`MAE ${interval(mae)}`, `${fixed}; adaptive ${number(adaptive.coverage)}`]
+function linesOf<S extends BinaryCalibration | StrengthCalibration>(
+  heads: readonly HeadCalibrationScores[],
+  task: S['task'],
+): Line<S>[] {
+  return heads
+    .filter((head) => head.task === task)
+    .flatMap(({ name, rows, columns }) =>
+      Object.entries(columns).map(([id, scores], place): Line<S> => ({
+        name: place === 0 ? name : '',
+        id,
+        rows,
+        scores: scores as S,
+      })),
+    )
 }

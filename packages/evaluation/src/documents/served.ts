@@ -1,0 +1,85 @@
+import type { Thresholds } from '@breakwater/features'
+import type { Band, Score, Task } from './figures.ts'
+
+/** What was published on average over some rows, beside what came of them. */
+export interface PublishedGroup {
+  /** The group: a state, a basis, a stage, an age in seconds, or a distance in dollars. */
+  readonly name: string
+  readonly rows: number
+  readonly sessions: number
+  /** Independent rows that the overlapping ones are worth. */
+  readonly effective_rows: number
+  readonly mean_prediction: number
+  readonly observed_rate: number
+  /** Observed rates that calibrated numbers of the same rows would have by chance. */
+  readonly band: Band
+  readonly log_loss: number
+}
+
+/** By what published probabilities are grouped. */
+export interface PublishedGroups {
+  /** State of the target. */
+  readonly state: readonly PublishedGroup[]
+  /** What the row was made of: a supposed touch, a touch, a confirmation. */
+  readonly basis: readonly PublishedGroup[]
+  readonly stage: readonly PublishedGroup[]
+  /** Seconds since the touch minute began. */
+  readonly age: readonly PublishedGroup[]
+  /** Dollars between price and level. */
+  readonly distance: readonly PublishedGroup[]
+}
+
+/** One state and one place of price, from -> to in dollars beyond the level; null is without an end. */
+export interface PublishedCell extends Omit<PublishedGroup, 'name'> {
+  readonly state: string
+  readonly from: number | null
+  readonly to: number | null
+}
+
+/** One question that payloads answer. */
+export interface PublishedHead {
+  /** The head's name without an anchor, `touch_60s`, `p_break` or `p_bounce`. */
+  readonly name: string
+  readonly task: Task
+  readonly rows: number
+  readonly sessions: number
+  readonly effective_rows: number
+  readonly mean_prediction: number
+  readonly mean_outcome: number
+  /** Log loss, or the absolute error in dollars, with the interval of whole sessions resampled. */
+  readonly loss: Score
+  /** Null for strength. */
+  readonly ece: number | null
+  readonly null_ece: Band | null
+  /** Empty for strength. */
+  readonly groups: PublishedGroups | null
+  readonly cells: readonly PublishedCell[]
+  /** Published numbers that are not compared with an outcome, by reason. */
+  readonly masked: Readonly<Record<string, number>>
+}
+
+/** What was published, compared with what happened: the object that `evaluate --served` writes. */
+export interface ServedEvaluation {
+  readonly format: 'breakwater-served'
+  readonly version: 1
+  /** The file of published payloads. */
+  readonly source: string
+  readonly payloads: {
+    readonly read: number
+    /** At whole minutes: the moments that bars tell the outcomes of. */
+    readonly scored: number
+    readonly refused: number
+    /** By version of the payload. */
+    readonly versions: Readonly<Record<string, number>>
+  }
+  readonly targets: number
+  readonly sessions: readonly string[]
+  readonly thresholds: Thresholds
+  readonly method: {
+    readonly level: number
+    readonly samples: number
+    readonly seed: number
+    readonly judgedRows: number
+  }
+  readonly heads: readonly PublishedHead[]
+}

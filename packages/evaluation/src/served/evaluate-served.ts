@@ -1,0 +1,141 @@
+import { createReadStream } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { type Bars, newYorkCalendar, type Thresholds } from '@breakwater/features'
+import { createOutcomeJoin, type OutcomeJoin, questionsOf } from '@breakwater/monitor'
+import { type AnyViewportPayload, viewportSchema, viewportSchemaV1 } from '@breakwater/viewport/payload'
+import type { PublishedHead, ServedEvaluation } from '../documents/served.ts'
+import { LEVEL, SAMPLES } from '../score.ts'
+import { publishedForecasts } from './published.ts'
+import { collectRows, JOINT, type RowCollector } from './rows.ts'
+import { scoreRows } from './score-rows.ts'
+
+/** What was published, and the bars that tell what happened. */
+export interface ServedInput {
+  /** A file of payloads, one JSON document a line in order of time, as `scorer replay --output` writes it. */
+  readonly path: string
+  /** Its name in the document. */
+  readonly source: string
+  readonly bars: Bars
+  /** Settings of the signals that the models were trained on. */
+  readonly thresholds: Thresholds
+  readonly windowSeconds: number
+  readonly horizons: readonly number[]
+  readonly seed: number
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Cells of fewer rows are not judged. */
+const JUDGED_ROWS = 200
+
+const MINUTE_NS = 60_000_000_000n
+const MINUTE_MS = 60_000
+
+/**
+ * Compares every published number with what happened, by the definitions of the labels: the first payload of every minute, whose outcomes bars
+ * tell without a doubt; the others overlap with them and are counted. Both versions of the payload are read. Throws on a line
+ * that is no payload, with its number. Memory: about 200 bytes a published target.
+ */
+export async function evaluateServed(input: ServedInput): Promise<ServedEvaluation> {
+  const { thresholds, windowSeconds, horizons, seed } = input
+  const questions = questionsOf({ horizons, windowSeconds })
+  const calendar = newYorkCalendar()
+  const join = createOutcomeJoin({ questions, thresholds, calendar })
+  const rows = collectRows(questions, windowSeconds, (ns) => calendar.dateOf(ns))
+  const counts = await followPayloads(input, join, rows)
+  rows.take(join.close())
+  const published = rows.finish()
+  const heads = [...questions, ...JOINT.map((name) => ({ name, task: 'binary' as const }))].flatMap(
+    ({ name, task }): PublishedHead[] => {
+      input.signal?.throwIfAborted()
+      const head = scoreRows(name, task, published, { thresholds, seed })
+      return head === null ? [] : [head]
+    },
+  )
+  return {
+    format: 'breakwater-served',
+    version: 1,
+    source: input.source,
+    payloads: counts,
+    targets: published.forecasts.length,
+    sessions: published.sessions,
+    thresholds,
+    method: { level: LEVEL, samples: SAMPLES, seed, judgedRows: JUDGED_ROWS },
+    heads,
+  }
+}
+
+/** Walks payloads and bars together in order of time. */
+async function followPayloads(
+  { path, bars, signal }: ServedInput,
+  join: OutcomeJoin,
+  rows: RowCollector,
+): Promise<ServedEvaluation['payloads']> {
+  const counts = { read: 0, scored: 0, refused: 0, versions: {} as Record<string, number> }
+  let next = 0
+  const bringBars = (until: bigint): void => {
+    for (; next < bars.rows && (bars.ts[next] as bigint) + MINUTE_NS <= until; next++)
+      rows.take(join.bar(barAt(bars, next)))
+  }
+  const lines = createInterface({ input: createReadStream(path, 'utf8'), crlfDelay: Infinity })
+  let [line, last, minute] = [0, -Infinity, -1]
+  for await (const text of lines) {
+    line += 1
+    signal?.throwIfAborted()
+    if (text.trim() === '') continue
+    counts.read += 1
+    const viewport = viewportAt(text, path, line, minute)
+    if (viewport === null) continue
+    counts.versions[viewport.version] = (counts.versions[viewport.version] ?? 0) + 1
+    if (viewport.error !== null || viewport.ts === null) {
+      counts.refused += 1
+      continue
+    }
+    if (viewport.ts < last) throw badLine(path, line, 'is earlier than the one before it')
+    last = viewport.ts
+    minute = Math.floor(viewport.ts / MINUTE_MS)
+    const { questions } = join
+    bringBars(BigInt(viewport.ts) * 1_000_000n)
+    for (const forecast of publishedForecasts(viewport, questions)) rows.take(join.publish(forecast))
+    counts.scored += 1
+  }
+  bringBars(BigInt(Number.MAX_SAFE_INTEGER) * 1000n)
+  return counts
+}
+
+/** Milliseconds after the start of a minute within which a payload is about that whole minute, as a join takes it. */
+const ALIGNED_MS = 1000
+
+/** The viewport of a line at the start of a minute other than `minute`; null for a line between. */
+function viewportAt(text: string, path: string, line: number, minute: number): AnyViewportPayload | null {
+  let document: unknown
+  try {
+    document = JSON.parse(text)
+  } catch {
+    throw badLine(path, line, 'is not JSON')
+  }
+  const viewport =
+    typeof document === 'object' && document !== null && 'viewport' in document ? document.viewport : undefined
+  if (typeof viewport !== 'object' || viewport === null) throw badLine(path, line, 'has no viewport')
+  if ('ts' in viewport && typeof viewport.ts === 'number') {
+    if (viewport.ts % MINUTE_MS > ALIGNED_MS || Math.floor(viewport.ts / MINUTE_MS) === minute) return null
+  }
+  const schema = 'version' in viewport && viewport.version === 1 ? viewportSchemaV1 : viewportSchema
+  const parsed = schema.safeParse(viewport)
+  if (parsed.success) return parsed.data
+  const [issue] = parsed.error.issues
+  throw badLine(path, line, `viewport.${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not valid'}`)
+}
+
+const badLine = (path: string, line: number, fault: string): Error =>
+  new Error(`evaluation: ${path}, line ${line}: ${fault}. Pass what \`scorer replay --output\` wrote as JSON lines.`)
+
+function barAt(bars: Bars, i: number): Parameters<OutcomeJoin['bar']>[0] {
+  return {
+    minute: Number((bars.ts[i] as bigint) / MINUTE_NS),
+    open: bars.open[i] as number,
+    high: bars.high[i] as number,
+    low: bars.low[i] as number,
+    close: bars.close[i] as number,
+    volume: bars.volume[i] as number,
+  }
+}

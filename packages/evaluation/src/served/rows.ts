@@ -1,0 +1,134 @@
+import type { PublishedForecast, Question, ResolvedForecast } from '@breakwater/monitor'
+
+/** Questions beside those of the join: break and bounce, joint with tradeable. */
+export const JOINT = ['p_break', 'p_bounce'] as const
+
+/** Published numbers of one question with their outcomes; each refers to its forecast. */
+export interface QuestionRows {
+  readonly predictions: number[]
+  readonly outcomes: number[]
+  /** Index into {@link PublishedRows.forecasts}. */
+  readonly forecasts: number[]
+  readonly masked: Map<string, number>
+}
+
+/** What is known of one published target beside its numbers. */
+export interface ForecastRow {
+  readonly state: string
+  readonly basis: string
+  readonly stage: string
+  /** Index of its session. */
+  readonly session: number
+  /** Stretch of time, twice a window long, in which it was published. */
+  readonly stretch: number
+  /** Seconds since the touch minute began; NaN before a touch. */
+  readonly age: number
+  /** Dollars beyond the level. */
+  readonly moved: number
+}
+
+/** Every published number with its outcome. */
+export interface PublishedRows {
+  readonly forecasts: readonly ForecastRow[]
+  readonly sessions: readonly string[]
+  readonly byQuestion: ReadonlyMap<string, QuestionRows>
+}
+
+/** Collects what a join resolves. */
+export interface RowCollector {
+  readonly take: (resolved: readonly ResolvedForecast[]) => void
+  readonly finish: () => PublishedRows
+}
+
+/** A collector for questions whose longest window is `windowSeconds`; `dateOf` names the session of a time. */
+export function collectRows(
+  questions: readonly Question[],
+  windowSeconds: number,
+  dateOf: (ns: bigint) => string,
+): RowCollector {
+  const names = [...questions.map(({ name }) => name), ...JOINT]
+  const byQuestion = new Map(names.map((name): [string, QuestionRows] => [name, emptyRows()]))
+  const known = new Map<PublishedForecast, number>()
+  const forecasts: ForecastRow[] = []
+  const sessions = new Map<string, number>()
+  const rowOf = (forecast: PublishedForecast): number => {
+    const there = known.get(forecast)
+    if (there !== undefined) return there
+    const date = dateOf(forecast.tsNs)
+    const session = sessions.get(date) ?? sessions.size
+    if (!sessions.has(date)) {
+      sessions.set(date, session)
+      // Nothing of a session before comes any more.
+      known.clear()
+    }
+    known.set(forecast, forecasts.length)
+    forecasts.push(describe(forecast, session, windowSeconds))
+    return forecasts.length - 1
+  }
+  return {
+    take: (resolved) => {
+      for (const one of resolved) {
+        const row = rowOf(one.forecast)
+        for (let q = one.from; q < one.to; q++) {
+          const rows = byQuestion.get(questions[q]?.name ?? '')
+          if (rows !== undefined) {
+            add(rows, row, one.forecast.values[q] as number, one.masks[q] ?? (one.outcomes[q] as number))
+          }
+        }
+        addJoint(byQuestion, questions, one, row)
+      }
+    },
+    finish: () => ({ forecasts, sessions: [...sessions.keys()], byQuestion }),
+  }
+}
+
+const emptyRows = (): QuestionRows => ({ predictions: [], outcomes: [], forecasts: [], masked: new Map() })
+
+const SECOND_NS = 1e9
+
+function describe(
+  { labels, tsNs, touchNs, sign, price, spot }: PublishedForecast,
+  session: number,
+  window: number,
+): ForecastRow {
+  const minute = touchNs === null ? null : touchNs - (touchNs % 60_000_000_000n)
+  return {
+    state: labels['state'] ?? '',
+    basis: labels['basis'] ?? '',
+    stage: labels['stage'] ?? '',
+    session,
+    stretch: Math.floor(Number(tsNs / 1_000_000_000n) / (2 * window)),
+    age: minute === null ? Number.NaN : Number(tsNs - minute) / SECOND_NS,
+    moved: sign * (spot - price),
+  }
+}
+
+function add(rows: QuestionRows, row: number, prediction: number, outcome: number | string): void {
+  if (typeof outcome === 'string') {
+    rows.masked.set(outcome, (rows.masked.get(outcome) ?? 0) + 1)
+    return
+  }
+  rows.predictions.push(prediction)
+  rows.outcomes.push(outcome)
+  rows.forecasts.push(row)
+}
+
+/** Break and bounce: neither where the second threshold is not reached, else what the direction is. */
+function addJoint(
+  byQuestion: ReadonlyMap<string, QuestionRows>,
+  questions: readonly Question[],
+  { from, to, outcomes, forecast }: ResolvedForecast,
+  row: number,
+): void {
+  const place = (kind: string): number => questions.findIndex(({ about }) => about.kind === kind)
+  const [tradeable, direction] = [place('tradeable_2'), place('direction')]
+  if (tradeable < from || tradeable >= to || direction < from || direction >= to) return
+  const reached = outcomes[tradeable] as number
+  const broke = outcomes[direction] as number
+  const [p, q] = [forecast.values[tradeable] as number, forecast.values[direction] as number]
+  if (Number.isNaN(p * q) || Number.isNaN(reached) || (reached === 1 && Number.isNaN(broke))) return
+  for (const [name, chance, side] of [[JOINT[0], q, 1] as const, [JOINT[1], 1 - q, 0] as const]) {
+    const rows = byQuestion.get(name)
+    if (rows !== undefined) add(rows, row, p * chance, reached === 1 && broke === side ? 1 : 0)
+  }
+}

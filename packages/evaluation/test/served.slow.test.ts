@@ -1,0 +1,287 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { PublishedHead, ServedEvaluation } from '@breakwater/evaluation'
+import { evaluateServed } from '@breakwater/evaluation/sets'
+import { type Bars, newYorkCalendar } from '@breakwater/features'
+import { logLoss } from '@breakwater/calibration'
+import type { TargetPayload, TargetPayloadV1 } from '@breakwater/viewport/payload'
+import { afterAll, describe, expect, test } from 'vitest'
+import { uniforms } from './seeded.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'served-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const DATES = ['2025-03-03', '2025-03-04', '2025-03-05', '2025-03-06', '2025-03-07', '2025-03-10']
+const LEVEL = 500
+const calendar = newYorkCalendar()
+const MINUTE_NS = 60_000_000_000n
+
+const openOf = (date: string): bigint => calendar.sessionOf(date)?.openNs ?? 0n
+
+/** A walk about the level, every regular minute of some sessions. */
+function walk(seed: number): Bars {
+  const random = uniforms(seed)
+  const bars = DATES.flatMap((date) => {
+    let price = LEVEL
+    return Array.from({ length: 390 }, (_, slot) => {
+      const open = price
+      price += (random() - 0.5) * 0.4 - 0.02 * (price - LEVEL)
+      const [high, low] = [Math.max(open, price) + 0.05 * random(), Math.min(open, price) - 0.05 * random()]
+      return { ts: openOf(date) + BigInt(slot) * MINUTE_NS, open, high, low, close: price }
+    })
+  })
+  const column = (name: 'open' | 'high' | 'low' | 'close'): Float64Array => Float64Array.from(bars, (bar) => bar[name])
+  return {
+    rows: bars.length,
+    ts: BigInt64Array.from(bars, ({ ts }) => ts),
+    open: column('open'),
+    high: column('high'),
+    low: column('low'),
+    close: column('close'),
+    volume: new Float64Array(bars.length).fill(1),
+  }
+}
+
+const bars = walk(5)
+
+type Numbers = Partial<TargetPayload>
+const SIDES = ['t1', 't2', 't1_break', 't1_bounce', 't2_break', 't2_bounce'] as const
+
+/** A target of version 1 of the one level, approached from below. */
+function targetV1(spot: number, p: number): TargetPayloadV1 {
+  return {
+    level_id: 'ROUND_500',
+    level_kind_name: 'ROUND',
+    level_price: LEVEL,
+    direction: 'UP',
+    distance: Math.abs(LEVEL - spot),
+    distance_signed: LEVEL - spot,
+    p_tradeable_2: 0.5,
+    p_break: 0.2,
+    p_bounce: 0.3,
+    p_neither: 0.5,
+    p_break_given_tradeable: 0.4,
+    p_bounce_given_tradeable: 0.6,
+    p_break_condition: 'joint_with_tradeable_2',
+    p_break_interval: null,
+    p_bounce_interval: null,
+    strength_signed: 0.1,
+    strength_signed_interval: null,
+    strength_abs: 0.1,
+    time_to_threshold: Object.fromEntries(
+      SIDES.map((side) => [side, { 60: p, 300: p }]),
+    ) as unknown as TargetPayloadV1['time_to_threshold'],
+    retrieval: null,
+    ensemble: null,
+    feasibility_mask: null,
+    utility_score: 0.05,
+    viewport_state: 'CONFIRMATION',
+    stage: 'stage_b',
+    row_basis: 'confirmation',
+    pinned: false,
+    relevance: 0.5,
+    touch_ts_ns: null,
+    confirm_ts_ns: null,
+    error: null,
+  }
+}
+
+function target(spot: number, p: number, tsNs: bigint, more: Numbers = {}): TargetPayload {
+  return {
+    ...targetV1(spot, p),
+    as_of_ts_ns: Number(tsNs),
+    elapsed_s: 240,
+    condition: 'since_touch',
+    source: 'law',
+    p_touch: null,
+    settled: {},
+    intervals: null,
+    strength_ahead: null,
+    expected_extremes: null,
+    expected_move: null,
+    utility_net: null,
+    features: null,
+    touch_ts_ns: Number(tsNs - 4n * MINUTE_NS),
+    ...more,
+  }
+}
+
+interface Line {
+  readonly tsNs: bigint
+  readonly targets: readonly object[]
+  readonly version?: number
+}
+
+function lineOf({ tsNs, targets, version = 2 }: Line): string {
+  const header = {
+    version,
+    ts: Number(tsNs / 1_000_000n),
+    timeframe: '4min',
+    models: { stage_a: null, stage_b: null },
+    error: null,
+    rejected: [],
+    ...(version === 2 ? { utility: { order: 'utility_score', cost: 0 } } : {}),
+  }
+  return JSON.stringify({ ts: header.ts, viewport: { ...header, targets } })
+}
+
+let files = 0
+function evaluated(
+  lines: readonly string[],
+  thresholds: readonly [number, number] = [0.3, 0.6],
+): Promise<ServedEvaluation> {
+  const path = join(folder, `${files++}.jsonl`)
+  writeFileSync(path, `${lines.join('\n')}\n`)
+  const about = { path, source: 'replay.jsonl', bars, thresholds, windowSeconds: 480, horizons: [60, 300], seed: 3 }
+  return evaluateServed(about)
+}
+
+/** The price when a minute begins: the close of the one before. */
+const spotAt = (row: number): number => bars.close[row - 1] as number
+
+/** Rows of bars at whose start something is published: never the first of a session. */
+const MOMENTS = [...bars.ts.keys()].filter((row) => row % 390 !== 0)
+
+const published = (p: (spot: number) => number, more: (row: number) => Numbers = () => ({})): string[] =>
+  MOMENTS.map((row) => {
+    const [tsNs, spot] = [bars.ts[row] as bigint, spotAt(row)]
+    return lineOf({ tsNs, targets: [target(spot, p(spot), tsNs, more(row))] })
+  })
+
+/** Whether price is `dollars` beyond the level in one of the minutes after a moment; null where that cannot be asked. */
+function brokeWithin(row: number, minutes: number, dollars: number): number | null {
+  if ((row % 390) + minutes > 390 || spotAt(row) - LEVEL >= dollars - 1e-9) return null
+  return Number(bars.high.subarray(row, row + minutes).some((high) => high - LEVEL >= dollars - 1e-9))
+}
+
+const headOf = ({ heads }: ServedEvaluation, name: string): PublishedHead => {
+  const head = heads.find((each) => each.name === name)
+  if (head === undefined) throw new Error(`${name} was scored`)
+  return head
+}
+
+/** Which stretch of five cents a price lies in. */
+const stretch = (spot: number): number => Math.floor((spot - LEVEL) / 0.05)
+
+describe('what was published', () => {
+  test('is compared with what bars say of the window from the payload on', async () => {
+    const all = await evaluated(published(() => 0.3))
+    for (const [name, minutes, dollars] of [
+      ['t1_break_300s', 5, 0.3],
+      ['t2_break_60s', 1, 0.6],
+    ] as const) {
+      const outcomes = MOMENTS.flatMap((row) => brokeWithin(row, minutes, dollars) ?? [])
+      const head = headOf(all, name)
+      expect(head.rows).toBe(outcomes.length)
+      expect(head.mean_outcome).toBeCloseTo(outcomes.reduce((sum, y) => sum + y, 0) / outcomes.length, 12)
+      expect(head.loss.estimate).toBeCloseTo(
+        logLoss(
+          outcomes.map(() => 0.3),
+          outcomes,
+        ),
+        12,
+      )
+    }
+    expect(all.payloads).toEqual({
+      read: MOMENTS.length,
+      scored: MOMENTS.length,
+      refused: 0,
+      versions: { 2: MOMENTS.length },
+    })
+    expect(all.sessions).toEqual(DATES)
+    expect(headOf(all, 't1_break_300s').masked['window incomplete']).toBe(4 * DATES.length)
+  })
+
+  test('is joint for break and bounce, and dollars for strength', async () => {
+    const all = await evaluated(published(() => 0.3))
+    const [tradeable, broke, back] = ['tradeable_2', 'p_break', 'p_bounce'].map((name) => headOf(all, name))
+    if (tradeable === undefined || broke === undefined || back === undefined) throw new Error('all are scored')
+    expect(broke.mean_prediction).toBeCloseTo(0.5 * 0.4, 12)
+    expect(broke.rows).toBe(back.rows)
+    // Where one minute reached both sides there is neither.
+    expect(tradeable.rows - broke.rows).toBe(headOf(all, 'direction').masked['both sides in one minute'] ?? 0)
+    expect(headOf(all, 'strength_signed')).toMatchObject({ task: 'regression', groups: null, cells: [], ece: null })
+  })
+
+  test('is judged by state and by where price stands: a number that is wrong on one side of the level is named', async () => {
+    const all = await evaluated(published((spot) => (spot > LEVEL ? 0.02 : 0.5)))
+    const { cells } = headOf(all, 't1_break_60s')
+    const off = cells.filter(
+      ({ rows, observed_rate, band }) => rows >= 200 && (observed_rate < band.low || observed_rate > band.high),
+    )
+    expect(off.map(({ state, from, to }) => [state, from, to])).toContainEqual(['CONFIRMATION', 0.15, 0.3])
+    expect(cells.reduce((sum, { rows }) => sum + rows, 0)).toBe(headOf(all, 't1_break_60s').rows)
+  })
+
+  test('agrees within the band in nearly every cell where it is the rate of like moments of other walks', async () => {
+    const sums = new Map<number, { hits: number; count: number }>()
+    for (let seed = 100; seed < 130; seed++) {
+      const other = walk(seed)
+      for (const row of MOMENTS) {
+        const [spot, high] = [other.close[row - 1] as number, other.high[row] as number]
+        const sum = sums.get(stretch(spot)) ?? { hits: 0, count: 0 }
+        sum.hits += Number(high - LEVEL >= 0.3 - 1e-9)
+        sum.count += 1
+        sums.set(stretch(spot), sum)
+      }
+    }
+    const rate = (spot: number): number => {
+      const { hits, count } = sums.get(stretch(spot)) ?? { hits: 0, count: 1 }
+      return hits / count
+    }
+    const { cells, effective_rows, rows } = headOf(await evaluated(published(rate)), 't1_break_60s')
+    const judged = cells.filter((cell) => cell.rows >= 200)
+    const off = judged.filter(({ observed_rate, band }) => observed_rate < band.low || observed_rate > band.high)
+    expect(judged.length).toBeGreaterThan(3)
+    expect(off.length).toBeLessThanOrEqual(1)
+    expect(effective_rows).toBeLessThanOrEqual(rows)
+  })
+
+  test('is left out where its answer was known, and begins at the touch where it is conditional on one', async () => {
+    const settled = await evaluated(
+      published(
+        () => 0.3,
+        () => ({ settled: { t1_break_60s: 'over' } }),
+      ),
+    )
+    expect(settled.heads.map(({ name }) => name)).not.toContain('t1_break_60s')
+    const waiting = await evaluated(
+      published(
+        () => 0.3,
+        () => ({ condition: 'given_touch', elapsed_s: null, touch_ts_ns: null, p_touch: { 60: 0.4, 300: 0.8 } }),
+      ),
+    )
+    const touched = headOf(waiting, 'touch_60s')
+    // A bar that comes to within ten cents of the level in the next minute.
+    const outcomes = MOMENTS.map((row) => Number((bars.high[row] as number) - LEVEL >= -0.1 - 1e-9))
+    expect(touched.mean_outcome).toBeCloseTo(outcomes.reduce((sum, y) => sum + y, 0) / touched.rows, 1)
+    expect(headOf(waiting, 't1_break_60s').masked['never touched']).toBeGreaterThan(0)
+  })
+
+  test('may be of version 1, and between minutes, where it is counted and left out', async () => {
+    const lines = MOMENTS.flatMap((row) => {
+      const [tsNs, spot] = [bars.ts[row] as bigint, spotAt(row)]
+      const old = (at: bigint): string => lineOf({ tsNs: at, targets: [targetV1(spot, 0.3)], version: 1 })
+      return [old(tsNs), old(tsNs + 500_000_000n), old(tsNs + 30_000_000_000n)]
+    })
+    const all = await evaluated(lines)
+    expect(all.payloads).toEqual({
+      read: 3 * MOMENTS.length,
+      scored: MOMENTS.length,
+      refused: 0,
+      versions: { 1: MOMENTS.length },
+    })
+    const now = await evaluated(published(() => 0.3))
+    expect(headOf(all, 't1_break_300s').loss).toEqual(headOf(now, 't1_break_300s').loss)
+  })
+
+  test.each([
+    ['not JSON', 'nonsense', 'line 2: is not JSON'],
+    ['no payload', '{"ts":1}', 'line 2: has no viewport'],
+    ['another layout', '{"viewport":{"version":2,"ts":0}}', 'line 2: viewport.timeframe: '],
+  ])('is refused with its line where it is %s', async (_, line, message) => {
+    const [first = ''] = published(() => 0.3)
+    await expect(evaluated([first, line])).rejects.toThrow(message)
+  })
+})

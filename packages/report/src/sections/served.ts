@@ -1,0 +1,103 @@
+import type { PublishedGroup, PublishedHead, ServedEvaluation } from '@breakwater/evaluation'
+import { fixed, percent, plural, whole } from '../html/format.ts'
+import { html, type Html } from '../html/html.ts'
+import { headTitle, placeName, type Thresholds } from '../html/names.ts'
+import { numberCell, rowHeading, scoreCell, table, textCell } from '../html/table.ts'
+import { agreementText, groupsInOrder, judgedCells } from '../text/served.ts'
+
+/** What was published, against what happened; nothing where it was not evaluated. */
+export function servedSection(served: ServedEvaluation | null): Html | null {
+  if (served === null) return null
+  const { payloads, targets, sessions, source, thresholds, heads } = served
+  const versions = Object.entries(payloads.versions).map(([version, count]) => `${whole(count)} of version ${version}`)
+  return html`<section aria-labelledby="published">
+    <h2 id="published">What was published</h2>
+    <p class="note">
+      ${source}: ${whole(payloads.scored)} of ${plural(payloads.read, 'payload')} (${versions.join(', ')}), the first of
+      each minute, with ${plural(targets, 'target')} in ${plural(sessions.length, 'session')};
+      ${whole(payloads.refused)} refused. Every number is compared with what the bars say happened in its window, by the
+      definitions of the labels. Bands are what calibrated numbers of the same rows would show by chance, given how far
+      outcomes of overlapping rows agree. Numbers of version 1 say no time: they are read from the payload on.
+    </p>
+    <p><b>${agreementText(served)}.</b></p>
+    ${cellTable(served)} ${headTable(heads, thresholds)} ${heads.flatMap((head) => headDetails(head, thresholds) ?? [])}
+  </section>`
+}
+
+const RATES = ['Rows', 'Worth', 'Published', 'Observed', 'By chance'].map((name) => ({ name, numeric: true }))
+
+type Rates = Omit<PublishedGroup, 'name'>
+
+const rates = ({ rows, effective_rows, mean_prediction, observed_rate, band }: Rates): Html[] => [
+  numberCell(whole(rows)),
+  numberCell(whole(Math.round(effective_rows))),
+  numberCell(percent(mean_prediction)),
+  numberCell(percent(observed_rate)),
+  numberCell(`${percent(band.low)} to ${percent(band.high)}`),
+]
+
+function cellTable(served: ServedEvaluation): Html | null {
+  const { off } = judgedCells(served)
+  if (off.length === 0) return null
+  const rows = off.map(({ head, cell }) => [
+    rowHeading(html`${headTitle(head.name, served.thresholds)}<code>${head.name}</code>`),
+    textCell(cell.state),
+    numberCell(placeName(cell)),
+    ...rates(cell),
+  ])
+  return html`<details open>
+    <summary>${plural(off.length, 'cell')} outside the band</summary>
+    ${table('Cells in which what was published and what happened disagree', [{ name: 'Question' }, { name: 'State' }, { name: 'Price beyond the level', numeric: true }, ...RATES], rows)}
+  </details>`
+}
+
+function headTable(heads: readonly PublishedHead[], thresholds: Thresholds): Html {
+  const columns = ['Rows', 'Worth', 'Published', 'Observed', 'Loss', 'ECE', 'By chance'].map((name) => ({
+    name,
+    numeric: true,
+  }))
+  const rows = heads.map((head) => {
+    const isRate = head.task === 'binary'
+    const mean = (value: number): string => (isRate ? percent(value) : fixed(value, 3))
+    return [
+      rowHeading(html`${headTitle(head.name, thresholds)}<code>${head.name}</code>`),
+      numberCell(whole(head.rows)),
+      numberCell(isRate ? whole(Math.round(head.effective_rows)) : '–'),
+      numberCell(mean(head.mean_prediction)),
+      numberCell(mean(head.mean_outcome)),
+      scoreCell(head.loss, (value) => fixed(value, 4)),
+      numberCell(percent(head.ece)),
+      numberCell(head.null_ece === null ? '–' : `${percent(head.null_ece.low)} to ${percent(head.null_ece.high)}`),
+    ]
+  })
+  return table(
+    'Every question that payloads answer: log loss, and absolute error in dollars for strength',
+    [{ name: 'Question' }, ...columns],
+    rows,
+  )
+}
+
+function headDetails(head: PublishedHead, thresholds: Thresholds): Html | null {
+  const { name, groups, cells, masked } = head
+  if (groups === null) return null
+  const grouped = groupsInOrder(groups).map(({ by, group }) => [
+    rowHeading(by),
+    textCell(group.name),
+    ...rates(group),
+    numberCell(fixed(group.log_loss, 4)),
+  ])
+  const placed = cells.map((cell) => [
+    rowHeading(cell.state),
+    numberCell(placeName(cell)),
+    ...rates(cell),
+    numberCell(fixed(cell.log_loss, 4)),
+  ])
+  const left = Object.entries(masked).map(([reason, rows]) => `${reason} ${whole(rows)}`)
+  const loss = { name: 'Log loss', numeric: true }
+  return html`<details class="values">
+    <summary>${headTitle(name, thresholds)} <code>${name}</code></summary>
+    ${table(`${name} by state, basis, stage, age and distance`, [{ name: 'By' }, { name: 'Group' }, ...RATES, loss], grouped)}
+    ${table(`${name} by state and by where price stands`, [{ name: 'State' }, { name: 'Price beyond the level', numeric: true }, ...RATES, loss], placed)}
+    ${left.length === 0 ? null : html`<p class="note">Not compared: ${left.join(', ')}.</p>`}
+  </details>`
+}

@@ -1,0 +1,127 @@
+import type {
+  PublishedCell,
+  PublishedGroup,
+  PublishedGroups,
+  PublishedHead,
+  ServedEvaluation,
+} from '@breakwater/evaluation'
+import { placeName } from '../html/names.ts'
+import { fitted, interval, number, type TextColumn, wrapped } from './cells.ts'
+
+/** A head with one of its cells. */
+export interface JudgedCell {
+  readonly head: PublishedHead
+  readonly cell: PublishedCell
+}
+
+/** Cells with rows enough to be judged, and those of them outside their bands. */
+export function judgedCells({ heads, method }: ServedEvaluation): {
+  readonly judged: readonly JudgedCell[]
+  readonly off: readonly JudgedCell[]
+} {
+  const judged = heads.flatMap((head) =>
+    head.cells.filter(({ rows }) => rows >= method.judgedRows).map((cell) => ({ head, cell })),
+  )
+  const off = judged.filter(
+    ({ cell: { observed_rate, band } }) => observed_rate < band.low || observed_rate > band.high,
+  )
+  return { judged, off }
+}
+
+/** How many cells agree, in a sentence. */
+export function agreementText(served: ServedEvaluation): string {
+  const { judged, off } = judgedCells(served)
+  const { level, judgedRows } = served.method
+  const expected = Math.round(judged.length * (1 - level))
+  return (
+    `${judged.length - off.length} of ${judged.length} cells (state, place of price, question) of ${judgedRows} rows or more ` +
+    `agree within their ${100 * level}% band; by chance ${expected} would not`
+  )
+}
+
+const MOST_CELLS = 20
+
+/** What was published against what happened, as text: each question, the groups of the key ones, and the cells that are off. */
+export function servedText(served: ServedEvaluation, width: number): string {
+  const { payloads, targets, sessions, heads, source } = served
+  const { off } = judgedCells(served)
+  const farthest = off.toSorted((a, b) => distance(b.cell) - distance(a.cell))
+  return [
+    ...wrapped(
+      `published in ${source}: ${payloads.scored} of ${payloads.read} payloads at the start of a minute, ${targets} targets, ` +
+        `${sessions.length} sessions, ${payloads.refused} refused`,
+      width,
+    ),
+    ...wrapped(agreementText(served), width),
+    '',
+    ...fitted(heads, HEADS, width),
+    '',
+    ...groupLines(heads, width),
+    ...(farthest.length === 0
+      ? []
+      : ['cells outside their band, the farthest first', ...fitted(farthest.slice(0, MOST_CELLS), CELLS, width)]),
+    ...(farthest.length > MOST_CELLS ? [`${farthest.length - MOST_CELLS} more: see the page`] : []),
+  ].join('\n')
+}
+
+/** Distance of a rate from its band, in widths of the band. */
+const distance = ({ observed_rate, band }: PublishedCell): number =>
+  Math.max(observed_rate - band.high, band.low - observed_rate) / Math.max(band.high - band.low, 1e-9)
+
+const HEADS: readonly TextColumn<PublishedHead>[] = [
+  { name: 'question', cell: ({ name }) => name },
+  { name: 'rows', right: true, cell: ({ rows }) => String(rows) },
+  { name: 'worth', right: true, cell: ({ effective_rows }) => effective_rows.toFixed(0) },
+  { name: 'published', right: true, cell: ({ mean_prediction }) => number(mean_prediction) },
+  { name: 'observed', right: true, cell: ({ mean_outcome }) => number(mean_outcome) },
+  { name: 'loss', cell: ({ loss }) => interval(loss, 4) },
+  { name: 'ECE', right: true, cell: ({ ece }) => number(ece) },
+  {
+    name: 'by chance',
+    cell: ({ null_ece }) => (null_ece === null ? '-' : `${number(null_ece.low)} to ${number(null_ece.high)}`),
+  },
+]
+
+const CELLS: readonly TextColumn<JudgedCell>[] = [
+  { name: 'question', cell: ({ head }) => head.name },
+  { name: 'state', cell: ({ cell }) => cell.state },
+  { name: 'price beyond', cell: ({ cell }) => placeName(cell).replaceAll('−', '-') },
+  { name: 'published', right: true, cell: ({ cell }) => number(cell.mean_prediction) },
+  { name: 'observed', right: true, cell: ({ cell }) => number(cell.observed_rate) },
+  { name: 'by chance', cell: ({ cell: { band } }) => `${number(band.low)} to ${number(band.high)}` },
+  { name: 'rows', right: true, cell: ({ cell }) => String(cell.rows) },
+]
+
+interface GroupRow {
+  readonly head: string
+  readonly by: string
+  readonly group: PublishedGroup
+}
+
+const GROUPS: readonly TextColumn<GroupRow>[] = [
+  { name: 'question', cell: ({ head }) => head },
+  { name: 'by', cell: ({ by }) => by },
+  { name: '', cell: ({ group }) => group.name },
+  { name: 'published', right: true, cell: ({ group }) => number(group.mean_prediction) },
+  { name: 'observed', right: true, cell: ({ group }) => number(group.observed_rate) },
+  { name: 'by chance', cell: ({ group: { band } }) => `${number(band.low)} to ${number(band.high)}` },
+  { name: 'log loss', right: true, cell: ({ group }) => number(group.log_loss, 4) },
+  { name: 'rows', right: true, cell: ({ group }) => String(group.rows) },
+]
+
+/** The groups of the questions that have no horizon. */
+function groupLines(heads: readonly PublishedHead[], width: number): string[] {
+  const rows = heads
+    .filter(({ name }) => !/_\d+s$/.test(name))
+    .flatMap(({ name, groups }): GroupRow[] =>
+      groups === null ? [] : groupsInOrder(groups).map(({ by, group }) => ({ head: name, by, group })),
+    )
+  return rows.length === 0 ? [] : [...fitted(rows, GROUPS, width), '']
+}
+
+/** The groups of a question one after another, each with what it is a group by. */
+export function groupsInOrder(groups: PublishedGroups): { readonly by: string; readonly group: PublishedGroup }[] {
+  return Object.entries(groups).flatMap(([by, list]: [string, readonly PublishedGroup[]]) =>
+    list.map((group) => ({ by, group })),
+  )
+}

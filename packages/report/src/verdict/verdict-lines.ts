@@ -1,0 +1,119 @@
+import type {
+  Evaluation,
+  EvaluationSet,
+  GroupSummary,
+  HeadScores,
+  Score,
+  SetSummary,
+  StrengthSummary,
+} from '@breakwater/evaluation'
+import { agreementText } from '../text/served.ts'
+import { ABLATIONS, STAGES } from '@breakwater/features'
+
+/** One line of the verdict: what is asked, and the answer. */
+export interface VerdictLine {
+  readonly name: string
+  readonly answer: string
+}
+
+/** Fewer positives than this make the figures of a head chance. */
+const FEW_POSITIVES = 50
+
+const GROUPS = ['reach', 'tradeable', 'direction', 'strength'] as const
+
+/**
+ * An evaluation in at most eight lines: whether there is skill beyond the law, in which heads, whether there are enough events,
+ * what is served, and what to run next. It is of one set, named in the first line: the last stage with most columns.
+ */
+export function verdictLines({ sets, served }: Evaluation): VerdictLine[] {
+  const set = judgedSet(sets)
+  if (set === undefined) return [{ name: 'Verdict', answer: 'no set was evaluated. Next: trainer train' }]
+  return [
+    { name: 'Skill beyond the law', answer: `${skillOf(set.summary)} (${set.stage} ${set.ablation})` },
+    ...GROUPS.flatMap((name) => groupLine(name, set.summary)),
+    { name: 'Events', answer: eventsOf(set) },
+    { name: 'Served', answer: served === null ? servedOf(set) : `${servedOf(set)}; ${agreementText(served)}` },
+    { name: 'Next', answer: nextOf(set) },
+  ]
+}
+
+/** Where a word stands among those known; an unknown one last. */
+const place = (words: readonly string[], word: string): number => (words.includes(word) ? words.indexOf(word) : 99)
+
+/** The last stage, of it the ablation that comes first in the vocabulary. */
+function judgedSet(sets: readonly EvaluationSet[]): EvaluationSet | undefined {
+  return sets.toSorted(
+    (a, b) =>
+      place(STAGES, b.stage) - place(STAGES, a.stage) || place(ABLATIONS, a.ablation) - place(ABLATIONS, b.ablation),
+  )[0]
+}
+
+type Side = 'better' | 'worse' | 'unclear'
+
+const sideOf = ({ low, high }: Score): Side => {
+  if (low !== null && low > 0) return 'better'
+  return high !== null && high < 0 ? 'worse' : 'unclear'
+}
+
+function skillOf(summary: SetSummary): string {
+  const told = GROUPS.flatMap((name) => {
+    const group = summary[name]
+    return group === null || group.beyond_law.estimate === null ? [] : [{ name, side: sideOf(group.beyond_law) }]
+  })
+  if (told.length === 0) return 'not known: the set holds no law'
+  const named = (side: Side): string[] => told.filter((each) => each.side === side).map(({ name }) => name)
+  const worse = named('worse').length === 0 ? '' : `; worse than the law on ${listed(named('worse'))}`
+  return named('better').length === 0 ? `no${worse}` : `yes, on ${listed(named('better'))}${worse}`
+}
+
+const listed = (names: readonly string[]): string =>
+  names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
+
+function groupLine(name: (typeof GROUPS)[number], summary: SetSummary): VerdictLine[] {
+  const group: GroupSummary | StrengthSummary | null = summary[name]
+  if (group === null) return []
+  const loss =
+    'mae' in group ? `MAE $${figure(group.mae.estimate)}` : `log loss ${figure(group.mean_log_loss.estimate)}`
+  const law =
+    group.beyond_law.estimate === null
+      ? (group.beyond_law.reason ?? 'nothing is known beyond the law')
+      : `saves ${withInterval(group.beyond_law)} beyond the law`
+  return [{ name: `  ${name}`, answer: `${loss}; ${law}, ${figure(group.beyond_base.estimate)} beyond base` }]
+}
+
+const figure = (value: number | null): string => (value === null ? '-' : value.toFixed(4))
+
+const withInterval = ({ estimate, low, high }: Score): string =>
+  low === null || high === null ? figure(estimate) : `${figure(estimate)} [${figure(low)}, ${figure(high)}]`
+
+/** Positives of the scarcest heads; figures of fewer than {@link FEW_POSITIVES} are chance. */
+function eventsOf({ heads, summary }: EvaluationSet): string {
+  const scored = heads.filter((head): head is HeadScores => head.status === 'scored' && head.anchor === summary.anchor)
+  const binary = scored.flatMap((head) => (head.task === 'binary' ? [head] : []))
+  const few = binary.filter(({ positives, rows }) => Math.min(positives, rows - positives) < FEW_POSITIVES)
+  const rows = Math.max(0, ...scored.map((head) => head.rows))
+  const sessions = Math.max(0, ...scored.map((head) => head.sessions))
+  const counted = `${rows} touches in ${sessions} sessions`
+  const absent = heads.filter((head) => head.status === 'skipped' && head.anchor === summary.anchor).length
+  const skipped = absent === 0 ? '' : `; ${absent} ${absent === 1 ? 'head was' : 'heads were'} not trained`
+  if (few.length === 0) return `enough: ${counted}${skipped}`
+  const names = few.map(({ name }) => name)
+  const shown = names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : listed(names)
+  return `${counted}; fewer than ${FEW_POSITIVES} for ${shown}${skipped}`
+}
+
+function servedOf({ calibrated, source }: EvaluationSet): string {
+  return `${calibrated ? 'independent heads with their calibrators' : 'independent heads, raw'} (${source})`
+}
+
+function nextOf(set: EvaluationSet): string {
+  const { heads, stage, ablation, source, calibration, summary } = set
+  const at = heads.filter(({ anchor }) => anchor === summary.anchor)
+  const scarce = at.filter(
+    (head) => head.status === 'skipped' || (head.task === 'binary' && head.positives < FEW_POSITIVES),
+  )
+  if (scarce.length * 2 > at.length) return 'trainer signals --thresholds with smaller ones: these are rarely reached'
+  if (source.startsWith('validation')) return 'trainer train with test dates, so that figures are of dates never seen'
+  if (calibration === null) return `trainer calibrate --stage ${stage} --ablation ${ablation}`
+  return 'trainer index, then scorer replay with --output, then trainer evaluate --served on what it wrote'
+}

@@ -1,0 +1,103 @@
+import type { PublishedCell, PublishedHead, ServedEvaluation } from '@breakwater/evaluation'
+import { evaluationTable, renderReport } from '@breakwater/report'
+import { describe, expect, test } from 'vitest'
+import { textOf, unbalanced } from './markup.ts'
+import { evaluation } from './report-parts.ts'
+
+const rates = { sessions: 9, effective_rows: 120, mean_prediction: 0.3, observed_rate: 0.31, log_loss: 0.6 }
+const band = { low: 0.25, median: 0.3, high: 0.35 }
+const cell = (more: Partial<PublishedCell>): PublishedCell => ({
+  state: 'CONFIRMATION',
+  from: -0.5,
+  to: 0,
+  rows: 400,
+  ...rates,
+  band,
+  ...more,
+})
+
+const group = (name: string) => ({ name, rows: 400, ...rates, band })
+
+const direction: PublishedHead = {
+  name: 'direction',
+  task: 'binary',
+  rows: 900,
+  sessions: 9,
+  effective_rows: 300.4,
+  mean_prediction: 0.3,
+  mean_outcome: 0.31,
+  loss: { estimate: 0.61, low: 0.58, high: 0.64 },
+  ece: 0.02,
+  null_ece: { low: 0.01, median: 0.02, high: 0.04 },
+  groups: {
+    state: [group('CONFIRMATION')],
+    basis: [group('confirmation')],
+    stage: [group('stage_b')],
+    age: [group('240 to 480 s')],
+    distance: [group('0.1 to 0.25 $')],
+  },
+  cells: [
+    cell({}),
+    cell({ from: 0, to: 0.5, observed_rate: 0.5 }),
+    // Outside, but with too few rows to be judged.
+    cell({ from: 0.5, to: 1, rows: 90, observed_rate: 0.9 }),
+  ],
+  masked: { 'not reached': 70 },
+}
+
+const served: ServedEvaluation = {
+  format: 'breakwater-served',
+  version: 1,
+  source: 'replay <x>.jsonl',
+  payloads: { read: 960, scored: 240, refused: 1, versions: { 2: 241 } },
+  targets: 1200,
+  sessions: ['2025-03-03'],
+  thresholds: [1, 2],
+  method: { level: 0.95, samples: 1000, seed: 7, judgedRows: 200 },
+  heads: [
+    direction,
+    { ...direction, name: 'touch_60s', cells: [] },
+    { ...direction, name: 'strength_signed', task: 'regression', ece: null, null_ece: null, groups: null, cells: [] },
+  ],
+}
+const document = { ...evaluation, served }
+
+describe('what was published', () => {
+  test('is judged in text cell by cell, and the cell that is off is named', () => {
+    const text = evaluationTable(document, { width: 120 })
+    const agreement = '1 of 2 cells (state, place of price, question) of 200 rows or more agree within their 95% band'
+    expect(text).toContain(agreement)
+    expect(text.split('\n\n')[0]).toContain('1 of 2 cells')
+    const off = text.split('\n').filter((line) => /^direction +CONFIRMATION/.test(line))
+    expect(off.map((line) => line.split(/ {2,}/))).toEqual([
+      ['direction', 'CONFIRMATION', '$0 to $0.50', '0.300', '0.500', '0.250 to 0.350', '400'],
+    ])
+    expect(text).toMatch(/^direction +age +240 to 480 s +0\.300 +0\.310/m)
+  })
+
+  test.each([60, 80, 100])('has no line above %i characters', (width) => {
+    const lines = evaluationTable(document, { width }).split('\n')
+    expect(lines.filter((line) => line.length > width)).toEqual([])
+  })
+
+  test('has a section of the page with every question, its groups and its cells, and all text escaped', async () => {
+    const page = await renderReport(document)
+    expect(unbalanced(page)).toStrictEqual([])
+    expect(page).not.toContain('replay <x>')
+    const [, section = ''] = page.split('<h2 id="published">')
+    const text = textOf(section.split('</section>')[0] ?? '')
+    for (const fact of [
+      'replay <x>.jsonl: 240 of 960 payloads (241 of version 2)',
+      '1 cell outside the band',
+      'Direction: break, not bounce direction CONFIRMATION $0 to $0.50 400 120 30.0% 50.0% 25.0% to 35.0%',
+      'Touched within 60',
+      'age 240 to 480 s',
+      'Not compared: not reached 70.',
+    ])
+      expect(text.replaceAll('\u00A0', ' ')).toContain(fact)
+  })
+
+  test('has no section where it was not evaluated', async () => {
+    expect(await renderReport(evaluation)).not.toContain('id="published"')
+  })
+})
