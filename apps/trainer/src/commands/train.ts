@@ -29,6 +29,7 @@ type Flags = PlanRequest &
   > & {
     readonly anchors?: readonly Anchor[]
     readonly calibrationFolds: number
+    readonly bars?: readonly string[]
     readonly outputDir: string
   }
 
@@ -39,6 +40,7 @@ export function trainCommand(context: Context): Command {
     .addOption(option(SHARED_OPTIONS.ablation))
   addPlanOptions(train)
     .addOption(option(SHARED_OPTIONS.dataPath))
+    .option('--bars <paths...>', "bars for the law's forecast of volatility, or none (default: those of the signals)")
     .option('--output-dir <folder>', 'where bundles go', SHARED_OPTIONS.modelDir.default)
     .addOption(option(SHARED_OPTIONS.keepVersions))
     .addOption(option(SHARED_OPTIONS.horizons, `horizons of the reach heads (default: ${DEFAULT_HORIZONS.join(' ')})`))
@@ -103,6 +105,7 @@ async function runTrain(context: Context, flags: Flags): Promise<void> {
     trees: treeOptions(flags),
     threads: flags.threads,
     calibrationFolds: flags.calibrationFolds,
+    bars: flags.bars,
     outputDir: flags.outputDir,
     keepVersions: flags.keepVersions,
     tracking,

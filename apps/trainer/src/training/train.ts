@@ -1,3 +1,4 @@
+import type { Bars } from '@breakwater/features'
 import {
   describeSet,
   type FitPlan,
@@ -14,6 +15,7 @@ import { withFolderLock } from '@breakwater/formats/node'
 import { metadataFile, trainHeadsParallel } from '@breakwater/trees/node'
 import { type Context, originOf } from '../context.ts'
 import { absolute, shown } from '../paths.ts'
+import { barsOf } from '../signals-file.ts'
 import type { Progress } from '@breakwater/command-line'
 import { noteReplaced } from '../versions/replaced.ts'
 import type { Tracking } from '../tracking/tracking.ts'
@@ -23,6 +25,8 @@ import { aboutTraining, recordTraining, type TrainingSettings } from '../trackin
 export interface TrainRequest extends FitRequest, TrainingSettings {
   readonly threads: number | undefined
   readonly outputDir: string
+  /** Files of bars for the law's volatility, or `none`; default those that the signals name. */
+  readonly bars?: readonly string[] | undefined
   /** Versions of a set that stay; default 3. */
   readonly keepVersions?: number | undefined
   readonly tracking: Tracking
@@ -43,22 +47,24 @@ export async function trainSets(
   for (const ablation of plan.leftOut) {
     progress.note(`${request.stage} has no ${ablation} features: left out of "all"`)
   }
+  const bars = await barsOf(context, signals, request.bars)
+  if (bars === undefined) progress.note("no bars: the law's forecast of volatility is that of the ATR")
   const folder = absolute(context.cwd, request.outputDir)
   return withFolderLock(folder, { command: 'trainer train' }, () =>
-    trainPlanned(context, progress, { plan, request, folder }),
+    trainPlanned(context, progress, { plan, request, bars, folder }),
   )
 }
 
 async function trainPlanned(
   context: Context,
   progress: Progress,
-  { plan, request, folder }: Pick<Job, 'plan' | 'request'> & { readonly folder: string },
+  { plan, request, bars, folder }: Omit<Job, 'set'> & { readonly folder: string },
 ): Promise<SetFiles[]> {
   const saved: SetFiles[] = []
   for (const set of plan.sets) {
     await noteReplaced(context, progress, { folder, pointer: metadataFile(plan.stage, set.ablation) })
     const files = await request.tracking.run(aboutTraining(request, plan, set), async (run) => {
-      const fitted = await fit(context, progress, { plan, set, request })
+      const fitted = await fit(context, progress, { plan, set, request, bars })
       context.signal.throwIfAborted()
       const origin = originOf(context)
       const written = await writeSet(folder, describeSet(fitted, origin), {
@@ -83,14 +89,16 @@ interface Job {
   readonly plan: FitPlan
   readonly set: PlannedSet
   readonly request: TrainRequest
+  readonly bars: Bars | undefined
 }
 
-async function fit({ signal }: Context, progress: Progress, { plan, set, request }: Job): Promise<FittedSet> {
+async function fit({ signal }: Context, progress: Progress, { plan, set, request, bars }: Job): Promise<FittedSet> {
   const { trees, calibrationFolds, threads } = request
   const step = progress.step(`train ${plan.stage} ${set.ablation}`, 1)
   const fitted = await fitSet(plan, set, {
     trees,
     calibrationFolds,
+    bars,
     train: trainOn(threads),
     signal,
     onProgress: ({ done, fold, folds, head }) => step.update(done, `fold ${fold + 1}/${folds} ${head}`),

@@ -5,11 +5,18 @@ import type { HeadResult, Matrix, TrainOptions, TreeModel } from '@breakwater/tr
 import { predict, treeCount } from '@breakwater/trees'
 import { tableAtAnchor } from '../at-anchor.ts'
 import { both, constantOf, either, rowsOf, takeRows } from '../rows.ts'
-import { applyCalibrators, calibrateHeads, type HeadCalibration, type OutOfFoldPredictions } from './calibrators.ts'
-import { fitFoldLaw, type FoldLawFit } from './fold-law.ts'
+import {
+  applyCalibrators,
+  calibrateHeads,
+  type HeadCalibration,
+  type OutOfFoldPredictions,
+  sessionRanks,
+} from './calibrators.ts'
+import { fitFoldLaw, type FoldLawFit, specOf } from './fold-law.ts'
 import type { HeadTrainer } from './head-trainer.ts'
 import { headMetrics } from './head-metrics.ts'
 import type { HeadMetrics } from './head-metrics.ts'
+import { chooseServing, servedColumns, type ServingChoice, type ServingEvidence } from './serving.ts'
 import type { LawSignals } from '../law/at-anchors.ts'
 
 /** Heads that see the same features: those of one anchor. */
@@ -148,11 +155,15 @@ function describe(target: HeadTarget, result: HeadResult, values: Float64Array |
   }
 }
 
-/** One trained fold with a calibrator for each head. `calibrated` holds what is served, as `predictions` the trees. */
+/** One trained fold with a calibrator for each head and a law beside them. */
 export interface CalibratedFold extends TrainedFold {
   readonly law: FoldLawFit
+  /** Whether the law or the heads' own trees are served, by what both forecast out of fold. */
+  readonly serving: ServingChoice
+  /** What is served of every head, coherent row by row. */
+  readonly served: ReadonlyMap<string, Float64Array>
   readonly calibrations: ReadonlyMap<string, HeadCalibration>
-  /** Empty where there was nothing to fit calibrators on. */
+  /** The heads' own forecasts after their calibrators; empty where there was nothing to fit calibrators on. */
   readonly calibrated: ReadonlyMap<string, Float64Array>
 }
 
@@ -168,22 +179,39 @@ export async function trainCalibratedFold(
   inner: readonly Fold[],
   onUnit: (unit: number) => void,
 ): Promise<CalibratedFold> {
-  const parts: OutOfFoldPredictions[] = []
+  const parts: (OutOfFoldPredictions & ServingEvidence)[] = []
   for (const [unit, fold] of inner.entries()) {
     onUnit(unit)
     const { predictions, test } = await trainFold({ ...input, fold })
-    parts.push({ predictions, rows: rowsOf(test) })
+    const own = await lawOf({ ...input, fold })
+    parts.push({ predictions, heads: predictions, law: own.predictions, rows: rowsOf(test) })
   }
   onUnit(inner.length)
-  const served = await trainFold(input)
-  const held = rowsOf(served.calibration)
-  if (held.length > 0) parts.push({ predictions: served.predictions, rows: held })
+  const trained = await trainFold(input)
+  const law = await lawOf(input)
+  const { predictions } = trained
+  const held = rowsOf(trained.calibration)
+  if (held.length > 0) parts.push({ predictions, heads: predictions, law: law.predictions, rows: held })
   const targets = input.groups.flatMap((group) => group.targets)
-  const calibrations = calibrateHeads(input.signals.table, targets, parts)
+  const { table } = input.signals
+  const calibrations = calibrateHeads(table, targets, parts)
   const calibrators = new Map([...calibrations].map(([name, { calibrator }]) => [name, calibrator]))
-  const calibrated =
-    parts.length === 0 ? new Map<string, Float64Array>() : applyCalibrators(served.predictions, calibrators)
-  return { ...served, law: await lawOf(input), calibrations, calibrated }
+  const calibrated = parts.length === 0 ? new Map<string, Float64Array>() : applyCalibrators(predictions, calibrators)
+  const serving = servingOf(law, () => chooseServing(sessionRanks(table), targets, parts))
+  const served = servedColumns({
+    choice: serving,
+    spec: specOf(input.signals, targets),
+    anchors: input.groups.map(({ anchor }) => anchor),
+    heads: new Map([...predictions, ...calibrated]),
+    law: law.predictions,
+  })
+  return { ...trained, law, serving, served, calibrations, calibrated }
+}
+
+function servingOf(law: FoldLawFit, choose: () => ServingChoice): ServingChoice {
+  if (law.status === 'fitted') return choose()
+  const reason = `no law: ${law.reason}; independent heads are served, made coherent`
+  return { kind: 'heads', reason, saved: null, standardError: null, sessions: 0, rows: 0 }
 }
 
 function lawOf({ signals, groups, rows, fold, train: trainer, options }: FoldInput): Promise<FoldLawFit> {

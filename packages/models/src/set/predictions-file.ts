@@ -7,9 +7,11 @@ import type { Predictions } from './predictions.ts'
 const HEAD_PREFIX = 'p_'
 const CALIBRATED_PREFIX = 'c_'
 const LAW_PREFIX = 'law_'
+const SERVED_PREFIX = 's_'
 
 /**
- * Writes predictions as Parquet: one column `p_{head}` a head, `c_{head}` for the calibrated value and `law_{head}` for the law's. Resolves to the SHA-256
+ * Writes predictions as Parquet: one column `p_{head}` a head, `c_{head}` for the calibrated value,
+ * `law_{head}` for the law's and `s_{head}` for what is served. Resolves to the SHA-256
  * of what was written, taken before the file has its name: whatever another process puts there later is not hashed.
  */
 export async function writePredictions(
@@ -28,6 +30,7 @@ export async function writePredictions(
   }
   for (const [name, values] of predictions.heads) columns[HEAD_PREFIX + name] = { type: 'number', values }
   for (const [name, values] of predictions.calibrated) columns[CALIBRATED_PREFIX + name] = { type: 'number', values }
+  for (const [name, values] of predictions.served) columns[SERVED_PREFIX + name] = { type: 'number', values }
   for (const [name, values] of predictions.law) columns[LAW_PREFIX + name] = { type: 'number', values }
   let sha256 = ''
   await writeTable(
@@ -72,6 +75,7 @@ export async function readPredictions(path: string, sha256: string): Promise<Pre
     heads: withPrefix(HEAD_PREFIX),
     calibrated: withPrefix(CALIBRATED_PREFIX),
     law: withPrefix(LAW_PREFIX),
+    served: withPrefix(SERVED_PREFIX),
   }
 }
 
