@@ -26,6 +26,12 @@ const ATTACKS = {
     file: 'test/kills.slow.test.ts',
     env: { BREAKWATER_ATTACK: '1' },
   },
+  jobs: {
+    about: '50 kills of workers, 10 of the server, 10 wiped stores of jobs on a bus',
+    project: 'tools/jobs-e2e',
+    file: 'test/losses.slow.test.ts',
+    env: { BREAKWATER_ATTACK: '1' },
+  },
   snapshots: {
     about: '100,000 mutated snapshots',
     project: 'tools/scorer-e2e',

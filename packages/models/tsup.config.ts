@@ -1,7 +1,7 @@
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/node.ts', 'src/patchtst.ts', 'src/sequences.ts', 'src/sweep.ts'],
+  entry: ['src/index.ts', 'src/jobs.ts', 'src/node.ts', 'src/patchtst.ts', 'src/sequences.ts', 'src/sweep.ts'],
   format: ['esm'],
   dts: false,
   clean: false,

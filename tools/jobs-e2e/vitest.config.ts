@@ -4,7 +4,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['@breakwater/source', 'module', 'node', 'import', 'default'] } },
   test: {
     include: ['test/**/*.test.ts'],
-    testTimeout: 180_000,
-    hookTimeout: 180_000,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
   },
 })

@@ -12,6 +12,7 @@ export const DEFAULTS: {
   readonly demo: string
   readonly tracking: string
   readonly sweeps: string
+  readonly worker: string
 } = {
   schema: 'data/features.json',
   signals: 'data/ml/signals/signals.parquet',
@@ -22,6 +23,7 @@ export const DEFAULTS: {
   demo: 'data/ml/demo',
   tracking: 'data/ml/tracking',
   sweeps: 'data/ml/sweep',
+  worker: 'data/ml/worker',
 }
 
 /** `path` as an absolute path, starting from `cwd`. */

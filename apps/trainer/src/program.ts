@@ -19,6 +19,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Make>>> = {
   compare: async () => (await import('./commands/compare.ts')).compareCommand,
   demo: async () => (await import('./commands/demo.ts')).demoCommand,
   sweep: async () => (await import('./commands/sweep.ts')).sweepCommand,
+  worker: async () => (await import('./commands/worker.ts')).workerCommand,
+  jobs: async () => (await import('./commands/jobs.ts')).jobsCommand,
   versions: async () => (await import('./commands/versions.ts')).versionsCommand,
   rollback: async () => (await import('./commands/versions.ts')).rollbackCommand,
   prune: async () => (await import('./commands/versions.ts')).pruneCommand,

@@ -3,6 +3,7 @@ import { SHIPPED_SCHEMA } from '@breakwater/features/parquet'
 import type { Bars } from '@breakwater/features'
 import { checkSignals, type Signals } from '@breakwater/models'
 import { loadSignals as load, readLawBars, type TrainedSet } from '@breakwater/models/node'
+import type { SignalsPlace } from '@breakwater/models/jobs'
 import type { Context } from './context.ts'
 import { absolute, DEFAULTS, existing, shown } from './paths.ts'
 
@@ -25,6 +26,15 @@ export function loadSignals({ cwd }: Context, request: SignalsRequest): Promise<
     dates,
     nameOf: (file) => shown(cwd, file),
   })
+}
+
+/** Where signals that were read lie, for those who read them again. */
+export function placeOf(
+  { cwd }: Context,
+  { schemaPath, dates }: Pick<SignalsRequest, 'schemaPath' | 'dates'>,
+  signals: Signals,
+): SignalsPlace {
+  return { schemaFile: schemaFile(cwd, schemaPath), paths: signals.files.map((file) => absolute(cwd, file)), dates }
 }
 
 function schemaFile(cwd: string, named: string | undefined): string {

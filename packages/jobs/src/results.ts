@@ -27,6 +27,7 @@ type Header = z.infer<typeof header>
 /** The header line is short; a file whose first bytes hold no end of line is none of ours. */
 const MAX_HEADER = 512
 const NEWLINE = 0x0a
+const ALIGNMENT = 64
 const ID = /^[0-9a-f]{64}$/
 
 /** One piece of several. */
@@ -34,20 +35,23 @@ export const joined = (content: Content): Uint8Array =>
   content instanceof Uint8Array ? content : Buffer.concat(content)
 
 /**
- * A result as a file keeps it: a line of JSON with the job's id, the number of bytes and their SHA-256, then the bytes. A file cut
+ * A result as a file keeps it: a line of JSON with the job's id, the number of bytes and their SHA-256, padded to a multiple of 64 bytes, then the bytes. A file cut
  * short, and one whose bytes changed on a disk or a bus, is told from a whole one.
  */
 export function encodeResult(id: string, content: Content): Uint8Array {
   const bytes = joined(content)
   const head: Header = { format: 'breakwater-result', version: 1, job: id, bytes: bytes.length, sha256: sha256(bytes) }
-  return Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), bytes])
+  const line = JSON.stringify(head)
+  // Numbers in the bytes then lie on multiples of their width.
+  const padded = line.padEnd(Math.ceil((line.length + 1) / ALIGNMENT) * ALIGNMENT - 1)
+  return Buffer.concat([Buffer.from(`${padded}\n`), bytes])
 }
 
 /** The bytes of a job's result; null where `file` is not the whole result of that job. */
 export function decodeResult(id: string, file: Uint8Array): Uint8Array | null {
   const read = headerOf(file)
   if (read?.job !== id) return null
-  const bytes = file.subarray(read.length)
+  const bytes = new Uint8Array(file.buffer, file.byteOffset + read.length, file.length - read.length)
   return bytes.length === read.bytes && sha256(bytes) === read.sha256 ? bytes : null
 }
 

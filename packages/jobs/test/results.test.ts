@@ -18,9 +18,8 @@ test('a result is a line about itself and its bytes, whole or pieces', async () 
   expect(await results.read(ID)).toBeNull()
   await results.write(ID, [Uint8Array.of(104, 101), Uint8Array.of(108, 108, 111)])
   expect(Buffer.from((await results.read(ID)) ?? []).toString()).toBe('hello')
-  expect(readFileSync(fileOf(), 'utf8')).toBe(
-    `{"format":"breakwater-result","version":1,"job":"${ID}","bytes":5,"sha256":"2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"}\nhello`,
-  )
+  const line = `{"format":"breakwater-result","version":1,"job":"${ID}","bytes":5,"sha256":"2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"}`
+  expect(readFileSync(fileOf(), 'utf8')).toBe(`${line.padEnd(255)}\nhello`)
   expect(readdirSync(join(folder, 'ab'))).toEqual([`${ID}.result`])
   await results.remove(ID)
   await results.remove(ID)

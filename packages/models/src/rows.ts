@@ -36,6 +36,13 @@ export function rowsOf(mask: Uint8Array): Int32Array {
   return rows
 }
 
+/** `values[i]` at row `rows[i]` of `length` rows, NaN elsewhere. */
+export function spread(values: Float64Array, rows: Int32Array, length: number): Float64Array {
+  const out = new Float64Array(length).fill(Number.NaN)
+  for (let i = 0; i < rows.length; i++) out[rows[i] as number] = values[i] as number
+  return out
+}
+
 /** The chosen rows of a column-major matrix, as one of their own. */
 export function takeRows(matrix: Matrix, rows: Int32Array): Matrix {
   const values = new Float32Array(matrix.columns.length * rows.length)

@@ -73,7 +73,7 @@ async function chosen(of: Signals, options: readonly Partial<typeof TREES>[]): P
   for (const [at, trees] of options.entries()) {
     const forecasts = await tried(of, question, trees)
     const score = scoreTrial(forecasts, question, CONFIG.metric)
-    trials.push({ result: { number: at + 1, signals: {}, train: {}, ...score, error: null }, forecasts })
+    trials.push({ result: { number: at + 1, signals: {}, train: {}, ...score, error: null, stopped: null }, forecasts })
   }
   return chooseTrial(trials, question, CONFIG.metric)
 }

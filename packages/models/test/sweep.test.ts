@@ -63,7 +63,15 @@ test('a folder keeps the trials that succeeded, and refuses another config', asy
   try {
     const begun = await openSweep(folder, BASE, () => 'first')
     expect([begun.run, begun.resumed, begun.done.size]).toEqual(['first', false, 0])
-    const good: TrialResult = { number: 1, signals: {}, train: {}, value: 0.5, folds: [0.5, null], error: null }
+    const good: TrialResult = {
+      number: 1,
+      signals: {},
+      train: {},
+      value: 0.5,
+      folds: [0.5, null],
+      error: null,
+      stopped: null,
+    }
     const forecasts = Float64Array.of(0.25, 0.5)
     await begun.save({ result: good, forecasts })
     const failed = { ...good, number: 2, value: null, folds: [], error: 'no rows' }

@@ -4,7 +4,18 @@ import { join } from 'node:path'
 import { collect, type Executor, inProcess, jobId, onThreads, plan, resultFolder } from '@breakwater/jobs'
 import { afterEach, describe, expect, test } from 'vitest'
 import { program } from './program.ts'
-import { dataIn, jetStreamServer, jobsOn, runAll, scratch, SERVER, starter, startWorker, timesComputed } from './rig.ts'
+import {
+  dataIn,
+  HASTE,
+  jetStreamServer,
+  jobsOn,
+  runAll,
+  scratch,
+  SERVER,
+  starter,
+  startWorker,
+  timesComputed,
+} from './rig.ts'
 
 const undo: (() => void | Promise<void>)[] = []
 afterEach(async () => {
@@ -30,7 +41,9 @@ const workers =
     const server = await jetStreamServer(join(folder(), 'store'))
     undo.push(() => server.stop())
     for (let i = 0; i < count; i++) {
-      const worker = await startWorker(server.url, shares ? place : folder(), `w${i}`)
+      const worker = await startWorker(server.url, shares ? place : folder(), `w${i}`, {
+        patience: { ...HASTE, graceMs: 0 },
+      })
       undo.push(async () => {
         worker.signal('SIGTERM')
         expect(await worker.ended).toBe(0)

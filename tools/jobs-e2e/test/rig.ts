@@ -9,6 +9,7 @@ import {
   collect,
   type DataFiles,
   type Executor,
+  inProcess,
   type Job,
   type Json,
   type Outcome,
@@ -27,7 +28,13 @@ export const SERVER: string | undefined = found.path
 if (found.path === undefined) process.stderr.write(`tests of the bus are skipped: ${found.reason}\n`)
 
 /** Short enough that a fault shows within a test. */
-const HASTE: Partial<Patience> = { ackWaitMs: 1500, heartbeatMs: 200, reconcileMs: 400, retryMs: 60_000 }
+export const HASTE: Partial<Patience> = {
+  ackWaitMs: 1500,
+  heartbeatMs: 200,
+  reconcileMs: 400,
+  graceMs: 2500,
+  retryMs: 60_000,
+}
 
 /** A folder of a test's own, removed by `clean`. */
 export function scratch(): { readonly path: string; readonly clean: () => void } {
@@ -62,6 +69,13 @@ export function jobsOn(data: DataFiles, count: number, options: Json = {}, kind 
   }))
 }
 
+/** SHA-256 of every result of jobs, by id, as one process computes them. */
+export async function hashesOf(jobs: readonly Job[], data: DataFiles, folder: string): Promise<Map<string, string>> {
+  const text = await program.open(data)
+  const executor = inProcess({ program, dataOf: () => Promise.resolve(text) })
+  return (await runAll(jobs, executor, folder)).hashes
+}
+
 /** What came of jobs. */
 export interface Ended {
   readonly outcomes: readonly Outcome[]
@@ -73,13 +87,14 @@ export async function runAll(
   jobs: readonly Job[],
   executor: Executor,
   folder: string,
-  options: Parameters<typeof collect>[3] = {},
+  { onOutcome, ...options }: Parameters<typeof collect>[3] & { readonly onOutcome?: (outcome: Outcome) => void } = {},
 ): Promise<Ended> {
   const results = resultFolder(join(folder, 'results'))
   const outcomes: Outcome[] = []
   const hashes = new Map<string, string>()
   for await (const outcome of collect(await plan(jobs, results), executor, results, options)) {
     outcomes.push(outcome)
+    onOutcome?.(outcome)
     const bytes = outcome.status === 'done' ? await results.read(outcome.id) : null
     if (bytes !== null) hashes.set(outcome.id, createHash('sha256').update(bytes).digest('hex'))
   }
@@ -140,13 +155,46 @@ export async function startWorker(
   }
 }
 
-/** How often each fold was computed, by the lines that the bodies noted. */
-export function timesComputed(log: string): Map<string, number> {
-  const counts = new Map<string, number>()
+/** The processes that computed each fold, by the lines that the bodies noted. */
+export function computedBy(log: string): Map<string, number[]> {
+  const processes = new Map<string, number[]>()
   const lines = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : []
   for (const line of lines.filter((each) => each !== '')) {
-    const [fold = ''] = line.split(' ')
-    counts.set(fold, (counts.get(fold) ?? 0) + 1)
+    const [fold = '', pid] = line.split(' ')
+    processes.set(fold, [...(processes.get(fold) ?? []), Number(pid)])
   }
-  return counts
+  return processes
+}
+
+/** How often each fold was computed. */
+export const timesComputed = (log: string): Map<string, number> =>
+  new Map([...computedBy(log)].map(([fold, pids]) => [fold, pids.length]))
+
+/** Counts what happens, and tells who waits for the n-th time. */
+export interface Counter {
+  readonly add: () => void
+  /** Resolves when it has happened so often. */
+  readonly reach: (times: number) => Promise<void>
+}
+
+/** A counter at zero. */
+export function counter(): Counter {
+  let count = 0
+  const waiting = new Set<() => void>()
+  return {
+    add: () => {
+      count++
+      for (const look of waiting) look()
+    },
+    reach: (times) =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          if (count < times) return
+          waiting.delete(look)
+          resolve()
+        }
+        waiting.add(look)
+        look()
+      }),
+  }
 }

@@ -8,7 +8,7 @@ import type { EvaluationResult } from '../evaluation/evaluate.ts'
 import { absolute, DEFAULTS } from '../paths.ts'
 import { createProgress, examples, wholeNumber } from '@breakwater/command-line'
 import type { Progress } from '@breakwater/command-line'
-import { loadSignals } from '../signals-file.ts'
+import { loadSignals, placeOf } from '../signals-file.ts'
 import { makeSignals } from '../signals/make.ts'
 import { openLocalTracking } from '../tracking/tracking.ts'
 import { trainSets } from '../training/train.ts'
@@ -77,6 +77,7 @@ async function demo(context: Context, progress: Progress, flags: Flags): Promise
       anchors: [PRIMARY_ANCHOR],
       trees: { ...DEMO_TREES, seed: flags.seed },
       threads: flags.threads,
+      place: placeOf(context, source, signals),
       calibrationFolds: DEMO_CALIBRATION_FOLDS,
       outputDir: modelDir,
       tracking,

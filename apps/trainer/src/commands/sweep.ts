@@ -8,6 +8,7 @@ import { parseSweep, sweepJsonSchema } from '../sweep/config.ts'
 import { sweep } from '../sweep/sweep.ts'
 import { openTracking } from '../tracking/tracking.ts'
 import type { Command } from 'commander'
+import { addWorkersOptions, busOf, type WorkersFlags } from '../jobs/bus.ts'
 import { command, option } from '../options/option.ts'
 import type { SharedFlags } from '../options/option.ts'
 import { SHARED_OPTIONS } from '../options/table.ts'
@@ -16,17 +17,18 @@ type Flags = SharedFlags<'threads' | 'tracking' | 'trackingDeadline' | 'schema'>
   readonly config?: string
   readonly printSchema?: boolean
   readonly outputDir: string
-}
+} & WorkersFlags
 
 /** The command `sweep`. */
 export function sweepCommand(context: Context): Command {
-  return command(
+  const made = command(
     'sweep',
     'Train with many combinations of options of signals and train, and rank them on inner folds before the outer block.',
   )
     .option('--config <file>', 'the options to try (JSON)')
     .option('--print-schema', 'print the JSON Schema of the config and exit')
     .option('--output-dir <folder>', 'folder for the trials; a sweep that was started there continues', DEFAULTS.sweeps)
+  return addWorkersOptions(made)
     .addOption(option(SHARED_OPTIONS.threads))
     .addOption(option(SHARED_OPTIONS.tracking))
     .addOption(option(SHARED_OPTIONS.trackingDeadline))
@@ -62,6 +64,7 @@ async function runSweep(context: Context, flags: Flags): Promise<void> {
     folder,
     schemaPath: flags.schema,
     threads: flags.threads,
+    bus: busOf(context, flags),
     tracking: openTracking(context, progress, flags),
   })
   const output = shown(context.cwd, folder)

@@ -6,7 +6,8 @@ import type { Command } from 'commander'
 import { createProgress, dateList, examples, wholeNumber, wordList } from '@breakwater/command-line'
 import type { Context } from '../context.ts'
 import { DEFAULTS } from '../paths.ts'
-import { loadSignals } from '../signals-file.ts'
+import { addWorkersOptions, busOf, type WorkersFlags } from '../jobs/bus.ts'
+import { loadSignals, placeOf } from '../signals-file.ts'
 import { openTracking } from '../tracking/tracking.ts'
 import { trainSets } from '../training/train.ts'
 import { command, option } from '../options/option.ts'
@@ -31,7 +32,7 @@ type Flags = PlanRequest &
     readonly calibrationFolds: number
     readonly bars?: readonly string[]
     readonly outputDir: string
-  }
+  } & WorkersFlags
 
 /** The command `train`. */
 export function trainCommand(context: Context): Command {
@@ -46,7 +47,7 @@ export function trainCommand(context: Context): Command {
     .addOption(option(SHARED_OPTIONS.horizons, `horizons of the reach heads (default: ${DEFAULT_HORIZONS.join(' ')})`))
     .option('--anchors <names...>', `anchors: ${ANCHORS.join(', ')} (default: all)`, wordList(ANCHORS))
   for (const row of Object.values(TREE_OPTIONS)) train.addOption(option(row))
-  return train
+  return addWorkersOptions(train)
     .addOption(option(SHARED_OPTIONS.threads))
     .addOption(option(SHARED_OPTIONS.tracking))
     .addOption(option(SHARED_OPTIONS.trackingDeadline))
@@ -56,6 +57,7 @@ export function trainCommand(context: Context): Command {
       examples(
         'trainer train --stage stage_b --ablation all --train-dates 2025-12-12 2025-12-15 --val-dates 2025-12-16',
         'trainer train --stage stage_a --folds 4 --horizons 60,120 --anchors 4min',
+        'trainer train --ablation all --workers nats://queue:4222',
       ),
     )
     .action((flags: Flags) => runTrain(context, flags))
@@ -90,12 +92,8 @@ function addPlanOptions(train: Command): Command {
 async function runTrain(context: Context, flags: Flags): Promise<void> {
   const progress = createProgress(context, flags.quiet === true)
   const tracking = openTracking(context, progress, flags)
-  const signals = await loadSignals(context, {
-    schemaPath: flags.schema,
-    paths: flags.dataPath,
-    defaultPath: DEFAULTS.signals,
-    dates: namedDates(flags),
-  })
+  const source = { schemaPath: flags.schema, dates: namedDates(flags) }
+  const signals = await loadSignals(context, { ...source, paths: flags.dataPath, defaultPath: DEFAULTS.signals })
   const sets = await trainSets(context, progress, signals, {
     stage: flags.stage,
     ablation: flags.ablation,
@@ -104,6 +102,8 @@ async function runTrain(context: Context, flags: Flags): Promise<void> {
     anchors: flags.anchors,
     trees: treeOptions(flags),
     threads: flags.threads,
+    bus: busOf(context, flags),
+    place: placeOf(context, source, signals),
     calibrationFolds: flags.calibrationFolds,
     bars: flags.bars,
     outputDir: flags.outputDir,

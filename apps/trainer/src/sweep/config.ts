@@ -80,6 +80,10 @@ const layout = z
     method: z.enum(['grid', 'random']).describe('every combination of the lists, or draws from lists and ranges'),
     trials: count.optional().describe('how many draws; for random only'),
     seed: whole.default(7).describe('seed of the draws'),
+    halving: z
+      .strictObject({ eta: z.int().min(2).default(3) })
+      .optional()
+      .describe('successive halving: of the trials of a rung one in eta is trained on more inner folds'),
     metric: z.strictObject({
       head: z.string().min(1).describe('such as direction'),
       name: z.enum(SWEPT_METRICS),

@@ -12,25 +12,33 @@ import {
   planQuestion,
   planTrials,
   rankTrials,
-  runTrial,
-  scoreTrial,
+  optunaJournal,
+  runTrials,
   type SweepConfig,
   type SweepQuestion,
+  type SweepWork,
   type Trial,
   type TrialResult,
 } from '@breakwater/models/sweep'
 import { flattenMetrics, newRunId } from '@breakwater/tracking'
-import { withFolderLock, WriteError } from '@breakwater/formats/node'
+import { replaceFile, withFolderLock } from '@breakwater/formats/node'
+import {
+  dataHash,
+  type ExecutorRequest,
+  forgetJobs,
+  program,
+  signalsFiles,
+  withExecutor,
+} from '@breakwater/models/jobs'
 import { sha256 } from '@breakwater/trees/node'
 import type { Context } from '../context.ts'
 import { SHARED_OPTIONS } from '../options/table.ts'
 import { TREE_DEFAULTS } from '../options/trees.ts'
 import { DEFAULTS, shown } from '../paths.ts'
 import type { Progress } from '@breakwater/command-line'
-import { loadSignals } from '../signals-file.ts'
+import { loadSignals, placeOf } from '../signals-file.ts'
 import { makeSignals } from '../signals/make.ts'
 import type { RunAbout, Tracking } from '../tracking/tracking.ts'
-import { trainOn } from '../training/train.ts'
 
 /** What `sweep` works on. */
 export interface SweepRequest {
@@ -39,6 +47,8 @@ export interface SweepRequest {
   readonly folder: string
   readonly schemaPath: string | undefined
   readonly threads: number | undefined
+  /** Who trains: this process where it is left out. */
+  readonly bus?: ExecutorRequest['bus']
   readonly tracking: Tracking
 }
 
@@ -77,22 +87,23 @@ async function sweepLocked(context: Context, progress: Progress, request: SweepR
   const { question, signals } = await askQuestion(context, progress, request, trials)
   const about = { ...aboutSweep(config, trials, signals), id: state.run, reopen: state.resumed }
   return tracking.run(about, async (run) => {
-    const finished: FinishedTrial[] = []
-    for (const trial of trials) {
-      const before = state.done.get(trial.number)
-      if (before === undefined) progress.note(`trial ${trial.number} of ${trials.length}: ${optionsText(trial)}`)
-      const done = before ?? (await tryTrial(context, progress, { ...request, question }, trial, state.run))
-      if (before === undefined) {
-        await state.save(done)
-        if (done.result.value !== null) await run.metrics({ [metricKey(config)]: done.result.value }, trial.number)
-      }
-      finished.push(done)
-    }
+    const finished = new Map(state.done)
+    await runAll(context, progress, { ...request, question, trials, done: state.done }, async (done) => {
+      const { number, value, error } = done.result
+      await state.save(done)
+      await recordTrial(request, done, { signals, parent: state.run })
+      if (value !== null) await run.metrics({ [metricKey(config)]: value }, number)
+      if (error !== null) progress.note(`trial ${number} failed: ${error}`)
+      finished.set(number, done)
+    })
+    const all = trials.map(({ number }) => finished.get(number)).filter((done) => done !== undefined)
     const ranked = rankTrials(
-      finished.map(({ result }) => result),
+      all.map(({ result }) => result),
       metric,
     )
-    const choice = chooseTrial(finished, question, metric)
+    const choice = chooseTrial(all, question, metric)
+    await replaceFile(join(folder, 'optuna-journal.log'), optunaJournal(config, all, state.run))
+    await forgetJobs(folder)
     const table = { name: 'sweep', type: 'sweep' } as const
     const text = `${JSON.stringify({ choice, results: ranked }, null, 2)}\n`
     await run.artifact({ ...table, files: [{ path: 'trials.json', text }] })
@@ -145,43 +156,83 @@ function optionsText({ signals, train }: Pick<Trial, 'signals' | 'train'>): stri
     .join(', ')
 }
 
-async function tryTrial(
+/** Runs the trials that are not done; an interrupt, and a file that cannot be written, end it. */
+async function runAll(
   context: Context,
   progress: Progress,
-  request: SweepRequest & { readonly question: SweepQuestion },
-  trial: Trial,
-  parent: string,
-): Promise<FinishedTrial> {
-  const { config, question, threads } = request
-  try {
-    const signals = await signalsOf(context, progress, request, trial)
-    const { stage = STAGE, ablation = ABLATION, ...trees } = trial.train
-    const options = { stage: stage as Stage, ablation: ablation as Ablation, trees: { ...TREE_DEFAULTS, ...trees } }
-    return await request.tracking.run(aboutTrial(config, trial, options, { signals, parent }), async (run) => {
-      const step = progress.step(`trial ${trial.number}`, 1)
-      const forecasts = await runTrial({
-        ...options,
-        signals,
-        config,
-        question,
-        train: trainOn(threads),
-        signal: context.signal,
-        onProgress: (done, fold) => step.update(done, `fold ${fold + 1}/${question.plan.folds.length}`),
-      })
-      step.end()
-      const score = scoreTrial(forecasts, question, config.metric)
-      for (const [fold, value] of score.folds.entries()) {
-        if (value !== null) await run.metrics({ [metricKey(config)]: value }, fold)
-      }
-      return { result: { ...trial, ...score, error: null }, forecasts }
-    })
-  } catch (error) {
-    // The next trial would find the same disk.
-    if (context.signal.aborted || error instanceof WriteError) throw error
-    const message = error instanceof Error ? error.message : String(error)
-    progress.note(`trial ${trial.number} failed: ${message}`)
-    return { result: { ...trial, value: null, folds: [], error: message }, forecasts: new Float64Array() }
+  request: SweepRequest & Pick<SweepWork, 'question' | 'trials' | 'done'>,
+  onFinished: (trial: FinishedTrial) => Promise<void>,
+): Promise<void> {
+  const { config, question, trials, done, threads, folder, bus } = request
+  const opened = new Map<string, Signals>()
+  const signalsFor = async (trial: Trial): Promise<Signals> => {
+    const key = JSON.stringify(trial.signals)
+    const known = opened.get(key) ?? (await signalsOf(context, progress, request, trial))
+    // Trials of the same signals follow each other; all would not fit into memory.
+    if (!opened.has(key)) opened.clear()
+    opened.set(key, known)
+    places.set(dataHash(known), trial)
+    return known
   }
+  const places = new Map<string, Trial>()
+  const ofHash = async (hash: string): Promise<Signals> => signalsFor(places.get(hash) as Trial)
+  const source = { schemaPath: request.schemaPath, dates: namedDates(config.plan) }
+  const step = progress.step('sweep', 1)
+  const jobs: ExecutorRequest = {
+    bus,
+    clock: context.clock,
+    threads,
+    folder,
+    command: `trainer sweep, into ${shown(context.cwd, folder)}`,
+    signalsOf: ofHash,
+    filesOf: async (hash) => {
+      const signals = await ofHash(hash)
+      return signalsFiles(signals, placeOf(context, source, signals))
+    },
+  }
+  await withExecutor(jobs, async (executor, results) => {
+    const running = runTrials({
+      config,
+      question,
+      trials,
+      done,
+      requestOf: async (trial) => ({ ...optionsOf(trial), signals: await signalsFor(trial) }),
+      onTrial: (trial) => progress.note(`trial ${trial.number} of ${trials.length}: ${optionsText(trial)}`),
+      jobs: {
+        executor,
+        results,
+        program: program.version,
+        signal: context.signal,
+        onNote: (message) => progress.note(message),
+        onProgress: ({ done: share, total, detail }) => step.update(share / total, detail),
+      },
+    })
+    for await (const finished of running) await onFinished(finished)
+  })
+  step.end()
+}
+
+/** The options of a trial's training, all decided. */
+function optionsOf({ train }: Trial): {
+  readonly stage: Stage
+  readonly ablation: Ablation
+  readonly trees: TreeOptions
+} {
+  const { stage = STAGE, ablation = ABLATION, ...trees } = train
+  return { stage: stage as Stage, ablation: ablation as Ablation, trees: { ...TREE_DEFAULTS, ...trees } }
+}
+
+/** Records a trial as a run under the sweep's. */
+async function recordTrial(
+  { config, tracking }: SweepRequest,
+  { result }: FinishedTrial,
+  source: { readonly signals: Signals; readonly parent: string },
+): Promise<void> {
+  await tracking.run(aboutTrial(config, result, optionsOf(result), source), async (run) => {
+    for (const [fold, value] of result.folds.entries()) {
+      if (value !== null) await run.metrics({ [metricKey(config)]: value }, fold)
+    }
+  })
 }
 
 /** The signals of a trial; trials with the same options of signals share a file. */

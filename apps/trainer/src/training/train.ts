@@ -3,7 +3,6 @@ import {
   describeSet,
   type FitPlan,
   type FitRequest,
-  fitSet,
   type FittedSet,
   type HeadTrainer,
   type PlannedSet,
@@ -11,6 +10,15 @@ import {
   type Signals,
 } from '@breakwater/models'
 import { type SetFiles, writeSet } from '@breakwater/models/node'
+import {
+  type ExecutorRequest,
+  fitSetByJobs,
+  forgetJobs,
+  program,
+  signalsFiles,
+  type SignalsPlace,
+  withExecutor,
+} from '@breakwater/models/jobs'
 import { withFolderLock } from '@breakwater/formats/node'
 import { metadataFile, trainHeadsParallel } from '@breakwater/trees/node'
 import { type Context, originOf } from '../context.ts'
@@ -24,6 +32,10 @@ import { aboutTraining, recordTraining, type TrainingSettings } from '../trackin
 /** What to train. */
 export interface TrainRequest extends FitRequest, TrainingSettings {
   readonly threads: number | undefined
+  /** Who trains: this process where it is left out. */
+  readonly bus?: ExecutorRequest['bus']
+  /** Where the signals lie, for workers. */
+  readonly place: SignalsPlace
   readonly outputDir: string
   /** Files of bars for the law's volatility, or `none`; default those that the signals name. */
   readonly bars?: readonly string[] | undefined
@@ -58,13 +70,13 @@ export async function trainSets(
 async function trainPlanned(
   context: Context,
   progress: Progress,
-  { plan, request, bars, folder }: Omit<Job, 'set'> & { readonly folder: string },
+  { plan, request, bars, folder }: Omit<Job, 'set'>,
 ): Promise<SetFiles[]> {
   const saved: SetFiles[] = []
   for (const set of plan.sets) {
     await noteReplaced(context, progress, { folder, pointer: metadataFile(plan.stage, set.ablation) })
     const files = await request.tracking.run(aboutTraining(request, plan, set), async (run) => {
-      const fitted = await fit(context, progress, { plan, set, request, bars })
+      const fitted = await fit(context, progress, { plan, set, request, bars, folder })
       context.signal.throwIfAborted()
       const origin = originOf(context)
       const written = await writeSet(folder, describeSet(fitted, origin), {
@@ -76,6 +88,7 @@ async function trainPlanned(
     })
     saved.push(files)
   }
+  await forgetJobs(folder)
   return saved
 }
 
@@ -90,19 +103,44 @@ interface Job {
   readonly set: PlannedSet
   readonly request: TrainRequest
   readonly bars: Bars | undefined
+  /** Absolute. */
+  readonly folder: string
 }
 
-async function fit({ signal }: Context, progress: Progress, { plan, set, request, bars }: Job): Promise<FittedSet> {
-  const { trees, calibrationFolds, threads } = request
-  const step = progress.step(`train ${plan.stage} ${set.ablation}`, 1)
-  const fitted = await fitSet(plan, set, {
-    trees,
-    calibrationFolds,
-    bars,
-    train: trainOn(threads),
-    signal,
-    onProgress: ({ done, fold, folds, head }) => step.update(done, `fold ${fold + 1}/${folds} ${head}`),
-  })
+async function fit(
+  context: Context,
+  progress: Progress,
+  { plan, set, request, bars, folder }: Job,
+): Promise<FittedSet> {
+  const { trees, calibrationFolds, threads, bus, place } = request
+  const { signals } = plan
+  const { signal } = context
+  const label = `train ${plan.stage} ${set.ablation}`
+  const step = progress.step(label, 1)
+  const jobs: ExecutorRequest = {
+    bus,
+    clock: context.clock,
+    threads,
+    folder,
+    command: `trainer ${label}, into ${shown(context.cwd, folder)}`,
+    signalsOf: () => Promise.resolve(signals),
+    filesOf: () => Promise.resolve(signalsFiles(signals, place)),
+  }
+  const fitted = await withExecutor(jobs, (executor, results) =>
+    fitSetByJobs(
+      plan,
+      set,
+      { trees, calibrationFolds, bars, train: trainOn(threads), signal },
+      {
+        executor,
+        results,
+        program: program.version,
+        signal,
+        onNote: (message) => progress.note(message),
+        onProgress: ({ done, total, detail }) => step.update(done / total, detail),
+      },
+    ),
+  )
   const { length: folds } = fitted.folds
   const heads = set.groups.reduce((sum, { targets }) => sum + targets.length, 0)
   const calibrating = fitted.innerFolds > 0 ? `, ${fitted.innerFolds} inner ones to calibrate` : ''

@@ -22,12 +22,23 @@ export interface Patience {
   readonly heartbeatMs: number
   /** Between two looks of the starter for what the queue lost. Default 5 s. */
   readonly reconcileMs: number
+  /**
+   * After a connection is made, or made again, how long others are given to be back before a job is taken:
+   * after a restart of the server its worker may be alive and not yet heard. Default 3 s.
+   */
+  readonly graceMs: number
   /** How long an operation is tried again while the server or its store is away. Default 10 minutes. */
   readonly retryMs: number
 }
 
 /** The defaults of {@link Patience}. */
-export const PATIENCE: Patience = { ackWaitMs: 30_000, heartbeatMs: 1000, reconcileMs: 5000, retryMs: 600_000 }
+export const PATIENCE: Patience = {
+  ackWaitMs: 30_000,
+  heartbeatMs: 1000,
+  reconcileMs: 5000,
+  graceMs: 3000,
+  retryMs: 600_000,
+}
 
 /** Times that a job is given to a worker before it counts as failed. */
 export const MAX_DELIVERIES = 5

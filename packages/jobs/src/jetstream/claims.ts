@@ -9,7 +9,7 @@ export interface Claims {
 }
 
 /** How long an answer is waited for from a worker that does not answer: it counts as hung. */
-const SILENCE_MS = 1000
+const SILENCE_MS = 4000
 /** After a first answer, how long for others. */
 const LAG_MS = 50
 
@@ -27,6 +27,8 @@ export function createClaims(nats: NatsConnection, program: string, worker: stri
   }
   return {
     take: async (id) => {
+      // The connection does not echo: our own claim would not be heard.
+      if (held.has(id)) return false
       const subject = SUBJECTS.claim(program, id)
       const claim = {
         state: ASKS as typeof ASKS | typeof WORKS,

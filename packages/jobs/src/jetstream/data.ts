@@ -86,7 +86,8 @@ async function putFile(path: string, hash: string, source: string | Uint8Array):
 }
 
 async function putObject({ data }: Bus, hash: string, source: string | Uint8Array): Promise<void> {
-  if ((await data.info(hash)) !== null) return
+  const there = await data.info(hash)
+  if (there !== null && !there.deleted) return
   if (typeof source !== 'string') {
     await data.putBlob({ name: hash }, source)
     return

@@ -253,7 +253,9 @@ class Starter {
       const failure = dead === null || dead.operation !== 'PUT' ? null : readRecord('dead', dead.value)
       if (failure !== null) this.#end({ id, status: 'failed', reason: failure.reason })
       else if (
-        sharedFolder === null ? (await bus.results.info(id)) !== null : (await this.#results.read(id)) !== null
+        sharedFolder === null
+          ? (await bus.results.info(id))?.deleted === false
+          : (await this.#results.read(id)) !== null
       ) {
         this.#end({ id, status: 'done' })
       } else if (!(await isClaimed(bus.nats, job.program, id))) await this.#queue(id)

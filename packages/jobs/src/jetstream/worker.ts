@@ -45,6 +45,8 @@ class QueueWorker {
   /** Ends the worker at once: asked to, or because its disk takes nothing. */
   readonly #over = new AbortController()
   #failure: Error | undefined
+  /** When the connection was made last, on the clock of `performance`. */
+  #connected = performance.now()
 
   constructor(options: WorkerOptions) {
     this.#options = options
@@ -59,6 +61,7 @@ class QueueWorker {
     const end = (): void => this.#over.abort(new Error('jobs: the worker was stopped'))
     if (stop.aborted) end()
     else stop.addEventListener('abort', end, { once: true })
+    void this.#followConnection()
     const leave = await this.#presence.begin()
     try {
       await Promise.all(Array.from({ length: threads }, () => this.#serve()))
@@ -67,6 +70,12 @@ class QueueWorker {
       await leave()
     }
     if (this.#failure !== undefined) throw this.#failure
+  }
+
+  async #followConnection(): Promise<void> {
+    for await (const { type } of this.#options.bus.nats.status()) {
+      if (type === 'reconnect') this.#connected = performance.now()
+    }
   }
 
   /** Does one job after another. */
@@ -133,12 +142,25 @@ class QueueWorker {
       const reason = `given to workers ${MAX_DELIVERIES} times: each died, hung or could not do it; the last reason stands in its log`
       return await this.#bury(message, envelope, reason)
     }
+    await this.#othersAreBack()
     if (!(await this.#isOurs(id, envelope))) return message.ack()
     try {
       await this.#compute(message, envelope, id)
     } finally {
       this.#claims.release(id)
       this.#presence.forget(id)
+    }
+  }
+
+  /**
+   * Waits until whoever lost the connection when we did has had the time to be back. A server that was killed may have forgotten what
+   * it delivered, so that any message may be of a job that somebody is at.
+   */
+  async #othersAreBack(): Promise<void> {
+    const { graceMs } = this.#options.bus.patience
+    while (performance.now() < this.#connected + graceMs) {
+      this.#over.signal.throwIfAborted()
+      await setTimeout(AGAIN_MS / 4)
     }
   }
 
@@ -165,7 +187,8 @@ class QueueWorker {
     const { bus, results } = this.#options
     const own = await results.read(id)
     if (via === 'folder') return own !== null
-    if ((await bus.steady(() => bus.results.info(id), this.#over.signal)) !== null) return true
+    const there = await bus.steady(() => bus.results.info(id), this.#over.signal)
+    if (there?.deleted === false) return true
     if (own === null) return false
     await this.#send(id, own)
     return true

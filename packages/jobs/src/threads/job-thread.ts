@@ -60,7 +60,7 @@ if (port !== null) {
       const bytes = await work(task)
       // A view of other memory is copied; one that fills its buffer is given away.
       const isOwn = bytes.byteLength === bytes.buffer.byteLength && bytes.buffer instanceof ArrayBuffer
-      const own = isOwn ? bytes : bytes.slice()
+      const own = isOwn ? bytes : new Uint8Array(bytes)
       post({ kind: 'done', bytes: own }, [own.buffer as ArrayBuffer])
     } catch (error) {
       post({ kind: 'failed', reason: reasonOf(error), refused: error instanceof RefusedError })

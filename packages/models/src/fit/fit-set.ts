@@ -1,10 +1,10 @@
 import type { Ablation, Anchor, Bars, HeadTarget, Schema, Stage } from '@breakwater/features'
-import { ABLATIONS, deriveHeads, hasFeatures, selectFeatures } from '@breakwater/features'
+import { ABLATIONS, deriveHeads, hasFeatures, parseHeadName, selectFeatures } from '@breakwater/features'
 import type { Fold, SplitRows, WalkForwardPlan } from '@breakwater/splits'
 import { trainHeads, type TrainOptions } from '@breakwater/trees'
 import { confirmedFeatures } from '../at-anchor.ts'
 import type { Signals } from '../signals.ts'
-import { type CalibratedFold, type FeatureGroup, trainCalibratedFold } from './fold.ts'
+import { type CalibratedFold, type FeatureGroup, trainCalibratedFold, type TrainedBefore } from './fold.ts'
 import type { HeadTrainer } from './head-trainer.ts'
 import { calibrationFolds, makePlan, type PlanRequest, splitRows } from './plan.ts'
 
@@ -52,9 +52,8 @@ export interface FitPlan {
 export function planFit(signals: Signals, request: FitRequest): FitPlan {
   const { stage, ablation } = request
   const targets = requestedTargets(signals, request)
-  const seconds = targets.map(({ anchorSeconds }) => anchorSeconds)
-  const rows = splitRows(signals.table, Math.max(...seconds) + signals.lookforwardSeconds)
-  const knownBy = Math.min(...seconds)
+  const rows = splitRows(signals.table, labelSeconds(signals, targets))
+  const knownBy = Math.min(...targets.map(({ anchorSeconds }) => anchorSeconds))
   const isFitted = (each: Ablation): boolean =>
     each === ablation || (ablation === 'all' && hasFeatures(signals.schema, { stage, ablation: each, knownBy }))
   return {
@@ -67,6 +66,21 @@ export function planFit(signals: Signals, request: FitRequest): FitPlan {
     sets: ABLATIONS.filter(isFitted).map((each) => plannedSet(signals.schema, stage, each, targets)),
     leftOut: ablation === 'all' ? ABLATIONS.filter((each) => !isFitted(each)) : [],
   }
+}
+
+/** Seconds from the start of a touch's minute until the last label of the targets has ended. */
+export const labelSeconds = (
+  { lookforwardSeconds }: Pick<Signals, 'lookforwardSeconds'>,
+  targets: readonly Pick<HeadTarget, 'anchorSeconds'>[],
+): number => Math.max(...targets.map(({ anchorSeconds }) => anchorSeconds)) + lookforwardSeconds
+
+/** Horizons of the reach heads among targets in seconds, each once, in order of their heads. */
+export function horizonsOf(targets: readonly Pick<HeadTarget, 'name'>[]): number[] {
+  const horizons = targets.flatMap(({ name }) => {
+    const question = parseHeadName(name)?.question
+    return question?.kind === 'reach' ? [question.horizon] : []
+  })
+  return [...new Set(horizons)]
 }
 
 /** Targets of every head of a request. */
@@ -126,6 +140,8 @@ export interface FitOptions {
   readonly bars?: Bars | undefined
   /** Default `trainHeads`, on this thread. */
   readonly train?: HeadTrainer
+  /** Gives folds, inner folds and laws that were trained before, as jobs; by default they are trained here. */
+  readonly trained?: TrainedBefore | undefined
   readonly signal?: AbortSignal
   readonly onProgress?: (progress: FitProgress) => void
 }
@@ -140,6 +156,11 @@ export interface FittedSet extends Omit<PlannedSet, 'groups'>, Omit<FitPlan, 'se
   readonly innerFolds: number
 }
 
+/** Inner folds of each fold of a plan, whose predictions its calibrators are fitted on. */
+export function innerFoldsOf({ plan, rows, embargoSessions }: FitPlan, count: number): Fold[][] {
+  return plan.folds.map((fold) => calibrationFolds(fold, rows, count, embargoSessions))
+}
+
 /**
  * Trains every fold of one planned set with its calibrators. The same plan and options give the same bits, whatever trains the
  * heads. Throws the signal's reason when aborted.
@@ -147,7 +168,7 @@ export interface FittedSet extends Omit<PlannedSet, 'groups'>, Omit<FitPlan, 'se
 export async function fitSet(plan: FitPlan, set: PlannedSet, options: FitOptions): Promise<FittedSet> {
   const { signals, rows, plan: folds, embargoSessions } = plan
   const { trees, train = trainHeads, signal } = options
-  const inner = folds.folds.map((fold) => calibrationFolds(fold, rows, options.calibrationFolds, embargoSessions))
+  const inner = innerFoldsOf(plan, options.calibrationFolds)
   const report = reporter(set, inner, options.onProgress)
   const fitted: CalibratedFold[] = []
   for (const [i, fold] of folds.folds.entries()) {
@@ -159,6 +180,7 @@ export async function fitSet(plan: FitPlan, set: PlannedSet, options: FitOptions
       train,
       options: { ...trees, ...(signal === undefined ? {} : { signal }) },
       onHead: report.onHead(i),
+      trained: options.trained,
     }
     fitted.push(await trainCalibratedFold(input, inner[fold.index] ?? [], report.onUnit))
   }

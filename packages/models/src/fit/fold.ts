@@ -4,7 +4,7 @@ import { type Fold, foldRows, type SplitRows } from '@breakwater/splits'
 import type { HeadResult, Matrix, TrainOptions, TreeModel } from '@breakwater/trees'
 import { predict, treeCount } from '@breakwater/trees'
 import { tableAtAnchor } from '../at-anchor.ts'
-import { both, constantOf, either, rowsOf, takeRows } from '../rows.ts'
+import { both, constantOf, either, rowsOf, spread, takeRows } from '../rows.ts'
 import {
   applyCalibrators,
   calibrateHeads,
@@ -35,6 +35,13 @@ export interface FoldInput {
   readonly options: TrainOptions
   readonly train: HeadTrainer
   readonly onHead: (done: number, name: string, round: number, rounds: number) => void
+  readonly trained?: TrainedBefore | undefined
+}
+
+/** Gives what was trained before, as jobs; what it does not give is trained here. */
+export interface TrainedBefore {
+  readonly heads: (fold: Fold) => Promise<TrainedFold>
+  readonly law?: ((fold: Fold) => Promise<FoldLawFit>) | undefined
 }
 
 /** How the training of one head in one fold ended. */
@@ -132,13 +139,6 @@ function trainGroup(
   })
 }
 
-/** `values[i]` at row `rows[i]` of `length` rows, NaN elsewhere. */
-function spread(values: Float64Array, rows: Int32Array, length: number): Float64Array {
-  const out = new Float64Array(length).fill(Number.NaN)
-  for (let i = 0; i < rows.length; i++) out[rows[i] as number] = values[i] as number
-  return out
-}
-
 function describe(target: HeadTarget, result: HeadResult, values: Float64Array | null, masks: Masks): HeadOutcome {
   const trained = result.status === 'trained'
   const on = (role: Uint8Array): HeadMetrics =>
@@ -179,16 +179,18 @@ export async function trainCalibratedFold(
   inner: readonly Fold[],
   onUnit: (unit: number) => void,
 ): Promise<CalibratedFold> {
+  const heads = input.trained?.heads ?? ((fold: Fold) => trainFold({ ...input, fold }))
+  const lawOf = input.trained?.law ?? ((fold: Fold) => trainLaw({ ...input, fold }))
   const parts: (OutOfFoldPredictions & ServingEvidence)[] = []
   for (const [unit, fold] of inner.entries()) {
     onUnit(unit)
-    const { predictions, test } = await trainFold({ ...input, fold })
-    const own = await lawOf({ ...input, fold })
+    const { predictions, test } = await heads(fold)
+    const own = await lawOf(fold)
     parts.push({ predictions, heads: predictions, law: own.predictions, rows: rowsOf(test) })
   }
   onUnit(inner.length)
-  const trained = await trainFold(input)
-  const law = await lawOf(input)
+  const trained = await heads(input.fold)
+  const law = await lawOf(input.fold)
   const { predictions } = trained
   const held = rowsOf(trained.calibration)
   if (held.length > 0) parts.push({ predictions, heads: predictions, law: law.predictions, rows: held })
@@ -214,7 +216,15 @@ function servingOf(law: FoldLawFit, choose: () => ServingChoice): ServingChoice 
   return { kind: 'heads', reason, saved: null, standardError: null, sessions: 0, rows: 0 }
 }
 
-function lawOf({ signals, groups, rows, fold, train: trainer, options }: FoldInput): Promise<FoldLawFit> {
+/** Fits the law of one fold. */
+export function trainLaw({
+  signals,
+  groups,
+  rows,
+  fold,
+  train: trainer,
+  options,
+}: Omit<FoldInput, 'onHead'>): Promise<FoldLawFit> {
   const { train, validation, calibration, test } = foldRows(fold, rows)
   const scored = either(validation, either(calibration, test))
   const { seed = 0, signal } = options

@@ -1,11 +1,11 @@
 import type { HeadTarget } from '@breakwater/features'
-import { encodeCounts, encoderToJson, parseHeadName, stringsOf, timesOf } from '@breakwater/features'
+import { encodeCounts, encoderToJson, stringsOf, timesOf } from '@breakwater/features'
 import type { Bundle, Json } from '@breakwater/trees'
 import { importance } from '@breakwater/trees'
 import { tableAtAnchor } from '../at-anchor.ts'
 import { type FeatureBaseline, featureBaseline } from '../baseline/baseline.ts'
 import type { HeadCalibration } from '../fit/calibrators.ts'
-import type { FittedSet } from '../fit/fit-set.ts'
+import { type FittedSet, horizonsOf } from '../fit/fit-set.ts'
 import type { CalibratedFold } from '../fit/fold.ts'
 import type { LawOrigin, SetLaw } from '../law/forecaster.ts'
 import { rowsOf } from '../rows.ts'
@@ -121,10 +121,6 @@ function bundlesOf(fitted: FittedSet, last: CalibratedFold, origin: Origin): Rea
 function detailsOf(fitted: FittedSet): Omit<TrainingDetails, 'gitSha' | 'libraryVersion' | 'predictions'> {
   const { signals, targets, plan, knownTooLate } = fitted
   const { rounds, learningRate, maxDepth, gradientLevels, earlyStoppingRounds, seed } = fitted.trees
-  const horizons = targets.flatMap(({ name }) => {
-    const question = parseHeadName(name)?.question
-    return question?.kind === 'reach' ? [question.horizon] : []
-  })
   return {
     version: DETAILS_VERSION,
     stage: fitted.stage,
@@ -145,7 +141,7 @@ function detailsOf(fitted: FittedSet): Omit<TrainingDetails, 'gitSha' | 'library
       gradientLevels: gradientLevels ?? null,
       earlyStoppingRounds: earlyStoppingRounds ?? null,
       anchors: [...new Set(targets.map(({ anchor }) => anchor))],
-      horizons: [...new Set(horizons)].toSorted((a, b) => a - b),
+      horizons: horizonsOf(targets).toSorted((a, b) => a - b),
       calibrationFolds: fitted.calibrationFolds,
     },
     plan,

@@ -26,6 +26,8 @@ export interface SweepConfig {
   readonly method: 'grid' | 'random'
   readonly trials?: number | undefined
   readonly seed: number
+  /** Successive halving: of the trials of a rung one in `eta` goes on to more inner folds. Without it all are trained on all. */
+  readonly halving?: { readonly eta: number } | undefined
   readonly metric: { readonly head: string; readonly name: SweptMetric }
   readonly data:
     | {

@@ -7,11 +7,12 @@ import type { TrialScore } from './trials.ts'
 /** Seed of the resamples behind the correction of the best trial. */
 const CHOICE_SEED = 7
 
-/** The metric of a sweep for the forecasts of one trial, one for each scored row. */
+/** The metric of a sweep for the forecasts of one trial, one for each scored row; on the rows of its first `most` folds alone. */
 export function scoreTrial(
   forecasts: Float64Array,
   { targets, folds, plan }: SweepQuestion,
   { name }: SweepConfig['metric'],
+  most: number = plan.folds.length,
 ): TrialScore {
   const on = (keep: (row: number) => boolean): number | null => {
     const rows = [...forecasts.keys()].filter(keep)
@@ -21,7 +22,12 @@ export function scoreTrial(
       targets: Float64Array.from(rows, (row) => targets[row] as number),
     })
   }
-  return { value: on(() => true), folds: plan.folds.map(({ index }) => on((row) => folds[row] === index)) }
+  const asked = plan.folds.slice(0, most).map(({ index }) => index)
+  const isAsked = new Set(asked)
+  return {
+    value: on((row) => isAsked.has(folds[row] as number)),
+    folds: asked.map((index) => on((row) => folds[row] === index)),
+  }
 }
 
 /** The results from best to worst; those without a value last, ties in order of their trials. */

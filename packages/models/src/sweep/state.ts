@@ -27,11 +27,14 @@ const resultSchema: z.ZodType<TrialResult> = z.object({
   value: z.number().nullable(),
   folds: z.array(z.number().nullable()),
   error: z.string().nullable(),
+  stopped: z.int().nullable().default(null),
 })
 
 /** What came of one trial: the value of the sweep's metric, or why there is none. */
 export interface TrialResult extends Trial, TrialScore {
   readonly error: string | null
+  /** Inner folds after which successive halving stopped it; null for one that was not. */
+  readonly stopped: number | null
 }
 
 /** A trial that is done, with its forecasts of the scored rows; none where it failed. */

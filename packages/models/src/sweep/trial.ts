@@ -1,10 +1,14 @@
 import type { Ablation, Stage } from '@breakwater/features'
 import { stringsOf } from '@breakwater/features'
 import { trainHeads } from '@breakwater/trees'
-import { plannedSet, type TreeOptions } from '../fit/fit-set.ts'
-import { trainFold } from '../fit/fold.ts'
+import type { Fold } from '@breakwater/splits'
+import { labelSeconds, plannedSet, type TreeOptions } from '../fit/fit-set.ts'
+import { trainFold, type TrainedFold } from '../fit/fold.ts'
 import type { HeadTrainer } from '../fit/head-trainer.ts'
 import { splitRows } from '../fit/plan.ts'
+import { dataHash } from '../jobs/data.ts'
+import type { JobsOptions } from '../jobs/fit-jobs.ts'
+import type { FoldJobs } from '../jobs/fold-jobs.ts'
 import { rowsOf } from '../rows.ts'
 import type { Signals } from '../signals.ts'
 import type { SweepConfig } from './config.ts'
@@ -20,9 +24,35 @@ export interface TrialRequest {
   readonly question: SweepQuestion
   /** Default `trainHeads`, on this thread. */
   readonly train?: HeadTrainer
+  /** Gives folds that were trained before, as jobs; by default they are trained here. */
+  readonly trained?: ((fold: Fold) => Promise<TrainedFold>) | undefined
+  /** Inner folds to train, the first of the question's; default all. Rows of the others are NaN. */
+  readonly folds?: number | undefined
   readonly signal?: AbortSignal
   /** Called with the share of the work that is done, in [0, 1]. */
   readonly onProgress?: (done: number, fold: number) => void
+}
+
+/** The jobs of a trial: what they have in common, and its inner folds. */
+export function trialJobs(
+  { signals, stage, ablation, trees, question, config }: TrialRequest,
+  { program }: Pick<JobsOptions, 'program'>,
+): { readonly common: FoldJobs; readonly folds: readonly Fold[] } {
+  const target = sweptTarget(signals, config)
+  const { groups } = plannedSet(signals.schema, stage, ablation, [target])
+  const ends = labelSeconds(signals, [target])
+  const common: FoldJobs = {
+    signals,
+    data: dataHash(signals),
+    program,
+    stage,
+    ablation,
+    trees,
+    targets: [target],
+    groups,
+    labelSeconds: ends,
+  }
+  return { common, folds: trialPlan(question, splitRows(signals.table, ends)).folds }
 }
 
 /**
@@ -34,20 +64,21 @@ export async function runTrial(request: TrialRequest): Promise<Float64Array> {
   const { signals, stage, ablation, trees, question, train = trainHeads, signal, onProgress } = request
   const target = sweptTarget(signals, request.config)
   const { groups } = plannedSet(signals.schema, stage, ablation, [target])
-  const rows = splitRows(signals.table, target.anchorSeconds + signals.lookforwardSeconds)
-  const { folds } = trialPlan(question, rows)
+  const rows = splitRows(signals.table, labelSeconds(signals, [target]))
+  const folds = trialPlan(question, rows).folds.slice(0, request.folds)
   const ids = stringsOf(signals.table, 'event_id')
   const byEvent = new Map<string, number>()
   for (const [done, fold] of folds.entries()) {
-    const { outcomes, predictions, test } = await trainFold({
-      signals: { ...signals, bars: undefined },
-      rows,
-      fold,
-      groups,
-      train,
-      options: { ...trees, ...(signal === undefined ? {} : { signal }) },
-      onHead: (_head, _name, round, rounds) => onProgress?.((done + round / rounds) / folds.length, done),
-    })
+    const { outcomes, predictions, test } = await (request.trained?.(fold) ??
+      trainFold({
+        signals: { ...signals, bars: undefined },
+        rows,
+        fold,
+        groups,
+        train,
+        options: { ...trees, ...(signal === undefined ? {} : { signal }) },
+        onHead: (_head, _name, round, rounds) => onProgress?.((done + round / rounds) / folds.length, done),
+      }))
     const [outcome] = outcomes
     if (outcome?.status !== 'trained') {
       throw new Error(

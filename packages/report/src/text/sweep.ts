@@ -31,6 +31,8 @@ export interface SweepSummary {
     readonly value: number | null
     readonly folds: readonly (number | null)[]
     readonly error: string | null
+    /** Inner folds after which successive halving stopped it. */
+    readonly stopped?: number | null
   }[]
 }
 
@@ -44,17 +46,18 @@ export function sweepTable({ metric, better, results, planned, resumed, ...score
     (name) => new Set(options.map((each) => cell(each[name]))).size > 1,
   )
   const header = ['trial', ...names, `${metric.head} ${metric.name}`, 'by fold']
-  const rows = results.map(({ number, value, folds, error }, at) => [
+  const rows = results.map(({ number, value, folds, error, stopped = null }, at) => [
     String(number),
     ...names.map((name) => cell(options[at]?.[name])),
     value === null ? '-' : figure(value),
-    error ?? folds.map((fold) => (fold === null ? '-' : figure(fold))).join(', '),
+    (error ?? folds.map((fold) => (fold === null ? '-' : figure(fold))).join(', ')) +
+      (stopped === null ? '' : ', stopped'),
   ])
   const lines = aligned([header, ...rows])
   const before = resumed === 0 ? '' : `, ${resumed} of them done earlier`
   return (
     `${planned} trials${before}; ${metric.name} of ${metric.head}${better === null ? '' : `, ${better} is better`}\n` +
-    `${scoredText(scored)}\n${lines.join('\n')}\n${choiceText(scored.choice)}`
+    `${scoredText(scored)}\n${lines.join('\n')}\n${choiceText(scored.choice)}${stoppedText(results)}`
   )
 }
 
@@ -71,6 +74,12 @@ function scoredText({ rows, sessions }: Pick<SweepSummary, 'rows' | 'sessions'>)
       ? 'no outer block: score the choice on sessions after all of these'
       : `outer block (${range(sessions.outer)}): read by no trial`
   return `scored on ${rows.scored} rows of inner folds (${range(sessions.scored)})${unshared}\n${outer}`
+}
+
+function stoppedText(results: SweepSummary['results']): string {
+  const stopped = results.filter((result) => (result.stopped ?? null) !== null).length
+  if (stopped === 0) return ''
+  return `${stopped} trials were stopped by successive halving; the correction does not know them, so that p is too small\n`
 }
 
 function choiceText(choice: SweepSummary['choice']): string {

@@ -1,0 +1,5 @@
+export { dataHash, type JobData, openSignals, signalsFiles, type SignalsPlace } from './jobs/data.ts'
+export { type ExecutorRequest, forgetJobs, withExecutor } from './jobs/executor.ts'
+export { fitSetByJobs, type JobsOptions } from './jobs/fit-jobs.ts'
+export { type FoldJobs, jobsOfFold } from './jobs/fold-jobs.ts'
+export { program } from './jobs/program.ts'

@@ -1,0 +1,134 @@
+import type { Ablation, Anchor, HeadTarget, Stage } from '@breakwater/features'
+import { type Body, type Job, type JobContext, jobId, type Json, type ResultStore } from '@breakwater/jobs'
+import type { Fold } from '@breakwater/splits'
+import { trainHeadsParallel } from '@breakwater/trees/node'
+import { horizonsOf, plannedSet, requestedTargets, type TreeOptions } from '../fit/fit-set.ts'
+import { type FeatureGroup, type TrainedBefore, trainFold, trainLaw } from '../fit/fold.ts'
+import type { HeadTrainer } from '../fit/head-trainer.ts'
+import { splitRows } from '../fit/plan.ts'
+import type { Signals } from '../signals.ts'
+import type { JobData } from './data.ts'
+import { packFold, packLaw, unpackFold, unpackLaw } from './fold-result.ts'
+
+/** Kinds of jobs: one fold, or inner fold, of the heads of one anchor; the law of one fold. */
+export const FOLD_JOBS = { heads: 'fold', law: 'law' } as const
+
+/** What jobs of folds have in common. */
+export interface FoldJobs {
+  readonly signals: Signals
+  /** As the jobs name their data: see `dataHash`. */
+  readonly data: string
+  /** Version of the program. */
+  readonly program: string
+  readonly stage: Stage
+  readonly ablation: Ablation
+  readonly trees: TreeOptions
+  readonly targets: readonly HeadTarget[]
+  readonly groups: readonly FeatureGroup[]
+  /** Seconds until a touch's labels have ended, by which rows are purged. */
+  readonly labelSeconds: number
+}
+
+/** The options of a job, from which its worker finds the heads again. */
+interface FoldOptions {
+  readonly stage: Stage
+  readonly ablation: Ablation
+  readonly trees: TreeOptions
+  readonly anchors: readonly Anchor[]
+  readonly horizons: readonly number[]
+  readonly labelSeconds: number
+  /** Names of the features by group, so that jobs of another schema are other jobs. */
+  readonly features: readonly (readonly string[])[]
+}
+
+/** A value as JSON: without what is undefined. */
+const toJson = (value: unknown): Json => JSON.parse(JSON.stringify(value)) as Json
+
+/** The jobs of a fold: one for each group of heads that see the same features. */
+export const jobsOfFold = (jobs: FoldJobs, fold: Fold): Job[] =>
+  jobs.groups.map((group) => jobOf(jobs, fold, FOLD_JOBS.heads, [group]))
+
+/** The job of a fold's law, which sees the heads and features of all groups. */
+export const lawJob = (jobs: FoldJobs, fold: Fold): Job => jobOf(jobs, fold, FOLD_JOBS.law, jobs.groups)
+
+function jobOf(jobs: FoldJobs, fold: Fold, kind: string, groups: readonly FeatureGroup[]): Job {
+  const { data, program, stage, ablation, trees, targets, labelSeconds } = jobs
+  const options: FoldOptions = {
+    stage,
+    ablation,
+    trees,
+    anchors: [...new Set(targets.map(({ anchor }) => anchor))],
+    horizons: horizonsOf(targets),
+    labelSeconds,
+    features: groups.map(({ features }) => features.map(({ name }) => name)),
+  }
+  const heads = groups.flatMap((group) => group.targets.map(({ name }) => name))
+  return { kind, program, data, options: toJson(options), fold: toJson(fold), heads }
+}
+
+/** Gives folds and laws from the results of their jobs. Throws where one has none: all jobs must be done. */
+export function trainedBy(jobs: FoldJobs, results: ResultStore): Required<TrainedBefore> {
+  const rows = splitRows(jobs.signals.table, jobs.labelSeconds)
+  const bytesOf = async (job: Job): Promise<Uint8Array> => {
+    const bytes = await results.read(jobId(job))
+    if (bytes === null) throw new Error(`models: the result of job ${jobId(job)} is gone. Run the command again.`)
+    return bytes
+  }
+  return {
+    heads: async (fold) => {
+      const parts: { group: FeatureGroup; bytes: Uint8Array }[] = []
+      for (const [i, job] of jobsOfFold(jobs, fold).entries()) {
+        parts.push({ group: jobs.groups[i] as FeatureGroup, bytes: await bytesOf(job) })
+      }
+      return unpackFold(parts, fold, rows)
+    },
+    law: async (fold) => unpackLaw(await bytesOf(lawJob(jobs, fold)), fold, rows),
+  }
+}
+
+/** What a body finds again from a job. */
+function inputOf(job: Job, { signals }: JobData, { signal, threads }: Pick<JobContext<JobData>, 'signal' | 'threads'>) {
+  const options = job.options as unknown as FoldOptions
+  const { stage, ablation, anchors, horizons, trees } = options
+  const targets = requestedTargets(signals, { anchors, horizons }).filter(({ name }) => job.heads.includes(name))
+  const { groups } = plannedSet(signals.schema, stage, ablation, targets)
+  const found = JSON.stringify(groups.map(({ features }) => features.map(({ name }) => name)))
+  if (found !== JSON.stringify(options.features)) {
+    throw new Error(`models: features ${found}: are not those of the job. Its schema is another one.`)
+  }
+  const train: HeadTrainer = (matrix, heads, given) =>
+    trainHeadsParallel(matrix, heads, { ...given, ...(threads === undefined ? {} : { threads }) })
+  return {
+    signals: { ...signals, bars: undefined },
+    rows: splitRows(signals.table, options.labelSeconds),
+    fold: job.fold as unknown as Fold,
+    groups,
+    train,
+    options: { ...trees, signal },
+  }
+}
+
+/** Trains the heads of a job on its fold. */
+export const foldBody: Body<JobData> = async (job, { data, onProgress, ...context }) => {
+  const input = inputOf(job, data, context)
+  const shares = new Float64Array(job.heads.length)
+  const trained = await trainFold({
+    ...input,
+    onHead: (head, name, round, rounds) => {
+      shares[head] = round / rounds
+      onProgress(shares.reduce((sum, share) => sum + share, 0) / shares.length, `fold ${input.fold.index + 1} ${name}`)
+    },
+  })
+  return packFold(trained, input.rows)
+}
+
+/** Fits the law of a job's fold. */
+export const lawBody: Body<JobData> = async (job, { data, onProgress, ...context }) => {
+  const input = inputOf(job, data, context)
+  const detail = `fold ${input.fold.index + 1} law`
+  onProgress(0, detail)
+  // The ensembles are few and small beside the mixture, whose fit reports nothing: each of their rounds is a sign of life.
+  const train: HeadTrainer = (matrix, heads, given) =>
+    input.train(matrix, heads, { ...given, onProgress: ({ round, rounds }) => onProgress(round / rounds, detail) })
+  return packLaw(await trainLaw({ ...input, train }), input.fold, input.rows)
+}

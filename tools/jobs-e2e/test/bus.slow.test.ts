@@ -1,0 +1,261 @@
+import { spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { jobId } from '@breakwater/jobs'
+import {
+  type Bus,
+  busState,
+  busText,
+  cancelRun,
+  joinBus,
+  openBus,
+  retryRun,
+  withWorkers,
+} from '@breakwater/jobs/jetstream'
+import { startNatsServer } from '@breakwater/nats'
+import { afterEach, describe, expect, test } from 'vitest'
+import {
+  counter,
+  dataIn,
+  HASTE,
+  jetStreamServer,
+  jobsOn,
+  runAll,
+  scratch,
+  SERVER,
+  starter,
+  startWorker,
+  timesComputed,
+  type WorkerProcess,
+} from './rig.ts'
+
+const undo: (() => unknown)[] = []
+afterEach(async () => {
+  for (const each of undo.splice(0).toReversed()) await each()
+  delete process.env['TEST_LOG']
+})
+
+function folder(): string {
+  const { path, clean } = scratch()
+  undo.push(clean)
+  return path
+}
+
+interface Here {
+  readonly url: string
+  readonly path: string
+  readonly store: string
+  readonly data: ReturnType<typeof dataIn>
+  readonly bus: Bus
+}
+
+async function here(): Promise<Here> {
+  const path = folder()
+  const store = join(path, 'store')
+  const server = await jetStreamServer(store)
+  undo.push(() => server.stop())
+  const nats = await joinBus({ servers: [server.url] }, 'test')
+  undo.push(() => nats.close())
+  return { url: server.url, path, store, data: dataIn(join(path, 'input')), bus: await openBus(nats, HASTE) }
+}
+
+async function worker(
+  url: string,
+  name: string,
+  settings: Parameters<typeof startWorker>[3] = {},
+): Promise<WorkerProcess> {
+  const started = await startWorker(url, folder(), name, settings)
+  undo.push(async () => {
+    started.signal('SIGKILL')
+    await started.ended
+  })
+  return started
+}
+
+async function start({ url, data }: Here) {
+  const { executor, close } = await starter(url, data)
+  undo.push(close)
+  return executor
+}
+
+describe.skipIf(SERVER === undefined)('the bus', () => {
+  test.each([
+    ['version', 'test+2 linux', 'version test+1, not test+2'],
+    ['platform', 'test+1 darwin', 'platform linux, not darwin'],
+  ])('a worker of another %s takes nothing and says why; one of ours does the work', async (_what, other, reason) => {
+    const at = await here()
+    const stranger = await worker(at.url, 'stranger', { program: other })
+    const notes: string[] = []
+    const told = counter()
+    const jobs = jobsOn(at.data, 3)
+    const running = runAll(jobs, await start(at), at.path, {
+      onNote: (note) => {
+        notes.push(note)
+        told.add()
+      },
+    })
+    await told.reach(1)
+    expect(notes[0]).toBe(
+      `worker stranger refuses: the work is of ${reason}: results could differ in their last bits. Start a worker of that ${_what}.`,
+    )
+    await stranger.said(/^refuses run [0-9a-f]{16}: the work is of/)
+    await worker(at.url, 'own')
+    const { hashes } = await running
+    expect(hashes.size).toBe(3)
+    expect(notes).toHaveLength(1)
+    stranger.signal('SIGTERM')
+    expect(await stranger.ended).toBe(0)
+  })
+
+  test('a worker that is asked to end finishes its job, and another does the rest', async () => {
+    const at = await here()
+    process.env['TEST_LOG'] = join(at.path, 'log')
+    const first = await worker(at.url, 'first')
+    const jobs = jobsOn(at.data, 6, { ms: 250 })
+    let asked = false
+    const running = runAll(jobs, await start(at), at.path, {
+      onOutcome: () => {
+        if (!asked) first.signal('SIGTERM')
+        asked = true
+      },
+    })
+    expect(await first.ended).toBe(0)
+    expect(first.past.at(-1)).toBe('left')
+    await worker(at.url, 'second')
+    expect((await running).hashes.size).toBe(6)
+    expect([...timesComputed(join(at.path, 'log')).values()]).toEqual(jobs.map(() => 1))
+  })
+
+  test('shows runs, workers and failures, tries failures again, and cancels', async () => {
+    const at = await here()
+    await worker(at.url, 'w0')
+    const jobs = [...jobsOn(at.data, 2), ...jobsOn(at.data, 1, {}, 'fails')]
+    await runAll(jobs, await start(at), at.path)
+    let state = await busState(at.bus)
+    // A worker says what it is at now and then.
+    while (state.runs[0]?.atWork !== 0) state = await busState(at.bus)
+    const { runs, workers } = state
+    expect(runs).toHaveLength(1)
+    const [run] = runs
+    expect(run).toMatchObject({ command: 'test', total: 3, state: 'done', queued: 0, atWork: 0 })
+    expect(run?.failures.map(({ id, worker: by, deliveries, reason }) => ({ id, by, deliveries, reason }))).toEqual([
+      {
+        id: jobId(jobs[2] as (typeof jobs)[0]),
+        by: 'w0',
+        deliveries: 1,
+        reason: 'the body says no; because: of its own reason',
+      },
+    ])
+    expect(workers).toMatchObject([{ worker: 'w0', threads: 1, program: 'test+1 linux' }])
+    const text = busText({ runs, workers }, (run?.since ?? 0) + 61_000)
+    expect(text).toContain('1 worker\n  w0: 1 thread, 0 at work, ')
+    expect(text).toContain(' done since 1 minute: 3 jobs, 2 done, 0 queued (0 at work), 1 failed\n  test\n  failed ')
+    // Tried again it fails again, and is listed anew.
+    const at1 = run?.failures[0]?.at ?? 0
+    expect(await retryRun(at.bus, run?.run.slice(0, 8) ?? '')).toBe(1)
+    let later = at1
+    while (later === at1) later = (await busState(at.bus)).runs[0]?.failures[0]?.at ?? at1
+    expect(later).toBeGreaterThan(at1)
+    // Cancelling takes what is queued and stops what is at work.
+    const long = jobsOn(at.data, 4, { ms: 60_000 })
+    const begun = counter()
+    const running = runAll(long, await start(at), at.path, {
+      onProgress: ({ done }) => {
+        if (done > 0) begun.add()
+      },
+    })
+    const outcome = running.catch((error: unknown) => String(error))
+    await begun.reach(1)
+    const second = (await busState(at.bus)).runs.find(({ total }) => total === 4)
+    await cancelRun(at.bus, second?.run ?? '')
+    expect(await outcome).toMatch(/jobs: run [0-9a-f]{16} was cancelled\. Run the command again to go on\.$/)
+    let left = 1
+    while (left > 0) left = (await busState(at.bus)).workers[0]?.jobs.length ?? 1
+    expect((await busState(at.bus)).runs.find(({ total }) => total === 4)).toMatchObject({
+      state: 'cancelled',
+      queued: 0,
+    })
+    // The worker is free for others.
+    const more = jobsOn(at.data, 2, { bytes: 7 })
+    expect((await runAll(more, await start(at), at.path)).hashes.size).toBe(2)
+    await expect(retryRun(at.bus, 'nothing')).rejects.toThrow('jobs: run=nothing: there is no such run. Name one of ')
+  })
+
+  test('what others put on the bus stops nobody', async () => {
+    const at = await here()
+    await worker(at.url, 'w0')
+    const subject = `breakwater.jobs.work.${await at.bus.ensureConsumer('test+1 linux').then((name) => name.slice('workers-'.length))}`
+    const id = 'f'.repeat(64)
+    await at.bus.js.publish(`${subject}.x.${id}`, 'no job at all')
+    await at.bus.js.publish(`${subject}.y.${id}`, JSON.stringify({ version: 1, job: { kind: 'steps' } }))
+    const [job] = jobsOn(at.data, 1)
+    const forged = { version: 1, job, run: 'a'.repeat(64), manifest: 'b'.repeat(64), via: 'store' }
+    await at.bus.js.publish(`${subject}.z.${id}`, JSON.stringify(forged))
+    const jobs = jobsOn(at.data, 2)
+    expect((await runAll(jobs, await start(at), at.path)).hashes.size).toBe(2)
+    const dead = []
+    for await (const key of await at.bus.runs.keys('dead.*.*')) dead.push(key)
+    expect(dead).toHaveLength(1)
+    const [state] = [await at.bus.jsm.streams.info('BREAKWATER_JOBS')]
+    expect(state?.state.messages).toBe(0)
+  })
+
+  test('TLS, and user and password in the URL or the environment, none of which is stored', async () => {
+    const path = folder()
+    const [cert, key] = [join(path, 'cert.pem'), join(path, 'key.pem')]
+    const made = spawnSync('openssl', [
+      'req',
+      '-x509',
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      '-subj',
+      '/CN=localhost',
+      '-addext',
+      'subjectAltName=DNS:localhost',
+      '-days',
+      '2',
+      '-keyout',
+      key,
+      '-out',
+      cert,
+    ])
+    if (made.status !== 0) return
+    const store = join(path, 'store')
+    const config = `jetstream { store_dir: ${JSON.stringify(store)} }
+      tls { cert_file: ${JSON.stringify(cert)}, key_file: ${JSON.stringify(key)} }
+      authorization { users: [{ user: ann, password: "p@ss-w0rd" }] }`
+    const server = await startNatsServer({ path: SERVER ?? '', config })
+    undo.push(() => server.stop())
+    const data = dataIn(join(path, 'input'))
+    const url = `tls://ann:p%40ss-w0rd@localhost:${server.port}`
+    process.env['NATS_CA'] = cert
+    undo.push(() => delete process.env['NATS_CA'])
+    await worker(url, 'w0')
+    const jobs = jobsOn(data, 3)
+    const started = {
+      address: { servers: [`localhost:${server.port}`] },
+      env: { NATS_CA: cert, NATS_USER: 'ann', NATS_PASSWORD: 'p@ss-w0rd' },
+    }
+    const common = {
+      filesOf: () => Promise.resolve(data),
+      sharedFolder: null,
+      command: 'test',
+      clock: Date.now,
+      patience: HASTE,
+    }
+    const { hashes } = await withWorkers({ ...started, ...common }, (executor) => runAll(jobs, executor, path))
+    expect(hashes.size).toBe(3)
+    const refused = withWorkers(
+      { ...started, env: { NATS_CA: cert, NATS_USER: 'ann', NATS_PASSWORD: 'wrong-one' }, ...common },
+      () => Promise.resolve(),
+    )
+    await expect(refused).rejects.toThrow(
+      `jobs: localhost:${server.port}: the server refuses us. Pass a credentials file, or user and password.`,
+    )
+    await server.stop()
+    for (const file of readdirSync(store, { recursive: true, withFileTypes: true }).filter((each) => each.isFile())) {
+      expect(readFileSync(join(file.parentPath, file.name)).includes('p@ss-w0rd')).toBe(false)
+    }
+  })
+})

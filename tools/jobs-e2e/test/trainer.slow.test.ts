@@ -1,0 +1,172 @@
+// The trainer as its users run it: workers, a starter that is interrupted, a sweep, and the state of the bus.
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { simulate, writeSimulation } from '@breakwater/simulator'
+import { followLines, type NatsServer } from '@breakwater/nats'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { jetStreamServer, scratch, SERVER } from './rig.ts'
+
+const MAIN = fileURLToPath(new URL('../../../apps/trainer/src/main.ts', import.meta.url))
+const SCHEMA = fileURLToPath(new URL('../../../data/features.json', import.meta.url))
+const { path: cwd, clean } = scratch()
+const TRAIN = [
+  '--stage',
+  'stage_b',
+  '--ablation',
+  'ta',
+  '--folds',
+  '2',
+  '--anchors',
+  '4min',
+  '2min',
+  '--horizons',
+  '60',
+]
+const FAST = ['--rounds', '8', '--data-path', 'signals.parquet', '--tracking', 'none', '--schema', SCHEMA]
+
+interface Run {
+  readonly code: number | null
+  readonly out: string
+  readonly err: string
+}
+
+function begin(args: readonly string[]) {
+  const child = spawn(process.execPath, ['--conditions=@breakwater/source', MAIN, ...args], {
+    cwd,
+    env: { ...process.env, SOURCE_DATE_EPOCH: '1700000000' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let out = ''
+  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
+  const closed = new Promise<number | null>((resolve) => child.once('close', resolve))
+  const lines = followLines(
+    child.stderr,
+    closed,
+    (pattern) => new Error(`ended before ${String(pattern)}:\n${lines.past.join('\n')}`),
+  )
+  return {
+    said: lines.said,
+    signal: (name: NodeJS.Signals) => child.kill(name),
+    ended: closed.then((code): Run => ({ code, out, err: lines.past.join('\n') })),
+  }
+}
+
+async function succeed(args: readonly string[]): Promise<Run> {
+  const run = await begin(args).ended
+  if (run.code !== 0) throw new Error(`trainer ${args.join(' ')} ended with ${run.code}\n${run.err}`)
+  return run
+}
+
+/** SHA-256 of every file in a folder by name; not of those in folders below it. */
+const hashesIn = (folder: string): Record<string, string> =>
+  Object.fromEntries(
+    readdirSync(join(cwd, folder), { withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ name }) => [
+        name,
+        createHash('sha256')
+          .update(readFileSync(join(cwd, folder, name)))
+          .digest('hex'),
+      ]),
+  )
+
+describe.skipIf(SERVER === undefined)('the trainer on a bus', () => {
+  let server: NatsServer
+  const workers: ReturnType<typeof begin>[] = []
+  const worker = async (folder: string): Promise<ReturnType<typeof begin>> => {
+    const started = begin(['worker', '--nats', server.url, '--data-dir', folder, '--threads', '1'])
+    await started.said(/^worker .*: 1 thread, program /)
+    workers.push(started)
+    return started
+  }
+
+  beforeAll(async () => {
+    server = await jetStreamServer(join(cwd, 'store'))
+    const { bars, physics } = await writeSimulation(cwd, simulate({ sessions: 14, seed: 5 }))
+    await succeed(['signals', '--bars', bars, '--physics', physics, '--output', 'signals.parquet'])
+    await succeed(['train', ...TRAIN, ...FAST, '--output-dir', 'alone', '--threads', '1'])
+  })
+  afterAll(async () => {
+    for (const each of workers) each.signal('SIGKILL')
+    await Promise.all(workers.map((each) => each.ended))
+    await server.stop()
+    clean()
+  })
+
+  test('threads give the bytes of one, and leave no results of jobs behind', async () => {
+    await succeed(['train', ...TRAIN, ...FAST, '--output-dir', 'threads', '--threads', '2'])
+    expect(hashesIn('threads')).toEqual(hashesIn('alone'))
+    expect(existsSync(join(cwd, 'threads', 'jobs'))).toBe(false)
+  })
+
+  test('an interrupted training goes on where it was cut off: here, then with one worker, then with two that share a folder', async () => {
+    const local = begin(['train', ...TRAIN, ...FAST, '--output-dir', 'cut', '--threads', '1'])
+    // The first job is done when a second one reports.
+    await local.said(/train stage_b ta/)
+    const isBegun = (): boolean =>
+      existsSync(join(cwd, 'cut', 'jobs')) && readdirSync(join(cwd, 'cut', 'jobs')).length > 1
+    while (!isBegun()) await new Promise((resolve) => setImmediate(resolve))
+    local.signal('SIGINT')
+    expect((await local.ended).code).toBe(130)
+    expect(existsSync(join(cwd, 'cut', 'metadata_stage_b_ta.json'))).toBe(false)
+    await worker('w0')
+    const over = [...TRAIN, ...FAST, '--workers', server.url]
+    await succeed(['train', ...over, '--output-dir', 'cut'])
+    expect(hashesIn('cut')).toEqual(hashesIn('alone'))
+    await Promise.all([worker('shared'), worker('shared')])
+    await succeed(['train', ...over, '--output-dir', 'two', '--data-dir', 'shared'])
+    expect(hashesIn('two')).toEqual(hashesIn('alone'))
+    const { out } = await succeed(['jobs', '--nats', server.url])
+    expect(out).toMatch(/^3 workers\n/)
+    expect(out).toContain('trainer train stage_b ta, into two')
+    const [run] = (
+      JSON.parse((await succeed(['jobs', '--nats', server.url, '--json'])).out) as { runs: { run: string }[] }
+    ).runs
+    expect((await succeed(['jobs', 'cancel', run?.run.slice(0, 9) ?? '', '--nats', server.url])).out).toBe(
+      '0 queued jobs removed; those at work are stopped\n',
+    )
+    const [first] = workers
+    first?.signal('SIGTERM')
+    expect((await first?.ended)?.code).toBe(0)
+  })
+
+  test('a sweep gives the same results with workers, and writes them for Optuna', async () => {
+    const config = {
+      method: 'grid',
+      halving: { eta: 2 },
+      metric: { head: 't1_60s', name: 'log_loss' },
+      data: { signals: ['signals.parquet'] },
+      train: { ablation: 'ta', rounds: [1, 8], maxDepth: [2, 3] },
+      plan: { folds: 2, testSessions: 2, valSessions: 1 },
+      anchors: ['4min'],
+      horizons: [60],
+    }
+    writeFileSync(join(cwd, 'sweep.json'), JSON.stringify(config))
+    const args = ['sweep', '--config', 'sweep.json', '--tracking', 'none', '--schema', SCHEMA, '--json']
+    const alone = JSON.parse((await succeed([...args, '--output-dir', 'swept'])).out) as {
+      results: { number: number; stopped: number | null }[]
+    }
+    const over = JSON.parse(
+      (await succeed([...args, '--output-dir', 'swept-over', '--workers', server.url])).out,
+    ) as object
+    expect({ ...over, folder: 'swept' }).toEqual(alone)
+    expect(alone.results.filter(({ stopped }) => stopped === 1)).toHaveLength(2)
+    const lines = readFileSync(join(cwd, 'swept', 'optuna-journal.log'), 'utf8')
+      .trim()
+      .split('\n')
+    expect(lines).toHaveLength(5)
+    expect(lines.map((line) => (JSON.parse(line) as { op_code: number }).op_code)).toEqual([0, 4, 4, 4, 4])
+  })
+
+  test('without a server, and with a worker of a folder that is not shared, the reason is told', async () => {
+    const lost = await begin(['train', ...TRAIN, ...FAST, '--workers', 'nats://127.0.0.1:1', '--output-dir', 'lost'])
+      .ended
+    expect(lost.code).toBe(1)
+    expect(lost.err).toContain(
+      'jobs: 127.0.0.1:1: no NATS server answers. Start one with JetStream (nats-server -js), or correct the address.',
+    )
+  })
+})
