@@ -32,6 +32,12 @@ const ATTACKS = {
     file: 'test/losses.slow.test.ts',
     env: { BREAKWATER_ATTACK: '1' },
   },
+  audit: {
+    about: '100 kills of the writer of the audit log',
+    project: 'packages/monitor',
+    file: 'test/audit.slow.test.ts',
+    env: { BREAKWATER_ATTACK: '1' },
+  },
   snapshots: {
     about: '100,000 mutated snapshots',
     project: 'tools/scorer-e2e',

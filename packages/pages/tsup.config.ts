@@ -3,7 +3,7 @@ import { PAGE_OPTIONS } from './build/options.ts'
 
 export default defineConfig([
   {
-    entry: ['src/live.ts'],
+    entry: ['src/live.ts', 'src/workbench.ts'],
     format: ['esm'],
     dts: false,
     clean: false,
@@ -12,7 +12,7 @@ export default defineConfig([
     publicDir: 'public',
   },
   {
-    entry: { 'page/live': 'src/browser/live.ts' },
+    entry: { 'page/live': 'src/browser/live.ts', 'page/workbench': 'src/browser/workbench.ts' },
     format: ['iife'],
     outExtension: () => ({ js: '.js' }),
     noExternal: [/./],

@@ -1,10 +1,12 @@
 import { ABLATIONS, ANCHORS, DEFAULT_HORIZONS, PRIMARY_ANCHOR } from '@breakwater/features/vocabulary'
 import { examples, numberIn, type Program, wholeList, wholeNumber, words } from '@breakwater/command-line'
+import { DEFAULT_MARGIN } from '@breakwater/monitor'
 import { UTILITY_ORDERS } from '@breakwater/viewport'
 import { type PayloadVersion, VIEWPORT_VERSION } from '@breakwater/viewport/payload'
 import { Command, Option } from 'commander'
 import { payloadVersion } from './commands/flags.ts'
 import type { AuditReplayFlags } from './commands/audit-replay.ts'
+import type { PromoteFlags, RollbackFlags } from './commands/promote.ts'
 import type { ReplayFlags } from './commands/replay.ts'
 import type { ServeFlags } from './commands/serve.ts'
 import { type Context, processContext, scorerVersion } from './context.ts'
@@ -35,6 +37,8 @@ function createProgram(context: Context, name: string): Command {
   program.addCommand(serveCommand(context))
   program.addCommand(replayCommand(context))
   program.addCommand(auditCommand(context))
+  program.addCommand(promoteCommand(context))
+  program.addCommand(rollbackCommand(context))
   program.addCommand(schemaCommand(context))
   for (const command of program.commands) command.copyInheritedSettings(program)
   return program
@@ -123,6 +127,11 @@ function serveCommand(context: Context): Command {
     )
     .option('--audit-days <n>', 'days that files of the audit log stay', wholeNumber(1), 30)
     .option('--monitor-state <file>', 'keep the state of outcomes, alarms and scores here, and go on from it')
+    .option(
+      '--challenger <folder>',
+      'a second set that scores the same snapshots unpublished; its live gain is measured',
+    )
+    .option('--challenger-ms <ms>', 'time that it may use for each tick; what is beyond is dropped', wholeNumber(1), 2)
     .option('--reload-seconds <s>', 'check for new models this often; 0 reloads on SIGHUP alone', wholeNumber(0), 5)
   return httpOptions(modelOptions(command))
     .addHelpText(
@@ -182,6 +191,31 @@ function auditCommand(context: Context): Command {
       (await import('./commands/audit-replay.ts')).runAuditReplay(context, folder, options),
     )
   return audit.addCommand(replay)
+}
+
+function promoteCommand(context: Context): Command {
+  return new Command('promote')
+    .description('Make the set of a challenger the current one, in one step that `rollback` takes back.')
+    .requiredOption('--challenger <folder>', 'folder of the set to promote')
+    .option('--model-dir <folder>', 'folder that serves', 'data/ml/boosted_trees')
+    .option('--set <name>', 'set, such as metadata_stage_b_full (default: every set that the challenger has)')
+    .option('--monitor-state <file>', 'state of `serve`, which has the live gain')
+    .option('--margin <brier>', 'loss in Brier score that the interval may include', numberIn(0, 1), DEFAULT_MARGIN)
+    .option('--force', 'promote whatever the live gain is')
+    .option('--tracking <systems...>', 'record it in: mlflow, wandb, none', ['mlflow'])
+    .addHelpText('after', examples('scorer promote --challenger data/next --monitor-state data/monitor.json'))
+    .action(async (options: PromoteFlags) => (await import('./commands/promote.ts')).runPromote(context, options))
+}
+
+function rollbackCommand(context: Context): Command {
+  return new Command('rollback')
+    .description('Make the version before the current one the current one again, after checking its files.')
+    .option('--model-dir <folder>', 'folder that serves', 'data/ml/boosted_trees')
+    .requiredOption('--set <name>', 'set, such as metadata_stage_b_full')
+    .option('--to <id>', 'version, or how its id begins (default: the one before the current one)')
+    .option('--tracking <systems...>', 'record it in: mlflow, wandb, none', ['mlflow'])
+    .addHelpText('after', examples('scorer rollback --set metadata_stage_b_full'))
+    .action(async (options: RollbackFlags) => (await import('./commands/promote.ts')).runRollback(context, options))
 }
 
 function schemaCommand(context: Context): Command {

@@ -9,6 +9,7 @@ type Make = (context: Context) => Command
 const COMMANDS: Readonly<Record<string, () => Promise<Make>>> = {
   check: async () => (await import('./commands/check.ts')).checkCommand,
   signals: async () => (await import('./commands/signals.ts')).signalsCommand,
+  audit: async () => (await import('./commands/audit.ts')).auditCommand,
   train: async () => (await import('./commands/train.ts')).trainCommand,
   index: async () => (await import('./commands/index-touches.ts')).indexCommand,
   evaluate: async () => (await import('./commands/evaluate.ts')).evaluateCommand,
@@ -19,6 +20,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Make>>> = {
   compare: async () => (await import('./commands/compare.ts')).compareCommand,
   demo: async () => (await import('./commands/demo.ts')).demoCommand,
   sweep: async () => (await import('./commands/sweep.ts')).sweepCommand,
+  ui: async () => (await import('./commands/ui.ts')).uiCommand,
   worker: async () => (await import('./commands/worker.ts')).workerCommand,
   jobs: async () => (await import('./commands/jobs.ts')).jobsCommand,
   versions: async () => (await import('./commands/versions.ts')).versionsCommand,

@@ -13,6 +13,7 @@ import { byFold, columnOf, type Forecasts } from './forecasts.ts'
 import { columnScores, LEVEL, type Resampling, SAMPLES, score, type ScoreOptions, SMOOTH_SAMPLES } from './score.ts'
 import { type Beyond, beyond } from './scoring/beyond.ts'
 import { overlapUnder } from './scoring/chance.ts'
+import { operatingPoints } from './scoring/operating.ts'
 import { placeCells } from './scoring/places.ts'
 
 /** A head's forecasts with what else its part of the document holds. */
@@ -87,6 +88,7 @@ type BinaryPart = Pick<
   | 'reliability'
   | 'null_ece'
   | 'places'
+  | 'operating'
   | 'folds'
 >
 
@@ -112,6 +114,7 @@ function binaryOf(input: HeadInput): BinaryPart {
     smooth,
     reliability: [curves.quantile, curves.width],
     null_ece: calibrationNullBand(p, eceStatistic({ bins: ECE_BINS }), { ...draws, overlap }),
+    operating: operatingPoints(p, forecasts.targets),
     places: thresholds === undefined ? [] : placeCells(forecasts, column, thresholds, draws),
     folds: foldScores(input, forecasts, options, ({ skill_law, ...rest }) => ({ brier_skill_law: skill_law, ...rest })),
   }

@@ -13,7 +13,7 @@ const TYPES = { html: 'text/html; charset=utf-8', css: 'text/css; charset=utf-8'
  * The files of a page by their names: `<page>.html`, `page.css` and `<page>.js`. From the sources of this workspace the script
  * is bundled anew; the package that is published holds it.
  */
-export async function pageFiles(page: 'live'): Promise<ReadonlyMap<string, PageFile>> {
+export async function pageFiles(page: 'live' | 'workbench'): Promise<ReadonlyMap<string, PageFile>> {
   const sources = new URL('../public/page/', import.meta.url)
   const isBuilt = !existsSync(sources)
   const folder = isBuilt ? new URL('page/', import.meta.url) : sources

@@ -1,6 +1,7 @@
 import type { Evaluation, EvaluationSet } from '@breakwater/evaluation'
 import { provenanceSection, readingSection } from './sections/closing.ts'
 import { comparisonSection } from './sections/comparison.ts'
+import { decisionsSection } from './sections/decisions.ts'
 import { foldsSection } from './sections/folds.ts'
 import { glanceSection } from './sections/glance.ts'
 import { headerSection, kindOf, setId, verdictSection } from './sections/header.ts'
@@ -33,7 +34,8 @@ function setSection(set: EvaluationSet, id: string, thresholds: Thresholds): Htm
     <h2 id="${id}">${setTitle(set)}</h2>
     <p class="note">Predictions: ${set.source}. ${set.dataQuality.columns} columns of input.</p>
     ${glanceSection(set, thresholds)} ${scoresSection(set, thresholds)} ${reliabilitySection(set, id, thresholds)}
-    ${placesSection(set, id, thresholds)} ${sideBySideSection(set, id, thresholds)} ${timelineSection(set, id)}
-    ${foldsSection(set, id, thresholds)} ${importanceSection(set, id, thresholds)} ${qualitySection(set, thresholds)}
+    ${placesSection(set, id, thresholds)} ${decisionsSection(set, id, thresholds)}
+    ${sideBySideSection(set, id, thresholds)} ${timelineSection(set, id)} ${foldsSection(set, id, thresholds)}
+    ${importanceSection(set, id, thresholds)} ${qualitySection(set, thresholds)}
   </section>`
 }

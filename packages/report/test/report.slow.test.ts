@@ -88,7 +88,7 @@ describe('the charts', () => {
     const plotted = binary.filter((head) => !head.name.startsWith('t1_') && !head.name.startsWith('t2_')).length
     const reach = binary.filter((head) => head.anchor === '4min' && /^t[12]_/.test(head.name)).length
     const places = binary.filter((head) => head.anchor === '4min').length
-    expect(charts).toHaveLength(2 * (plotted + reach + places + 3 + 3 + 3 + 2))
+    expect(charts).toHaveLength(2 * (plotted + reach + places + 4 * 2 + 3 + 3 + 3 + 2))
   })
 
   test('each say in words what they show, and scale with the page', () => {
@@ -105,7 +105,7 @@ describe('the charts', () => {
     for (const figure of figures) {
       expect(figure).toMatch(/<figcaption>\S/)
       expect(textOf(figure)).toMatch(
-        /Forecast probability, % .*|Price beyond the level|Session, New York date|Fold, scored from|Share of gain, %|Mean contribution, /,
+        /Forecast probability, % .*|Price beyond the level|Recall, %|Lift|Threshold of the forecast, %|Session, New York date|Fold, scored from|Share of gain, %|Mean contribution, /,
       )
     }
   })

@@ -59,6 +59,20 @@ const served: ServedEvaluation = {
     { ...direction, name: 'touch_60s', cells: [] },
     { ...direction, name: 'strength_signed', task: 'regression', ece: null, null_ece: null, groups: null, cells: [] },
   ],
+  touch: {
+    kind: 'ROUND',
+    price: 500,
+    direction: 'UP',
+    touched: '2025-03-03T15:00:00.000Z',
+    questions: (['break', 'bounce'] as const).flatMap((side) =>
+      [60, 300].map((horizon) => ({ name: `t1_${side}_${horizon}s`, threshold: 1 as const, side, horizon })),
+    ),
+    moments: Array.from({ length: 8 }, (_, i) => ({
+      elapsed_s: 60 * (i + 4),
+      moved: 0.1 * i,
+      probabilities: [0.1 + 0.1 * i, 0.2 + 0.1 * i, i === 7 ? null : 0.3, 0.4],
+    })),
+  },
 }
 const document = { ...evaluation, served }
 
@@ -95,6 +109,19 @@ describe('what was published', () => {
       'Not compared: not reached 70.',
     ])
       expect(text.replaceAll('\u00A0', ' ')).toContain(fact)
+  })
+
+  test('shows a touch as it evolved, said in words, a cell for each number', async () => {
+    const page = await renderReport(document)
+    expect(page).toContain(
+      'aria-label="ROUND 500.00 from below: chance of break as it evolved: $1 in 60\u00A0s 10% at first, 80% at last; $1 in 300\u00A0s 20% at first, 90% at last."',
+    )
+    const figure = (side: string): string =>
+      page.split(`chance of ${side} as it evolved</figcaption>`)[1]?.split('<div class="narrow">')[0] ?? ''
+    const shades = (side: string): number =>
+      [...figure(side).matchAll(/fill-opacity="0\.\d+"|opacity="0\.\d+"/g)].length
+    expect([shades('break'), shades('bounce')]).toEqual([16, 15])
+    expect(textOf(page)).toContain('Touched 2025-03-03 15:00 UTC')
   })
 
   test('has no section where it was not evaluated', async () => {

@@ -149,6 +149,7 @@ test('every command has help with examples', async () => {
     'evaluate',
     'import',
     'sweep',
+    'ui',
     'versions',
     'rollback',
     'prune',

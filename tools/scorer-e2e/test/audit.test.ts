@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { listAudit, readAudit, type AuditRecord } from '@breakwater/monitor/node'
+import { listAudit, readAudit, type AuditRecord, type Health } from '@breakwater/monitor/node'
 import { type NatsServer, startNatsServer } from '@breakwater/nats'
 import { connect, type NatsConnection } from '@nats-io/transport-node'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
@@ -27,7 +27,16 @@ describe.skipIf(withoutBus)('a scorer that is watched', () => {
 
   test('keeps every tick in its audit log, which scores again to the same bits, and counts outcomes', async () => {
     const [audit, state] = [join(folder, 'audit'), join(folder, 'state', 'monitor.json')]
-    const scorer = serve(models, server.url, ['--audit', audit, '--monitor-state', state])
+    const scorer = serve(models, server.url, [
+      '--audit',
+      audit,
+      '--monitor-state',
+      state,
+      '--challenger',
+      join(models, 'boosted_trees'),
+      '--challenger-ms',
+      '50',
+    ])
     await scorer.said(/joined the bus/)
     const snapshots = await warmSnapshots(models, 200)
     const published: string[] = []
@@ -38,6 +47,15 @@ describe.skipIf(withoutBus)('a scorer that is watched', () => {
     expect(await scorer.metric('breakwater_calibration_alarms_total')).toBe(0)
     expect(await scorer.metric('breakwater_outcome_bars_total{result="taken"}')).toBeGreaterThan(0)
     expect(await scorer.metric('breakwater_audit_records_total{result="lost"}')).toBe(0)
+    const health = JSON.parse((await scorer.get('/health.json')).text) as Health
+    expect(health).toMatchObject({
+      version: 1,
+      alarms: [],
+      challenger: { counts: { dropped: expect.any(Number) as number } },
+    })
+    expect(health.heads.length).toBeGreaterThan(3)
+    expect(health.outcomes.answered).toBeGreaterThan(0)
+    expect(await scorer.metric('breakwater_challenger_ticks_total{result="scored"}')).toBeGreaterThan(0)
     expect(await scorer.end()).toBe(0)
 
     const records: AuditRecord[] = []
@@ -46,7 +64,7 @@ describe.skipIf(withoutBus)('a scorer that is watched', () => {
     expect(records.slice(1, -1).map(({ output }) => output)).toEqual(published)
     expect(records.some(({ rows }) => rows !== '')).toBe(true)
     expect((await listAudit(audit)).length).toBeLessThan(3)
-    expect(JSON.parse(readFileSync(state, 'utf8'))).toMatchObject({ version: 1, join: { version: 1 } })
+    expect(JSON.parse(readFileSync(state, 'utf8'))).toMatchObject({ version: 1, monitor: { join: { version: 1 } } })
 
     const replay = await run(SCORER, ['audit', 'replay', audit, '--json'])
     expect(replay.code).toBe(0)

@@ -20,6 +20,7 @@ const PARTS: Readonly<Record<string, string>> = {
   'examples/core-service/src/core-service.ts': EXAMPLE,
   'examples/core-service/src/market.ts': EXAMPLE,
   'packages/features/src/live/check-bar.ts': STEP,
+  'packages/monitor/src/audit/log-worker.ts': THREAD,
   'packages/report/src/page.ts': 'loads the charting library, which render.ts puts off',
   'packages/patchtst/src/team-worker.ts': THREAD,
   'packages/retrieval/src/query-worker.ts': THREAD,

@@ -3,11 +3,11 @@ import { resolve } from 'node:path'
 import { readBars } from '@breakwater/features/parquet'
 import { createLivePage } from '@breakwater/pages/live'
 import { credsAuthenticator } from '@nats-io/transport-node'
-import { startWatch, type Watch } from '@breakwater/monitor/node'
+import { healthOf, startWatch, type Watch, type WatchOptions } from '@breakwater/monitor/node'
 import { resolveSettings } from '@breakwater/features'
 import { pino } from 'pino'
 import { type Context, scorerVersion } from '../context.ts'
-import { createAnyScorer } from '../embedded/create.ts'
+import { type AnyScorerOptions, createAnyScorer } from '../embedded/create.ts'
 import type { AnyScorer } from '../embedded/scorer.ts'
 import { historyOf } from '../replay/snapshots.ts'
 import { type Bus, joinBus } from '../serve/bus.ts'
@@ -40,6 +40,8 @@ export interface ServeFlags extends ModelFlags {
   readonly auditBytes: number
   readonly auditDays: number
   readonly monitorState?: string
+  readonly challenger?: string
+  readonly challengerMs: number
 }
 
 /** Subject that level payloads are read from unless `--enrich` names another. */
@@ -64,6 +66,7 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
   const watch = settings.enabled
     ? await watchFrom(context, flags, log, {
         horizons: settings.horizons,
+        challenger: await challengerFrom(context, flags, { settings, history }),
         start: JSON.stringify({ settings, history }),
         alert: (text) => bus?.publish(ALERTS, text),
       })
@@ -90,6 +93,7 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
         maxAheadMs: limitOf(flags.maxAheadMs),
         maxRefused: MAX_REFUSED,
       }),
+    health: watch === null ? undefined : () => healthOf(watch),
     page,
   })
   log.info({ url: http.url, page: page !== null }, 'serving HTTP')
@@ -131,10 +135,28 @@ async function serveUntilStopped(bus: Bus, stop: AbortSignal, log: Log): Promise
   })
 }
 
+/** The second set, with settings and history of the first. */
+async function challengerFrom(
+  { cwd, clock, stopwatch }: Context,
+  { challenger, challengerMs, maxAheadMs }: ServeFlags,
+  own: Pick<AnyScorerOptions, 'history'> & { readonly settings: ReturnType<typeof settingsFrom> },
+): Promise<WatchOptions['challenger']> {
+  if (challenger === undefined) return null
+  const scorer = await createAnyScorer({
+    ...own.settings,
+    modelDir: resolve(cwd, challenger),
+    history: own.history ?? [],
+    tuning: { maxAheadMs: limitOf(maxAheadMs) },
+    clock,
+  })
+  return { score: (snapshot) => scorer.viewportOf(snapshot), budgetMs: challengerMs, stopwatch, later: setImmediate }
+}
+
 interface Watched {
   readonly horizons: readonly number[]
   readonly start: string
   readonly alert: (text: string) => void
+  readonly challenger: WatchOptions['challenger']
 }
 
 /** Starts to watch what is published: an alarm is a line of the log, an event on the bus, a metric and a line on the page. */
@@ -142,7 +164,7 @@ async function watchFrom(
   { cwd, clock }: Context,
   { audit, auditBytes, auditDays, monitorState }: ServeFlags,
   log: Log,
-  { horizons, start, alert }: Watched,
+  { horizons, start, alert, challenger }: Watched,
 ): Promise<Watch> {
   return startWatch({
     horizons,
@@ -152,6 +174,7 @@ async function watchFrom(
     run: `${clock()}-${process.pid}`,
     code: scorerVersion(),
     start,
+    challenger,
     onAlarm: (alarm) => {
       log.warn(alarm, alarm.message)
       alert(JSON.stringify(alarm))

@@ -98,3 +98,13 @@ export interface PlaceCell {
   readonly ece: number
   readonly null_ece: Band
 }
+
+/** What acting on every row forecast at `threshold` or above would have met. Rates in [0, 1]. */
+export interface OperatingPoint {
+  readonly threshold: number
+  /** Of all rows that are acted on. */
+  readonly share: number
+  readonly precision: number
+  readonly recall: number
+  readonly false_positive_rate: number
+}

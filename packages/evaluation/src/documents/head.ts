@@ -1,6 +1,6 @@
 import type { Anchor } from '@breakwater/features'
 import type { Attributions, Importance, NoAttributions } from './explanation.ts'
-import type { Band, BrierParts, Curve, PlaceCell, Score, SmoothCurve, Task } from './figures.ts'
+import type { Band, BrierParts, Curve, OperatingPoint, PlaceCell, Score, SmoothCurve, Task } from './figures.ts'
 
 /** How the intervals were made: whole sessions drawn with replacement, percentiles at `level`. */
 export interface IntervalMethod {
@@ -88,6 +88,8 @@ export interface BinaryHead extends HeadIdentity {
   readonly null_ece: Band
   /** By where price stood when the forecast was made, from before the level to beyond it; empty where that is not known. */
   readonly places: readonly PlaceCell[]
+  /** By falling threshold; empty where all outcomes are of one class. */
+  readonly operating: readonly OperatingPoint[]
   readonly folds: readonly FoldScores<BinaryFigures<number | null>>[]
   /** The observed rate near each forecast, with a band from resampled sessions. */
   readonly smooth: SmoothCurve

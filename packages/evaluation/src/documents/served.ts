@@ -1,4 +1,4 @@
-import type { Thresholds } from '@breakwater/features'
+import type { Direction, ReachSide, Thresholds } from '@breakwater/features'
 import type { Band, Score, Task } from './figures.ts'
 
 /** What was published on average over some rows, beside what came of them. */
@@ -58,6 +58,30 @@ export interface PublishedHead {
   readonly masked: Readonly<Record<string, number>>
 }
 
+/** What was published of one touch, minute by minute, from the confirmation of its numbers on. */
+export interface PublishedTouch {
+  /** Kind of the level. */
+  readonly kind: string
+  /** Dollars. */
+  readonly price: number
+  readonly direction: Direction
+  /** When the level was touched: ISO 8601, UTC. */
+  readonly touched: string
+  readonly questions: readonly {
+    readonly name: string
+    readonly threshold: 1 | 2
+    readonly side: ReachSide
+    readonly horizon: number
+  }[]
+  readonly moments: readonly {
+    readonly elapsed_s: number
+    /** Dollars beyond the level. */
+    readonly moved: number
+    /** By question; null where none was published. */
+    readonly probabilities: readonly (number | null)[]
+  }[]
+}
+
 /** What was published, compared with what happened: the object that `evaluate --served` writes. */
 export interface ServedEvaluation {
   readonly format: 'breakwater-served'
@@ -82,4 +106,6 @@ export interface ServedEvaluation {
     readonly judgedRows: number
   }
   readonly heads: readonly PublishedHead[]
+  /** The touch that was published longest; null without one. */
+  readonly touch: PublishedTouch | null
 }

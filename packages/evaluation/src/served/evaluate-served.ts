@@ -8,6 +8,7 @@ import { LEVEL, SAMPLES } from '../score.ts'
 import { publishedForecasts } from './published.ts'
 import { collectRows, JOINT, type RowCollector } from './rows.ts'
 import { scoreRows } from './score-rows.ts'
+import { keepTouch, type TouchKeeper } from './touch.ts'
 
 /** What was published, and the bars that tell what happened. */
 export interface ServedInput {
@@ -41,7 +42,8 @@ export async function evaluateServed(input: ServedInput): Promise<ServedEvaluati
   const calendar = newYorkCalendar()
   const join = createOutcomeJoin({ questions, thresholds, calendar })
   const rows = collectRows(questions, windowSeconds, (ns) => calendar.dateOf(ns))
-  const counts = await followPayloads(input, join, rows)
+  const touch = keepTouch(questions)
+  const counts = await followPayloads(input, { join, rows, touch })
   rows.take(join.close())
   const published = rows.finish()
   const heads = [...questions, ...JOINT.map((name) => ({ name, task: 'binary' as const }))].flatMap(
@@ -61,14 +63,21 @@ export async function evaluateServed(input: ServedInput): Promise<ServedEvaluati
     thresholds,
     method: { level: LEVEL, samples: SAMPLES, seed, judgedRows: JUDGED_ROWS },
     heads,
+    touch: touch.finish(),
   }
+}
+
+/** What payloads and bars go to. */
+interface Followers {
+  readonly join: OutcomeJoin
+  readonly rows: RowCollector
+  readonly touch: TouchKeeper
 }
 
 /** Walks payloads and bars together in order of time. */
 async function followPayloads(
   { path, bars, signal }: ServedInput,
-  join: OutcomeJoin,
-  rows: RowCollector,
+  { join, rows, touch }: Followers,
 ): Promise<ServedEvaluation['payloads']> {
   const counts = { read: 0, scored: 0, refused: 0, versions: {} as Record<string, number> }
   let next = 0
@@ -95,7 +104,10 @@ async function followPayloads(
     minute = Math.floor(viewport.ts / MINUTE_MS)
     const { questions } = join
     bringBars(BigInt(viewport.ts) * 1_000_000n)
-    for (const forecast of publishedForecasts(viewport, questions)) rows.take(join.publish(forecast))
+    for (const forecast of publishedForecasts(viewport, questions)) {
+      touch.take(forecast)
+      rows.take(join.publish(forecast))
+    }
     counts.scored += 1
   }
   bringBars(BigInt(Number.MAX_SAFE_INTEGER) * 1000n)

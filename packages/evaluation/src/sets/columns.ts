@@ -82,12 +82,12 @@ export function baseColumn({ details }: Pick<TrainedSet, 'details'>): ForecastCo
   }
 }
 
-/** The law of first passage alone, without features: where price stands, how volatile it is and how long is left. */
+/** The law of first passage: where price stands, how volatile it is, how long is left, and what features say of the drift. */
 export function lawColumn(): ForecastColumn {
   return {
     id: LAW,
     title: 'Law',
-    note: 'The law of first passage alone: where price stands, how volatile it is, how long is left; no feature.',
+    note: 'The law of first passage: where price stands, how volatile it is, how long is left; features tilt its drift.',
     noIntervals: 'the law has no intervals',
     heads: ({ predictions: { law } }) => withOutcomes(law),
   }

@@ -80,9 +80,7 @@ export function forecastTable(
     const task = linkOf(model.objective) === 'sigmoid' ? 'binary' : 'regression'
     calibrators.set(name, headCalibratorFromJson(description.calibrator, name, task))
   }
-  const calibrated = [...calibrators.values()].every((calibrator) => calibrator === null)
-    ? new Map<string, Float64Array>()
-    : applyCalibrators(heads, calibrators)
+  const calibrated = applyCalibrators(heads, calibrators)
   const ofLaw = law === null ? new Map<string, Float64Array>() : lawColumns(law, details, { table, ...source })
   const own = new Map([...heads, ...calibrated])
   return {

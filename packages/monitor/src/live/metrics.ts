@@ -76,6 +76,14 @@ export const WATCH_COUNTERS: readonly WatchMetric[] = [
       ['lost_by_crash', lostByCrash],
     ]
   }),
+  by(['breakwater_challenger_ticks_total', 'result'], 'Ticks of the challenger, by result.', ({ challenger }) => {
+    return challenger === null
+      ? []
+      : [
+          ['scored', challenger.counts.scored],
+          ['dropped', challenger.counts.dropped],
+        ]
+  }),
   one('breakwater_audit_failures_total', 'Writes of the audit log that failed.', ({ audit }) =>
     audit === null ? null : audit.counts.failures,
   ),

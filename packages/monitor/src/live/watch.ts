@@ -1,11 +1,13 @@
-import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import type { Thresholds } from '@breakwater/features'
 import { replaceFile } from '@breakwater/formats/node'
+import { createChallenger, type Challenger } from '../challenger/budget.ts'
+import { createGainWatch, type GainWatch } from '../challenger/gain.ts'
 import { createRowRecorder, type RowRecorder } from '../audit/rows.ts'
 import { type AuditThread, startAuditThread } from '../audit/thread.ts'
-import type { MonitorState } from '../monitor.ts'
+import type { AnyViewportPayload } from '@breakwater/viewport/payload'
+import { forecastsOf } from './from-payload.ts'
 import { createObserver, type AlarmEvent, type Observer, type PublishedTick } from './observer.ts'
+import { readWatchState, type WatchFile } from './state-file.ts'
 
 /** What a process watches itself by. */
 export interface WatchOptions {
@@ -20,9 +22,22 @@ export interface WatchOptions {
   readonly code: string
   /** Settings and history that a replay of the log starts from, JSON. */
   readonly start: string
+  /** A second set that scores the same snapshots; null for none. Only the champion is published. */
+  readonly challenger: ChallengerSetup | null
   readonly onAlarm: (alarm: AlarmEvent) => void
   /** Called where the state could not be kept, with why. */
   readonly onTrouble: (message: string) => void
+}
+
+/** A second set and its share of the time. */
+export interface ChallengerSetup {
+  /** Scores a snapshot; undefined where it cannot. */
+  readonly score: (snapshot: object) => AnyViewportPayload | undefined
+  /** Milliseconds that it may use for each tick, on average. */
+  readonly budgetMs: number
+  readonly stopwatch: () => number
+  /** Calls back soon, after what is to be sent has been sent. */
+  readonly later: (work: () => void) => void
 }
 
 /** Watches what a scorer publishes, and keeps what is needed to do so again. */
@@ -30,6 +45,7 @@ export interface Watch {
   readonly observer: Observer
   readonly audit: AuditThread | null
   readonly rows: RowRecorder
+  readonly challenger: { readonly counts: Challenger<object>['counts']; readonly gain: GainWatch['gain'] } | null
   /** Takes a tick after it was published. */
   take(tick: WatchedTick): void
   /** Keeps the state and ends the log. */
@@ -51,14 +67,20 @@ const KEEP_MS = 30 * 60_000
 /** Starts to watch. Rejects where the state file holds no state, and where the folder of the log cannot be used. */
 export async function startWatch(options: WatchOptions): Promise<Watch> {
   const { horizons, thresholds, stateFile, onAlarm, onTrouble, code } = options
-  const state = stateFile === null ? null : await readState(stateFile)
-  const observer = createObserver({ horizons, thresholds, onAlarm, ...(state === null ? {} : { state }) })
+  const state = stateFile === null ? null : await readWatchState(stateFile)
+  const observer = createObserver({
+    horizons,
+    thresholds,
+    onAlarm,
+    ...(state === null ? {} : { state: state.monitor }),
+  })
   const audit = options.audit === null ? null : await startAuditThread({ ...options.audit, run: options.run })
   const rows = createRowRecorder()
+  const rival = options.challenger === null ? null : compared(observer, options.challenger, state)
   let kept: number | null = null
   const keep = async (): Promise<void> => {
     if (stateFile === null) return
-    await replaceFile(stateFile, JSON.stringify(observer.monitor.state())).catch((error: unknown) => {
+    await replaceFile(stateFile, JSON.stringify(stateOf(observer, rival))).catch((error: unknown) => {
       onTrouble(error instanceof Error ? error.message : String(error))
     })
   }
@@ -67,6 +89,7 @@ export async function startWatch(options: WatchOptions): Promise<Watch> {
     observer,
     audit,
     rows,
+    challenger: rival,
     take({ published, json, latencyMs }) {
       const { viewport } = published
       const encoded = rows.take()
@@ -81,6 +104,7 @@ export async function startWatch(options: WatchOptions): Promise<Watch> {
         audit.record({ ...common, kind: 'tick', input: '', output: json, rows: encoded, latencyMs })
       }
       observer.observe(published)
+      rival?.take(published)
       const ts = viewport.ts ?? 0
       kept ??= ts
       if (ts - kept < KEEP_MS) return
@@ -94,10 +118,47 @@ export async function startWatch(options: WatchOptions): Promise<Watch> {
   }
 }
 
-async function readState(path: string): Promise<MonitorState | null> {
-  if (!existsSync(path)) return null
-  const state: unknown = JSON.parse(await readFile(path, 'utf8'))
-  if (typeof state === 'object' && state !== null && 'version' in state && state.version === 1)
-    return state as MonitorState
-  throw new Error(`monitor: ${path}: holds no state of a monitor. Name another file, or delete it.`)
+interface Rival extends NonNullable<Watch['challenger']> {
+  take(published: PublishedTick): void
+  readonly state: () => NonNullable<WatchFile['challenger']>
 }
+
+/** Compares a challenger with what the observer follows, on the first tick of each minute that it was in time for. */
+function compared(observer: Observer, setup: ChallengerSetup, state: WatchFile | null): Rival {
+  const { questions } = observer.monitor
+  const gains = createGainWatch(questions, state?.challenger?.gain)
+  const challenger = createChallenger<object>(setup)
+  let [models, champion, minute] = ['', '', -1]
+  const score = ({ viewport, ...snapshot }: PublishedTick): void => {
+    const other = challenger.score(snapshot) as AnyViewportPayload | null | undefined
+    const spot = snapshot.spy?.spot
+    if (viewport?.ts == null || other == null || spot === undefined) return
+    models = modelsOf(other)
+    champion = modelsOf(viewport)
+    const now = Math.floor(viewport.ts / MINUTE_MS)
+    if (now === minute) return
+    minute = now
+    gains.pair(forecastsOf(viewport, { questions, spot }), forecastsOf(other, { questions, spot }))
+  }
+  return {
+    counts: challenger.counts,
+    get gain() {
+      return gains.gain
+    },
+    take(published) {
+      gains.resolve(observer.monitor.resolved)
+      setup.later(() => score(published))
+    },
+    state: () => ({ models, champion, gain: gains.state() }),
+  }
+}
+
+const MINUTE_MS = 60_000
+
+const modelsOf = ({ models: { stage_a: a, stage_b: b } }: AnyViewportPayload): string => `${a ?? 'none'} ${b ?? 'none'}`
+
+const stateOf = (observer: Observer, rival: Rival | null): WatchFile => ({
+  version: 1,
+  monitor: observer.monitor.state(),
+  challenger: rival?.state() ?? null,
+})

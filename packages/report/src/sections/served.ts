@@ -1,5 +1,7 @@
 import type { PublishedGroup, PublishedHead, ServedEvaluation } from '@breakwater/evaluation'
-import { fixed, percent, plural, whole } from '../html/format.ts'
+import { type Chart, wideFigure } from '../charts/chart.ts'
+import { surfaceChart } from '../charts/surface-chart.ts'
+import { fixed, percent, plural, shortTime, whole } from '../html/format.ts'
 import { html, type Html } from '../html/html.ts'
 import { headTitle, placeName, type Thresholds } from '../html/names.ts'
 import { numberCell, rowHeading, scoreCell, table, textCell } from '../html/table.ts'
@@ -20,8 +22,33 @@ export function servedSection(served: ServedEvaluation | null): Html | null {
       outcomes of overlapping rows agree. Numbers of version 1 say no time: they are read from the payload on.
     </p>
     <p><b>${agreementText(served)}.</b></p>
-    ${cellTable(served)} ${headTable(heads, thresholds)} ${heads.flatMap((head) => headDetails(head, thresholds) ?? [])}
+    ${touchFigures(served)} ${cellTable(served)} ${headTable(heads, thresholds)}
+    ${heads.flatMap((head) => headDetails(head, thresholds) ?? [])}
   </section>`
+}
+
+/** The surfaces of a touch as they evolved, break and bounce. */
+function touchFigures({ touch, thresholds }: ServedEvaluation): Html | null {
+  if (touch === null) return null
+  const { kind, price, direction, touched, moments } = touch
+  const from = direction === 'UP' ? 'below' : 'above'
+  const figures = (['break', 'bounce'] as const).map((side) => {
+    const title = `${kind} ${fixed(price, 2)} from ${from}: chance of ${side} as it evolved`
+    const chart = (id: string, width: number): Chart =>
+      surfaceChart(`published-${side}-${id}`, title, { touch, side, thresholds, width })
+    return wideFigure(
+      title,
+      chart('wide', 1040),
+      chart('narrow', 340),
+      'Percent by threshold and horizon, from each minute on; below, dollars of price beyond the level.',
+    )
+  })
+  return html`<h3>A touch, minute by minute</h3>
+    <p class="note">
+      Touched ${shortTime(touched)}; the touch of the file that was published longest,
+      ${plural(moments.length, 'minute')}.
+    </p>
+    ${figures}`
 }
 
 const RATES = ['Rows', 'Worth', 'Published', 'Observed', 'By chance'].map((name) => ({ name, numeric: true }))

@@ -12,7 +12,7 @@ import {
 } from 'lightweight-charts'
 import { dollars } from '../format.ts'
 import { type DrawnFan, FanPrimitive } from './fan-primitive.ts'
-import { chartOptions, onThemeChange, readTheme, type Theme } from './theme.ts'
+import { chartOptions, faded, onThemeChange, readTheme, type Theme } from './theme.ts'
 
 /** A one-minute bar; `minute` is its start in whole minutes since 1970 UTC. */
 export interface ChartBar {
@@ -37,7 +37,9 @@ export interface ChartTouch {
   readonly minute: number
   readonly price: number
   /** How its mark is coloured: what became of it, or what is forecast; `open` is neither. */
-  readonly tone: 'break' | 'bounce' | 'neither' | 'open'
+  readonly tone: 'break' | 'bounce' | 'neither' | 'open' | 'tradeable'
+  /** How strongly it is coloured, in [0, 1]; default 1. */
+  readonly strength?: number
   readonly chosen: boolean
 }
 
@@ -98,6 +100,17 @@ export function priceChart(host: HTMLElement, { onTouch }: PriceChartOptions = {
       if (point !== undefined) onTouch(nearestTouch(chart, series, state.touches, point))
     })
   }
+  const look = (): void => {
+    if (state.view === null) return chart.timeScale().fitContent()
+    const first = state.firstMinute ?? state.view.from
+    chart.timeScale().setVisibleLogicalRange({ from: state.view.from - first - 0.5, to: state.view.to - first + 0.5 })
+  }
+  // A chart in a hidden part of a page has no width: what it is to show holds once it has one.
+  let width = 0
+  chart.timeScale().subscribeSizeChange((next) => {
+    if (width === 0 && next > 0) look()
+    width = next
+  })
   return {
     setBars(bars, endMinute) {
       state.firstMinute = bars[0]?.minute ?? null
@@ -125,9 +138,8 @@ export function priceChart(host: HTMLElement, { onTouch }: PriceChartOptions = {
       drawFan()
     },
     view(fromMinute, toMinute) {
-      if (fromMinute === undefined || toMinute === undefined) return chart.timeScale().fitContent()
-      const first = state.firstMinute ?? fromMinute
-      chart.timeScale().setVisibleLogicalRange({ from: fromMinute - first - 0.5, to: toMinute - first + 0.5 })
+      state.view = fromMinute === undefined || toMinute === undefined ? null : { from: fromMinute, to: toMinute }
+      look()
     },
     remove: () => chart.remove(),
   }
@@ -137,6 +149,8 @@ class ChartState {
   firstMinute: number | null = null
   /** The last one with a place, with or without a bar. */
   lastMinute = -Infinity
+  /** Minutes that are to be in view; null is all. */
+  view: { readonly from: number; readonly to: number } | null = null
   levels: readonly ChartLevel[] = []
   touches: readonly ChartTouch[] = []
   fan: (Omit<DrawnFan, 'startBar'> & { readonly startMs: number }) | null = null
@@ -198,8 +212,9 @@ function levelLines(series: ISeriesApi<'Candlestick'>): {
   }
 }
 
-function markerOf({ id, minute, price, tone, chosen }: ChartTouch, theme: Theme): SeriesMarker<Time> {
-  const color = tone === 'open' ? theme.ink : tone === 'neither' ? theme.quiet : theme[tone]
+function markerOf({ id, minute, price, tone, strength = 1, chosen }: ChartTouch, theme: Theme): SeriesMarker<Time> {
+  const full = tone === 'open' ? theme.ink : tone === 'neither' ? theme.quiet : theme[tone]
+  const color = strength === 1 ? full : faded(full, strength)
   return {
     id,
     time: timeOf(minute),

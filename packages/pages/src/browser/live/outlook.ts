@@ -1,10 +1,10 @@
 import type { PublishedTarget } from '../../session/payload.ts'
 import { fanBands, FAN_PROBABILITIES } from '../charts/fan.ts'
-import type { DrawnFan } from '../charts/fan-primitive.ts'
 import { type ChartBar, priceChart } from '../charts/price-chart.ts'
+import { fanText, levelAnd } from '../charts/said.ts'
 import { probabilityChart, type ProbabilitySample } from '../charts/probability-chart.ts'
 import { byId, say } from '../dom.ts'
-import { dollars, percent } from '../format.ts'
+import { percent } from '../format.ts'
 import { fanInputOf } from './forecast-view.ts'
 import { formingBar } from './forming-bar.ts'
 import { readProbabilities } from './session-client.ts'
@@ -48,46 +48,15 @@ function fanChart(): (state: LiveState, target: PublishedTarget) => void {
       chart.setBars(recent([...session.bars, ...(bar === null ? [] : [bar])], minute), minute + ahead)
       chart.view(minute - PAST_MINUTES, minute + ahead)
     }
-    chart.setLevels(levelAnd(target, thresholds))
+    chart.setLevels(levelAnd(target.level_price, target.level_kind_name, thresholds))
     const bands = input === null ? [] : fanBands(input)
     chart.setFan(input === null ? null : { bands, level: target.level_price, sign: input.sign, startMs: payload.ts })
-    say(byId('fan-text'), fanText(bands, target, input?.sign ?? 1))
+    say(byId('fan-text'), fanText(bands, target.level_price, input?.sign ?? 1))
   }
 }
 
 const recent = (bars: readonly ChartBar[], minute: number): ChartBar[] =>
   bars.filter((bar) => bar.minute >= minute - PAST_MINUTES)
-
-/** The level, and the thresholds on both sides of it. */
-export function levelAnd(
-  { level_price: price, level_kind_name: kind }: Pick<PublishedTarget, 'level_price' | 'level_kind_name'>,
-  thresholds: readonly number[],
-): Parameters<ReturnType<typeof priceChart>['setLevels']>[0] {
-  return [
-    { price, title: kind, style: 'chosen' },
-    ...thresholds.flatMap((far) => [
-      { price: price + far, title: `+$${far}`, style: 'faint' as const },
-      { price: price - far, title: `−$${far}`, style: 'faint' as const },
-    ]),
-  ]
-}
-
-/** The fan in words: it is drawn on a canvas. */
-export function fanText(bands: DrawnFan['bands'], target: Pick<PublishedTarget, 'level_price'>, sign: 1 | -1): string {
-  const last = (points: readonly { displacement: number; seconds: number }[]): string | null => {
-    const end = points.at(-1)
-    return end === undefined ? null : dollars(target.level_price + sign * end.displacement)
-  }
-  const seconds = bands.flatMap(({ beyond, back }) => [...beyond, ...back]).at(-1)?.seconds
-  const parts = bands.flatMap(({ probability, beyond, back }) => {
-    const [up, down] = [last(beyond), last(back)]
-    return up === null && down === null
-      ? []
-      : [`${percent(probability)}: ${[up, down].filter((one) => one !== null).join(' and ')}`]
-  })
-  if (parts.length === 0 || seconds === undefined) return 'No reach probabilities for this target.'
-  return `Prices reached within ${seconds} s with a probability of ${parts.join('; ')}. Between the thresholds the published probabilities are interpolated.`
-}
 
 /** What the shades of a fan mean. */
 export const FAN_LEGEND: string = `Shades: price goes at least so far with ${FAN_PROBABILITIES.map(percent).join(', ')} probability, from light to dark.`

@@ -3,10 +3,10 @@ import type { PublishedTarget } from '../../session/payload.ts'
 import type { TouchRecord, TouchSummary } from '../../session/touches.ts'
 import { fanBands } from '../charts/fan.ts'
 import { priceChart } from '../charts/price-chart.ts'
+import { fanText, levelAnd } from '../charts/said.ts'
 import { byId, element, say } from '../dom.ts'
 import { dollars, minuteOfDay, signed, timeOfDay } from '../format.ts'
 import { fanInputOf, figuresOf, reachRows } from './forecast-view.ts'
-import { fanText, levelAnd } from './outlook.ts'
 import { readTouch } from './session-client.ts'
 import type { Actions, LiveState, Section, SessionSoFar } from './state.ts'
 
@@ -89,13 +89,13 @@ function drawChart(
   const around = bars.filter((bar) => bar.minute >= minute - BEFORE && bar.minute <= minute + AFTER)
   chart.setBars(around, minute + AFTER)
   chart.view(minute - BEFORE, minute + AFTER)
-  chart.setLevels(levelAnd({ level_price: price, level_kind_name: kind }, thresholds))
+  chart.setLevels(levelAnd(price, kind, thresholds))
   const tone =
     result === null ? 'open' : result.outcome === 'BREAK' ? 'break' : result.outcome === 'BOUNCE' ? 'bounce' : 'neither'
   chart.setTouches(around.length === 0 ? [] : [{ id, minute, price, tone, chosen: false }])
   const fan = record === null ? null : fanOf(record, thresholds)
   chart.setFan(fan)
-  const text = fan === null ? '' : fanText(fan.bands, { level_price: price }, fan.sign)
+  const text = fan === null ? '' : fanText(fan.bands, price, fan.sign)
   byId('past-touch-fan-text').replaceChildren(element('span', { text }))
 }
 

@@ -1,0 +1,99 @@
+import { randomBytes, randomInt } from 'node:crypto'
+import { basename, join, resolve } from 'node:path'
+import { selectVersion, type Version, withFolderLock } from '@breakwater/formats/node'
+import { setOfMetadataFile } from '@breakwater/models'
+import { checkVersion, findSets, findVersion } from '@breakwater/models/node'
+import { gainOf, promotionFault } from '@breakwater/monitor'
+import { promoteSet, readWatchState } from '@breakwater/monitor/node'
+import { newRunId } from '@breakwater/tracking'
+import { openTracker, readConfiguration, spoolFolder, type SystemName } from '@breakwater/tracking/node'
+import type { Context } from '../context.ts'
+
+interface FolderFlags {
+  readonly modelDir: string
+  readonly tracking: readonly string[]
+}
+
+/** Options of `scorer promote` as commander gives them. */
+export interface PromoteFlags extends FolderFlags {
+  readonly challenger: string
+  readonly set?: string
+  readonly monitorState?: string
+  readonly margin: number
+  readonly force?: boolean
+}
+
+/** Options of `scorer rollback` as commander gives them. */
+export interface RollbackFlags extends FolderFlags {
+  readonly set: string
+  readonly to?: string
+}
+
+/** Runs `scorer promote`. Refused where the live gain may be a loss, unless it is forced. */
+export async function runPromote(context: Context, flags: PromoteFlags): Promise<void> {
+  const [from, to] = [resolve(context.cwd, flags.challenger), resolve(context.cwd, flags.modelDir)]
+  const state = flags.monitorState === undefined ? null : await readWatchState(resolve(context.cwd, flags.monitorState))
+  const gain = state?.challenger == null ? null : gainOf(state.challenger.gain)
+  const fault = promotionFault(gain, flags.margin)
+  if (fault !== null && flags.force !== true) {
+    throw new Error(`scorer: not promoted: ${fault}. Let the challenger run longer, or pass --force.`)
+  }
+  const all = findSets(from, {}).map(({ stage, ablation }) => `metadata_${stage}_${ablation}`)
+  const sets = flags.set === undefined ? all : [flags.set]
+  const versions = await withFolderLock(to, { command: 'scorer promote' }, async () => {
+    const promoted: Version[] = []
+    for (const set of sets) promoted.push(await promoteSet({ from, to, set }))
+    return promoted
+  })
+  for (const version of versions)
+    await tell(context, flags, version, { action: 'promote', from, forced: fault !== null })
+}
+
+/** Runs `scorer rollback`. */
+export async function runRollback(context: Context, flags: RollbackFlags): Promise<void> {
+  const folder = resolve(context.cwd, flags.modelDir)
+  const version = await withFolderLock(folder, { command: 'scorer rollback' }, async () => {
+    const found = await findVersion({ folder, place: flags.modelDir, set: flags.set, to: flags.to })
+    await checkVersion(found)
+    await selectVersion(folder, found)
+    return found
+  })
+  await tell(context, flags, version, { action: 'rollback', from: folder, forced: false })
+}
+
+/** Says what became current, and records it as the next version of the registered model of its set. */
+async function tell(
+  { out, err, cwd, env, clock }: Context,
+  { tracking }: FolderFlags,
+  { id, pointer, folder }: Version,
+  { action, from, forced }: { readonly action: string; readonly from: string; readonly forced: boolean },
+): Promise<void> {
+  out(`${action}: ${pointer} is version ${id}; scorers take it at their next reload\n`)
+  const systems = tracking.filter((system): system is SystemName => system === 'mlflow' || system === 'wandb')
+  if (systems.length === 0) return
+  const place = join(cwd, 'data/ml/tracking')
+  const tracker = openTracker({
+    configuration: readConfiguration({ systems, env, cwd, folder: place }),
+    spool: spoolFolder(place),
+    user: env['USER'] ?? '',
+    env,
+    clock,
+    random: () => randomInt(2 ** 32) / 2 ** 32,
+    show: (line) => err(`${line}\n`),
+    replayCommand: 'trainer track replay',
+  })
+  const set = setOfMetadataFile(pointer)
+  const run = await tracker.start({
+    id: newRunId((bytes) => bytes.map((_, i) => randomBytes(1)[0] ?? i)),
+    name: `${action}-${basename(pointer, '.json')}-${id}`,
+    job: 'boosted_trees',
+    tags: { action, version: id, source: from, forced: String(forced) },
+  })
+  await run.artifact({
+    name: 'metadata',
+    type: 'model',
+    files: [{ path: pointer, file: join(folder, pointer) }],
+    registerAs: `boosted_trees-${set?.stage}-${set?.ablation}`,
+  })
+  await run.end('finished')
+}

@@ -1,0 +1,214 @@
+import {
+  type Anchor,
+  ANCHORS,
+  atAnchor,
+  type Bars,
+  DEFAULT_HORIZONS,
+  type Direction,
+  newYorkCalendar,
+  numbersOf,
+  OUTCOMES,
+  type OutcomeName,
+  parseHeadName,
+  stringsOf,
+  type Table,
+  timesOf,
+} from '@breakwater/features'
+import { locate, type Predictions, type Signals } from '@breakwater/models'
+import {
+  type AnchorLabels,
+  type SessionData,
+  type SessionSummary,
+  WORKBENCH_VERSION,
+  type WorkbenchIndex,
+} from './data.ts'
+
+/** A set's forecasts of rows that its models had not seen. */
+export interface ForecastSet {
+  /** `stage_b full`. */
+  readonly name: string
+  readonly predictions: Predictions
+}
+
+/** What a workbench shows. */
+export interface WorkbenchInput {
+  readonly signals: Signals
+  /** The bars that the signals were made from. */
+  readonly bars: Bars
+  readonly sets: readonly ForecastSet[]
+}
+
+/** The data of a workbench: an index, and one part a session, made as it is asked for. */
+export interface WorkbenchData {
+  readonly index: WorkbenchIndex
+  readonly sessions: () => Generator<SessionData>
+}
+
+const NS_PER_MINUTE = 60_000_000_000n
+const PRICE_DIGITS = 4
+const SHARE_DIGITS = 4
+
+/** The data of a workbench. Sessions of the signals whose bars are absent have none. Cost: linear in bars, touches and heads. */
+export function workbenchData({ signals, bars, sets }: WorkbenchInput): WorkbenchData {
+  const { table } = signals
+  const rowsOf = rowsByDate(table, signals.dates)
+  const barsOf = barsByDate(bars, new Set(signals.dates))
+  const anchors = ANCHORS.filter((anchor) => atAnchor('outcome', anchor) in table.columns)
+  const forecasts = sets.map((set) => forecastsOf(set, table))
+  const isForecast = (row: number): boolean => forecasts.some(({ at }) => (at[row] ?? -1) >= 0)
+  const outcomes = stringsOf(table, 'outcome')
+  const summaries = signals.dates.map((date) =>
+    summaryOf({ date, bars, places: barsOf.get(date) ?? [], rows: rowsOf.get(date) ?? [], outcomes, isForecast }),
+  )
+  const heads = sets.flatMap(({ predictions }) => [...predictions.heads.keys()])
+  return {
+    index: {
+      version: WORKBENCH_VERSION,
+      symbol: signals.symbol,
+      thresholds: signals.thresholds,
+      anchors,
+      horizons: horizonsOf(heads),
+      sets: sets.map(({ name, predictions }) => ({ name, heads: [...predictions.heads.keys()] })),
+      sessions: summaries,
+    },
+    *sessions() {
+      const read = touchReader(table, anchors)
+      for (const date of signals.dates) {
+        const rows = rowsOf.get(date) ?? []
+        yield {
+          date,
+          regular: regularMinutes(date),
+          bars: barColumns(bars, barsOf.get(date) ?? []),
+          touches: read(rows),
+          forecasts: Object.fromEntries(
+            forecasts
+              .filter(({ at }) => rows.some((row) => (at[row] ?? -1) >= 0))
+              .map((one) => [one.name, one.of(rows)]),
+          ),
+        }
+      }
+    },
+  }
+}
+
+function horizonsOf(heads: readonly string[]): readonly number[] {
+  const found = heads.flatMap((name) => {
+    const question = parseHeadName(name)?.question
+    return question?.kind === 'reach' ? [question.horizon] : []
+  })
+  return found.length === 0 ? DEFAULT_HORIZONS : [...new Set(found)].toSorted((a, b) => a - b)
+}
+
+function rowsByDate(table: Table, dates: readonly string[]): Map<string, number[]> {
+  const rows = new Map<string, number[]>(dates.map((date) => [date, []]))
+  for (const [row, date] of stringsOf(table, 'date').entries()) rows.get(date)?.push(row)
+  return rows
+}
+
+function barsByDate({ ts }: Bars, dates: ReadonlySet<string>): Map<string, number[]> {
+  const calendar = newYorkCalendar()
+  const places = new Map<string, number[]>()
+  for (const [i, ns] of ts.entries()) {
+    const date = calendar.dateOf(ns)
+    if (!dates.has(date)) continue
+    const found = places.get(date) ?? []
+    found.push(i)
+    places.set(date, found)
+  }
+  return places
+}
+
+function regularMinutes(date: string): [number, number] {
+  const session = newYorkCalendar().sessionOf(date)
+  return [Number((session?.openNs ?? 0n) / NS_PER_MINUTE), Number((session?.closeNs ?? 0n) / NS_PER_MINUTE)]
+}
+
+interface SummaryInput {
+  readonly date: string
+  readonly bars: Bars
+  readonly places: readonly number[]
+  readonly rows: readonly number[]
+  readonly outcomes: readonly string[]
+  readonly isForecast: (row: number) => boolean
+}
+
+function summaryOf({ date, bars, places, rows, outcomes, isForecast }: SummaryInput): SessionSummary {
+  const prices = (column: Float64Array): number[] =>
+    places.map((i) => rounded(column[i] ?? Number.NaN, PRICE_DIGITS) ?? 0)
+  const counts = Object.fromEntries(OUTCOMES.map((name) => [name, 0])) as Record<OutcomeName, number>
+  for (const row of rows) counts[outcomes[row] as OutcomeName] += 1
+  return {
+    date,
+    bars: places.length,
+    open: prices(bars.open)[0] ?? 0,
+    close: prices(bars.close).at(-1) ?? 0,
+    high: Math.max(0, ...prices(bars.high)),
+    low: places.length === 0 ? 0 : Math.min(...prices(bars.low)),
+    touches: rows.length,
+    outcomes: counts,
+    forecast: rows.filter(isForecast).length,
+  }
+}
+
+function barColumns({ ts, open, high, low, close }: Bars, places: readonly number[]): SessionData['bars'] {
+  const column = (values: Float64Array): number[] =>
+    places.map((i) => rounded(values[i] ?? Number.NaN, PRICE_DIGITS) ?? 0)
+  const minute = places.map((i) => Number((ts[i] ?? 0n) / NS_PER_MINUTE))
+  return { minute, open: column(open), high: column(high), low: column(low), close: column(close) }
+}
+
+function touchReader(table: Table, anchors: readonly Anchor[]): (rows: readonly number[]) => SessionData['touches'] {
+  const [ids, kinds, directions] = ['event_id', 'level_kind_name', 'direction'].map((name) => stringsOf(table, name))
+  const [ts, price] = [timesOf(table, 'ts_ns'), numbersOf(table, 'level_price')]
+  const labels = anchors.map((anchor) => [anchor, labelReader(table, anchor)] as const)
+  return (rows) => ({
+    id: rows.map((row) => ids?.[row] ?? ''),
+    minute: rows.map((row) => Number((ts[row] ?? 0n) / NS_PER_MINUTE)),
+    kind: rows.map((row) => kinds?.[row] ?? ''),
+    price: rows.map((row) => rounded(price[row] ?? Number.NaN, PRICE_DIGITS) ?? 0),
+    direction: rows.map((row) => (directions?.[row] ?? '') as Direction),
+    byAnchor: Object.fromEntries(labels.map(([anchor, read]) => [anchor, read(rows)])),
+  })
+}
+
+function labelReader(table: Table, anchor: Anchor): (rows: readonly number[]) => AnchorLabels {
+  const outcome = stringsOf(table, atAnchor('outcome', anchor))
+  const [spot, most, least] = ['anchor_spot', 'excursion_max', 'excursion_min'].map((name) => {
+    const column = atAnchor(name, anchor)
+    return column in table.columns ? numbersOf(table, column) : new Float64Array(table.rows).fill(Number.NaN)
+  })
+  return (rows) => ({
+    outcome: rows.map((row) => outcome[row] as OutcomeName),
+    spot: pricesAt(spot, rows),
+    most: pricesAt(most, rows),
+    least: pricesAt(least, rows),
+  })
+}
+
+function pricesAt(values: Float64Array | undefined, rows: readonly number[]): (number | null)[] {
+  return rows.map((row) => rounded(values?.[row] ?? Number.NaN, PRICE_DIGITS))
+}
+
+/** A set's forecasts by row of the table; `at` is the prediction of each row, or -1. */
+function forecastsOf({ name, predictions }: ForecastSet, table: Table) {
+  const at = new Int32Array(table.rows).fill(-1)
+  for (const [i, row] of locate(table, predictions).entries()) at[row] = i
+  const heads = [...predictions.heads.keys()]
+  // As served, where a calibrator was fitted.
+  const served = heads.map((head) => predictions.calibrated.get(head) ?? predictions.heads.get(head))
+  return {
+    name,
+    at,
+    of: (rows: readonly number[]): Record<string, (number | null)[]> =>
+      Object.fromEntries(
+        heads.map((head, h) => [
+          head,
+          rows.map((row) => rounded(served[h]?.[at[row] ?? -1] ?? Number.NaN, SHARE_DIGITS)),
+        ]),
+      ),
+  }
+}
+
+function rounded(value: number, digits: number): number | null {
+  return Number.isFinite(value) ? Number(value.toFixed(digits)) : null
+}
