@@ -34,7 +34,7 @@ export const SCHEMA: Schema = parseSchema(
 )
 
 /** Sessions of a price that wanders by up to 30 cents a minute. */
-export function sampleBars(dates: readonly string[] = DATES.slice(0, 10), seed = 8): Bars {
+export function bars(dates: readonly string[] = DATES.slice(0, 10), seed = 8): Bars {
   const next = uniforms(seed)
   const calendar = newYorkCalendar()
   const rows = dates.length * MINUTES
@@ -89,7 +89,7 @@ export const DATES: readonly string[] = ['04', '05', '06', '07', '08', '11', '12
 
 /** Signals of sessions whose thresholds are 40 and 80 cents, so that every outcome is common. */
 export function sampleSignals(dates: readonly string[] = DATES.slice(0, 10), seed = 8): Signals {
-  const { table, settings } = buildSignals(sampleBars(dates, seed), { thresholds: [0.4, 0.8], warmupSessions: 0 })
+  const { table, settings } = buildSignals(bars(dates, seed), { thresholds: [0.4, 0.8], warmupSessions: 0 })
   return describeSignals({
     schema: SCHEMA,
     table: withReadings(table, seed + 1),

@@ -18,7 +18,7 @@ import { findSets, loadDetails, loadSet, writeSet } from '@breakwater/models/nod
 import { incoherence } from '@breakwater/passage'
 import { metadataFile, trainHeadsParallel } from '@breakwater/trees/node'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { DATES, ORIGIN, REQUEST, sampleBars, sampleSet, sampleSignals, TREES } from './sample.ts'
+import { bars as sampleBars, DATES, ORIGIN, REQUEST, sampleSet, sampleSignals, TREES } from './sample.ts'
 
 const signals = sampleSignals()
 const { plan, set } = await sampleSet(signals)

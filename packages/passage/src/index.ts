@@ -1,3 +1,4 @@
+export { type Barrier, type BarrierReach, createBarrier } from './barrier.ts'
 export { incoherence, projectCoherent } from './coherent.ts'
 export type { Outcomes } from './composite.ts'
 export { type DriftValues, driftValues, type ExpertValues, expertValues, type Moments } from './expert-values.ts'

@@ -117,7 +117,7 @@ interface Finish {
 
 /** From sums over experts to a surface: what has happened, order, direction as a ratio, extremes as displacements. */
 function finish(spec: SurfaceSpec, moment: Moment, { clock, breakShare, out }: Finish): void {
-  if (clock === 'touch' && moment.past !== undefined) settle(spec, moment, out)
+  settle(spec, extremes(moment, clock), out)
   makeCoherent(spec, out)
   const at = probabilityCount(spec) - 2
   const direction = at + 1
@@ -131,9 +131,11 @@ function finish(spec: SurfaceSpec, moment: Moment, { clock, breakShare, out }: F
   }
 }
 
-/** What has been reached since the touch has probability 1; which side was first is known where only one has been. */
-function settle(spec: SurfaceSpec, moment: Moment, out: Float64Array): void {
-  const { beyond, back } = extremes(moment, 'touch')
+/**
+ * What has been reached has probability 1, whatever the rounding of weights that add up to 1; which side was first is known where only one
+ * has been.
+ */
+function settle(spec: SurfaceSpec, { beyond, back }: ReturnType<typeof extremes>, out: Float64Array): void {
   const { thresholds, horizons } = spec
   const at = probabilityCount(spec) - 2
   for (const [i, threshold] of thresholds.entries()) {
