@@ -26,7 +26,7 @@ const PACKAGES_BELOW: Readonly<Record<string, readonly string[]>> = {
   models: ['calibration', 'features', 'jobs', 'passage', 'patchtst', 'retrieval', 'splits', 'trees', 'viewport'],
   monitor: ['calibration', 'features', 'models', 'trees', 'viewport'],
   evaluation: ['calibration', 'features', 'models', 'monitor', 'patchtst', 'retrieval', 'trees', 'viewport'],
-  pages: ['features', 'models', 'viewport'],
+  pages: ['calibration', 'features', 'models', 'viewport'],
   report: ['evaluation', 'features', 'models', 'splits'],
 }
 
