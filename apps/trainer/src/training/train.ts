@@ -123,7 +123,7 @@ async function fit(
     fitSetByJobs(
       plan,
       set,
-      { trees, calibrationFolds, bars, train: trainOn(threads), signal },
+      { trees, calibrationFolds, bars, signal },
       {
         executor,
         results,
