@@ -9,6 +9,7 @@ type Make = (context: Context) => Command
 const COMMANDS: Readonly<Record<string, () => Promise<Make>>> = {
   check: async () => (await import('./commands/check.ts')).checkCommand,
   signals: async () => (await import('./commands/signals.ts')).signalsCommand,
+  audit: async () => (await import('./commands/audit.ts')).auditCommand,
   train: async () => (await import('./commands/train.ts')).trainCommand,
   index: async () => (await import('./commands/index-touches.ts')).indexCommand,
   evaluate: async () => (await import('./commands/evaluate.ts')).evaluateCommand,

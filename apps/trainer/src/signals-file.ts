@@ -36,7 +36,8 @@ export function placeOf(
   return { schemaFile: schemaFile(cwd, schemaPath), paths: signals.files.map((file) => absolute(cwd, file)), dates }
 }
 
-function schemaFile(cwd: string, named: string | undefined): string {
+/** The schema file of a command. */
+export function schemaFile(cwd: string, named: string | undefined): string {
   if (named === undefined) {
     const local = absolute(cwd, DEFAULTS.schema)
     return existsSync(local) ? local : SHIPPED_SCHEMA

@@ -11,7 +11,22 @@ export interface ChooseOptions {
   readonly blocks?: number
   /** Standard errors by which a candidate must beat identity; default 2, for there are several candidates. */
   readonly standardErrors?: number
+  /**
+   * Later forecasts of the very model that the map is for, which it was not trained on: the chosen map must beat identity on
+   * them too, by as many standard errors. Default: nothing to confirm.
+   */
+  readonly confirm?: ConfirmRows
 }
+
+/** Rows that confirm a chosen map: one entry of each array a row. */
+export interface ConfirmRows {
+  readonly predictions: Values
+  readonly outcomes: Values
+  readonly sessions: Values
+}
+
+/** Fewest sessions that can confirm a map: the standard error of fewer means little. */
+const CONFIRMING_SESSIONS = 5
 
 /** How one kind did on the scored blocks; `logLoss` is null where it could not be fitted, and `reason` explains why. */
 export interface CandidateScore {
@@ -42,7 +57,9 @@ export interface CalibratorChoice {
  * row scores a map that saw it or anything after it. A candidate qualifies if its log loss is below identity's by at
  * least `standardErrors` standard errors of the difference. The difference is paired: it is taken row by row and summed
  * by session, so that what makes a session hard for both cancels, and sessions are what varies. Of those that qualify
- * the one that gains most is fitted on all rows. Otherwise identity is kept: with few rows a fitted map is mostly noise.
+ * the one that gains most is fitted on all rows. Where there are rows to `confirm` it, it must gain on them by as many standard
+ * errors, over at least 5 sessions: out-of-fold predictions come from models that were trained on less, and what corrects them
+ * need not correct the model that is served. Otherwise identity is kept: with few rows a fitted map is mostly noise.
  *
  * Simulated, 40 rows per session, log odds spread over [-2, 2], 100 trials each: a calibrated model keeps identity in 94% with 5 sessions and in 99% or
  * more from 8 on; a model whose log odds are 2.5 times too large is corrected in 78% with 5 sessions, 94% with 8 and
@@ -84,7 +101,42 @@ export function chooseCalibrator(
   const fit = fitCalibrator(best.kind, predictions, outcomes)
   if (fit.calibrator === null) return { ...kept, reason: fit.reason, scores }
   const reason = `${best.kind} saves ${(best.gain as number).toFixed(4)} nats a row`
+  const refused = options.confirm && unconfirmed(fit.calibrator, options.confirm, standardErrors)
+  if (refused !== undefined) return { ...kept, reason: `${reason} out of fold, but ${refused}`, scores }
   return { ...kept, calibrator: fit.calibrator, reason, scores }
+}
+
+/** Why the rows do not confirm a calibrator; undefined where they do. */
+function unconfirmed(
+  calibrator: Calibrator,
+  { predictions, outcomes, sessions }: ConfirmRows,
+  standardErrors: number,
+): string | undefined {
+  const count = new Set(Array.from(sessions)).size
+  if (count < CONFIRMING_SESSIONS) return `${count} later sessions of the model itself are too few to confirm it`
+  const { gain, gainError } = meanBySessions(
+    gainsBySession(applyCalibrator(calibrator, predictions), predictions, outcomes, sessions),
+  )
+  if (gain !== null && gainError !== null && gain > 0 && gain >= standardErrors * gainError) return undefined
+  return `${(gain ?? 0).toFixed(4)} (standard error ${(gainError ?? 0).toFixed(4)}) on ${count} later sessions of the model itself`
+}
+
+interface SessionGain {
+  gain: number
+  rows: number
+}
+
+/** By session, what mapped predictions save against the predictions as they are. */
+function gainsBySession(mapped: Values, predictions: Values, outcomes: Values, sessions: Values): SessionGain[] {
+  const gains = new Map<number, SessionGain>()
+  for (let row = 0; row < mapped.length; row++) {
+    const outcome = outcomes[row] as number
+    const sum = gains.get(sessions[row] as number) ?? { gain: 0, rows: 0 }
+    sum.gain += surprise(predictions[row] as number, outcome) - surprise(mapped[row] as number, outcome)
+    sum.rows++
+    gains.set(sessions[row] as number, sum)
+  }
+  return [...gains.values()]
 }
 
 interface Groups {
@@ -125,37 +177,29 @@ function identityScore({ predictions, outcomes, groups }: NestedRows): Candidate
 
 function scoreKind(kind: FittedKind, nested: NestedRows): CandidateScore {
   const { predictions, outcomes, sessions, groups } = nested
-  const gains = new Map<number, { gain: number; rows: number }>()
+  const gains: SessionGain[] = []
   let total = 0
   for (let group = 1; group < groups.count; group++) {
     const before = rowsWhere(groups.codes, (code) => code < group)
     const fit = fitCalibrator(kind, take(predictions, before), take(outcomes, before))
     if (fit.calibrator === null) return { kind, logLoss: null, gain: null, gainError: null, reason: fit.reason }
     const rows = rowsWhere(groups.codes, (code) => code === group)
-    const mapped = applyCalibrator(fit.calibrator, take(predictions, rows))
-    for (const [i, row] of rows.entries()) {
-      const loss = surprise(mapped[i] as number, outcomes[row] as number)
-      const session = sessions[row] as number
-      const sum = gains.get(session) ?? { gain: 0, rows: 0 }
-      sum.gain += surprise(predictions[row] as number, outcomes[row] as number) - loss
-      sum.rows++
-      gains.set(session, sum)
-      total += loss
-    }
+    const [p, y] = [take(predictions, rows), take(outcomes, rows)]
+    const mapped = applyCalibrator(fit.calibrator, p)
+    total += mapped.reduce((sum, value, i) => sum + surprise(value, y[i] as number), 0)
+    gains.push(...gainsBySession(mapped, p, y, take(sessions, rows)))
   }
-  return { kind, ...meanBySessions([...gains.values()], total) }
+  const rows = gains.reduce((sum, part) => sum + part.rows, 0)
+  return { kind, logLoss: total / rows, ...meanBySessions(gains) }
 }
 
 /** Mean gain a row with its standard error, from sums by session (ratio estimator, Cochran 1977, section 6.4). */
-function meanBySessions(
-  sums: readonly { readonly gain: number; readonly rows: number }[],
-  totalLoss: number,
-): Pick<CandidateScore, 'logLoss' | 'gain' | 'gainError'> {
+function meanBySessions(sums: readonly SessionGain[]): Pick<CandidateScore, 'gain' | 'gainError'> {
   const rows = sums.reduce((sum, part) => sum + part.rows, 0)
   const gain = sums.reduce((sum, part) => sum + part.gain, 0) / rows
   const squares = sums.reduce((sum, part) => sum + (part.gain - part.rows * gain) ** 2, 0)
   const gainError = sums.length < 2 ? null : Math.sqrt((squares * sums.length) / (sums.length - 1)) / rows
-  return { logLoss: totalLoss / rows, gain, gainError }
+  return { gain, gainError }
 }
 
 const rowsWhere = (codes: Int32Array, keep: (code: number) => boolean): number[] =>

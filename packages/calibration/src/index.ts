@@ -29,7 +29,13 @@ export {
 } from './calibrator.ts'
 export { type CensoredBin, censoredCalibration, type CensoredCurve } from './censored-calibration.ts'
 export type { Measure, Values } from './check.ts'
-export { type CalibratorChoice, type CandidateScore, chooseCalibrator, type ChooseOptions } from './choose.ts'
+export {
+  type CalibratorChoice,
+  type CandidateScore,
+  chooseCalibrator,
+  type ChooseOptions,
+  type ConfirmRows,
+} from './choose.ts'
 export { coherentProbabilities, type Implication } from './coherence.ts'
 export { type ConformalInterval, conformalRadius } from './conformal.ts'
 export { debiasedCalibrationError, debiasedRootCalibrationError } from './debiased.ts'

@@ -96,6 +96,26 @@ export function lossWeights<T extends string>(
   }
 }
 
+/** Directions by name, given as `--x a=+1 b=-1`: 1 for rising, -1 for falling. */
+export function directions(
+  value: string,
+  previous: Readonly<Record<string, 1 | -1>> | undefined,
+): Readonly<Record<string, 1 | -1>> {
+  const given: Record<string, 1 | -1> = { ...previous }
+  for (const piece of pieces(value)) {
+    const [, name, sign] = /^(.+)=([+-])1$/.exec(piece) ?? []
+    if (name === undefined) {
+      throw new InvalidArgumentError(`"${piece}" is not a direction of a column: write column=+1 or column=-1.`)
+    }
+    const direction = sign === '-' ? -1 : 1
+    if (given[name] !== undefined && given[name] !== direction) {
+      throw new InvalidArgumentError(`"${piece}" contradicts ${name}=${given[name]}. Give one direction a column.`)
+    }
+    given[name] = direction
+  }
+  return given
+}
+
 /** The examples at the end of a command's help. */
 export const examples = (...lines: readonly string[]): string =>
   `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}\n`

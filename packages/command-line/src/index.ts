@@ -1,5 +1,6 @@
 export {
   dateList,
+  directions,
   examples,
   lossWeights,
   numberIn,

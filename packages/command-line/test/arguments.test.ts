@@ -1,5 +1,6 @@
 import {
   dateList,
+  directions,
   examples,
   lossWeights,
   numberIn,
@@ -20,7 +21,15 @@ test('lists are read with spaces, with commas and from a repeated flag', () => {
   expect(lossWeights(['a', 'b'])('a=1,b=0.5', undefined)).toEqual({ a: 1, b: 0.5 })
 })
 
+test('directions are read by column, from one flag or several', () => {
+  expect(directions('moved=+1 sma_spread=-1', undefined)).toEqual({ moved: 1, sma_spread: -1 })
+  expect(directions('atr=-1', { moved: 1 })).toEqual({ moved: 1, atr: -1 })
+})
+
 test.each([
+  [() => directions('moved', undefined), '"moved" is not a direction of a column: write column=+1 or column=-1.'],
+  [() => directions('moved=1', undefined), '"moved=1" is not a direction of a column'],
+  [() => directions('moved=-1', { moved: 1 }), '"moved=-1" contradicts moved=1. Give one direction a column.'],
   [() => dateList('2025-02-29', undefined), '"2025-02-29" is not a date: write YYYY-MM-DD.'],
   [() => dateList('15/12/2025', undefined), '"15/12/2025" is not a date: write YYYY-MM-DD.'],
   [() => wordList(['up', 'down'])('sideways', undefined), '"sideways" is not one of up, down.'],

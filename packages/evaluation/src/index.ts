@@ -1,3 +1,7 @@
+export type { Audit, AuditRequest } from './audit/audit.ts'
+export { auditSignals } from './audit/audit.ts'
+export type { AuditCheck, AuditFinding } from './audit/finding.ts'
+export type { Replay, ReplayRequest } from './audit/replay.ts'
 export type { ForecastBlock, HeadForecasts, ScoredSignals, SeenRows } from './blocks.ts'
 export { headForecasts } from './blocks.ts'
 export type { ComparisonOptions } from './compare-head.ts'

@@ -78,7 +78,9 @@ describe('tradeable_2 and strength_signed', () => {
   test.each<[string, Partial<LabelledTouch>, unknown]>([
     ['tradeable_2', { tradeable2: 0 }, 0],
     ['tradeable_2', { tradeable2: 1, outcome: 'BREAK' }, 1],
-    ['tradeable_2', { tradeable2: 1, outcome: 'UNDEFINED' }, 'undefined outcome'],
+    // One bar that reached both sides: which was first is unknown, that $2 was reached is not.
+    ['tradeable_2', { tradeable2: 1, outcome: 'UNDEFINED' }, 1],
+    ['tradeable_2', { tradeable2: 1, outcome: 'UNDEFINED', window: 420 }, 'undefined outcome'],
     ['tradeable_2', { spot: 98 }, 'already reached at the anchor'],
     ['tradeable_2', { spot: 98.01 }, 0],
     ['strength_signed', { strength: -1.25 }, -1.25],

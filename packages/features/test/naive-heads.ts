@@ -33,7 +33,7 @@ export function naiveTarget(
 ): number | null {
   if (name === 'strength_signed') return touch.outcome === 'UNDEFINED' ? null : touch.strength
   if (name === 'tradeable_2') {
-    if (touch.outcome === 'UNDEFINED') return null
+    if (touch.outcome === 'UNDEFINED' && touch.window < 480) return null
     return already(touch, '') >= thresholds[1] ? null : touch.tradeable2
   }
   if (name === 'direction') {

@@ -1,6 +1,6 @@
 import { applyCalibrator } from '@breakwater/calibration'
 import type { HeadTarget, Table } from '@breakwater/features'
-import { applyCalibrators, calibrateHeads, calibrationFolds } from '@breakwater/models'
+import { applyCalibrators, calibrateHeads, calibrationFolds, type HeadCalibration } from '@breakwater/models'
 import { planExplicit, planWalkForward } from '@breakwater/splits'
 import { describe, expect, test } from 'vitest'
 import { uniforms, weekdays } from './seeded.ts'
@@ -17,6 +17,14 @@ const table: Table = {
       type: 'string',
       dictionary: SESSIONS.toReversed(),
       codes: Int32Array.from({ length: ROWS }, (_, row) => SESSIONS.length - 1 - Math.floor(row / PER_SESSION)),
+    },
+    // Ten minutes apart, so that every touch is separate.
+    ts_ns: {
+      type: 'time',
+      values: BigInt64Array.from({ length: ROWS }, (_, row) => {
+        const day = BigInt(Date.parse(SESSIONS[Math.floor(row / PER_SESSION)] ?? '')) * 1_000_000n
+        return day + BigInt(row % PER_SESSION) * 600_000_000_000n
+      }),
     },
   },
 }
@@ -41,6 +49,25 @@ function overconfident(): { p: Float64Array; y: Float32Array } {
   }
 }
 
+/** Calibrates heads on the rows before `SPLIT`, or others, and confirms on those from it on. */
+function calibrated(
+  targets: readonly HeadTarget[],
+  { predictions, from = 0, to = SPLIT, of = table }: Fitted,
+): Map<string, HeadCalibration> {
+  const parts = [{ rows: rowsIn(from, to), predictions }]
+  return calibrateHeads({ table: of, targets, parts, confirm: { rows: rowsIn(SPLIT, ROWS), predictions } })
+}
+
+interface Fitted {
+  readonly predictions: ReadonlyMap<string, Float64Array>
+  readonly from?: number
+  readonly to?: number
+  readonly of?: Table
+}
+
+/** The last six sessions confirm. */
+const SPLIT = 24 * PER_SESSION
+
 const rowsIn = (from: number, to: number): Int32Array => Int32Array.from({ length: to - from }, (_, i) => from + i)
 
 describe('calibrateHeads', () => {
@@ -48,9 +75,9 @@ describe('calibrateHeads', () => {
     const { p, y } = overconfident()
     const mask = new Uint8Array(ROWS).fill(1)
     mask[0] = 0
-    const parts = [{ rows: rowsIn(0, ROWS), predictions: new Map([['direction', p]]) }]
-    const found = calibrateHeads(table, [targetOf('direction', 'binary', y, mask)], parts).get('direction')
-    expect(found).toMatchObject({ rows: ROWS - 1, sessions: 30 })
+    const predictions = new Map([['direction', p]])
+    const found = calibrated([targetOf('direction', 'binary', y, mask)], { predictions }).get('direction')
+    expect(found).toMatchObject({ rows: SPLIT - 1, sessions: 24 })
     if (found?.calibrator == null || found.calibrator.kind === 'conformal') throw new Error('a map is expected')
     expect(found.calibrator.kind).not.toBe('identity')
     const [low = 1, high = 0] = applyCalibrator(found.calibrator, [0.1, 0.9])
@@ -60,20 +87,19 @@ describe('calibrateHeads', () => {
 
   test('looks at no row outside the parts: outcomes of test rows change nothing', () => {
     const { p, y } = overconfident()
-    const parts = [{ rows: rowsIn(0, 800), predictions: new Map([['direction', p]]) }]
-    const changed = y.map((value, row) => (row < 800 ? value : 1 - value))
+    const changed = y.map((value, row) => (row < 800 || row >= SPLIT ? value : 1 - value))
     const fit = (values: Float32Array): unknown =>
-      calibrateHeads(table, [targetOf('direction', 'binary', values)], parts)
+      calibrated([targetOf('direction', 'binary', values)], { predictions: new Map([['direction', p]]), to: 800 })
     expect(fit(changed)).toStrictEqual(fit(y))
   })
 
   test('takes sessions in the order of their dates, whatever the order of the dictionary', () => {
     const { p, y } = overconfident()
     const predictions = new Map([['direction', p]])
-    const parts = [{ rows: rowsIn(0, ROWS), predictions }]
     const sorted: Table = {
       ...table,
       columns: {
+        ...table.columns,
         date: {
           type: 'string',
           dictionary: SESSIONS,
@@ -82,14 +108,15 @@ describe('calibrateHeads', () => {
       },
     }
     const targets = [targetOf('direction', 'binary', y)]
-    expect(calibrateHeads(sorted, targets, parts)).toStrictEqual(calibrateHeads(table, targets, parts))
+    expect(calibrated(targets, { predictions, of: sorted })).toStrictEqual(calibrated(targets, { predictions }))
   })
 
   test('gives strength an interval that holds its level of the rows it was fitted on', () => {
     const random = uniforms(3)
     const y = Float32Array.from({ length: ROWS }, () => 4 * (random() + random() - 1))
-    const parts = [{ rows: rowsIn(0, ROWS), predictions: new Map([['strength_signed', new Float64Array(ROWS)]]) }]
-    const found = calibrateHeads(table, [targetOf('strength_signed', 'regression', y)], parts).get('strength_signed')
+    const predictions = new Map([['strength_signed', new Float64Array(ROWS)]])
+    const target = targetOf('strength_signed', 'regression', y)
+    const found = calibrated([target], { predictions, to: ROWS }).get('strength_signed')
     const { calibrator } = found ?? {}
     if (calibrator?.kind !== 'conformal') throw new Error('an interval is expected')
     const { radius } = calibrator
@@ -100,27 +127,64 @@ describe('calibrateHeads', () => {
   test('has no calibrator, and says why, without inner folds, without targets, of too few sessions', () => {
     const { p, y } = overconfident()
     const target = targetOf('direction', 'binary', y)
-    expect(calibrateHeads(table, [target], []).get('direction')).toMatchObject({
+    const predictions = new Map([
+      ['direction', p],
+      ['strength_signed', p],
+    ])
+    const confirm = { rows: rowsIn(SPLIT, ROWS), predictions }
+    expect(calibrateHeads({ table, targets: [target], parts: [], confirm }).get('direction')).toMatchObject({
       calibrator: null,
       reason: 'no inner folds',
     })
-    const parts = [{ rows: rowsIn(0, 40), predictions: new Map([['direction', p]]) }]
     const none = targetOf('direction', 'binary', y, new Uint8Array(ROWS))
-    expect(calibrateHeads(table, [none], parts).get('direction')).toMatchObject({
+    expect(calibrated([none], { predictions, to: 40 }).get('direction')).toMatchObject({
       calibrator: null,
       reason: 'no out-of-fold prediction has a target',
       rows: 0,
     })
-    expect(calibrateHeads(table, [target], parts).get('direction')).toMatchObject({
+    expect(calibrated([target], { predictions, to: 40 }).get('direction')).toMatchObject({
       calibrator: { kind: 'identity' },
-      reason: '1 sessions are fewer than the 2 groups to compare by: kept as it is',
+      reason: expect.stringMatching(/^1\d separate events are too few for any map, which needs 20: kept as it is$/),
     })
     const strength = targetOf('strength_signed', 'regression', y)
-    const few = [{ rows: rowsIn(0, 80), predictions: new Map([['strength_signed', p]]) }]
-    expect(calibrateHeads(table, [strength], few).get('strength_signed')).toMatchObject({
+    expect(calibrated([strength], { predictions, to: 80 }).get('strength_signed')).toMatchObject({
       calibrator: null,
       reason: '2 sessions are too few for 0.8: it takes at least 4',
     })
+  })
+})
+
+describe('a map is left out', () => {
+  test('where touches that overlap make many rows of few events', () => {
+    const { p, y } = overconfident()
+    const starts = table.columns['ts_ns']
+    if (starts?.type !== 'time') throw new Error('ts_ns is a column of times')
+    // Forty touches of a session within its first four minutes.
+    const crowded = starts.values.map(
+      (_, row) => (starts.values[row - (row % PER_SESSION)] ?? 0n) + BigInt(row % 4) * 60n * 10n ** 9n,
+    )
+    const of = { ...table, columns: { ...table.columns, ts_ns: { type: 'time' as const, values: crowded } } }
+    const predictions = new Map([['direction', p]])
+    const target = targetOf('direction', 'binary', y)
+    const found = calibrated([target], { predictions, of, to: 19 * PER_SESSION }).get('direction')
+    expect(found?.calibrator).toEqual({ kind: 'identity' })
+    expect(found?.reason).toBe('19 separate events are too few for any map, which needs 20: kept as it is')
+    // Two events for each parameter of a map more, and only the stiffest is tried.
+    const wider = calibrated([target], { predictions, of }).get('direction')
+    expect(wider?.scores.map(({ kind }) => kind)).toEqual(['identity', 'temperature'])
+  })
+
+  test('where it helps the models of inner folds and not the one that is served', () => {
+    const { p, y } = overconfident()
+    const right = p.map((q) => 1 / (1 + ((1 - q) / q) ** 0.4))
+    const target = targetOf('direction', 'binary', y)
+    const fitted = { rows: rowsIn(0, SPLIT), predictions: new Map([['direction', p]]) }
+    const served = { rows: rowsIn(SPLIT, ROWS), predictions: new Map([['direction', right]]) }
+    const found = calibrateHeads({ table, targets: [target], parts: [fitted], confirm: served }).get('direction')
+    expect(found?.calibrator).toEqual({ kind: 'identity' })
+    expect(found?.reason).toMatch(
+      /saves 0\.\d+ nats a row out of fold, but -0\.\d+ .* on 6 later sessions of the model itself$/,
+    )
   })
 })
 

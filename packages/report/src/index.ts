@@ -1,5 +1,7 @@
+export { renderAuditPage } from './audit-page.ts'
 export type { CheckedBars } from './bars-page.ts'
 export { renderBarsPage, renderReport } from './render.ts'
+export { type AuditSummary, auditText } from './text/audit.ts'
 export type { BarsFinding, BarsSummary } from './text/bars.ts'
 export { barsTable } from './text/bars.ts'
 export { comparisonTable } from './text/comparison.ts'

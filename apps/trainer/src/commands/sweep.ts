@@ -13,7 +13,7 @@ import { command, option } from '../options/option.ts'
 import type { SharedFlags } from '../options/option.ts'
 import { SHARED_OPTIONS } from '../options/table.ts'
 
-type Flags = SharedFlags<'threads' | 'tracking' | 'trackingDeadline' | 'schema'> & {
+type Flags = SharedFlags<'monotone' | 'threads' | 'tracking' | 'trackingDeadline' | 'schema'> & {
   readonly config?: string
   readonly printSchema?: boolean
   readonly outputDir: string
@@ -29,6 +29,7 @@ export function sweepCommand(context: Context): Command {
     .option('--print-schema', 'print the JSON Schema of the config and exit')
     .option('--output-dir <folder>', 'folder for the trials; a sweep that was started there continues', DEFAULTS.sweeps)
   return addWorkersOptions(made)
+    .addOption(option(SHARED_OPTIONS.monotone))
     .addOption(option(SHARED_OPTIONS.threads))
     .addOption(option(SHARED_OPTIONS.tracking))
     .addOption(option(SHARED_OPTIONS.trackingDeadline))
@@ -56,7 +57,8 @@ async function runSweep(context: Context, flags: Flags): Promise<void> {
     )
   }
   const path = existing(context.cwd, flags.config, `missing sweep config: ${flags.config} does not exist. Create it.`)
-  const config = parseSweep(await readFile(path, 'utf8'), flags.config)
+  const read = parseSweep(await readFile(path, 'utf8'), flags.config)
+  const config = flags.monotone === undefined ? read : { ...read, monotone: { ...read.monotone, ...flags.monotone } }
   const progress = createProgress(context, flags.quiet === true)
   const folder = absolute(context.cwd, flags.outputDir)
   const swept = await sweep(context, progress, {

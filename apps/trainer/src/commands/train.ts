@@ -23,6 +23,7 @@ type Flags = PlanRequest &
     | 'horizons'
     | 'dataPath'
     | 'keepVersions'
+    | 'monotone'
     | 'threads'
     | 'tracking'
     | 'trackingDeadline'
@@ -46,6 +47,7 @@ export function trainCommand(context: Context): Command {
     .option('--anchors <names...>', `anchors: ${ANCHORS.join(', ')} (default: all)`, wordList(ANCHORS))
   for (const row of Object.values(TREE_OPTIONS)) train.addOption(option(row))
   return addWorkersOptions(train)
+    .addOption(option(SHARED_OPTIONS.monotone))
     .addOption(option(SHARED_OPTIONS.threads))
     .addOption(option(SHARED_OPTIONS.tracking))
     .addOption(option(SHARED_OPTIONS.trackingDeadline))
@@ -98,7 +100,7 @@ async function runTrain(context: Context, flags: Flags): Promise<void> {
     plan: flags,
     horizons: flags.horizons,
     anchors: flags.anchors,
-    trees: treeOptions(flags),
+    trees: { ...treeOptions(flags), ...(flags.monotone === undefined ? {} : { monotone: flags.monotone }) },
     threads: flags.threads,
     bus: busOf(context, flags),
     place: placeOf(context, source, signals),

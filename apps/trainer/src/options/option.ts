@@ -5,7 +5,15 @@ import { DEVICES } from '@breakwater/patchtst'
 import type { Device } from '@breakwater/patchtst'
 import type { SystemName } from '@breakwater/tracking/node'
 import { Command, Option } from 'commander'
-import { dateList, numberIn, positiveList, positiveNumber, wholeNumber, wordList } from '@breakwater/command-line'
+import {
+  dateList,
+  directions,
+  numberIn,
+  positiveList,
+  positiveNumber,
+  wholeNumber,
+  wordList,
+} from '@breakwater/command-line'
 import { columnNames } from '../bars/columns.ts'
 import { systemList } from '../tracking/option.ts'
 import { SHARED_OPTIONS } from './table.ts'
@@ -34,6 +42,7 @@ export interface OptionValues {
   readonly rules: readonly BarRuleName[]
   readonly columns: Partial<BarColumns>
   readonly seconds: number
+  readonly directions: Readonly<Record<string, 1 | -1>>
 }
 
 /** A row of the tables; one without flags is not an option of a command. */
@@ -72,6 +81,7 @@ const PARSERS: Partial<Readonly<Record<OptionRow['takes'], Parser>>> = {
   systems: systemList,
   rules: wordList(ACCEPTABLE_RULES),
   columns: columnNames,
+  directions,
   seconds: numberIn(0, 86_400),
 }
 

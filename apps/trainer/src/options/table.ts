@@ -100,6 +100,11 @@ export const SHARED_OPTIONS = {
     text: 'horizons of the reach heads',
     takes: 'positives',
   },
+  monotone: {
+    flags: '--monotone <column=+1...>',
+    text: 'forecasts of every head may only rise (+1) or only fall (-1) in a column; repeat for more',
+    takes: 'directions',
+  },
   trainDates: {
     flags: '--train-dates <dates...>',
     text: 'sessions to train on (YYYY-MM-DD, separated by spaces or commas)',

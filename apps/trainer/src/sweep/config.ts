@@ -112,6 +112,10 @@ const layout = z
       .prefault({}),
     anchors: z.array(z.enum(ANCHORS)).optional(),
     horizons: z.array(positive).optional(),
+    monotone: z
+      .record(z.string(), z.union([z.literal(1), z.literal(-1)]))
+      .optional()
+      .describe('columns in which forecasts may only rise (1) or only fall (-1), in every trial'),
   })
   .describe('trainer sweep')
 

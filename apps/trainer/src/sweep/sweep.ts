@@ -196,7 +196,7 @@ async function runAll(
       question,
       trials,
       done,
-      requestOf: async (trial) => ({ ...optionsOf(trial), signals: await signalsFor(trial) }),
+      requestOf: async (trial) => ({ ...optionsOf(trial, config), signals: await signalsFor(trial) }),
       onTrial: (trial) => progress.note(`trial ${trial.number} of ${trials.length}: ${optionsText(trial)}`),
       jobs: {
         executor,
@@ -213,13 +213,16 @@ async function runAll(
 }
 
 /** The options of a trial's training, all decided. */
-function optionsOf({ train }: Trial): {
+function optionsOf(
+  { train }: Trial,
+  { monotone }: SweepConfig,
+): {
   readonly stage: Stage
   readonly ablation: Ablation
   readonly trees: TreeOptions
 } {
   const { stage = STAGE, ablation = ABLATION, ...trees } = train
-  return { stage: stage as Stage, ablation: ablation as Ablation, trees: { ...TREE_DEFAULTS, ...trees } }
+  return { stage: stage as Stage, ablation: ablation as Ablation, trees: { ...TREE_DEFAULTS, ...trees, monotone } }
 }
 
 /** Records a trial as a run under the sweep's. */
@@ -228,7 +231,7 @@ async function recordTrial(
   { result }: FinishedTrial,
   source: { readonly signals: Signals; readonly parent: string },
 ): Promise<void> {
-  await tracking.run(aboutTrial(config, result, optionsOf(result), source), async (run) => {
+  await tracking.run(aboutTrial(config, result, optionsOf(result, config), source), async (run) => {
     for (const [fold, value] of result.folds.entries()) {
       if (value !== null) await run.metrics({ [metricKey(config)]: value }, fold)
     }

@@ -168,14 +168,16 @@ function targetOf(rows: number, question: HeadQuestion, context: AnchorContext, 
 function outcomeAnswer(
   kind: WindowHead,
   { columns, beyond }: AnchorContext,
-  { thresholds }: Settings,
+  { thresholds, windowSeconds }: Settings,
 ): (row: number) => Answer {
   const { codes, dictionary } = columns.outcome
   const value = columns.number(kind === 'direction' ? 'tradeable_2' : kind)
   return (row) => {
     const word = dictionary[codes[row] as number]
     const number = value[row] as number
-    if (word === undefined || word === 'UNDEFINED' || Number.isNaN(number)) return 'undefined outcome'
+    // One bar that reaches both sides leaves the order open, not whether the threshold is reached.
+    const isTie = kind === 'tradeable_2' && word === 'UNDEFINED' && (columns.window[row] as number) >= windowSeconds
+    if (word === undefined || (word === 'UNDEFINED' && !isTie) || Number.isNaN(number)) return 'undefined outcome'
     if (kind === 'strength_signed') return number
     if (Number.isNaN(beyond[row])) return 'price missing at the anchor'
     if (reaches(Math.abs(beyond[row] as number), thresholds[1])) return 'already reached at the anchor'

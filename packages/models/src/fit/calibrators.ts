@@ -2,10 +2,12 @@ import {
   type CandidateScore,
   chooseCalibrator,
   conformalRadius,
+  FITTED_KINDS,
+  type FittedKind,
   type HeadCalibrator,
   servedHeads,
 } from '@breakwater/calibration'
-import { type HeadTarget, reachImplications, type Table, stringColumn } from '@breakwater/features'
+import { type HeadTarget, reachImplications, type Table, stringColumn, timesOf } from '@breakwater/features'
 
 /** The calibrator of one head with the evidence for it; `calibrator` is null where the rows determine none. */
 export interface HeadCalibration {
@@ -24,19 +26,57 @@ export interface OutOfFoldPredictions {
   readonly predictions: ReadonlyMap<string, Float64Array>
 }
 
+const NS_PER_SECOND = 1_000_000_000n
 /** Level of the intervals of strength; four sessions are the fewest that determine them. */
 const INTERVAL_LEVEL = 0.8
 /** Blocks of sessions that candidates are compared on, where there are as many. */
 const MOST_BLOCKS = 4
 
-/** Fits the calibrator of every head on its out-of-fold predictions alone. */
-export function calibrateHeads(
-  table: Table,
-  targets: readonly HeadTarget[],
-  parts: readonly OutOfFoldPredictions[],
-): Map<string, HeadCalibration> {
+/** What the calibrators of one fold are fitted on. */
+export interface CalibrationRows {
+  readonly table: Table
+  readonly targets: readonly HeadTarget[]
+  /** Predictions that no map has seen: those of inner folds' models, and of the served model on calibration dates. */
+  readonly parts: readonly OutOfFoldPredictions[]
+  /** Predictions of the served model on dates that stopped its training: a map has to help these too. */
+  readonly confirm: OutOfFoldPredictions
+}
+
+/**
+ * Seconds apart from which two touches of a session count as separate: their label windows do not overlap at the primary
+ * anchor.
+ */
+const SEPARATE_SECONDS = 480
+
+/**
+ * Separate events of the rarer outcome that a map needs, 20 for each of its parameters (Peduzzi et al. 1996 ask for 10); a map
+ * without parameters counts as ten.
+ */
+const EVENTS_NEEDED: Readonly<Record<FittedKind, number>> = {
+  temperature: 20,
+  platt: 40,
+  beta: 60,
+  'centred-isotonic': 200,
+  isotonic: 200,
+  'venn-abers': 200,
+}
+
+/**
+ * Fits the calibrator of every head on its out-of-fold predictions. A probability is left as it is unless a map that its events
+ * can carry beats it out of fold, and again on the served model's own later predictions, see `chooseCalibrator`.
+ */
+export function calibrateHeads({ table, targets, parts, confirm }: CalibrationRows): Map<string, HeadCalibration> {
   const sessions = sessionRanks(table)
-  return new Map(targets.map((target) => [target.name, calibrateHead(target, parts, sessions)]))
+  const starts = timesOf(table, 'ts_ns')
+  return new Map(
+    targets.map((target) => {
+      const rows = parts.map((part) => scoredRows(target, part, sessions))
+      const none = parts.length === 0 ? 'no inner folds' : 'no out-of-fold prediction has a target'
+      const fitted = concatenate(rows)
+      if (fitted.rows.length === 0) return [target.name, { calibrator: null, reason: none, ...NO_ROWS }]
+      return [target.name, calibrateHead(target, fitted, scoredRows(target, confirm, sessions), starts)]
+    }),
+  )
 }
 
 /** Position of each row's date among the table's dates in order. */
@@ -46,28 +86,72 @@ function sessionRanks(table: Table): Int32Array {
   return codes.map((code) => ranks.get(dictionary[code] ?? '') ?? -1)
 }
 
-function calibrateHead(target: HeadTarget, parts: readonly OutOfFoldPredictions[], ranks: Int32Array): HeadCalibration {
-  const p: number[] = []
-  const y: number[] = []
-  const sessions: number[] = []
-  for (const { rows, predictions } of parts) {
-    const values = predictions.get(target.name)
-    for (const row of values === undefined ? [] : rows) {
-      const value = values?.[row] ?? Number.NaN
-      if (target.mask[row] !== 1 || Number.isNaN(value)) continue
-      p.push(value)
-      y.push(target.values[row] as number)
-      sessions.push(ranks[row] as number)
-    }
+const NO_ROWS = { rows: 0, sessions: 0, scores: [] }
+
+/** Predictions of one head with their targets, sessions and table rows. */
+interface ScoredRows {
+  readonly predictions: readonly number[]
+  readonly outcomes: readonly number[]
+  readonly sessions: readonly number[]
+  readonly rows: readonly number[]
+}
+
+function scoredRows(target: HeadTarget, { rows, predictions }: OutOfFoldPredictions, ranks: Int32Array): ScoredRows {
+  const values = predictions.get(target.name)
+  const known = [...(values === undefined ? [] : rows)].filter(
+    (row) => target.mask[row] === 1 && !Number.isNaN(values?.[row]),
+  )
+  return {
+    predictions: known.map((row) => values?.[row] as number),
+    outcomes: known.map((row) => target.values[row] as number),
+    sessions: known.map((row) => ranks[row] as number),
+    rows: known,
   }
-  const counts = { rows: p.length, sessions: new Set(sessions).size }
-  if (p.length === 0) {
-    const reason = parts.length === 0 ? 'no inner folds' : 'no out-of-fold prediction has a target'
-    return { calibrator: null, reason, ...counts, scores: [] }
+}
+
+const concatenate = (parts: readonly ScoredRows[]): ScoredRows => ({
+  predictions: parts.flatMap(({ predictions }) => predictions),
+  outcomes: parts.flatMap(({ outcomes }) => outcomes),
+  sessions: parts.flatMap(({ sessions }) => sessions),
+  rows: parts.flatMap(({ rows }) => rows),
+})
+
+function calibrateHead(
+  target: HeadTarget,
+  fitted: ScoredRows,
+  confirm: ScoredRows,
+  starts: BigInt64Array,
+): HeadCalibration {
+  const { predictions, outcomes, sessions, rows } = fitted
+  const counts = { rows: rows.length, sessions: new Set(sessions).size }
+  if (target.task === 'regression') return { ...intervalOf(predictions, outcomes, sessions), ...counts, scores: [] }
+  const events = rarerEvents(fitted, starts)
+  const candidates = FITTED_KINDS.filter((kind) => events >= EVENTS_NEEDED[kind])
+  if (candidates.length === 0) {
+    const reason = `${events} separate events are too few for any map, which needs ${EVENTS_NEEDED.temperature}: kept as it is`
+    return { calibrator: { kind: 'identity' }, reason, ...counts, scores: [] }
   }
-  if (target.task === 'regression') return { ...intervalOf(p, y, sessions), ...counts, scores: [] }
   const blocks = Math.max(1, Math.min(MOST_BLOCKS, counts.sessions - 1))
-  return chooseCalibrator(p, y, sessions, { blocks })
+  return chooseCalibrator(predictions, outcomes, sessions, { candidates, blocks, confirm })
+}
+
+/** Events of the rarer outcome whose label windows do not overlap: of those that do, the first counts. */
+function rarerEvents({ outcomes, rows }: ScoredRows, starts: BigInt64Array): number {
+  const separate = (outcome: number): number => {
+    const times = rows
+      .filter((_, i) => outcomes[i] === outcome)
+      .map((row) => Number((starts[row] as bigint) / NS_PER_SECOND))
+      .toSorted((a, b) => a - b)
+    let count = 0
+    let last = Number.NEGATIVE_INFINITY
+    for (const second of times) {
+      if (second < last + SEPARATE_SECONDS) continue
+      last = second
+      count++
+    }
+    return count
+  }
+  return Math.min(separate(0), separate(1))
 }
 
 function intervalOf(

@@ -6,11 +6,15 @@ import { confirmedFeatures } from '../at-anchor.ts'
 import type { Signals } from '../signals.ts'
 import { type CalibratedFold, type FeatureGroup, trainCalibratedFold, type TrainedBefore } from './fold.ts'
 import type { HeadTrainer } from './head-trainer.ts'
+import { checkMonotone, type Directions } from './monotone.ts'
 import { calibrationFolds, makePlan, type PlanRequest, splitRows } from './plan.ts'
 
 /** Options of the trees, all decided. */
 export type TreeOptions = Pick<TrainOptions, 'earlyStoppingRounds' | 'gradientLevels'> &
-  Required<Pick<TrainOptions, 'rounds' | 'learningRate' | 'maxDepth' | 'seed'>>
+  Required<Pick<TrainOptions, 'rounds' | 'learningRate' | 'maxDepth' | 'seed'>> & {
+    /** Columns in which forecasts of every head that sees them may only rise (1) or only fall (-1). */
+    readonly monotone?: Directions | undefined
+  }
 
 /** What to fit. */
 export interface FitRequest {
@@ -168,6 +172,10 @@ export function innerFoldsOf({ plan, rows, embargoSessions }: FitPlan, count: nu
 export async function fitSet(plan: FitPlan, set: PlannedSet, options: FitOptions): Promise<FittedSet> {
   const { signals, rows, plan: folds, embargoSessions } = plan
   const { trees, train = trainHeads, signal } = options
+  checkMonotone(
+    plan.sets.flatMap(({ groups }) => groups),
+    trees.monotone,
+  )
   const inner = innerFoldsOf(plan, options.calibrationFolds)
   const report = reporter(set, inner, options.onProgress)
   const fitted: CalibratedFold[] = []
@@ -194,7 +202,7 @@ export async function fitSet(plan: FitPlan, set: PlannedSet, options: FitOptions
     targets,
     plan: folds,
     embargoSessions,
-    trees,
+    trees: options.trees,
     calibrationFolds: options.calibrationFolds,
     folds: fitted,
     innerFolds: inner.reduce((sum, each) => sum + each.length, 0),

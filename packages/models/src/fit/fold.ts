@@ -10,6 +10,7 @@ import { fitFoldLaw, type FoldLawFit } from './fold-law.ts'
 import type { HeadTrainer } from './head-trainer.ts'
 import { headMetrics } from './head-metrics.ts'
 import type { HeadMetrics } from './head-metrics.ts'
+import { type Directions, directionsOf } from './monotone.ts'
 import type { LawSignals } from '../law/at-anchors.ts'
 
 /** Heads that see the same features: those of one anchor. */
@@ -25,7 +26,7 @@ export interface FoldInput {
   readonly rows: SplitRows
   readonly fold: Fold
   readonly groups: readonly FeatureGroup[]
-  readonly options: TrainOptions
+  readonly options: TrainOptions & { readonly monotone?: Directions | undefined }
   readonly train: HeadTrainer
   readonly onHead: (done: number, name: string, round: number, rounds: number) => void
   readonly trained?: TrainedBefore | undefined
@@ -114,16 +115,19 @@ function trainGroup(
   masks: Masks,
   before: number,
 ): Promise<HeadResult[]> {
+  const { monotone: directions, ...options } = input.options
+  const monotone = directionsOf(matrix.columns, directions)
   const heads = group.targets.map((target) => ({
     name: target.name,
     objective: target.task === 'binary' ? ('logistic' as const) : ('squared' as const),
     labels: target.values,
     train: both(masks.train, target.mask),
     validation: both(masks.validation, target.mask),
+    ...(monotone === undefined ? {} : { monotone }),
   }))
   const rounds = new Map<number, number>()
   return input.train(matrix, heads, {
-    ...input.options,
+    ...options,
     binningRows: masks.train,
     onProgress: ({ head, headIndex, round, rounds: most }) => {
       rounds.set(headIndex, round)
@@ -152,16 +156,15 @@ function describe(target: HeadTarget, result: HeadResult, values: Float64Array |
 export interface CalibratedFold extends TrainedFold {
   readonly law: FoldLawFit
   readonly calibrations: ReadonlyMap<string, HeadCalibration>
-  /** Empty where there was nothing to fit calibrators on. */
   readonly calibrated: ReadonlyMap<string, Float64Array>
 }
 
 /**
  * Trains a fold and calibrates it. The calibrators see predictions of rows that their model saw neither in training nor
  * in stopping: those of the test blocks of `inner` folds, each by a model of its own trained inside it, and those of the
- * fold's calibration dates by the served model. The fold's test rows are never among them. `onUnit` is called with which
- * training begins: 0 to inner.length - 1 for the inner folds, then the fold itself. The law is fitted beside the heads, on the same
- * training and validation rows.
+ * fold's calibration dates by the served model. A map is kept where it helps the served model on its validation dates too. The
+ * fold's test rows are never among them. `onUnit` is called with which training begins: 0 to inner.length - 1 for the inner folds, then
+ * the fold itself. The law is fitted beside the heads, on the same training and validation rows.
  */
 export async function trainCalibratedFold(
   input: FoldInput,
@@ -181,10 +184,11 @@ export async function trainCalibratedFold(
   const held = rowsOf(served.calibration)
   if (held.length > 0) parts.push({ predictions: served.predictions, rows: held })
   const targets = input.groups.flatMap((group) => group.targets)
-  const calibrations = calibrateHeads(input.signals.table, targets, parts)
+  const confirm = { predictions: served.predictions, rows: rowsOf(served.validation) }
+  const calibrations = calibrateHeads({ table: input.signals.table, targets, parts, confirm })
   const calibrators = new Map([...calibrations].map(([name, { calibrator }]) => [name, calibrator]))
-  const calibrated =
-    parts.length === 0 ? new Map<string, Float64Array>() : applyCalibrators(served.predictions, calibrators)
+  // Without calibrators too: putting the reach heads in order moves them.
+  const calibrated = applyCalibrators(served.predictions, calibrators)
   return { ...served, law: await (trained?.law?.(input.fold) ?? trainLaw(input)), calibrations, calibrated }
 }
 

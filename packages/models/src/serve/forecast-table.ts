@@ -83,9 +83,7 @@ export function forecastTable(
     tsNs: timesOf(table, 'ts_ns'),
     fold: new Float64Array(table.rows).fill(fold),
     heads,
-    calibrated: [...calibrators.values()].every((calibrator) => calibrator === null)
-      ? new Map()
-      : applyCalibrators(heads, calibrators),
+    calibrated: applyCalibrators(heads, calibrators),
     law: law === null ? new Map() : lawColumns(law, details, { table, ...source }),
   }
 }

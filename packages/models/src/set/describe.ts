@@ -119,7 +119,7 @@ function bundlesOf(fitted: FittedSet, last: CalibratedFold, origin: Origin): Rea
 
 function detailsOf(fitted: FittedSet): Omit<TrainingDetails, 'gitSha' | 'libraryVersion' | 'predictions'> {
   const { signals, targets, plan, knownTooLate } = fitted
-  const { rounds, learningRate, maxDepth, gradientLevels, earlyStoppingRounds, seed } = fitted.trees
+  const { rounds, learningRate, maxDepth, gradientLevels, earlyStoppingRounds, monotone, seed } = fitted.trees
   return {
     version: DETAILS_VERSION,
     stage: fitted.stage,
@@ -139,6 +139,7 @@ function detailsOf(fitted: FittedSet): Omit<TrainingDetails, 'gitSha' | 'library
       maxDepth,
       gradientLevels: gradientLevels ?? null,
       earlyStoppingRounds: earlyStoppingRounds ?? null,
+      monotone: monotone ?? {},
       anchors: [...new Set(targets.map(({ anchor }) => anchor))],
       horizons: horizonsOf(targets).toSorted((a, b) => a - b),
       calibrationFolds: fitted.calibrationFolds,

@@ -96,6 +96,8 @@ export interface TrainingDetails {
     readonly maxDepth: number
     readonly gradientLevels: number | null
     readonly earlyStoppingRounds: number | null
+    /** Columns in which forecasts only rise (1) or fall (-1). */
+    readonly monotone: Readonly<Record<string, 1 | -1>>
     readonly anchors: readonly HeadTarget['anchor'][]
     readonly horizons: readonly number[]
     readonly calibrationFolds: number
@@ -216,6 +218,7 @@ const details = z.object({
     maxDepth: z.number(),
     gradientLevels: z.number().nullable(),
     earlyStoppingRounds: z.number().nullable(),
+    monotone: z.record(z.string(), z.union([z.literal(1), z.literal(-1)])),
     anchors: z.array(z.enum(ANCHORS)),
     horizons: z.array(z.number()),
     calibrationFolds: z.number(),

@@ -41,6 +41,8 @@ export interface SweepConfig {
   readonly plan: Omit<PlanRequest, 'calibrationDates' | 'testDates' | 'calibrationSessions'>
   readonly anchors?: readonly HeadTarget['anchor'][] | undefined
   readonly horizons?: readonly number[] | undefined
+  /** Columns in which every trial's forecasts may only rise (1) or only fall (-1). */
+  readonly monotone?: Readonly<Record<string, 1 | -1>> | undefined
 }
 
 /** Throws where the method, the spaces and the data of a sweep do not go together; `path` names it in errors. */

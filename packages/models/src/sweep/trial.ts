@@ -5,6 +5,7 @@ import type { Fold } from '@breakwater/splits'
 import { labelSeconds, plannedSet, type TreeOptions } from '../fit/fit-set.ts'
 import { trainFold, type TrainedFold } from '../fit/fold.ts'
 import type { HeadTrainer } from '../fit/head-trainer.ts'
+import { checkMonotone } from '../fit/monotone.ts'
 import { splitRows } from '../fit/plan.ts'
 import { dataHash } from '../jobs/data.ts'
 import type { JobsOptions } from '../jobs/fit-jobs.ts'
@@ -40,6 +41,7 @@ export function trialJobs(
 ): { readonly common: FoldJobs; readonly folds: readonly Fold[] } {
   const target = sweptTarget(signals, config)
   const { groups } = plannedSet(signals.schema, stage, ablation, [target])
+  checkMonotone(groups, trees.monotone)
   const ends = labelSeconds(signals, [target])
   const common: FoldJobs = {
     signals,
@@ -64,6 +66,7 @@ export async function runTrial(request: TrialRequest): Promise<Float64Array> {
   const { signals, stage, ablation, trees, question, train = trainHeads, signal, onProgress } = request
   const target = sweptTarget(signals, request.config)
   const { groups } = plannedSet(signals.schema, stage, ablation, [target])
+  checkMonotone(groups, trees.monotone)
   const rows = splitRows(signals.table, labelSeconds(signals, [target]))
   const folds = trialPlan(question, rows).folds.slice(0, request.folds)
   const ids = stringsOf(signals.table, 'event_id')
