@@ -58,6 +58,7 @@ export {
 export { averageUniqueness } from './law/uniqueness.ts'
 export { countOne, emptyCounts, type ScoreCounts } from './live/counts.ts'
 export { type LookUpOptions, neighbourIndex } from './live/neighbours.ts'
+export { pathForecaster, type PathForecasterOptions } from './live/path-forecaster.ts'
 export { type BundlePredictor, bundlePredictor } from './live/predictor.ts'
 export { type IndexFiles, indexFiles, predictionsFile, type SetName, setName, setOfMetadataFile } from './names.ts'
 export { both, constantOf } from './rows.ts'

@@ -3,3 +3,4 @@ export { type ExecutorRequest, forgetJobs, withExecutor } from './jobs/executor.
 export { fitSetByJobs, type JobsOptions } from './jobs/fit-jobs.ts'
 export { type FoldJobs, jobsOfFold } from './jobs/fold-jobs.ts'
 export { program } from './jobs/program.ts'
+export { type TrialSignals, trialSignals } from './jobs/trial-source.ts'

@@ -1,5 +1,5 @@
 import type { HeadTarget, Schema, SignalSettings, Table } from '@breakwater/features'
-import { BAR_RULE_NAMES, deriveHeads, SIGNAL_DEFAULTS, stringColumn } from '@breakwater/features'
+import { BAR_RULE_NAMES, deriveHeads, resolveSettings, SIGNAL_DEFAULTS, stringColumn } from '@breakwater/features'
 import type { BarRuleName } from '@breakwater/features'
 import type { BarColumns, ReadBarsOptions } from '@breakwater/features/parquet'
 import { z } from 'zod'
@@ -77,6 +77,8 @@ export interface Signals {
   readonly bars?: BarsSource
   /** As they were made with, where the files record it. */
   readonly state?: StateSettings
+  /** All settings that they were made with, where the files record them. */
+  readonly settings?: SignalSettings
 }
 
 const recorded = z.object({
@@ -117,14 +119,19 @@ const recordedState = z.object({
  */
 function recordedSettings(
   metadata: Readonly<Record<string, string>>,
-): Pick<Signals, 'thresholds' | 'lookforwardSeconds' | 'bars' | 'state'> {
+): Pick<Signals, 'thresholds' | 'lookforwardSeconds' | 'bars' | 'state' | 'settings'> {
   const [bars, settings] = [metadata[BARS_KEY], metadata[SETTINGS_KEY]]
   const { thresholds, lookforward } = settings === undefined ? SIGNAL_DEFAULTS : recorded.parse(JSON.parse(settings))
   return {
     thresholds,
     lookforwardSeconds: lookforward * SECONDS_PER_MINUTE,
     ...(bars === undefined ? {} : { bars: recordedBars.parse(JSON.parse(bars)) }),
-    ...(settings === undefined ? {} : { state: recordedState.parse(JSON.parse(settings)) }),
+    ...(settings === undefined
+      ? {}
+      : {
+          state: recordedState.parse(JSON.parse(settings)),
+          settings: resolveSettings(JSON.parse(settings) as Partial<SignalSettings>),
+        }),
   }
 }
 

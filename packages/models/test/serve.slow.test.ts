@@ -103,14 +103,18 @@ function publish(serving: ServeOptions): (place: number) => Target {
   }
 }
 
+/** The heads, which the law stands before by default. */
+const HEADS: ServeOptions = { source: 'heads' }
+
 const TUNED: ServeOptions = {
+  ...HEADS,
   ensemble: { baseWeight: 0.5, weightRange: [0.1, 0.9], differFrom: 0.2, mostShrinkage: 0.3 },
   gate: { barrierStep: 0.25, gammaStep: 0.5, tapeFrom: 0.1, gammaFrom: 20_000 },
 }
 
 describe('a row that is evaluated and one that is served', () => {
   test.each([
-    ['with the numbers of the original system', {}],
+    ['with the numbers of the original system', HEADS],
     ['with a tuned mix and gate', TUNED],
   ])('have the same scores to the bit, %s', (_, serving) => {
     const served = serveTable(part, (anchor) => answers(part, anchor), serving)
@@ -137,7 +141,7 @@ describe('a row that is evaluated and one that is served', () => {
   })
 
   test('have the same values of every other head to the bit', () => {
-    const live = publish({})
+    const live = publish(HEADS)
     for (const place of places) {
       const { p_tradeable_2: tradeable, strength_signed: strength, time_to_threshold: reach } = live(place)
       for (const [name, values] of set.predictions.calibrated) {
@@ -154,19 +158,32 @@ describe('a row that is evaluated and one that is served', () => {
 describe('serveTable', () => {
   test('serves other numbers where the mix or the gate is tuned, and the trees alone without either', () => {
     const asked = (anchor: Parameters<typeof answers>[1]): ReturnType<typeof answers> => answers(part, anchor)
-    const plain = serveTable(part, asked)
+    const plain = serveTable(part, asked, HEADS)
     const tuned = serveTable(part, asked, TUNED)
     expect([...tuned.keys()]).toEqual(['direction', 'p_break', 'p_bounce'])
     expect(tuned.get('direction')).not.toEqual(plain.get('direction'))
-    const alone = serveTable(part, () => [], { gate: { barrierStep: 0, gammaStep: 0 } })
+    const alone = serveTable(part, () => [], { ...HEADS, gate: { barrierStep: 0, gammaStep: 0 } })
     expect(alone.get('direction')).toEqual(set.predictions.calibrated.get('direction'))
   })
 
   test('gives break and bounce that add up to tradeable', () => {
-    const served = serveTable(part, () => [])
+    const served = serveTable(part, () => [], HEADS)
     const tradeable = set.predictions.calibrated.get('tradeable_2') ?? []
     for (const [i, p] of tradeable.entries()) {
       expect((served.get('p_break')?.[i] ?? 9) + (served.get('p_bounce')?.[i] ?? 9)).toBeCloseTo(p, 14)
+    }
+  })
+
+  test('serves every probability of the law as it is, with break and bounce of it', () => {
+    const served = serveTable(part, () => [])
+    const { law } = set.predictions
+    expect(law.size).toBeGreaterThan(5)
+    for (const [name, values] of law) expect(served.get(name)).toEqual(values)
+    const [tradeable, direction] = [law.get('tradeable_2'), law.get('direction')]
+    for (const [i, p] of tradeable?.entries() ?? []) {
+      const given = direction?.[i] ?? Number.NaN
+      expect(served.get('p_break')?.[i]).toBe(p * given)
+      expect(served.get('p_bounce')?.[i]).toBe(p * (1 - given))
     }
   })
 

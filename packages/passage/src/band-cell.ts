@@ -1,3 +1,4 @@
+import { hitAnyDrift } from './any-drift.ts'
 import { lookUp, type Tables } from './hit-table.ts'
 import { IMAGES_FROM } from './two-barriers.ts'
 
@@ -17,6 +18,10 @@ export interface PairTables {
  */
 export interface BandCell {
   readonly hits: Tables
+  /** Table of hit at the cell's time; -1 where it has none. */
+  table: number
+  /** Scaled drift at the cell's time. */
+  scaled: number
   either: number
   up: number
   down: number
@@ -41,6 +46,8 @@ export interface BandCell {
 export function makeBandCell(hits: Tables): BandCell {
   return {
     hits,
+    table: -1,
+    scaled: 0,
     either: 0,
     up: 0,
     down: 0,
@@ -77,17 +84,40 @@ export function setDecay(cell: BandCell, { volatility, drift }: PairTables, sigm
   cell.decayY = Math.exp(-rate * Math.max(0, cell.y))
 }
 
+/** Sets a pair's time: the j-th of those that have tables, or where j is -1 any other, by its root in minutes. */
+export function setTime(cell: BandCell, pair: PairTables, j: number, root: number): void {
+  cell.table = j < 0 ? -1 : (pair.tables[j] as number)
+  cell.scaled = j < 0 ? (pair.drift * root) / pair.volatility : (pair.scaled[j] as number)
+}
+
+/** hit at the cell's time. */
+function hitAt(cell: BandCell, distance: number): number {
+  return cell.table < 0 ? hitAnyDrift(distance, cell.scaled) : lookUp(cell.hits, cell.table, distance)
+}
+
+/** Fills in what is so without time: what has been passed is reached, and nothing else. */
+export function fillNow(cell: BandCell): void {
+  const [up, down] = [Number(cell.x <= 0), Number(cell.y <= 0)]
+  cell.up = up
+  cell.upBack = up
+  cell.down = down
+  cell.downBack = down
+  cell.either = Math.max(up, down)
+  cell.eitherBack = cell.either
+  cell.upFirst = up
+  cell.upFirstBack = up
+}
+
 /**
- * Fills in the probabilities of a pair in the band at time j, `unit` = sigma sqrt(t): by images of `first` from the
+ * Fills in the probabilities of a pair in the band at the time that was set, `unit` = sigma sqrt(t): by images of `first` from the
  * width of {@link IMAGES_FROM} on, else by eigenfunctions.
  */
-export function fillCell(cell: BandCell, pair: PairTables, j: number, unit: number): void {
+export function fillCell(cell: BandCell, pair: PairTables, unit: number): void {
   const inverse = 1 / (unit * pair.volatility)
   const x = cell.x * inverse
   const y = cell.y * inverse
-  const table = pair.tables[j] as number
-  const up = x > 0 ? lookUp(cell.hits, table, x) : 1
-  const down = y > 0 ? lookUp(cell.hits, table, y) : 1
+  const up = x > 0 ? hitAt(cell, x) : 1
+  const down = y > 0 ? hitAt(cell, y) : 1
   const { decayX, decayY } = cell
   cell.up = up
   cell.down = y > 0 ? decayY * decayY * down : 1
@@ -98,12 +128,12 @@ export function fillCell(cell: BandCell, pair: PairTables, j: number, unit: numb
     cell.eitherBack = 1
     cell.upFirst = Number(x <= 0)
     cell.upFirstBack = Number(x <= 0)
-  } else if (x + y >= IMAGES_FROM) fillByImages(cell, table, x, y)
-  else fillByWaves(cell, x, y, pair.scaled[j] as number)
+  } else if (x + y >= IMAGES_FROM) fillByImages(cell, x, y)
+  else fillByWaves(cell, x, y, cell.scaled)
 }
 
 /** The image series of `first` for both sides; `cell` holds hit at x and y already. */
-function fillByImages(cell: BandCell, table: number, x: number, y: number): void {
+function fillByImages(cell: BandCell, x: number, y: number): void {
   const width = x + y
   const squareX = cell.decayX * cell.decayX
   const squareY = cell.decayY * cell.decayY
@@ -113,14 +143,14 @@ function fillByImages(cell: BandCell, table: number, x: number, y: number): void
   let factor = 1
   for (let n = 2; n <= 6; n += 2) {
     const far = n * width
-    const nearX = lookUp(cell.hits, table, far - x)
-    const nearY = lookUp(cell.hits, table, far - y)
+    const nearX = hitAt(cell, far - x)
+    const nearY = hitAt(cell, far - y)
     if (nearX + nearY === 0) break
     sumX -= factor * squareY * nearX
     sumY -= factor * squareX * nearY
     factor *= across
-    sumX += factor * lookUp(cell.hits, table, far + x)
-    sumY += factor * lookUp(cell.hits, table, far + y)
+    sumX += factor * hitAt(cell, far + x)
+    sumY += factor * hitAt(cell, far + y)
   }
   setFirsts(cell, sumX, squareY * sumY, squareX * sumX, sumY)
 }

@@ -86,7 +86,10 @@ export function settled(
   return remainingSeconds(question.horizon, moment, clock) === 0 ? 'over' : undefined
 }
 
-/** The times of a surface in minutes as the moment leaves them: each horizon, then the window. */
-export function remainingMinutes(spec: SurfaceSpec, moment: Moment, clock: Clock): Float64Array {
-  return Float64Array.from([...spec.horizons, spec.window], (time) => remainingSeconds(time, moment, clock) / 60)
+/** The times of a surface in minutes as the moment leaves them, to `out`: each horizon, then the window. */
+export function remainingMinutes(spec: SurfaceSpec, moment: Moment, clock: Clock, out: Float64Array): Float64Array {
+  const { horizons, window } = spec
+  for (let j = 0; j < horizons.length; j++) out[j] = remainingSeconds(horizons[j] as number, moment, clock) / 60
+  out[horizons.length] = remainingSeconds(window, moment, clock) / 60
+  return out
 }

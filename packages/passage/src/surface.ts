@@ -43,13 +43,17 @@ export interface Surface {
  */
 const ALMOST_NEVER = 1e-9
 
+/** How a surface is computed. */
+export interface SurfaceMethod {
+  /** 'tables' (the default), within 1e-7 of 'formulas', which take 25 times as long and are there to check them. */
+  readonly by?: 'tables' | 'formulas'
+}
+
 /**
- * Prepares a law for the questions of `spec`. Where a moment leaves all times as they are (the clock of the moment,
- * session not about to end), values come from tables within 1e-7 of the formulas; else from the formulas themselves, at
- * 25 times the cost. Throws on a law or spec out of range. Not to be called from two threads at once on shared memory:
- * it holds scratch space.
+ * Prepares a law for the questions of `spec`. Throws on a law or spec out of range. Not to be called from two threads at once on
+ * shared memory: it holds scratch space.
  */
-export function createSurface(law: Law, spec: SurfaceSpec): Surface {
+export function createSurface(law: Law, spec: SurfaceSpec, { by = 'tables' }: SurfaceMethod = {}): Surface {
   checkLaw(law)
   checkSpec(spec)
   const { experts } = law
@@ -57,14 +61,16 @@ export function createSurface(law: Law, spec: SurfaceSpec): Surface {
   const mix = mixer(law, spec)
   const values = new Float64Array(experts.length * valueCount(spec))
   const size = valueCount(spec)
+  const minutes = new Float64Array(spec.horizons.length + 1)
   return {
     spec,
     questions: surfaceQuestions(spec),
     at: (moment, { tilt = 0, clock = 'moment' } = {}, out = new Float64Array(size)) => {
       checkCall(moment, tilt, out, size)
       const position = positionOf(moment)
-      if (hasAllTime(spec, moment, clock)) tabled(position, values)
-      else writeByFormula(experts, spec, position, remainingMinutes(spec, moment, clock), values)
+      remainingMinutes(spec, moment, clock, minutes)
+      if (by === 'tables') tabled(position, values, minutes)
+      else writeByFormula(experts, spec, position, minutes, values)
       mix(values, tilt, out)
       finish(spec, moment, { clock, breakShare: law.breakShare, out })
       return out
@@ -84,10 +90,6 @@ function checkCall(moment: Moment, tilt: number, out: Float64Array, size: number
 /** Where a moment stands, with the furthest that the path has been. */
 function positionOf(moment: Moment): Position {
   return { displacement: moment.displacement, sigma: moment.sigma, ...extremes(moment, 'touch') }
-}
-
-function hasAllTime({ window }: SurfaceSpec, { secondsLeft = Infinity, past }: Moment, clock: Clock): boolean {
-  return secondsLeft >= window && (clock === 'moment' || (past?.elapsed ?? 0) === 0)
 }
 
 /** Sums over experts under the tilted weights. */
@@ -115,7 +117,7 @@ interface Finish {
 
 /** From sums over experts to a surface: what has happened, order, direction as a ratio, extremes as displacements. */
 function finish(spec: SurfaceSpec, moment: Moment, { clock, breakShare, out }: Finish): void {
-  if (clock === 'touch' && moment.past !== undefined) settle(spec, moment, out)
+  settle(spec, extremes(moment, clock), out)
   makeCoherent(spec, out)
   const at = probabilityCount(spec) - 2
   const direction = at + 1
@@ -129,9 +131,11 @@ function finish(spec: SurfaceSpec, moment: Moment, { clock, breakShare, out }: F
   }
 }
 
-/** What has been reached since the touch has probability 1; which side was first is known where only one has been. */
-function settle(spec: SurfaceSpec, moment: Moment, out: Float64Array): void {
-  const { beyond, back } = extremes(moment, 'touch')
+/**
+ * What has been reached has probability 1, whatever the rounding of weights that add up to 1; which side was first is known where only one
+ * has been.
+ */
+function settle(spec: SurfaceSpec, { beyond, back }: ReturnType<typeof extremes>, out: Float64Array): void {
   const { thresholds, horizons } = spec
   const at = probabilityCount(spec) - 2
   for (const [i, threshold] of thresholds.entries()) {

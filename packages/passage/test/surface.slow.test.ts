@@ -88,6 +88,7 @@ describe('a surface', () => {
   test('from tables is that from the formulas, within 1e-7, in rare corners too', () => {
     const uniform = uniformSource(2)
     const surface = createSurface(lopsidedLaw(), spec)
+    const formulas = createSurface(lopsidedLaw(), spec, { by: 'formulas' })
     let worst = 0
     for (let i = 0; i < 1000; i++) {
       const displacement = 2.4 * (uniform() - 0.5)
@@ -99,8 +100,7 @@ describe('a surface', () => {
       }
       const tilt = 3 * (uniform() - 0.5)
       const fast = surface.at({ ...moment, past }, { tilt })
-      // With a session that ends an instant before the window does, no table answers.
-      const exact = surface.at({ ...moment, secondsLeft: 480 - 1e-9, past }, { tilt })
+      const exact = formulas.at({ ...moment, past }, { tilt })
       for (const [h, value] of exact.entries()) {
         worst = Math.max(worst, Math.abs((fast[h] as number) - value) / Math.max(1, moment.sigma))
       }
@@ -144,6 +144,53 @@ describe('a surface', () => {
     expect(questions[17]).toEqual({ kind: 'reach', side: 'break', threshold: 1, horizon: 120 })
     expect(questions[25]).toEqual({ kind: 'direction', threshold: 1, horizon: 480 })
     expect(questions[27]).toEqual({ kind: 'ahead', side: 'bounce', horizon: 480 })
+  })
+})
+
+/** A value of a surface; of direction, P(break side first). */
+const joint = (values: Float64Array, h: number): number =>
+  (values[h] as number) * (h === 25 ? (values[24] as number) : 1)
+
+describe('times that no table was made for', () => {
+  const law = lopsidedLaw()
+  const tables = createSurface(law, spec)
+  const formulas = createSurface(law, spec, { by: 'formulas' })
+
+  test('give the values of the formulas: sessions that end, and the clock of the touch, at any fraction of a second', () => {
+    const uniform = uniformSource(11)
+    let worst = 0
+    let breach = 0
+    for (let i = 0; i < 3000; i++) {
+      const displacement = 2.2 * (uniform() - 0.5)
+      const sigma = 10 ** (2 * uniform() - 1.7)
+      const furthestBeyond = displacement + 0.4 * uniform()
+      const furthestBack = 0.4 * uniform() - displacement
+      const secondsLeft = [480 * uniform(), 60 * Math.floor(9 * uniform()), Infinity][i % 3] ?? 0
+      const moment = {
+        displacement,
+        sigma,
+        secondsLeft,
+        past: { elapsed: 600 * uniform(), furthestBeyond, furthestBack },
+      }
+      const options = { tilt: 4 * (uniform() - 0.5), clock: i % 2 === 0 ? ('touch' as const) : ('moment' as const) }
+      const [fast, exact] = [tables.at(moment, options), formulas.at(moment, options)]
+      for (let h = 0; h < 30; h++) {
+        expect(Number.isNaN(fast[h])).toBe(Number.isNaN(exact[h]))
+        if (Number.isNaN(exact[h])) continue
+        worst = Math.max(worst, Math.abs(joint(fast, h) - joint(exact, h)) / (h < 26 ? 1 : Math.max(1, sigma)))
+      }
+      if (Number.isNaN(fast[25])) fast[25] = 0.5
+      breach = Math.max(breach, incoherence(spec, fast))
+    }
+    expect(worst).toBeLessThan(1e-7)
+    expect(breach).toBeLessThan(1e-9)
+  })
+
+  test('are the same to the tables’ error at a time that has one and an instant beside it', () => {
+    const moment = { displacement: 0.2, sigma: 0.15 }
+    const whole = tables.at({ ...moment, secondsLeft: 180 })
+    const beside = tables.at({ ...moment, secondsLeft: 180 - 1e-9 })
+    for (let h = 0; h < 30; h++) expect(Math.abs((whole[h] as number) - (beside[h] as number))).toBeLessThan(1e-7)
   })
 })
 

@@ -40,7 +40,12 @@ function sightLevel(
   const memory = advance(isFresh ? known.memory : null, { price: level.price, spot, tsNs }, settings.state)
   const entry = known ?? newEntry(level, memory, tsNs)
   if (known === undefined && !book.put(level, entry, tally.ticks)) return 'too_many_levels'
-  if (memory.touchNs === tsNs) entry.touchPrice = level.price
+  if (memory.touchNs === tsNs) {
+    entry.touchPrice = level.price
+    entry.highest = entry.lowest = spot
+  }
+  entry.highest = Math.max(entry.highest, spot)
+  entry.lowest = Math.min(entry.lowest, spot)
   if (!isFresh) entry.episode = null
   entry.level = level
   entry.memory = memory
@@ -62,6 +67,9 @@ function newEntry(level: SnapshotLevel, memory: LevelMemory, tsNs: bigint): Leve
     relevance: 0,
     pinned: false,
     touchPrice: level.price,
+    highest: -Infinity,
+    lowest: Infinity,
+    numbers: null,
     supposed: null,
     episode: null,
     scored: null,

@@ -4,6 +4,7 @@ import {
   headName,
   PRIMARY_ANCHOR,
   type Reach,
+  reachHead,
   reaches,
   type Thresholds,
 } from '@breakwater/features/vocabulary'
@@ -56,6 +57,30 @@ export function headPlaces(heads: readonly string[], anchor: Anchor, horizons: r
       t2_bounce: reach(2, 'bounce'),
     },
     missing,
+  }
+}
+
+/** Where a path forecaster's answers stand; -1 where one is missing. */
+export interface PathPlaces extends HeadPlaces {
+  readonly pBreak: number
+  readonly pBounce: number
+  readonly aheadBreak: number
+  readonly aheadBounce: number
+  readonly touch: readonly ReachPlace[]
+}
+
+/** Places of a forecaster's answers by their names. */
+export function pathPlaces(heads: readonly string[], horizons: readonly number[]): PathPlaces {
+  return {
+    ...headPlaces(heads, PRIMARY_ANCHOR, horizons),
+    pBreak: heads.indexOf('p_break'),
+    pBounce: heads.indexOf('p_bounce'),
+    aheadBreak: heads.indexOf('ahead_break'),
+    aheadBounce: heads.indexOf('ahead_bounce'),
+    touch: horizons.map((horizon) => {
+      const head = reachHead('p_touch', horizon)
+      return { head, horizon: String(horizon), place: heads.indexOf(head) }
+    }),
   }
 }
 

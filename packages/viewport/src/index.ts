@@ -1,3 +1,4 @@
+export { AnswerError, type Answers } from './answers.ts'
 export { type FanOut, fanOut, type FanOutCounts, type FanOutOptions, type Reader } from './door/fan-out.ts'
 export { type IncomingBar, type IncomingLevel, type IncomingSnapshot, MAX_MS } from './door/incoming.ts'
 export { type Latest, latestOnly } from './door/latest.ts'
@@ -16,12 +17,17 @@ export {
   type GateRule,
   shiftLogit,
 } from './feasibility.ts'
-export { type HeadPlaces, headPlaces, type ReachPlace } from './heads.ts'
+export { type HeadPlaces, headPlaces, type PathPlaces, pathPlaces, type ReachPlace } from './heads.ts'
 export { type OutcomeProbabilities, outcomeProbabilities, utilityScore } from './outcome.ts'
 export type {
+  FeatureCount,
+  FollowedPath,
   Models,
+  MomentSource,
   NeighbourAnswer,
   NeighbourIndex,
+  PathForecaster,
+  PathMoment,
   Predictions,
   Predictor,
   RowLevel,
@@ -37,7 +43,8 @@ export {
   relevanceSettings,
   type RelevanceSettings,
 } from './relevance.ts'
-export { AnswerError, type Answers, type Scores, serve, type ServedTouch, type ServeSettings } from './serve.ts'
+export { type PathScores, type PathSettings, type ServedPath, servePath } from './serve-path.ts'
+export { type Scores, serve, type ServedTouch, type ServeSettings } from './serve.ts'
 export type { Physics, Snapshot, SnapshotBar, SnapshotErrorCode, SnapshotLevel } from './snapshot.ts'
 export { SNAPSHOT_ERRORS, SnapshotError } from './snapshot.ts'
 export {

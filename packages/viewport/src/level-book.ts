@@ -1,6 +1,6 @@
 import type { RowValues } from '@breakwater/features'
 import type { Stage } from '@breakwater/features/vocabulary'
-import type { TouchRow } from './parts.ts'
+import type { FeatureCount, NeighbourAnswer, TouchRow } from './parts.ts'
 import type { Scores } from './serve.ts'
 import type { SnapshotLevel } from './snapshot.ts'
 import type { LevelMemory } from './state.ts'
@@ -35,15 +35,35 @@ export interface EpisodeRow {
   failure: LevelFailure | null
 }
 
+/** An answer of the neighbours, and why there is none. */
+export interface LookUp {
+  readonly answer: NeighbourAnswer | null
+  readonly failure: LevelFailure | null
+}
+
 /** Scores and what they were made from: the same row at the same revision has the same scores. */
 export interface ScoredRow {
-  readonly row: TouchRow
+  /** null where a path is scored without one. */
+  readonly row: TouchRow | null
   readonly revision: number
   readonly stage: Stage
-  readonly basis: RowBasis
+  readonly basis: RowBasis | null
   readonly generation: number
   readonly scores: Scores | null
+  /** Side that price comes from in these scores. */
+  readonly sign: 1 | -1
+  /** The moment that they are about. */
+  readonly asOfNs: bigint
+  readonly features: FeatureCount | null
+  /** What the neighbours answered; kept while the row stays. */
+  readonly found: LookUp
   readonly failure: LevelFailure | null
+}
+
+/** Numbers of one level's moments, written again at every tick. */
+export interface PathNumbers {
+  readonly touched: Float64Array
+  readonly approach: Float64Array
 }
 
 /** A level followed between ticks. Written at every tick. */
@@ -58,6 +78,11 @@ export interface LevelEntry {
   pinned: boolean
   /** Where the level stood at the first touch of its episode. */
   touchPrice: number
+  /** Furthest prices of ticks since that touch. */
+  highest: number
+  lowest: number
+  /** Numbers of its path, once a forecaster has been asked. */
+  numbers: PathNumbers | null
   supposed: SupposedRow | null
   episode: EpisodeRow | null
   scored: ScoredRow | null

@@ -29,8 +29,13 @@ export interface ViewportSettings {
   readonly relevance: RelevanceSettings
   readonly pass: PassSettings
   readonly utility: UtilitySettings
+  /** How long the outcome of a touch is open after its confirmation. */
+  readonly windowNs: bigint
   readonly rank: ReturnType<typeof rankTargets>
 }
+
+/** Length of the label windows of signals by default. */
+const DEFAULT_WINDOW_S = 480
 
 const NO_BOOK: GateInputs = {
   barrierState: null,
@@ -58,6 +63,8 @@ export function viewportSettings({
   ensemble = {},
   gate = {},
   utility,
+  source = 'law',
+  windowSeconds = DEFAULT_WINDOW_S,
 }: ViewportOptions): ViewportSettings {
   if (!ANCHORS.includes(timeframe)) {
     throw refused('timeframe', JSON.stringify(timeframe), `must be one of ${ANCHORS.join(', ')}`)
@@ -74,6 +81,7 @@ export function viewportSettings({
   for (const [name, ns] of Object.entries({ staleAfterNs, forgetAfterNs })) {
     if (typeof ns !== 'bigint' || ns < 0n) throw refused(name, ns, 'must be a bigint of nanoseconds of at least 0')
   }
+  if (!(windowSeconds > 0)) throw refused('windowSeconds', windowSeconds, 'must be seconds above 0')
   if (!(maxAheadMs >= 0)) throw refused('maxAheadMs', maxAheadMs, 'must be milliseconds of at least 0')
   // Their own checks, at the door instead of at the first target.
   mixBreak(0.5, { missing: 'none' }, ensemble)
@@ -91,8 +99,19 @@ export function viewportSettings({
     singleKinds,
     state: stateSettings({ confirmNs, ...state }),
     relevance: relevanceSettings(relevance),
-    pass: { timeframe, horizons, thresholds, mostRows: mostTargets + mostPinned, ensemble, gate },
+    pass: {
+      timeframe,
+      horizons,
+      thresholds,
+      mostRows: mostTargets + mostPinned,
+      ensemble,
+      gate,
+      source,
+      windowSeconds,
+      cost: worth.cost,
+    },
     utility: worth,
+    windowNs: BigInt(Math.round(windowSeconds)) * SECOND_NS,
     rank: rankTargets(worth.order),
   }
 }

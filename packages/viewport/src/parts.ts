@@ -23,6 +23,28 @@ export interface TouchRow {
   values(physics: Physics | undefined, afterS: number, spot?: number): RowValues
 }
 
+/** A level's path: after a touch, or before one. Prices in dollars. */
+export interface FollowedPath {
+  /** Where the level stood at the touch, or stands now. */
+  readonly price: number
+  /** +1 when price comes from below (UP), -1 from above (DOWN). */
+  readonly sign: 1 | -1
+  /** Start of the touch minute in minutes since 1970; null before a touch. */
+  readonly touchMinute: number | null
+  /** ATR of the touch; null where it is not known. */
+  readonly atr: number | null
+  /** Prices of ticks since the touch. */
+  readonly seen?: { readonly highest: number; readonly lowest: number } | undefined
+}
+
+/** Writes the moments of paths at one time; see `moments` of the live features. */
+export interface MomentSource {
+  /** Seconds until the session closes. */
+  readonly leftS: number
+  /** Writes the numbers of a path's moment to `out`, as if price stood at `spot` where that is given. */
+  write(path: FollowedPath, out: Float64Array, spot?: number): void
+}
+
 /** Bars so far, and rows made from them: the live features of `@breakwater/features`. */
 export interface RowSource {
   /** Grows by at least 1 with every bar taken. */
@@ -43,6 +65,8 @@ export interface RowSource {
    * until that minute's bar has been pushed, and where the bar is absent, no longer held, or the side is unknown.
    */
   touched(level: RowLevel, touchNs: bigint, sign: -1 | 0 | 1): TouchRow | null
+  /** The moments of paths at a time, with price at `spot`; null outside the session. Absent where the source knows none. */
+  moments?(tsNs: bigint, spot: number): MomentSource | null
 }
 
 /** What a row needs of a level. */
@@ -74,6 +98,39 @@ export interface Predictor {
   predict(rows: Float32Array, count: number, out: Predictions): void
 }
 
+/** A path that a forecaster is asked about. */
+export interface PathMoment {
+  /** The level, dollars. */
+  readonly price: number
+  /** What a {@link MomentSource} writes of the path since its touch; before one, as if price touched the level now. */
+  readonly numbers: Float64Array
+  /** Features of the touch; null where there are none yet. */
+  readonly row: RowValues | null
+  /** Before a touch, what a {@link MomentSource} writes of the path as it is; null after one. */
+  readonly approach: Float64Array | null
+}
+
+/** How many features had a value, of those that were asked for. */
+export interface FeatureCount {
+  readonly known: number
+  readonly asked: number
+}
+
+/** Forecasts where a path goes from a moment on: every answer is given the path so far, and they agree with each other. */
+export interface PathForecaster {
+  /**
+   * Names of the answers, in order: heads of the primary anchor, `p_break` and `p_bounce`, `ahead_break` and `ahead_bounce` (expected
+   * furthest displacement from the level each way, dollars, back from it positive), `p_touch_60s` and so on.
+   */
+  readonly heads: readonly string[]
+  /** Number of a moment's numbers. */
+  readonly width: number
+  /** The window of the heads that are no reach, seconds. */
+  readonly windowSeconds: number
+  /** Writes the answers about one path to `out`, one a head; NaN where there is none. */
+  forecast(moment: PathMoment, out: Predictions): FeatureCount
+}
+
 /** The answer of similar past touches for one row. */
 export interface NeighbourAnswer {
   /** The vote for the mix, or why there is none. */
@@ -91,6 +148,8 @@ export interface NeighbourIndex {
 /** What scores the targets of a stage. null where it is not loaded. */
 export interface StageModels {
   readonly predictor: Predictor | null
+  /** Answers instead of the predictor at every moment; absent or null where none is loaded. */
+  readonly path?: PathForecaster | null
   readonly neighbours: NeighbourIndex | null
 }
 

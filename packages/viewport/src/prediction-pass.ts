@@ -2,7 +2,7 @@ import type { RowValues } from '@breakwater/features'
 import type { LevelFailure } from './level-book.ts'
 import type { Predictions, Predictor } from './parts.ts'
 import { messageOf } from './rows.ts'
-import type { Answers } from './serve.ts'
+import type { Answers } from './answers.ts'
 
 /** One predictor with the memory to ask it about several rows at once. */
 export interface PredictionPass {
@@ -73,6 +73,7 @@ export function predictionPass(predictor: Predictor, mostRows: number): Predicti
   }
 }
 
-function predictionsFor(length: number): Predictions {
+/** Room for so many answers. */
+export function predictionsFor(length: number): Predictions {
   return { values: new Float64Array(length), low: new Float64Array(length), high: new Float64Array(length) }
 }

@@ -1,17 +1,17 @@
 import { directionOf } from '@breakwater/features/vocabulary'
 import type { LevelEntry } from './level-book.ts'
+import { elapsedSeconds, type PathTick } from './path.ts'
 import { stageOf } from './rows.ts'
 import type { Scores } from './serve.ts'
-import type { Snapshot } from './snapshot.ts'
 import type { Target } from './target.ts'
-import { MINUTE_NS, SECOND_NS } from './time.ts'
 
 /** A target of this tick: where its level stands, and its scores, or `none`. */
-export function targetOf(entry: LevelEntry, { spot, tsNs }: Pick<Snapshot, 'spot' | 'tsNs'>, none: Scores): Target {
+export function targetOf(entry: LevelEntry, { spot, tsNs, windowNs }: PathTick, none: Scores): Target {
   const { level, memory, scored, failure } = entry
   const shown = failure === null ? scored : null
   const scores = shown?.scores ?? none
-  const sign = shown?.row.sign ?? memory.side
+  const elapsed = elapsedSeconds(memory, tsNs, windowNs)
+  const sign = shown?.sign ?? memory.side
   return {
     level_id: level.id,
     level_kind_name: level.kind,
@@ -36,19 +36,18 @@ export function targetOf(entry: LevelEntry, { spot, tsNs }: Pick<Snapshot, 'spot
     ensemble: scores.ensemble,
     feasibility_mask: scores.feasibility_mask,
     utility_score: scores.utility_score,
-    as_of_ts_ns:
-      shown === null ? null : memory.confirmNs !== null && shown.basis === 'confirmation' ? memory.confirmNs : tsNs,
-    elapsed_s: memory.touchNs === null ? null : secondsBetween(memory.touchNs, tsNs),
-    condition: memory.touchNs === null ? 'given_touch' : 'since_touch',
-    source: shown === null ? null : 'heads',
-    p_touch: null,
-    settled: {},
-    intervals: null,
-    strength_ahead: null,
-    expected_extremes: null,
-    expected_move: null,
-    utility_net: null,
-    features: null,
+    as_of_ts_ns: scores === none ? null : (shown?.asOfNs ?? null),
+    elapsed_s: elapsed,
+    condition: elapsed === null ? 'given_touch' : 'since_touch',
+    source: scores.source,
+    p_touch: scores.p_touch,
+    settled: scores.settled,
+    intervals: scores.intervals,
+    strength_ahead: scores.strength_ahead,
+    expected_extremes: scores.expected_extremes,
+    expected_move: scores.expected_move,
+    utility_net: scores.utility_net,
+    features: scores === none ? null : (shown?.features ?? null),
     viewport_state: memory.state,
     stage: stageOf(memory.state),
     row_basis: shown?.basis ?? null,
@@ -58,9 +57,4 @@ export function targetOf(entry: LevelEntry, { spot, tsNs }: Pick<Snapshot, 'spot
     confirm_ts_ns: memory.confirmNs,
     error: (failure ?? scored?.failure)?.code ?? null,
   }
-}
-
-/** Seconds from the start of the minute that holds a touch. */
-function secondsBetween(touchNs: bigint, tsNs: bigint): number {
-  return Number(tsNs - (touchNs - (touchNs % MINUTE_NS))) / Number(SECOND_NS)
 }

@@ -16,13 +16,15 @@ export interface ChosenRow {
   readonly moved: number | null
 }
 
-const NO_SIDE: LevelFailure = {
+/** Neither ticks nor bars tell the side. */
+export const NO_SIDE: LevelFailure = {
   code: 'no_side',
   message: 'viewport: neither the ticks nor the bars so far tell from which side price comes.',
 }
-const NO_SESSION_BAR: LevelFailure = {
+/** Nothing of the session is known, or it is over. */
+export const NO_SESSION_BAR: LevelFailure = {
   code: 'no_bars',
-  message: 'viewport: no regular bar of the session has ended yet.',
+  message: 'viewport: no regular bar of a session that runs has ended yet.',
 }
 
 /** Stage A scores a level before its confirmation, stage B from then on. */
@@ -31,7 +33,7 @@ export function stageOf(state: TargetState): Stage {
 }
 
 /** Why the bars are no use at `tsNs`; null where they are. */
-function barsFault(rows: RowSource, tsNs: bigint, staleAfterNs: bigint): LevelFailure | null {
+export function barsFault(rows: RowSource, tsNs: bigint, staleAfterNs: bigint): LevelFailure | null {
   const { lastBarNs } = rows
   if (lastBarNs === null) return { code: 'no_bars', message: 'viewport: no bar has arrived yet. Push the bars so far.' }
   const endNs = lastBarNs + MINUTE_NS
@@ -130,15 +132,16 @@ export function chooseRow(
     if (fault !== null) return fault
     const { supposed } = entry
     if (supposed?.row == null) return supposed?.failure ?? { code: 'row_failed', message: 'viewport: no row was made.' }
-    // Readings of now: no window began at a touch that has not happened.
-    const values = supposed.row.values(level.physics, Infinity)
+    // Readings whose windows have ended since the minute that is taken for the touch, as in a touch at its first moment.
+    const values = supposed.row.values(level.physics, secondsFrom(supposed.row.tsNs, tsNs))
     return { row: supposed.row, values, basis: 'supposed', asOfNs: tsNs, moved: null }
   } catch (error) {
     return { code: 'row_failed', message: messageOf(error) }
   }
 }
 
-const secondsFrom = (startNs: bigint, ns: bigint): number => Number(ns - startNs) / Number(SECOND_NS)
+/** Seconds from one time to another. */
+export const secondsFrom = (startNs: bigint, ns: bigint): number => Number(ns - startNs) / Number(SECOND_NS)
 
 /** The message of anything that was thrown. */
 export function messageOf(error: unknown): string {

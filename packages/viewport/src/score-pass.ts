@@ -1,17 +1,28 @@
 import type { Anchor, Stage, Thresholds } from '@breakwater/features/vocabulary'
+import { AnswerError, type Answers, silentHeads } from './answers.ts'
 import type { EnsembleOptions } from './ensemble.ts'
 import type { GateOptions } from './feasibility.ts'
-import { type HeadPlaces, headPlaces } from './heads.ts'
-import type { LevelEntry, LevelFailure } from './level-book.ts'
-import type { NeighbourAnswer, NeighbourIndex, StageModels } from './parts.ts'
-import { predictionPass } from './prediction-pass.ts'
+import { type HeadPlaces, headPlaces, pathPlaces } from './heads.ts'
+import type { LevelEntry, LevelFailure, LookUp, ScoredRow } from './level-book.ts'
+import type { FeatureCount, NeighbourIndex, PathForecaster, Predictions, StageModels } from './parts.ts'
+import type { AskedPath } from './path.ts'
+import { predictionPass, predictionsFor } from './prediction-pass.ts'
 import { type ChosenRow, messageOf } from './rows.ts'
-import { AnswerError, type Answers, noScores, type Scores, serve, type ServeSettings, silentHeads } from './serve.ts'
+import { namedPlaces, noScores, type Scores, serve, type ServeSettings } from './serve.ts'
+import type { ScoreSource } from './target.ts'
 
-/** A target whose row is new or has changed. */
+/** A target to score: by the row of its touch, and where there is a forecaster by its path. */
 export interface PendingTarget {
   readonly entry: LevelEntry
-  readonly chosen: ChosenRow
+  /** null where a path has no row. */
+  readonly chosen: ChosenRow | null
+  /** null where the heads answer. */
+  readonly path: AskedPath | null
+  readonly asOfNs: bigint
+  /** Seconds since the anchor that the heads answer for; 0 before it. */
+  readonly sinceAnchorS: number
+  /** Why a path has no row although it should; null where it has one. */
+  readonly lack: LevelFailure | null
 }
 
 /** What all stages share. */
@@ -23,12 +34,17 @@ export interface PassSettings {
   readonly thresholds: Thresholds
   readonly ensemble: EnsembleOptions
   readonly gate: GateOptions
+  readonly source: ScoreSource
+  readonly windowSeconds: number
+  readonly cost: number
 }
 
-/** Scores the changed rows of one stage. Holds its working memory. */
+/** Scores the rows of one stage. Holds its working memory. */
 export interface StageScorer {
   readonly places: HeadPlaces
   readonly hasNeighbours: boolean
+  /** Answers at every tick; null where the heads answer. */
+  readonly forecaster: PathForecaster | null
   /** Scores of a target that has none. */
   readonly none: Scores
   readonly generation: number
@@ -41,34 +57,64 @@ const NO_MODELS: LevelFailure = { code: 'no_models', message: 'viewport: no pred
 /** The scorer of a stage; `generation` distinguishes its scores from those of earlier models. */
 export function stageScorer(
   stage: Stage,
-  { predictor, neighbours }: StageModels,
+  { predictor, neighbours, path }: StageModels,
   generation: number,
   settings: PassSettings,
 ): StageScorer {
-  const places = headPlaces(predictor?.heads ?? [], settings.timeframe, settings.horizons)
-  const pass = predictor === null ? null : predictionPass(predictor, settings.mostRows)
+  const forecaster = settings.source === 'law' ? (path ?? null) : null
+  const ofPath = forecaster === null ? null : pathPlaces(forecaster.heads, settings.horizons)
+  const places = ofPath ?? headPlaces(predictor?.heads ?? [], settings.timeframe, settings.horizons)
+  const serving: ServeSettings = { ...settings, places, path: ofPath }
+  const pass = predictor === null || forecaster !== null ? null : predictionPass(predictor, settings.mostRows)
+  const alone = forecaster === null ? null : predictionsFor(forecaster.heads.length)
   return {
-    places,
+    // Strength is made of the expected extremes.
+    places:
+      ofPath === null ? places : { ...places, missing: places.missing.filter((head) => head !== 'strength_signed') },
     hasNeighbours: neighbours !== null,
+    forecaster,
     none: noScores(places),
     generation,
     score(pending) {
-      const failures = pass?.run(pending.map(({ chosen }) => chosen.values))
-      for (const [i, { entry, chosen }] of pending.entries()) {
-        const { row, basis } = chosen
-        const failure = pass === null ? NO_MODELS : (failures?.[i] ?? null)
-        const made =
-          pass === null || failure !== null
-            ? { scores: null, failure }
-            : scoreRow(pass.answers(i), chosen, neighbours, {
-                places,
-                thresholds: settings.thresholds,
-                ensemble: settings.ensemble,
-                gate: settings.gate,
-              })
-        entry.scored = { row, revision: row.revision, stage, basis, generation, ...made }
+      const failures = pass?.run(pending.map(({ chosen }) => chosen?.values ?? {}))
+      for (const [i, one] of pending.entries()) {
+        const found = neighboursOf(one, neighbours, { stage, generation })
+        const answered =
+          forecaster !== null && alone !== null
+            ? pathAnswers(forecaster, one, alone)
+            : { answers: pass?.answers(i) ?? null, features: null, failure: failures?.[i] ?? null }
+        const { scores, failure } = scoreOne(answered, one, found, serving)
+        one.entry.scored = {
+          row: one.chosen?.row ?? null,
+          revision: one.chosen?.row.revision ?? -1,
+          stage,
+          basis: one.chosen?.basis ?? null,
+          generation,
+          sign: one.path?.sign ?? one.chosen?.row.sign ?? 1,
+          asOfNs: one.asOfNs,
+          features: answered.features,
+          found,
+          scores,
+          failure: failure ?? one.lack,
+        }
       }
     },
+  }
+}
+
+interface RowAnswers {
+  /** null where no model is loaded. */
+  readonly answers: Answers | null
+  readonly features: FeatureCount | null
+  readonly failure: LevelFailure | null
+}
+
+function pathAnswers(forecaster: PathForecaster, { path }: PendingTarget, out: Predictions): RowAnswers {
+  if (path === null) return { answers: null, features: null, failure: null }
+  try {
+    return { answers: out, features: forecaster.forecast(path.moment, out), failure: null }
+  } catch (error) {
+    return { answers: null, features: null, failure: { code: 'predict_failed', message: messageOf(error) } }
   }
 }
 
@@ -77,32 +123,56 @@ interface RowScores {
   readonly failure: LevelFailure | null
 }
 
-function scoreRow(
-  answers: Answers,
-  { row, values, asOfNs, moved }: ChosenRow,
-  index: NeighbourIndex | null,
+function scoreOne(
+  { answers, failure }: RowAnswers,
+  { chosen, path, sinceAnchorS }: PendingTarget,
+  found: LookUp,
   settings: ServeSettings,
 ): RowScores {
-  const found = ask(index, values, asOfNs)
+  if (failure !== null) return { scores: null, failure }
+  if (answers === null) return { scores: null, failure: NO_MODELS }
   try {
-    const touch = { row: values, sign: row.sign, moved, neighbours: found.answer }
-    const silent = silentHeads(answers, settings.places)
+    const sign = path?.sign ?? chosen?.row.sign ?? null
+    const touch = {
+      row: chosen?.values ?? {},
+      sign,
+      moved: chosen?.moved ?? null,
+      neighbours: found.answer,
+      path: path?.served ?? null,
+      sinceAnchorS,
+    }
+    const silent = silentHeads(answers, namedPlaces(settings.places))
     const message = `viewport: no answer from ${silent.join(', ')}.`
-    const failure = found.failure ?? (silent.length === 0 ? null : { code: 'head_failed' as const, message })
-    return { scores: serve(answers, touch, settings), failure }
+    const lost = found.failure ?? (silent.length === 0 ? null : { code: 'head_failed' as const, message })
+    return { scores: serve(answers, touch, settings), failure: lost }
   } catch (error) {
     const code = error instanceof AnswerError ? 'predict_failed' : 'mix_failed'
     return { scores: null, failure: { code, message: messageOf(error) } }
   }
 }
 
-interface LookUp {
-  readonly answer: NeighbourAnswer | null
-  readonly failure: LevelFailure | null
+const NO_LOOK_UP: LookUp = { answer: null, failure: null }
+
+/** The neighbours of a target's row: those of the tick before where row and models are the same. */
+function neighboursOf(
+  { entry, chosen }: PendingTarget,
+  index: NeighbourIndex | null,
+  { stage, generation }: Pick<ScoredRow, 'stage' | 'generation'>,
+): LookUp {
+  if (index === null || chosen === null) return NO_LOOK_UP
+  const { scored } = entry
+  const isSame =
+    scored !== null &&
+    scored.found.failure === null &&
+    scored.row === chosen.row &&
+    scored.revision === chosen.row.revision &&
+    scored.basis === chosen.basis &&
+    scored.stage === stage &&
+    scored.generation === generation
+  return isSame ? scored.found : askNeighbours(index, chosen.values, chosen.asOfNs)
 }
 
-function ask(index: NeighbourIndex | null, values: ChosenRow['values'], asOfNs: bigint): LookUp {
-  if (index === null) return { answer: null, failure: null }
+function askNeighbours(index: NeighbourIndex, values: ChosenRow['values'], asOfNs: bigint): LookUp {
   try {
     const answer = index.query(values, asOfNs)
     if (!isPlain(answer.summary, MAX_SUMMARY_DEPTH)) throw new TypeError(NOT_PLAIN)

@@ -1,38 +1,16 @@
 import type { RowValues } from '@breakwater/features'
+import type { Thresholds } from '@breakwater/features/vocabulary'
+import { type Answers, byHorizon, numberAt, probabilityAt, rangeAt } from './answers.ts'
 import { type EnsembleOptions, type EnsembleResult, mixBreak } from './ensemble.ts'
 import { type FeasibilityMask, feasibilityGate, type GateOptions, shiftLogit } from './feasibility.ts'
-import { askablePlaces, type HeadPlaces, type ReachPlace } from './heads.ts'
+import { askablePlaces, type HeadPlaces, type PathPlaces, type ReachPlace } from './heads.ts'
 import { outcomeProbabilities, utilityScore } from './outcome.ts'
 import type { NeighbourAnswer } from './parts.ts'
-import type { ByHorizon, Target, TargetEnsemble, TargetMask } from './target.ts'
+import { type PathScores, reachTable, type ServedPath, servePath } from './serve-path.ts'
+import type { Interval, Settled, Target, TargetEnsemble, TargetMask } from './target.ts'
 
-/** The part of a target that its row alone decides. */
-export type Scores = Pick<
-  Target,
-  | 'p_tradeable_2'
-  | 'p_break'
-  | 'p_bounce'
-  | 'p_neither'
-  | 'p_break_given_tradeable'
-  | 'p_bounce_given_tradeable'
-  | 'p_break_interval'
-  | 'p_bounce_interval'
-  | 'strength_signed'
-  | 'strength_signed_interval'
-  | 'strength_abs'
-  | 'time_to_threshold'
-  | 'retrieval'
-  | 'ensemble'
-  | 'feasibility_mask'
-  | 'utility_score'
->
-
-/** The predictions of the heads for one row, by place; NaN where there is none. */
-export interface Answers {
-  readonly values: Float64Array
-  readonly low: Float64Array
-  readonly high: Float64Array
-}
+/** The part of a target that its row and path alone decide. */
+export type Scores = PathScores & Pick<Target, 'retrieval' | 'ensemble' | 'feasibility_mask'>
 
 /** The touch that is scored, beside the predictions of the heads. */
 export interface ServedTouch {
@@ -44,37 +22,74 @@ export interface ServedTouch {
   readonly moved: number | null
   /** null where the stage has no index. */
   readonly neighbours: NeighbourAnswer | null
+  /** Where its path stands, where the answers are those of a path forecaster; null where they are those of the heads. */
+  readonly path: ServedPath | null
+  /** Seconds since the anchor that the heads answer for; 0 before it. */
+  readonly sinceAnchorS: number
 }
 
 /** How touches are served: where the heads' answers stand, and the numbers of the mix and the gate. */
 export interface ServeSettings {
   readonly places: HeadPlaces
-  readonly thresholds: readonly [number, number]
+  /** Where a path forecaster's answers stand; null without one. */
+  readonly path: PathPlaces | null
+  readonly thresholds: Thresholds
+  /** Seconds of the window of the heads that are no reach. */
+  readonly windowSeconds: number
+  /** Dollars that a trade costs. */
+  readonly cost: number
   readonly ensemble: EnsembleOptions
   readonly gate: GateOptions
 }
 
-/** A head's answer out of its range. */
-export class AnswerError extends Error {}
-
-type Range = readonly [number, number]
-
 const NO_INDEX = { missing: 'no retrieval index is loaded' }
 
 /**
- * Turns the heads' answers about one touch into what is published: direction mixed with the neighbours' vote, the gate's bias on
- * top, break and bounce from that and tradeable, the rest as predicted. Live scoring and the evaluation of a trained set
- * both go through it, so what is evaluated is what is served. Throws {@link AnswerError} for a probability outside [0, 1] and an
- * infinite strength. O(heads).
+ * Turns answers about one touch into what is published. Those of a path forecaster are about now and stand as they are: neighbours and gate
+ * are told beside them. Those of the heads are about the anchor: direction is mixed with the neighbours' vote, the gate's bias on top, break
+ * and bounce follow from that and tradeable, the rest is as predicted; each is dropped once its window is over. Live scoring and the
+ * evaluation of a trained set both go through it, so what is evaluated is what is served. Throws `AnswerError` for a probability outside
+ * [0, 1] and an infinite strength. O(heads).
  */
 export function serve(answers: Answers, touch: ServedTouch, settings: ServeSettings): Scores {
-  const { row, sign, moved, neighbours } = touch
-  const { ensemble, thresholds } = settings
-  const places = moved === null ? settings.places : askablePlaces(settings.places, moved, thresholds)
+  const { row, sign, path, neighbours } = touch
+  const gate = sign === null ? null : gateOf(row, sign, settings.gate)
+  if (path === null || settings.path === null) return serveHeads(answers, touch, settings, gate)
+  const { thresholds, cost } = settings
+  const scores = servePath(answers, path, { places: settings.path, thresholds, cost })
+  return {
+    ...scores,
+    retrieval: neighbours?.summary ?? null,
+    ensemble: besideLaw(scores.p_break_given_tradeable, neighbours?.vote ?? NO_INDEX),
+    feasibility_mask: gate === null ? null : maskOf(gate, scores.p_break_given_tradeable === null ? null : 0),
+  }
+}
+
+/** The law alone, and how far the neighbours' vote is from it. */
+function besideLaw(law: number | null, vote: NeighbourAnswer['vote']): TargetEnsemble | null {
+  if (law === null) return null
+  return {
+    mix_weight: 1,
+    disagreement_penalty: 0,
+    difference: 'missing' in vote ? null : Math.abs(law - vote.breakGivenTradeable),
+    contributions: { tree: law, neighbours: 0, shrinkage: 0 },
+    reason: 'missing' in vote ? vote.missing : BESIDE_LAW,
+  }
+}
+
+const BESIDE_LAW = 'neighbours have no weight beside the law'
+
+function serveHeads(
+  answers: Answers,
+  { moved, neighbours, sinceAnchorS }: ServedTouch,
+  { ensemble, thresholds, windowSeconds, ...settings }: ServeSettings,
+  gate: FeasibilityMask | null,
+): Scores {
+  const asked = moved === null ? settings.places : askablePlaces(settings.places, moved, thresholds)
+  const places = openPlaces(asked, sinceAnchorS, windowSeconds)
   const tradeable = probabilityAt(answers, places.tradeable, 'tradeable_2')
   const direction = probabilityAt(answers, places.direction, 'direction')
-  const strength = numberAt(answers, places.strength)
-  const gate = sign === null ? null : gateOf(row, sign, settings.gate)
+  const strength = numberAt(answers, places.strength, 'strength_signed')
   const bias = gate?.breakLogitBias ?? 0
   const vote = neighbours?.vote ?? NO_INDEX
   const mixed = direction === null ? null : mixBreak(direction, vote, ensemble)
@@ -95,76 +110,80 @@ export function serve(answers: Answers, touch: ServedTouch, settings: ServeSetti
     strength_signed: strength,
     strength_signed_interval: rangeAt(answers, places.strength),
     strength_abs: strength === null ? null : Math.abs(strength),
-    time_to_threshold: reachTable(answers, places),
+    time_to_threshold: reachTable(places, (one) => byHorizon(answers, one)),
     retrieval: neighbours?.summary ?? null,
     ensemble: mixed === null ? null : ensembleOf(mixed),
     feasibility_mask:
       gate === null ? null : maskOf(gate, mixed === null || given === null ? null : given - mixed.breakGivenTradeable),
     utility_score: tradeable === null || strength === null ? null : utilityScore(tradeable, strength),
+    source: 'heads',
+    p_touch: null,
+    settled: whyDropped(settings.places, asked, places),
+    intervals: null,
+    strength_ahead: null,
+    expected_extremes: null,
+    expected_move: null,
+    utility_net: null,
   }
 }
 
-/** Names of loaded heads that gave no answer. */
-export function silentHeads({ values }: Answers, { tradeable, direction, strength, reach }: HeadPlaces): string[] {
-  const isSilent = (place: number): boolean => place >= 0 && Number.isNaN(values[place])
-  return [
-    ...(isSilent(tradeable) ? ['tradeable_2'] : []),
-    ...(isSilent(direction) ? ['direction'] : []),
-    ...(isSilent(strength) ? ['strength_signed'] : []),
-    ...Object.values(reach).flatMap((places) => places.filter(({ place }) => isSilent(place)).map(({ head }) => head)),
-  ]
+/** Every head that has a field, with its place. */
+export function* namedPlaces({
+  tradeable,
+  direction,
+  strength,
+  reach,
+}: HeadPlaces): Generator<{ readonly head: string; readonly place: number }> {
+  yield { head: 'tradeable_2', place: tradeable }
+  yield { head: 'direction', place: direction }
+  yield { head: 'strength_signed', place: strength }
+  for (const places of Object.values(reach)) yield* places
 }
 
-function numberAt({ values }: Answers, place: number): number | null {
-  const value = place < 0 ? Number.NaN : (values[place] ?? Number.NaN)
-  if (Number.isNaN(value)) return null
-  if (Number.isFinite(value)) return value
-  throw new AnswerError(`viewport: strength_signed=${value}: must be finite. Is the bundle damaged?`)
+/** The places without the heads whose window is over `sinceS` seconds after the anchor. */
+function openPlaces(places: HeadPlaces, sinceS: number, windowSeconds: number): HeadPlaces {
+  const isOpen = (one: ReachPlace): boolean => sinceS === 0 || sinceS < Number(one.horizon)
+  if (sinceS === 0) return places
+  const isWindow = sinceS < windowSeconds
+  return {
+    ...places,
+    tradeable: isWindow ? places.tradeable : -1,
+    direction: isWindow ? places.direction : -1,
+    strength: isWindow ? places.strength : -1,
+    reach: reachTable(places, (list) => list.map((one) => (isOpen(one) ? one : { ...one, place: -1 }))),
+  }
 }
 
-function probabilityAt({ values }: Answers, place: number, head: string): number | null {
-  const value = place < 0 ? Number.NaN : (values[place] ?? Number.NaN)
-  if (Number.isNaN(value)) return null
-  if (value >= 0 && value <= 1) return value
-  throw new AnswerError(`viewport: ${head}=${value}: must lie in [0, 1]. Does the predictor give raw scores?`)
+/** By head, why it has no answer although it is loaded: price was there at the anchor, or its window is over. */
+function whyDropped(all: HeadPlaces, asked: HeadPlaces, open: HeadPlaces): Readonly<Record<string, Settled>> {
+  if (all === open) return NOTHING
+  const [asking, opening] = [[...namedPlaces(asked)], [...namedPlaces(open)]]
+  const settled: Record<string, Settled> = {}
+  for (const [i, { head, place }] of [...namedPlaces(all)].entries()) {
+    if (place < 0) continue
+    if ((asking[i]?.place ?? -1) < 0) settled[head] = 'unreachable'
+    else if ((opening[i]?.place ?? -1) < 0) settled[head] = 'over'
+  }
+  return settled
 }
 
-function rangeAt({ low, high }: Answers, place: number): Range | null {
-  const [from, to] = [low[place] ?? Number.NaN, high[place] ?? Number.NaN]
-  return place < 0 || !Number.isFinite(from) || !Number.isFinite(to) ? null : [from, to]
-}
+const NOTHING: Readonly<Record<string, Settled>> = {}
 
 /** The range of P(break | tradeable) as served; the mix need not rise with the tree's answer, so the point is in it too. */
-function breakRange(answers: Answers, place: number, given: number, servedFrom: (p: number) => number): Range | null {
+function breakRange(
+  answers: Answers,
+  place: number,
+  given: number,
+  servedFrom: (p: number) => number,
+): Interval | null {
   const range = rangeAt(answers, place)
   if (range === null) return null
   const ends = [servedFrom(range[0]), servedFrom(range[1]), given]
   return [Math.min(...ends), Math.max(...ends)]
 }
 
-const scaled = (range: Range | null, by: number | null): Range | null =>
+const scaled = (range: Interval | null, by: number | null): Interval | null =>
   range === null || by === null ? null : [range[0] * by, range[1] * by]
-
-function reachTable(answers: Answers, { reach }: HeadPlaces): Target['time_to_threshold'] {
-  return {
-    t1: byHorizon(answers, reach.t1),
-    t2: byHorizon(answers, reach.t2),
-    t1_break: byHorizon(answers, reach.t1_break),
-    t1_bounce: byHorizon(answers, reach.t1_bounce),
-    t2_break: byHorizon(answers, reach.t2_break),
-    t2_bounce: byHorizon(answers, reach.t2_bounce),
-  }
-}
-
-function byHorizon(answers: Answers, places: readonly ReachPlace[]): ByHorizon {
-  const made: Record<string, number | null> = {}
-  // Rising keys that are numbers make the engine grow the object with each; from the last on it is sized once.
-  for (let i = places.length - 1; i >= 0; i--) {
-    const { head, horizon, place } = places[i] as ReachPlace
-    made[horizon] = probabilityAt(answers, place, head)
-  }
-  return made
-}
 
 const word = (value: RowValues[string]): string | null => (typeof value === 'string' ? value : null)
 const number = (value: RowValues[string]): number | null => (typeof value === 'number' ? value : null)
@@ -218,10 +237,18 @@ export function noScores(places: HeadPlaces): Scores {
     strength_signed: null,
     strength_signed_interval: null,
     strength_abs: null,
-    time_to_threshold: reachTable({ values: nothing, low: nothing, high: nothing }, places),
+    time_to_threshold: reachTable(places, (one) => byHorizon({ values: nothing, low: nothing, high: nothing }, one)),
     retrieval: null,
     ensemble: null,
     feasibility_mask: null,
     utility_score: null,
+    source: null,
+    p_touch: null,
+    settled: NOTHING,
+    intervals: null,
+    strength_ahead: null,
+    expected_extremes: null,
+    expected_move: null,
+    utility_net: null,
   }
 }

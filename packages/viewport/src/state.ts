@@ -35,13 +35,15 @@ export interface LevelMemory {
   readonly touchNs: bigint | null
   /** When its confirmation window ends. */
   readonly confirmNs: bigint | null
-  /** Whether price has left the monitor band since the touch. */
+  /** Whether price has been outside the monitor band at or since the confirmation. */
   readonly left: boolean
   /**
    * Side from which price comes: +1 below the level, -1 above, 0 unknown. Held from the first touch until the episode
    * is over.
    */
   readonly side: -1 | 0 | 1
+  /** Side on which price stood when last it was not at the level's price: +1 below it, -1 above, 0 unknown. */
+  readonly standing: -1 | 0 | 1
   /** +1 when price moves toward the level, -1 away from it, 0 unknown; and the nearest or farthest it has been since. */
   readonly trend: -1 | 0 | 1
   readonly extreme: number
@@ -59,26 +61,30 @@ export interface Sighting {
  * The next memory of a level: a pure function of the memory before (null at first sight), what one tick sees, and settings.
  * All bands include their ends.
  *
- * Without an episode the state goes by distance: TOUCH within `touchBand`, which begins an episode; IN_MONITOR_BAND;
- * APPROACHING within `approachBand` while price moves toward the level; else FAR.
- * In an episode the clock runs from its first touch: TOUCH until `confirmNs`, wherever price goes meanwhile; then
- * CONFIRMATION for at least one tick, until price is outside the monitor band; then RESOLVED, until price is back in
- * the monitor band or beyond the approach band, which forgets the touch. A touch after price has left the monitor band
- * begins a new episode; touching again without leaving does not, and never restarts the clock.
+ * A level is touched where price is within `touchBand` of it, or stands on its other side than at the sight before: it went through between
+ * two ticks. Without an episode a touch begins one; else the state goes by distance: IN_MONITOR_BAND; APPROACHING within
+ * `approachBand` while price moves toward the level; else FAR.
+ * In an episode the clock runs from its first touch: TOUCH until `confirmNs`, wherever price goes meanwhile: leaving and coming back
+ * restarts nothing. Then CONFIRMATION for at least one tick, until price is outside the monitor band; then RESOLVED, until price is back
+ * in the monitor band or beyond the approach band, which forgets the touch. After the confirmation a touch begins a new episode once
+ * price has been outside the monitor band; before that it does not. `touchEpisodes` of features has the same rule for bars.
  *
  * Gives back the same object where nothing has changed. O(1).
  */
 export function advance(memory: LevelMemory | null, sighting: Sighting, settings: StateSettings): LevelMemory {
   const distance = Math.abs(sighting.price - sighting.spot)
   const before = memory ?? firstSight(sighting, distance)
-  const step = stepOf(before, distance, sighting.tsNs, settings)
+  const standing = sideOf(sighting) || before.standing
+  const isTouch = within(distance, settings.touchBand) || before.standing * standing === -1
+  const step = stepOf(before, { distance, isTouch, tsNs: sighting.tsNs }, settings)
   if (step === 'begin') return began(before, distance, sighting, settings)
   const isFree = step === 'free'
   const trend = trendOf(before, distance, settings.moveFrom)
   const extreme = extremeOf(before, trend, distance)
   const state = isFree ? stateByDistance(distance, trend, settings) : (NEXT[step] ?? before.state)
   const touchNs = isFree ? null : before.touchNs
-  const left = !isFree && (before.left || !within(distance, settings.monitorBand))
+  const left =
+    (state === 'CONFIRMATION' || state === 'RESOLVED') && (before.left || !within(distance, settings.monitorBand))
   const side = isFree ? sideOf(sighting) || before.side : before.side
   const isSame =
     memory !== null &&
@@ -86,10 +92,11 @@ export function advance(memory: LevelMemory | null, sighting: Sighting, settings
     touchNs === memory.touchNs &&
     left === memory.left &&
     side === memory.side &&
+    standing === memory.standing &&
     trend === memory.trend &&
     extreme === memory.extreme
   if (isSame) return memory
-  return { state, touchNs, confirmNs: isFree ? null : before.confirmNs, left, side, trend, extreme }
+  return { state, touchNs, confirmNs: isFree ? null : before.confirmNs, left, side, standing, trend, extreme }
 }
 
 /** What a tick does: begins an episode, takes it a step further, leaves it as it is, or finds the level free of one. */
@@ -97,24 +104,28 @@ type Step = 'begin' | 'confirm' | 'resolve' | 'stay' | 'free'
 
 const NEXT: Readonly<Partial<Record<Step, TargetState>>> = { confirm: 'CONFIRMATION', resolve: 'RESOLVED' }
 
-function stepOf(before: LevelMemory, distance: number, tsNs: bigint, settings: StateSettings): Step {
+interface Sight {
+  readonly distance: number
+  readonly isTouch: boolean
+  readonly tsNs: bigint
+}
+
+function stepOf(before: LevelMemory, { distance, isTouch, tsNs }: Sight, settings: StateSettings): Step {
   const inBand = within(distance, settings.monitorBand)
-  const touches = within(distance, settings.touchBand)
   switch (before.state) {
     case 'TOUCH':
-      if (before.confirmNs !== null && tsNs >= before.confirmNs) return 'confirm'
-      return touches && before.left ? 'begin' : 'stay'
+      return before.confirmNs !== null && tsNs >= before.confirmNs ? 'confirm' : 'stay'
     case 'CONFIRMATION':
-      if (touches && before.left) return 'begin'
+      if (isTouch && before.left) return 'begin'
       return inBand ? 'stay' : 'resolve'
     case 'RESOLVED':
-      if (touches) return 'begin'
+      if (isTouch) return 'begin'
       return inBand || !within(distance, settings.approachBand) ? 'free' : 'stay'
     case 'FAR':
     case 'APPROACHING':
     case 'IN_MONITOR_BAND':
     default:
-      return touches ? 'begin' : 'free'
+      return isTouch ? 'begin' : 'free'
   }
 }
 
@@ -137,15 +148,35 @@ function began(
   const { tsNs } = sighting
   const from = clock === 'minute' ? tsNs - (tsNs % MINUTE_NS) : tsNs
   const now = sideOf(sighting)
-  const side = before.touchNs === null ? before.side || now : now || before.side
+  // Price that went through came from where it stood before, as in a first touch.
+  const side =
+    before.touchNs === null ? before.side || now : before.standing * now === -1 ? before.standing : now || before.side
   const trend = trendOf(before, distance, moveFrom)
   const extreme = extremeOf(before, trend, distance)
-  return { state: 'TOUCH', touchNs: tsNs, confirmNs: from + confirmNs, left: false, side, trend, extreme }
+  return {
+    state: 'TOUCH',
+    touchNs: tsNs,
+    confirmNs: from + confirmNs,
+    left: false,
+    side,
+    standing: now || before.standing,
+    trend,
+    extreme,
+  }
 }
 
 function firstSight(sighting: Sighting, distance: number): LevelMemory {
   const side = sideOf(sighting)
-  return { state: 'FAR', touchNs: null, confirmNs: null, left: false, side, trend: 0, extreme: distance }
+  return {
+    state: 'FAR',
+    touchNs: null,
+    confirmNs: null,
+    left: false,
+    side,
+    standing: side,
+    trend: 0,
+    extreme: distance,
+  }
 }
 
 function trendOf({ trend, extreme }: LevelMemory, distance: number, moveFrom: number): LevelMemory['trend'] {

@@ -7,7 +7,7 @@ import type { Pin } from './pins.ts'
 import type { RelevanceOptions } from './relevance.ts'
 import type { Snapshot, SnapshotBar } from './snapshot.ts'
 import type { StateOptions } from './state.ts'
-import type { Target, TargetError, TargetState } from './target.ts'
+import type { ScoreSource, Target, TargetError, TargetState } from './target.ts'
 import type { UtilityOptions, UtilitySettings } from './utility.ts'
 
 /** What {@link createViewport} is set up with. */
@@ -48,6 +48,13 @@ export interface ViewportOptions {
   readonly ensemble?: EnsembleOptions
   readonly gate?: GateOptions
   readonly utility?: UtilityOptions
+  /**
+   * What answers: `law`, the path forecaster where one is loaded (the default), or `heads`, the predictors, which answer about the anchor
+   * and fall silent when their windows are over.
+   */
+  readonly source?: ScoreSource
+  /** Seconds of the label window after the anchor: so long the outcome of a touch is open. Default 480. */
+  readonly windowSeconds?: number
   /** Kinds of which there is one level at a time, known by its kind while its price moves; default `SINGLE_KINDS` of features. */
   readonly singleKinds?: readonly string[]
   /** Pins to begin with. */

@@ -5,10 +5,11 @@ import { followLevels } from './follow.ts'
 import type { ViewportMemory } from './held.ts'
 import { levelBook, type LevelEntry } from './level-book.ts'
 import { viewportSettings, type ViewportSettings } from './options.ts'
-import type { Models } from './parts.ts'
+import type { Models, MomentSource } from './parts.ts'
 import { pinBoard } from './pins.ts'
 import { targetOf } from './publish.ts'
-import { chooseRow, messageOf, stageOf } from './rows.ts'
+import { momentsAt, pathOf, type PathTick } from './path.ts'
+import { type ChosenRow, chooseRow, messageOf, secondsFrom, stageOf } from './rows.ts'
 import { stageScorer, type StageScorer } from './score-pass.ts'
 import { selection } from './select.ts'
 import type { Snapshot } from './snapshot.ts'
@@ -65,7 +66,7 @@ function scorersOf(models: Models, generation: number, { pass }: ViewportSetting
 
 function tick(held: ViewportMemory, snapshot: Snapshot): TickResult {
   const { tally, selection: selected, settings } = held
-  const { tsNs } = snapshot
+  const { tsNs, spot } = snapshot
   checkSnapshot(snapshot, { lastNs: held.lastNs, latestNs: settings.latestNs() })
   const isRewound = held.lastNs !== null && tsNs < held.lastNs
   held.gate?.checkTick(snapshot, isRewound)
@@ -76,14 +77,18 @@ function tick(held: ViewportMemory, snapshot: Snapshot): TickResult {
   held.pending.stage_a.length = held.pending.stage_b.length = 0
   const barErrors = takeBars(held, snapshot)
   const rejected = followLevels(held, snapshot)
-  for (const entry of selected.pinned) prepare(held, entry, tsNs)
-  for (const entry of selected.automatic) prepare(held, entry, tsNs)
+  const { staleAfterNs, windowNs, state } = settings
+  const { rows } = held
+  const paths: PathTick = { rows, tsNs, spot, staleAfterNs, touchBand: state.touchBand, windowNs }
+  const moments = momentsAt(paths)
+  for (const entry of selected.pinned) prepare(held, entry, paths, moments)
+  for (const entry of selected.automatic) prepare(held, entry, paths, moments)
   scorePending(held, 'stage_a')
   scorePending(held, 'stage_b')
   const targets: Target[] = []
   resetStates(tally)
-  for (const entry of selected.pinned) targets.push(publish(held, entry, snapshot))
-  for (const entry of selected.automatic) targets.push(publish(held, entry, snapshot))
+  for (const entry of selected.pinned) targets.push(publish(held, entry, paths))
+  for (const entry of selected.automatic) targets.push(publish(held, entry, paths))
   if (tally.ticks % FORGET_EVERY === 0) held.book.forgetBefore(tsNs - settings.forgetAfterNs)
   return { tsNs, targets: targets.toSorted(settings.rank), rejected, pinsLeftOut: selected.pinsLeftOut(), barErrors }
 }
@@ -133,22 +138,52 @@ function takeBars({ rows, gate, tally }: ViewportMemory, snapshot: Snapshot): st
   return errors
 }
 
-/** Finds the row of a target, and puts the target among those to score where its scores are not of that row. */
-function prepare({ rows, settings, scorers, pending }: ViewportMemory, entry: LevelEntry, tsNs: bigint): void {
-  const chosen = chooseRow(entry, rows, tsNs, settings.staleAfterNs)
-  entry.failure = 'code' in chosen ? chosen : null
-  if ('code' in chosen) return
+/** Finds row and path of a target, and puts the target among those to score where its scores are not of now. */
+function prepare(
+  { settings, scorers, pending }: ViewportMemory,
+  entry: LevelEntry,
+  at: PathTick,
+  moments: MomentSource | null,
+): void {
+  const { tsNs } = at
   const stage = stageOf(entry.memory.state)
-  const { scored } = entry
-  // What failed is tried again: it may have been the moment's fault.
-  const isScored =
+  const scorer = scorers[stage]
+  const row = chooseRow(entry, at.rows, tsNs, settings.staleAfterNs)
+  const chosen = 'code' in row ? null : row
+  const lack = 'code' in row ? row : null
+  const { forecaster } = scorer
+  if (forecaster === null) {
+    entry.failure = lack
+    if (chosen === null) return
+    const sinceAnchorS = chosen.basis === 'confirmation' ? secondsFrom(chosen.asOfNs, tsNs) : 0
+    if (sinceAnchorS === 0 && isScored(entry, chosen, scorer, stage)) return
+    pending[stage].push({ entry, chosen, path: null, asOfNs: chosen.asOfNs, sinceAnchorS, lack: null })
+    return
+  }
+  const path = pathOf(entry, chosen?.basis === 'supposed' ? null : (chosen?.values ?? null), at, {
+    moments,
+    forecaster,
+  })
+  entry.failure = 'code' in path ? path : null
+  if ('code' in path) return
+  pending[stage].push({ entry, chosen, path, asOfNs: tsNs, sinceAnchorS: 0, lack: path.served.isTouched ? lack : null })
+}
+
+/** Whether an entry's scores are those of the heads for this row; what failed is tried again: it may have been the moment's fault. */
+function isScored(
+  { scored }: LevelEntry,
+  { row, basis }: ChosenRow,
+  { generation }: StageScorer,
+  stage: Stage,
+): boolean {
+  return (
     scored?.failure === null &&
-    scored.row === chosen.row &&
-    scored.revision === chosen.row.revision &&
+    scored.row === row &&
+    scored.revision === row.revision &&
     scored.stage === stage &&
-    scored.basis === chosen.basis &&
-    scored.generation === scorers[stage].generation
-  if (!isScored) pending[stage].push({ entry, chosen })
+    scored.basis === basis &&
+    scored.generation === generation
+  )
 }
 
 function scorePending({ pending, scorers }: ViewportMemory, stage: Stage): void {
@@ -157,12 +192,12 @@ function scorePending({ pending, scorers }: ViewportMemory, stage: Stage): void 
   pending[stage].length = 0
 }
 
-function publish({ tally, scorers }: ViewportMemory, entry: LevelEntry, snapshot: Snapshot): Target {
+function publish({ tally, scorers }: ViewportMemory, entry: LevelEntry, at: PathTick): Target {
   const { state } = entry.memory
   const failure = entry.failure ?? entry.scored?.failure ?? null
   if (failure !== null) tallyFailure(tally, failure)
   tally.states[state] += 1
-  return targetOf(entry, snapshot, scorers[stageOf(state)].none)
+  return targetOf(entry, at, scorers[stageOf(state)].none)
 }
 
 function statusOf({ tally, lastNs, book, pins, scorers, gate }: ViewportMemory): ViewportStatus {

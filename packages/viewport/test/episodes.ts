@@ -22,7 +22,15 @@ export function episodesOf(ticks: readonly Tick[], price: number, settings: Stat
     (band: number) =>
     (i: number): boolean =>
       (distance[i] ?? Infinity) <= band + EPSILON
-  const touches = within(settings.touchBand)
+  const near10 = within(settings.touchBand)
+  const sideAt = (i: number): number => {
+    const off = price - (ticks[i]?.spot ?? price)
+    return Math.abs(off) <= EPSILON ? 0 : Math.sign(off)
+  }
+  const sides = ticks.map((_, i) => sideAt(i))
+  /** Within the band, or on the other side than when price last stood on one. */
+  const touches = (i: number): boolean =>
+    near10(i) || (sides[i] !== 0 && sides.slice(0, i).findLast((side) => side !== 0) === -(sides[i] ?? 0))
   const inBand = within(settings.monitorBand)
   const near = within(settings.approachBand)
   const firstFrom = (from: number, holds: (i: number) => boolean): number => {
@@ -41,21 +49,16 @@ export function episodesOf(ticks: readonly Tick[], price: number, settings: Stat
   while (start < ticks.length) {
     const touchNs = ticks[start]?.tsNs ?? 0n
     const from = settings.clock === 'minute' ? touchNs - (touchNs % 60_000_000_000n) : touchNs
-    const away = firstFrom(start + 1, (i) => !inBand(i))
-    const back = firstFrom(away + 1, touches)
     const confirmed = firstFrom(start + 1, (i) => (ticks[i]?.tsNs ?? 0n) >= from + settings.confirmNs)
+    const away = firstFrom(confirmed, (i) => !inBand(i))
     const fill = (state: TargetState, begin: number, end: number): void => {
       for (let i = begin; i < Math.min(end, ticks.length); i++) read[i] = { state, touchNs }
     }
-    if (back < confirmed) {
-      fill('TOUCH', start, back)
-      start = back
-      continue
-    }
     const resolved = firstFrom(confirmed + 1, (i) => !inBand(i))
-    const again = away <= confirmed ? firstFrom(confirmed + 1, touches) : ticks.length
+    const again = firstFrom(away + 1, touches)
     const confirmationEnd = Math.min(resolved, again)
-    const over = resolved < again ? firstFrom(resolved + 1, (i) => inBand(i) || !near(i)) : confirmationEnd
+    const over =
+      resolved < again ? firstFrom(resolved + 1, (i) => inBand(i) || !near(i) || touches(i)) : confirmationEnd
     fill('TOUCH', start, confirmed)
     fill('CONFIRMATION', confirmed, confirmationEnd)
     fill('RESOLVED', confirmationEnd, over)

@@ -68,7 +68,7 @@ export function naiveViewport(pinned: ReadonlySet<string>, mostTargets: number):
         now.moved = memory.side * (spot - now.touchPrice)
       }
       followed.set(key, now)
-      return naiveTarget(level, now, { spot, tsNs, version, isPinned: pinned.has(level.id) })
+      return naiveTarget(level, now, { spot, tsNs, version, lastBarNs, isPinned: pinned.has(level.id) })
     })
     const candidates = targets.filter((target, i) => {
       const level = snapshot.levels[i]
@@ -88,6 +88,7 @@ interface Now {
   readonly spot: number
   readonly tsNs: bigint
   readonly version: number
+  readonly lastBarNs: bigint
   readonly isPinned: boolean
 }
 
@@ -101,7 +102,7 @@ function naiveTarget(level: SnapshotLevel, followed: LevelTrack, now: Now): Naiv
   const elapsed = Number(now.tsNs - minute) / 1e9
   const row =
     basis === 'supposed'
-      ? rowOf(kind, level.price, memory.side, now.version, physics, Infinity)
+      ? rowOf(kind, level.price, memory.side, now.version, physics, Number(now.tsNs - now.lastBarNs) / 1e9)
       : rowOf(
           kind,
           touchPrice,
@@ -129,7 +130,10 @@ function naiveTarget(level: SnapshotLevel, followed: LevelTrack, now: Now): Naiv
       },
       relevanceSettings(),
     ),
-    ...askable(naiveScores(row, memory.side, basis === null), basis === 'confirmation' ? (followed.moved ?? 0) : 0),
+    ...open(
+      askable(naiveScores(row, memory.side, basis === null), basis === 'confirmation' ? (followed.moved ?? 0) : 0),
+      basis === 'confirmation' ? Number(now.tsNs - (memory.confirmNs ?? 0n)) / 1e9 : 0,
+    ),
   }
 }
 
@@ -163,6 +167,20 @@ type NaiveScores = Pick<
   | 'break_logit_bias'
   | 'utility_score'
 >
+
+/** Without what the anchor's windows no longer hold `since` seconds after it. */
+function open(scores: NaiveScores, since: number): NaiveScores {
+  const one = since > 0 && since >= 120 ? { t1_break_120: null } : {}
+  const nothing = {
+    p_tradeable_2: null,
+    p_break: null,
+    p_bounce: null,
+    strength_signed: null,
+    mix_weight: null,
+    utility_score: null,
+  }
+  return { ...scores, ...one, ...(since >= 480 ? nothing : {}) }
+}
 
 /** Without what price was beyond at the anchor already. */
 function askable(scores: NaiveScores, moved: number): NaiveScores {

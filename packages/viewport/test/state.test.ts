@@ -117,11 +117,31 @@ describe('an episode', () => {
     expect(runs(statesOf(path([0, ...times(245, 0.6)])))).toEqual(['TOUCH 240', 'CONFIRMATION 1', 'RESOLVED 5'])
   })
 
-  test('gives way to another when price has left the monitor band and touches again', () => {
-    const memories = follow(path([0, 0.3, 0.2, 0.08, ...times(300, 0.2)]))
-    expect(memories.slice(0, 4).map(({ touchNs }) => touchNs)).toEqual([START, START, START, START + 3n * SECOND])
-    // Both touches lie in one minute, so the window ends at the same time.
-    expect(runs(memories.map(({ state }) => state))).toEqual(['TOUCH 240', 'CONFIRMATION 64'])
+  test('goes on when price leaves and touches again before confirmation: the clock does not restart', () => {
+    const memories = follow(path([0, 0.3, ...times(100, 0.6), 0.08, ...times(200, 0.2)]))
+    expect(new Set(memories.map(({ touchNs }) => touchNs))).toEqual(new Set([START]))
+    expect(runs(memories.map(({ state }) => state))).toEqual(['TOUCH 240', 'CONFIRMATION 63'])
+  })
+
+  test('gives way to another at a touch after confirmation, once price has left the monitor band', () => {
+    const memories = follow(path([...times(240, 0), 0.3, 0.05]))
+    expect(memories.slice(-3).map(({ state, touchNs }) => [state, touchNs])).toEqual([
+      ['TOUCH', START],
+      ['CONFIRMATION', START],
+      ['TOUCH', START + 241n * SECOND],
+    ])
+  })
+
+  test('begins where price goes through the level between two ticks, from the side where it stood', () => {
+    const [, through] = follow(path([0.6, -0.7]))
+    expect([through?.state, through?.touchNs, through?.side]).toEqual(['TOUCH', START + SECOND, 1])
+    const at = follow(path([0.6, 0.4, -0.4, -0.8])).map(({ touchNs }) => touchNs)
+    expect(at).toEqual([null, null, START + 2n * SECOND, START + 2n * SECOND])
+    const resolved = follow(path([...times(241, 0), -0.4, -0.5, 0.4]))
+    expect(resolved.slice(-2).map(({ state, side }) => [state, side])).toEqual([
+      ['RESOLVED', 0],
+      ['TOUCH', -1],
+    ])
   })
 
   test('holds the side that price came from, also while price is beyond the level', () => {
@@ -132,10 +152,14 @@ describe('an episode', () => {
   })
 
   test('takes the side anew for the next episode', () => {
-    const sides = follow(path([0.5, 0.05, -0.4, -0.05])).map(({ side, touchNs }) => [side, touchNs])
-    expect(sides.at(-1)).toEqual([-1, START + 3n * SECOND])
+    const sides = follow(path([0.5, ...times(240, 0.05), -0.4, -0.05])).map(({ side, touchNs }) => [side, touchNs])
+    expect(sides.at(-1)).toEqual([-1, START + 242n * SECOND])
   })
 })
+
+/** Whether a price stands on the other side of the level than one before it. */
+const isOther = (spot: number, before: Tick | undefined): boolean =>
+  before !== undefined && (spot - PRICE) * (before.spot - PRICE) < 0
 
 /** Rules that a path of memories breaks. */
 function broken(ticks: readonly Tick[], memories: readonly LevelMemory[]): string[] {
@@ -145,14 +169,22 @@ function broken(ticks: readonly Tick[], memories: readonly LevelMemory[]): strin
     const before = memories[i - 1]
     const distance = Math.abs(PRICE - spot)
     const inEpisode = state === 'TOUCH' || state === 'CONFIRMATION' || state === 'RESOLVED'
-    const touched = ticks.find((tick) => tick.tsNs === touchNs && Math.abs(PRICE - tick.spot) <= 0.1 + 1e-8)
+    const touched = ticks.some(
+      (tick, t) =>
+        tick.tsNs === touchNs &&
+        (Math.abs(PRICE - tick.spot) <= 0.1 + 1e-8 ||
+          isOther(
+            tick.spot,
+            ticks.slice(0, t).findLast(({ spot: at }) => at !== PRICE),
+          )),
+    )
     const began = inEpisode && before?.touchNs != null && before.touchNs !== touchNs
     const lasts = before?.state === 'CONFIRMATION' && distance <= 0.25 && touchNs === before.touchNs
     const rules: Record<string, boolean> = {
       'an episode has a touch and a clock, and nothing else has':
         inEpisode === (touchNs !== null && confirmNs !== null),
-      'a touch is a tick within the touch band, not in the future':
-        touchNs === null || (touched !== undefined && touchNs <= tsNs),
+      'a touch is a tick within the touch band or through the level, not in the future':
+        touchNs === null || (touched && touchNs <= tsNs),
       'only what has left or resolved begins anew': !began || before.left || before.state === 'RESOLVED',
       'another touch is a later one': !began || (touchNs ?? 0n) > (before.touchNs ?? 0n),
       'the clock of an episode never moves':

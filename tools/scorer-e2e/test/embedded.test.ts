@@ -13,7 +13,7 @@ import { type TargetPayload, viewportSchema } from '@breakwater/scorer'
 import { linkOf, predictRow } from '@breakwater/trees'
 import { loadBundles } from '@breakwater/trees/node'
 import { describe, expect, inject, test } from 'vitest'
-import { lastSession, readMarket, scorerFor } from './market.ts'
+import { lastSession, optionsOf, readMarket, scorerFor } from './market.ts'
 import { ROOT } from './run.ts'
 
 const folder = inject('models')
@@ -99,6 +99,43 @@ describe('a scorer inside a program, over a whole session', async () => {
     }
     expect(confirmed.size).toBeGreaterThan(20)
     expect(compared).toBeGreaterThan(confirmed.size / 2)
+  })
+})
+
+describe('the law of the same models, over the same session', async () => {
+  const session = lastSession(market, 5000)
+  const scorer = await scorerFor(folder, session, optionsOf(folder, 'law'))
+  const faults = new Set<string>()
+  const conditions = new Map<string, number>()
+  for (const snapshot of session.snapshots()) {
+    const { viewport } = scorer.score(snapshot)
+    if (viewport === undefined) throw new Error('no viewport')
+    session.learn(viewport.targets)
+    const parsed = viewportSchema.safeParse(JSON.parse(JSON.stringify(viewport)))
+    if (!parsed.success) faults.add(parsed.error.message.slice(0, 300))
+    for (const target of viewport.targets) {
+      faults.add(fault(target))
+      if (target.error !== null) continue
+      conditions.set(target.condition, (conditions.get(target.condition) ?? 0) + 1)
+      if (target.source !== 'law') faults.add('the law does not answer')
+      if (target.as_of_ts_ns !== snapshot.ts * 1_000_000) faults.add('about another time')
+      if ((target.p_touch === null) !== (target.condition === 'since_touch'))
+        faults.add('a touch that was is asked about')
+      if (target.condition === 'since_touch' && !((target.elapsed_s ?? 720) < 720)) faults.add('outlives its window')
+    }
+  }
+
+  test('every target is about now, coherent, and keeps the schema', () => {
+    faults.delete('')
+    expect([...faults]).toEqual([])
+    expect(conditions.get('given_touch')).toBeGreaterThan(5000)
+    expect(conditions.get('since_touch')).toBeGreaterThan(1000)
+  })
+
+  test('the signals’ settings are those that the models record', () => {
+    const status = scorer.status()
+    expect(status.enabled && status.signals.thresholds).toEqual([1, 2])
+    expect(status.enabled && status.models.stage_b?.hasLaw).toBe(true)
   })
 })
 

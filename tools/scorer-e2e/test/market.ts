@@ -51,14 +51,14 @@ export function lastSession({ bars, physics, dates }: Market, intervalMs: number
   }
 }
 
-/** Options of a scorer of the models in `folder`. */
-export function optionsOf(folder: string): ScorerOptions {
+/** Options of a scorer of the models in `folder`, whose heads answer unless the law is asked for. */
+export function optionsOf(folder: string, source: 'heads' | 'law' = 'heads'): ScorerOptions {
   return {
     env: { VIEWPORT_SCORING_ENABLED: 'true', VIEWPORT_PHYSICS: 'all' },
     modelDir: join(folder, 'boosted_trees'),
     retrievalIndex: folder,
     // The market is simulated, and may be of any time.
-    tuning: { maxAheadMs: Infinity },
+    tuning: { maxAheadMs: Infinity, source },
   }
 }
 

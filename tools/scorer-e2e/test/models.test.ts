@@ -1,4 +1,4 @@
-import { copyFileSync, readFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readdirSync, readFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createViewportScorer, type ViewportPayload, type ViewportScorer } from '@breakwater/scorer'
 import type { Bundle } from '@breakwater/trees'
@@ -58,13 +58,13 @@ describe('models that cannot be trusted', () => {
   test('models that were trained for other thresholds are refused', async () => {
     const other = { ...optionsOf(copy.path), signals: { thresholds: [0.5, 1] as const } }
     await expect(createViewportScorer(other)).rejects.toThrow(
-      /was trained for thresholds of \$1 and \$2, and this scorer is set up for \$0\.5 and \$1\./,
+      /was trained for thresholds of \$1 and \$2, and this scorer is set up for thresholds of \$0\.5 and \$1\./,
     )
   })
 
   test('a feature that no source gives is refused by name, unless it is allowed to be missing', async () => {
     const blind = { ...optionsOf(copy.path), env: { VIEWPORT_SCORING_ENABLED: 'true' } }
-    await expect(createViewportScorer(blind)).rejects.toThrow(/features: live features: no source gives barrier_state/)
+    await expect(createViewportScorer(blind)).rejects.toThrow(/features: live features: no source gives tape_imbalance/)
     const scorer = await createViewportScorer({
       ...blind,
       env: { ...blind.env, VIEWPORT_ALLOW_MISSING: 'physics' },
@@ -111,8 +111,8 @@ describe('models that cannot be trusted', () => {
     expect(scorer.viewportOf(second)).toEqual(twin.viewportOf(second))
 
     const { bundles } = await loadBundles(join(folder, 'other_models'), { stage: 'stage_a', ablation: 'full' })
-    for (const head of bundles.keys())
-      copyFileSync(inOther(`${head}_stage_a_full.onnx`), inModels(`${head}_stage_a_full.onnx`))
+    for (const name of [...bundles.keys()].map((head) => `${head}_stage_a_full.onnx`).concat(lawFiles()))
+      copyFileSync(inOther(name), inModels(name))
     expect(await scorer.reload()).toEqual({ status: 'swapped' })
     const after = scorer.viewportOf(third)
     expect(enabled(scorer).reloads).toEqual({ swapped: 1, refused: 1, lastRefusal: null })
@@ -126,7 +126,10 @@ describe('models that cannot be trusted', () => {
     const scorer = await warmScorer(copy.path)
     const { bundles } = await loadBundles(join(folder, 'other_models'), { stage: 'stage_a', ablation: 'full' })
     // An order in which no set is whole until the last rename; the reload runs between the renames.
-    const names = ['metadata_stage_a_full.json', ...[...bundles.keys()].map((head) => `${head}_stage_a_full.onnx`)]
+    const names = [
+      'metadata_stage_a_full.json',
+      ...[...bundles.keys()].map((head) => `${head}_stage_a_full.onnx`),
+    ].concat(lawFiles())
     const results = names.map((name) => {
       copyFileSync(inOther(name), inModels(`${name}.new`))
       renameSync(inModels(`${name}.new`), inModels(name))
@@ -150,6 +153,9 @@ describe('models that cannot be trusted', () => {
     expect(scorer.viewportOf(first)).toBeUndefined()
   })
 })
+
+/** Files of the law of the other models. */
+const lawFiles = (): string[] => readdirSync(join(folder, 'other_models')).filter((name) => name.startsWith('law_'))
 
 /** Writes the set of stage B again, each bundle changed by `change` or left out. */
 async function rewrite(models: string, change: (bundle: Bundle) => Bundle | null): Promise<void> {

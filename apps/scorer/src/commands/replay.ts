@@ -48,6 +48,7 @@ export async function runReplayCommand(context: Context, flags: ReplayFlags): Pr
     // What was recorded may be of any time.
     tuning: { maxAheadMs: Infinity },
   })
+  const status = scorer.status()
   const page = flags.ui === true ? await createLivePage() : null
   const metrics = createMetrics({ scorer, bus: () => null, page, watch: null })
   const http =
@@ -68,7 +69,7 @@ export async function runReplayCommand(context: Context, flags: ReplayFlags): Pr
     const counts = await finished(sink, () =>
       runReplay({
         scorer,
-        snapshots: replaySnapshots(input),
+        snapshots: replaySnapshots({ ...input, ...(status.enabled ? { signals: status.signals } : {}) }),
         speed: flags.speed,
         writeEvery: flags.writeEvery,
         sink,

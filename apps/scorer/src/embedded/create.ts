@@ -1,10 +1,4 @@
-import {
-  createLiveFeatures,
-  encodeCounts,
-  newYorkCalendar,
-  resolveSettings,
-  type SignalSettings,
-} from '@breakwater/features'
+import { createLiveFeatures, encodeCounts, newYorkCalendar, type SignalSettings } from '@breakwater/features'
 import { countOne, emptyCounts, type ScoreCounts } from '@breakwater/models'
 import { type LoadedModels, loadModels, type LoadRequest } from '@breakwater/models/node'
 import {
@@ -48,7 +42,7 @@ export interface ScorerOptions extends Partial<Omit<ScorerSettings, 'payload'>> 
   readonly pins?: readonly Pin[]
   /** Neighbours listed in a payload, nearest first; default 5. All of them vote. */
   readonly listedNeighbours?: number
-  /** Settings of the signals that the models were trained on, where they are not the defaults. */
+  /** Settings of the signals; those that the models record by default. Models that record others are refused. */
   readonly signals?: Partial<SignalSettings>
   /** Bands, weights and limits of the viewport, where they are not the defaults. */
   readonly tuning?: Pick<
@@ -64,6 +58,7 @@ export interface ScorerOptions extends Partial<Omit<ScorerSettings, 'payload'>> 
     | 'relevance'
     | 'ensemble'
     | 'gate'
+    | 'source'
   >
   /** What one snapshot may hold. */
   readonly limits?: Partial<SnapshotLimits>
@@ -101,7 +96,7 @@ export async function createAnyScorer(options: AnyScorerOptions): Promise<AnySco
     horizons: settings.horizons,
     physics: physicsOf(settings.physics),
     allowMissing: allowedOf(settings.allowMissing),
-    thresholds: resolveSettings(options.signals).thresholds,
+    signals: options.signals,
     listedNeighbours: options.listedNeighbours ?? 5,
     timeOf: (ns) => integerOfNs(ns),
   }
@@ -146,10 +141,12 @@ function activeScorer(
 ): AnyScorer {
   const { clock = Date.now, pins = [], history = [], tuning, payload: version } = options
   const { wrapModels = (models) => models } = options
-  const { horizons, place, thresholds } = request
+  const { horizons, place } = request
+  const { signals } = first
+  const { thresholds } = signals
   const { timeframe } = place
   const limits = snapshotLimits(options.limits)
-  const rows = createLiveFeatures(options.signals)
+  const rows = createLiveFeatures(signals)
   const calendar = newYorkCalendar()
   const plausibility = tuning?.plausibility !== false && {
     isRegular: (minute: number) => isRegular(calendar, minute),
@@ -165,11 +162,13 @@ function activeScorer(
     horizons,
     thresholds,
     pins,
+    windowSeconds: signals.lookforward * 60,
     utility: { order: options.order, cost: options.cost },
   })
   for (const bar of history) viewport.learn(readBar(bar))
   const keeper = keepModels(first, {
-    request,
+    // What is followed since the start cannot change its settings.
+    request: { ...request, signals },
     counts,
     clock,
     utility: viewport.utility,
@@ -207,6 +206,7 @@ function activeScorer(
       enabled: true,
       timeframe,
       horizons,
+      signals,
       models: keeper.loaded.reports,
       loadedAt: keeper.loadedAt,
       reloads: keeper.reloads,

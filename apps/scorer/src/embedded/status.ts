@@ -1,4 +1,4 @@
-import type { Anchor } from '@breakwater/features'
+import type { Anchor, SignalSettings } from '@breakwater/features'
 import type { StageReport } from '@breakwater/models/node'
 import type { ViewportStatus } from '@breakwater/viewport'
 
@@ -24,6 +24,8 @@ export interface ActiveStatus {
   readonly enabled: true
   readonly timeframe: Anchor
   readonly horizons: readonly number[]
+  /** Settings of the signals that the models were trained on. */
+  readonly signals: SignalSettings
   /** Models by stage; null where none is loaded. Heads without a model have null fields in payloads. */
   readonly models: { readonly stage_a: StageReport | null; readonly stage_b: StageReport | null }
   /** When they were swapped in, milliseconds since 1970. */

@@ -1,5 +1,5 @@
 import type { Bars, Calendar, LiveLevel, MinuteBar, PhysicsSource, SignalSettings } from '@breakwater/features'
-import { createLiveFeatures, newYorkCalendar } from '@breakwater/features'
+import { createLiveFeatures, newYorkCalendar, PHYSICS_KNOWN_AFTER_S } from '@breakwater/features'
 import type { IncomingBar, IncomingLevel, IncomingSnapshot } from '@breakwater/viewport'
 import { nsOfInteger } from '@breakwater/viewport/payload'
 import { priceWithin } from './path.ts'
@@ -35,8 +35,8 @@ export function* historyOf({ bars, dates }: Pick<ReplayInput, 'bars' | 'dates'>)
 /**
  * Snapshots of the regular sessions on `dates`, one every `intervalMs`, as a Core Service would snap them: the price
  * walks through each bar, a bar is handed over when it has ended, levels are those known at the minute's start, and
- * physics of a level in an episode are those of its touch minute, else those of the minute before. The same input
- * gives the same snapshots.
+ * physics of a level in an episode are those of its touch minute, else those of the minute before, each
+ * from the moment on at which its window has ended. The same input gives the same snapshots.
  */
 export function* replaySnapshots(input: ReplayInput): Generator<IncomingSnapshot> {
   const { bars, dates, intervalMs } = input
@@ -53,7 +53,7 @@ export function* replaySnapshots(input: ReplayInput): Generator<IncomingSnapshot
       for (let ms = intervalMs; ms <= MINUTE_MS; ms += intervalMs) {
         const ts = bar.minute * MINUTE_MS + ms - intervalMs
         const spot = priceWithin(bar, ms / MINUTE_MS)
-        const levels = known.map((level) => levelAt(input, level, bar.minute))
+        const levels = known.map((level) => levelAt(input, level, ts))
         yield { ts, spy: { spot, bid: null, ask: null }, levels, ...(ended.length === 0 ? {} : { bars: ended }) }
         ended = []
       }
@@ -63,14 +63,22 @@ export function* replaySnapshots(input: ReplayInput): Generator<IncomingSnapshot
   }
 }
 
-function levelAt({ physics, touchOf }: ReplayInput, { kind, price }: LiveLevel, minute: number): IncomingLevel {
+const knownAfter: ReadonlyMap<string, number> = new Map(Object.entries(PHYSICS_KNOWN_AFTER_S))
+
+/** A level with those of its readings whose window has ended at `ts`. */
+function levelAt({ physics, touchOf }: ReplayInput, { kind, price }: LiveLevel, ts: number): IncomingLevel {
   const id = kind === 'ROUND' || kind === 'STRIKE' ? `${kind}_${price.toFixed(2)}` : kind
   if (physics.rows === 0) return { id, kind, price }
   const touch = touchOf(id)
-  const read = touch === null ? minute - 1 : Number(nsOfInteger(touch) / MINUTE_NS)
+  const read = touch === null ? Math.floor(ts / MINUTE_MS) - 1 : Number(nsOfInteger(touch) / MINUTE_NS)
   const { numbers, words } = physics.read(physics.find(read, price))
-  const known = Object.entries(numbers).filter(([, value]) => !Number.isNaN(value))
-  return { id, kind, price, physics: { ...Object.fromEntries(known), ...words } }
+  const afterS = (ts - read * MINUTE_MS) / 1000
+  const isKnown = ([name, value]: [string, number | string | null]): boolean =>
+    !Number.isNaN(value) && afterS >= (knownAfter.get(name) ?? Infinity)
+  const known: [string, number | string | null][] = [...Object.entries(numbers), ...Object.entries(words)].filter(
+    isKnown,
+  )
+  return { id, kind, price, physics: Object.fromEntries(known) }
 }
 
 /** Whether a minute (since 1970) is one of a regular session. */

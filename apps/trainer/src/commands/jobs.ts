@@ -1,11 +1,10 @@
-import { type BusAddress, busState, busText, cancelRun, retryRun, withBus } from '@breakwater/jobs/jetstream'
-import { examples } from '@breakwater/command-line'
+import { busState, busText, cancelRun, retryRun, withBus } from '@breakwater/jobs/jetstream'
+import { addBusOptions, type BusFlags, busPlace, examples } from '@breakwater/command-line'
 import { Argument, type Command } from 'commander'
 import type { Context } from '../context.ts'
-import { addAddressOptions, type AddressFlags, addressOf } from '../jobs/bus.ts'
 import { command, type SharedFlags } from '../options/option.ts'
 
-type Flags = SharedFlags<never> & AddressFlags & { readonly nats?: readonly string[] }
+type Flags = SharedFlags<never> & BusFlags & { readonly nats?: readonly string[] }
 type Action = 'list' | 'retry' | 'cancel'
 
 /** The command `jobs`. */
@@ -14,16 +13,15 @@ export function jobsCommand(context: Context): Command {
     .addArgument(new Argument('[action]', 'what to do').choices(['list', 'retry', 'cancel']).default('list'))
     .argument('[run]', 'the run to retry or cancel: the first digits of its id')
     .option('--nats <urls...>', 'NATS servers with JetStream (default: $NATS_URL, or nats://127.0.0.1:4222)')
-  return addAddressOptions(jobs)
+  return addBusOptions(jobs)
     .addHelpText('after', examples('trainer jobs', 'trainer jobs retry 3fa9', 'trainer jobs cancel 3fa9'))
     .action((action: Action, run: string | undefined, flags: Flags) => runJobs(context, action, run, flags))
 }
 
 /** Runs `trainer jobs`. */
 async function runJobs(context: Context, action: Action, run: string | undefined, flags: Flags): Promise<void> {
-  const { env, clock, terminal } = context
-  const address: BusAddress = addressOf(context, flags.nats, flags)
-  await withBus(address, env, async (bus) => {
+  const { cwd, env, clock, terminal } = context
+  await withBus(busPlace(cwd, flags.nats, flags), env, async (bus) => {
     if (action === 'list') {
       const state = await busState(bus)
       terminal.out(flags.json === true ? `${JSON.stringify(state, null, 2)}\n` : busText(state, clock()))

@@ -3,10 +3,18 @@ import { ANCHORS, DEFAULT_HORIZONS } from '@breakwater/features'
 import type { Anchor } from '@breakwater/features'
 import { namedDates, type PlanRequest } from '@breakwater/models'
 import type { Command } from 'commander'
-import { createProgress, dateList, examples, wholeNumber, wordList } from '@breakwater/command-line'
+import {
+  addWorkersOptions,
+  createProgress,
+  dateList,
+  examples,
+  wholeNumber,
+  wordList,
+  type WorkersFlags,
+} from '@breakwater/command-line'
 import type { Context } from '../context.ts'
 import { DEFAULTS } from '../paths.ts'
-import { addWorkersOptions, busOf, type WorkersFlags } from '../jobs/bus.ts'
+import { busOf } from '../jobs/bus.ts'
 import { loadSignals, placeOf } from '../signals-file.ts'
 import { openTracking } from '../tracking/tracking.ts'
 import { trainSets } from '../training/train.ts'

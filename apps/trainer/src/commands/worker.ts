@@ -1,16 +1,15 @@
 import { availableParallelism } from 'node:os'
 import { serveJobs } from '@breakwater/jobs/jetstream'
 import { program } from '@breakwater/models/jobs'
-import { createProgress, examples, wholeNumber } from '@breakwater/command-line'
+import { addBusOptions, type BusFlags, busPlace, createProgress, examples, wholeNumber } from '@breakwater/command-line'
 import type { Command } from 'commander'
 import type { Context } from '../context.ts'
-import { addAddressOptions, type AddressFlags, addressOf } from '../jobs/bus.ts'
 import { command, option, type SharedFlags } from '../options/option.ts'
 import { SHARED_OPTIONS } from '../options/table.ts'
 import { absolute, DEFAULTS } from '../paths.ts'
 
 type Flags = SharedFlags<'threads'> &
-  AddressFlags & { readonly nats?: readonly string[]; readonly dataDir: string; readonly stallMinutes: number }
+  BusFlags & { readonly nats?: readonly string[]; readonly dataDir: string; readonly stallMinutes: number }
 
 /** The command `worker`. */
 export function workerCommand(context: Context): Command {
@@ -22,7 +21,7 @@ export function workerCommand(context: Context): Command {
     .option('--data-dir <folder>', 'folder for data and results, which starter and workers may share', DEFAULTS.worker)
     .addOption(option(SHARED_OPTIONS.threads, 'jobs at once, each on a thread of its own (default: all processors)'))
     .option('--stall-minutes <n>', 'give a job up that reports no progress for so long', wholeNumber(1), 15)
-  return addAddressOptions(worker)
+  return addBusOptions(worker)
     .addHelpText('after', examples('trainer worker --nats nats://queue:4222 --data-dir shared --threads 8'))
     .action((flags: Flags) => runWorker(context, flags))
 }
@@ -32,7 +31,7 @@ async function runWorker(context: Context, flags: Flags): Promise<void> {
   const { env, cwd, signal } = context
   const progress = createProgress(context, flags.quiet === true)
   await serveJobs({
-    address: addressOf(context, flags.nats, flags),
+    address: busPlace(cwd, flags.nats, flags),
     env,
     module: import.meta.resolve('@breakwater/models/jobs'),
     program: program.version,

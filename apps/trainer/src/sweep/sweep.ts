@@ -3,33 +3,24 @@ import { join } from 'node:path'
 import type { Ablation, Stage } from '@breakwater/features'
 import { namedDates, type Signals, type TreeOptions } from '@breakwater/models'
 import {
-  type AnsweredRows,
-  answeredRows,
+  askQuestion,
   type ChosenTrial,
   chooseTrial,
   type FinishedTrial,
   openSweep,
-  planQuestion,
   planTrials,
   rankTrials,
   optunaJournal,
   runTrials,
   type SweepConfig,
-  type SweepQuestion,
   type SweepWork,
   type Trial,
   type TrialResult,
+  trialText,
 } from '@breakwater/models/sweep'
 import { flattenMetrics, newRunId } from '@breakwater/tracking'
 import { replaceFile, withFolderLock } from '@breakwater/formats/node'
-import {
-  dataHash,
-  type ExecutorRequest,
-  forgetJobs,
-  program,
-  signalsFiles,
-  withExecutor,
-} from '@breakwater/models/jobs'
+import { type ExecutorRequest, forgetJobs, program, trialSignals, withExecutor } from '@breakwater/models/jobs'
 import { sha256 } from '@breakwater/trees/node'
 import type { Context } from '../context.ts'
 import { SHARED_OPTIONS } from '../options/table.ts'
@@ -84,17 +75,25 @@ async function sweepLocked(context: Context, progress: Progress, request: SweepR
   const { metric } = config
   const trials = planTrials(config)
   const state = await openSweep(folder, config, () => newRunId(context.random))
-  const { question, signals } = await askQuestion(context, progress, request, trials)
+  const { question, signals } = await askQuestion(config, trials, (trial) =>
+    signalsOf(context, progress, request, trial),
+  )
   const about = { ...aboutSweep(config, trials, signals), id: state.run, reopen: state.resumed }
   return tracking.run(about, async (run) => {
     const finished = new Map(state.done)
+    // Steps of a run rise: a trial that is done early waits for those before it.
+    const steps = trials.map(({ number }) => number).filter((number) => !state.done.has(number))
     await runAll(context, progress, { ...request, question, trials, done: state.done }, async (done) => {
-      const { number, value, error } = done.result
+      const { number, error } = done.result
       await state.save(done)
       await recordTrial(request, done, { signals, parent: state.run })
-      if (value !== null) await run.metrics({ [metricKey(config)]: value }, number)
       if (error !== null) progress.note(`trial ${number} failed: ${error}`)
       finished.set(number, done)
+      for (let step = steps[0]; step !== undefined && finished.has(step); step = steps[0]) {
+        const value = finished.get(step)?.result.value ?? null
+        if (value !== null) await run.metrics({ [metricKey(config)]: value }, step)
+        steps.shift()
+      }
     })
     const all = trials.map(({ number }) => finished.get(number)).filter((done) => done !== undefined)
     const ranked = rankTrials(
@@ -130,32 +129,6 @@ const choiceMetrics = (
   [metricKey(config)]: { value, corrected, p_value: pValue },
 })
 
-/** What all trials are scored on: every file of signals is made and read once. */
-async function askQuestion(
-  context: Context,
-  progress: Progress,
-  request: SweepRequest,
-  trials: readonly Trial[],
-): Promise<{ readonly question: SweepQuestion; readonly signals: Signals }> {
-  const [first, ...rest] = new Map(trials.map((trial) => [JSON.stringify(trial.signals), trial])).values()
-  if (first === undefined) throw new Error('trainer: the sweep has no trials. Put at least one value into every list.')
-  const signals = await signalsOf(context, progress, request, first)
-  const others: AnsweredRows[] = []
-  for (const trial of rest) {
-    const read = await signalsOf(context, progress, request, trial)
-    others.push(answeredRows(read, request.config, `trial ${trial.number} (${optionsText(trial)})`))
-  }
-  const own = answeredRows(signals, request.config, `trial ${first.number} (${optionsText(first)})`)
-  return { question: planQuestion([own, ...others], request.config.plan), signals }
-}
-
-/** The options of a trial, for a person. */
-function optionsText({ signals, train }: Pick<Trial, 'signals' | 'train'>): string {
-  return Object.entries({ ...signals, ...train })
-    .map(([name, value]) => `${name} ${typeof value === 'object' ? value.join(' ') : value}`)
-    .join(', ')
-}
-
 /** Runs the trials that are not done; an interrupt, and a file that cannot be written, end it. */
 async function runAll(
   context: Context,
@@ -164,32 +137,18 @@ async function runAll(
   onFinished: (trial: FinishedTrial) => Promise<void>,
 ): Promise<void> {
   const { config, question, trials, done, threads, folder, bus } = request
-  const opened = new Map<string, Signals>()
-  const signalsFor = async (trial: Trial): Promise<Signals> => {
-    const key = JSON.stringify(trial.signals)
-    const known = opened.get(key) ?? (await signalsOf(context, progress, request, trial))
-    // Trials of the same signals follow each other; all would not fit into memory.
-    if (!opened.has(key)) opened.clear()
-    opened.set(key, known)
-    places.set(dataHash(known), trial)
-    return known
-  }
-  const places = new Map<string, Trial>()
-  const ofHash = async (hash: string): Promise<Signals> => signalsFor(places.get(hash) as Trial)
   const source = { schemaPath: request.schemaPath, dates: namedDates(config.plan) }
-  const step = progress.step('sweep', 1)
-  const jobs: ExecutorRequest = {
-    bus,
-    clock: context.clock,
-    threads,
-    folder,
-    command: `trainer sweep, into ${shown(context.cwd, folder)}`,
+  const {
+    signalsFor,
     signalsOf: ofHash,
-    filesOf: async (hash) => {
-      const signals = await ofHash(hash)
-      return signalsFiles(signals, placeOf(context, source, signals))
-    },
-  }
+    filesOf,
+  } = trialSignals(
+    (trial) => signalsOf(context, progress, request, trial),
+    (signals) => placeOf(context, source, signals),
+  )
+  const step = progress.step('sweep', 1)
+  const command = `trainer sweep, into ${shown(context.cwd, folder)}`
+  const jobs: ExecutorRequest = { bus, clock: context.clock, threads, folder, command, signalsOf: ofHash, filesOf }
   await withExecutor(jobs, async (executor, results) => {
     const running = runTrials({
       config,
@@ -197,7 +156,7 @@ async function runAll(
       trials,
       done,
       requestOf: async (trial) => ({ ...optionsOf(trial, config), signals: await signalsFor(trial) }),
-      onTrial: (trial) => progress.note(`trial ${trial.number} of ${trials.length}: ${optionsText(trial)}`),
+      onTrial: (trial) => progress.note(`trial ${trial.number} of ${trials.length}: ${trialText(trial)}`),
       jobs: {
         executor,
         results,

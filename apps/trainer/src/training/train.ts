@@ -3,7 +3,6 @@ import {
   type FitPlan,
   type FitRequest,
   type FittedSet,
-  type HeadTrainer,
   type PlannedSet,
   planFit,
   type Signals,
@@ -19,7 +18,7 @@ import {
   withExecutor,
 } from '@breakwater/models/jobs'
 import { withFolderLock } from '@breakwater/formats/node'
-import { metadataFile, trainHeadsParallel } from '@breakwater/trees/node'
+import { metadataFile } from '@breakwater/trees/node'
 import { type Context, originOf } from '../context.ts'
 import { absolute, shown } from '../paths.ts'
 import type { Progress } from '@breakwater/command-line'
@@ -85,12 +84,6 @@ async function trainPlanned(
   await forgetJobs(folder)
   return saved
 }
-
-/** Trains heads on worker threads; undefined is as many as there are processors. */
-export const trainOn =
-  (threads: number | undefined): HeadTrainer =>
-  (matrix, heads, options) =>
-    trainHeadsParallel(matrix, heads, { ...options, ...(threads === undefined ? {} : { threads }) })
 
 interface Job {
   readonly plan: FitPlan

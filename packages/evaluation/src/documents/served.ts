@@ -58,7 +58,7 @@ export interface PublishedHead {
   readonly masked: Readonly<Record<string, number>>
 }
 
-/** What was published of one touch, minute by minute, from the confirmation of its numbers on. */
+/** What was published of one touch, minute by minute, twenty at most. */
 export interface PublishedTouch {
   /** Kind of the level. */
   readonly kind: string
@@ -106,6 +106,6 @@ export interface ServedEvaluation {
     readonly judgedRows: number
   }
   readonly heads: readonly PublishedHead[]
-  /** The touch that was published longest; null without one. */
+  /** The touch whose reach probabilities were least certain together; null without one. */
   readonly touch: PublishedTouch | null
 }

@@ -2,7 +2,7 @@ import { newYorkCalendar } from '../bars/calendar.ts'
 import type { Calendar } from '../bars/calendar.ts'
 import { MOMENT_NUMBERS } from '../moments/columns.ts'
 import { marketState, writeMoment } from '../moments/moment.ts'
-import type { LevelPath } from '../moments/moment.ts'
+import type { LevelPath, MarketState } from '../moments/moment.ts'
 import { addRange, beginRanges, beginRangeSession } from '../moments/ranges.ts'
 import { checkedProfile } from '../moments/settings.ts'
 import { attemptsOf } from '../signals/attempts.ts'
@@ -92,6 +92,21 @@ export interface LiveFeatures {
    * that a bar had not ended by. Averages of ranges remember five sessions: push the bars of as many.
    */
   moment(path: LevelPath, tsNs: bigint, spot?: number): Readonly<Record<string, number>> | null
+  /**
+   * The moments of all levels at one time, as {@link moment} has them: what they share is computed once. null where `moment` would be.
+   */
+  moments(tsNs: bigint, spot: number): MomentWriter | null
+}
+
+/** Writes moments of one time. */
+export interface MomentWriter {
+  /** Seconds until the session closes. */
+  readonly leftS: number
+  /**
+   * Writes the numbers of a level's path to `out`, in the order of `MOMENT_NUMBERS`; NaN where one is not known. `spot`: as if price
+   * stood there; the price now by default.
+   */
+  write(path: LevelPath, out: Float64Array, spot?: number): void
 }
 
 /** How many minutes of touches {@link LiveFeatures.touched} looks back on. */
@@ -136,6 +151,15 @@ export function createLiveFeatures(options: LiveFeaturesOptions = {}): LiveFeatu
       bar.minute < day.openMinute ? null : { minute: bar.minute, rows, day, levels, state: barStateOf(day, settings) }
     held.set(bar.minute, rows)
     for (const minute of held.keys()) if (minute <= bar.minute - HELD_MINUTES) held.delete(minute)
+  }
+  const marketAt = (tsNs: bigint, spot: number | undefined): MarketState | null => {
+    const { day } = stream
+    if (day === null || last === null) return null
+    // From the open, since seconds since 1970 have no place for the nanoseconds of a tick.
+    const sinceOpen = Number(tsNs - BigInt(day.openMinute) * MINUTE_NS) / 1e9
+    const isWithin = sinceOpen >= (last.minute + 1 - day.openMinute) * 60
+    if (!isWithin || sinceOpen >= (day.closeMinute - day.openMinute) * 60) return null
+    return marketState(day, ranges, { sinceOpen, ...(spot === undefined ? {} : { spot }) }, settings)
   }
   return {
     get version() {
@@ -198,20 +222,20 @@ export function createLiveFeatures(options: LiveFeaturesOptions = {}): LiveFeatu
       return made === null ? null : live(made, level)
     },
     moment(path, tsNs, spot) {
-      const { day } = stream
-      if (day === null || last === null) return null
-      // From the open, since seconds since 1970 have no place for the nanoseconds of a tick.
-      const sinceOpen = Number(tsNs - BigInt(day.openMinute) * MINUTE_NS) / 1e9
-      const isWithin = sinceOpen >= (last.minute + 1 - day.openMinute) * 60
-      if (!isWithin || sinceOpen >= (day.closeMinute - day.openMinute) * 60) return null
+      const market = marketAt(tsNs, spot)
+      if (market === null) return null
       const values = new Float64Array(MOMENT_NUMBERS.length)
-      writeMoment(
-        marketState(day, ranges, { sinceOpen, ...(spot === undefined ? {} : { spot }) }, settings),
-        path,
-        values,
-        0,
-      )
+      writeMoment(market, path, values, 0)
       return Object.fromEntries(MOMENT_NUMBERS.map((name, i) => [name, values[i] as number]))
+    },
+    moments(tsNs, spot) {
+      const market = marketAt(tsNs, spot)
+      if (market === null || stream.day === null) return null
+      const { openMinute, closeMinute } = stream.day
+      return {
+        leftS: (closeMinute - openMinute) * 60 - market.sinceOpen,
+        write: (path, out, at = spot) => writeMoment(at === spot ? market : { ...market, spot: at }, path, out, 0),
+      }
     },
   }
 }

@@ -16,6 +16,8 @@ export interface LevelPath {
   readonly touchMinute: number | null
   /** ATR of the touch, dollars; the ATR up to the last bar is taken where this is null. */
   readonly atr: number | null
+  /** Prices that were seen between bars since the touch minute began; where absent the bars tell alone. */
+  readonly seen?: { readonly highest: number; readonly lowest: number } | undefined
 }
 
 /** The settings that the state of a moment depends on. */
@@ -91,8 +93,10 @@ export function writeMoment(market: MarketState, path: LevelPath, out: Float64Ar
   out[at + MOVED] = moved
   out[at + MOVED_ATR] = moved / positive(path.atr ?? market.atr)
   const [beyond, back] = touchMinute === null ? NOWHERE : furthestSince(market, path, touchMinute)
-  out[at + BEYOND] = Math.max(beyond, moved)
-  out[at + BACK] = Math.max(back, -moved)
+  const { seen } = path
+  const [above, below] = seen === undefined ? [-Infinity, -Infinity] : [seen.highest - price, price - seen.lowest]
+  out[at + BEYOND] = Math.max(beyond, sign > 0 ? above : below, moved)
+  out[at + BACK] = Math.max(back, sign > 0 ? below : above, -moved)
   out[at + CHANGE_1M] = sign * (spot - closeAsOf(day, minute - 2))
   out[at + CHANGE_5M] = sign * (spot - closeAsOf(day, minute - 6))
   out[at + CHANGE_OPEN] = sign * (spot - (day.open[day.preMarketBars] ?? Number.NaN))

@@ -57,7 +57,7 @@ export function planFit(signals: Signals, request: FitRequest): FitPlan {
   const { stage, ablation } = request
   const targets = requestedTargets(signals, request)
   const rows = splitRows(signals.table, labelSeconds(signals, targets))
-  const knownBy = Math.min(...targets.map(({ anchorSeconds }) => anchorSeconds))
+  const knownBy = Math.min(...targets.map((target) => lastKnown(stage, target)))
   const isFitted = (each: Ablation): boolean =>
     each === ablation || (ablation === 'all' && hasFeatures(signals.schema, { stage, ablation: each, knownBy }))
   return {
@@ -114,7 +114,7 @@ export function plannedSet(
   const confirmed = confirmedFeatures(schema, stage)
   const knownTooLate: Record<string, readonly string[]> = {}
   for (const target of targets) {
-    const selection = selectFeatures(schema, { stage, ablation, knownBy: target.anchorSeconds })
+    const selection = selectFeatures(schema, { stage, ablation, knownBy: lastKnown(stage, target) })
     const { anchor } = target
     const group = byAnchor.get(anchor) ?? { anchor, features: [...selection.features, ...confirmed], targets: [] }
     group.targets.push(target)
@@ -233,4 +233,12 @@ function reporter(
       shares = new Map()
     },
   }
+}
+
+/**
+ * The second by which a feature of a stage must be known, in whole seconds: the anchor for stage B, which serves from it on, and before it for
+ * stage A, which serves until then: what ends at the anchor is never known while stage A answers.
+ */
+function lastKnown(stage: Stage, { anchorSeconds }: HeadTarget): number {
+  return stage === 'stage_a' ? anchorSeconds - 1 : anchorSeconds
 }

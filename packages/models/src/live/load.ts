@@ -1,12 +1,22 @@
 import { existsSync } from 'node:fs'
-import { checkLiveFeatures, parseHeadName, type Stage, STAGES } from '@breakwater/features'
+import {
+  checkLiveFeatures,
+  parseHeadName,
+  resolveSettings,
+  type SignalSettings,
+  type Stage,
+  STAGES,
+} from '@breakwater/features'
 import { loadBundles, type LoadedBundles, loadMetadata } from '@breakwater/trees/node'
 import type { Models, NeighbourIndex, StageModels } from '@breakwater/viewport'
 import { readIndex, readIndexRecord } from '../index/files.ts'
-import { thresholdsOf } from '../set/details.ts'
+import type { SetLaw } from '../law/forecaster.ts'
+import { lawRecordOf, settingsOfDetails } from '../set/details.ts'
+import { loadSetLaw } from '../set/load.ts'
 import type { ScoreCounts } from './counts.ts'
 import { fingerprint, indexRecordPath, metadataPath, type ModelPlace } from './files.ts'
 import { type LookUpOptions, neighbourIndex } from './neighbours.ts'
+import { pathForecaster } from './path-forecaster.ts'
 import { bundlePredictor } from './predictor.ts'
 
 /** What to load, and what a live row of this system has. */
@@ -18,8 +28,8 @@ export interface LoadRequest {
   readonly physics: readonly string[]
   /** Features that may be missing in every row. */
   readonly allowMissing: readonly string[]
-  /** Dollars that `_1` and `_2` mean here; models that were trained for others are refused. */
-  readonly thresholds: readonly [number, number]
+  /** Settings of the signals that are fixed here: models that were trained with others are refused. The rest is the models'. */
+  readonly signals?: Partial<SignalSettings> | undefined
   /** Neighbours listed in a payload, and how it writes their times. */
   readonly listedNeighbours: number
   readonly timeOf: LookUpOptions['timeOf']
@@ -33,6 +43,8 @@ export interface StageReport {
   readonly trainedAt: string
   readonly dataHash: string
   readonly heads: readonly string[]
+  /** Whether the set has a law of the path; without one its heads answer about the anchor alone. */
+  readonly hasLaw: boolean
   /** Heads that training skipped, with its reason. */
   readonly skipped: readonly { readonly head: string; readonly reason: string }[]
   /** Features that every live row lacks, as was allowed. */
@@ -44,6 +56,8 @@ export interface StageReport {
 export interface LoadedModels {
   readonly models: Models
   readonly reports: Readonly<Record<Stage, StageReport | null>>
+  /** Settings of the signals that the models were trained on, with those of the request. */
+  readonly signals: SignalSettings
   /** Changes when the files do. */
   readonly fingerprint: string
 }
@@ -69,7 +83,8 @@ export async function loadModels(request: LoadRequest, counts: ScoreCounts): Pro
 }
 
 async function loadOnce(request: LoadRequest, counts: ScoreCounts): Promise<Omit<LoadedModels, 'fingerprint'>> {
-  const loaded = await Promise.all(STAGES.map((stage) => loadStage(request, stage, counts)))
+  const signals = await signalsOf(request)
+  const loaded = await Promise.all(STAGES.map((stage) => loadStage(request, stage, { counts, signals })))
   const [a, b] = loaded
   if (a === undefined || b === undefined || (a === null && b === null)) {
     const { modelDir, ablation } = request.place
@@ -78,6 +93,7 @@ async function loadOnce(request: LoadRequest, counts: ScoreCounts): Promise<Omit
     )
   }
   return {
+    signals,
     models: { stage_a: a?.models ?? NOTHING, stage_b: b?.models ?? NOTHING },
     reports: { stage_a: a?.report ?? null, stage_b: b?.report ?? null },
   }
@@ -88,7 +104,7 @@ const NOTHING: StageModels = { predictor: null, neighbours: null }
 async function loadStage(
   request: LoadRequest,
   stage: Stage,
-  counts: ScoreCounts,
+  { counts, signals }: { readonly counts: ScoreCounts; readonly signals: SignalSettings },
 ): Promise<{ readonly models: StageModels; readonly report: StageReport } | null> {
   const { place } = request
   if (!existsSync(metadataPath(place, stage))) return null
@@ -99,18 +115,23 @@ async function loadStage(
       `models: ${metadataPath(place, stage)}: no head of ${place.timeframe} was trained. Train it, or set VIEWPORT_TIMEFRAME.`,
     )
   }
-  checkThresholds(metadataPath(place, stage), metadata.details, request.thresholds)
   const predictor = bundlePredictor(bundles, counts.encoding)
   const { physics, allowMissing } = request
   const lacking = checkLiveFeatures(predictor.features, { physics, allowMissing })
+  const law = await loadStageLaw(request, stage, metadata.details)
   const index = await loadNeighbours(request, stage, first.description.schemaVersion, counts)
   return {
-    models: { predictor, neighbours: index?.neighbours ?? null },
+    models: {
+      predictor,
+      path: law === null ? null : pathForecaster(law, { touchBand: signals.touchBand, report: counts.encoding }),
+      neighbours: index?.neighbours ?? null,
+    },
     report: {
       metadataSha256: sha256,
       trainedAt: metadata.timestamp,
       dataHash: first.description.dataHash,
       heads: predictor.heads,
+      hasLaw: law !== null,
       skipped: metadata.heads.flatMap((entry) =>
         entry.status === 'skipped' && isServed(entry.head, request) ? [{ head: entry.head, reason: entry.reason }] : [],
       ),
@@ -120,15 +141,43 @@ async function loadStage(
   }
 }
 
-/** Throws where the models record that they were trained for other thresholds. */
-function checkThresholds(path: string, details: unknown, [one, two]: readonly [number, number]): void {
-  const trained = thresholdsOf(details)
-  if (trained === null) return
-  const [first, second] = trained
-  if (first === one && second === two) return
-  throw new Error(
-    `models: ${path}: was trained for thresholds of $${first} and $${second}, and this scorer is set up for $${one} and $${two}. Pass createViewportScorer the signals' settings, or train for these.`,
-  )
+/** The law of a stage's set; null where it has none. Throws where it reads a feature that no live row has. */
+async function loadStageLaw(
+  { place: { modelDir, ablation }, physics, allowMissing }: LoadRequest,
+  stage: Stage,
+  details: unknown,
+): Promise<SetLaw | null> {
+  const law = await loadSetLaw(modelDir, { stage, ablation }, { law: lawRecordOf(details) })
+  checkLiveFeatures(law?.features?.encoder.encodings.map(({ name }) => name) ?? [], { physics, allowMissing })
+  return law
+}
+
+/**
+ * The settings of the signals: those of the request, then those that the stages' models record, then the documented ones. Throws where two of
+ * them differ.
+ */
+async function signalsOf({ place, signals: fixed = {} }: LoadRequest): Promise<SignalSettings> {
+  let known: Readonly<Record<string, unknown>> = { ...fixed }
+  let [source, verb] = ['this scorer', 'is set up for']
+  for (const stage of STAGES) {
+    const path = metadataPath(place, stage)
+    if (!existsSync(path)) continue
+    const trained = settingsOfDetails((await loadMetadata(place.modelDir, stage, place.ablation)).metadata.details)
+    for (const [name, value] of Object.entries(known)) {
+      if (!(name in trained) || JSON.stringify(trained[name]) === JSON.stringify(value)) continue
+      throw new Error(
+        `models: ${path}: was trained for ${told(name, trained[name])}, and ${source} ${verb} ${told(name, value)}. Leave the setting to the models, or train for it.`,
+      )
+    }
+    known = { ...known, ...trained }
+    ;[source, verb] = [path, 'was trained for']
+  }
+  return resolveSettings(known)
+}
+
+function told(name: string, value: unknown): string {
+  if (name !== 'thresholds' || !Array.isArray(value)) return `${name}=${JSON.stringify(value)}`
+  return `thresholds of ${value.map((dollars) => `$${String(dollars)}`).join(' and ')}`
 }
 
 async function loadHeads(request: LoadRequest, stage: Stage): Promise<LoadedBundles & { readonly sha256: string }> {

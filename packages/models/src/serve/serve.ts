@@ -1,12 +1,18 @@
 import {
   type Anchor,
   ANCHOR_SECONDS,
+  ANCHORS,
   findColumn,
   headName,
-  ANCHORS,
-  type Table,
+  numbersOf,
+  parseHeadName,
+  PRIMARY_ANCHOR,
+  reachKey,
   signOf,
   stringColumn,
+  type Table,
+  type Thresholds,
+  withConfirmed,
 } from '@breakwater/features'
 import type { Summary } from '@breakwater/retrieval'
 import {
@@ -14,6 +20,9 @@ import {
   type GateOptions,
   headPlaces,
   neighbourVote,
+  pathPlaces,
+  type Scores,
+  type ScoreSource,
   serve,
   type ServedTouch,
   type ServeSettings,
@@ -28,8 +37,10 @@ export interface PredictedRows {
   readonly predictions: Predictions
 }
 
-/** The numbers of the mix and the gate; those of the live viewport by default. */
+/** What answers, and the numbers of the mix and the gate; those of the live viewport by default. */
 export interface ServeOptions {
+  /** `law` where the rows have its forecasts (the default), else `heads`. */
+  readonly source?: ScoreSource
   readonly ensemble?: EnsembleOptions
   readonly gate?: GateOptions
 }
@@ -38,60 +49,112 @@ export interface ServeOptions {
 export type NeighboursByAnchor = (anchor: Anchor) => readonly (Summary | null)[]
 
 /**
- * What would be served of direction, break and bounce, one value a predicted row, NaN where there is none, under the names of
- * the heads and of the outcomes: calibrated trees through `serve` of the viewport, as a live tick serves them. Order-book columns
- * that become known after a head's anchor do not reach the gate; where the neighbours have no vote the trees stand alone.
- * Every other head is served as calibrated.
+ * What would be served at the anchor, one value a predicted row, NaN where there is none, under the names of the heads and of the outcomes:
+ * the answers of a law, or calibrated trees, through `serve` of the viewport, as a live tick serves them. Of a law all probabilities; of
+ * trees direction, break and bounce, since every other head is served as calibrated. Order-book columns that become known after a head's
+ * anchor do not reach the gate; where the neighbours have no vote the answers stand alone.
  */
 export function serveTable(
   { signals, predictions }: PredictedRows,
   neighbours: NeighboursByAnchor,
-  { ensemble = {}, gate = {} }: ServeOptions = {},
+  options: ServeOptions = {},
 ): Map<string, Float64Array> {
+  const { source = 'law' } = options
   const rows = locate(signals.table, predictions)
   const served = new Map<string, Float64Array>()
   for (const anchor of ANCHORS) {
     const direction = headName({ kind: 'direction' }, anchor)
-    const heads = [direction, headName({ kind: 'tradeable_2' }, anchor)]
-    const known = heads.filter((name) => predictions.calibrated.has(name))
-    if (!known.includes(direction)) continue
-    const settings = { places: headPlaces(known, anchor, []), thresholds: signals.thresholds, ensemble, gate }
+    const isLaw = source === 'law' && predictions.law.has(direction)
+    const columns = isLaw ? predictions.law : predictions.calibrated
+    if (!columns.has(direction)) continue
     const touch = touchReader(signals, anchor, rows, neighbours(anchor))
-    const columns = known.map((name) => predictions.calibrated.get(name) ?? new Float64Array())
-    const scores = serveRows(columns, touch, settings)
-    served.set(direction, scores.given)
-    if (known.length < heads.length) continue
-    served.set(outcomeName('p_break', anchor), scores.pBreak)
-    served.set(outcomeName('p_bounce', anchor), scores.pBounce)
+    const request = { columns, anchor, thresholds: signals.thresholds, ...options }
+    const serving = isLaw ? lawServing(request) : headServing(request)
+    for (const [name, values] of serveRows(serving, rows.length, (i) => touch(i, isLaw))) served.set(name, values)
   }
   return served
 }
 
-interface ServedColumns {
-  readonly given: Float64Array
-  readonly pBreak: Float64Array
-  readonly pBounce: Float64Array
+interface Serving {
+  readonly columns: readonly Float64Array[]
+  readonly settings: ServeSettings
+  /** What of the scores goes to which column. */
+  readonly reads: ReadonlyMap<string, (scores: Scores) => number | null>
 }
 
-function serveRows(
-  heads: readonly Float64Array[],
-  touch: (i: number) => ServedTouch,
-  settings: ServeSettings,
-): ServedColumns {
-  const length = heads[0]?.length ?? 0
-  const empty = (): Float64Array => new Float64Array(length).fill(Number.NaN)
-  const columns = { given: empty(), pBreak: empty(), pBounce: empty() }
-  // The served columns have no intervals.
-  const none = new Float64Array(heads.length).fill(Number.NaN)
-  const answers = { values: new Float64Array(heads.length), low: none, high: none }
-  for (let i = 0; i < length; i++) {
-    for (const [head, values] of heads.entries()) answers.values[head] = values[i] as number
-    const scores = serve(answers, touch(i), settings)
-    columns.given[i] = scores.p_break_given_tradeable ?? Number.NaN
-    columns.pBreak[i] = scores.p_break ?? Number.NaN
-    columns.pBounce[i] = scores.p_bounce ?? Number.NaN
+interface ServingRequest extends ServeOptions {
+  readonly columns: ReadonlyMap<string, Float64Array>
+  readonly anchor: Anchor
+  readonly thresholds: Thresholds
+}
+
+function settingsOf(heads: readonly string[], request: ServingRequest): ServeSettings {
+  const { anchor, thresholds, ensemble = {}, gate = {} } = request
+  // At the anchor no window is over, and nothing here is priced.
+  const shared = { thresholds, ensemble, gate, windowSeconds: Infinity, cost: 0 }
+  return { places: headPlaces(heads, anchor, []), path: null, ...shared }
+}
+
+function outcomeReads(anchor: Anchor): [string, (scores: Scores) => number | null][] {
+  return [
+    [headName({ kind: 'direction' }, anchor), (scores) => scores.p_break_given_tradeable],
+    [outcomeName('p_break', anchor), (scores) => scores.p_break],
+    [outcomeName('p_bounce', anchor), (scores) => scores.p_bounce],
+  ]
+}
+
+function headServing(request: ServingRequest): Serving {
+  const { anchor, columns } = request
+  const heads = [headName({ kind: 'direction' }, anchor), headName({ kind: 'tradeable_2' }, anchor)]
+  const known = heads.filter((name) => columns.has(name))
+  const reads = outcomeReads(anchor).slice(0, known.length < heads.length ? 1 : 3)
+  return {
+    columns: known.map((name) => columns.get(name) ?? new Float64Array()),
+    settings: settingsOf(known, request),
+    reads: new Map(reads),
   }
-  return columns
+}
+
+function lawServing(request: ServingRequest): Serving {
+  const { anchor, columns } = request
+  const heads = [...columns].flatMap(([name, values]) => {
+    const head = parseHeadName(name)
+    return head?.anchor === anchor ? [{ ...head, values }] : []
+  })
+  const names = heads.map(({ question }) => headName(question, PRIMARY_ANCHOR))
+  const horizons = heads.flatMap(({ question }) => (question.kind === 'reach' ? [question.horizon] : []))
+  const reads = heads.flatMap(({ question }): [string, (scores: Scores) => number | null][] => {
+    if (question.kind !== 'reach') return []
+    const key = reachKey(question)
+    return [[headName(question, anchor), (scores) => reachOf(scores)[key]?.[question.horizon] ?? null]]
+  })
+  const tradeable = headName({ kind: 'tradeable_2' }, anchor)
+  return {
+    columns: heads.map(({ values }) => values),
+    settings: { ...settingsOf([], request), path: pathPlaces(names, [...new Set(horizons)]) },
+    reads: new Map([...outcomeReads(anchor), [tradeable, (scores) => scores.p_tradeable_2], ...reads]),
+  }
+}
+
+const reachOf = ({
+  time_to_threshold: reach,
+}: Scores): Readonly<Record<string, Readonly<Record<string, number | null>>>> => reach
+
+function serveRows(
+  { columns, settings, reads }: Serving,
+  length: number,
+  touch: (i: number) => ServedTouch,
+): Map<string, Float64Array> {
+  const served = new Map([...reads.keys()].map((name) => [name, new Float64Array(length).fill(Number.NaN)]))
+  // The served columns have no intervals.
+  const none = new Float64Array(columns.length).fill(Number.NaN)
+  const answers = { values: new Float64Array(columns.length), low: none, high: none }
+  for (let i = 0; i < length; i++) {
+    for (const [head, values] of columns.entries()) answers.values[head] = values[i] as number
+    const scores = serve(answers, touch(i), settings)
+    for (const [name, read] of reads) (served.get(name) as Float64Array)[i] = read(scores) ?? Number.NaN
+  }
+  return served
 }
 
 /** The touch of predicted row i: the readings of its table row that are known at the anchor, and its neighbours' vote. */
@@ -100,7 +163,7 @@ function touchReader(
   anchor: Anchor,
   rows: Int32Array,
   summaries: readonly (Summary | null)[],
-): (i: number) => ServedTouch {
+): (i: number, isLaw: boolean) => ServedTouch {
   const reading = (name: string): ((row: number) => string | number | null) => {
     const spec = findColumn(schema, name)
     const isKnown = spec?.lookahead === undefined && (spec?.knownAfterS ?? Infinity) <= ANCHOR_SECONDS[anchor]
@@ -111,7 +174,8 @@ function touchReader(
   const tape = reading('tape_imbalance')
   const gamma = reading('gamma_exposure')
   const { codes, dictionary } = stringColumn(table, 'direction')
-  return (i) => {
+  const moved = numbersOf(withConfirmed(table, anchor), 'moved')
+  return (i, isLaw) => {
     const row = rows[i] as number
     const sign = signOf(dictionary[codes[row] as number])
     const summary = summaries[i] ?? null
@@ -125,6 +189,8 @@ function touchReader(
       sign: Number.isNaN(sign) ? null : sign > 0 ? 1 : -1,
       moved: null,
       neighbours: { vote: summary === null ? { missing: 'not asked' } : neighbourVote(summary), summary: null },
+      path: isLaw ? { displacement: moved[row] as number, isTouched: true } : null,
+      sinceAnchorS: 0,
     }
   }
 }

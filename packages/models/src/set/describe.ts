@@ -132,6 +132,7 @@ function detailsOf(fitted: FittedSet): Omit<TrainingDetails, 'gitSha' | 'library
       symbol: signals.symbol,
       thresholds: signals.thresholds,
       schemaVersion: signals.schema.version,
+      ...(signals.settings === undefined ? {} : { settings: { ...signals.settings } }),
     },
     options: {
       rounds,

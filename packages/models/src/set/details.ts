@@ -89,6 +89,8 @@ export interface TrainingDetails {
     readonly symbol: string
     readonly thresholds: readonly [number, number]
     readonly schemaVersion: string
+    /** The settings that the signals were made with, where their files record them. */
+    readonly settings?: Readonly<Record<string, unknown>> | undefined
   }
   readonly options: {
     readonly rounds: number
@@ -211,6 +213,7 @@ const details = z.object({
     symbol: z.string(),
     thresholds,
     schemaVersion: z.string(),
+    settings: z.record(z.string(), z.unknown()).optional(),
   }),
   options: z.object({
     rounds: z.number(),
@@ -273,10 +276,20 @@ export function parseDetails(value: unknown, source: string): TrainingDetails {
   )
 }
 
-const withThresholds = z.object({ data: z.object({ thresholds }) })
+const withSettings = z.object({
+  data: z.object({ thresholds: thresholds.optional(), settings: z.record(z.string(), z.unknown()).optional() }),
+})
 
-/** The thresholds that details of any version name; null where they name none. */
-export function thresholdsOf(value: unknown): readonly [number, number] | null {
-  const parsed = withThresholds.safeParse(value)
-  return parsed.success ? parsed.data.data.thresholds : null
+/** The settings of the signals that details of any version name, as far as they name them: thresholds alone in older ones. */
+export function settingsOfDetails(value: unknown): Readonly<Record<string, unknown>> {
+  const parsed = withSettings.safeParse(value)
+  if (!parsed.success) return {}
+  const { thresholds: two, settings } = parsed.data.data
+  return { ...(two === undefined ? {} : { thresholds: two }), ...settings }
+}
+
+/** The law that details list; null where they list none. */
+export function lawRecordOf(value: unknown): LawRecord | null {
+  const parsed = z.object({ law: law.nullable() }).safeParse(value)
+  return parsed.success ? parsed.data.law : null
 }

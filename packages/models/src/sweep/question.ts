@@ -4,6 +4,7 @@ import { requestedTargets } from '../fit/fit-set.ts'
 import { defaultValidation, makePlan } from '../fit/plan.ts'
 import type { Signals } from '../signals.ts'
 import type { SweepConfig } from './config.ts'
+import { type Trial, trialText } from './trials.ts'
 
 /** What a sweep asks on the signals of one or more of its trials. */
 export interface AnsweredRows {
@@ -110,6 +111,25 @@ export function planQuestion(
     folds: Int32Array.from(dates, (date) => foldOf.get(date) as number),
     unshared: new Set(variants.flatMap((rows) => asked(rows))).size - events.length,
   }
+}
+
+/**
+ * What all trials are scored on, with the signals of the first: `read` gives a trial's signals, once for each combination of their
+ * options. Throws where there is no trial.
+ */
+export async function askQuestion(
+  config: SweepConfig,
+  trials: readonly Trial[],
+  read: (trial: Trial) => Promise<Signals>,
+): Promise<{ readonly question: SweepQuestion; readonly signals: Signals }> {
+  const [first, ...rest] = new Map(trials.map((trial) => [JSON.stringify(trial.signals), trial])).values()
+  if (first === undefined) throw new Error('models: the sweep has no trials. Put at least one value into every list.')
+  const rowsOf = (signals: Signals, trial: Trial): AnsweredRows =>
+    answeredRows(signals, config, `trial ${trial.number} (${trialText(trial)})`)
+  const signals = await read(first)
+  const others: AnsweredRows[] = []
+  for (const trial of rest) others.push(rowsOf(await read(trial), trial))
+  return { question: planQuestion([rowsOf(signals, first), ...others], config.plan), signals }
 }
 
 function innerOptions({ train, validation, calibration }: Fold, request: SweepConfig['plan']): WalkForwardOptions {

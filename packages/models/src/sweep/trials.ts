@@ -10,6 +10,13 @@ export interface Trial {
   readonly train: Readonly<Record<string, OptionValue>>
 }
 
+/** The options of a trial, for a person. */
+export function trialText({ signals, train }: Pick<Trial, 'signals' | 'train'>): string {
+  return Object.entries({ ...signals, ...train })
+    .map(([name, value]) => `${name} ${typeof value === 'object' ? value.join(' ') : value}`)
+    .join(', ')
+}
+
 /** How a trial did on the scored rows of the inner folds. */
 export interface TrialScore {
   /** Over all scored rows; null where the metric does not exist on them. */

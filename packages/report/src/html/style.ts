@@ -72,6 +72,7 @@ th.group code,th.group small{display:inline;margin-left:8px}
 .num{text-align:right;white-space:nowrap}
 td b{font-weight:600}
 td small{display:block}
+.why{white-space:normal;max-width:18ch;margin-left:auto}
 .bar{position:relative;display:inline-block;height:9px;width:72px;margin-right:10px}
 .bar::before{content:"";position:absolute;left:0;right:0;top:4px;height:1px;background:var(--line)}
 .bar i{position:absolute;top:2px;height:5px;border-radius:3px;background:var(--accent);opacity:.35}

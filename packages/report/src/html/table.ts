@@ -70,10 +70,11 @@ export function barScale(scores: readonly Score[], reference: number): BarScale 
  */
 export function scoreCell(score: Score, format: Format, scale: BarScale | null = null, sign: Html | null = null): Html {
   const range = interval(score, format)
-  const detail = range ?? score.reason ?? null
+  const { reason } = score
+  const why = reason === undefined ? null : html`<small class="why">${reason}</small>`
   return html`<td class="num">
     ${scale === null ? null : intervalBar(score, scale)}${sign}<b>${format(score.estimate)}</b>
-    ${detail === null ? null : html`<small>${detail}</small>`}
+    ${range === null ? why : html`<small>${range}</small>`}
   </td>`
 }
 

@@ -63,6 +63,9 @@ const rates = ({ rows, effective_rows, mean_prediction, observed_rate, band }: R
   numberCell(`${percent(band.low)} to ${percent(band.high)}`),
 ]
 
+/** A longer table of cells is closed at first. */
+const MOST_OPEN = 20
+
 function cellTable(served: ServedEvaluation): Html | null {
   const { off } = judgedCells(served)
   if (off.length === 0) return null
@@ -72,7 +75,7 @@ function cellTable(served: ServedEvaluation): Html | null {
     numberCell(placeName(cell)),
     ...rates(cell),
   ])
-  return html`<details open>
+  return html`<details${off.length > MOST_OPEN ? null : html` open`}>
     <summary>${plural(off.length, 'cell')} outside the band</summary>
     ${table('Cells in which what was published and what happened disagree', [{ name: 'Question' }, { name: 'State' }, { name: 'Price beyond the level', numeric: true }, ...RATES], rows)}
   </details>`

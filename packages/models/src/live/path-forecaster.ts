@@ -1,0 +1,105 @@
+import {
+  type EncodeReport,
+  MOMENT_NUMBERS,
+  reaches,
+  reachHead,
+  type RowValues,
+  WINDOW_HEADS,
+} from '@breakwater/features'
+import { createBarrier, type Moment } from '@breakwater/passage'
+import type { PathForecaster, PathMoment, Predictions } from '@breakwater/viewport'
+import { type FoldLaw, lawForecaster } from '../law/forecaster.ts'
+
+/** What a law forecasts live with. */
+export interface PathForecasterOptions {
+  /** Dollars within which a level is touched, as in the signals that the law was fitted on. */
+  readonly touchBand: number
+  /** Counts what encoding meets. */
+  readonly report?: EncodeReport
+}
+
+const MOVED = MOMENT_NUMBERS.indexOf('moved')
+
+/**
+ * A law as the path forecaster of a viewport: the surface of a moment with the bits that batch gives it, P(break) and P(bounce) of it, and
+ * before a touch P(the level is touched) within each horizon, by the law of one barrier at the edge of the touch band. Holds scratch
+ * space. About 30 us a path.
+ */
+export function pathForecaster(
+  law: Pick<FoldLaw, 'path' | 'features'>,
+  options: PathForecasterOptions,
+): PathForecaster {
+  const { touchBand, report } = options
+  const forecaster = lawForecaster(law)
+  const { spec } = law.path
+  const surface = new Float64Array(forecaster.names.length)
+  const touch = new Float64Array(spec.horizons.length)
+  const barrier = createBarrier(law.path.law, spec.horizons)
+  const size = forecaster.names.length
+  const tradeable = forecaster.names.indexOf(WINDOW_HEADS[0])
+  const asked = forecaster.columns.length
+  const touchAt = (approach: Float64Array, price: number): void => {
+    const at = forecaster.tiltedAt({ numbers: approach, price }, null)
+    if (at === null) {
+      touch.fill(Number.NaN)
+      return
+    }
+    const { sigma, secondsLeft } = at.moment
+    const distance = -(approach[MOVED] as number) - touchBand
+    barrier({ distance, sigma, tilt: at.tilt, ...(secondsLeft === undefined ? {} : { secondsLeft }) }, touch)
+  }
+  return {
+    heads: [
+      ...forecaster.names,
+      'p_break',
+      'p_bounce',
+      ...spec.horizons.map((horizon) => reachHead('p_touch', horizon)),
+    ],
+    width: MOMENT_NUMBERS.length,
+    windowSeconds: spec.window,
+    forecast({ numbers, price, row, approach }: PathMoment, out: Predictions) {
+      const at = forecaster.tiltedAt({ numbers, price }, row, report)
+      if (at === null) out.values.fill(Number.NaN)
+      else {
+        forecaster.surface.at(snapped(at.moment, spec.thresholds), { tilt: at.tilt }, surface)
+        out.values.set(surface)
+        const left = surface[tradeable] as number
+        const share = surface[tradeable + 1] as number
+        out.values[size] = left * share
+        out.values[size + 1] = left * (1 - share)
+      }
+      if (approach === null) touch.fill(Number.NaN)
+      else touchAt(approach, price)
+      out.values.set(touch, size + 2)
+      out.low.fill(Number.NaN)
+      out.high.fill(Number.NaN)
+      return { known: knownOf(forecaster.columns, row), asked }
+    },
+  }
+}
+
+/** A moment whose price stands on a threshold but for the last bits of decimal cents, on it: that threshold is reached. */
+function snapped(moment: Moment, thresholds: readonly number[]): Moment {
+  const size = Math.abs(moment.displacement)
+  const on = thresholds.find((threshold) => size < threshold && reaches(size, threshold))
+  if (on === undefined) return moment
+  const displacement = Math.sign(moment.displacement) * on
+  const { past } = moment
+  if (past === undefined) return { ...moment, displacement }
+  const furthestBeyond = Math.max(past.furthestBeyond, displacement)
+  return {
+    ...moment,
+    displacement,
+    past: { ...past, furthestBeyond, furthestBack: Math.max(past.furthestBack, -displacement) },
+  }
+}
+
+function knownOf(columns: readonly string[], row: RowValues | null): number {
+  if (row === null) return 0
+  let known = 0
+  for (const name of columns) {
+    const value = row[name]
+    if (value !== null && value !== undefined && !(typeof value === 'number' && Number.isNaN(value))) known++
+  }
+  return known
+}

@@ -1,0 +1,176 @@
+import { reaches, type Thresholds } from '@breakwater/features/vocabulary'
+import { type Answers, byHorizon, numberAt, probabilityAt, published, rangeAt, rangesByHorizon } from './answers.ts'
+import type { PathPlaces, ReachPlace } from './heads.ts'
+import { outcomeProbabilities, utilityScore } from './outcome.ts'
+import type { Interval, ReachKey, Settled, Target, TargetIntervals } from './target.ts'
+
+/** Where a path stands when it is asked about. */
+export interface ServedPath {
+  /** Dollars beyond the level in the direction of approach; before a touch, where a touch would find it. */
+  readonly displacement: number
+  readonly isTouched: boolean
+}
+
+/** What a path's numbers are made with. */
+export interface PathSettings {
+  readonly places: PathPlaces
+  readonly thresholds: Thresholds
+  /** Dollars that a trade costs. */
+  readonly cost: number
+}
+
+/** The part of a target that its path alone decides. */
+export type PathScores = Pick<
+  Target,
+  | 'p_tradeable_2'
+  | 'p_break'
+  | 'p_bounce'
+  | 'p_neither'
+  | 'p_break_given_tradeable'
+  | 'p_bounce_given_tradeable'
+  | 'p_break_interval'
+  | 'p_bounce_interval'
+  | 'strength_signed'
+  | 'strength_signed_interval'
+  | 'strength_abs'
+  | 'time_to_threshold'
+  | 'utility_score'
+  | 'source'
+  | 'p_touch'
+  | 'settled'
+  | 'intervals'
+  | 'strength_ahead'
+  | 'expected_extremes'
+  | 'expected_move'
+  | 'utility_net'
+>
+
+/**
+ * Turns a forecaster's answers about one path into what is published of it; all of them are about the time from now on. Signed strength
+ * weighs the expected extremes by direction: p break - (1 - p) bounce, which falls to the likelier side as the other fades; its size is
+ * the larger expected extreme. `strength_ahead` is the same of what is left of each from the price now. Throws `AnswerError` for an answer
+ * out of range. O(heads).
+ */
+export function servePath(answers: Answers, path: ServedPath, settings: PathSettings): PathScores {
+  const { places, thresholds, cost } = settings
+  const tradeable = probabilityAt(answers, places.tradeable, 'tradeable_2')
+  const given = probabilityAt(answers, places.direction, 'direction')
+  const outcome =
+    tradeable === null || given === null
+      ? null
+      : outcomeProbabilities(tradeable, { breakGivenTradeable: given }, NO_GATE)
+  const extremes = extremesAt(answers, places)
+  const moves = movesOf(extremes, given, path.displacement)
+  const intervals = intervalsOf(answers, places, path.isTouched)
+  return {
+    p_tradeable_2: tradeable,
+    p_break: outcome?.pBreak ?? null,
+    p_bounce: outcome?.pBounce ?? null,
+    p_neither: outcome?.pNeither ?? (tradeable === null ? null : 1 - tradeable),
+    p_break_given_tradeable: given,
+    p_bounce_given_tradeable: outcome?.bounceGivenTradeable ?? null,
+    p_break_interval: intervals?.p_break ?? null,
+    p_bounce_interval: intervals?.p_bounce ?? null,
+    strength_signed: moves?.signed ?? null,
+    strength_signed_interval: null,
+    strength_abs: moves?.size ?? null,
+    time_to_threshold: reachTable(places, (one) => byHorizon(answers, one)),
+    utility_score: tradeable === null || moves === null ? null : utilityScore(tradeable, moves.signed),
+    source: 'law',
+    p_touch: path.isTouched ? null : touchOf(answers, places),
+    settled: settledBy(path.displacement, places, thresholds),
+    intervals,
+    strength_ahead: moves?.ahead ?? null,
+    expected_extremes: extremes,
+    expected_move: moves?.move ?? null,
+    utility_net: moves === null ? null : moves.move - cost,
+  }
+}
+
+const NO_GATE = { breakLogitBias: 0 }
+
+/** Made side by side: reach of each side and threshold. */
+export function reachTable<T>(
+  { reach }: Pick<PathPlaces, 'reach'>,
+  valueOf: (places: readonly ReachPlace[]) => T,
+): Readonly<Record<ReachKey, T>> {
+  return {
+    t1: valueOf(reach.t1),
+    t2: valueOf(reach.t2),
+    t1_break: valueOf(reach.t1_break),
+    t1_bounce: valueOf(reach.t1_bounce),
+    t2_break: valueOf(reach.t2_break),
+    t2_bounce: valueOf(reach.t2_bounce),
+  }
+}
+
+function extremesAt(answers: Answers, places: PathPlaces): Target['expected_extremes'] {
+  const ahead = numberAt(answers, places.aheadBreak, 'ahead_break')
+  const back = numberAt(answers, places.aheadBounce, 'ahead_bounce')
+  return ahead === null || back === null ? null : { break: ahead, bounce: back }
+}
+
+interface Moves {
+  readonly signed: number
+  readonly size: number
+  readonly ahead: number
+  readonly move: number
+}
+
+function movesOf(extremes: Target['expected_extremes'], given: number | null, displacement: number): Moves | null {
+  if (extremes === null || given === null) return null
+  const up = extremes.break - displacement
+  const down = extremes.bounce + displacement
+  return {
+    signed: given * extremes.break - (1 - given) * extremes.bounce,
+    size: Math.max(extremes.break, extremes.bounce),
+    ahead: given * up - (1 - given) * down,
+    move: Math.max(up, down),
+  }
+}
+
+const touchOf = (answers: Answers, { touch }: PathPlaces): Target['p_touch'] =>
+  touch.some(({ place }) => place >= 0) ? byHorizon(answers, touch) : null
+
+/** Heads whose threshold price is beyond now, on the head's side: their answer is 1, or known. */
+function settledBy(
+  displacement: number,
+  places: PathPlaces,
+  [one, two]: Thresholds,
+): Readonly<Record<string, Settled>> {
+  if (!reaches(Math.abs(displacement), one)) return NOTHING
+  const settled: Record<string, Settled> = {}
+  const isTwo = reaches(Math.abs(displacement), two)
+  const add = (heads: readonly ReachPlace[]): void => {
+    for (const { head, place } of heads) if (place >= 0) settled[head] = 'reached'
+  }
+  const { reach } = places
+  add(reach.t1)
+  add(displacement > 0 ? reach.t1_break : reach.t1_bounce)
+  if (!isTwo) return settled
+  add(reach.t2)
+  add(displacement > 0 ? reach.t2_break : reach.t2_bounce)
+  if (places.tradeable >= 0) settled['tradeable_2'] = 'reached'
+  if (places.direction >= 0) settled['direction'] = 'reached'
+  return settled
+}
+
+const NOTHING: Readonly<Record<string, Settled>> = {}
+
+function intervalsOf(answers: Answers, places: PathPlaces, isTouched: boolean): TargetIntervals | null {
+  const tradeable = rangeAt(answers, places.tradeable)
+  if (tradeable === null) return null
+  const given = rangeAt(answers, places.direction)
+  return {
+    p_tradeable_2: published(tradeable),
+    p_break: published(rangeAt(answers, places.pBreak)),
+    p_bounce: published(rangeAt(answers, places.pBounce)),
+    p_neither: published(mirrored(tradeable)),
+    p_break_given_tradeable: published(given),
+    p_bounce_given_tradeable: published(mirrored(given)),
+    p_touch: isTouched || places.touch.every(({ place }) => place < 0) ? null : rangesByHorizon(answers, places.touch),
+    time_to_threshold: reachTable(places, (one) => rangesByHorizon(answers, one)),
+  }
+}
+
+const mirrored = (range: Interval | null): Interval | null => (range === null ? null : [1 - range[1], 1 - range[0]])
