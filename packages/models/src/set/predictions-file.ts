@@ -1,8 +1,10 @@
 import { hashFile, hashOpenFile } from '@breakwater/formats/node'
 import { numbersOf, stringsOf, timesOf } from '@breakwater/features'
 import type { Column } from '@breakwater/features'
-import { readTable, writeTable } from '@breakwater/features/parquet'
 import type { Predictions } from './predictions.ts'
+
+/** Put off, so that a program that only serves does not load a native add-on. */
+const parquet = (): Promise<typeof import('@breakwater/features/parquet')> => import('@breakwater/features/parquet')
 
 const HEAD_PREFIX = 'p_'
 const CALIBRATED_PREFIX = 'c_'
@@ -33,6 +35,7 @@ export async function writePredictions(
   for (const [name, values] of predictions.served) columns[SERVED_PREFIX + name] = { type: 'number', values }
   for (const [name, values] of predictions.law) columns[LAW_PREFIX + name] = { type: 'number', values }
   let sha256 = ''
+  const { writeTable } = await parquet()
   await writeTable(
     path,
     { rows: predictions.rows, columns },
@@ -53,6 +56,7 @@ export async function writePredictions(
  */
 export async function readPredictions(path: string, sha256: string): Promise<Predictions> {
   await checkHash(path, sha256)
+  const { readTable } = await parquet()
   const { table, metadata } = await readTable(path)
   await checkHash(path, sha256)
   const role = metadata['role']
