@@ -34,7 +34,7 @@ import type { Context } from '../context.ts'
 import { gitCommit, trainerVersion } from '../context.ts'
 import { absolute, shown } from '../paths.ts'
 import type { Progress } from '@breakwater/command-line'
-import { loadSignals, signalsOf, sourceOf } from '../signals-file.ts'
+import { barsOf, loadSignals, signalsOf, sourceOf } from '../signals-file.ts'
 
 /** What to evaluate. */
 export interface EvaluateRequest {
@@ -202,7 +202,8 @@ export async function partsOf(
       `trainer: --test-dates ${absent.join(' ')}: no matching dates in the signals. Ask for dates they hold.`,
     )
   }
-  const predictions = forecastTable(trained, later.table)
+  const source = { bars: await barsOf(context, later), state: later.state }
+  const predictions = forecastTable(trained, later.table, source)
   return [...parts, { signals: later, predictions, targets: targetsOf(trained.details, later), keep: () => true }]
 }
 
