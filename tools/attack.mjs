@@ -13,7 +13,7 @@ const ATTACKS = {
   disks: {
     about: 'every writer of a result on full disks of 100 sizes',
     project: 'tools/e2e',
-    file: 'test/full-disk.slow.test.ts',
+    file: 'test/full-disk.test.ts',
   },
   faults: {
     about: 'a fault of every system call of the writer, and disks that die',

@@ -4,6 +4,7 @@ import { DEFAULT_MARGIN } from '@breakwater/monitor'
 import { UTILITY_ORDERS } from '@breakwater/viewport'
 import { type PayloadVersion, VIEWPORT_VERSION } from '@breakwater/viewport/payload'
 import { Command, Option } from 'commander'
+import { barOptions } from './commands/bars.ts'
 import { payloadVersion } from './commands/flags.ts'
 import type { AuditReplayFlags } from './commands/audit-replay.ts'
 import type { PromoteFlags, RollbackFlags } from './commands/promote.ts'
@@ -103,7 +104,14 @@ function serveCommand(context: Context): Command {
     .option('--subject <subject>', 'subject of requests', 'viewport.score')
     .option('--enrich [subject]', 'read level payloads here and publish them with a viewport (default: levels.raw)')
     .option('--publish <subject>', 'subject that --enrich publishes on', 'levels.signals')
-    .option('--max-age-ms <ms>', 'drop messages whose ts is older; 0 accepts all', wholeNumber(0), 2000)
+    .option('--stream <name>', 'read what --enrich names from this JetStream stream: every message, in order')
+    .option('--durable <name>', 'continue --stream where a scorer with this name ended (default: begin at --from)')
+    .option('--from <start>', 'where --stream is read from: new, all, a sequence number or a time (default: new)')
+    .option(
+      '--max-age-ms <ms>',
+      'drop messages whose ts is older; 0 accepts all (default: 2000, with --stream 0)',
+      wholeNumber(0),
+    )
     .option(
       '--max-ahead-ms <ms>',
       'refuse snapshots whose ts is further ahead of the clock; 0 accepts all',
@@ -117,7 +125,6 @@ function serveCommand(context: Context): Command {
       30_000,
     )
     .option('--bars <paths...>', 'bars from before the first snapshot: CSV or Parquet files, folders or globs')
-    .option('--timezone <iana>', 'time zone of time stamps in --bars that carry none')
     .option('--audit <folder>', 'keep what comes in and goes out in Parquet files by session and hour')
     .option(
       '--audit-bytes <n>',
@@ -133,12 +140,13 @@ function serveCommand(context: Context): Command {
     )
     .option('--challenger-ms <ms>', 'time that it may use for each tick; what is beyond is dropped', wholeNumber(1), 2)
     .option('--reload-seconds <s>', 'check for new models this often; 0 reloads on SIGHUP alone', wholeNumber(0), 5)
-  return httpOptions(modelOptions(command))
+  return httpOptions(modelOptions(barOptions(command)))
     .addHelpText(
       'after',
       examples(
         'VIEWPORT_SCORING_ENABLED=true scorer serve --physics all --retrieval-index data/ml',
         'VIEWPORT_SCORING_ENABLED=true scorer serve --enrich --ui --bars history.parquet --allow-missing physics',
+        'VIEWPORT_SCORING_ENABLED=true scorer serve --enrich --stream LEVELS --durable scorer --from all --allow-missing physics',
         'nats request viewport.score \'{"ts":1767364200250,"spy":{"spot":687.1},"levels":[]}\'',
       ),
     )
@@ -149,7 +157,6 @@ function replayCommand(context: Context): Command {
   const command = new Command('replay')
     .description('Score recorded sessions tick by tick, as a Core Service would take snapshots, without a bus.')
     .requiredOption('--bars <paths...>', 'CSV or Parquet files, folders or globs of one-minute bars')
-    .option('--timezone <iana>', 'time zone of stamps that carry none')
     .option('--physics-file <path>', 'Parquet file of order-book columns by ts_ns')
     .option('--dates <dates...>', 'sessions to replay; earlier bars are history (default: the last session)', words)
     .option('--speed <x>', 'multiple of real time; 0 runs as fast as possible', numberIn(0, Infinity), 1)
@@ -157,7 +164,7 @@ function replayCommand(context: Context): Command {
     .option('--output <path>', 'a .parquet file gets one row per target, any other file one JSON line per payload')
     .option('--write-every <n>', 'write every n-th payload', wholeNumber(1), 1)
     .option('--json', 'print the counts as JSON on stdout instead of text')
-  return httpOptions(modelOptions(command))
+  return httpOptions(modelOptions(barOptions(command)))
     .addHelpText(
       'after',
       examples(

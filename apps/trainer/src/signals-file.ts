@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { SHIPPED_SCHEMA } from '@breakwater/features/parquet'
+import type { Bars } from '@breakwater/features'
 import { checkSignals, type Signals } from '@breakwater/models'
-import { loadSignals as load, type TrainedSet } from '@breakwater/models/node'
+import { loadSignals as load, readLawBars, type TrainedSet } from '@breakwater/models/node'
 import type { SignalsPlace } from '@breakwater/models/jobs'
 import type { Context } from './context.ts'
 import { absolute, DEFAULTS, existing, shown } from './paths.ts'
@@ -66,4 +67,22 @@ export async function signalsOf(context: Context, request: SetSource, trained: T
   const signals = await loadSignals(context, { ...sourceOf(request, trained), dates: details.data.dates })
   checkSignals(details, signals, shown(context.cwd, metadataFile))
   return signals
+}
+
+/**
+ * Bars for a law's forecast of volatility: the named files, read as the signals' bars were, by default the bars that the signals name
+ * where these are there; `none` is none.
+ */
+export async function barsOf(
+  { cwd, signal }: Context,
+  signals: Signals,
+  named?: readonly string[],
+): Promise<Bars | undefined> {
+  if (named?.[0] === 'none') return undefined
+  const reading = signals.bars ?? { repair: false }
+  return readLawBars(signals, {
+    source: named === undefined ? undefined : { ...reading, files: named },
+    pathOf: (file) => absolute(cwd, file),
+    signal,
+  })
 }

@@ -63,6 +63,7 @@ export {
 } from './null-band.ts'
 export { effectiveCount, type Overlap, overlapOf, type RateBand, rateBand } from './overlap.ts'
 export { fitPlatt } from './platt.ts'
+export { rankingCurve, type RankingPoint } from './ranking-curve.ts'
 export { correlation, meanAbsoluteError, rootMeanSquaredError } from './regression.ts'
 export {
   expectedCalibrationError,

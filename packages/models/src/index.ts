@@ -17,6 +17,13 @@ export type { CalibratedFold, FeatureGroup, HeadModel, HeadOutcome, TrainedFold 
 export { type HeadMetrics, headMetrics } from './fit/head-metrics.ts'
 export type { HeadTrainer } from './fit/head-trainer.ts'
 export { calibrationFolds, makePlan, namedDates, type PlanRequest, splitRows } from './fit/plan.ts'
+export {
+  chooseServing,
+  servedColumns,
+  type ServedRequest,
+  type ServingChoice,
+  type ServingEvidence,
+} from './fit/serving.ts'
 export { type ForeignFile, type ForeignModel, ITERATIONS } from './import/foreign-model.ts'
 export { type ImportedHead, importHead, type ImportRequest, type ImportTarget } from './import/import-head.ts'
 export { ask, type QuerySource, type Question } from './index/ask.ts'
@@ -73,6 +80,7 @@ export {
   type LawFoldRecord,
   type LawRecord,
   parseDetails,
+  type ServingRecord,
   type TrainingDetails,
 } from './set/details.ts'
 export { goldenRow } from './set/golden.ts'

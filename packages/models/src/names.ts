@@ -45,5 +45,11 @@ export function lawFiles({ stage, ablation }: SetName): LawFiles {
 /** The record that belongs to an index file; a path of a record stays as it is. */
 export const recordOfIndexFile = (path: string): string => path.replace(/\.safetensors$/, '.json')
 
+/** The pointer of the sequences in a folder. */
+export const SEQUENCES_POINTER = 'sequences.json'
+
+/** Pointers that list files and nothing that is loaded: their versions are checked by hash. */
+export const FILE_SETS: ReadonlySet<string> = new Set([SEQUENCES_POINTER, 'evaluation.json', 'calibration.json'])
+
 /** What a person calls a set, index or model: its pointer's file name without `.json`. */
 export const setName = (pointer: string): string => pointer.replace(/\.json$/, '')

@@ -13,6 +13,7 @@ export {
   type NeighbourQuestion,
   type PredictedPart,
 } from './index/neighbours.ts'
+export { type LawBarsRequest, readLawBars } from './law/bars.ts'
 export { LAW_FILE_VERSION, type LawFile, loadLaw, writeLaw } from './law/files.ts'
 export { fingerprint, type ModelPlace } from './live/files.ts'
 export { type LoadedModels, loadModels, type LoadRequest, type StageReport } from './live/load.ts'

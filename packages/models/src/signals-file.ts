@@ -1,4 +1,3 @@
-import { loadSchema, readSignals } from '@breakwater/features/parquet'
 import { describeSignals, type Signals } from './signals.ts'
 
 /** Which signals to read. */
@@ -15,6 +14,8 @@ export interface SignalsRequest {
 
 /** Reads the schema and the signals that it describes. */
 export async function loadSignals({ schemaFile, paths, dates, nameOf }: SignalsRequest): Promise<Signals> {
+  // Put off, so that a program that only serves does not load a native add-on.
+  const { loadSchema, readSignals } = await import('@breakwater/features/parquet')
   const schema = await loadSchema(schemaFile)
   const read = await readSignals({ paths, schema, ...(dates === undefined ? {} : { dates }) })
   const files = nameOf === undefined ? read.files : read.files.map((file) => nameOf(file))

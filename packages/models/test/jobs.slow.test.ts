@@ -62,11 +62,11 @@ test('a set trained by jobs is the set that is trained at once, byte for byte, a
   const executor = inProcess({ program: counted, dataOf: () => Promise.resolve({ signals }), threads: 2 })
   const options = { executor, results, program: program.version }
   expect(bytesOf(describeSet(await fitSetByJobs(fitPlan, planned, fit, options), ORIGIN))).toEqual(wanted)
-  // A fold with an inner one, two anchors; and a law.
-  expect(computed).toHaveLength(5)
+  // A fold with an inner one: two anchors and a law of each.
+  expect(computed).toHaveLength(6)
   expect(bytesOf(describeSet(await fitSetByJobs(fitPlan, planned, fit, options), ORIGIN))).toEqual(wanted)
-  expect(computed).toHaveLength(5)
-  expect(new Set(computed).size).toBe(5)
+  expect(computed).toHaveLength(6)
+  expect(new Set(computed).size).toBe(6)
 }, 600_000)
 
 test('threads that read the signals from files make the same bytes', async () => {

@@ -34,7 +34,7 @@ export const SCHEMA: Schema = parseSchema(
 )
 
 /** Sessions of a price that wanders by up to 30 cents a minute. */
-export function bars(dates: readonly string[], seed: number): Bars {
+export function bars(dates: readonly string[] = DATES.slice(0, 10), seed = 8): Bars {
   const next = uniforms(seed)
   const calendar = newYorkCalendar()
   const rows = dates.length * MINUTES

@@ -11,11 +11,14 @@ import {
   locate,
   planFit,
   predictionsFile,
+  probabilityHeads,
+  type SetDescription,
 } from '@breakwater/models'
 import { findSets, loadDetails, loadSet, writeSet } from '@breakwater/models/node'
+import { incoherence } from '@breakwater/passage'
 import { metadataFile, trainHeadsParallel } from '@breakwater/trees/node'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { DATES, ORIGIN, REQUEST, sampleSet, sampleSignals, TREES } from './sample.ts'
+import { bars as sampleBars, DATES, ORIGIN, REQUEST, sampleSet, sampleSignals, TREES } from './sample.ts'
 
 const signals = sampleSignals()
 const { plan, set } = await sampleSet(signals)
@@ -81,6 +84,53 @@ describe('a fitted set', () => {
     expect(() => planFit(signals, { ...REQUEST, stage: 'stage_a', ablation: 'ta' })).toThrow('the feature set is empty')
   })
 })
+
+describe('what a set serves', () => {
+  test('is chosen in each fold by forecasts out of fold, with a reason, and is coherent in every row', () => {
+    const { serving } = set.details
+    expect(serving.map(({ fold }) => fold)).toEqual([0, 1])
+    for (const { kind, reason } of serving)
+      expect(reason).toMatch(kind === 'law' ? /the law is served$/ : /made coherent$/)
+    const spec = set.law?.path.spec
+    if (spec === undefined) throw new Error('the set has a law')
+    const columns = probabilityHeads(spec).map((name) => set.predictions.served.get(name))
+    const worst = Array.from(set.predictions.eventIds.keys(), (row) =>
+      incoherence(spec, Float64Array.from([...columns.map((column) => column?.[row] ?? Number.NaN), 0, 0, 0, 0])),
+    )
+    // Past the session's end there is no surface, and no target.
+    expect(worst.filter((breach) => breach > 1e-9).length).toBeLessThan(0.05 * worst.length)
+    expect(worst.filter((breach) => breach <= 1e-9).length).toBeGreaterThan(400)
+  })
+
+  test('reads bars where there are any: another volatility, and no law for a table whose bars are absent', async () => {
+    const [planned] = plan.sets
+    if (planned === undefined) throw new Error('a set is planned')
+    const bars = sampleBars()
+    const withBars = describeSet(await fitSet(plan, planned, { trees: TREES, calibrationFolds: 0, bars }), ORIGIN)
+    expect([set.details.law?.bars, withBars.details.law?.bars]).toEqual([false, true])
+    expect(withBars.law?.path.volatility.profile).toHaveLength(390)
+    expect(withBars.details.serving.at(-1)?.reason).toBe('no out-of-fold forecasts of both: the law is served')
+    expect(forecastTable(withBars, signals.table).law.size).toBe(0)
+    const forecast = forecastTable(withBars, signals.table, { bars, state: signals.state })
+    const rows = locate(signals.table, withBars.predictions)
+    const last = [...rows.keys()].filter((i) => withBars.predictions.fold[i] === 1)
+    for (const [name, values] of withBars.predictions.law) {
+      const again = at(
+        forecast.law.get(name),
+        last.map((i) => rows[i] ?? -1),
+      )
+      expect(again).toEqual(at(values, last))
+      expect(withBars.predictions.served.get(name)).toEqual(served(withBars, name))
+    }
+  })
+})
+
+/** The law's forecast, or the heads' own where the law has none. */
+const served = ({ predictions }: SetDescription, name: string): Float64Array | undefined =>
+  predictions.served.get(name)?.map((value, i) => {
+    const law = predictions.law.get(name)?.[i] ?? Number.NaN
+    return Number.isNaN(law) ? value : law
+  })
 
 const at = (values: Float64Array | undefined, places: readonly number[]): number[] =>
   places.map((place) => values?.[place] ?? Number.NaN)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { aboutTarget } from '#src/browser/live/about'
+import { aboutTarget, fanRemark } from '#src/browser/live/about'
 import { OPEN_MS, targetWith } from './targets.ts'
 
 const NOW = OPEN_MS + 300_000
@@ -66,4 +66,15 @@ describe('what a target is about, version 1', () => {
     expect(one({ row_basis: 'supposed', touch_ts_ns: ns(OPEN_MS) })).toMatch(/the bar of the touch has not ended\.$/)
     expect(one({ row_basis: null })).toBe('Touch, stage A. No features, so no forecast.')
   })
+})
+
+test('a fan says what it is about unless it is about the time from now on', () => {
+  const touched = { condition: 'since_touch', touch_ts_ns: ns(OPEN_MS) } as const
+  expect(fanRemark(targetWith({ ...touched, source: 'law' }))).toBe('')
+  expect(fanRemark(targetWith({ ...touched, source: 'heads' }))).toBe(
+    ' They are about the time from the confirmation on, not from now.',
+  )
+  expect(fanRemark(targetWith({ condition: 'given_touch', source: 'law' }))).toBe(
+    ' They hold if price touches the level now.',
+  )
 })

@@ -18,6 +18,7 @@ test('data files are scripts that hand their content to the page; the index come
   const session = { date: '2024-02-20', note: '</script>\u2028"' } as never
   const data: WorkbenchData = {
     index,
+    curves: () => ({ sets: {} }),
     *sessions() {
       yield session
     },
@@ -26,6 +27,7 @@ test('data files are scripts that hand their content to the page; the index come
   for await (const file of workbenchFiles(data)) files.push(file)
   expect(files.map(({ path }) => path)).toEqual([
     'data/2024-02-20.js',
+    'data/curves.js',
     'data/index.js',
     'index.html',
     'page.css',
@@ -33,8 +35,8 @@ test('data files are scripts that hand their content to the page; the index come
   ])
   const taken = new Map<string, unknown>()
   const breakwater = { take: (name: string, value: unknown) => taken.set(name, value) }
-  for (const { content } of files.slice(0, 2)) runInNewContext(String(content), { breakwater })
-  expect(Object.fromEntries(taken)).toEqual({ '2024-02-20': session, index })
+  for (const { content } of files.slice(0, 3)) runInNewContext(String(content), { breakwater })
+  expect(Object.fromEntries(taken)).toEqual({ '2024-02-20': session, curves: { sets: {} }, index })
 })
 
 test('a fan is said with the prices where its bands end, and the level has a line for each threshold', () => {

@@ -22,6 +22,24 @@ export function makeCoherent(spec: SurfaceSpec, values: Float64Array): void {
   values[at + 1] = Math.min(bounds.high, Math.max(bounds.low, values[at + 1] as number))
 }
 
+/**
+ * Coherent probabilities near given ones, in place: `values` are in the order of `surfaceQuestions`, as far as `direction`, which is
+ * conditional, all in [0, 1]; what follows them stays. For forecasts that were made one by one: {@link makeCoherent} with direction
+ * times tradeable in place of direction. Coherent values keep theirs but for rounding. Throws RangeError on values that are no probabilities.
+ */
+export function projectCoherent(spec: SurfaceSpec, values: Float64Array): void {
+  const count = probabilityCount(spec)
+  for (let k = 0; k < count; k++) {
+    if ((values[k] as number) >= 0 && (values[k] as number) <= 1) continue
+    throw new RangeError(`passage: values[${k}]=${values[k]}: must be a probability. Leave out rows without one.`)
+  }
+  const direction = values[count - 1] as number
+  values[count - 1] = direction * (values[count - 2] as number)
+  makeCoherent(spec, values)
+  const left = values[count - 2] as number
+  values[count - 1] = left > 0 ? Math.min(1, (values[count - 1] as number) / left) : direction
+}
+
 /** Least majorant of one side's probabilities that rises with the horizon and falls with the threshold. */
 function raise(spec: SurfaceSpec, values: Float64Array, s: number): void {
   const { thresholds, horizons } = spec

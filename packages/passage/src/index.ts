@@ -1,5 +1,5 @@
 export { type Barrier, type BarrierReach, createBarrier } from './barrier.ts'
-export { incoherence } from './coherent.ts'
+export { incoherence, projectCoherent } from './coherent.ts'
 export type { Outcomes } from './composite.ts'
 export { type DriftValues, driftValues, type ExpertValues, expertValues, type Moments } from './expert-values.ts'
 export { defaultExperts, type DiffusionExpert, type Expert, type JumpExpert } from './experts.ts'

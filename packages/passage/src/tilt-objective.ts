@@ -51,16 +51,20 @@ export interface RowTilt {
 
 /**
  * {@link tiltObjective} row by row, for an engine that asks for some rows only. The answer is one object that every call writes
- * anew. Throws on sizes that differ, and where asked for a theta that is not finite. O(questions x drifts) a call.
+ * anew. Without `withLoss` the loss is NaN: its logarithms are half of the work. Throws on sizes that differ, and where asked for a theta
+ * that is not finite. O(questions x drifts) a call.
  */
-export function tiltOfRow(values: DriftValues, outcomes: Outcomes): (row: number, theta: number) => RowTilt {
+export function tiltOfRow(
+  values: DriftValues,
+  outcomes: Outcomes,
+): (row: number, theta: number, withLoss?: boolean) => RowTilt {
   const { questions } = values
   const { labels, questionWeights } = weighting(values, outcomes)
   const { probabilities, slopes, tilt } = rowTilter(values)
   const out = { loss: 0, gradient: 0, curvature: 0 }
-  return (row, theta) => {
+  return (row, theta, withLoss = true) => {
     tilt(row, theta)
-    let [loss, gradient, curvature] = [0, 0, 0]
+    let [loss, gradient, curvature] = [withLoss ? 0 : Number.NaN, 0, 0]
     for (let h = 0; h < questions; h++) {
       const label = labels[row * questions + h] as number
       if (label < 0) continue
@@ -68,7 +72,7 @@ export function tiltOfRow(values: DriftValues, outcomes: Outcomes): (row: number
       const p = Math.min(1 - CLIP, Math.max(CLIP, probabilities[h] as number))
       const slope = slopes[h] as number
       const scale = weight / (p * (1 - p))
-      loss -= weight * Math.log(label === 1 ? p : 1 - p)
+      if (withLoss) loss -= weight * Math.log(label === 1 ? p : 1 - p)
       gradient += scale * (p - label) * slope
       curvature += scale * slope * slope
     }

@@ -196,7 +196,11 @@ describe('trainer calibrate', () => {
   test('writes JSON without NaN, and prints a table for a person', async () => {
     const json = readFileSync(join(folder.path, 'later', 'calibration.json'), 'utf8')
     expect(json).not.toMatch(/NaN|Infinity/)
-    expect(JSON.parse(json)).toEqual(later.evaluation)
+    const { files, ...figures } = JSON.parse(json) as { readonly files: readonly { readonly file: string }[] }
+    expect(figures).toEqual(later.evaluation)
+    const [page = { file: '' }] = files
+    const own = readFileSync(join(folder.path, 'later', page.file), 'utf8')
+    expect(own).toBe(readFileSync(join(folder.path, 'later', 'calibration.html'), 'utf8'))
     const args = ['calibrate', ...SET, ...K, '--quiet', '--output-dir', join(folder.path, 'again')]
     const { code, out } = await trainer([...args, '--test-dates', ...beyond], { env })
     expect(code).toBe(0)

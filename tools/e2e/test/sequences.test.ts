@@ -50,7 +50,9 @@ beforeAll(async () => {
   const source = ['--bars', at('bars.parquet'), '--physics', at('physics.parquet')]
   await trainerJson(['signals', ...source, '--output', signals], { env })
   await trainerJson(['sequences', '--data-path', signals, '--output-dir', at('sequences')], { env })
-  files = readdirSync(at('sequences')).map((name) => at('sequences', name))
+  files = readdirSync(at('sequences'))
+    .filter((name) => name.endsWith('.npz'))
+    .map((name) => at('sequences', name))
   trainFiles = files.slice(0, TRAIN)
   valFiles = files.slice(TRAIN, TRAIN + VALIDATION)
   testFiles = files.slice(TRAIN + VALIDATION)

@@ -32,6 +32,24 @@ interface Index {
   }[]
 }
 
+interface Curves {
+  readonly sets: Readonly<
+    Record<
+      string,
+      Readonly<
+        Record<
+          string,
+          {
+            readonly rows: number
+            readonly positives: number
+            readonly ranking: readonly { readonly selected: number }[]
+          }
+        >
+      >
+    >
+  >
+}
+
 const folder = temporaryFolder()
 const simulation = simulate({ sessions: 9, seed: 11 })
 const { dates } = simulation.truth
@@ -108,13 +126,27 @@ describe('the data of a workbench', () => {
     }
   })
 
+  test('count for a head the test rows that have an outcome, and their positives', async () => {
+    const { table } = await readTable(signals)
+    const [allDates, outcomes] = ['date', 'outcome'].map((name) => stringsOf(table, name))
+    const rows = (allDates ?? []).flatMap((date, row) => (tested.includes(date) ? [row] : []))
+    const [spot, level] = ['anchor_spot', 'level_price'].map((name) => numbersOf(table, name))
+    // Price that is $2 away at the anchor leaves nothing to ask.
+    const isOpen = (row: number): boolean => Math.abs((spot?.[row] ?? 0) - (level?.[row] ?? 0)) < 2 - 1e-8
+    const decided = rows.filter((row) => ['BREAK', 'BOUNCE'].includes(outcomes?.[row] ?? '') && isOpen(row))
+    expect((dataOf('curves') as Curves).sets['stage_b full']?.['direction']).toMatchObject({
+      rows: decided.length,
+      positives: decided.filter((row) => outcomes?.[row] === 'BREAK').length,
+    })
+  })
+
   test('written twice are the same bytes, and say where the page is', async () => {
     const again = join(folder.path, 'again')
     const { files, url } = await write(again)
     expect(hashes(join(again, 'data'))).toEqual(hashes(join(ui, 'data')))
     expect(hashes(again)).toEqual(hashes(ui))
     expect(readdirSync(again).toSorted()).toEqual(['data', 'index.html', 'page.css', 'workbench.js'])
-    expect(files).toBe(dates.length + 4)
+    expect(files).toBe(dates.length + 5)
     expect(url).toBe(pathToFileURL(join(again, 'index.html')).href)
   })
 
@@ -202,8 +234,36 @@ describe.skipIf(withoutBrowser)('the workbench, opened from its folder', () => {
     await close()
   })
 
+  test('curves of all sessions are read when they are opened, and follow the head', async () => {
+    const { page, requests, problems, close } = await open()
+    const isRead = (): boolean => requests.some((one) => one.endsWith('/data/curves.js'))
+    expect(isRead()).toBe(false)
+    await page.click('#curves summary')
+    await page.waitForSelector('#curves-plots svg')
+    expect(isRead()).toBe(true)
+    const own = (dataOf('curves') as Curves).sets['stage_b full'] ?? {}
+    const heads = await page.$$eval('#curves-head option', (options) =>
+      options.map(({ textContent }) => textContent ?? ''),
+    )
+    expect(heads).toEqual(Object.keys(own))
+    for (const head of ['tradeable_2', 'direction']) {
+      await page.selectOption('#curves-head', head)
+      const { rows, ranking } = own[head] ?? { rows: 0, ranking: [] }
+      expect(await page.textContent('#curves-text')).toContain(`${rows} touches of ${tested.length} sessions`)
+      const [, first] = await page.$$eval('#curves-thresholds tr', (found) =>
+        found.map((one) => [...one.children].map(({ textContent }) => textContent)),
+      )
+      expect(first?.[1]).toBe(String(Math.round((ranking[0]?.selected ?? 0) * rows)))
+    }
+    expect(await page.$$eval('#curves-plots figcaption', (found) => found.length)).toBe(4)
+    expect(problems).toEqual([])
+    await close()
+  })
+
   test.each(['light', 'dark'] as const)('fits a phone in %s', async (colorScheme) => {
     const { page, close } = await open(`#${tested.at(-1)}/3`, { width: 390, colorScheme })
+    await page.click('#curves summary')
+    await page.waitForSelector('#curves-plots svg')
     expect(await horizontalOverflow(page)).toEqual({ pixels: 0, elements: [] })
     await close()
   })

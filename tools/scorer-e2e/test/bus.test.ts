@@ -230,9 +230,7 @@ describe.skipIf(withoutBus)('a scorer on a real bus', () => {
     server = await startNatsServer({ path, port: server.port, config: 'authorization { token: "t0ken" }' })
     const { code, err } = await serve(folder, server.url).ended
     expect(code).toBe(1)
-    expect(err).toMatch(
-      /scorer: --nats=nats:\/\/127\.0\.0\.1:\d+: .*authorization.*\. Pass credentials with --creds\./i,
-    )
+    expect(err).toMatch(/bus: --nats=nats:\/\/127\.0\.0\.1:\d+: .*authorization.*\. Pass credentials with --creds\./i)
   })
 
   test('new models serve after SIGHUP; bad ones are refused and the old ones serve on', async () => {

@@ -23,10 +23,11 @@ const COMMAND = 'apps/cli'
 const PACKAGES_BELOW: Readonly<Record<string, readonly string[]>> = {
   simulator: ['calibration', 'features', 'trees'],
   viewport: ['features'],
+  bus: ['viewport'],
   models: ['calibration', 'features', 'jobs', 'passage', 'patchtst', 'retrieval', 'splits', 'trees', 'viewport'],
   monitor: ['calibration', 'features', 'models', 'trees', 'viewport'],
   evaluation: ['calibration', 'features', 'models', 'monitor', 'patchtst', 'retrieval', 'trees', 'viewport'],
-  pages: ['features', 'models', 'viewport'],
+  pages: ['calibration', 'features', 'models', 'viewport'],
   report: ['evaluation', 'features', 'models', 'splits'],
 }
 

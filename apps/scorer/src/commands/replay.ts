@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { type Bars, newYorkCalendar, physicsSource } from '@breakwater/features'
-import { readBars, readTable } from '@breakwater/features/parquet'
+import { readTable } from '@breakwater/features/parquet'
 import { createLivePage } from '@breakwater/pages/live'
 import type { Context } from '../context.ts'
 import { createAnyScorer } from '../embedded/create.ts'
@@ -11,12 +11,12 @@ import { historyOf, type ReplayInput, replaySnapshots } from '../replay/snapshot
 import { serveHttp } from '../serve/http.ts'
 import { createMetrics } from '../serve/metrics.ts'
 import { readinessOf } from '../serve/readiness.ts'
+import { type BarFlags, readBarFiles } from './bars.ts'
 import { type ModelFlags, settingsFrom } from './flags.ts'
 
 /** Options of `scorer replay` as commander gives them. */
-export interface ReplayFlags extends ModelFlags {
+export interface ReplayFlags extends ModelFlags, BarFlags {
   readonly bars: readonly string[]
-  readonly timezone?: string
   readonly physicsFile?: string
   readonly dates?: readonly string[]
   readonly speed: number
@@ -44,6 +44,8 @@ export async function runReplayCommand(context: Context, flags: ReplayFlags): Pr
   const scorer = await createAnyScorer({
     ...settingsFrom({ ...context, env: { ...context.env, VIEWPORT_SCORING_ENABLED: 'true' } }, flags),
     history: historyOf(input),
+    // They were held to the rules when they were read.
+    acceptBars: 'all',
     clock: context.clock,
     // What was recorded may be of any time.
     tuning: { maxAheadMs: Infinity },
@@ -103,16 +105,10 @@ async function finished(sink: Sink | null, run: () => Promise<ReplayCounts>): Pr
   }
 }
 
-async function readInput(
-  { cwd }: Context,
-  { bars: paths, timezone, physicsFile, dates, intervalMs }: ReplayFlags,
-): Promise<Omit<ReplayInput, 'touchOf'>> {
-  const { bars } = await readBars(
-    paths.map((path) => resolve(cwd, path)),
-    // What is implausible among them is left to the gate that live bars go through.
-    { accept: 'all', ...(timezone === undefined ? {} : { timezone }) },
-  )
-  const physics = physicsFile === undefined ? undefined : (await readTable(resolve(cwd, physicsFile))).table
+async function readInput(context: Context, flags: ReplayFlags): Promise<Omit<ReplayInput, 'touchOf'>> {
+  const { physicsFile, dates, intervalMs } = flags
+  const bars = await readBarFiles(context, flags.bars, flags)
+  const physics = physicsFile === undefined ? undefined : (await readTable(resolve(context.cwd, physicsFile))).table
   return { bars, physics: physicsSource(physics), intervalMs, dates: replayed(bars, dates) }
 }
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { readBars } from '@breakwater/features/parquet'
+import { type Bus, checkSubjects, joinBus, type Log, type StreamChoice } from '@breakwater/bus'
 import { createLivePage } from '@breakwater/pages/live'
 import { credsAuthenticator } from '@nats-io/transport-node'
 import { healthOf, startWatch, type Watch, type WatchOptions } from '@breakwater/monitor/node'
@@ -10,23 +10,25 @@ import { type Context, scorerVersion } from '../context.ts'
 import { type AnyScorerOptions, createAnyScorer } from '../embedded/create.ts'
 import type { AnyScorer } from '../embedded/scorer.ts'
 import { historyOf } from '../replay/snapshots.ts'
-import { type Bus, joinBus } from '../serve/bus.ts'
 import { serveHttp } from '../serve/http.ts'
-import type { Log } from '../serve/log.ts'
 import { createMetrics } from '../serve/metrics.ts'
 import { readinessOf } from '../serve/readiness.ts'
-import { checkSubjects } from '../serve/subjects.ts'
+import { answerTo } from '../serve/tick.ts'
+import { type BarFlags, readBarFiles } from './bars.ts'
 import { type ModelFlags, settingsFrom } from './flags.ts'
 
 /** Options of `scorer serve` as commander gives them. */
-export interface ServeFlags extends ModelFlags {
+export interface ServeFlags extends ModelFlags, BarFlags {
   readonly nats?: readonly string[]
   readonly creds?: string
   readonly subject: string
   /** true where the flag stands alone. */
   readonly enrich?: string | true
   readonly publish: string
-  readonly maxAgeMs: number
+  readonly stream?: string
+  readonly durable?: string
+  readonly from?: string
+  readonly maxAgeMs?: number
   readonly maxAheadMs: number
   readonly readyAgeMs: number
   readonly httpHost: string
@@ -34,7 +36,6 @@ export interface ServeFlags extends ModelFlags {
   readonly httpAllow?: readonly string[]
   readonly ui?: boolean
   readonly bars?: readonly string[]
-  readonly timezone?: string
   readonly reloadSeconds: number
   readonly audit?: string
   readonly auditBytes: number
@@ -50,6 +51,8 @@ const LOCAL = 'nats://127.0.0.1:4222'
 /** Subject of calibration alarms. */
 const ALERTS = 'alerts.breakwater.calibration'
 const MS = 1000
+/** Age from which a message is dropped: one of a stream is wanted whenever it comes. */
+const MAX_AGE_MS = 2000
 /** Refusals in a row that readiness bears: five seconds of ticks. */
 const MAX_REFUSED = 20
 const limitOf = (ms: number): number => (ms === 0 ? Infinity : ms)
@@ -71,10 +74,14 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
         alert: (text) => bus?.publish(ALERTS, text),
       })
     : null
+  const stream = streamFrom(flags)
+  const maxAgeMs = flags.maxAgeMs ?? (stream === null ? MAX_AGE_MS : 0)
   const scorer = await createAnyScorer({
     ...settings,
     history,
     ...(watch === null ? {} : { wrapModels: watch.rows.wrap }),
+    // They were held to the rules when they were read.
+    acceptBars: 'all',
     tuning: { maxAheadMs: limitOf(flags.maxAheadMs) },
     clock: context.clock,
   })
@@ -99,10 +106,11 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
   log.info({ url: http.url, page: page !== null }, 'serving HTTP')
   const endReloads = reloadOn(context, scorer, flags.reloadSeconds, log)
   try {
-    bus = await joinBus(scorer, {
+    bus = await joinBus({
       ...subjects,
+      stream,
       servers: flags.nats ?? [LOCAL],
-      maxAgeMs: flags.maxAgeMs,
+      answer: (data) => answerTo(scorer, data, { now: context.clock(), most: maxAgeMs }),
       clock: context.clock,
       stopwatch: context.stopwatch,
       log,
@@ -183,14 +191,22 @@ async function watchFrom(
   })
 }
 
-async function historyFrom({ cwd }: Context, { bars, timezone }: ServeFlags): Promise<ReturnType<typeof historyOf>> {
-  if (bars === undefined) return historyOf(NO_BARS)
-  const read = await readBars(
-    bars.map((path) => resolve(cwd, path)),
-    // What is implausible among them is left to the gate that live bars go through.
-    { accept: 'all', ...(timezone === undefined ? {} : { timezone }) },
-  )
-  return historyOf({ bars: read.bars, dates: new Set() })
+async function historyFrom(context: Context, flags: ServeFlags): Promise<ReturnType<typeof historyOf>> {
+  if (flags.bars === undefined) return historyOf(NO_BARS)
+  return historyOf({ bars: await readBarFiles(context, flags.bars, flags), dates: new Set() })
+}
+
+/** The stream to read, where one is named. Throws where flags of a stream stand without what they need. */
+function streamFrom({ stream, durable, from, enrich }: ServeFlags): StreamChoice | null {
+  if (stream === undefined) {
+    const [flag] = Object.entries({ durable, from }).find(([, value]) => value !== undefined) ?? []
+    if (flag === undefined) return null
+    throw new RangeError(`scorer: --${flag}: needs --stream. Name the stream to read.`)
+  }
+  if (enrich === undefined) {
+    throw new RangeError(`scorer: --stream=${stream}: needs --enrich, whose subject is read from the stream. Add it.`)
+  }
+  return { name: stream, durable: durable ?? null, from: from ?? 'new' }
 }
 
 const none = new Float64Array()

@@ -1,4 +1,11 @@
-import { createLiveFeatures, encodeCounts, newYorkCalendar, type SignalSettings } from '@breakwater/features'
+import {
+  type BarRuleName,
+  checkBarRules,
+  createLiveFeatures,
+  encodeCounts,
+  newYorkCalendar,
+  type SignalSettings,
+} from '@breakwater/features'
 import { countOne, emptyCounts, type ScoreCounts } from '@breakwater/models'
 import { type LoadedModels, loadModels, type LoadRequest } from '@breakwater/models/node'
 import {
@@ -12,6 +19,7 @@ import {
   readBar,
   readSnapshot,
   SnapshotError,
+  type SnapshotBar,
   type SnapshotLimits,
   snapshotLimits,
   type SnapshotNotes,
@@ -39,6 +47,8 @@ export interface ScorerOptions extends Partial<Omit<ScorerSettings, 'payload'>> 
   readonly env?: Environment
   /** Bars that ended before the first snapshot, oldest first: three sessions and today's warm everything up. */
   readonly history?: Iterable<IncomingBar>
+  /** Rules of bars that the history may break (`BAR_RULES` of features); 'all' where it was held to them before. Default none. */
+  readonly acceptBars?: readonly BarRuleName[] | 'all'
   readonly pins?: readonly Pin[]
   /** Neighbours listed in a payload, nearest first; default 5. All of them vote. */
   readonly listedNeighbours?: number
@@ -100,7 +110,9 @@ export async function createAnyScorer(options: AnyScorerOptions): Promise<AnySco
     listedNeighbours: options.listedNeighbours ?? 5,
     timeOf: (ns) => integerOfNs(ns),
   }
-  return activeScorer({ ...options, ...settings }, request, await loadModels(request, counts), counts)
+  const history = Array.from(options.history ?? [], readBar)
+  if (options.acceptBars !== 'all') await checkBarRules(history, options.acceptBars)
+  return activeScorer({ ...options, ...settings, history }, request, await loadModels(request, counts), counts)
 }
 
 /** The settings among the options that are given. */
@@ -134,12 +146,12 @@ function given({
 }
 
 function activeScorer(
-  options: ScorerOptions & ScorerSettings,
+  options: Omit<ScorerOptions, 'history'> & ScorerSettings & { readonly history: readonly SnapshotBar[] },
   request: LoadRequest,
   first: LoadedModels,
   counts: ScoreCounts,
 ): AnyScorer {
-  const { clock = Date.now, pins = [], history = [], tuning, payload: version } = options
+  const { clock = Date.now, pins = [], history, tuning, payload: version } = options
   const { wrapModels = (models) => models } = options
   const { horizons, place } = request
   const { signals } = first
@@ -165,7 +177,7 @@ function activeScorer(
     windowSeconds: signals.lookforward * 60,
     utility: { order: options.order, cost: options.cost },
   })
-  for (const bar of history) viewport.learn(readBar(bar))
+  for (const bar of history) viewport.learn(bar)
   const keeper = keepModels(first, {
     // What is followed since the start cannot change its settings.
     request: { ...request, signals },

@@ -17,7 +17,7 @@ export interface HttpOptions {
   readonly maxConnections?: number
   readonly metrics: Metrics
   readonly readiness: () => Readiness
-  /** What is watched, as JSON at /health.json; undefined where nothing is. */
+  /** What is watched, as JSON at /health.json: null where nothing is. */
   readonly health?: (() => object) | undefined
   /** The live page; null serves none. */
   readonly page: LivePage | null
@@ -56,10 +56,10 @@ export async function serveHttp(options: HttpOptions): Promise<HttpServer> {
       const readiness = options.readiness()
       response.writeHead(readiness.ready ? 200 : 503, { 'content-type': 'application/json' })
       response.end(`${JSON.stringify(readiness)}\n`)
-    } else if (path === '/health.json' && options.health !== undefined) {
+    } else if (path === '/health.json') {
       response
         .writeHead(200, { ...SAFE, 'content-type': 'application/json' })
-        .end(`${JSON.stringify(options.health())}\n`)
+        .end(`${JSON.stringify(options.health?.() ?? null)}\n`)
     } else if (path === '/metrics') {
       const text = await metrics.text()
       response.writeHead(200, { 'content-type': metrics.contentType }).end(text)

@@ -1,10 +1,10 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { AnyScorer } from '../embedded/scorer.ts'
 import type { ActiveStatus } from '../embedded/status.ts'
+import type { BusCounts } from '@breakwater/bus'
 import { countOne } from '@breakwater/models'
 import { type Watch, WATCH_COUNTERS, WATCH_GAUGES } from '@breakwater/monitor/node'
 import type { LivePage } from '@breakwater/pages/live'
-import type { BusCounts } from './bus.ts'
 
 /** Why an HTTP request was refused. */
 export type HttpRefusal = 'host' | 'origin' | 'pages' | 'connections'
@@ -57,6 +57,7 @@ export function createMetrics({ scorer, bus, page, watch }: MetricSources): Metr
   collect(Gauge, GAUGES, active)
   collect(Counter, WATCH_COUNTERS, () => watch)
   collect(Gauge, WATCH_GAUGES, () => watch)
+  collect(Gauge, BUS_GAUGES, bus)
   collect(Gauge, [one<LivePage>('breakwater_pages', 'Live pages that are open.', ({ readers }) => readers)], () => page)
   collectDefaultMetrics({ register: registry })
   return {
@@ -161,9 +162,20 @@ const BUS_COUNTERS: readonly Row<BusCounts>[] = [
   })),
   one('breakwater_bus_missed_total', 'Numbered level payloads that never arrived.', (s) => s.sequence.missed),
   one('breakwater_bus_restarts_total', 'Restarts of the numbering.', (s) => s.sequence.restarts),
+  one(
+    'breakwater_stream_missed_total',
+    'Messages that the stream had dropped unread.',
+    (s) => s.stream?.missed ?? null,
+  ),
+  one('breakwater_stream_repeated_total', 'Messages that came again.', ({ stream }) => stream?.repeated ?? null),
   one('breakwater_bus_unsent_total', 'Messages that could not be sent.', ({ unsent }) => unsent),
   by(['breakwater_bus_dropped_total', 'reason'], 'Messages that were not scored, by reason.', ({ dropped }) => dropped),
   by(['breakwater_bus_events_total', 'event'], 'Events of the connection, by event.', ({ events }) => events),
+]
+
+const BUS_GAUGES: readonly Row<BusCounts>[] = [
+  one('breakwater_stream_sequence', 'Number of the last message read.', ({ stream }) => stream?.last ?? null),
+  one('breakwater_stream_pending', 'Messages that wait in the stream.', ({ stream }) => stream?.pending ?? null),
 ]
 
 const PAGE_COUNTERS: readonly Row<LivePage>[] = [

@@ -1,3 +1,4 @@
+import type { Answer } from '@breakwater/bus'
 import { type MessageFault, publishable, readMessage } from '@breakwater/viewport'
 import type { AnyScorer } from '../embedded/scorer.ts'
 
@@ -7,11 +8,6 @@ import type { AnyScorer } from '../embedded/scorer.ts'
  * failed: a defect of the scorer; the log has it.
  */
 export type DropReason = MessageFault | 'late' | 'overtaken' | 'scored_before' | 'failed'
-
-/** What became of a message: the payload, or why there is none. */
-export type Answer =
-  | { readonly payload: object }
-  | { readonly dropped: DropReason; readonly message: string; readonly payload?: undefined }
 
 /** When a message is too old. */
 export interface AgeLimit {
@@ -25,7 +21,11 @@ export interface AgeLimit {
  * Scores a message from outside: what can be published of the JSON object in it, with `viewport` added. A snapshot that
  * cannot be scored is a payload whose viewport has the reason.
  */
-export function answerTo(scorer: AnyScorer, data: Uint8Array, age: AgeLimit): Answer {
+export function answerTo(
+  scorer: AnyScorer,
+  data: Uint8Array,
+  age: AgeLimit,
+): Answer<{ readonly viewport?: object }> & { readonly dropped?: DropReason } {
   const read = readMessage(data, scorer.limits)
   if (read.fault !== undefined) return { dropped: read.fault, message: read.message }
   const { value } = read

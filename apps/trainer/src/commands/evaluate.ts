@@ -99,7 +99,7 @@ async function runCalibrate(context: Context, flags: CalibrateFlags): Promise<vo
   const tracking = openTracking(context, createProgress(context, flags.quiet === true), flags)
   const evaluated = await tracking.run(await aboutCalibration(context, flags), async (run) => {
     const scored = await score(context, flags, { k, episodeCap })
-    await recordCalibration(run, context.cwd, scored)
+    await recordCalibration(run, scored)
     return scored
   })
   write(context, flags, evaluated, sideBySideTable)

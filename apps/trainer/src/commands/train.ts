@@ -39,6 +39,7 @@ type Flags = PlanRequest &
   > & {
     readonly anchors?: readonly Anchor[]
     readonly calibrationFolds: number
+    readonly bars?: readonly string[]
     readonly outputDir: string
   } & WorkersFlags
 
@@ -49,6 +50,7 @@ export function trainCommand(context: Context): Command {
     .addOption(option(SHARED_OPTIONS.ablation))
   addPlanOptions(train)
     .addOption(option(SHARED_OPTIONS.dataPath))
+    .option('--bars <paths...>', "bars for the law's forecast of volatility, or none (default: those of the signals)")
     .option('--output-dir <folder>', 'where bundles go', SHARED_OPTIONS.modelDir.default)
     .addOption(option(SHARED_OPTIONS.keepVersions))
     .addOption(option(SHARED_OPTIONS.horizons, `horizons of the reach heads (default: ${DEFAULT_HORIZONS.join(' ')})`))
@@ -113,6 +115,7 @@ async function runTrain(context: Context, flags: Flags): Promise<void> {
     bus: busOf(context, flags),
     place: placeOf(context, source, signals),
     calibrationFolds: flags.calibrationFolds,
+    bars: flags.bars,
     outputDir: flags.outputDir,
     keepVersions: flags.keepVersions,
     tracking,

@@ -3,7 +3,7 @@ import { pathToFileURL } from 'node:url'
 import { createProgress, examples } from '@breakwater/command-line'
 import { readBars } from '@breakwater/features/parquet'
 import { replaceFile, withFolderLock } from '@breakwater/formats/node'
-import { readOptionsOf } from '@breakwater/models'
+import { readOptionsOf, targetsOf } from '@breakwater/models'
 import { findSets, loadSet } from '@breakwater/models/node'
 import { type ForecastSet, workbenchData, workbenchFiles } from '@breakwater/pages/workbench'
 import type { Command } from 'commander'
@@ -41,13 +41,14 @@ async function runUi(context: Context, flags: Flags): Promise<void> {
   const step = progress.step('workbench', 1)
   const models = absolute(cwd, flags.modelDir)
   const trained = await Promise.all(findSets(models, {}).map((name) => loadSet(models, name)))
-  const sets: ForecastSet[] = trained.map(({ details, predictions }) => ({
-    name: `${details.stage} ${details.ablation}`,
-    predictions,
-  }))
   const [first] = trained
   if (first === undefined) throw new Error('trainer: no trained set was found')
   const signals = await signalsOf(context, { schemaPath: flags.schema, dataPath: flags.dataPath }, first)
+  const sets: ForecastSet[] = trained.map(({ details, predictions }) => ({
+    name: `${details.stage} ${details.ablation}`,
+    predictions,
+    targets: targetsOf(details, signals),
+  }))
   const source = flags.bars === undefined ? signals.bars : { files: flags.bars, repair: false }
   if (source === undefined)
     throw new Error(
@@ -64,7 +65,7 @@ async function runUi(context: Context, flags: Flags): Promise<void> {
       signal.throwIfAborted()
       await replaceFile(join(folder, path), content)
       files += 1
-      step.update(files / (signals.dates.length + 4), path)
+      step.update(files / (signals.dates.length + 5), path)
     }
   })
   step.end(`${files} files`)

@@ -1,10 +1,18 @@
 import { join } from 'node:path'
 import { EVALUATION_FORMAT, EVALUATION_VERSION } from '@breakwater/evaluation'
 import type { Evaluation, EvaluationSet, ServedEvaluation, SetCalibration } from '@breakwater/evaluation'
-import { compareSet, evaluateServed, evaluateSet, servedColumns, type SetInput } from '@breakwater/evaluation/sets'
+import {
+  compareSet,
+  evaluateServed,
+  evaluateSet,
+  type PublishedTexts,
+  publishPage,
+  servedColumns,
+  type SetInput,
+} from '@breakwater/evaluation/sets'
 import { readBars } from '@breakwater/features/parquet'
 import { renderReport } from '@breakwater/report'
-import { replaceFile, withFolderLock } from '@breakwater/formats/node'
+import { withFolderLock } from '@breakwater/formats/node'
 import {
   divideDates,
   forecastTable,
@@ -26,7 +34,7 @@ import type { Context } from '../context.ts'
 import { gitCommit, trainerVersion } from '../context.ts'
 import { absolute, shown } from '../paths.ts'
 import type { Progress } from '@breakwater/command-line'
-import { loadSignals, signalsOf, sourceOf } from '../signals-file.ts'
+import { barsOf, loadSignals, signalsOf, sourceOf } from '../signals-file.ts'
 
 /** What to evaluate. */
 export interface EvaluateRequest {
@@ -51,6 +59,8 @@ export interface EvaluationResult {
   readonly json: string
   readonly html: string
   readonly evaluation: Evaluation
+  /** What was written, whatever another process writes there since. */
+  readonly texts: PublishedTexts
 }
 
 /**
@@ -192,7 +202,8 @@ export async function partsOf(
       `trainer: --test-dates ${absent.join(' ')}: no matching dates in the signals. Ask for dates they hold.`,
     )
   }
-  const predictions = forecastTable(trained, later.table)
+  const source = { bars: await barsOf(context, later), state: later.state }
+  const predictions = forecastTable(trained, later.table, source)
   return [...parts, { signals: later, predictions, targets: targetsOf(trained.details, later), keep: () => true }]
 }
 
@@ -235,7 +246,6 @@ async function save({ cwd }: Context, request: EvaluateRequest, evaluation: Eval
   const html = join(folder, `${name}.html`)
   // Drawn first: figures are not replaced where their page cannot be.
   const page = await renderReport(evaluation)
-  await replaceFile(json, `${JSON.stringify(evaluation, null, 2)}\n`)
-  await replaceFile(html, page)
-  return { json: shown(cwd, json), html: shown(cwd, html), evaluation }
+  const texts = await publishPage(folder, { name, evaluation, page })
+  return { json: shown(cwd, json), html: shown(cwd, html), evaluation, texts }
 }

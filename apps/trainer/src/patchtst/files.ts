@@ -48,6 +48,8 @@ export interface InputFiles {
 export async function readInput(context: Context, { trainFiles, valFiles }: InputFiles): Promise<PatchTstInput> {
   const trainPaths = findFiles(context, '--train-files', trainFiles)
   const valPaths = valFiles === undefined ? undefined : findFiles(context, '--val-files', valFiles)
-  const read = await readFiles(context, trainPaths)
-  return joinInput(splitFiles(read, valPaths === undefined ? undefined : await readFiles(context, valPaths)))
+  // In one call, so that all are of one run of `sequences`.
+  const read = await readFiles(context, [...trainPaths, ...(valPaths ?? [])])
+  const count = trainPaths.length
+  return joinInput(splitFiles(read.slice(0, count), valPaths === undefined ? undefined : read.slice(count)))
 }

@@ -2,11 +2,11 @@ import { withFolderLock } from '@breakwater/formats/node'
 import type { BarsSource } from '@breakwater/models'
 import {
   checkBars,
+  publishSequences,
   readSeries,
   type SequenceOptions,
   type SequenceReport,
   touchSequences,
-  writeSession,
 } from '@breakwater/models/sequences'
 import { type Context, trainerVersion } from '../context.ts'
 import { absolute, DEFAULTS, shown } from '../paths.ts'
@@ -33,7 +33,7 @@ export interface SequencesReport extends Pick<SequenceOptions, 'length' | 'chann
 }
 
 /**
- * Writes one sequence file per session: the window of bars before each touch, its statics and labels. Throws `LockError` where
+ * Publishes one sequence file per session, all at once: the window of bars before each touch, its statics and labels. Throws `LockError` where
  * another process writes into the folder.
  */
 export async function makeSequences(
@@ -61,18 +61,18 @@ export async function makeSequences(
   checkBars(signals.table, series, source)
   const { length, channels, statics, anchor, horizons } = request
   const sequences = touchSequences(signals, series, { length, channels, statics, anchor, horizons })
-  const reports: SequenceReport[] = []
-  const empty: string[] = []
   const folder = absolute(cwd, request.outputDir)
-  await withFolderLock(folder, { command: 'trainer sequences' }, async () => {
-    for (const [done, date] of dates.entries()) {
-      signal.throwIfAborted()
-      step.update(done + 1, date)
-      const report = await writeSession(sequences, { folder, date, libraryVersion: trainerVersion(), signal })
-      if (report === null) empty.push(date)
-      else reports.push({ ...report, file: shown(cwd, report.file) })
-    }
-  })
+  const written = await withFolderLock(folder, { command: 'trainer sequences' }, () =>
+    publishSequences(sequences, {
+      folder,
+      dates,
+      libraryVersion: trainerVersion(),
+      signal,
+      onSession: (date, done) => step.update(done + 1, date),
+    }),
+  )
+  const { empty } = written
+  const reports = written.reports.map((report) => ({ ...report, file: shown(cwd, report.file) }))
   step.end(`${reports.reduce((sum, { samples }) => sum + samples, 0)} sequences in ${reports.length} files`)
   if (reports.length === 0) throw new Error(emptyMessage(empty))
   if (empty.length > 0)

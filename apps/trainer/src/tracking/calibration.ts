@@ -1,3 +1,4 @@
+import { basename } from 'node:path'
 import { type EvaluationSet, setCurves, setFigures } from '@breakwater/evaluation'
 import { findSets, loadDetails } from '@breakwater/models/node'
 import { flattenMetrics } from '@breakwater/tracking'
@@ -52,7 +53,7 @@ const unique = (values: readonly string[]): string => [...new Set(values)].join(
  * Records `{set}/{head}/...`: Brier and the other scores with their intervals, its parts, ECE and MCE of each binning,
  * and all forecasts side by side; the reliability curves; the figures and the page.
  */
-export async function recordCalibration(run: TrackedRun, cwd: string, evaluated: EvaluationResult): Promise<void> {
+export async function recordCalibration(run: TrackedRun, evaluated: EvaluationResult): Promise<void> {
   const { sets } = evaluated.evaluation
   await run.metrics(flattenMetrics(Object.fromEntries(sets.map((set) => [nameOf(set), setFigures(set)]))))
   await run.artifact({
@@ -60,10 +61,11 @@ export async function recordCalibration(run: TrackedRun, cwd: string, evaluated:
     type: 'calibration_curves',
     files: sets.map((set) => ({ path: `${nameOf(set)}.json`, text: `${JSON.stringify(setCurves(set), null, 2)}\n` })),
   })
-  const files = [evaluated.json, evaluated.html].map((path) => ({
-    path: path.split(/[\\/]/).at(-1) ?? path,
-    file: absolute(cwd, path),
-  }))
+  const { json, html, texts } = evaluated
+  const files = [
+    { path: basename(json), text: texts.json },
+    { path: basename(html), text: texts.html },
+  ]
   await run.artifact({ name: 'report', type: 'report', files })
 }
 

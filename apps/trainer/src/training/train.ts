@@ -1,3 +1,4 @@
+import type { Bars } from '@breakwater/features'
 import {
   describeSet,
   type FitPlan,
@@ -21,6 +22,7 @@ import { withFolderLock } from '@breakwater/formats/node'
 import { metadataFile } from '@breakwater/trees/node'
 import { type Context, originOf } from '../context.ts'
 import { absolute, shown } from '../paths.ts'
+import { barsOf } from '../signals-file.ts'
 import type { Progress } from '@breakwater/command-line'
 import { noteReplaced } from '../versions/replaced.ts'
 import type { Tracking } from '../tracking/tracking.ts'
@@ -34,6 +36,8 @@ export interface TrainRequest extends FitRequest, TrainingSettings {
   /** Where the signals lie, for workers. */
   readonly place: SignalsPlace
   readonly outputDir: string
+  /** Files of bars for the law's volatility, or `none`; default those that the signals name. */
+  readonly bars?: readonly string[] | undefined
   /** Versions of a set that stay; default 3. */
   readonly keepVersions?: number | undefined
   readonly tracking: Tracking
@@ -54,22 +58,24 @@ export async function trainSets(
   for (const ablation of plan.leftOut) {
     progress.note(`${request.stage} has no ${ablation} features: left out of "all"`)
   }
+  const bars = await barsOf(context, signals, request.bars)
+  if (bars === undefined) progress.note("no bars: the law's forecast of volatility is that of the ATR")
   const folder = absolute(context.cwd, request.outputDir)
   return withFolderLock(folder, { command: 'trainer train' }, () =>
-    trainPlanned(context, progress, { plan, request, folder }),
+    trainPlanned(context, progress, { plan, request, bars, folder }),
   )
 }
 
 async function trainPlanned(
   context: Context,
   progress: Progress,
-  { plan, request, folder }: Omit<Job, 'set'>,
+  { plan, request, bars, folder }: Omit<Job, 'set'>,
 ): Promise<SetFiles[]> {
   const saved: SetFiles[] = []
   for (const set of plan.sets) {
     await noteReplaced(context, progress, { folder, pointer: metadataFile(plan.stage, set.ablation) })
     const files = await request.tracking.run(aboutTraining(request, plan, set), async (run) => {
-      const fitted = await fit(context, progress, { plan, set, request, folder })
+      const fitted = await fit(context, progress, { plan, set, request, bars, folder })
       context.signal.throwIfAborted()
       const origin = originOf(context)
       const written = await writeSet(folder, describeSet(fitted, origin), {
@@ -89,11 +95,16 @@ interface Job {
   readonly plan: FitPlan
   readonly set: PlannedSet
   readonly request: TrainRequest
+  readonly bars: Bars | undefined
   /** Absolute. */
   readonly folder: string
 }
 
-async function fit(context: Context, progress: Progress, { plan, set, request, folder }: Job): Promise<FittedSet> {
+async function fit(
+  context: Context,
+  progress: Progress,
+  { plan, set, request, bars, folder }: Job,
+): Promise<FittedSet> {
   const { trees, calibrationFolds, threads, bus, place } = request
   const { signals } = plan
   const { signal } = context
@@ -112,7 +123,7 @@ async function fit(context: Context, progress: Progress, { plan, set, request, f
     fitSetByJobs(
       plan,
       set,
-      { trees, calibrationFolds, signal },
+      { trees, calibrationFolds, bars, signal },
       {
         executor,
         results,

@@ -41,15 +41,15 @@ export function evaluateSet({ trained, parts, seed }: SetInput): EvaluationSet {
 
 const SERVED = 'served'
 
-/** What is served of every head: calibrated where there is a calibrator; NaN where a part has no model of it. */
+/** What is served of every head; NaN where a part has no forecast of it. */
 function servedColumn(heads: readonly HeadRecord[]): ForecastColumn {
   return {
     id: SERVED,
     title: 'Served',
     note: '',
-    heads: ({ predictions: { heads: raw, calibrated, rows } }) => {
+    heads: ({ predictions: { heads: raw, calibrated, served, rows } }) => {
       const none = new Float64Array(rows).fill(Number.NaN)
-      return new Map(heads.map(({ name }) => [name, calibrated.get(name) ?? raw.get(name) ?? none]))
+      return new Map(heads.map(({ name }) => [name, served.get(name) ?? calibrated.get(name) ?? raw.get(name) ?? none]))
     },
   }
 }

@@ -29,7 +29,7 @@ export interface BarsView {
 const MINUTE_NS = 60_000_000_000
 
 /** Starts in whole minutes since 1970 of times that are whole minutes: their halves as doubles, rounded. */
-function minutesOf(ts: BigInt64Array): Float64Array {
+export function minutesOf(ts: BigInt64Array): Float64Array {
   const halves = new Int32Array(ts.buffer, ts.byteOffset, 2 * ts.length)
   const minutes = new Float64Array(ts.length)
   for (let i = 0; i < ts.length; i++) {

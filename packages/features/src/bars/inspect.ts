@@ -169,8 +169,15 @@ async function judgeRows(
     const report = { rowsIn: raw.rows, rowsOut: raw.rows, repairs }
     return { findings, mended: { bars: raw, origin: null }, report, total: 0 }
   }
-  const { bars, origin, report } = mendBars(raw, { hasVolume: options.hasVolume, without: check.beyondRepair })
-  return { findings, mended: { bars, origin }, report, total: check.total }
+  const mending = mendBars(raw, { hasVolume: options.hasVolume, without: check.beyondRepair })
+  for (;;) {
+    const step = mending.next()
+    if (step.done === true) {
+      const { bars, origin, report } = step.value
+      return { findings, mended: { bars, origin }, report, total: check.total }
+    }
+    await pause()
+  }
 }
 
 /**

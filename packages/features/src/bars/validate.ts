@@ -1,6 +1,8 @@
 import { beginRowCheck, describeBarProblem } from './check.ts'
 import type { RawBars } from './check.ts'
 import type { Bars } from './bars.ts'
+import { minutesOf } from './days.ts'
+import { sortRows, STEP_ROWS } from './order.ts'
 import { MISSING_NS } from '../table.ts'
 
 /** How many rows each repair touched. All zero when nothing was repaired. */
@@ -38,24 +40,6 @@ function isComplete(raw: RawBars, row: number, hasVolume: boolean): boolean {
   return !hasVolume || !Number.isNaN(raw.volume[row])
 }
 
-function countLate({ ts }: RawBars, rows: Uint32Array): number {
-  let latest = MISSING_NS
-  let late = 0
-  for (const row of rows) {
-    const time = ts[row] as bigint
-    if (time < latest) late += 1
-    else latest = time
-  }
-  return late
-}
-
-function compareTimes(ts: BigInt64Array, a: number, b: number): number {
-  const x = ts[a] as bigint
-  const y = ts[b] as bigint
-  if (x === y) return 0
-  return x < y ? -1 : 1
-}
-
 /** How {@link mendBars} mends. */
 export interface MendOptions {
   /** Whether the volume is known; where it is not, it stays NaN. */
@@ -64,28 +48,51 @@ export interface MendOptions {
   readonly without?: readonly number[]
 }
 
-/** The rows in time order (equal times in row order), the last of each time only. */
-function chooseRows(
-  raw: RawBars,
-  { hasVolume = true, without = [] }: MendOptions,
-): { rows: Uint32Array; repairs: Omit<BarRepairs, 'widened'> } {
+/** The rows that hold every value, without those to leave out. */
+function* completeRows(raw: RawBars, { hasVolume = true, without = [] }: MendOptions): Generator<void, Uint32Array> {
   const left = new Set(without)
-  const complete = Uint32Array.from({ length: raw.rows }, (_, row) => row).filter(
-    (row) => isComplete(raw, row, hasVolume) && !left.has(row),
-  )
-  const sorted = countLate(raw, complete)
-  const ordered = sorted === 0 ? complete : complete.toSorted((a, b) => compareTimes(raw.ts, a, b))
-  const rows = ordered.filter((row, i) => i + 1 === ordered.length || raw.ts[row] !== raw.ts[ordered[i + 1] as number])
-  const repairs = { dropped: raw.rows - complete.length, sorted, duplicates: ordered.length - rows.length }
-  return { rows, repairs }
+  const rows = new Uint32Array(raw.rows)
+  let count = 0
+  for (let row = 0; row < raw.rows; row++) {
+    if (row % STEP_ROWS === 0) yield
+    if (isComplete(raw, row, hasVolume) && !left.has(row)) rows[count++] = row
+  }
+  return rows.subarray(0, count)
+}
+
+function countLate(minutes: Float64Array, rows: Uint32Array): number {
+  let [latest, late] = [-Infinity, 0]
+  for (const row of rows) {
+    const time = minutes[row] as number
+    if (time < latest) late += 1
+    else latest = time
+  }
+  return late
+}
+
+/** The last of the rows of each minute; `ordered` is by minute. */
+function lastOfEach(minutes: Float64Array, ordered: Uint32Array): Uint32Array {
+  const rows = new Uint32Array(ordered.length)
+  let count = 0
+  for (let i = 0; i < ordered.length; i++) {
+    const row = ordered[i] as number
+    if (i + 1 === ordered.length || minutes[row] !== minutes[ordered[i + 1] as number]) rows[count++] = row
+  }
+  return rows.subarray(0, count)
 }
 
 /** The bars of `rows`, in fresh arrays. */
 export function gatherBars(raw: RawBars, rows: Uint32Array): Bars {
-  const gather = (values: Float64Array): Float64Array => Float64Array.from(rows, (row) => values[row] as number)
+  const gather = (values: Float64Array): Float64Array => {
+    const gathered = new Float64Array(rows.length)
+    for (let i = 0; i < rows.length; i++) gathered[i] = values[rows[i] as number] as number
+    return gathered
+  }
+  const ts = new BigInt64Array(rows.length)
+  for (let i = 0; i < rows.length; i++) ts[i] = raw.ts[rows[i] as number] as bigint
   return {
     rows: rows.length,
-    ts: BigInt64Array.from(rows, (row) => raw.ts[row] as bigint),
+    ts,
     open: gather(raw.open),
     high: gather(raw.high),
     low: gather(raw.low),
@@ -95,9 +102,10 @@ export function gatherBars(raw: RawBars, rows: Uint32Array): Bars {
 }
 
 /** Raises highs and lowers lows in place so that each bar holds its open and close; returns how many bars changed. */
-function widen(bars: Bars): number {
+function* widen(bars: Bars): Generator<void, number> {
   let widened = 0
   for (let i = 0; i < bars.rows; i++) {
+    if (i % STEP_ROWS === 0) yield
     const open = bars.open[i] as number
     const close = bars.close[i] as number
     const high = Math.max(bars.high[i] as number, open, close)
@@ -109,19 +117,40 @@ function widen(bars: Bars): number {
   return widened
 }
 
+/** Bars that were mended. */
+export interface MendedBars {
+  readonly bars: Bars
+  readonly report: BarsReport
+  /** The row of the raw bars that each bar comes from. */
+  readonly origin: Uint32Array
+}
+
 /**
  * The bars of `raw` without any check, mended: rows with a missing value dropped, rows sorted by time, the last of equal
- * times kept, highs and lows widened to hold open and close. For rows that a row check has passed. `origin` is the row of
- * `raw` that each bar comes from.
+ * times kept, highs and lows widened to hold open and close. For rows that a row check has passed. Yields between pieces of
+ * the work, so that a caller can end it.
  */
-export function mendBars(
-  raw: RawBars,
-  options: MendOptions = {},
-): { readonly bars: Bars; readonly report: BarsReport; readonly origin: Uint32Array } {
-  const { rows, repairs } = chooseRows(raw, options)
-  const bars = gatherBars(raw, rows)
-  const widened = widen(bars)
-  return { bars, report: { rowsIn: raw.rows, rowsOut: rows.length, repairs: { ...repairs, widened } }, origin: rows }
+export function* mendBars(raw: RawBars, options: MendOptions = {}): Generator<void, MendedBars> {
+  const complete = yield* completeRows(raw, options)
+  const minutes = minutesOf(raw.ts)
+  yield
+  const sorted = countLate(minutes, complete)
+  const ordered = sorted === 0 ? complete : yield* sortRows(minutes, complete)
+  const origin = lastOfEach(minutes, ordered)
+  yield
+  const bars = gatherBars(raw, origin)
+  const widened = yield* widen(bars)
+  const duplicates = ordered.length - origin.length
+  const repairs = { dropped: raw.rows - complete.length, sorted, duplicates, widened }
+  return { bars, report: { rowsIn: raw.rows, rowsOut: origin.length, repairs }, origin }
+}
+
+/** Does all the work at once. */
+function whole<T>(steps: Generator<void, T>): T {
+  for (;;) {
+    const step = steps.next()
+    if (step.done === true) return step.value
+  }
 }
 
 function checkLengths(raw: RawBars): void {
@@ -156,6 +185,6 @@ export function validateBars(
   check.checkTo(raw.rows)
   const { first, total } = check
   if (first !== null) throw new RangeError(describeBarProblem(first, total, locate(source, first.row)))
-  const { bars, report } = mendBars(raw)
+  const { bars, report } = whole(mendBars(raw))
   return { bars, report }
 }

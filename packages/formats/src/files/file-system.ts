@@ -60,4 +60,11 @@ export interface WritingProcess {
   readonly random: () => string
   /** Whether a process of this host runs. */
   readonly isRunning: (pid: number) => boolean
+  /**
+   * When a process of this host started, in the system's words: one that has the number of another that ended has another start.
+   * null where the system does not tell.
+   */
+  readonly startOf: (pid: number) => string | null
+  /** When this machine started, milliseconds since 1970. */
+  readonly bootedAt: () => number
 }

@@ -1,7 +1,8 @@
 import { basename, join } from 'node:path'
 import { codeOf, writeFailure } from './failure.ts'
 import type { FileSystem, WritingProcess } from './file-system.ts'
-import { nodeFileSystem, thisProcess } from './node-file-system.ts'
+import { nodeFileSystem } from './node-file-system.ts'
+import { thisProcess } from './this-process.ts'
 import type { WriteOptions } from './target.ts'
 import { isLeftover, temporaryPath } from './target.ts'
 import { writeAll } from './write-all.ts'
@@ -17,6 +18,8 @@ export interface LockOwner {
   readonly since: number
   /** Tells two locks of one process apart. */
   readonly id: string
+  /** When the process started, in the system's words; null where it does not tell. */
+  readonly start: string | null
 }
 
 /** Options of {@link withFolderLock}. */
@@ -46,7 +49,14 @@ const ATTEMPTS = 20
  */
 export async function withFolderLock<T>(folder: string, options: LockOptions, work: () => Promise<T>): Promise<T> {
   const { files = nodeFileSystem, writer = thisProcess, command, clock = Date.now } = options
-  const owner: LockOwner = { pid: writer.pid, host: writer.host, command, since: clock(), id: writer.random() }
+  const owner: LockOwner = {
+    pid: writer.pid,
+    host: writer.host,
+    command,
+    since: clock(),
+    id: writer.random(),
+    start: writer.startOf(writer.pid),
+  }
   const place: Place = { path: join(folder, LOCK), folder, files, writer, owner }
   try {
     await files.makeFolder(folder)
@@ -77,10 +87,24 @@ async function take(place: Place): Promise<void> {
     const held = await read(place)
     if (held === 'gone') continue
     if (held === null) throw unreadable(place)
-    if (held.host !== place.writer.host || place.writer.isRunning(held.pid)) throw refusal(place, held)
+    if (held.host !== place.writer.host || isAlive(held, place.writer)) throw refusal(place, held)
     if (await takeOver(place, held)) return
   }
   throw new LockError(`formats: ${place.folder}: its lock changes hands all the time. Try again.`)
+}
+
+/** What clocks may differ by between a start of the machine and a lock taken right after it. */
+const BOOT_SLACK_MS = 60_000
+
+/**
+ * Whether the owner runs, and not another process that got its number since. Where the system tells no start, a lock from
+ * before the machine's own start is of a dead process; a younger one counts as held.
+ */
+function isAlive({ pid, start, since }: LockOwner, writer: WritingProcess): boolean {
+  if (!writer.isRunning(pid)) return false
+  const now = writer.startOf(pid)
+  if (start !== null && now !== null) return start === now
+  return since >= writer.bootedAt() - BOOT_SLACK_MS
 }
 
 /** Puts the lock in place, whole at once; false where there is one. */
@@ -188,10 +212,11 @@ function ownerOf(text: string): LockOwner | null {
     return null
   }
   if (typeof value !== 'object' || value === null) return null
-  const { pid, host, command, since, id } = value as Partial<Record<keyof LockOwner, unknown>>
+  const { pid, host, command, since, id, start = null } = value as Partial<Record<keyof LockOwner, unknown>>
   const isWhole = Number.isSafeInteger(pid) && typeof since === 'number' && Number.isFinite(since)
   if (!isWhole || typeof host !== 'string' || typeof command !== 'string') return null
-  return typeof id === 'string' && /^\w+$/.test(id) ? { pid: pid as number, host, command, since, id } : null
+  if (typeof id !== 'string' || !/^\w+$/.test(id) || (start !== null && typeof start !== 'string')) return null
+  return { pid: pid as number, host, command, since, id, start }
 }
 
 function refusal({ folder, path, writer, owner }: Place, held: LockOwner): LockError {

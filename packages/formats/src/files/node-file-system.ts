@@ -1,12 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { constants, readlinkSync } from 'node:fs'
+import { constants } from 'node:fs'
 import type { Stats } from 'node:fs'
 import { copyFile, link, lstat, mkdir, open, readdir, rename, rm, statfs } from 'node:fs/promises'
 import type { FileHandle } from 'node:fs/promises'
-import { hostname } from 'node:os'
 import process from 'node:process'
 import { codeOf } from './failure.ts'
-import type { FileKind, FileStatus, FileSystem, OpenFile, OpenMode, WritingProcess } from './file-system.ts'
+import type { FileKind, FileStatus, FileSystem, OpenFile, OpenMode } from './file-system.ts'
 
 /** One write or read: below every platform's limit of 2 GiB. */
 const MAX_CHUNK = 2 ** 28
@@ -122,35 +120,5 @@ async function unless(codes: ReadonlySet<string>, call: Promise<void>): Promise<
     await call
   } catch (error) {
     if (!codes.has(codeOf(error) ?? '')) throw error
-  }
-}
-
-/** This process. */
-export const thisProcess: WritingProcess = {
-  pid: process.pid,
-  host: createHash('sha256').update(`${hostname()} ${pidNamespace()}`).digest('hex').slice(0, 8),
-  random: randomName,
-  isRunning,
-}
-
-function randomName(): string {
-  return randomBytes(6).toString('hex')
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return codeOf(error) === 'EPERM'
-  }
-}
-
-/** An id that distinguishes containers of one host name; empty outside Linux. */
-function pidNamespace(): string {
-  try {
-    return readlinkSync('/proc/self/ns/pid')
-  } catch {
-    return ''
   }
 }

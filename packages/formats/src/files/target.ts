@@ -1,7 +1,8 @@
 import { basename, dirname, join } from 'node:path'
 import { WriteError, writeFailure } from './failure.ts'
 import type { FileKind, FileStatus, FileSystem, WritingProcess } from './file-system.ts'
-import { nodeFileSystem, thisProcess } from './node-file-system.ts'
+import { nodeFileSystem } from './node-file-system.ts'
+import { thisProcess } from './this-process.ts'
 
 /** How the writers work; the defaults are this machine's. */
 export interface WriteOptions {

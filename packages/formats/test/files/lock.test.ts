@@ -74,6 +74,30 @@ describe('a lock that was left', () => {
     expect(readdirSync(folder)).toEqual([])
   })
 
+  test('by a process whose number another one has got is taken over', async () => {
+    const start = thisProcess.startOf(process.pid)
+    expect(start).not.toBeNull()
+    expect(thisProcess.startOf(dead())).toBeNull()
+    put({ ...ownedBy(process.pid), start: `${start}0` })
+    expect(await withFolderLock(folder, options('trainer index'), () => Promise.resolve('in'))).toBe('in')
+    put({ ...ownedBy(process.pid), start })
+    await expect(withFolderLock(folder, options('trainer index'), () => Promise.resolve('in'))).rejects.toThrow(
+      LockError,
+    )
+  })
+
+  test('where the system tells no start, is taken over if it is older than the start of the machine', async () => {
+    const writer = { ...thisProcess, startOf: () => null, bootedAt: () => START + 3_600_000 }
+    put(ownedBy(process.pid))
+    expect(await withFolderLock(folder, { ...options('trainer index'), writer }, () => Promise.resolve('in'))).toBe(
+      'in',
+    )
+    put({ ...ownedBy(process.pid), since: START + 3_600_000 })
+    await expect(
+      withFolderLock(folder, { ...options('trainer index'), writer }, () => Promise.resolve('in')),
+    ).rejects.toThrow(LockError)
+  })
+
   test('by another host is not taken over', async () => {
     put(ownedBy(dead(), 'elsewhere'))
     await expect(withFolderLock(folder, options('trainer index', 600), () => Promise.resolve())).rejects.toThrow(

@@ -80,7 +80,7 @@ export function calibrateHeads({ table, targets, parts, confirm }: CalibrationRo
 }
 
 /** Position of each row's date among the table's dates in order. */
-function sessionRanks(table: Table): Int32Array {
+export function sessionRanks(table: Table): Int32Array {
   const { codes, dictionary } = stringColumn(table, 'date')
   const ranks = new Map(dictionary.toSorted().map((date, rank) => [date, rank]))
   return codes.map((code) => ranks.get(dictionary[code] ?? '') ?? -1)

@@ -83,7 +83,10 @@ export async function fitFoldLaw(request: FoldLawRequest, options: PathLawOption
 }
 
 /** Thresholds, horizons and window of the heads; without a reach head the window is the one horizon. */
-function specOf({ thresholds, lookforwardSeconds: window }: LawSignals, targets: readonly HeadTarget[]): HeadSpec {
+export function specOf(
+  { thresholds, lookforwardSeconds: window }: LawSignals,
+  targets: readonly HeadTarget[],
+): HeadSpec {
   const horizons = targets.flatMap(({ name }) => {
     const question = parseHeadName(name)?.question
     return question?.kind === 'reach' ? [question.horizon] : []

@@ -5,12 +5,19 @@ import type { HeadResult, Matrix, TrainOptions, TreeModel } from '@breakwater/tr
 import { predict, treeCount } from '@breakwater/trees'
 import { tableAtAnchor } from '../at-anchor.ts'
 import { both, constantOf, either, rowsOf, spread, takeRows } from '../rows.ts'
-import { applyCalibrators, calibrateHeads, type HeadCalibration, type OutOfFoldPredictions } from './calibrators.ts'
-import { fitFoldLaw, type FoldLawFit } from './fold-law.ts'
+import {
+  applyCalibrators,
+  calibrateHeads,
+  type HeadCalibration,
+  type OutOfFoldPredictions,
+  sessionRanks,
+} from './calibrators.ts'
+import { fitFoldLaw, type FoldLawFit, specOf } from './fold-law.ts'
 import type { HeadTrainer } from './head-trainer.ts'
 import { headMetrics } from './head-metrics.ts'
 import type { HeadMetrics } from './head-metrics.ts'
 import { type Directions, directionsOf } from './monotone.ts'
+import { chooseServing, servedColumns, type ServingChoice, type ServingEvidence } from './serving.ts'
 import type { LawSignals } from '../law/at-anchors.ts'
 
 /** Heads that see the same features: those of one anchor. */
@@ -152,10 +159,15 @@ function describe(target: HeadTarget, result: HeadResult, values: Float64Array |
   }
 }
 
-/** One trained fold with a calibrator for each head. `calibrated` holds what is served, as `predictions` the trees. */
+/** One trained fold with a calibrator for each head and a law beside them. */
 export interface CalibratedFold extends TrainedFold {
   readonly law: FoldLawFit
+  /** Whether the law or the heads' own trees are served, by what both forecast out of fold. */
+  readonly serving: ServingChoice
+  /** What is served of every head, coherent row by row. */
+  readonly served: ReadonlyMap<string, Float64Array>
   readonly calibrations: ReadonlyMap<string, HeadCalibration>
+  /** The heads' own forecasts after their calibrators. */
   readonly calibrated: ReadonlyMap<string, Float64Array>
 }
 
@@ -171,25 +183,43 @@ export async function trainCalibratedFold(
   inner: readonly Fold[],
   onUnit: (unit: number) => void,
 ): Promise<CalibratedFold> {
-  const { trained } = input
-  const heads = trained?.heads ?? ((fold: Fold) => trainFold({ ...input, fold }))
-  const parts: OutOfFoldPredictions[] = []
+  const heads = input.trained?.heads ?? ((fold: Fold) => trainFold({ ...input, fold }))
+  const lawOf = input.trained?.law ?? ((fold: Fold) => trainLaw({ ...input, fold }))
+  const parts: (OutOfFoldPredictions & ServingEvidence)[] = []
   for (const [unit, fold] of inner.entries()) {
     onUnit(unit)
     const { predictions, test } = await heads(fold)
-    parts.push({ predictions, rows: rowsOf(test) })
+    const own = await lawOf(fold)
+    parts.push({ predictions, heads: predictions, law: own.predictions, rows: rowsOf(test) })
   }
   onUnit(inner.length)
-  const served = await heads(input.fold)
-  const held = rowsOf(served.calibration)
-  if (held.length > 0) parts.push({ predictions: served.predictions, rows: held })
+  const trained = await heads(input.fold)
+  const law = await lawOf(input.fold)
+  const { predictions } = trained
+  const held = rowsOf(trained.calibration)
+  if (held.length > 0) parts.push({ predictions, heads: predictions, law: law.predictions, rows: held })
   const targets = input.groups.flatMap((group) => group.targets)
-  const confirm = { predictions: served.predictions, rows: rowsOf(served.validation) }
-  const calibrations = calibrateHeads({ table: input.signals.table, targets, parts, confirm })
+  const { table } = input.signals
+  const confirm = { predictions, rows: rowsOf(trained.validation) }
+  const calibrations = calibrateHeads({ table, targets, parts, confirm })
   const calibrators = new Map([...calibrations].map(([name, { calibrator }]) => [name, calibrator]))
   // Without calibrators too: putting the reach heads in order moves them.
-  const calibrated = applyCalibrators(served.predictions, calibrators)
-  return { ...served, law: await (trained?.law?.(input.fold) ?? trainLaw(input)), calibrations, calibrated }
+  const calibrated = applyCalibrators(predictions, calibrators)
+  const serving = servingOf(law, () => chooseServing(sessionRanks(table), targets, parts))
+  const served = servedColumns({
+    choice: serving,
+    spec: specOf(input.signals, targets),
+    anchors: input.groups.map(({ anchor }) => anchor),
+    heads: new Map([...predictions, ...calibrated]),
+    law: law.predictions,
+  })
+  return { ...trained, law, serving, served, calibrations, calibrated }
+}
+
+function servingOf(law: FoldLawFit, choose: () => ServingChoice): ServingChoice {
+  if (law.status === 'fitted') return choose()
+  const reason = `no law: ${law.reason}; independent heads are served, made coherent`
+  return { kind: 'heads', reason, saved: null, standardError: null, sessions: 0, rows: 0 }
 }
 
 /** Fits the law of one fold. */

@@ -136,6 +136,8 @@ function setWith(
       heads: new Map([...predictions.heads, [head, scored.values]]),
       // It has no calibrator: its prediction is served as it is.
       calibrated: withHead(predictions.calibrated, head, scored.values),
+      // Scored as its own, whatever the set serves of the other heads.
+      served: withHead(predictions.served, head, scored.values),
     },
   }
 }

@@ -52,7 +52,7 @@ export async function fitSetByJobs(
   const inner = innerFoldsOf(plan, fit.calibrationFolds)
   const folds = plan.plan.folds.flatMap((fold, i) => [...(inner[i] ?? []), fold])
   // Bars do not travel: with them the laws are fitted here.
-  const laws = fit.bars === undefined ? bySize(plan.plan.folds) : []
+  const laws = fit.bars === undefined ? bySize(folds) : []
   await doJobs(
     [...laws.map((fold) => lawJob(common, fold)), ...bySize(folds).flatMap((fold) => jobsOfFold(common, fold))],
     options,

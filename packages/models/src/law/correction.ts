@@ -25,13 +25,13 @@ export interface CorrectionRequest extends EnsembleRows {
 
 const OPTIONS = {
   rounds: 400,
-  learningRate: 0.05,
+  learningRate: 0.08,
   maxDepth: 4,
   minChildWeight: 200,
   l2: 5,
   columnSampling: 0.6,
   maxBins: 127,
-  earlyStoppingRounds: 25,
+  earlyStoppingRounds: 16,
 } as const
 
 /**

@@ -7,6 +7,7 @@ import {
   type SequenceData,
   type StaticFill,
 } from '@breakwater/patchtst'
+import { currentSequences } from '../sequences/files.ts'
 import { aboutFile } from './record.ts'
 
 /** A sequence file with the sessions that its samples lie in. */
@@ -24,9 +25,10 @@ export async function readSequenceFiles(
 ): Promise<SequenceFile[]> {
   const calendar = newYorkCalendar()
   const files: SequenceFile[] = []
-  for (const path of paths) {
+  const current = await currentSequences(paths)
+  for (const [i, path] of paths.entries()) {
     signal?.throwIfAborted()
-    const data = await readSequences(path)
+    const data = await readSequences(current[i] ?? path)
     const file = nameOf?.(path) ?? path
     const dates = [...new Set(Array.from(data.tsNs, (ns) => calendar.dateOf(ns)))].toSorted()
     files.push({ file, data: { ...data, source: file }, dates })

@@ -3,6 +3,7 @@ import { encoderFromJson, type Table, splitAnchor, stringsOf, timesOf } from '@b
 import { type Bundle, linkOf, predict } from '@breakwater/trees'
 import { encodeAtAnchor } from '../at-anchor.ts'
 import { applyCalibrators } from '../fit/calibrators.ts'
+import { servedColumns } from '../fit/serving.ts'
 import { forecastAnchors, type LawSignals } from '../law/at-anchors.ts'
 import type { FoldLaw } from '../law/forecaster.ts'
 import type { TrainingDetails } from '../set/details.ts'
@@ -10,7 +11,7 @@ import type { Predictions } from '../set/predictions.ts'
 
 /** What a forecast needs of a trained set, in memory or read from files. */
 export interface SetModels {
-  readonly details: Pick<TrainingDetails, 'plan' | 'heads'>
+  readonly details: Pick<TrainingDetails, 'plan' | 'heads' | 'serving'>
   /** By head. */
   readonly bundles: ReadonlyMap<string, Bundle>
   /** Null where none was fitted. */
@@ -29,7 +30,10 @@ export interface TestDates {
  * Splits test dates into those whose predictions were recorded in training and those beyond the plan. Throws on a date that
  * any fold trained, stopped or calibrated on without testing it before: its scores would flatter.
  */
-export function divideDates({ details, bundles }: Omit<SetModels, 'law'>, asked: readonly string[]): TestDates {
+export function divideDates(
+  { details, bundles }: Pick<SetModels, 'bundles'> & { readonly details: Pick<TrainingDetails, 'plan'> },
+  asked: readonly string[],
+): TestDates {
   const tested = new Set(details.plan.folds.flatMap(({ test }) => test))
   const last = details.plan.folds.at(-1)
   const planned = [...(last?.train ?? []), ...(last?.validation ?? []), ...(last?.calibration ?? [])]
@@ -76,6 +80,9 @@ export function forecastTable(
     const task = linkOf(model.objective) === 'sigmoid' ? 'binary' : 'regression'
     calibrators.set(name, headCalibratorFromJson(description.calibrator, name, task))
   }
+  const calibrated = applyCalibrators(heads, calibrators)
+  const ofLaw = law === null ? new Map<string, Float64Array>() : lawColumns(law, details, { table, ...source })
+  const own = new Map([...heads, ...calibrated])
   return {
     role: 'test',
     rows: table.rows,
@@ -83,9 +90,22 @@ export function forecastTable(
     tsNs: timesOf(table, 'ts_ns'),
     fold: new Float64Array(table.rows).fill(fold),
     heads,
-    calibrated: applyCalibrators(heads, calibrators),
-    law: law === null ? new Map() : lawColumns(law, details, { table, ...source }),
+    calibrated,
+    law: ofLaw,
+    served: servedOf({ details, law }, own, ofLaw),
   }
+}
+
+/** What the last fold's choice serves; the heads as they are where there is no law. */
+function servedOf(
+  { details, law }: Pick<SetModels, 'details' | 'law'>,
+  heads: ReadonlyMap<string, Float64Array>,
+  ofLaw: ReadonlyMap<string, Float64Array>,
+): Map<string, Float64Array> {
+  const choice = details.serving.at(-1)
+  if (choice === undefined || law === null) return new Map(heads)
+  const anchors = [...new Set(details.heads.map(({ anchor }) => anchor))]
+  return servedColumns({ choice, spec: law.path.spec, anchors, heads, law: ofLaw })
 }
 
 function lawColumns(

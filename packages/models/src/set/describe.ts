@@ -74,6 +74,7 @@ function predictionsOf({ signals: { table } }: FittedSet, fold: CalibratedFold, 
     // Calibrators may have been fitted on validation rows.
     calibrated: role === 'test' ? picked(fold.calibrated) : new Map(),
     law: picked(fold.law.predictions),
+    served: role === 'test' ? picked(fold.served) : new Map(),
   }
 }
 
@@ -148,6 +149,7 @@ function detailsOf(fitted: FittedSet): Omit<TrainingDetails, 'gitSha' | 'library
     plan,
     seed,
     law: lawRecord(fitted),
+    serving: fitted.folds.map(({ fold, serving }) => ({ fold: fold.index, ...serving })),
     heads: targets.map((target) => headRecord(target, fitted.folds)),
     baseline: trainingBaseline(fitted),
     quality: { ...qualityOf(fitted.folds), knownTooLate },

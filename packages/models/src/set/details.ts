@@ -5,6 +5,7 @@ import type { WalkForwardPlan } from '@breakwater/splits'
 import { z } from 'zod'
 import { type FeatureBaseline, featureBaselines } from '../baseline/baseline.ts'
 import type { HeadMetrics } from '../fit/head-metrics.ts'
+import type { ServingChoice } from '../fit/serving.ts'
 
 /** Version of {@link TrainingDetails}; it rises when a reader of the older layout would misread the newer one. */
 export const DETAILS_VERSION = 3
@@ -67,6 +68,11 @@ export interface LawFoldRecord {
   readonly tiltTrees: number
 }
 
+/** What one fold serves. */
+export interface ServingRecord extends ServingChoice {
+  readonly fold: number
+}
+
 /** The law of a set: its file, null where the last fold has none, and how each fold's was fitted. */
 export interface LawRecord {
   readonly file: string | null
@@ -112,6 +118,8 @@ export interface TrainingDetails {
   readonly predictions: { readonly file: string; readonly sha256: string; readonly role: 'test' | 'validation' }
   /** Null in sets that were trained before there were laws. */
   readonly law: LawRecord | null
+  /** What each fold serves, and why; the last is what the set serves. Empty in sets from before there were laws. */
+  readonly serving: readonly ServingRecord[]
   readonly heads: readonly HeadRecord[]
   /** How features are distributed over the last fold's training rows; absent in sets of older versions. */
   readonly baseline?: readonly FeatureBaseline[] | undefined
@@ -201,6 +209,15 @@ const law = z.object({
     }),
   ),
 })
+const serving = z.object({
+  fold: z.number(),
+  kind: z.enum(['law', 'heads']),
+  reason: z.string(),
+  saved: finite,
+  standardError: finite,
+  sessions: z.number(),
+  rows: z.number(),
+})
 const details = z.object({
   version: z.literal(DETAILS_VERSION),
   stage: z.string(),
@@ -255,6 +272,7 @@ const details = z.object({
     role: z.enum(['test', 'validation']),
   }),
   law: law.nullable().default(null),
+  serving: z.array(serving).default([]),
   heads: z.array(head),
   baseline: featureBaselines.optional(),
   quality: z.object({

@@ -1,15 +1,19 @@
 import { hashFile, hashOpenFile } from '@breakwater/formats/node'
 import { numbersOf, stringsOf, timesOf } from '@breakwater/features'
 import type { Column } from '@breakwater/features'
-import { readTable, writeTable } from '@breakwater/features/parquet'
 import type { Predictions } from './predictions.ts'
+
+/** Put off, so that a program that only serves does not load a native add-on. */
+const parquet = (): Promise<typeof import('@breakwater/features/parquet')> => import('@breakwater/features/parquet')
 
 const HEAD_PREFIX = 'p_'
 const CALIBRATED_PREFIX = 'c_'
 const LAW_PREFIX = 'law_'
+const SERVED_PREFIX = 's_'
 
 /**
- * Writes predictions as Parquet: one column `p_{head}` a head, `c_{head}` for the calibrated value and `law_{head}` for the law's. Resolves to the SHA-256
+ * Writes predictions as Parquet: one column `p_{head}` a head, `c_{head}` for the calibrated value,
+ * `law_{head}` for the law's and `s_{head}` for what is served. Resolves to the SHA-256
  * of what was written, taken before the file has its name: whatever another process puts there later is not hashed.
  */
 export async function writePredictions(
@@ -28,8 +32,10 @@ export async function writePredictions(
   }
   for (const [name, values] of predictions.heads) columns[HEAD_PREFIX + name] = { type: 'number', values }
   for (const [name, values] of predictions.calibrated) columns[CALIBRATED_PREFIX + name] = { type: 'number', values }
+  for (const [name, values] of predictions.served) columns[SERVED_PREFIX + name] = { type: 'number', values }
   for (const [name, values] of predictions.law) columns[LAW_PREFIX + name] = { type: 'number', values }
   let sha256 = ''
+  const { writeTable } = await parquet()
   await writeTable(
     path,
     { rows: predictions.rows, columns },
@@ -50,6 +56,7 @@ export async function writePredictions(
  */
 export async function readPredictions(path: string, sha256: string): Promise<Predictions> {
   await checkHash(path, sha256)
+  const { readTable } = await parquet()
   const { table, metadata } = await readTable(path)
   await checkHash(path, sha256)
   const role = metadata['role']
@@ -72,6 +79,7 @@ export async function readPredictions(path: string, sha256: string): Promise<Pre
     heads: withPrefix(HEAD_PREFIX),
     calibrated: withPrefix(CALIBRATED_PREFIX),
     law: withPrefix(LAW_PREFIX),
+    served: withPrefix(SERVED_PREFIX),
   }
 }
 

@@ -17,12 +17,14 @@ export interface Predictions {
   /** Of the trees alone. */
   readonly heads: ReadonlyMap<string, Float64Array>
   /**
-   * As served, calibrated. Empty where no calibrator was fitted, and for validation rows: calibrators may have been
+   * Of the trees, calibrated. Empty where no calibrator was fitted, and for validation rows: calibrators may have been
    * fitted on them.
    */
   readonly calibrated: ReadonlyMap<string, Float64Array>
   /** Of the law of the same fold, tilted, by head; empty where no fold has a law. */
   readonly law: ReadonlyMap<string, Float64Array>
+  /** What is served: the law's surface, or the heads' made coherent, by the choice of the fold. Empty for validation rows. */
+  readonly served: ReadonlyMap<string, Float64Array>
 }
 
 /** Joins predictions of folds in fold order; all must have the same heads. */
@@ -45,6 +47,7 @@ export function joinPredictions(role: PredictedRole, parts: readonly Predictions
     heads: joinHeads(parts, rows, ({ heads }) => heads),
     calibrated: joinHeads(parts, rows, ({ calibrated }) => calibrated),
     law: joinHeads(parts, rows, ({ law }) => law),
+    served: joinHeads(parts, rows, ({ served }) => served),
   }
 }
 

@@ -1,7 +1,7 @@
 import { basename, join } from 'node:path'
-import { listVersions, type Version } from '@breakwater/formats/node'
+import { checkFileSet, listVersions, type Version } from '@breakwater/formats/node'
 import { readIndex, readIndexRecord } from '../index/files.ts'
-import { setName, setOfMetadataFile } from '../names.ts'
+import { FILE_SETS, setName, setOfMetadataFile } from '../names.ts'
 import { loadSet } from '../set/load.ts'
 
 /** Which version is meant. */
@@ -44,6 +44,7 @@ export async function checkVersion({ pointer, folder }: Version): Promise<void> 
   const set = setOfMetadataFile(pointer)
   const path = join(folder, pointer)
   if (set !== null) await loadSet(folder, set)
+  else if (FILE_SETS.has(pointer)) await checkFileSet(folder, pointer)
   else if (pointer.startsWith('retrieval_index_')) await readIndex(path, await readIndexRecord(path))
   else {
     // Put off, so that a program without PatchTST models does not load what reads them.

@@ -1,6 +1,7 @@
 import type { Payload } from '../session/payload.ts'
 import { byId, say } from './dom.ts'
 import { headerSection, showFreshness } from './live/header.ts'
+import { healthSection } from './live/health.ts'
 import { ladderSection } from './live/ladder.ts'
 import { FAN_LEGEND, outlookSection } from './live/outlook.ts'
 import { pastTouch } from './live/past-touch.ts'
@@ -35,6 +36,7 @@ const sections: readonly Section[] = [
   targetSection(),
   outlookSection(),
   touchList(actions),
+  healthSection(drawSoon),
 ]
 
 function draw(): void {

@@ -1,6 +1,7 @@
 import { type Anchor, PRIMARY_ANCHOR } from '@breakwater/features/vocabulary'
 import { type SessionData, WORKBENCH_VERSION, type WorkbenchIndex } from '../workbench/data.ts'
 import { byId, element, say } from './dom.ts'
+import { curvesView } from './workbench/curves-view.ts'
 import { scriptLoader } from './workbench/load.ts'
 import { sessionList } from './workbench/session-list.ts'
 import { sessionView } from './workbench/session-view.ts'
@@ -54,6 +55,7 @@ function start(index: WorkbenchIndex): void {
     sessionList(actions),
     sessionView(actions),
     touchView(actions),
+    curvesView(loader),
   ]
   document.addEventListener('keydown', (event) => {
     if (event.key === 'Escape') actions.change({ touch: null })

@@ -5,6 +5,7 @@ import {
   type Bars,
   DEFAULT_HORIZONS,
   type Direction,
+  type HeadTarget,
   newYorkCalendar,
   numbersOf,
   OUTCOMES,
@@ -21,13 +22,17 @@ import {
   type SessionSummary,
   WORKBENCH_VERSION,
   type WorkbenchIndex,
+  type WorkbenchCurves,
 } from './data.ts'
+import { workbenchCurves } from './curves.ts'
 
 /** A set's forecasts of rows that its models had not seen. */
 export interface ForecastSet {
   /** `stage_b full`. */
   readonly name: string
   readonly predictions: Predictions
+  /** The heads' targets of every row of the signals. */
+  readonly targets: readonly HeadTarget[]
 }
 
 /** What a workbench shows. */
@@ -41,6 +46,7 @@ export interface WorkbenchInput {
 /** The data of a workbench: an index, and one part a session, made as it is asked for. */
 export interface WorkbenchData {
   readonly index: WorkbenchIndex
+  readonly curves: () => WorkbenchCurves
   readonly sessions: () => Generator<SessionData>
 }
 
@@ -71,6 +77,7 @@ export function workbenchData({ signals, bars, sets }: WorkbenchInput): Workbenc
       sets: sets.map(({ name, predictions }) => ({ name, heads: [...predictions.heads.keys()] })),
       sessions: summaries,
     },
+    curves: () => workbenchCurves(table, sets),
     *sessions() {
       const read = touchReader(table, anchors)
       for (const date of signals.dates) {

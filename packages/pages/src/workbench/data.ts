@@ -1,3 +1,4 @@
+import type { RankingPoint, ReliabilityBin } from '@breakwater/calibration'
 import type { Anchor, Direction, OutcomeName, Thresholds } from '@breakwater/features/vocabulary'
 
 /** Version of the workbench's data files; the page refuses another. */
@@ -73,4 +74,20 @@ export interface AnchorLabels {
   /** Furthest dollars beyond the level in the label window, and the least. */
   readonly most: Values
   readonly least: Values
+}
+
+/** The curves of all sets: `data/curves.js`. */
+export interface WorkbenchCurves {
+  /** By set and binary head. */
+  readonly sets: Readonly<Record<string, Readonly<Record<string, HeadCurves>>>>
+}
+
+/** What a head's forecasts are worth, on the rows that its models had not seen. */
+export interface HeadCurves {
+  readonly rows: number
+  readonly positives: number
+  readonly sessions: number
+  /** By falling threshold. */
+  readonly ranking: readonly RankingPoint[]
+  readonly reliability: readonly ReliabilityBin[]
 }

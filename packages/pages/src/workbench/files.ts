@@ -9,11 +9,12 @@ export interface WorkbenchFile {
 
 /**
  * The files of a workbench, one after another: the page, its style sheet and script, and data as scripts, which a page opened from
- * a folder may load where it may not read other files. The sessions come before the index, so that a page never asks for one that is
+ * a folder may load where it may not read other files. The other data come before the index, so that a page never asks for one that is
  * not written.
  */
 export async function* workbenchFiles(data: WorkbenchData): AsyncGenerator<WorkbenchFile> {
   for (const session of data.sessions()) yield dataFile(session.date, session)
+  yield dataFile('curves', data.curves())
   yield dataFile('index', data.index)
   for (const [name, { body }] of await pageFiles('workbench')) {
     yield { path: name === 'workbench.html' ? 'index.html' : name, content: body }

@@ -10,6 +10,12 @@ export function aboutTarget(target: PublishedTarget, now: number): string {
   return `${state[0]?.toUpperCase()}${state.slice(1)}, ${stage}. ${basis}`
 }
 
+/** What the fan of a target is about where that is not the time from now on: it is drawn from now. Empty where it is. */
+export function fanRemark({ condition, source }: PublishedTarget): string {
+  if (condition === 'given_touch') return ' They hold if price touches the level now.'
+  return source === 'law' ? '' : ' They are about the time from the confirmation on, not from now.'
+}
+
 function conditionText(target: PublishedTarget, now: number): string {
   const { condition, source, p_touch: touch, as_of_ts_ns: asOf } = target
   if (source === null) return 'No forecast.'

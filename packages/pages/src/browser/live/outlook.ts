@@ -5,6 +5,7 @@ import { fanText, levelAnd } from '../charts/said.ts'
 import { probabilityChart, type ProbabilitySample } from '../charts/probability-chart.ts'
 import { byId, say } from '../dom.ts'
 import { percent } from '../format.ts'
+import { fanRemark } from './about.ts'
 import { fanInputOf } from './forecast-view.ts'
 import { formingBar } from './forming-bar.ts'
 import { readProbabilities } from './session-client.ts'
@@ -51,7 +52,7 @@ function fanChart(): (state: LiveState, target: PublishedTarget) => void {
     chart.setLevels(levelAnd(target.level_price, target.level_kind_name, thresholds))
     const bands = input === null ? [] : fanBands(input)
     chart.setFan(input === null ? null : { bands, level: target.level_price, sign: input.sign, startMs: payload.ts })
-    say(byId('fan-text'), fanText(bands, target.level_price, input?.sign ?? 1))
+    say(byId('fan-text'), `${fanText(bands, target.level_price, input?.sign ?? 1)}${fanRemark(target)}`)
   }
 }
 

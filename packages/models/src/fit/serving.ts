@@ -1,0 +1,155 @@
+import { type Anchor, atAnchor, type HeadTarget } from '@breakwater/features'
+import { projectCoherent } from '@breakwater/passage'
+import { type HeadSpec, probabilityHeads } from '../law/outcomes.ts'
+
+/** Forecasts of rows by models that saw neither these nor later rows. */
+export interface ServingEvidence {
+  /** Rows of the signals. */
+  readonly rows: Int32Array
+  /** Of the heads' own trees and of the law, by head, one value a row of the signals. */
+  readonly heads: ReadonlyMap<string, Float64Array>
+  readonly law: ReadonlyMap<string, Float64Array>
+}
+
+/** What a set serves, and why. */
+export interface ServingChoice {
+  readonly kind: 'law' | 'heads'
+  readonly reason: string
+  /** Mean over the heads of the log loss that their own trees save beyond the law, in nats; null where nothing could be compared. */
+  readonly saved: number | null
+  /** Its standard error, paired by session. */
+  readonly standardError: number | null
+  readonly sessions: number
+  readonly rows: number
+}
+
+/** Standard errors that heads have to save to be served. */
+const ERRORS = 2
+/** Fewer sessions say nothing about a standard error. */
+const FEWEST_SESSIONS = 4
+const CLIP = 1e-7
+
+/**
+ * Chooses between the law with its tilt and the heads' own trees by the log loss of out-of-fold forecasts: the law, unless the heads
+ * save two standard errors, paired by session. Each head's mean counts the same, over rows that both forecast.
+ */
+export function chooseServing(
+  sessions: Int32Array,
+  targets: readonly HeadTarget[],
+  parts: readonly ServingEvidence[],
+): ServingChoice {
+  const saved = new Map<number, number>()
+  let [heads, rows] = [0, 0]
+  for (const target of targets) {
+    const one = target.task === 'binary' ? savedBy(target, parts, sessions) : new Map<number, number[]>()
+    const count = [...one.values()].reduce((sum, values) => sum + values.length, 0)
+    if (count === 0) continue
+    heads++
+    rows += count
+    for (const [session, values] of one) {
+      saved.set(session, (saved.get(session) ?? 0) + values.reduce((sum, value) => sum + value, 0) / count)
+    }
+  }
+  const perSession = [...saved.values()].map((value) => value / heads)
+  return verdict(perSession, rows)
+}
+
+/** By session, the log loss that a head's trees save in each row. */
+function savedBy(target: HeadTarget, parts: readonly ServingEvidence[], sessions: Int32Array): Map<number, number[]> {
+  const saved = new Map<number, number[]>()
+  for (const { rows, heads, law } of parts) {
+    const [own, other] = [heads.get(target.name), law.get(target.name)]
+    if (own === undefined || other === undefined) continue
+    for (const row of rows) {
+      const [p, q] = [own[row] as number, other[row] as number]
+      if (target.mask[row] !== 1 || Number.isNaN(p) || Number.isNaN(q)) continue
+      const label = target.values[row] as number
+      const session = sessions[row] as number
+      const values = saved.get(session) ?? []
+      values.push(logLoss(q, label) - logLoss(p, label))
+      saved.set(session, values)
+    }
+  }
+  return saved
+}
+
+const logLoss = (p: number, label: number): number => -Math.log(Math.max(CLIP, label === 1 ? p : 1 - p))
+
+function verdict(perSession: readonly number[], rows: number): ServingChoice {
+  const sessions = perSession.length
+  if (sessions < FEWEST_SESSIONS) {
+    const reason =
+      sessions === 0
+        ? 'no out-of-fold forecasts of both: the law is served'
+        : `out-of-fold forecasts of ${sessions} sessions alone: the law is served`
+    return { kind: 'law', reason, saved: null, standardError: null, sessions, rows }
+  }
+  const total = perSession.reduce((sum, value) => sum + value, 0)
+  const mean = total / sessions
+  const variance = perSession.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (sessions - 1)
+  const standardError = Math.sqrt(sessions * variance)
+  const kind = total > ERRORS * standardError ? 'heads' : 'law'
+  const size = `${Math.abs(total).toFixed(4)} of log loss a head ${total > 0 ? 'less' : 'more'} than the law (standard error ${standardError.toFixed(4)}, ${sessions} sessions)`
+  const reason =
+    kind === 'heads'
+      ? `independent heads lost ${size}, more than ${ERRORS} standard errors: they are served, made coherent`
+      : `independent heads lost ${size}, not ${ERRORS} standard errors less: the law is served`
+  return { kind, reason, saved: total, standardError, sessions, rows }
+}
+
+/** What {@link servedColumns} reads. Columns have one value a row. */
+export interface ServedRequest {
+  readonly choice: ServingChoice
+  readonly spec: HeadSpec
+  readonly anchors: readonly Anchor[]
+  /** As calibrated, or of the trees alone where there is no calibrator. */
+  readonly heads: ReadonlyMap<string, Float64Array>
+  readonly law: ReadonlyMap<string, Float64Array>
+}
+
+/**
+ * What is served of every head: the law's surface, or the heads' own forecasts projected onto a coherent one, the law in place of a head
+ * without a model. Where neither is a whole surface (past the session's end, or without a law) heads stay as they are; so does
+ * `strength_signed`, which is no probability. Coherent by `incoherence` in every row with a whole surface.
+ */
+export function servedColumns({ choice, spec, anchors, heads, law }: ServedRequest): Map<string, Float64Array> {
+  const served = new Map([...heads].map(([name, values]) => [name, values.slice()]))
+  for (const anchor of anchors) {
+    const names = probabilityHeads(spec).map((name) => atAnchor(name, anchor))
+    const columns = names.map((name) => {
+      const [own, other] = [heads.get(name), law.get(name)]
+      return choice.kind === 'law' ? [other, own] : [own, other]
+    })
+    const rows = columns.flat().find((column) => column !== undefined)?.length ?? 0
+    const surface = new Float64Array(names.length)
+    for (let row = 0; row < rows; row++) {
+      if (!fill(columns, row, surface)) continue
+      if (!isLaw(choice, names, law, row)) projectCoherent(spec, surface)
+      for (const [h, name] of names.entries()) {
+        const column = served.get(name) ?? new Float64Array(rows).fill(Number.NaN)
+        column[row] = surface[h] as number
+        served.set(name, column)
+      }
+    }
+  }
+  return served
+}
+
+/** Whether a row is served from the law alone, whose surface is coherent as it is. */
+function isLaw({ kind }: ServingChoice, names: readonly string[], law: ServedRequest['law'], row: number): boolean {
+  return kind === 'law' && names.every((name) => !Number.isNaN(law.get(name)?.[row] ?? Number.NaN))
+}
+
+/** Writes the first known value of each head; false where one has none. */
+function fill(
+  columns: readonly (readonly (Float64Array | undefined)[])[],
+  row: number,
+  surface: Float64Array,
+): boolean {
+  for (const [h, choices] of columns.entries()) {
+    const value = choices.map((column) => column?.[row] ?? Number.NaN).find((one) => !Number.isNaN(one))
+    if (value === undefined) return false
+    surface[h] = value
+  }
+  return true
+}
