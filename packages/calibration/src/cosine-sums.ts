@@ -12,7 +12,13 @@ export function cosineSums(positions: Values, weight: (row: number) => number, m
 }
 
 /** Adds one row to the `modes` sums that start at `offset`, by cos((k + 1) x) = 2 cos x cos(k x) - cos((k - 1) x). */
-export function addCosines(sums: Float64Array, offset: number, position: number, weight: number, modes: number): void {
+export function addCosines(
+  sums: Float64Array | number[],
+  offset: number,
+  position: number,
+  weight: number,
+  modes: number,
+): void {
   const twice = 2 * Math.cos(Math.PI * position)
   let before = twice / 2
   let cosine = 1

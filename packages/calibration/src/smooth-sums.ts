@@ -10,7 +10,7 @@ export const SMOOTH_SUMS: number = COARSE.modes
  * Adds one forecast and its outcome to the sums that {@link smoothEceOfSums} reads: sum of (y - p) cos(pi k p) by k. Sums of
  * sessions may be added up. `p` in [0, 1], `y` 0 or 1. Writes `sums`, which has {@link SMOOTH_SUMS} entries. O(128).
  */
-export function addToSmoothSums(sums: Float64Array, p: number, y: number): void {
+export function addToSmoothSums(sums: Float64Array | number[], p: number, y: number): void {
   addCosines(sums, 0, p, y - p, COARSE.modes)
 }
 

@@ -40,7 +40,7 @@ export function createBarrier(law: Law, horizons: readonly number[]): BarrierRea
   }
   const roots = Float64Array.from(horizons, (seconds) => Math.sqrt(seconds / 60))
   const tables = hitTables(
-    diffusions.flatMap(({ drift, volatility }) => Array.from(roots, (root) => (drift * root) / volatility)),
+    diffusions.flatMap(({ drift, volatility }) => Array.from(roots, (root) => Math.abs(drift * root) / volatility)),
   )
   const weightOf = (k: number): number => (law.weights[k] as number) * (factors[groups.groups[k] as number] as number)
   return (barrier, out) => {
@@ -59,9 +59,10 @@ export function createBarrier(law: Law, horizons: readonly number[]): BarrierRea
       for (let d = 0; d < diffusions.length; d++) {
         const { volatility, drift, k } = diffusions[d] as (typeof diffusions)[number]
         const scaled = distance / (volatility * sigma * root)
-        p +=
-          weightOf(k) *
-          (isWhole ? lookUp(tables, d * horizons.length + j, scaled) : hit(scaled, (drift * root) / volatility))
+        const m = (drift * root) / volatility
+        // With the drift -m all is that of m times a factor: tables of a drift that leads away would be too coarse.
+        const away = m < 0 ? Math.exp(2 * m * scaled) : 1
+        p += weightOf(k) * (isWhole ? away * lookUp(tables, d * horizons.length + j, scaled) : hit(scaled, m))
       }
       for (const { rate, size, k } of jumps)
         p += weightOf(k) * -Math.expm1(-rate * root * root) * Math.exp(-distance / (size * sigma))

@@ -16,18 +16,22 @@ const barrier = fc.record({
 })
 
 describe('one barrier', () => {
-  test('is that of a surface whose break side it is, far from the other side', () => {
-    fc.assert(
-      fc.property(barrier, ({ distance, sigma, tilt }) => {
-        const surface = createSurface(law, { thresholds: [5], horizons: HORIZONS, window: 480 })
-        const values = surface.at({ displacement: 5 - distance, sigma }, { tilt })
-        for (const [j, p] of at({ distance, sigma, tilt }).entries()) {
-          expect(Math.abs(p - (values[HORIZONS.length + j] as number))).toBeLessThan(2.1e-7)
+  test.each([-2.5, -0.3, 0, 1.7])(
+    'is that of a surface whose break side it is, far from the other side, tilted by %d',
+    (tilt) => {
+      const surface = createSurface(law, { thresholds: [5], horizons: HORIZONS, window: 480 })
+      let worst = 0
+      for (let distance = 0.002; distance < 4; distance *= 1.3) {
+        for (let sigma = 0.03; sigma < 1; sigma *= 1.5) {
+          const values = surface.at({ displacement: 5 - distance, sigma }, { tilt })
+          for (const [j, p] of at({ distance, sigma, tilt }).entries()) {
+            worst = Math.max(worst, Math.abs(p - (values[HORIZONS.length + j] as number)))
+          }
         }
-      }),
-      { numRuns: 200 },
-    )
-  })
+      }
+      expect(worst).toBeLessThan(1e-9)
+    },
+  )
 
   test('is the mixture by hand: 32 closed forms and three jumps', () => {
     const [distance, sigma, minutes] = [0.7, 0.3, 2]
@@ -45,7 +49,7 @@ describe('one barrier', () => {
       return sum + weight * hit(distance / (sigma * unit), (expert.drift * minutes) / unit)
     }, 0)
     expect(at({ distance, sigma })[1]).toBeCloseTo(expected, 7)
-    expect(at({ distance, sigma, secondsLeft: 120 })[3]).toBeCloseTo(expected, 10)
+    expect(at({ distance, sigma, secondsLeft: 120 })[3]).toBeCloseTo(expected, 8)
   })
 
   test('rises with the horizon and falls with the distance, and is certain where it has been reached', () => {

@@ -66,25 +66,17 @@ async function overhead(shares: boolean): Promise<void> {
   await server.stop()
 }
 
-interface Times {
-  readonly wall: number
-  readonly cpu: number
-}
-
-/** Runs the trainer; resolves to its wall and processor time in seconds. */
-async function trainer(args: readonly string[]): Promise<Times> {
+/** Runs the trainer; resolves to its wall time in seconds. */
+async function trainer(args: readonly string[]): Promise<number> {
   const start = performance.now()
   const child = spawn(process.execPath, ['--conditions=@breakwater/source', MAIN, ...args], {
     cwd,
     env: { ...process.env, SOURCE_DATE_EPOCH: '1700000000' },
     stdio: ['ignore', 'ignore', 'ignore'],
   })
-  const before = process.resourceUsage()
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
   if (code !== 0) throw new Error(`bench: trainer ${args.join(' ')} ended with ${code}`)
-  const after = process.resourceUsage()
-  const cpu = (after.userCPUTime - before.userCPUTime + after.systemCPUTime - before.systemCPUTime) / 1e6
-  return { wall: (performance.now() - start) / 1000, cpu }
+  return (performance.now() - start) / 1000
 }
 
 const digestOf = (folder: string): string => {
@@ -123,7 +115,7 @@ async function folds(): Promise<void> {
     SCHEMA,
   ]
   const threads = await trainer([...train, ...fast, '--threads', '1', '--output-dir', 'alone'])
-  print(`27 heads x ${given['folds']} folds: one thread alone ${threads.wall.toFixed(1)} s, set ${digestOf('alone')}`)
+  print(`27 heads x ${given['folds']} folds: one thread alone ${threads.toFixed(1)} s, set ${digestOf('alone')}`)
   for (const count of [1, 2, 3]) {
     const server = await jetStreamServer(join(cwd, `store-${count}`))
     const started = Array.from({ length: count }, (_, i) => {
@@ -136,9 +128,7 @@ async function folds(): Promise<void> {
     await Promise.all(started.map((child) => new Promise((resolve) => child.stderr.once('data', resolve))))
     const output = `by-${count}`
     const times = await trainer([...train, ...fast, '--workers', server.url, '--output-dir', output])
-    print(
-      `  ${count} ${count === 1 ? 'worker' : 'workers'}: ${times.wall.toFixed(1)} s; the starter ${times.cpu.toFixed(1)} s of processor time; set ${digestOf(output)}`,
-    )
+    print(`  ${count} ${count === 1 ? 'worker' : 'workers'}: ${times.toFixed(1)} s, set ${digestOf(output)}`)
     for (const child of started) child.kill('SIGTERM')
     await Promise.all(started.map((child) => new Promise((resolve) => child.once('close', resolve))))
     await server.stop()

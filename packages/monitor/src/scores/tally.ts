@@ -85,9 +85,7 @@ export function addToTally(tally: Tally, { value, outcome, reference, low, high 
     if (low <= outcome && outcome <= high) tally.covered += 1
   }
   if (!isBinary) return
-  const sums = Float64Array.from(tally.smooth)
-  addToSmoothSums(sums, value, outcome)
-  for (const [k, sum] of sums.entries()) tally.smooth[k] = sum
+  addToSmoothSums(tally.smooth, value, outcome)
   const cell = 3 * Math.min(CURVE_CELLS - 1, Math.floor(value * CURVE_CELLS))
   for (const [i, add] of [1, value, outcome].entries()) tally.curve[cell + i] = (tally.curve[cell + i] as number) + add
 }
