@@ -187,10 +187,10 @@ function sliceDay(day: number): Bars {
   return {
     rows: 390,
     ts: cut(BARS.ts),
-    open: cut(BARS.open as Float64Array),
-    high: cut(BARS.high as Float64Array),
-    low: cut(BARS.low as Float64Array),
-    close: cut(BARS.close as Float64Array),
-    volume: cut(BARS.volume as Float64Array),
+    open: cut(BARS.open),
+    high: cut(BARS.high),
+    low: cut(BARS.low),
+    close: cut(BARS.close),
+    volume: cut(BARS.volume),
   }
 }

@@ -144,7 +144,9 @@ describe('calibrateHeads', () => {
     })
     expect(calibrated([target], { predictions, to: 40 }).get('direction')).toMatchObject({
       calibrator: { kind: 'identity' },
-      reason: expect.stringMatching(/^1\d separate events are too few for any map, which needs 20: kept as it is$/),
+      reason: expect.stringMatching(
+        /^1\d separate events are too few for any map, which needs 20: kept as it is$/,
+      ) as string,
     })
     const strength = targetOf('strength_signed', 'regression', y)
     expect(calibrated([strength], { predictions, to: 80 }).get('strength_signed')).toMatchObject({

@@ -29,6 +29,8 @@ import {
   type WorkerProcess,
 } from './rig.ts'
 
+const OPENSSL = 'openssl'
+
 const undo: (() => unknown)[] = []
 afterEach(async () => {
   for (const each of undo.splice(0).toReversed()) await each()
@@ -203,7 +205,7 @@ describe.skipIf(SERVER === undefined)('the bus', () => {
   test('TLS, and user and password in the URL or the environment, none of which is stored', async () => {
     const path = folder()
     const [cert, key] = [join(path, 'cert.pem'), join(path, 'key.pem')]
-    const made = spawnSync('openssl', [
+    const made = spawnSync(OPENSSL, [
       'req',
       '-x509',
       '-newkey',

@@ -11,6 +11,8 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { expected, folder, once, place, sorted, start, undo, undoAll, worker } from './place.ts'
 import { HASTE, jobsOn, runAll, SERVER, timesComputed } from './rig.ts'
 
+const [MOUNT, UNMOUNT] = ['mount', 'umount']
+
 afterEach(undoAll)
 
 describe.skipIf(SERVER === undefined)('faults', () => {
@@ -81,8 +83,8 @@ describe.skipIf(SERVER === undefined)('faults', () => {
   test('a worker whose disk is full ends with the reason, and another does its jobs', async () => {
     const here = await place()
     const disk = folder()
-    if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', disk]).status !== 0) return
-    undo.push(() => spawnSync('umount', [disk]))
+    if (spawnSync(MOUNT, ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', disk]).status !== 0) return
+    undo.push(() => spawnSync(UNMOUNT, [disk]))
     const jobs = jobsOn(here.data, 10, { ms: 20, bytes: 90_000 })
     const wanted = await expected(jobs, here)
     const full = await worker(here, 'w0', disk)

@@ -41,7 +41,7 @@ interface Mismatch {
 export function replayHistory({ table, features, bars, build, warmupSessions, cuts = 8 }: ReplayRequest): Replay {
   const ids = stringsOf(table, 'event_id')
   const starts = timesOf(table, 'ts_ns')
-  const byId = new Map(Array.from(ids, (id, row) => [id as string, row]))
+  const byId = new Map(Array.from(ids, (id, row) => [id, row]))
   const latest = Math.max(0, ...features.map(({ knownAfterS = 0 }) => knownAfterS))
   const rows = evenly([...Array.from({ length: table.rows }).keys()], cuts + 1).slice(1)
   const days = barDays(bars)
@@ -58,11 +58,11 @@ export function replayHistory({ table, features, bars, build, warmupSessions, cu
     const ended = firstAtLeast(bars.ts, cut - BAR_NS + 1n)
     const past = build(sliceBars(bars, from, Math.min(to, ended)))
     const whole = build(sliceBars(bars, from, to))
-    const wholeById = new Map(Array.from(stringsOf(whole, 'event_id'), (id, at) => [id as string, at]))
+    const wholeById = new Map(Array.from(stringsOf(whole, 'event_id'), (id, at) => [id, at]))
     const times = timesOf(past, 'ts_ns')
     const dayStart = bars.ts[days[day]?.from ?? 0] as bigint
     for (const [at, id] of stringsOf(past, 'event_id').entries()) {
-      const own = byId.get(id as string)
+      const own = byId.get(id)
       if (own === undefined || (times[at] as bigint) < dayStart) continue
       for (const { name, knownAfterS = 0 } of features) {
         if ((times[at] as bigint) + BigInt(knownAfterS) * NS_PER_SECOND > cut) continue
@@ -70,7 +70,7 @@ export function replayHistory({ table, features, bars, build, warmupSessions, cu
         values++
         const stored = cellOf(table, name, own)
         if (same(stored, cellOf(past, name, at))) continue
-        const full = wholeById.get(id as string)
+        const full = wholeById.get(id)
         const isAhead = full !== undefined && same(stored, cellOf(whole, name, full))
         const mismatch = mismatches.get(name) ?? { rows: 0, ahead: 0, example: '' }
         mismatch.rows++

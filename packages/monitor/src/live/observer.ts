@@ -109,7 +109,7 @@ const WINDOW_SECONDS = 480
 const percent = (value: number): string => `${(100 * value).toFixed(1)}%`
 
 /** An alarm in words. */
-export function eventOf({ head, evidence, level, knownNs, change, votes }: CalibrationAlarm): AlarmEvent {
+function eventOf({ head, evidence, level, knownNs, change, votes }: CalibrationAlarm): AlarmEvent {
   const since = change?.tsNs == null ? null : Number(BigInt(change.tsNs) / MS_NS)
   const seen =
     change === null
