@@ -94,7 +94,9 @@ describe.skipIf(withoutBrowser)('the live page, against a replay', () => {
     expect(targets.length).toBeGreaterThan(0)
     expect(labels).toHaveLength(targets.length)
     for (const { level_kind_name: kind, level_price: price } of targets) {
-      const own = new RegExp(`^${kind} ${price.toFixed(2)} from (above|below), [a-z ]+, break \\d+%, bounce \\d+%$`)
+      const own = new RegExp(
+        `^${kind} ${price.toFixed(2)} from (above|below), [a-z ]+, break [<>]?\\d+%, bounce [<>]?\\d+%$`,
+      )
       expect(labels.filter((label) => own.test(label))).toHaveLength(1)
     }
     const prices = await page.$$eval('#ladder > li', (items) =>
@@ -117,6 +119,9 @@ describe.skipIf(withoutBrowser)('the live page, against a replay', () => {
       'Bounce',
       'Break if tradeable',
       'Strength, $',
+      'Strength ahead, $',
+      'Expected move, $',
+      'Less costs, $',
       'Utility, $',
       'Distance, $',
       'Touched',
@@ -128,7 +133,10 @@ describe.skipIf(withoutBrowser)('the live page, against a replay', () => {
     expect(reach[0]).toEqual(['within', '60 s', '120 s', '180 s', '300 s'])
     expect(reach).toHaveLength(7)
     for (const [, ...cells] of reach.slice(1)) {
-      const shares = cells.map((cell) => Number(cell.replace('%', '')))
+      const shares = cells.map((cell) => {
+        const { side, share } = /^(?<side>[<>]?)(?<share>\d+)%/.exec(cell)?.groups ?? {}
+        return Number(share) + (side === '<' ? -0.5 : side === '>' ? 0.5 : 0)
+      })
       expect(shares).toEqual(shares.toSorted((a, b) => a - b))
     }
     expect(await page.$$eval('#touches tr', (rows) => rows.length)).toBe(6)
