@@ -19,6 +19,7 @@ const set: EvaluationSet = {
   source: 'out of fold',
   plan: { kind: 'expanding', folds: [] },
   calibrated: true,
+  serving: [],
   summary: { anchor: '4min', reach: null, tradeable: null, direction: null, strength: null },
   heads: [head, skipped],
   dataQuality: { missing: [], allMissing: [], unseenCategories: [], columns: 0 },

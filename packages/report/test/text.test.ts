@@ -69,7 +69,26 @@ describe('evaluationTable', () => {
     expect(verdict[4]).toMatch(
       /^Events: 1440 touches in 24 sessions; fewer than 50 for t2_bounce_60s; 1 head was not trained$/,
     )
+    // The sample serves heads in the first of its four folds.
+    expect(verdict[5]).toBe('Served: heads of fold 3 lost more: the law is served; heads in 1 of 4 folds (out of fold)')
     expect(verdict.at(-1)).toBe('Next: trainer calibrate --stage stage_b --ablation full')
+  })
+
+  test('says why a set serves what it does, and what the figures of validation rows are of', () => {
+    const [set] = evaluation.sets
+    if (set === undefined) throw new Error('the sample has sets')
+    const [first] = set.serving
+    const line = (changed: Partial<typeof set>): string | undefined =>
+      evaluationTable({ ...evaluation, sets: [{ ...set, ...changed }] }, { width: 300 })
+        .split('\n')
+        .find((text) => text.startsWith('Served: '))
+    expect(line({ serving: first === undefined ? [] : [first] })).toBe(
+      'Served: heads saved more: they are served (out of fold)',
+    )
+    expect(line({ serving: [] })).toBe('Served: independent heads with their calibrators (out of fold)')
+    expect(line({ source: 'validation (used for early stopping)', calibrated: false })).toBe(
+      'Served: heads of fold 3 lost more: the law is served; figures are of independent heads, raw (validation (used for early stopping))',
+    )
   })
 
   test('shows the primary anchor unless asked for others, and says how many heads it leaves out', () => {

@@ -1,3 +1,4 @@
+import type { ServingRecord } from '@breakwater/models'
 import type { HeadEvaluation } from './head.ts'
 import type { ServedEvaluation } from './served.ts'
 import type { SetCalibration } from './side-by-side.ts'
@@ -94,6 +95,8 @@ export interface EvaluationSet {
   readonly plan: PlanSummary
   /** Whether the scored probabilities went through the calibrators of the bundles. */
   readonly calibrated: boolean
+  /** What each fold serves, with the reason and its figures; the last is what the set serves. Empty in sets from before there were laws. */
+  readonly serving: readonly ServingRecord[]
   readonly summary: SetSummary
   readonly heads: readonly HeadEvaluation[]
   readonly dataQuality: DataQuality

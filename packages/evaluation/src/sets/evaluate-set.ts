@@ -31,6 +31,7 @@ export function evaluateSet({ trained, parts, seed }: SetInput): EvaluationSet {
     source: sourceOf(trained, parts),
     plan: { kind: details.plan.kind, folds: details.plan.folds },
     calibrated: parts.every(({ predictions }) => predictions.calibrated.size > 0),
+    serving: details.serving,
     summary: summarise({ blocks, heads: details.heads, served: SERVED, law: LAW, base: BASE, seed }),
     heads: details.heads.map((record) => headOf(record, { trained, located, blocks, seed })),
     dataQuality: qualityOf(trained),

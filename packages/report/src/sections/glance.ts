@@ -13,12 +13,14 @@ import { html, type Html } from '../html/html.ts'
 import { anchorTitle, headTitle, KEY_HEADS, keyHead, type Thresholds } from '../html/names.ts'
 import { numberCell, rowHeading, scoreCell, table } from '../html/table.ts'
 import { SIGNS, type Verdict, verdict } from '../html/verdict.ts'
+import { servedOf } from '../verdict/verdict-lines.ts'
 
 /** One card for each of the three heads that a set is first judged by, and the log loss of its heads together. */
 export function glanceSection(set: EvaluationSet, thresholds: Thresholds): Html {
   return html`<h3>At a glance</h3>
     <div class="cards">${KEY_HEADS.map((base) => card(base, keyHead(set, base), thresholds))}</div>
-    ${summaryTable(set.summary)}`
+    ${summaryTable(set.summary)}
+    <p class="note">Served: ${servedOf(set)}.</p>`
 }
 
 const SUMMARY_COLUMNS = [

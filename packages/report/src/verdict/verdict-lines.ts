@@ -102,8 +102,17 @@ function eventsOf({ heads, summary }: EvaluationSet): string {
   return `${counted}; fewer than ${FEW_POSITIVES} for ${shown}${skipped}`
 }
 
-function servedOf({ calibrated, source }: EvaluationSet): string {
-  return `${calibrated ? 'independent heads with their calibrators' : 'independent heads, raw'} (${source})`
+/** What a set serves and why, by the choice of its last fold, and where the scored predictions come from. */
+export function servedOf({ calibrated, serving, source }: EvaluationSet): string {
+  const choice = serving.at(-1)
+  const own = calibrated ? 'independent heads with their calibrators' : 'independent heads, raw'
+  if (choice === undefined) return `${own} (${source})`
+  // Nothing is served of validation rows: their figures are the trees'.
+  if (source.startsWith('validation')) return `${choice.reason}; figures are of ${own} (${source})`
+  const others = serving.filter(({ kind }) => kind !== choice.kind).length
+  const other = choice.kind === 'law' ? 'heads' : 'the law'
+  const folds = others === 0 ? '' : `; ${other} in ${others} of ${serving.length} folds`
+  return `${choice.reason}${folds} (${source})`
 }
 
 function nextOf(set: EvaluationSet): string {
