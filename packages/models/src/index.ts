@@ -39,7 +39,13 @@ export {
 export { type IndexDates, indexDates, type IndexedRows, indexedRows, trainingRows } from './index/indexed-rows.ts'
 export { type IndexRecord, parseIndexRecord } from './index/record.ts'
 export { outcomesOf } from './index/touches.ts'
-export { type AnchorForecastRequest, forecastAnchors, type LawSignals, momentsAt } from './law/at-anchors.ts'
+export {
+  type AnchorForecastRequest,
+  forecastAnchors,
+  type LawForecasts,
+  type LawSignals,
+  momentsAt,
+} from './law/at-anchors.ts'
 export { featuresAtMoments, type LawFeatures, lawFeatures, type MomentFeatures } from './law/columns.ts'
 export { fitPathLaw, type PathLaw, type PathLawFit, type PathLawOptions, type PathLawRequest } from './law/fit.ts'
 export { EXTREMES, forecastPath, type PathForecast, type PathForecastOptions } from './law/forecast.ts'

@@ -73,7 +73,8 @@ function predictionsOf({ signals: { table } }: FittedSet, fold: CalibratedFold, 
     heads: picked(fold.predictions),
     // Calibrators may have been fitted on validation rows.
     calibrated: role === 'test' ? picked(fold.calibrated) : new Map(),
-    law: picked(fold.law.predictions),
+    law: picked(fold.law.predictions.law),
+    tilted: picked(fold.law.predictions.tilted),
     served: role === 'test' ? picked(fold.served) : new Map(),
   }
 }

@@ -8,7 +8,7 @@ import type { HeadMetrics } from '../fit/head-metrics.ts'
 import type { ServingChoice } from '../fit/serving.ts'
 
 /** Version of {@link TrainingDetails}; it rises when a reader of the older layout would misread the newer one. */
-export const DETAILS_VERSION = 3
+export const DETAILS_VERSION = 4
 
 /** The calibrator of one head and fold, and how it was chosen. */
 export interface CalibrationRecord {
