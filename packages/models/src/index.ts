@@ -80,16 +80,9 @@ export { type OutcomeHead, outcomeName, outcomeTargets, withOutcomes } from './s
 export { retrievalHeads } from './serve/retrieval-heads.ts'
 export { type NeighboursByAnchor, type PredictedRows, type ServeOptions, serveTable } from './serve/serve.ts'
 export { describeSet, type Origin, type SetDescription } from './set/describe.ts'
-export {
-  type CalibrationRecord,
-  type HeadRecord,
-  type LawFoldRecord,
-  type LawRecord,
-  parseDetails,
-  type ServingRecord,
-  type TrainingDetails,
-} from './set/details.ts'
+export { type CalibrationRecord, type HeadRecord, parseDetails, type TrainingDetails } from './set/details.ts'
 export { goldenRow } from './set/golden.ts'
+export type { LawFoldRecord, LawRecord, ServingRecord } from './set/law-record.ts'
 export { locate, type PredictedRole, type Predictions } from './set/predictions.ts'
 export {
   BARS_KEY,
