@@ -67,7 +67,8 @@ export interface Sighting {
  * In an episode the clock runs from its first touch: TOUCH until `confirmNs`, wherever price goes meanwhile: leaving and coming back
  * restarts nothing. Then CONFIRMATION for at least one tick, until price is outside the monitor band; then RESOLVED, until price is back
  * in the monitor band or beyond the approach band, which forgets the touch. After the confirmation a touch begins a new episode once
- * price has been outside the monitor band; before that it does not. `touchEpisodes` of features has the same rule for bars.
+ * price has been outside the monitor band; before that it does not. The
+ * signals have no episodes: each minute of a touch is a row of its own there.
  *
  * Gives back the same object where nothing has changed. O(1).
  */
