@@ -50,6 +50,7 @@ const part: PredictedPart = {
     ),
     calibrated: new Map(),
     law: new Map(),
+    tilted: new Map(),
     served: new Map(),
   },
 }

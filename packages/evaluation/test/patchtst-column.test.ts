@@ -48,6 +48,7 @@ function partOf(eventIds: readonly string[], tsNs: readonly bigint[]): Predicted
       heads: new Map(),
       calibrated: new Map(),
       law: new Map(),
+      tilted: new Map(),
       served: new Map(),
     },
     targets: [],

@@ -39,7 +39,13 @@ export {
 export { type IndexDates, indexDates, type IndexedRows, indexedRows, trainingRows } from './index/indexed-rows.ts'
 export { type IndexRecord, parseIndexRecord } from './index/record.ts'
 export { outcomesOf } from './index/touches.ts'
-export { type AnchorForecastRequest, forecastAnchors, type LawSignals, momentsAt } from './law/at-anchors.ts'
+export {
+  type AnchorForecastRequest,
+  forecastAnchors,
+  type LawForecasts,
+  type LawSignals,
+  momentsAt,
+} from './law/at-anchors.ts'
 export { featuresAtMoments, type LawFeatures, lawFeatures, type MomentFeatures } from './law/columns.ts'
 export { fitPathLaw, type PathLaw, type PathLawFit, type PathLawOptions, type PathLawRequest } from './law/fit.ts'
 export { EXTREMES, forecastPath, type PathForecast, type PathForecastOptions } from './law/forecast.ts'
@@ -74,16 +80,9 @@ export { type OutcomeHead, outcomeName, outcomeTargets, withOutcomes } from './s
 export { retrievalHeads } from './serve/retrieval-heads.ts'
 export { type NeighboursByAnchor, type PredictedRows, type ServeOptions, serveTable } from './serve/serve.ts'
 export { describeSet, type Origin, type SetDescription } from './set/describe.ts'
-export {
-  type CalibrationRecord,
-  type HeadRecord,
-  type LawFoldRecord,
-  type LawRecord,
-  parseDetails,
-  type ServingRecord,
-  type TrainingDetails,
-} from './set/details.ts'
+export { type CalibrationRecord, type HeadRecord, parseDetails, type TrainingDetails } from './set/details.ts'
 export { goldenRow } from './set/golden.ts'
+export type { LawFoldRecord, LawRecord, ServingRecord } from './set/law-record.ts'
 export { locate, type PredictedRole, type Predictions } from './set/predictions.ts'
 export {
   BARS_KEY,

@@ -176,7 +176,7 @@ describe('serveTable', () => {
 
   test('serves every probability of the law as it is, with break and bounce of it', () => {
     const served = serveTable(part, () => [])
-    const { law } = set.predictions
+    const { tilted: law } = set.predictions
     expect(law.size).toBeGreaterThan(5)
     for (const [name, values] of law) expect(served.get(name)).toEqual(values)
     const [tradeable, direction] = [law.get('tradeable_2'), law.get('direction')]

@@ -39,7 +39,7 @@ function evidence(
   }))
   const forecasts = (error: number): Map<string, Float64Array> => new Map(names.map((name) => [name, near(error)]))
   const rows = Int32Array.from({ length: ROWS }, (_, row) => row)
-  return { targets, part: { rows, heads: forecasts(errorOfHeads), law: forecasts(errorOfLaw) } }
+  return { targets, part: { rows, heads: forecasts(errorOfHeads), tilted: forecasts(errorOfLaw) } }
 }
 
 const choice = (kind: 'law' | 'heads'): ServingChoice => ({
@@ -79,7 +79,7 @@ describe('what is served', () => {
           return -Math.log(target.values[row] === 1 ? p : 1 - p)
         }
         const session = Math.floor(row / PER_SESSION)
-        perSession[session] = (perSession[session] ?? 0) + (of(good.part.law) - of(good.part.heads)) / used / 2
+        perSession[session] = (perSession[session] ?? 0) + (of(good.part.tilted) - of(good.part.heads)) / used / 2
       }
     }
     const total = perSession.reduce((sum, value) => sum + value, 0)
@@ -113,7 +113,7 @@ describe('what is served', () => {
   test('is coherent where heads that contradict each other are chosen, and where some of them have no model', () => {
     const heads = random(1)
     expect(worst(heads)).toBeGreaterThan(0.5)
-    const request = { choice: choice('heads'), spec: SPEC, anchors: ['4min'] as const, law: random(2) }
+    const request = { choice: choice('heads'), spec: SPEC, anchors: ['4min'] as const, tilted: random(2) }
     expect(worst(servedColumns({ ...request, heads }))).toBeLessThanOrEqual(1e-9)
     const some = new Map([...heads].filter((_, i) => i % 3 !== 0))
     const served = servedColumns({ ...request, heads: some })
@@ -125,7 +125,7 @@ describe('what is served', () => {
     const law = random(3)
     for (const column of law.values()) column[5] = Number.NaN
     const heads = new Map([...random(4), ['strength_signed', new Float64Array(2000).fill(0.3)]])
-    const served = servedColumns({ choice: choice('law'), spec: SPEC, anchors: ['4min'], heads, law })
+    const served = servedColumns({ choice: choice('law'), spec: SPEC, anchors: ['4min'], heads, tilted: law })
     for (const name of NAMES) {
       const [own, other] = [served.get(name), law.get(name)]
       expect(own?.filter((_, row) => row !== 5)).toEqual(other?.filter((_, row) => row !== 5))

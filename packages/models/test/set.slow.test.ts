@@ -110,13 +110,14 @@ describe('what a set serves', () => {
     expect([set.details.law?.bars, withBars.details.law?.bars]).toEqual([false, true])
     expect(withBars.law?.path.volatility.profile).toHaveLength(390)
     expect(withBars.details.serving.at(-1)?.reason).toBe('no out-of-fold forecasts of both: the law is served')
-    expect(forecastTable(withBars, signals.table).law.size).toBe(0)
+    const without = forecastTable(withBars, signals.table)
+    expect([without.law.size, without.tilted.size]).toEqual([0, 0])
     const forecast = forecastTable(withBars, signals.table, { bars, state: signals.state })
     const rows = locate(signals.table, withBars.predictions)
     const last = [...rows.keys()].filter((i) => withBars.predictions.fold[i] === 1)
-    for (const [name, values] of withBars.predictions.law) {
+    for (const [name, values] of withBars.predictions.tilted) {
       const again = at(
-        forecast.law.get(name),
+        forecast.tilted.get(name),
         last.map((i) => rows[i] ?? -1),
       )
       expect(again).toEqual(at(values, last))
@@ -128,7 +129,7 @@ describe('what a set serves', () => {
 /** The law's forecast, or the heads' own where the law has none. */
 const served = ({ predictions }: SetDescription, name: string): Float64Array | undefined =>
   predictions.served.get(name)?.map((value, i) => {
-    const law = predictions.law.get(name)?.[i] ?? Number.NaN
+    const law = predictions.tilted.get(name)?.[i] ?? Number.NaN
     return Number.isNaN(law) ? value : law
   })
 
@@ -140,7 +141,7 @@ describe('forecastTable', () => {
     const forecast = forecastTable(set, signals.table)
     const rows = locate(signals.table, set.predictions)
     const last = [...rows.keys()].filter((i) => set.predictions.fold[i] === 1)
-    for (const kind of ['heads', 'calibrated', 'law'] as const) {
+    for (const kind of ['heads', 'calibrated', 'law', 'tilted'] as const) {
       expect(new Set(set.predictions[kind].keys())).toEqual(new Set(forecast[kind].keys()))
       expect(set.predictions[kind].size).toBeGreaterThan(6)
       for (const [name, values] of set.predictions[kind]) {
@@ -151,9 +152,21 @@ describe('forecastTable', () => {
         expect(again).toEqual(at(values, last))
         // The law knows no anchor past the session's end.
         const missing = again.filter((value) => Number.isNaN(value)).length
-        expect(missing).toBeLessThanOrEqual(kind === 'law' ? 0.1 * again.length : 0)
+        expect(missing).toBeLessThanOrEqual(kind === 'law' || kind === 'tilted' ? 0.1 * again.length : 0)
       }
     }
+  })
+
+  test('has the law alone beside the law with its tilt: what the law would say had no feature tilted it', () => {
+    const { law } = set
+    if (law === null) throw new Error('the set has a law')
+    expect(law.path.tilt).not.toBeNull()
+    const { predictions } = set
+    const without = forecastTable({ ...set, law: { ...law, path: { ...law.path, tilt: null } } }, signals.table)
+    expect(forecastTable(set, signals.table).law).toEqual(without.tilted)
+    const direction = [predictions.law, predictions.tilted].map((columns) => columns.get('direction') ?? [])
+    const moved = Array.from(direction[0] ?? [], (p, row) => Math.abs(p - (direction[1]?.[row] ?? Number.NaN)))
+    expect(moved.filter((size) => size > 0.01).length).toBeGreaterThan(10)
   })
 
   test('is asked about dates that no model saw: those tested in training are recorded, those after it lie beyond', () => {

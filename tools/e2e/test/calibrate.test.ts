@@ -5,7 +5,6 @@ import { deriveHeads } from '@breakwater/features'
 import type { Table } from '@breakwater/features'
 import { loadSchema, readSignals, readTable } from '@breakwater/features/parquet'
 import { simulate, writeSimulation } from '@breakwater/simulator'
-import { feasibilityGate, mixBreak, shiftLogit } from '@breakwater/viewport'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { askByHand, numberAt, wordAt } from './ask-by-hand.ts'
 import { chromiumForTests, withoutBrowser } from './pages.ts'
@@ -25,10 +24,16 @@ interface Head {
   readonly levelKinds: readonly { readonly rows: number; readonly columns: Readonly<Record<string, unknown>> }[]
 }
 
+interface Serving {
+  readonly kind: string
+  readonly reason: string
+}
+
 interface CalibrateOutput {
   readonly html: string
   readonly evaluation: {
     readonly sets: readonly {
+      readonly serving: readonly Serving[]
       readonly heads: readonly { readonly name: string; readonly attributions: unknown }[]
       readonly calibration: { readonly columns: readonly { readonly id: string }[]; readonly heads: readonly Head[] }
     }[]
@@ -102,18 +107,18 @@ async function signalsOf(wanted: readonly string[]): Promise<Table> {
 }
 
 describe('trainer calibrate', () => {
-  test('puts raw trees, calibrated trees, neighbours and the served mix side by side on the same rows', () => {
+  test('puts raw trees, calibrated trees, neighbours, the law and what is served side by side on the same rows', () => {
     const set = made.evaluation.sets[0]
-    expect(set?.calibration.columns.map(({ id }) => id)).toEqual(['raw', 'calibrated', 'retrieval', 'served'])
+    const ways = ['raw', 'calibrated', 'retrieval', 'law', 'served']
+    expect(set?.calibration.columns.map(({ id }) => id)).toEqual(ways)
     const names = ['tradeable_2', 'direction', 'strength_signed']
     const reach = ['', '_break', '_bounce'].flatMap((side) => ['t1', 't2'].map((t) => `${t}${side}_120s`))
     expect(set?.calibration.heads.map(({ name }) => name)).toEqual([...names, ...reach, 'p_break', 'p_bounce'])
-    for (const name of ['direction', 'p_break', 'p_bounce']) {
-      expect(Object.keys(headOf(made, name).columns)).toEqual(['raw', 'calibrated', 'retrieval', 'served'])
+    for (const name of ['tradeable_2', 'direction', ...reach, 'p_break', 'p_bounce']) {
+      expect([name, Object.keys(headOf(made, name).columns)]).toEqual([name, ways])
     }
-    for (const name of ['tradeable_2', 'strength_signed', ...reach]) {
-      expect(Object.keys(headOf(made, name).columns)).toEqual(['raw', 'calibrated', 'retrieval'])
-    }
+    // The law says nothing of strength, and trees are served as they are.
+    expect(Object.keys(headOf(made, 'strength_signed').columns)).toEqual(['raw', 'calibrated', 'retrieval'])
     for (const head of set?.calibration.heads ?? []) {
       expect([head.name, head.status, head.sessions]).toEqual([head.name, 'scored', tested.length])
       if (head.columns['raw']?.task !== 'binary') continue
@@ -150,7 +155,7 @@ describe('trainer calibrate', () => {
     expect(brierOf(later, 'tradeable_2', 'retrieval')).toBeCloseTo(sum / count, 10)
   })
 
-  test('serves direction as mix and gate make it of the calibrated trees and the neighbours', async () => {
+  test('serves direction as the law with its tilt, and scores the law alone beside it, by the recorded predictions', async () => {
     const table = await signalsOf(tested)
     const target = deriveHeads(table, { anchors: ['4min'], horizons: [] }).find(({ name }) => name === 'direction')
     const ask = await askByHand(join(folder.path, 'index', indexed.record.file), indexed.record.encoder, table)
@@ -158,29 +163,31 @@ describe('trainer calibrate', () => {
     const placeOf = new Map(
       Array.from({ length: predicted.rows }, (_, place) => [wordAt(predicted, 'event_id', place), place]),
     )
-    let [sum, count] = [0, 0]
+    const ways = ['law', 'tilted'] as const
+    const sums = { law: 0, tilted: 0 }
+    let count = 0
     for (let row = 0; row < table.rows; row++) {
-      const tree = numberAt(predicted, 'c_direction', placeOf.get(wordAt(table, 'event_id', row)) ?? -1)
-      const { pBreakGivenTradeable, distancePercentile, entropy } = ask(row)
-      if (target?.mask[row] !== 1 || tree === null || pBreakGivenTradeable === null) continue
-      const mixed = mixBreak(tree, {
-        breakGivenTradeable: pBreakGivenTradeable,
-        similarity: 1 - (distancePercentile ?? Number.NaN),
-        entropy: entropy ?? Number.NaN,
-      })
-      const gate = feasibilityGate({
-        barrierState: wordAt(table, 'barrier_state', row),
-        fuelEffect: wordAt(table, 'fuel_effect', row),
-        tapeImbalance: numberAt(table, 'tape_imbalance', row),
-        gammaExposure: numberAt(table, 'gamma_exposure', row),
-        directionSign: wordAt(table, 'direction', row) === 'UP' ? 1 : -1,
-      })
-      const served = shiftLogit(mixed.breakGivenTradeable, gate.breakLogitBias)
-      sum += (served - (target.values[row] ?? Number.NaN)) ** 2
+      const place = placeOf.get(wordAt(table, 'event_id', row)) ?? -1
+      if (target?.mask[row] !== 1 || ask(row).pBreakGivenTradeable === null) continue
+      for (const way of ways) {
+        const p = numberAt(predicted, `${way}_direction`, place) ?? Number.NaN
+        sums[way] += (p - (target.values[row] ?? Number.NaN)) ** 2
+      }
       count++
     }
     expect(headOf(made, 'direction').rows).toBe(count)
-    expect(brierOf(made, 'direction', 'served')).toBeCloseTo(sum / count, 10)
+    expect(brierOf(made, 'direction', 'served')).toBeCloseTo(sums.tilted / count, 10)
+    expect(brierOf(made, 'direction', 'law')).toBeCloseTo(sums.law / count, 10)
+    expect(Math.abs(sums.law - sums.tilted) / count).toBeGreaterThan(1e-4)
+  })
+
+  test('says what the set serves and why, as its metadata does', () => {
+    const metadata = readFileSync(join(models, 'metadata_stage_b_full.json'), 'utf8')
+    const { details } = JSON.parse(metadata) as { readonly details: { readonly serving: readonly Serving[] } }
+    expect(details.serving.at(-1)).toMatchObject({ kind: 'law' })
+    expect(made.evaluation.sets[0]?.serving).toEqual(details.serving)
+    const page = readFileSync(join(folder.path, 'reports', 'calibration.html'), 'utf8')
+    expect(page).toContain(details.serving.at(-1)?.reason)
   })
 
   test('refuses a date that the models were trained, stopped or calibrated on, naming it', async () => {

@@ -8,7 +8,7 @@ interface Group {
   /** Distinct touches, and sessions, that any of them was scored on. */
   readonly rows: number
   readonly sessions: number
-  /** What is saved beside the law, paired by session; above 0 where what is served is better. */
+  /** What is saved beside the law alone, without the tilt of features, paired by session; above 0 where what is served is better. */
   readonly beyond_law: Score
   /** What is saved beside the base rates, or medians, of training. */
   readonly beyond_base: Score

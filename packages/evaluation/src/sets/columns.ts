@@ -38,8 +38,8 @@ export function servedColumns(answers: NeighbourAnswers, k: number, serving: Ser
       id: 'served',
       title: 'Served mix',
       note:
-        'Calibrated direction mixed with the neighbours, after the feasibility gate; break and bounce with calibrated ' +
-        'tradeable. Every other head is served as calibrated trees.',
+        'The law with the tilt of features, where the set has one. Else calibrated direction mixed with the neighbours, after ' +
+        'the feasibility gate, and break and bounce with calibrated tradeable; every other head is served as calibrated trees.',
       heads: (part) => serveTable(part, (anchor) => answers(part, anchor), serving),
     },
   ]
@@ -82,12 +82,12 @@ export function baseColumn({ details }: Pick<TrainedSet, 'details'>): ForecastCo
   }
 }
 
-/** The law of first passage: where price stands, how volatile it is, how long is left, and what features say of the drift. */
+/** The law of first passage alone: where price stands, how volatile it is and how long is left, without what features say of the drift. */
 export function lawColumn(): ForecastColumn {
   return {
     id: LAW,
     title: 'Law',
-    note: 'The law of first passage: where price stands, how volatile it is, how long is left; features tilt its drift.',
+    note: 'The law of first passage alone: where price stands, how volatile it is, how long is left. Features do not tilt it.',
     noIntervals: 'the law has no intervals',
     heads: ({ predictions: { law } }) => withOutcomes(law),
   }

@@ -10,7 +10,7 @@ import {
   stringColumn,
   type Table,
 } from '@breakwater/features'
-import { forecastAnchors, type LawSignals, momentsAt } from '../law/at-anchors.ts'
+import { forecastAnchors, type LawForecasts, type LawSignals, momentsAt } from '../law/at-anchors.ts'
 import { featuresAtMoments, type LawFeatures, lawFeatures } from '../law/columns.ts'
 import { fitPathLaw, type PathLawFit, type PathLawOptions } from '../law/fit.ts'
 import type { FoldLaw } from '../law/forecaster.ts'
@@ -34,15 +34,15 @@ export interface FoldLawRequest {
   readonly scored: Uint8Array
 }
 
-/** How the fit of a fold's law ended, and its forecasts by head, one value a row of the signals; NaN outside the scored rows. */
+/** How the fit of a fold's law ended, and its forecasts; NaN outside the scored rows. */
 export type FoldLawFit =
   | {
       readonly status: 'fitted'
       readonly law: FoldLaw
       readonly fit: PathLawFit
-      readonly predictions: ReadonlyMap<string, Float64Array>
+      readonly predictions: LawForecasts
     }
-  | { readonly status: 'skipped'; readonly reason: string; readonly predictions: ReadonlyMap<string, Float64Array> }
+  | { readonly status: 'skipped'; readonly reason: string; readonly predictions: LawForecasts }
 
 /**
  * Fits the law of a fold on the moments of its training touches at the anchors of its heads: profile, encoder, volatility, weights
@@ -58,7 +58,7 @@ export async function fitFoldLaw(request: FoldLawRequest, options: PathLawOption
   const at = (mask: Uint8Array): Uint8Array => Uint8Array.from(moments.touchRows, (row) => mask[row] as number)
   const masks = { train: at(train), validation: at(validation) }
   const reason = unusable(moments.table, masks, spec)
-  if (reason !== null) return { status: 'skipped', reason, predictions: new Map() }
+  if (reason !== null) return { status: 'skipped', reason, predictions: { law: new Map(), tilted: new Map() } }
   const input = featuresOf(groups, signals.table, train)
   const features = input === null ? undefined : featuresAtMoments({ signals: signals.table, moments, features: input })
   const fit = await fitPathLaw(
@@ -74,11 +74,13 @@ export async function fitFoldLaw(request: FoldLawRequest, options: PathLawOption
   const { path } = fit
   const predictions = forecastAnchors({ path, features: input }, { signals, anchors, moments, rows: scored })
   const asked = new Set(targets.map(({ name }) => name))
+  const picked = (columns: ReadonlyMap<string, Float64Array>): Map<string, Float64Array> =>
+    new Map([...columns].filter(([name]) => asked.has(name)))
   return {
     status: 'fitted',
     law: { path, features: input, golden: goldenMoments(path, moments.table, features) },
     fit,
-    predictions: new Map([...predictions].filter(([name]) => asked.has(name))),
+    predictions: { law: picked(predictions.law), tilted: picked(predictions.tilted) },
   }
 }
 

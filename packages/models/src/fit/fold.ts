@@ -190,14 +190,14 @@ export async function trainCalibratedFold(
     onUnit(unit)
     const { predictions, test } = await heads(fold)
     const own = await lawOf(fold)
-    parts.push({ predictions, heads: predictions, law: own.predictions, rows: rowsOf(test) })
+    parts.push({ predictions, heads: predictions, tilted: own.predictions.tilted, rows: rowsOf(test) })
   }
   onUnit(inner.length)
   const trained = await heads(input.fold)
   const law = await lawOf(input.fold)
   const { predictions } = trained
   const held = rowsOf(trained.calibration)
-  if (held.length > 0) parts.push({ predictions, heads: predictions, law: law.predictions, rows: held })
+  if (held.length > 0) parts.push({ predictions, heads: predictions, tilted: law.predictions.tilted, rows: held })
   const targets = input.groups.flatMap((group) => group.targets)
   const { table } = input.signals
   const confirm = { predictions, rows: rowsOf(trained.validation) }
@@ -211,7 +211,7 @@ export async function trainCalibratedFold(
     spec: specOf(input.signals, targets),
     anchors: input.groups.map(({ anchor }) => anchor),
     heads: new Map([...predictions, ...calibrated]),
-    law: law.predictions,
+    tilted: law.predictions.tilted,
   })
   return { ...trained, law, serving, served, calibrations, calibrated }
 }

@@ -6,9 +6,9 @@ import { type HeadSpec, probabilityHeads } from '../law/outcomes.ts'
 export interface ServingEvidence {
   /** Rows of the signals. */
   readonly rows: Int32Array
-  /** Of the heads' own trees and of the law, by head, one value a row of the signals. */
+  /** Of the heads' own trees and of the law with its tilt, by head, one value a row of the signals. */
   readonly heads: ReadonlyMap<string, Float64Array>
-  readonly law: ReadonlyMap<string, Float64Array>
+  readonly tilted: ReadonlyMap<string, Float64Array>
 }
 
 /** What a set serves, and why. */
@@ -57,8 +57,8 @@ export function chooseServing(
 /** By session, the log loss that a head's trees save in each row. */
 function savedBy(target: HeadTarget, parts: readonly ServingEvidence[], sessions: Int32Array): Map<number, number[]> {
   const saved = new Map<number, number[]>()
-  for (const { rows, heads, law } of parts) {
-    const [own, other] = [heads.get(target.name), law.get(target.name)]
+  for (const { rows, heads, tilted } of parts) {
+    const [own, other] = [heads.get(target.name), tilted.get(target.name)]
     if (own === undefined || other === undefined) continue
     for (const row of rows) {
       const [p, q] = [own[row] as number, other[row] as number]
@@ -104,27 +104,27 @@ export interface ServedRequest {
   readonly anchors: readonly Anchor[]
   /** As calibrated, or of the trees alone where there is no calibrator. */
   readonly heads: ReadonlyMap<string, Float64Array>
-  readonly law: ReadonlyMap<string, Float64Array>
+  readonly tilted: ReadonlyMap<string, Float64Array>
 }
 
 /**
- * What is served of every head: the law's surface, or the heads' own forecasts projected onto a coherent one, the law in place of a head
+ * What is served of every head: the surface of the law with its tilt, or the heads' own forecasts projected onto a coherent one, the law in place of a head
  * without a model. Where neither is a whole surface (past the session's end, or without a law) heads stay as they are; so does
  * `strength_signed`, which is no probability. Coherent by `incoherence` in every row with a whole surface.
  */
-export function servedColumns({ choice, spec, anchors, heads, law }: ServedRequest): Map<string, Float64Array> {
+export function servedColumns({ choice, spec, anchors, heads, tilted }: ServedRequest): Map<string, Float64Array> {
   const served = new Map([...heads].map(([name, values]) => [name, values.slice()]))
   for (const anchor of anchors) {
     const names = probabilityHeads(spec).map((name) => atAnchor(name, anchor))
     const columns = names.map((name) => {
-      const [own, other] = [heads.get(name), law.get(name)]
+      const [own, other] = [heads.get(name), tilted.get(name)]
       return choice.kind === 'law' ? [other, own] : [own, other]
     })
     const rows = columns.flat().find((column) => column !== undefined)?.length ?? 0
     const surface = new Float64Array(names.length)
     for (let row = 0; row < rows; row++) {
       if (!fill(columns, row, surface)) continue
-      if (!isLaw(choice, names, law, row)) projectCoherent(spec, surface)
+      if (!isLaw(choice, names, tilted, row)) projectCoherent(spec, surface)
       for (const [h, name] of names.entries()) {
         const column = served.get(name) ?? new Float64Array(rows).fill(Number.NaN)
         column[row] = surface[h] as number
@@ -136,8 +136,13 @@ export function servedColumns({ choice, spec, anchors, heads, law }: ServedReque
 }
 
 /** Whether a row is served from the law alone, whose surface is coherent as it is. */
-function isLaw({ kind }: ServingChoice, names: readonly string[], law: ServedRequest['law'], row: number): boolean {
-  return kind === 'law' && names.every((name) => !Number.isNaN(law.get(name)?.[row] ?? Number.NaN))
+function isLaw(
+  { kind }: ServingChoice,
+  names: readonly string[],
+  tilted: ServedRequest['tilted'],
+  row: number,
+): boolean {
+  return kind === 'law' && names.every((name) => !Number.isNaN(tilted.get(name)?.[row] ?? Number.NaN))
 }
 
 /** Writes the first known value of each head; false where one has none. */

@@ -20,14 +20,18 @@ interface GroupResult {
 /** The bytes of a fold's law; the same law gives the same bytes. */
 export function packLaw(fit: FoldLawFit, fold: Fold, rows: SplitRows): readonly Uint8Array[] {
   const predicted = predictedRows(foldRows(fold, rows))
-  return pack({ ...fit, predictions: picked(fit.predictions, predicted) } as unknown as Packable)
+  const { law, tilted } = fit.predictions
+  const predictions = { law: picked(law, predicted), tilted: picked(tilted, predicted) }
+  return pack({ ...fit, predictions } as unknown as Packable)
 }
 
 /** The law of a fold, from its bytes. */
 export function unpackLaw(bytes: Uint8Array, fold: Fold, rows: SplitRows): FoldLawFit {
   const masks = foldRows(fold, rows)
   const fit = unpack(bytes) as unknown as FoldLawFit
-  return { ...fit, predictions: spreadAll(fit.predictions, predictedRows(masks), masks.test.length) }
+  const all = (columns: ReadonlyMap<string, Float64Array>): Map<string, Float64Array> =>
+    spreadAll(columns, predictedRows(masks), masks.test.length)
+  return { ...fit, predictions: { law: all(fit.predictions.law), tilted: all(fit.predictions.tilted) } }
 }
 
 const picked = (columns: ReadonlyMap<string, Float64Array>, rows: Int32Array): Map<string, Float64Array> =>

@@ -48,18 +48,26 @@ export interface AnchorForecastRequest {
   readonly moments?: TouchMoments | undefined
 }
 
+/** Forecasts of a law by head, one value a row of the signals. */
+export interface LawForecasts {
+  /** Of the law alone: where price stands, its volatility and the time left, without the tilt that features give the drift. */
+  readonly law: ReadonlyMap<string, Float64Array>
+  /** With the tilt, as the law is served; the same as `law` where the fit kept no tilt. */
+  readonly tilted: ReadonlyMap<string, Float64Array>
+}
+
 /**
  * Forecasts of a law for the heads of anchors, one value a row of the signals, from the anchor on: NaN in rows that are left out and
  * where the law knows no price. Reads no label.
  */
 export function forecastAnchors(
-  law: Pick<FoldLaw, 'path' | 'features'>,
+  { path, features }: Pick<FoldLaw, 'path' | 'features'>,
   request: AnchorForecastRequest,
-): Map<string, Float64Array> {
+): LawForecasts {
   const { signals, anchors, rows } = request
-  const { path, features } = law
   const moments = request.moments ?? momentsAt(signals, anchors, path.volatility.profile)
-  const columns = new Map<string, Float64Array>()
+  const law = new Map<string, Float64Array>()
+  const tilted = new Map<string, Float64Array>()
   for (const anchor of anchors) {
     const chosen = atAnchor(moments, anchor, rows)
     const part = {
@@ -68,15 +76,25 @@ export function forecastAnchors(
     }
     const inputs =
       features === null ? undefined : featuresAtMoments({ signals: signals.table, moments: part, features })
-    for (const [name, values] of forecastPath(path, part.table, inputs).columns) {
-      const head = parseHeadName(name)
-      if (head === null) continue
-      const column = new Float64Array(signals.table.rows).fill(Number.NaN)
-      for (const [i, touch] of part.touchRows.entries()) column[touch] = values[i] as number
-      columns.set(headName(head.question, anchor), column)
+    for (const [columns, tilt] of [
+      [law, false],
+      [tilted, true],
+    ] as const) {
+      for (const [name, values] of forecastPath(path, part.table, inputs, { tilt }).columns) {
+        const head = parseHeadName(name)
+        if (head !== null)
+          columns.set(headName(head.question, anchor), atTouches(values, part.touchRows, signals.table.rows))
+      }
     }
   }
-  return columns
+  return { law, tilted }
+}
+
+/** Values of touches as a column of all rows; NaN in the others. */
+function atTouches(values: Float64Array, touchRows: Int32Array, rows: number): Float64Array {
+  const column = new Float64Array(rows).fill(Number.NaN)
+  for (const [i, touch] of touchRows.entries()) column[touch] = values[i] as number
+  return column
 }
 
 /** Moments of one anchor after touches of the mask. */

@@ -4,7 +4,7 @@ import { type Bundle, linkOf, predict } from '@breakwater/trees'
 import { encodeAtAnchor } from '../at-anchor.ts'
 import { applyCalibrators } from '../fit/calibrators.ts'
 import { servedColumns } from '../fit/serving.ts'
-import { forecastAnchors, type LawSignals } from '../law/at-anchors.ts'
+import { forecastAnchors, type LawForecasts, type LawSignals } from '../law/at-anchors.ts'
 import type { FoldLaw } from '../law/forecaster.ts'
 import type { TrainingDetails } from '../set/details.ts'
 import type { Predictions } from '../set/predictions.ts'
@@ -81,7 +81,7 @@ export function forecastTable(
     calibrators.set(name, headCalibratorFromJson(description.calibrator, name, task))
   }
   const calibrated = applyCalibrators(heads, calibrators)
-  const ofLaw = law === null ? new Map<string, Float64Array>() : lawColumns(law, details, { table, ...source })
+  const ofLaw = law === null ? NO_FORECASTS : lawForecasts(law, details, { table, ...source })
   const own = new Map([...heads, ...calibrated])
   return {
     role: 'test',
@@ -91,8 +91,9 @@ export function forecastTable(
     fold: new Float64Array(table.rows).fill(fold),
     heads,
     calibrated,
-    law: ofLaw,
-    served: servedOf({ details, law }, own, ofLaw),
+    law: ofLaw.law,
+    tilted: ofLaw.tilted,
+    served: servedOf({ details, law }, own, ofLaw.tilted),
   }
 }
 
@@ -100,28 +101,32 @@ export function forecastTable(
 function servedOf(
   { details, law }: Pick<SetModels, 'details' | 'law'>,
   heads: ReadonlyMap<string, Float64Array>,
-  ofLaw: ReadonlyMap<string, Float64Array>,
+  tilted: ReadonlyMap<string, Float64Array>,
 ): Map<string, Float64Array> {
   const choice = details.serving.at(-1)
   if (choice === undefined || law === null) return new Map(heads)
   const anchors = [...new Set(details.heads.map(({ anchor }) => anchor))]
-  return servedColumns({ choice, spec: law.path.spec, anchors, heads, law: ofLaw })
+  return servedColumns({ choice, spec: law.path.spec, anchors, heads, tilted })
 }
 
-function lawColumns(
+const NO_FORECASTS: LawForecasts = { law: new Map(), tilted: new Map() }
+
+function lawForecasts(
   law: Pick<FoldLaw, 'path' | 'features'>,
   { heads }: SetModels['details'],
   signals: Pick<LawSignals, 'table' | 'bars' | 'state'>,
-): Map<string, Float64Array> {
+): LawForecasts {
   const { spec, volatility } = law.path
-  if (volatility.profile !== null && signals.bars === undefined) return new Map()
+  if (volatility.profile !== null && signals.bars === undefined) return NO_FORECASTS
   const anchors = [...new Set(heads.map(({ anchor }) => anchor))]
   const source = { ...signals, thresholds: spec.thresholds, lookforwardSeconds: spec.window }
-  const columns = forecastAnchors(law, { signals: source, anchors })
-  return new Map(
-    heads.flatMap(({ name }) => {
-      const values = columns.get(name)
-      return values === undefined ? [] : [[name, values] as const]
-    }),
-  )
+  const forecasts = forecastAnchors(law, { signals: source, anchors })
+  const picked = (columns: ReadonlyMap<string, Float64Array>): Map<string, Float64Array> =>
+    new Map(
+      heads.flatMap(({ name }) => {
+        const values = columns.get(name)
+        return values === undefined ? [] : [[name, values] as const]
+      }),
+    )
+  return { law: picked(forecasts.law), tilted: picked(forecasts.tilted) }
 }

@@ -50,7 +50,7 @@ export type NeighboursByAnchor = (anchor: Anchor) => readonly (Summary | null)[]
 
 /**
  * What would be served at the anchor, one value a predicted row, NaN where there is none, under the names of the heads and of the outcomes:
- * the answers of a law, or calibrated trees, through `serve` of the viewport, as a live tick serves them. Of a law all probabilities; of
+ * the answers of a law with its tilt, or calibrated trees, through `serve` of the viewport, as a live tick serves them. Of a law all probabilities; of
  * trees direction, break and bounce, since every other head is served as calibrated. Order-book columns that become known after a head's
  * anchor do not reach the gate; where the neighbours have no vote the answers stand alone.
  */
@@ -64,8 +64,8 @@ export function serveTable(
   const served = new Map<string, Float64Array>()
   for (const anchor of ANCHORS) {
     const direction = headName({ kind: 'direction' }, anchor)
-    const isLaw = source === 'law' && predictions.law.has(direction)
-    const columns = isLaw ? predictions.law : predictions.calibrated
+    const isLaw = source === 'law' && predictions.tilted.has(direction)
+    const columns = isLaw ? predictions.tilted : predictions.calibrated
     if (!columns.has(direction)) continue
     const touch = touchReader(signals, anchor, rows, neighbours(anchor))
     const request = { columns, anchor, thresholds: signals.thresholds, ...options }

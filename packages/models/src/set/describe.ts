@@ -10,7 +10,8 @@ import type { CalibratedFold } from '../fit/fold.ts'
 import type { LawOrigin, SetLaw } from '../law/forecaster.ts'
 import { rowsOf } from '../rows.ts'
 import { DETAILS_VERSION } from './details.ts'
-import type { CalibrationRecord, HeadRecord, LawRecord, TrainingDetails } from './details.ts'
+import type { CalibrationRecord, HeadRecord, TrainingDetails } from './details.ts'
+import type { LawRecord } from './law-record.ts'
 import { goldenRow } from './golden.ts'
 import { joinPredictions } from './predictions.ts'
 import type { PredictedRole, Predictions } from './predictions.ts'
@@ -73,7 +74,8 @@ function predictionsOf({ signals: { table } }: FittedSet, fold: CalibratedFold, 
     heads: picked(fold.predictions),
     // Calibrators may have been fitted on validation rows.
     calibrated: role === 'test' ? picked(fold.calibrated) : new Map(),
-    law: picked(fold.law.predictions),
+    law: picked(fold.law.predictions.law),
+    tilted: picked(fold.law.predictions.tilted),
     served: role === 'test' ? picked(fold.served) : new Map(),
   }
 }

@@ -5,10 +5,10 @@ import type { WalkForwardPlan } from '@breakwater/splits'
 import { z } from 'zod'
 import { type FeatureBaseline, featureBaselines } from '../baseline/baseline.ts'
 import type { HeadMetrics } from '../fit/head-metrics.ts'
-import type { ServingChoice } from '../fit/serving.ts'
+import { type LawRecord, lawSchema, type ServingRecord, servingSchema } from './law-record.ts'
 
 /** Version of {@link TrainingDetails}; it rises when a reader of the older layout would misread the newer one. */
-export const DETAILS_VERSION = 3
+export const DETAILS_VERSION = 4
 
 /** The calibrator of one head and fold, and how it was chosen. */
 export interface CalibrationRecord {
@@ -51,35 +51,6 @@ export interface HeadRecord {
   }[]
   /** Columns of the last fold's model by falling gain. */
   readonly importance: readonly { readonly column: string; readonly gain: number }[]
-}
-
-/** How the law of one fold was fitted. */
-export interface LawFoldRecord {
-  readonly fold: number
-  readonly status: 'fitted' | 'skipped'
-  readonly reason: string | null
-  /** Moments that it was fitted and stopped on. */
-  readonly trainRows: number
-  readonly validationRows: number
-  /** Sum of the training moments' uniqueness: as many moments without overlap would weigh as much. */
-  readonly effectiveRows: number
-  /** Trees that correct volatility and that tilt the drift. */
-  readonly correctionTrees: number
-  readonly tiltTrees: number
-}
-
-/** What one fold serves. */
-export interface ServingRecord extends ServingChoice {
-  readonly fold: number
-}
-
-/** The law of a set: its file, null where the last fold has none, and how each fold's was fitted. */
-export interface LawRecord {
-  readonly file: string | null
-  readonly sha256: string | null
-  /** Whether its forecast of volatility reads ranges of bars; else it is the ATR's. */
-  readonly bars: boolean
-  readonly folds: readonly LawFoldRecord[]
 }
 
 /** What stands in `details` of metadata_{stage}_{ablation}.json: enough to evaluate the set and to repeat its training. */
@@ -192,32 +163,6 @@ const head = z.object({
   ),
   importance: z.array(z.object({ column: z.string(), gain: z.number() })),
 })
-const law = z.object({
-  file: z.string().regex(LISTED_FILE).nullable(),
-  sha256: z.string().length(64).nullable(),
-  bars: z.boolean(),
-  folds: z.array(
-    z.object({
-      fold: z.number(),
-      status: z.enum(['fitted', 'skipped']),
-      reason: z.string().nullable(),
-      trainRows: z.number(),
-      validationRows: z.number(),
-      effectiveRows: z.number(),
-      correctionTrees: z.number(),
-      tiltTrees: z.number(),
-    }),
-  ),
-})
-const serving = z.object({
-  fold: z.number(),
-  kind: z.enum(['law', 'heads']),
-  reason: z.string(),
-  saved: finite,
-  standardError: finite,
-  sessions: z.number(),
-  rows: z.number(),
-})
 const details = z.object({
   version: z.literal(DETAILS_VERSION),
   stage: z.string(),
@@ -271,8 +216,8 @@ const details = z.object({
     sha256: z.string(),
     role: z.enum(['test', 'validation']),
   }),
-  law: law.nullable().default(null),
-  serving: z.array(serving).default([]),
+  law: lawSchema.nullable().default(null),
+  serving: z.array(servingSchema).default([]),
   heads: z.array(head),
   baseline: featureBaselines.optional(),
   quality: z.object({
@@ -304,10 +249,4 @@ export function settingsOfDetails(value: unknown): Readonly<Record<string, unkno
   if (!parsed.success) return {}
   const { thresholds: two, settings } = parsed.data.data
   return { ...(two === undefined ? {} : { thresholds: two }), ...settings }
-}
-
-/** The law that details list; null where they list none. */
-export function lawRecordOf(value: unknown): LawRecord | null {
-  const parsed = z.object({ law: law.nullable() }).safeParse(value)
-  return parsed.success ? parsed.data.law : null
 }

@@ -9,11 +9,12 @@ const parquet = (): Promise<typeof import('@breakwater/features/parquet')> => im
 const HEAD_PREFIX = 'p_'
 const CALIBRATED_PREFIX = 'c_'
 const LAW_PREFIX = 'law_'
+const TILTED_PREFIX = 'tilted_'
 const SERVED_PREFIX = 's_'
 
 /**
  * Writes predictions as Parquet: one column `p_{head}` a head, `c_{head}` for the calibrated value,
- * `law_{head}` for the law's and `s_{head}` for what is served. Resolves to the SHA-256
+ * `law_{head}` for the law alone, `tilted_{head}` for the law with its tilt and `s_{head}` for what is served. Resolves to the SHA-256
  * of what was written, taken before the file has its name: whatever another process puts there later is not hashed.
  */
 export async function writePredictions(
@@ -34,6 +35,7 @@ export async function writePredictions(
   for (const [name, values] of predictions.calibrated) columns[CALIBRATED_PREFIX + name] = { type: 'number', values }
   for (const [name, values] of predictions.served) columns[SERVED_PREFIX + name] = { type: 'number', values }
   for (const [name, values] of predictions.law) columns[LAW_PREFIX + name] = { type: 'number', values }
+  for (const [name, values] of predictions.tilted) columns[TILTED_PREFIX + name] = { type: 'number', values }
   let sha256 = ''
   const { writeTable } = await parquet()
   await writeTable(
@@ -79,6 +81,7 @@ export async function readPredictions(path: string, sha256: string): Promise<Pre
     heads: withPrefix(HEAD_PREFIX),
     calibrated: withPrefix(CALIBRATED_PREFIX),
     law: withPrefix(LAW_PREFIX),
+    tilted: withPrefix(TILTED_PREFIX),
     served: withPrefix(SERVED_PREFIX),
   }
 }

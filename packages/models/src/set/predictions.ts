@@ -21,9 +21,11 @@ export interface Predictions {
    * fitted on them.
    */
   readonly calibrated: ReadonlyMap<string, Float64Array>
-  /** Of the law of the same fold, tilted, by head; empty where no fold has a law. */
+  /** Of the law of the same fold alone, without the tilt of features, by head: skill is told beyond it. Empty where no fold has a law. */
   readonly law: ReadonlyMap<string, Float64Array>
-  /** What is served: the law's surface, or the heads' made coherent, by the choice of the fold. Empty for validation rows. */
+  /** Of the law with its tilt, as it is served; empty where `law` is. */
+  readonly tilted: ReadonlyMap<string, Float64Array>
+  /** What is served: the surface of the law with its tilt, or the heads' made coherent, by the choice of the fold. Empty for validation rows. */
   readonly served: ReadonlyMap<string, Float64Array>
 }
 
@@ -47,6 +49,7 @@ export function joinPredictions(role: PredictedRole, parts: readonly Predictions
     heads: joinHeads(parts, rows, ({ heads }) => heads),
     calibrated: joinHeads(parts, rows, ({ calibrated }) => calibrated),
     law: joinHeads(parts, rows, ({ law }) => law),
+    tilted: joinHeads(parts, rows, ({ tilted }) => tilted),
     served: joinHeads(parts, rows, ({ served }) => served),
   }
 }

@@ -12,7 +12,8 @@ import {
 import { type LawFile, writeLaw } from '../law/files.ts'
 import { predictionsFile } from '../names.ts'
 import { type SetDescription, toJson } from './describe.ts'
-import type { LawRecord, TrainingDetails } from './details.ts'
+import type { TrainingDetails } from './details.ts'
+import type { LawRecord } from './law-record.ts'
 import { writePredictions } from './predictions-file.ts'
 
 /** A set on disk. */

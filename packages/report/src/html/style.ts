@@ -93,5 +93,5 @@ td small{display:block}
 h2,h3,h4{break-after:avoid}.scroll,.chart .scroll{overflow:visible;max-height:none}table{font-size:10px}small{font-size:9px}
 .cards,.charts{grid-template-columns:repeat(3,minmax(0,1fr));gap:10px}.big b{font-size:22px}th,td{padding:2px 5px}.bar{width:40px;margin-right:5px}
 .num{white-space:normal}.narrow{display:none}.wide{display:block}code,td code,th code,thead th,caption,.note,figcaption,.legend,.values,.terms,.facts dd{font-size:10px}code{white-space:normal;overflow-wrap:anywhere}
-.chart:has(.values[open]){break-inside:auto}.chart .values th,.chart .values td{padding:1px 2px;white-space:normal}.chart table,.chart thead th,.chart caption,.chart small,.chart table code{font-size:8px}.chart .scroll{margin-left:-8px;margin-right:-8px}}
+.chart:has(.values[open]){break-inside:auto}.chart .values th,.chart .values td{padding:1px;white-space:normal}.chart table,.chart thead th,.chart caption,.chart small,.chart table code{font-size:8px}.chart .scroll{margin-left:-8px;margin-right:-8px}}
 `

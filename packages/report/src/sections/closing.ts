@@ -20,7 +20,7 @@ export function readingSection({ sets }: Evaluation): Html {
       ${term('AUC', 'The probability that a random positive was forecast higher than a random negative. 50% is chance.')}
       ${term('Brier', 'Mean squared difference between forecast and outcome; lower is better.')}
       ${term('Skill', `Reduction of the error against a constant forecast (${[...references].join('; ')}). 0% is no better than the constant; below 0% is worse.`)}
-      ${term('Law', 'The law of first passage: what follows from where price stands, its volatility and the time left, with a drift that features tilt. What a forecast saves beyond the law is the log loss (for strength the absolute error) of the law less its own, paired by row.')}
+      ${term('Law', 'The law of first passage: what follows from where price stands, its volatility and the time left, without the tilt that features give its drift. What a forecast saves beyond the law is the log loss (for strength the absolute error) of the law less its own, paired by row.')}
       ${term('ECE and MCE', 'Mean and largest gap between forecast and observed rate over ten bins of equal count. Even perfectly calibrated forecasts show a gap, larger with fewer rows.')}
       ${calibrated ? calibrationTerms() : null}
       ${term('Break and bounce', 'Break: price goes through the level and on in the same direction. Bounce: price turns back.')}

@@ -1,0 +1,70 @@
+import { LISTED_FILE } from '@breakwater/formats'
+import { z } from 'zod'
+import type { ServingChoice } from '../fit/serving.ts'
+
+/** How the law of one fold was fitted. */
+export interface LawFoldRecord {
+  readonly fold: number
+  readonly status: 'fitted' | 'skipped'
+  readonly reason: string | null
+  /** Moments that it was fitted and stopped on. */
+  readonly trainRows: number
+  readonly validationRows: number
+  /** Sum of the training moments' uniqueness: as many moments without overlap would weigh as much. */
+  readonly effectiveRows: number
+  /** Trees that correct volatility and that tilt the drift. */
+  readonly correctionTrees: number
+  readonly tiltTrees: number
+}
+
+/** What one fold serves. */
+export interface ServingRecord extends ServingChoice {
+  readonly fold: number
+}
+
+/** The law of a set: its file, null where the last fold has none, and how each fold's was fitted. */
+export interface LawRecord {
+  readonly file: string | null
+  readonly sha256: string | null
+  /** Whether its forecast of volatility reads ranges of bars; else it is the ATR's. */
+  readonly bars: boolean
+  readonly folds: readonly LawFoldRecord[]
+}
+
+const finite = z.number().nullable()
+
+/** A law as metadata holds it. */
+export const lawSchema: z.ZodType<LawRecord> = z.object({
+  file: z.string().regex(LISTED_FILE).nullable(),
+  sha256: z.string().length(64).nullable(),
+  bars: z.boolean(),
+  folds: z.array(
+    z.object({
+      fold: z.number(),
+      status: z.enum(['fitted', 'skipped']),
+      reason: z.string().nullable(),
+      trainRows: z.number(),
+      validationRows: z.number(),
+      effectiveRows: z.number(),
+      correctionTrees: z.number(),
+      tiltTrees: z.number(),
+    }),
+  ),
+})
+
+/** What a fold serves as metadata holds it. */
+export const servingSchema: z.ZodType<ServingRecord> = z.object({
+  fold: z.number(),
+  kind: z.enum(['law', 'heads']),
+  reason: z.string(),
+  saved: finite,
+  standardError: finite,
+  sessions: z.number(),
+  rows: z.number(),
+})
+
+/** The law that details list; null where they list none. */
+export function lawRecordOf(value: unknown): LawRecord | null {
+  const parsed = z.object({ law: lawSchema.nullable() }).safeParse(value)
+  return parsed.success ? parsed.data.law : null
+}
