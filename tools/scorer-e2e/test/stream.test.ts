@@ -79,7 +79,7 @@ describe.skipIf(withoutBus)('a scorer that reads a stream', () => {
     const serving = await joined(FROM_ALL)
     const read = await next(40)
     expect(numbers(read)).toEqual(upTo(1, 40))
-    const twin = await createViewportScorer(optionsOf(folder))
+    const twin = await createViewportScorer(optionsOf(folder, 'law'))
     for (const [i, message] of read.entries()) {
       expect(message.json()).toEqual(JSON.parse(JSON.stringify(twin.score(snapshots[i] as IncomingSnapshot))))
     }
