@@ -42,7 +42,10 @@ async function create(name: string, [first = '']: readonly string[], signal: Abo
     .addHelpText('after', HELP)
   if (VERSION.has(first)) return program
   const others = await Promise.all([trainer, scorer].map((each) => each.create(name, [], signal)))
-  const commands = others.flatMap(({ commands: own }) => own)
+  // Both programs have `audit` and `rollback`: here they are the trainer's.
+  const commands = others.flatMap(({ commands: own }, i) =>
+    own.filter((command) => i === 0 || !trainer.commands.includes(command.name())),
+  )
   const context = { out, err, cwd: process.cwd(), env: process.env, signal }
   for (const command of [...commands, initCommand(context, commands), doctorCommand(context, commands)]) {
     program.addCommand(command.copyInheritedSettings(program))

@@ -20,7 +20,7 @@ export const scorer: Program = {
   name: 'scorer',
   interrupted: 'no file was left half-written',
   isUsage,
-  commands: ['serve', 'replay', 'schema'],
+  commands: ['serve', 'replay', 'audit', 'promote', 'rollback', 'schema'],
   create,
 }
 
