@@ -62,7 +62,7 @@ function mappingOf(place: string, value: unknown): Readonly<Record<string, unkno
  * variables and defaults. Values pass the checks of the flags. Throws a RangeError for an option that no command has.
  */
 export function applyConfig(program: Command, config: Config, args: readonly string[]): void {
-  const command = program.commands.find(({ _name }: Command & { _name?: string }) => _name === args[0])
+  const command = program.commands.find((each) => each.name() === args[0])
   const section = command === undefined ? undefined : config.commands[command.name()]
   if (command === undefined || section === undefined) return
   for (const [name, value] of Object.entries(section)) {

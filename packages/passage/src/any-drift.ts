@@ -1,3 +1,4 @@
+import { cubic } from './hit-table.ts'
 import { erfcx, normalDensity } from './normal.ts'
 
 /** Nodes per unit. Cubic pieces between them are off by at most (1/128)^4 |f''''| / 384 < 1e-10. */
@@ -31,14 +32,7 @@ const BELL = tabulate(REACH, (z) => [Math.exp(-0.5 * z * z), -z * Math.exp(-0.5 
 function lookUp(data: Float64Array, z: number): number {
   const u = z * NODES
   const i = Math.trunc(u)
-  const f = u - i
-  const at = 2 * i
-  const a = data[at] as number
-  const slopeA = data[at + 1] as number
-  const b = data[at + 2] as number
-  const slopeB = data[at + 3] as number
-  const rise = b - a
-  return a + f * (slopeA + f * (3 * rise - 2 * slopeA - slopeB + f * (slopeA + slopeB - 2 * rise)))
+  return cubic(data, 2 * i, u - i)
 }
 
 /** The Mills ratio at z >= 0. */

@@ -66,7 +66,11 @@ export function lookUp({ density, data, starts, nodes }: Tables, t: number, d: n
   if (!(u < (nodes[t] as number) - 1)) return 0
   const i = Math.trunc(u)
   const f = u - i
-  const at = (starts[t] as number) + 2 * i
+  return cubic(data, (starts[t] as number) + 2 * i, f)
+}
+
+/** The cubic Hermite piece through the pairs (value, slope a node) at `at` and after it, a share `f` in [0, 1) of the way. */
+export function cubic(data: Float64Array, at: number, f: number): number {
   const a = data[at] as number
   const slopeA = data[at + 1] as number
   const b = data[at + 2] as number

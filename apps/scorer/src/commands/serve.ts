@@ -79,7 +79,7 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
   const scorer = await createAnyScorer({
     ...settings,
     history,
-    ...(watch === null ? {} : { wrapModels: watch.rows.wrap }),
+    ...(watch === null || watch.audit === null ? {} : { wrapModels: watch.rows.wrap }),
     // They were held to the rules when they were read.
     acceptBars: 'all',
     tuning: { maxAheadMs: limitOf(flags.maxAheadMs) },

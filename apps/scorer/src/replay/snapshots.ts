@@ -1,4 +1,12 @@
-import type { Bars, Calendar, LiveLevel, MinuteBar, PhysicsSource, SignalSettings } from '@breakwater/features'
+import {
+  barOf,
+  type Bars,
+  type Calendar,
+  type LiveLevel,
+  type MinuteBar,
+  type PhysicsSource,
+  type SignalSettings,
+} from '@breakwater/features'
 import { createLiveFeatures, newYorkCalendar, PHYSICS_KNOWN_AFTER_S } from '@breakwater/features'
 import type { IncomingBar, IncomingLevel, IncomingSnapshot } from '@breakwater/viewport'
 import { nsOfInteger } from '@breakwater/viewport/payload'
@@ -28,7 +36,7 @@ export function* historyOf({ bars, dates }: Pick<ReplayInput, 'bars' | 'dates'>)
   const calendar = newYorkCalendar()
   for (const [i, ns] of bars.ts.entries()) {
     if (dates.has(calendar.dateOf(ns))) return
-    yield incoming(barAt(bars, i))
+    yield incoming(barOf(bars, i))
   }
 }
 
@@ -45,7 +53,7 @@ export function* replaySnapshots(input: ReplayInput): Generator<IncomingSnapshot
   let ended: IncomingBar[] = []
   let started = false
   for (const i of bars.ts.keys()) {
-    const bar = barAt(bars, i)
+    const bar = barOf(bars, i)
     const replayed = dates.has(calendar.dateOf(bars.ts[i] as bigint))
     started ||= replayed
     if (replayed && isRegular(calendar, bar.minute)) {
@@ -86,17 +94,6 @@ export function isRegular(calendar: Calendar, minute: number): boolean {
   const ns = BigInt(minute) * MINUTE_NS
   const session = calendar.sessionOf(calendar.dateOf(ns))
   return session !== null && ns >= session.openNs && ns < session.closeNs
-}
-
-function barAt(bars: Bars, i: number): MinuteBar {
-  return {
-    minute: Number((bars.ts[i] as bigint) / MINUTE_NS),
-    open: bars.open[i] as number,
-    high: bars.high[i] as number,
-    low: bars.low[i] as number,
-    close: bars.close[i] as number,
-    volume: bars.volume[i] as number,
-  }
 }
 
 function incoming({ minute, ...prices }: MinuteBar): IncomingBar {

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
-import { type Bars, newYorkCalendar, type Thresholds } from '@breakwater/features'
+import { barOf, type Bars, newYorkCalendar, type Thresholds } from '@breakwater/features'
 import { createOutcomeJoin, type OutcomeJoin, questionsOf } from '@breakwater/monitor'
 import { type AnyViewportPayload, viewportSchema, viewportSchemaV1 } from '@breakwater/viewport/payload'
 import type { PublishedHead, ServedEvaluation } from '../documents/served.ts'
@@ -83,7 +83,7 @@ async function followPayloads(
   let next = 0
   const bringBars = (until: bigint): void => {
     for (; next < bars.rows && (bars.ts[next] as bigint) + MINUTE_NS <= until; next++)
-      rows.take(join.bar(barAt(bars, next)))
+      rows.take(join.bar(barOf(bars, next)))
   }
   const lines = createInterface({ input: createReadStream(path, 'utf8'), crlfDelay: Infinity })
   let [line, last, minute] = [0, -Infinity, -1]
@@ -140,14 +140,3 @@ function viewportAt(text: string, path: string, line: number, minute: number): A
 
 const badLine = (path: string, line: number, fault: string): Error =>
   new Error(`evaluation: ${path}, line ${line}: ${fault}. Pass what \`scorer replay --output\` wrote as JSON lines.`)
-
-function barAt(bars: Bars, i: number): Parameters<OutcomeJoin['bar']>[0] {
-  return {
-    minute: Number((bars.ts[i] as bigint) / MINUTE_NS),
-    open: bars.open[i] as number,
-    high: bars.high[i] as number,
-    low: bars.low[i] as number,
-    close: bars.close[i] as number,
-    volume: bars.volume[i] as number,
-  }
-}

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs'
 import { type Bars, numbersOf, timesOf } from '@breakwater/features'
-import { readBars } from '@breakwater/features/parquet'
 import { type BarsSource, readOptionsOf, type Signals } from '../signals.ts'
 
 /** Where {@link readLawBars} looks. */
@@ -25,6 +24,7 @@ export async function readLawBars(
   // A name with a star is a pattern, which readBars resolves and refuses where nothing fits.
   const isNamed = source !== signals.bars
   if (!isNamed && files.some((file) => file.includes('*') || !existsSync(file))) return undefined
+  const { readBars } = await import('@breakwater/features/parquet')
   const { bars } = await readBars(files, { ...readOptionsOf(source), ...(signal === undefined ? {} : { signal }) })
   checkCloses(signals, bars, source)
   return bars

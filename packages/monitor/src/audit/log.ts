@@ -1,9 +1,11 @@
 import { newYorkCalendar } from '@breakwater/features'
-import { readTable, writeBatches } from '@breakwater/features/parquet'
 import { type FileSystem, nodeFileSystem } from '@breakwater/formats/node'
 import { auditPath, expiredFiles, listAudit, recordsIn, type AuditFile, type Retention } from './files.ts'
 import { journalOf, journalsIn } from './journal.ts'
 import { auditTable, recordsOf, type AuditRecord } from './record.ts'
+
+/** Loaded by what writes or reads a log: its engine is a native add-on, and a process that keeps no log does without it. */
+const parquet = (): Promise<typeof import('@breakwater/features/parquet')> => import('@breakwater/features/parquet')
 
 /** Options of {@link openAuditLog}. */
 export interface AuditOptions extends Partial<Retention> {
@@ -94,6 +96,7 @@ export async function openAuditLog(options: AuditOptions): Promise<AuditLog> {
         at.hour = hour
         const range = { first: part[0]?.sequence ?? 0, last: part.at(-1)?.sequence ?? 0 }
         // By batches: texts that do not repeat make no dictionary.
+        const { writeBatches } = await parquet()
         await writeBatches(auditPath(folder, { ...hour, run, ...range }), [auditTable(part)].values(), { files })
         counts.written += part.length
         counts.failure = null
@@ -188,6 +191,7 @@ async function tidy(
     const { first } = parts[0] as AuditFile
     const last = Math.max(...parts.map((part) => part.last))
     const path = auditPath(folder, { date, hour, run, first, last })
+    const { writeBatches } = await parquet()
     await writeBatches(path, await tablesOf(parts), { files })
     // A crash between these leaves records in two files; readers take each once.
     for (const part of parts) if (part.path !== path) await files.remove(part.path)
@@ -199,6 +203,7 @@ async function tidy(
 
 async function tablesOf(parts: readonly AuditFile[]): Promise<ArrayIterator<ReturnType<typeof auditTable>>> {
   const tables: ReturnType<typeof auditTable>[] = []
+  const { readTable } = await parquet()
   let next = -1
   for (const { path } of parts) {
     const records = recordsOf((await readTable(path)).table).filter(({ sequence }) => sequence >= next)

@@ -1,4 +1,3 @@
-import { readTable } from '@breakwater/features/parquet'
 import { listAudit, type AuditFile } from './files.ts'
 import { recordsOf, type AuditRecord } from './record.ts'
 
@@ -31,6 +30,8 @@ export async function* readAudit(
 }
 
 async function* readRun(files: readonly AuditFile[]): AsyncGenerator<AuditRecord, void> {
+  // Loaded here alone: the engine is a native add-on, and a process that keeps no log does without it.
+  const { readTable } = await import('@breakwater/features/parquet')
   let next = 0
   for (const { path } of files.toSorted((a, b) => a.first - b.first || b.last - a.last)) {
     for (const record of recordsOf((await readTable(path)).table)) {

@@ -1,7 +1,7 @@
 import { STAGES, type Stage } from '@breakwater/features'
-import type { Models, Predictor, StageModels } from '@breakwater/viewport'
+import type { Models, PathForecaster, Predictor, StageModels } from '@breakwater/viewport'
 
-/** Records the rows that models encode. */
+/** Records the rows that models encode, and the numbers of the moments that path forecasters are asked about. */
 export interface RowRecorder {
   /** Models that score as these do, and whose rows are recorded. */
   readonly wrap: (models: Models) => Models
@@ -34,8 +34,19 @@ export function createRowRecorder(): RowRecorder {
     },
     predict: (rows, count, out) => predictor.predict(rows, count, out),
   })
+  const recordedPath = (path: PathForecaster): PathForecaster => ({
+    heads: path.heads,
+    width: path.width,
+    windowSeconds: path.windowSeconds,
+    forecast(moment, out) {
+      keep(Float32Array.from(moment.numbers))
+      if (moment.approach !== null) keep(Float32Array.from(moment.approach))
+      return path.forecast(moment, out)
+    },
+  })
   const stageOf = (stage: StageModels): StageModels => ({
     ...stage,
+    path: stage.path === null || stage.path === undefined ? null : recordedPath(stage.path),
     predictor: stage.predictor === null ? null : recorded(stage.predictor),
   })
   return {

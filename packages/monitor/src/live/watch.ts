@@ -92,9 +92,9 @@ export async function startWatch(options: WatchOptions): Promise<Watch> {
     challenger: rival,
     take({ published, json, latencyMs }) {
       const { viewport } = published
-      const encoded = rows.take()
       if (viewport === undefined) return
       if (audit !== null) {
+        const encoded = rows.take()
         const { stage_a: a, stage_b: b } = viewport.models
         const tsNs = BigInt(viewport.ts ?? 0) * MS_NS
         const common = { tsNs, models: `${a ?? 'none'} ${b ?? 'none'}`, code }

@@ -1,3 +1,5 @@
+import type { MomentMaskReason } from '@breakwater/features'
+
 /** What was published about one level at one time. */
 export interface PublishedForecast {
   /** Names the level among those published at one time. */
@@ -30,19 +32,10 @@ export interface PublishedForecast {
 }
 
 /**
- * Why a published number is not compared with what happened. The first five are those of the labels. `never touched`: it was
+ * Why a published number is not compared with what happened. Those of the labels come first. `never touched`: it was
  * conditional on a touch that did not come within the window. `no number`: nothing was published for the question.
  */
-export type OutcomeMask =
-  | 'price missing at the moment'
-  | 'already reached at the moment'
-  | 'window incomplete'
-  | 'hit straddles the horizon'
-  | 'not reached'
-  | 'both sides in one minute'
-  | 'hit straddles the moment'
-  | 'never touched'
-  | 'no number'
+export type OutcomeMask = MomentMaskReason | 'hit straddles the moment' | 'never touched' | 'no number'
 
 /** What became of the questions of one window of one forecast. */
 export interface ResolvedForecast {

@@ -43,3 +43,14 @@ export function row(cells: readonly (string | Node)[], first: 'td' | 'th' = 'td'
 export function headings(names: readonly string[]): HTMLElement {
   return element('tr', { children: names.map((text) => element('th', { text, attributes: { scope: 'col' } })) })
 }
+
+/** Arrow keys, Home and End move the focus between buttons and press the one that gets it. */
+export function moveFocus(buttons: readonly HTMLElement[], event: KeyboardEvent): void {
+  const at = buttons.findIndex((button) => button === document.activeElement)
+  const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: buttons.length - 1 }[event.key]
+  const next = to === undefined ? undefined : buttons[to]
+  if (next === undefined) return
+  event.preventDefault()
+  next.focus()
+  next.click()
+}

@@ -1,3 +1,6 @@
+import type { Thresholds } from '@breakwater/features/vocabulary'
+import type { PublishedTarget } from '../session/payload.ts'
+
 const NEW_YORK = 'America/New_York'
 const clockOf = (options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat =>
   new Intl.DateTimeFormat('en-GB', { timeZone: NEW_YORK, ...options })
@@ -53,3 +56,15 @@ export const between = (
   interval: readonly [number, number] | null | undefined,
   format: (value: Maybe) => string,
 ): string => (interval === null || interval === undefined ? '' : `${format(interval[0])} to ${format(interval[1])}`)
+
+type ReachKind = keyof PublishedTarget['time_to_threshold']
+
+/** The kinds of a reach surface with their names, in the order of its table. */
+export const reachNames = ([near, far]: Thresholds): readonly (readonly [ReachKind, string])[] => [
+  ['t1', `$${near}, either way`],
+  ['t1_break', `$${near} beyond`],
+  ['t1_bounce', `$${near} back`],
+  ['t2', `$${far}, either way`],
+  ['t2_break', `$${far} beyond`],
+  ['t2_bounce', `$${far} back`],
+]

@@ -1,6 +1,6 @@
 import { msOf, type PublishedTarget } from '../../session/payload.ts'
 import { element, headings } from '../dom.ts'
-import { between, dollars, percent, signed, timeOfDay } from '../format.ts'
+import { between, dollars, percent, reachNames, signed, timeOfDay } from '../format.ts'
 import type { FanInput } from '../charts/fan.ts'
 import { reachHead, signOf, type Thresholds } from '@breakwater/features/vocabulary'
 
@@ -64,18 +64,9 @@ export function reachRows(
   thresholds: Thresholds,
 ): HTMLElement[] {
   const horizons = Object.keys(surface.t1)
-  const [near, far] = thresholds
-  const rows: readonly (readonly [keyof Surface, string])[] = [
-    ['t1', `$${near}, either way`],
-    ['t1_break', `$${near} beyond`],
-    ['t1_bounce', `$${near} back`],
-    ['t2', `$${far}, either way`],
-    ['t2_break', `$${far} beyond`],
-    ['t2_bounce', `$${far} back`],
-  ]
   return [
     headings(['within', ...horizons.map((seconds) => `${seconds} s`)]),
-    ...rows.map(([key, name]) => {
+    ...reachNames(thresholds).map(([key, name]) => {
       const cells = horizons.map((seconds) => {
         const share = surface[key][seconds]
         const why = settled?.[reachHead(key, seconds)]

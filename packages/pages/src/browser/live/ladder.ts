@@ -1,6 +1,6 @@
 import type { IncomingLevel } from '@breakwater/viewport'
 import type { PublishedTarget } from '../../session/payload.ts'
-import { byId, element, say } from '../dom.ts'
+import { byId, element, moveFocus, say } from '../dom.ts'
 import { dollars, percent } from '../format.ts'
 import { type Actions, type Section, shownTarget, STATE_WORDS, targetsOf } from './state.ts'
 
@@ -19,7 +19,7 @@ export function ladderSection({ chooseLevel }: Actions): Section {
   const list = byId('ladder')
   const items = new Map<string, HTMLElement>()
   const spotLine = element('li', { class: 'spot-line' })
-  list.addEventListener('keydown', (event) => moveFocus(list, event))
+  list.addEventListener('keydown', (event) => moveFocus([...list.querySelectorAll('button')], event))
   const targetRung = (target: PublishedTarget, isChosen: boolean): Rung => {
     const key = `target ${target.level_id}`
     const item = items.get(key) ?? newTarget(target.level_id, chooseLevel)
@@ -124,16 +124,4 @@ function whisker(line: HTMLElement, interval: readonly [number, number] | null, 
 function spoken(target: PublishedTarget, arrow: string): string {
   const way = arrow === '↑' ? ' from below' : arrow === '↓' ? ' from above' : ''
   return `${target.level_kind_name} ${dollars(target.level_price)}${way}, ${STATE_WORDS[target.viewport_state]}, break ${percent(target.p_break)}, bounce ${percent(target.p_bounce)}`
-}
-
-/** Arrow keys, Home and End move between targets. */
-function moveFocus(list: HTMLElement, event: KeyboardEvent): void {
-  const buttons = [...list.querySelectorAll('button')]
-  const at = buttons.findIndex((button) => button === document.activeElement)
-  const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: buttons.length - 1 }[event.key]
-  const next = to === undefined ? undefined : buttons[to]
-  if (next === undefined) return
-  event.preventDefault()
-  next.focus()
-  next.click()
 }

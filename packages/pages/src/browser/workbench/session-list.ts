@@ -1,6 +1,6 @@
 import { OUTCOMES } from '@breakwater/features/vocabulary'
 import type { SessionSummary } from '../../workbench/data.ts'
-import { byId, element, say } from '../dom.ts'
+import { byId, element, moveFocus, say } from '../dom.ts'
 import { signed } from '../format.ts'
 import type { WorkbenchActions, WorkbenchSection, WorkbenchState } from './state.ts'
 
@@ -57,14 +57,4 @@ function sessionButton({ date, open, close, touches, outcomes, forecast }: Sessi
       bar,
     ],
   })
-}
-
-function moveFocus(buttons: readonly HTMLElement[], event: KeyboardEvent): void {
-  const at = buttons.findIndex((button) => button === document.activeElement)
-  const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: buttons.length - 1 }[event.key]
-  const next = to === undefined ? undefined : buttons[to]
-  if (next === undefined) return
-  event.preventDefault()
-  next.focus()
-  next.click()
 }

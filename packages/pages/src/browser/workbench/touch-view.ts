@@ -3,7 +3,7 @@ import { fanBands } from '../charts/fan.ts'
 import { priceChart } from '../charts/price-chart.ts'
 import { fanText, levelAnd } from '../charts/said.ts'
 import { byId, element, headings, say } from '../dom.ts'
-import { dollars, minuteOfDay, percent, signed } from '../format.ts'
+import { dollars, minuteOfDay, percent, reachNames, signed } from '../format.ts'
 import { chartBars, markOf } from './session-view.ts'
 import {
   directionOf,
@@ -90,19 +90,11 @@ function figures(touch: Touch, [, far]: Thresholds): HTMLElement[] {
 
 function reachTable(
   touch: Touch,
-  { horizons, thresholds: [near, far] }: { horizons: readonly number[]; thresholds: Thresholds },
+  { horizons, thresholds }: { horizons: readonly number[]; thresholds: Thresholds },
 ): HTMLElement[] {
-  const rows: readonly (readonly [string, string])[] = [
-    ['t1', `$${near}, either way`],
-    ['t1_break', `$${near} beyond`],
-    ['t1_bounce', `$${near} back`],
-    ['t2', `$${far}, either way`],
-    ['t2_break', `$${far} beyond`],
-    ['t2_bounce', `$${far} back`],
-  ]
   return [
     headings(['within', ...horizons.map((seconds) => `${seconds} s`)]),
-    ...rows.map(([key, name]) => {
+    ...reachNames(thresholds).map(([key, name]) => {
       const cells = horizons.map((seconds) => {
         const share = touch.forecast(reachHead(key, seconds))
         const cell = element('td', { text: percent(share) })
