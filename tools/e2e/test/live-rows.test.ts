@@ -72,14 +72,31 @@ function valuesOf(column: Column | undefined): unknown[] {
     : [...column.values]
 }
 
-/** A predictor that keeps the rows it is shown and answers one half. */
-function recorder(): Predictor & { readonly rows: RowValues[] } {
+/** Live features, and which of the rows that they gave are of touches: the others suppose one. */
+function markedFeatures(): { readonly live: LiveFeatures; readonly isTouch: (row: RowValues) => boolean } {
+  const live = createLiveFeatures()
+  const ofTouches = new WeakSet<RowValues>()
+  const touched: LiveFeatures['touched'] = (...args) => {
+    const row = live.touched(...args)
+    if (row === null) return null
+    const values: typeof row.values = (...readings) => {
+      const made = row.values(...readings)
+      ofTouches.add(made)
+      return made
+    }
+    return Object.assign(Object.create(row) as typeof row, { values })
+  }
+  return { live: Object.assign(Object.create(live) as LiveFeatures, { touched }), isTouch: (row) => ofTouches.has(row) }
+}
+
+/** A predictor that keeps the rows it is shown, as far as they are `wanted`, and answers one half. */
+function recorder(wanted: (row: RowValues) => boolean): Predictor & { readonly rows: RowValues[] } {
   const rows: RowValues[] = []
   return {
     rows,
     heads: ['direction', 'tradeable_2'],
     width: 1,
-    encode: (row) => void rows.push({ ...row }),
+    encode: (row) => void (wanted(row) && rows.push({ ...row })),
     predict: (_, count, { values }) => void values.fill(0.5, 0, 2 * count),
   }
 }
@@ -89,8 +106,10 @@ function path({ open, high, low, close }: MinuteBar): readonly number[] {
   return high - open < open - low ? [open, high, low, close] : [open, low, high, close]
 }
 
+type LiveFeatures = ReturnType<typeof createLiveFeatures>
+
 interface ReplayOutput {
-  /** Rows that stage A and stage B scored. */
+  /** Rows of touches that stage A scored, and rows that stage B scored. */
   readonly a: readonly RowValues[]
   readonly b: readonly RowValues[]
   readonly confirmed: readonly Target[]
@@ -98,8 +117,8 @@ interface ReplayOutput {
 
 /** Replays regular sessions from `REPLAYED` on, four ticks per minute, every level of the live features pinned or near. */
 function replay(bars: Bars): ReplayOutput {
-  const [a, b] = [recorder(), recorder()]
-  const live = createLiveFeatures()
+  const { live, isTouch } = markedFeatures()
+  const [a, b] = [recorder(isTouch), recorder(() => true)]
   const models = { stage_a: { predictor: a, neighbours: null }, stage_b: { predictor: b, neighbours: null } }
   const viewport = createViewport({ models, rows: live, mostTargets: 30 })
   const confirmed: Target[] = []

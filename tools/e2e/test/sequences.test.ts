@@ -226,7 +226,7 @@ describe('trainer compare', () => {
 
   test('scores all models on the same events, as the model file itself answers', async () => {
     const head = compared.comparison.heads.find(({ name }) => name === 'direction')
-    expect(Object.keys(head?.models ?? {})).toEqual(['patchtst', 'trees', 'retrieval', 'base'])
+    expect(Object.keys(head?.models ?? {})).toEqual(['patchtst', 'trees', 'retrieval', 'law', 'base'])
     const loaded = await loadModel(trained.written.model)
     const [p, y]: [number[], number[]] = [[], []]
     for (const file of testFiles) {

@@ -111,7 +111,7 @@ describe('the data of a workbench', () => {
     expect(bar).toBe(bars.rows)
   })
 
-  test('hold the recorded forecasts of test sessions, and none of sessions that the models saw', async () => {
+  test('hold the served forecasts of test sessions, and none of sessions that the models saw', async () => {
     const { table } = await readTable(join(models, 'predictions_stage_b_full.parquet'))
     const placeOf = new Map(stringsOf(table, 'event_id').map((id, row) => [id, row]))
     for (const { date, forecast, touches } of indexOf().sessions) {
@@ -119,7 +119,7 @@ describe('the data of a workbench', () => {
       expect(forecast).toBe(tested.includes(date) ? touches : 0)
       expect(Object.keys(forecasts)).toEqual(tested.includes(date) ? ['stage_b full'] : [])
       for (const [head, values] of Object.entries(forecasts['stage_b full'] ?? {})) {
-        const column = numbersOf(table, `p_${head}`)
+        const column = numbersOf(table, `s_${head}`)
         const expected = shown.id.map((id) => column[placeOf.get(id) ?? -1] ?? Number.NaN)
         expect(values).toEqual(expected.map((p) => (Number.isNaN(p) ? null : Number(p.toFixed(4)))))
       }

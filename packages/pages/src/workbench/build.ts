@@ -200,9 +200,8 @@ function pricesAt(values: Float64Array | undefined, rows: readonly number[]): (n
 function forecastsOf({ name, predictions }: ForecastSet, table: Table) {
   const at = new Int32Array(table.rows).fill(-1)
   for (const [i, row] of locate(table, predictions).entries()) at[row] = i
-  const heads = [...predictions.heads.keys()]
-  // As served, where a calibrator was fitted.
-  const served = heads.map((head) => predictions.calibrated.get(head) ?? predictions.heads.get(head))
+  const heads = [...predictions.served.keys()]
+  const served = heads.map((head) => predictions.served.get(head))
   return {
     name,
     at,

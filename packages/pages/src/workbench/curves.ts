@@ -29,7 +29,7 @@ function curvesOf(
   const rowOf = locate(table, predictions)
   const curves: Record<string, HeadCurves> = {}
   for (const { name, task, mask, values } of targets) {
-    const served = predictions.calibrated.get(name) ?? predictions.heads.get(name)
+    const served = predictions.served.get(name)
     if (task !== 'binary' || served === undefined) continue
     const seen = [...rowOf.keys()].filter((i) => mask[rowOf[i] ?? -1] === 1 && !Number.isNaN(served[i]))
     if (seen.length === 0) continue
