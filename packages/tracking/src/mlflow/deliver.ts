@@ -19,6 +19,8 @@ export interface Delivery {
   readonly waiting: RetryDelays
   /** Ends waits between tries. */
   readonly signal?: AbortSignal | undefined
+  /** Called whenever the server has taken something, before it is noted in the journal. */
+  readonly taken?: () => void
 }
 
 /** Whether a refusal concerns who asks, not what: the same operation may be taken once the credentials are right. */
@@ -32,7 +34,7 @@ export const isAuthFailure = (error: unknown): boolean =>
  * changes nothing: MLflow keeps one of equal values.
  */
 export async function deliver(journal: Journal, delivery: Delivery): Promise<void> {
-  const { retry, waiting, signal, uri } = delivery
+  const { retry, waiting, signal, uri, taken } = delivery
   if (journal.progress.uri !== undefined && journal.progress.uri !== uri) {
     throw new Error(
       `tracking: ${journal.folder}: a part was sent to ${journal.progress.uri}, not ${uri}. Set MLFLOW_TRACKING_URI to that server.`,
@@ -43,6 +45,7 @@ export async function deliver(journal: Journal, delivery: Delivery): Promise<voi
     const group = nextGroup(journal.operations, at, at < singlyBefore)
     try {
       await retrying(() => send(journal, delivery, group), retry, waiting, signal)
+      taken?.()
       await journal.advance({ sent: at + group.length })
     } catch (error) {
       const first = group[0]

@@ -148,7 +148,10 @@ function createSender(state: ServerState, journal: Journal, patience: Patience, 
   const { options } = state
   const { context, cooldown = COOLDOWN } = options
   const giveUp = new AbortController()
-  const delivery = deliveryOf(options, giveUp.signal)
+  const taken = (): void => {
+    state.silent = false
+  }
+  const delivery: Delivery = { ...deliveryOf(options, giveUp.signal), taken }
   let running: Promise<void> | undefined
   let quietUntil = Number.NEGATIVE_INFINITY
   let problem: unknown
@@ -158,7 +161,6 @@ function createSender(state: ServerState, journal: Journal, patience: Patience, 
       if (journal.progress.run === undefined) await parent?.ensureStarted()
       await deliver(journal, delivery)
       problem = undefined
-      state.silent = false
     } catch (error) {
       if (problem === undefined && delivery.signal?.aborted !== true) context.warn(spoolingText(error))
       problem = error
