@@ -70,7 +70,7 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
     ? await watchFrom(context, flags, log, {
         horizons: settings.horizons,
         challenger: await challengerFrom(context, flags, { settings, history }),
-        start: JSON.stringify({ settings, history }),
+        start: () => JSON.stringify({ settings, history }),
         alert: (text) => bus?.publish(ALERTS, text),
       })
     : null
@@ -162,7 +162,7 @@ async function challengerFrom(
 
 interface Watched {
   readonly horizons: readonly number[]
-  readonly start: string
+  readonly start: () => string
   readonly alert: (text: string) => void
   readonly challenger: WatchOptions['challenger']
 }

@@ -20,8 +20,8 @@ export interface WatchOptions {
   /** Names this run of the process. */
   readonly run: string
   readonly code: string
-  /** Settings and history that a replay of the log starts from, JSON. */
-  readonly start: string
+  /** Gives the settings and history that a replay of the log starts from, JSON; called once, and only where a log is kept. */
+  readonly start: () => string
   /** A second set that scores the same snapshots; null for none. Only the champion is published. */
   readonly challenger: ChallengerSetup | null
   readonly onAlarm: (alarm: AlarmEvent) => void
@@ -75,6 +75,7 @@ export async function startWatch(options: WatchOptions): Promise<Watch> {
     ...(state === null ? {} : { state: state.monitor }),
   })
   const audit = options.audit === null ? null : await startAuditThread({ ...options.audit, run: options.run })
+  let start = audit === null ? null : options.start()
   const rows = createRowRecorder()
   const rival = options.challenger === null ? null : compared(observer, options.challenger, state)
   let kept: number | null = null
@@ -84,7 +85,6 @@ export async function startWatch(options: WatchOptions): Promise<Watch> {
       onTrouble(error instanceof Error ? error.message : String(error))
     })
   }
-  let isStarted = false
   return {
     observer,
     audit,
@@ -98,9 +98,8 @@ export async function startWatch(options: WatchOptions): Promise<Watch> {
         const { stage_a: a, stage_b: b } = viewport.models
         const tsNs = BigInt(viewport.ts ?? 0) * MS_NS
         const common = { tsNs, models: `${a ?? 'none'} ${b ?? 'none'}`, code }
-        if (!isStarted)
-          audit.record({ ...common, kind: 'start', input: options.start, output: '', rows: '', latencyMs: 0 })
-        isStarted = true
+        if (start !== null) audit.record({ ...common, kind: 'start', input: start, output: '', rows: '', latencyMs: 0 })
+        start = null
         audit.record({ ...common, kind: 'tick', input: '', output: json, rows: encoded, latencyMs })
       }
       observer.observe(published)
