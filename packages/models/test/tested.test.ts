@@ -2,8 +2,8 @@ import { type FittedSet, testedOf, testHeads } from '@breakwater/models'
 import { expect, test } from 'vitest'
 
 const NONE = Number.NaN
-const fold = (test: readonly number[], served: readonly number[], law: readonly number[] | null) => ({
-  test: Uint8Array.from(test),
+const fold = (tested: readonly number[], served: readonly number[], law: readonly number[] | null) => ({
+  test: Uint8Array.from(tested),
   served: new Map([['t1_60s', Float64Array.from(served)]]),
   law: { predictions: { law: new Map(law === null ? [] : [['t1_60s', Float64Array.from(law)]]) } },
 })

@@ -53,6 +53,18 @@ function watched(
   return { watch, found }
 }
 
+/** Capital lost after so many sessions on unseen words and missing values: their share is 0, and counts as 0.01. */
+const lost = (after: number): number => {
+  const begun = [0.5, 1 / 6].slice(0, after)
+  return (
+    [0.5, 0.1].reduce((sum, stake) => {
+      const left = begun.reduce((kept, part) => (kept + part) * (1 - stake), 0)
+      return sum + (begun.reduce((a, b) => a + b, 0) - left) / 2
+    }, 0) *
+    (2 / 6)
+  )
+}
+
 describe('drift', () => {
   test('the stability index is that of the formula, by hand', () => {
     // (.5-.25) ln 2 + 2 (.25-.25) ln 1 + (0.0001-.25) ln(.0001/.25)
@@ -63,17 +75,6 @@ describe('drift', () => {
 
   test('evidence is 1 on average over all sessions of two rows that hang together or not', () => {
     const even = { ...number, missing: 0 }
-    // Capital on unseen words and missing values is lost: their share is 0, and counts as 0.01.
-    const lost = (after: number): number => {
-      const begun = [0.5, 1 / 6].slice(0, after)
-      return (
-        [0.5, 0.1].reduce((sum, stake) => {
-          const left = begun.reduce((kept, part) => (kept + part) * (1 - stake), 0)
-          return sum + (begun.reduce((a, b) => a + b, 0) - left) / 2
-        }, 0) *
-        (2 / 6)
-      )
-    }
     const bins = [0.5, 1.5, 2.5, 3.5]
     const together = bins.map((value) => [value, value])
     const apart = bins.flatMap((a) => bins.map((b) => [a, b]))

@@ -65,7 +65,7 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
   const subjects = { score: flags.subject, enrich, publish: flags.publish }
   checkSubjects(subjects)
   let bus: Bus | null = null
-  let served: WatchOptions['served'] = () => null
+  let serving: AnyScorer | null = null
   const settings = settingsFrom(context, flags)
   const history = [...(await historyFrom(context, flags))]
   const watch = settings.enabled
@@ -73,7 +73,7 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
         horizons: settings.horizons,
         challenger: await challengerFrom(context, flags, { settings, history }),
         start: () => JSON.stringify({ settings, history }),
-        served: () => served(),
+        served: () => (serving === null ? null : servedBy(serving)),
         history,
         alert: (kind, text) => bus?.publish(`${ALERTS}.${kind}`, text),
       })
@@ -90,7 +90,7 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
     tuning: { maxAheadMs: limitOf(flags.maxAheadMs) },
     clock: context.clock,
   })
-  served = () => servedBy(scorer)
+  serving = scorer
   if (!scorer.enabled)
     log.warn({}, 'scoring is off: VIEWPORT_SCORING_ENABLED is not true; payloads pass without viewport')
   const page = flags.ui === true ? await createLivePage({ history }) : null

@@ -171,11 +171,11 @@ export const WATCH_GAUGES: readonly WatchMetric[] = [
     labels: ['head', 'by', 'score'],
     samples: ({ features: { served } }) =>
       [...(served?.tested ?? [])].flatMap(([head, tested]) =>
-        (['served', 'law'] as const).flatMap((by): Sample[] => {
-          const figures = tested[by]
+        (['served', 'law'] as const).flatMap((source): Sample[] => {
+          const figures = tested[source]
           if (figures === null) return []
           const scores = { brier: figures.brier, log_loss: figures.logLoss, smooth_ece: figures.smoothEce }
-          return Object.entries(scores).map(([score, value]) => [{ head, by, score }, value])
+          return Object.entries(scores).map(([score, value]) => [{ head, by: source, score }, value])
         }),
       ),
   },
