@@ -85,7 +85,8 @@ export { type CalibrationRecord, type HeadRecord, parseDetails, type TrainingDet
 export { goldenRow } from './set/golden.ts'
 export type { LawFoldRecord, LawRecord, ServingRecord } from './set/law-record.ts'
 export { locate, type PredictedRole, type Predictions } from './set/predictions.ts'
-export { type TestedFigures, type TestedHead, testedOf, testHeads } from './set/tested.ts'
+export { testHeads } from './set/test-heads.ts'
+export { type TestedFigures, type TestedHead, testedOf } from './set/tested.ts'
 export {
   BARS_KEY,
   type BarsReading,
