@@ -68,6 +68,7 @@ export {
   VOLATILITY_REGRESSORS,
   type VolatilityRegression,
 } from './law/regression.ts'
+export type { LawUncertainty, UncertaintyParts } from './law/uncertainty.ts'
 export { averageUniqueness } from './law/uniqueness.ts'
 export { countOne, emptyCounts, isUnlike, type ScoreCounts } from './live/counts.ts'
 export { type LookUpOptions, neighbourIndex } from './live/neighbours.ts'
