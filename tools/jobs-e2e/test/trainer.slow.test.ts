@@ -12,19 +12,8 @@ import { jetStreamServer, scratch, SERVER } from './rig.ts'
 const MAIN = fileURLToPath(new URL('../../../apps/trainer/src/main.ts', import.meta.url))
 const SCHEMA = fileURLToPath(new URL('../../../data/features.json', import.meta.url))
 const { path: cwd, clean } = scratch()
-const TRAIN = [
-  '--stage',
-  'stage_b',
-  '--ablation',
-  'ta',
-  '--folds',
-  '2',
-  '--anchors',
-  '4min',
-  '2min',
-  '--horizons',
-  '60',
-]
+const SET = ['--stage', 'stage_b', '--ablation', 'ta']
+const TRAIN = [...SET, '--folds', '2', '--anchors', '4min', '2min', '--horizons', '60']
 const FAST = ['--rounds', '8', '--data-path', 'signals.parquet', '--tracking', 'none', '--schema', SCHEMA]
 
 interface Run {
@@ -159,6 +148,19 @@ describe.skipIf(SERVER === undefined)('the trainer on a bus', () => {
       .split('\n')
     expect(lines).toHaveLength(5)
     expect(lines.map((line) => (JSON.parse(line) as { op_code: number }).op_code)).toEqual([0, 4, 4, 4, 4])
+  })
+
+  test('an index is scored by workers as by this process, and no results of jobs are left behind', async () => {
+    const args = ['index', ...SET, '--model-dir', 'alone', '--data-path', 'signals.parquet', '--evaluate-k', '5', '10']
+    const common = [...args, '--anchor', '4min', '--tracking', 'none', '--schema', SCHEMA]
+    await succeed([...common, '--output-dir', 'indexed', '--threads', '1'])
+    await succeed([...common, '--output-dir', 'indexed-over', '--workers', server.url])
+    await succeed([...common, '--output-dir', 'indexed-threads', '--threads', '2'])
+    expect(readdirSync(join(cwd, 'indexed')).toSorted()).toContain('retrieval_stage_b_ta_4min.json')
+    for (const folder of ['indexed-over', 'indexed-threads']) {
+      expect(hashesIn(folder)).toEqual(hashesIn('indexed'))
+      expect(existsSync(join(cwd, folder, 'jobs'))).toBe(false)
+    }
   })
 
   test('without a server, and with a worker of a folder that is not shared, the reason is told', async () => {

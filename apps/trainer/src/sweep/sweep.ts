@@ -140,7 +140,7 @@ async function runAll(
   const source = { schemaPath: request.schemaPath, dates: namedDates(config.plan) }
   const {
     signalsFor,
-    signalsOf: ofHash,
+    dataOf,
     filesOf,
   } = trialSignals(
     (trial) => signalsOf(context, progress, request, trial),
@@ -148,7 +148,7 @@ async function runAll(
   )
   const step = progress.step('sweep', 1)
   const command = `trainer sweep, into ${shown(context.cwd, folder)}`
-  const jobs: ExecutorRequest = { bus, clock: context.clock, threads, folder, command, signalsOf: ofHash, filesOf }
+  const jobs: ExecutorRequest = { bus, clock: context.clock, threads, folder, command, dataOf, filesOf }
   await withExecutor(jobs, async (executor, results) => {
     const running = runTrials({
       config,
