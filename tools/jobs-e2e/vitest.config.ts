@@ -6,5 +6,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     testTimeout: 600_000,
     hookTimeout: 600_000,
+    // They wait for one another's timers more than for a processor.
+    maxWorkers: 6,
   },
 })

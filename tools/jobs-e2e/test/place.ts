@@ -19,7 +19,7 @@ import {
 export const ATTACK: boolean = process.env['BREAKWATER_ATTACK'] === '1'
 
 /** Of workers whose server goes away: a machine that is busy with other tests takes its time to be back. */
-export const PATIENT = { patience: { ...HASTE, graceMs: 8000 } }
+export const PATIENT = { patience: { ...HASTE, graceMs: ATTACK ? 8000 : 5000 } }
 
 /** What a long form tried and found, for docs/benchmarks.md. */
 export function tell(line: string): void {

@@ -42,12 +42,19 @@ export function createClaims({ nats, program, worker, bring }: ClaimsOptions): C
     held.delete(id)
     kept.delete(id)
   }
+  const bringOrRelease = async (id: string): Promise<void> => {
+    try {
+      await bring(id)
+    } catch {
+      release(id)
+    }
+  }
   const subscribe = (id: string): void => {
     const callback: MsgCallback<Msg> = (error, message) => {
       const claim = held.get(id)
       if (error !== null || claim === undefined) return
       message.respond(`${claim.state} ${worker}`)
-      if (claim.state === HAS) bring(id).catch(() => release(id))
+      if (claim.state === HAS) void bringOrRelease(id)
     }
     held.set(id, { state: ASKS, subscription: nats.subscribe(SUBJECTS.claim(program, id), { callback }) })
   }
@@ -62,15 +69,10 @@ export function createClaims({ nats, program, worker, bring }: ClaimsOptions): C
       // The connection does not echo: our own claim would not be heard.
       if (held.has(id)) return false
       subscribe(id)
-      const isOurs = (answers: readonly string[]): boolean =>
-        answers.every((answer) => {
-          const [state, other = ''] = answer.split(' ')
-          return state === ASKS && worker < other
-        })
       const subject = SUBJECTS.claim(program, id)
       const others = await answersTo(nats, subject)
       // One that was still asking when it answered may have begun since without having heard us.
-      const taken = isOurs(others) && (others.length === 0 || isOurs(await answersTo(nats, subject)))
+      const taken = isFirst(worker, others) && (others.length === 0 || isFirst(worker, await answersTo(nats, subject)))
       if (taken) setState(id, WORKS)
       else release(id)
       return taken
@@ -83,6 +85,14 @@ export function createClaims({ nats, program, worker, bring }: ClaimsOptions): C
       if (kept.size > MAX_KEPT && oldest !== undefined) release(oldest)
     },
   }
+}
+
+/** Whether a worker is the first by name of those who answer, and all of them merely ask. */
+function isFirst(worker: string, answers: readonly string[]): boolean {
+  return answers.every((answer) => {
+    const [state, other = ''] = answer.split(' ')
+    return state === ASKS && worker < other
+  })
 }
 
 /** Whether anybody works on a job, or has its result. */

@@ -170,19 +170,22 @@ class QueueWorker {
 
   /** Whether we are to compute a job: false where it has a result. Waits as long as another worker is at it. */
   async #isOurs(id: string, envelope: Envelope): Promise<boolean> {
+    let { via } = envelope
     for (;;) {
       await this.#othersAreBack()
-      if (await this.#hasResult(id, envelope.via)) {
+      if (await this.#hasResult(id, via)) {
         await this.#tell(envelope, { id, status: 'done', worker: this.#options.worker })
         return false
       }
       const losses = this.#losses
       if (await this.#claims.take(id)) {
         // It may have ended between our look and our claim; and who asks while the server is away hears nobody.
-        if (losses === this.#losses && !(await this.#hasResult(id, envelope.via))) return true
+        if (losses === this.#losses && !(await this.#hasResult(id, via))) return true
         this.#claims.release(id)
         continue
       }
+      // Whoever has it brings it to the object store, also where the folder of the job is not theirs.
+      via = 'store'
       this.#over.signal.throwIfAborted()
       await setTimeout(AGAIN_MS)
     }
@@ -192,7 +195,8 @@ class QueueWorker {
   async #hasResult(id: string, via: Envelope['via']): Promise<boolean> {
     const { bus, results } = this.#options
     const own = await results.read(id)
-    if (via === 'folder') return own !== null
+    if (via === 'folder' && own === null) return false
+    // Asked again for what lies in our folder: the starter's is another one.
     const there = await bus.steady(() => bus.results.info(id), this.#over.signal)
     if (there?.deleted === false) return true
     if (own === null) return false
