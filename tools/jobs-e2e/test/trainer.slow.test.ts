@@ -29,8 +29,10 @@ describe.skipIf(SERVER === undefined)('the trainer on a bus', () => {
   }
 
   beforeAll(async () => {
-    expect(serverLine.slice(0, 3)).toEqual(['nats-server', '-js', '-sd'])
-    server = await jetStreamServer(join(cwd, serverLine[3] ?? ''))
+    const [program, jetStream, flag, store = ''] = serverLine
+    if (program !== 'nats-server' || jetStream !== '-js' || flag !== '-sd')
+      throw new Error(`start it otherwise: ${serverLine.join(' ')}`)
+    server = await jetStreamServer(join(cwd, store))
     const { bars, physics } = await writeSimulation(cwd, simulate({ sessions: 14, seed: 5 }))
     await succeed(['signals', '--bars', bars, '--physics', physics, '--output', 'signals.parquet'])
     await succeed(['train', ...TRAIN, ...FAST, '--output-dir', 'alone', '--threads', '1'])
