@@ -231,7 +231,9 @@ describe.skipIf(withoutBus)('a scorer on a real bus', () => {
     server = await startNatsServer({ path, port: server.port, config: 'authorization { token: "t0ken" }' })
     const { code, err } = await serve(folder, server.url).ended
     expect(code).toBe(1)
-    expect(err).toMatch(/bus: --nats=127\.0\.0\.1:\d+: .*authorization.*\. Pass credentials with --creds, or user and password\./i)
+    expect(err).toMatch(
+      /bus: --nats=127\.0\.0\.1:\d+: .*authorization.*\. Pass credentials with --creds, or user and password\./i,
+    )
   })
 
   test('new models serve after SIGHUP; bad ones are refused and the old ones serve on', async () => {

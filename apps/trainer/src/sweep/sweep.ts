@@ -138,11 +138,7 @@ async function runAll(
 ): Promise<void> {
   const { config, question, trials, done, threads, folder, bus } = request
   const source = { schemaPath: request.schemaPath, dates: namedDates(config.plan) }
-  const {
-    signalsFor,
-    dataOf,
-    filesOf,
-  } = trialSignals(
+  const { signalsFor, dataOf, filesOf } = trialSignals(
     (trial) => signalsOf(context, progress, request, trial),
     (signals) => placeOf(context, source, signals),
   )
