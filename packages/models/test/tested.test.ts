@@ -1,3 +1,4 @@
+import { smoothCalibrationError } from '@breakwater/calibration'
 import { type FittedSet, testedOf, testHeads } from '@breakwater/models'
 import { expect, test } from 'vitest'
 
@@ -22,7 +23,11 @@ test('figures are those of the test rows of all folds that are valid and that bo
   expect(head?.served.brier).toBeCloseTo((0.2 ** 2 + 0.4 ** 2) / 2, 12)
   expect(head?.served.logLoss).toBeCloseTo(-(Math.log(0.8) + Math.log(0.6)) / 2, 12)
   expect(head?.law?.brier).toBeCloseTo((0.4 ** 2 + 0.5 ** 2) / 2, 12)
-  expect(head?.law?.smoothEce).toBeGreaterThan(0)
+  const [p, y] = [
+    [0.6, 0.5],
+    [1, 0],
+  ] as const
+  expect(head?.law?.smoothEce).toBeCloseTo(smoothCalibrationError(p, y).value, 2)
   expect(testedOf(JSON.parse(JSON.stringify({ tested: [head] })))).toEqual([head])
 })
 

@@ -1,14 +1,22 @@
-// What watching costs a tick, whether memory stays flat, and how often alarms are raised in simulated sessions.
-// --ticks N (default 1,000,000), --runs N (default 1,000; 0 leaves the simulation out).
+// What watching and the audit log cost a tick, whether memory stays flat, and how often alarms are raised in simulated sessions.
+// --ticks N (default 1,000,000), --records N of the audit log (default 20,000), --runs N (default 1,000); 0 leaves a part out.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { MinuteBar } from '@breakwater/features'
 import { createMonitor, questionsOf, type PublishedForecast } from '@breakwater/monitor'
+import { startAuditThread } from '@breakwater/monitor/node'
 import { firstAlarm, oracle, type SimulatedHead } from './simulation.ts'
 
 const { values } = parseArgs({
-  options: { ticks: { type: 'string', default: '1000000' }, runs: { type: 'string', default: '1000' } },
+  options: {
+    ticks: { type: 'string', default: '1000000' },
+    records: { type: 'string', default: '20000' },
+    runs: { type: 'string', default: '1000' },
+  },
 })
-const [ticks, runs] = [Number(values.ticks), Number(values.runs)]
+const [ticks, records, runs] = [Number(values.ticks), Number(values.records), Number(values.runs)]
 const say = (text: string): boolean => process.stdout.write(`${text}\n`)
 const quantile = (sorted: Float64Array, share: number): number =>
   sorted[Math.ceil(share * sorted.length) - 1] ?? Number.NaN
@@ -65,6 +73,32 @@ function watchTicks(count: number): void {
   say(`heap after every 100,000 ticks, MiB: ${heaps.map((mib) => mib.toFixed(1)).join(' ')}`)
 }
 
+/** What handing a payload of 32 KiB and rows of 8 KiB over to the log costs, with 5 ms between ticks as other work leaves them. */
+async function logTicks(count: number): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'breakwater-bench-'))
+  const log = await startAuditThread({ folder, run: 'bench' })
+  const costs = new Float64Array(count)
+  const open = BigInt(Date.parse('2025-01-02T14:30:00Z')) * 1_000_000n
+  const rows = 'A'.repeat(8192)
+  for (let i = 0; i < count; i++) {
+    // A new text each time, as JSON.stringify makes one.
+    const output = JSON.stringify({ tick: i, payload: Array.from({ length: 1700 }, (_, k) => (i * k) / 7919) })
+    const tsNs = open + BigInt(i) * 250_000_000n
+    const start = performance.now()
+    log.record({ kind: 'tick', tsNs, input: '', output, rows, models: 'a b', code: '1', latencyMs: 1 })
+    costs[i] = performance.now() - start
+    await new Promise((turn) => setTimeout(turn, 5))
+  }
+  const { counts } = log
+  await log.close()
+  rmSync(folder, { recursive: true, force: true })
+  const sorted = costs.toSorted()
+  const us = (share: number): string => `${(1000 * quantile(sorted, share)).toFixed(0)} us`
+  say(
+    `${count} records of the audit log: p50 ${us(0.5)}, p99 ${us(0.99)}, p99.9 ${us(0.999)}, worst ${us(1)}; ${counts.lost} lost`,
+  )
+}
+
 const stable: SimulatedHead = { sessions: 250, votes: 48, levels: 8, dependence: 0, shift: 0, from: 0 }
 
 function simulate(count: number): void {
@@ -95,5 +129,6 @@ function simulate(count: number): void {
   }
 }
 
-watchTicks(ticks)
+if (ticks > 0) watchTicks(ticks)
+if (records > 0) await logTicks(records)
 if (runs > 0) simulate(runs)

@@ -150,6 +150,8 @@ export interface StageModels {
   readonly predictor: Predictor | null
   /** Answers instead of the predictor at every moment; absent or null where none is loaded. */
   readonly path?: PathForecaster | null
+  /** The law of the path forecaster without its tilt: what a watch holds published numbers against. Nothing is published of it. */
+  readonly law?: PathForecaster | null
   readonly neighbours: NeighbourIndex | null
 }
 

@@ -58,6 +58,9 @@ describe.skipIf(withoutBus)('a scorer that is watched', () => {
       served: { brier: expect.any(Number) as number },
       law: { smoothEce: expect.any(Number) as number },
     })
+    const gained = health.heads.flatMap(({ recent }) => (recent?.gain == null ? [] : [recent.gain]))
+    expect(gained.length).toBeGreaterThan(3)
+    expect(gained.every(({ rows, brier }) => rows > 0 && Math.abs(brier) < 0.2)).toBe(true)
     const [feature] = health.features.drift
     expect(feature?.rows).toBeGreaterThan(0)
     expect(health.features.drift.every(({ alarmed }) => !alarmed)).toBe(true)

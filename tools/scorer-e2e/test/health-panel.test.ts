@@ -12,6 +12,7 @@ const score = (meanOutcome: number) => ({
   brier: 0.2051,
   smoothEce: 0.0132,
   coverage: 0.91,
+  gain: { brier: 0.0031 },
   curve: [
     { rows: 120, meanForecast: 0.2, meanOutcome: 0.3 },
     { rows: 120, meanForecast: 0.4, meanOutcome: 0.5 },
@@ -81,6 +82,7 @@ describe.skipIf(chromium.path === undefined && chromium.maySkip)('the health pan
         '+10.0 points of 240',
         '+5.0 points of 240',
         '0.2051, 0.0132',
+        '0.0031',
         '0.2013, 0.0098',
         '0.2044, 0.0121',
         'Drifted since training: atr. 25% of touches today are unlike any in the index. 2 of 42 live rows differ from batch.',

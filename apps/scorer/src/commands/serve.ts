@@ -81,8 +81,7 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
   const scorer = await createAnyScorer({
     ...settings,
     history,
-    ...(watch === null ? {} : { onConfirmed: (row) => watch.confirm(row) }),
-    ...(watch === null || watch.audit === null ? {} : { wrapModels: watch.rows.wrap }),
+    ...(watch === null ? {} : { onConfirmed: (row) => watch.confirm(row), wrapModels: watch.wrap }),
     // They were held to the rules when they were read.
     acceptBars: 'all',
     tuning: { maxAheadMs: limitOf(flags.maxAheadMs) },

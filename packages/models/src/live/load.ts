@@ -131,6 +131,7 @@ async function loadStage(
     models: {
       predictor,
       path: law === null ? null : pathForecaster(law, { touchBand: signals.touchBand, report: counts.encoding }),
+      law: law === null ? null : pathForecaster(lawAlone(law), { touchBand: signals.touchBand }),
       neighbours: index?.neighbours ?? null,
     },
     report: {
@@ -149,6 +150,9 @@ async function loadStage(
     },
   }
 }
+
+/** A law without its tilt. */
+const lawAlone = (law: SetLaw): SetLaw => ({ ...law, path: { ...law.path, tilt: null } })
 
 /** The law of a stage's set; null where it has none. Throws where it reads a feature that no live row has. */
 async function loadStageLaw(

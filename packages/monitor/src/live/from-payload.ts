@@ -19,6 +19,8 @@ export interface PayloadContext {
    * payload takes them from, `as_of_ts_ns`, or in version 1 its own time; before a touch they hang on one.
    */
   readonly windows?: 'anchor' | 'published'
+  /** What a reference says by question of the level at a price, touched or not; null where it says nothing. Default none. */
+  readonly reference?: (price: number, isTouched: boolean) => Float64Array | null
 }
 
 const SECOND_NS = 1_000_000_000n
@@ -42,6 +44,7 @@ export function forecastsOf(viewport: AnyViewportPayload, context: PayloadContex
     if (about === undefined || (sign !== 1 && sign !== -1)) return []
     const values = Float64Array.from(questions, (question) => valueOf(target, question, about.hasOutcomes))
     if (values.every((value) => Number.isNaN(value))) return []
+    const reference = context.reference?.(target.level_price, target.touch_ts_ns !== null) ?? null
     const strength = questions.findIndex(({ about: { kind } }) => kind === 'strength_signed')
     const ends = target.strength_signed_interval
     const end = (i: 0 | 1): Float64Array =>
@@ -57,6 +60,7 @@ export function forecastsOf(viewport: AnyViewportPayload, context: PayloadContex
         touchNs: target.touch_ts_ns === null ? null : nsOfInteger(target.touch_ts_ns),
         spot: spot ?? target.level_price - target.distance_signed,
         values,
+        ...(reference === null ? {} : { reference }),
         low: end(0),
         high: end(1),
         labels: labelsOf(target),

@@ -164,6 +164,11 @@ export const WATCH_GAUGES: readonly WatchMetric[] = [
     ({ brier }) => brier,
   ),
   bySpan('breakwater_live_log_loss', 'Log loss of what was published, nats.', ({ logLoss }) => logLoss),
+  bySpan(
+    'breakwater_live_gain',
+    'Brier score saved over the law of first passage alone, on the moments that it was asked about; positive is better.',
+    ({ gain }) => gain?.brier ?? null,
+  ),
   bySpan('breakwater_live_smooth_ece', 'Smooth calibration error of what was published.', ({ smoothEce }) => smoothEce),
   {
     name: 'breakwater_tested_score',

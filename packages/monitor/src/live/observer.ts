@@ -1,7 +1,7 @@
 import type { MinuteBar, Thresholds } from '@breakwater/features'
 import type { AnyViewportPayload } from '@breakwater/viewport/payload'
 import { createMonitor, type Monitor, type MonitorState } from '../monitor.ts'
-import { questionsOf } from '../outcomes/question.ts'
+import { type Question, questionsOf } from '../outcomes/question.ts'
 import { type CalibrationEvent, calibrationEvent } from './alarm-event.ts'
 import { forecastsOf } from './from-payload.ts'
 
@@ -25,6 +25,8 @@ export interface ObserverOptions {
   /** Chance that a calibrated head ever raises an alarm. Default 0.01. */
   readonly level?: number
   readonly state?: MonitorState
+  /** What published numbers are held against, see `PayloadContext`. Default nothing. */
+  readonly reference?: (questions: readonly Question[], price: number, isTouched: boolean) => Float64Array | null
   readonly onAlarm: (alarm: CalibrationEvent) => void
 }
 
@@ -41,7 +43,7 @@ const MS_NS = 1_000_000n
 const MINUTE_MS = 60_000
 
 /** An observer before its first tick. What it throws is a defect: a tick holds only what the scorer let through its door. */
-export function createObserver({ horizons, thresholds, level, state, onAlarm }: ObserverOptions): Observer {
+export function createObserver({ horizons, thresholds, level, state, reference, onAlarm }: ObserverOptions): Observer {
   const questions = questionsOf({ horizons: horizons.filter((seconds) => seconds <= WINDOW_SECONDS) })
   const monitor = createMonitor({
     questions,
@@ -66,7 +68,14 @@ export function createObserver({ horizons, thresholds, level, state, onAlarm }: 
         tsNs: BigInt(viewport.ts) * MS_NS,
         spot,
         bars: minuteBarsOf(bars),
-        forecasts: () => forecastsOf(viewport, { questions, spot }),
+        forecasts: () =>
+          forecastsOf(viewport, {
+            questions,
+            spot,
+            ...(reference === undefined
+              ? {}
+              : { reference: (price, isTouched) => reference(questions, price, isTouched) }),
+          }),
       })
       for (const alarm of raisedNow) {
         raised += 1

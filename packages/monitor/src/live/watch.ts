@@ -2,14 +2,16 @@ import type { Thresholds } from '@breakwater/features'
 import { replaceFile } from '@breakwater/formats/node'
 import { createChallenger, type Challenger } from '../challenger/budget.ts'
 import { createGainWatch, type GainWatch } from '../challenger/gain.ts'
-import { createRowRecorder, type RowRecorder } from '../audit/rows.ts'
+import { createRowRecorder } from '../audit/rows.ts'
 import { type AuditThread, startAuditThread } from '../audit/thread.ts'
+import type { Models } from '@breakwater/viewport'
 import type { AnyViewportPayload } from '@breakwater/viewport/payload'
 import type { FeatureRow } from '../drift/drift.ts'
 import { compareInThread } from '../skew/thread.ts'
 import type { AlarmEvent } from './alarm-event.ts'
 import { createFeatureWatch, type FeatureWatch, modelsOf, type SkewCounts } from './feature-watch.ts'
 import { forecastsOf } from './from-payload.ts'
+import { createLawReference } from './law-reference.ts'
 import { createObserver, minuteBarsOf, type Observer, type PublishedBar, type PublishedTick } from './observer.ts'
 import type { ServedModels } from './served-models.ts'
 import { readWatchState, type WatchFile } from './state-file.ts'
@@ -58,7 +60,8 @@ export interface Watch {
   /** The last hundred alarms, the newest last. */
   readonly alarms: readonly AlarmEvent[]
   readonly audit: AuditThread | null
-  readonly rows: RowRecorder
+  /** Models that score as these do, and that are watched. */
+  readonly wrap: (models: Models) => Models
   readonly challenger: { readonly counts: Challenger<object>['counts']; readonly gain: GainWatch['gain'] } | null
   /** Takes the row of a touch at its confirmation. */
   confirm(row: FeatureRow): void
@@ -91,7 +94,9 @@ export async function startWatch(options: WatchOptions): Promise<Watch> {
     if (alarms.length > MOST_ALARMS) alarms.shift()
     options.onAlarm(alarm)
   }
+  const law = createLawReference()
   const observer = createObserver({
+    reference: law.numbersOf,
     horizons,
     thresholds,
     onAlarm,
@@ -109,6 +114,7 @@ export async function startWatch(options: WatchOptions): Promise<Watch> {
   const audit = options.audit === null ? null : await startAuditThread({ ...options.audit, run: options.run })
   let start = audit === null ? null : options.start()
   const rows = createRowRecorder()
+  const wrap = (models: Models): Models => law.wrap(audit === null ? models : rows.wrap(models))
   const rival = options.challenger === null ? null : compared(observer, options.challenger, state)
   let kept: number | null = null
   const keep = async (): Promise<void> => {
@@ -122,7 +128,7 @@ export async function startWatch(options: WatchOptions): Promise<Watch> {
     features,
     alarms,
     audit,
-    rows,
+    wrap,
     challenger: rival,
     confirm: (row) => features.confirm(row),
     take({ published, json, latencyMs }) {
@@ -138,6 +144,7 @@ export async function startWatch(options: WatchOptions): Promise<Watch> {
         audit.record({ ...common, kind: 'tick', input: '', output: json, rows: encoded, latencyMs })
       }
       observer.observe(published)
+      law.forget()
       if (viewport.error === null) {
         features.observe({ viewport, bars: minuteBarsOf(published.bars), date: observer.monitor.date })
       }

@@ -15,6 +15,7 @@ interface Score {
   readonly brier: number
   readonly smoothEce: number | null
   readonly coverage: number | null
+  readonly gain: { readonly brier: number } | null
   readonly curve: readonly CurvePoint[]
 }
 
@@ -91,6 +92,7 @@ function showHealth({ alarms, heads, features, challenger, audit }: Health): voi
         gapOf(recent),
         percent(recent?.coverage),
         figuresOf(recent),
+        gainOf(recent),
         figuresOf(tested?.served ?? null),
         figuresOf(tested?.law ?? null),
       ]),
@@ -102,6 +104,7 @@ function showHealth({ alarms, heads, features, challenger, audit }: Health): voi
     'last 20 sessions',
     'interval coverage',
     'Brier score and smooth error, last 20 sessions',
+    'Brier score saved over the law',
     'in test',
     'law in test',
   ]
@@ -125,6 +128,8 @@ const evidenceText = (evidence: number): string => (evidence < 10 ? evidence.toF
 
 const figuresOf = (score: { readonly brier: number; readonly smoothEce: number | null } | null): string =>
   score === null || score.smoothEce === null ? '' : `${score.brier.toFixed(4)}, ${score.smoothEce.toFixed(4)}`
+
+const gainOf = (score: Score | null): string => (score?.gain == null ? '' : score.gain.brier.toFixed(4))
 
 function featuresText({ drift, outOfDistribution, skew: { same, skewed } }: Health['features']): string {
   const [worst] = drift
