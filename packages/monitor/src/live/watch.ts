@@ -96,7 +96,7 @@ export async function startWatch(options: WatchOptions): Promise<Watch> {
   }
   const law = createLawReference()
   const observer = createObserver({
-    reference: law.numbersOf,
+    reference: (questions, price, isTouched) => law.numbersOf(questions, price, isTouched),
     horizons,
     thresholds,
     onAlarm,
