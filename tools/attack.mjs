@@ -49,6 +49,12 @@ const ATTACKS = {
     project: 'tools/scorer-e2e',
     file: 'test/hostile.test.ts',
   },
+  surfaces: {
+    about: '1,000,000 random moments under random laws: no incoherent surface, and no side less likely from nearer to it',
+    project: 'packages/passage',
+    file: 'test/random-inputs.slow.test.ts',
+    env: { BREAKWATER_FUZZ: '1000000' },
+  },
   bars: {
     about: '1,000 mutated files of bars',
     project: 'packages/features',
