@@ -88,8 +88,8 @@ function rankingsOf(rows: readonly RankedRow[], seed: number): PublishedRanking[
 
 const isReference = (order: UtilityOrder): boolean => order === REFERENCE
 
-function grouped<T, K>(rows: readonly T[], keyOf: (row: T) => K): T[][] {
-  const groups = new Map<K, T[]>()
+function grouped<T>(rows: readonly T[], keyOf: (row: T) => string | bigint): T[][] {
+  const groups = new Map<string | bigint, T[]>()
   for (const row of rows) {
     const there = groups.get(keyOf(row))
     if (there === undefined) groups.set(keyOf(row), [row])

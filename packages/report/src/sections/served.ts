@@ -52,9 +52,10 @@ function touchFigures({ touch, thresholds }: ServedEvaluation): Html | null {
     ${figures}`
 }
 
+const three = (value: number | null): string => fixed(value, 3)
+
 function rankingTable(ranking: readonly PublishedRanking[]): Html | null {
   if (ranking.length === 0) return null
-  const three = (value: number | null): string => fixed(value, 3)
   const rows = ranking.map(({ order, agreement, gain, lead, sessions }) => [
     rowHeading(html`<code>${order}</code>`),
     scoreCell(agreement, three),
