@@ -13,7 +13,7 @@ const { values: given } = parseArgs({
   options: {
     jobs: { type: 'string', default: '1000' },
     folds: { type: 'string', default: '5' },
-    sessions: { type: 'string', default: '60' },
+    sessions: { type: 'string', default: '24' },
     rounds: { type: 'string', default: '60' },
     repeats: { type: 'string', default: '2' },
   },
