@@ -5,6 +5,7 @@ import type { PublishedHead, ServedEvaluation } from '@breakwater/evaluation'
 import { evaluateServed } from '@breakwater/evaluation/sets'
 import { type Bars, newYorkCalendar } from '@breakwater/features'
 import { logLoss } from '@breakwater/calibration'
+import { openAuditLog } from '@breakwater/monitor/node'
 import type { TargetPayload, TargetPayloadV1 } from '@breakwater/viewport/payload'
 import { afterAll, describe, expect, test } from 'vitest'
 import { uniforms } from './seeded.ts'
@@ -123,6 +124,14 @@ function lineOf({ tsNs, targets, version = 2 }: Line): string {
   return JSON.stringify({ ts: header.ts, viewport: { ...header, targets } })
 }
 
+const ABOUT = {
+  source: 'replay.jsonl',
+  bars,
+  thresholds: [0.3, 0.6] as const,
+  windowSeconds: 480,
+  horizons: [60, 300],
+  seed: 3,
+}
 let files = 0
 function evaluated(
   lines: readonly string[],
@@ -130,8 +139,7 @@ function evaluated(
 ): Promise<ServedEvaluation> {
   const path = join(folder, `${files++}.jsonl`)
   writeFileSync(path, `${lines.join('\n')}\n`)
-  const about = { path, source: 'replay.jsonl', bars, thresholds, windowSeconds: 480, horizons: [60, 300], seed: 3 }
-  return evaluateServed(about)
+  return evaluateServed({ ...ABOUT, path, thresholds })
 }
 
 /** The price when a minute begins: the close of the one before. */
@@ -288,6 +296,22 @@ describe('what was published', () => {
     })
     const now = await evaluated(published(() => 0.3))
     expect(headOf(all, 't1_break_300s').loss).toEqual(headOf(now, 't1_break_300s').loss)
+  })
+
+  test('may stand in an audit log, of several runs, and scores as the same payloads in a file', async () => {
+    const lines = published(() => 0.3)
+    const path = join(folder, 'audit')
+    for (const [run, part] of [lines.slice(0, 900), lines.slice(900)].entries()) {
+      const log = await openAuditLog({ folder: path, run: `run-${run}`, intervalMs: 3_600_000 })
+      const common = { input: '', rows: '', models: 'a b', code: '1', latencyMs: 0 }
+      for (const output of part) {
+        const { ts } = JSON.parse(output) as { readonly ts: number }
+        log.record({ ...common, kind: 'tick', tsNs: BigInt(ts) * 1_000_000n, output })
+      }
+      await log.close()
+    }
+    expect(await evaluateServed({ ...ABOUT, path })).toEqual(await evaluated(lines))
+    await expect(evaluateServed({ ...ABOUT, path: folder })).rejects.toThrow('no audit log of any date')
   })
 
   test.each([
