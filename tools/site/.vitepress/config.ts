@@ -1,4 +1,4 @@
-import { globSync } from 'node:fs'
+import { globSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { defineConfig, type UserConfig } from 'vitepress'
 
@@ -15,6 +15,7 @@ const config: UserConfig = defineConfig({
   outDir: 'dist',
   cacheDir: '.pages/.cache',
   cleanUrls: false,
+  head: [['style', {}, readFileSync(new URL('site.css', import.meta.url), 'utf8')]],
   // Text is Markdown alone: <dir> in a sentence is text, not a tag.
   markdown: { html: false },
   themeConfig: {

@@ -3,7 +3,6 @@ import { createSurface } from '@breakwater/passage'
 import { simulate } from '@breakwater/simulator'
 import { type DayTouch, fitDay, type FittedDay, SPEC } from './fit-day.ts'
 import { readCsv } from './read-csv.ts'
-import './playground.css'
 
 const SIDES = ['break', 'either', 'bounce'] as const
 

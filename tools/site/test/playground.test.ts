@@ -1,3 +1,4 @@
+import type { Bars } from '@breakwater/features'
 import { simulate } from '@breakwater/simulator'
 import { expect, test } from 'vitest'
 import { rewriteLinks } from '#src/pages'
@@ -18,10 +19,16 @@ test('a simulated day is fitted on its first touches, and the law forecasts the 
 test('bars of too few touches are refused in words', () => {
   const { bars } = simulate({ seed: 7, sessions: 1 })
   const rows = 60
-  const first = Object.fromEntries(
-    Object.entries(bars).map(([name, column]) => [name, typeof column === 'number' ? rows : column.subarray(0, rows)]),
-  )
-  expect(() => fitDay(first as never, () => 0)).toThrow(/moments after touches; 150 are needed/)
+  const first: Bars = {
+    rows,
+    ts: bars.ts.subarray(0, rows),
+    open: bars.open.subarray(0, rows),
+    high: bars.high.subarray(0, rows),
+    low: bars.low.subarray(0, rows),
+    close: bars.close.subarray(0, rows),
+    volume: bars.volume.subarray(0, rows),
+  }
+  expect(() => fitDay(first, () => 0)).toThrow(/moments after touches; 150 are needed/)
 })
 
 test('CSV is read by the names of its columns, in either form of time', () => {

@@ -1,7 +1,6 @@
 import type { Theme } from 'vitepress'
 import { useData } from 'vitepress'
 import DefaultTheme from 'vitepress/theme'
-import './site.css'
 import { type Component, defineComponent, h, onMounted, ref } from 'vue'
 
 /** Below the text of a page whose front matter says `playground: true`: the playground, loaded when somebody opens it. */
