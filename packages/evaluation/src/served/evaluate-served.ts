@@ -1,9 +1,12 @@
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { createInterface } from 'node:readline'
 import { barOf, type Bars, newYorkCalendar, type Thresholds } from '@breakwater/features'
 import { createOutcomeJoin, forecastsOf, type OutcomeJoin, questionsOf } from '@breakwater/monitor'
+import { readAudit } from '@breakwater/monitor/node'
 import { type AnyViewportPayload, viewportSchema, viewportSchemaV1 } from '@breakwater/viewport/payload'
 import type { PublishedHead, ServedEvaluation } from '../documents/served.ts'
 import { LEVEL, SAMPLES } from '../score.ts'
-import { type PayloadText, payloadTexts } from './payload-texts.ts'
 import { collectRows, JOINT, type RowCollector } from './rows.ts'
 import { scoreRows } from './score-rows.ts'
 import { keepTouch, type TouchKeeper } from './touch.ts'
@@ -110,6 +113,30 @@ async function followPayloads(
   }
   bringBars(BigInt(Number.MAX_SAFE_INTEGER) * 1000n)
   return counts
+}
+
+/** One payload as JSON, and where it stands, for errors. */
+interface PayloadText {
+  readonly text: string
+  readonly place: string
+}
+
+/**
+ * Published payloads in order of time: the lines of a file, or the ticks of an audit log where the path is its folder. Throws where
+ * there is neither.
+ */
+async function* payloadTexts(path: string): AsyncGenerator<PayloadText, void> {
+  if ((await stat(path)).isDirectory()) {
+    for await (const { kind, output, run, sequence } of readAudit(path)) {
+      if (kind === 'tick') yield { text: output, place: `${path}, run ${run}, record ${sequence}` }
+    }
+    return
+  }
+  let line = 0
+  for await (const text of createInterface({ input: createReadStream(path, 'utf8'), crlfDelay: Infinity })) {
+    line += 1
+    if (text.trim() !== '') yield { text, place: `${path}, line ${line}` }
+  }
 }
 
 /** Milliseconds after the start of a minute within which a payload is about that whole minute, as a join takes it. */

@@ -15,7 +15,7 @@ import type { LawRecord } from './law-record.ts'
 import { goldenRow } from './golden.ts'
 import { joinPredictions } from './predictions.ts'
 import type { PredictedRole, Predictions } from './predictions.ts'
-import { testHeads } from './tested.ts'
+import { testHeads } from './test-heads.ts'
 
 /** When, and by which program, something is written. */
 export interface Origin {
