@@ -39,6 +39,9 @@ export interface BandCell {
   /** P(a barrier is reached first, ever) under the drift towards it; set for eigenfunctions. */
   towardsUp: number
   towardsDown: number
+  /** e^(m x) and e^(m y); set for eigenfunctions. */
+  growthX: number
+  growthY: number
   /** The first eigenvalue, a minute. */
   rate: number
   /** sin(k pi y / W) of each eigenfunction, the same for every expert. */
@@ -77,6 +80,8 @@ export function makeBandCell(tables: Tables): BandCell {
     squareY: 0,
     towardsUp: 0,
     towardsDown: 0,
+    growthX: 0,
+    growthY: 0,
     rate: 0,
     sines: new Float64Array(WAVES),
     waves: new Float64Array(WAVES),
@@ -131,6 +136,8 @@ function setWaves(cell: BandCell, across: number, wave: number, drift: number): 
   const evers = straight ? x + y : 1 - squareX * squareY
   cell.towardsUp = (straight ? y : 1 - squareY) / evers
   cell.towardsDown = (straight ? x : 1 - squareX) / evers
+  cell.growthX = 1 / cell.decayX
+  cell.growthY = 1 / cell.decayY
 }
 
 /** Fills in what is so without time: what has been passed is reached, and nothing else. */
@@ -146,10 +153,11 @@ export function fillNow(cell: BandCell): void {
   cell.upFirstBack = up
 }
 
-/** A time in minutes with its root, and the place of its table of each pair; -1 where it has none. */
+/** A time in minutes with its root, one over that, and the place of its table of each pair; -1 where it has none. */
 export interface CellTime {
   readonly minutes: number
   readonly root: number
+  readonly inverseRoot: number
   readonly table: number
 }
 
@@ -159,12 +167,13 @@ export interface CellTime {
  */
 export function fillCell(cell: BandCell, pair: PairTables, time: CellTime): void {
   const { hits, squareX, squareY } = cell
-  const inverse = cell.inverse / time.root
+  const inverse = cell.inverse * time.inverseRoot
   const x = cell.x * inverse
   const y = cell.y * inverse
   hits[0] = Math.max(0, x)
   hits[1] = Math.max(0, y)
-  replaceByHits(cell, pair, time, 2)
+  if (time.table >= 0) replaceByHits(cell, pair, time, 2)
+  else replaceByHitsAnyTime(cell, pair, time, 2)
   const up = hits[0] as number
   const down = hits[1] as number
   cell.up = up
@@ -176,24 +185,31 @@ export function fillCell(cell: BandCell, pair: PairTables, time: CellTime): void
     cell.eitherBack = 1
     cell.upFirst = Number(x <= 0)
     cell.upFirstBack = Number(x <= 0)
-  } else if (x + y >= WAVES_BELOW) fillByImages(cell, pair, time, x, y)
+  } else if (x + y >= WAVES_BELOW) fillByImages(cell, pair, time)
   else fillByWaves(cell, pair, time)
 }
 
-/** Replaces the first `count` distances in `hits` by what {@link hit} is there at the pair's drift, up to 1. */
-function replaceByHits({ tables, hits }: BandCell, pair: PairTables, { root, table }: CellTime, count: number): void {
-  if (table >= 0) {
-    const t = pair.tables[table] as number
-    for (let i = 0; i < count; i++) hits[i] = lookUp(tables, t, hits[i] as number)
-  } else {
-    const m = (pair.drift * root) / pair.volatility
-    for (let i = 0; i < count; i++) hits[i] = hitAnyDrift(hits[i] as number, m)
-  }
+/**
+ * Replaces the first `count` distances in `hits` by what {@link hit} is there at the pair's drift, up to 1. This and what follows
+ * passes numbers through the cell: a function that is called rather than inlined would allocate each one.
+ */
+function replaceByHits({ tables, hits }: BandCell, pair: PairTables, { table }: CellTime, count: number): void {
+  const t = pair.tables[table] as number
+  for (let i = 0; i < count; i++) hits[i] = lookUp(tables, t, hits[i] as number)
+}
+
+/** The same at a time that has no table. */
+function replaceByHitsAnyTime({ hits }: BandCell, pair: PairTables, { root }: CellTime, count: number): void {
+  const m = (pair.drift * root) / pair.volatility
+  for (let i = 0; i < count; i++) hits[i] = hitAnyDrift(hits[i] as number, m)
 }
 
 /** The image series of `first` for both sides; `cell` holds hit at x and y already. */
-function fillByImages(cell: BandCell, pair: PairTables, time: CellTime, x: number, y: number): void {
+function fillByImages(cell: BandCell, pair: PairTables, time: CellTime): void {
   const { hits, squareX, squareY } = cell
+  const inverse = cell.inverse * time.inverseRoot
+  const x = cell.x * inverse
+  const y = cell.y * inverse
   const width = x + y
   const across = squareX * squareY
   let sumX = cell.up
@@ -205,7 +221,8 @@ function fillByImages(cell: BandCell, pair: PairTables, time: CellTime, x: numbe
     hits[1] = far - y
     hits[2] = far + x
     hits[3] = far + y
-    replaceByHits(cell, pair, time, 4)
+    if (time.table >= 0) replaceByHits(cell, pair, time, 4)
+    else replaceByHitsAnyTime(cell, pair, time, 4)
     const nearX = hits[0] as number
     const nearY = hits[1] as number
     if (nearX + nearY === 0) break
@@ -220,7 +237,7 @@ function fillByImages(cell: BandCell, pair: PairTables, time: CellTime, x: numbe
 
 /** The eigenfunction series. */
 function fillByWaves(cell: BandCell, pair: PairTables, { minutes, root, table }: CellTime): void {
-  const { waves, decayX, decayY, squareX, squareY, towardsUp, towardsDown } = cell
+  const { waves, decayX, decayY, squareX, squareY, growthX, growthY, towardsUp, towardsDown } = cell
   const m = (pair.drift * root) / pair.volatility
   const damping = table >= 0 ? (pair.damping[table] as number) : Math.exp(-0.5 * m * m)
   const q = Math.exp(-cell.rate * minutes)
@@ -228,17 +245,16 @@ function fillByWaves(cell: BandCell, pair: PairTables, { minutes, root, table }:
   const q4 = q2 * q2
   const q8 = q4 * q4
   const q16 = q8 * q8
-  const odd =
-    (waves[0] as number) * q + (waves[2] as number) * q8 * q + (waves[4] as number) * q16 * q8 * q
+  const odd = (waves[0] as number) * q + (waves[2] as number) * q8 * q + (waves[4] as number) * q16 * q8 * q
   const even = (waves[1] as number) * q4 + (waves[3] as number) * q16
   const lateUp = damping * (odd - even)
   const lateDown = damping * (odd + even)
   setFirsts(
     cell,
-    towardsUp - lateUp / decayX,
+    towardsUp - lateUp * growthX,
     squareY * towardsDown - lateDown * decayY,
     squareX * towardsUp - lateUp * decayX,
-    towardsDown - lateDown / decayY,
+    towardsDown - lateDown * growthY,
   )
 }
 

@@ -1,5 +1,14 @@
 import { excessAnyDrift } from './any-drift.ts'
-import { type BandCell, type CellTime, fillCell, fillNow, makeBandCell, type PairTables, setBand, setPair } from './band-cell.ts'
+import {
+  type BandCell,
+  type CellTime,
+  fillCell,
+  fillNow,
+  makeBandCell,
+  type PairTables,
+  setBand,
+  setPair,
+} from './band-cell.ts'
 import type { Expert } from './experts.ts'
 import { type Position, valueCount } from './formula.ts'
 import { excessTables, hitTables, lookUp, type Tables } from './hit-table.ts'
@@ -72,7 +81,12 @@ function makePlan(experts: readonly Expert[], spec: SurfaceSpec): Plan {
   return {
     spec,
     minutes,
-    times: Array.from(minutes, (each, table) => ({ minutes: each, root: Math.sqrt(each), table })),
+    times: Array.from(minutes, (each, table) => ({
+      minutes: each,
+      root: Math.sqrt(each),
+      inverseRoot: 1 / Math.sqrt(each),
+      table,
+    })),
     pairs,
     cell: makeBandCell(hitTables(drifts)),
     excess: makeExcess(pairs),
@@ -131,6 +145,7 @@ function setTimes({ minutes: tabled, times }: Plan, minutes: Float64Array): void
     const time = times[j] as Plan['times'][number]
     time.minutes = minutes[j] as number
     time.root = Math.sqrt(time.minutes)
+    time.inverseRoot = 1 / time.root
     time.table = tabled[j] === time.minutes ? j : tabled.indexOf(time.minutes)
   }
 }
@@ -262,11 +277,7 @@ interface JumpWindow {
   readonly position: Position
 }
 
-function writeJumpWindow(
-  { spec, upward, mean, chance, position }: JumpWindow,
-  out: Float64Array,
-  at: number,
-): void {
+function writeJumpWindow({ spec, upward, mean, chance, position }: JumpWindow, out: Float64Array, at: number): void {
   const { displacement, beyond, back } = position
   const band = spec.thresholds.at(-1) as number
   const sideways = upward ? displacement : -displacement
