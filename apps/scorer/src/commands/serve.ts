@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { type Bus, checkSubjects, joinBus, type Log, type StreamChoice } from '@breakwater/bus'
 import { createLivePage } from '@breakwater/pages/live'
 import { credsAuthenticator } from '@nats-io/transport-node'
+import { servedModels } from '@breakwater/monitor'
 import { healthOf, startWatch, type Watch, type WatchOptions } from '@breakwater/monitor/node'
 import { resolveSettings } from '@breakwater/features'
 import { pino } from 'pino'
@@ -48,8 +49,8 @@ export interface ServeFlags extends ModelFlags, BarFlags {
 /** Subject that level payloads are read from unless `--enrich` names another. */
 const RAW_LEVELS = 'levels.raw'
 const LOCAL = 'nats://127.0.0.1:4222'
-/** Subject of calibration alarms. */
-const ALERTS = 'alerts.breakwater.calibration'
+/** Alarms are published under this subject, by their kind. */
+const ALERTS = 'alerts.breakwater'
 const MS = 1000
 /** Age from which a message is dropped: one of a stream is wanted whenever it comes. */
 const MAX_AGE_MS = 2000
@@ -64,14 +65,17 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
   const subjects = { score: flags.subject, enrich, publish: flags.publish }
   checkSubjects(subjects)
   let bus: Bus | null = null
+  let serving: AnyScorer | null = null
   const settings = settingsFrom(context, flags)
   const history = [...(await historyFrom(context, flags))]
   const watch = settings.enabled
     ? await watchFrom(context, flags, log, {
         horizons: settings.horizons,
         challenger: await challengerFrom(context, flags, { settings, history }),
-        start: JSON.stringify({ settings, history }),
-        alert: (text) => bus?.publish(ALERTS, text),
+        start: () => JSON.stringify({ settings, history }),
+        served: () => (serving === null ? null : servedBy(serving)),
+        history,
+        alert: (kind, text) => bus?.publish(`${ALERTS}.${kind}`, text),
       })
     : null
   const stream = streamFrom(flags)
@@ -79,12 +83,14 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
   const scorer = await createAnyScorer({
     ...settings,
     history,
+    ...(watch === null ? {} : { onConfirmed: (row) => watch.confirm(row) }),
     ...(watch === null || watch.audit === null ? {} : { wrapModels: watch.rows.wrap }),
     // They were held to the rules when they were read.
     acceptBars: 'all',
     tuning: { maxAheadMs: limitOf(flags.maxAheadMs) },
     clock: context.clock,
   })
+  serving = scorer
   if (!scorer.enabled)
     log.warn({}, 'scoring is off: VIEWPORT_SCORING_ENABLED is not true; payloads pass without viewport')
   const page = flags.ui === true ? await createLivePage({ history }) : null
@@ -160,11 +166,15 @@ async function challengerFrom(
   return { score: (snapshot) => scorer.viewportOf(snapshot), budgetMs: challengerMs, stopwatch, later: setImmediate }
 }
 
-interface Watched {
-  readonly horizons: readonly number[]
-  readonly start: string
-  readonly alert: (text: string) => void
-  readonly challenger: WatchOptions['challenger']
+interface Watched extends Pick<WatchOptions, 'horizons' | 'start' | 'served' | 'history' | 'challenger'> {
+  readonly alert: (kind: string, text: string) => void
+}
+
+/** What is known of the models of a scorer. */
+function servedBy(scorer: AnyScorer): ReturnType<WatchOptions['served']> {
+  const status = scorer.status()
+  if (!status.enabled) return null
+  return servedModels([status.models.stage_a, status.models.stage_b], status.timeframe, status.signals)
 }
 
 /** Starts to watch what is published: an alarm is a line of the log, an event on the bus, a metric and a line on the page. */
@@ -172,21 +182,20 @@ async function watchFrom(
   { cwd, clock }: Context,
   { audit, auditBytes, auditDays, monitorState }: ServeFlags,
   log: Log,
-  { horizons, start, alert, challenger }: Watched,
+  { alert, ...watched }: Watched,
 ): Promise<Watch> {
   return startWatch({
-    horizons,
+    ...watched,
     thresholds: resolveSettings().thresholds,
     stateFile: monitorState === undefined ? null : resolve(cwd, monitorState),
     audit: audit === undefined ? null : { folder: resolve(cwd, audit), maxBytes: auditBytes, maxDays: auditDays },
     run: `${clock()}-${process.pid}`,
     code: scorerVersion(),
-    start,
-    challenger,
     onAlarm: (alarm) => {
       log.warn(alarm, alarm.message)
-      alert(JSON.stringify(alarm))
+      alert(alarm.kind, JSON.stringify(alarm))
     },
+    onCompared: ({ same, skewed, absent }) => log.info({ same, skewed, absent }, 'compared live rows with batch'),
     onTrouble: (message) => log.warn({}, message),
   })
 }
