@@ -44,6 +44,12 @@ const ATTACKS = {
     file: 'test/audit.slow.test.ts',
     env: { BREAKWATER_ATTACK: '1' },
   },
+  surfaces: {
+    about: 'a million random laws and moments without an incoherent value, tables against formulas',
+    project: 'packages/passage',
+    file: 'test/random-surfaces.slow.test.ts',
+    env: { BREAKWATER_ATTACK: '1' },
+  },
   snapshots: {
     about: '100,000 mutated snapshots',
     project: 'tools/scorer-e2e',

@@ -6,7 +6,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { simulate, writeSimulation } from '@breakwater/simulator'
+import { simulate } from '@breakwater/simulator'
+import { writeSimulation } from '@breakwater/simulator/node'
 import { dataIn, jetStreamServer, jobsOn, runAll, scratch, SERVER, starter, startWorker } from '../test/rig.ts'
 
 const { values: given } = parseArgs({
