@@ -27,15 +27,27 @@ const ATTACKS = {
     env: { BREAKWATER_ATTACK: '1' },
   },
   jobs: {
-    about: '50 kills of workers, 10 of the server, 10 wiped stores of jobs on a bus',
+    about: '50 kills of workers, 20 of starters, 10 of the server, 10 wiped stores of jobs on a bus',
     project: 'tools/jobs-e2e',
     file: 'test/losses.slow.test.ts',
+    env: { BREAKWATER_ATTACK: '1' },
+  },
+  deliveries: {
+    about: 'jobs delivered twice and out of order, workers that stop, full disks and damaged data of jobs on a bus',
+    project: 'tools/jobs-e2e',
+    file: 'test/faults.slow.test.ts',
     env: { BREAKWATER_ATTACK: '1' },
   },
   audit: {
     about: '100 kills of the writer of the audit log',
     project: 'packages/monitor',
     file: 'test/audit.slow.test.ts',
+    env: { BREAKWATER_ATTACK: '1' },
+  },
+  surfaces: {
+    about: 'a million random laws and moments without an incoherent value, tables against formulas',
+    project: 'packages/passage',
+    file: 'test/random-surfaces.slow.test.ts',
     env: { BREAKWATER_ATTACK: '1' },
   },
   snapshots: {

@@ -1,8 +1,8 @@
-import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { type Bus, checkSubjects, joinBus, type Log, type StreamChoice } from '@breakwater/bus'
+import { connectionOf } from '@breakwater/jobs/connection'
 import { createLivePage } from '@breakwater/pages/live'
-import { credsAuthenticator } from '@nats-io/transport-node'
+import { type BusFlags, busPlace } from '@breakwater/command-line'
 import { servedModels } from '@breakwater/monitor'
 import { healthOf, startWatch, type Watch, type WatchOptions } from '@breakwater/monitor/node'
 import { resolveSettings } from '@breakwater/features'
@@ -19,9 +19,8 @@ import { type BarFlags, readBarFiles } from './bars.ts'
 import { type ModelFlags, settingsFrom } from './flags.ts'
 
 /** Options of `scorer serve` as commander gives them. */
-export interface ServeFlags extends ModelFlags, BarFlags {
+export interface ServeFlags extends ModelFlags, BarFlags, BusFlags {
   readonly nats?: readonly string[]
-  readonly creds?: string
   readonly subject: string
   /** true where the flag stands alone. */
   readonly enrich?: string | true
@@ -48,7 +47,6 @@ export interface ServeFlags extends ModelFlags, BarFlags {
 
 /** Subject that level payloads are read from unless `--enrich` names another. */
 const RAW_LEVELS = 'levels.raw'
-const LOCAL = 'nats://127.0.0.1:4222'
 /** Alarms are published under this subject, by their kind. */
 const ALERTS = 'alerts.breakwater'
 const MS = 1000
@@ -115,7 +113,7 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
     bus = await joinBus({
       ...subjects,
       stream,
-      servers: flags.nats ?? [LOCAL],
+      connection: (await connectionOf(busPlace(context.cwd, flags.nats, flags), context.env)).options,
       answer: (data) => answerTo(scorer, data, { now: context.clock(), most: maxAgeMs }),
       clock: context.clock,
       stopwatch: context.stopwatch,
@@ -126,7 +124,6 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
         page?.push(payload, () => json)
         watch?.take({ published: payload, json, latencyMs: ms })
       },
-      connection: await connectionOf(context, flags),
     })
     if (bus !== null) await serveUntilStopped(bus, context.stop, log)
   } finally {
@@ -222,13 +219,6 @@ const none = new Float64Array()
 const NO_BARS = {
   bars: { rows: 0, ts: new BigInt64Array(), open: none, high: none, low: none, close: none, volume: none },
   dates: new Set<string>(),
-}
-
-async function connectionOf(
-  { cwd }: Context,
-  { creds }: ServeFlags,
-): Promise<{ readonly authenticator?: ReturnType<typeof credsAuthenticator> }> {
-  return creds === undefined ? {} : { authenticator: credsAuthenticator(await readFile(resolve(cwd, creds))) }
 }
 
 /** Resolves when the process is asked to end. */
