@@ -61,10 +61,10 @@ const ATTACKS = {
     project: 'tools/scorer-e2e',
     file: 'test/hostile.test.ts',
   },
-  surfaces: {
-    about: '1,000,000 random moments under random laws: no incoherent surface, and no side less likely from nearer to it',
+  nearer: {
+    about: '1,000,000 random moments under random laws: no side and no barrier less likely from nearer to it',
     project: 'packages/passage',
-    file: 'test/random-inputs.slow.test.ts',
+    file: 'test/conditioning.slow.test.ts',
     env: { BREAKWATER_FUZZ: '1000000' },
   },
   bars: {

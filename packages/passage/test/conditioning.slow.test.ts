@@ -1,9 +1,7 @@
 import {
-  type Clock,
   createBarrier,
   createSurface,
   defaultExperts,
-  incoherence,
   type Law,
   type Moment,
   surfaceQuestions,
@@ -12,10 +10,9 @@ import {
 import { describe, expect, test } from 'vitest'
 import { uniformSource } from './random.ts'
 
-/** Surfaces that are looked at; `npm run attack -- surfaces` looks at a million. */
+/** Moments that are looked at; `npm run attack -- nearer` looks at a million. */
 const ROWS = Number(process.env['BREAKWATER_FUZZ'] ?? 20_000)
 const PER_LAW = 2_500
-const TOLERANCE = 1e-9
 
 /** A law with random weights, some of them close to nothing. */
 function randomLaw(next: () => number): Law {
@@ -36,52 +33,14 @@ function randomSpec(next: () => number): SurfaceSpec {
   }
 }
 
-/** A moment whose volatility lies within six decades, at times on a threshold, at the end of a session, or with a past. */
+/** A moment whose volatility lies within six decades, at times on a threshold. */
 function randomMoment(next: () => number, { thresholds: [near = 1, far = 2] }: SurfaceSpec): Moment {
   const kinds = [near, -near, far, -far, 0, near * (1 - 1e-12)]
   const displacement = next() < 0.1 ? (kinds[Math.floor(kinds.length * next())] as number) : 2.4 * far * (next() - 0.5)
-  const moment = { displacement, sigma: far * 10 ** (6 * next() - 4.5) }
-  const timed = next() < 0.3 ? { ...moment, secondsLeft: next() < 0.1 ? 0 : 900 * next() ** 2 } : moment
-  if (next() < 0.5) return timed
-  const past = {
-    elapsed: 700 * next(),
-    furthestBeyond: Math.max(displacement, far * (2 * next() - 0.5)),
-    furthestBack: Math.max(-displacement, far * (2 * next() - 0.5)),
-  }
-  return { ...timed, past }
+  return { displacement, sigma: far * 10 ** (6 * next() - 4.5) }
 }
 
-/** Whether both sides of the band have been reached: which was first is then not known. */
-const isBoth = ({ displacement, past }: Moment, clock: Clock, band: number): boolean =>
-  clock === 'touch' &&
-  Math.max(displacement, past?.furthestBeyond ?? displacement) >= band &&
-  Math.max(-displacement, past?.furthestBack ?? -displacement) >= band
-
 describe(`${ROWS} random moments under random laws`, { timeout: 1_800_000 }, () => {
-  test('have a coherent surface each, with finite extremes, whatever tilt, clock, past and time is left', () => {
-    const next = uniformSource(20_261)
-    let [worst, finite, asked] = [0, 0, 0]
-    for (let done = 0; done < ROWS; done += PER_LAW) {
-      const spec = randomSpec(next)
-      const surface = createSurface(randomLaw(next), spec)
-      const values = new Float64Array(surface.questions.length)
-      const direction = surface.questions.findIndex(({ kind }) => kind === 'direction')
-      const band = spec.thresholds[1] as number
-      for (let row = 0; row < PER_LAW; row++) {
-        const moment = randomMoment(next, spec)
-        const clock: Clock = next() < 0.3 ? 'touch' : 'moment'
-        surface.at(moment, { tilt: 12 * (next() - 0.5), clock }, values)
-        if (isBoth(moment, clock, band)) values[direction] = 0.5
-        worst = Math.max(worst, incoherence(spec, values))
-        finite += Number(values.every(Number.isFinite))
-        asked++
-      }
-    }
-    expect(asked).toBeGreaterThanOrEqual(ROWS)
-    expect(worst).toBeLessThanOrEqual(TOLERANCE)
-    expect(finite).toBe(asked)
-  })
-
   test('never reach a side less likely from nearer to it, nor a barrier', () => {
     const next = uniformSource(7)
     let worst = 0
