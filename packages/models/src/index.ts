@@ -17,13 +17,8 @@ export type { CalibratedFold, FeatureGroup, HeadModel, HeadOutcome, TrainedFold 
 export { type HeadMetrics, headMetrics } from './fit/head-metrics.ts'
 export type { HeadTrainer } from './fit/head-trainer.ts'
 export { calibrationFolds, makePlan, namedDates, type PlanRequest, splitRows } from './fit/plan.ts'
-export {
-  chooseServing,
-  servedColumns,
-  type ServedRequest,
-  type ServingChoice,
-  type ServingEvidence,
-} from './fit/serving.ts'
+export { servedColumns, type ServedRequest } from './fit/served.ts'
+export { chooseServing, type ServingChoice, type ServingEvidence } from './fit/serving.ts'
 export { type ForeignFile, type ForeignModel, ITERATIONS } from './import/foreign-model.ts'
 export { type ImportedHead, importHead, type ImportRequest, type ImportTarget } from './import/import-head.ts'
 export { ask, type QuerySource, type Question } from './index/ask.ts'

@@ -7,7 +7,7 @@ import type { Importance } from '../documents/explanation.ts'
 import type { HeadEvaluation, SkippedHead } from '../documents/head.ts'
 import { evaluateHead } from '../evaluate-head.ts'
 import { attributionsOf, type LocatedPart } from './attributions.ts'
-import { BASE, baseColumn, type ForecastColumn, LAW, lawColumn } from './columns.ts'
+import { BASE, baseColumn, type ForecastColumn, LAW, lawColumn, SERVED, servedColumn } from './columns.ts'
 import { setBlocks } from './set-blocks.ts'
 import { summarise } from './summarise.ts'
 
@@ -24,7 +24,7 @@ export interface SetInput {
 export function evaluateSet({ trained, parts, seed }: SetInput): EvaluationSet {
   const { details } = trained
   const located = parts.map((part) => ({ ...part, rows: locate(part.signals.table, part.predictions) }))
-  const blocks = setBlocks(parts, [servedColumn(details.heads), lawColumn(), baseColumn(trained)])
+  const blocks = setBlocks(parts, [servedOrNone(details.heads), lawColumn(), baseColumn(trained)])
   return {
     stage: details.stage,
     ablation: details.ablation,
@@ -40,17 +40,15 @@ export function evaluateSet({ trained, parts, seed }: SetInput): EvaluationSet {
   }
 }
 
-const SERVED = 'served'
-
 /** What is served of every head; NaN where a part has no forecast of it. */
-function servedColumn(heads: readonly HeadRecord[]): ForecastColumn {
+function servedOrNone(heads: readonly HeadRecord[]): ForecastColumn {
+  const column = servedColumn()
   return {
-    id: SERVED,
-    title: 'Served',
-    note: '',
-    heads: ({ predictions: { heads: raw, calibrated, served, rows } }) => {
-      const none = new Float64Array(rows).fill(Number.NaN)
-      return new Map(heads.map(({ name }) => [name, served.get(name) ?? calibrated.get(name) ?? raw.get(name) ?? none]))
+    ...column,
+    heads: (part) => {
+      const served = column.heads(part)
+      const none = new Float64Array(part.predictions.rows).fill(Number.NaN)
+      return new Map(heads.map(({ name }) => [name, served.get(name) ?? none]))
     },
   }
 }

@@ -86,7 +86,7 @@ export async function fitFoldLaw(request: FoldLawRequest, options: PathLawOption
 
 /** Thresholds, horizons and window of the heads; without a reach head the window is the one horizon. */
 export function specOf(
-  { thresholds, lookforwardSeconds: window }: LawSignals,
+  { thresholds, lookforwardSeconds: window }: Pick<LawSignals, 'thresholds' | 'lookforwardSeconds'>,
   targets: readonly HeadTarget[],
 ): HeadSpec {
   const horizons = targets.flatMap(({ name }) => {

@@ -17,7 +17,8 @@ import type { HeadTrainer } from './head-trainer.ts'
 import { headMetrics } from './head-metrics.ts'
 import type { HeadMetrics } from './head-metrics.ts'
 import { type Directions, directionsOf } from './monotone.ts'
-import { chooseServing, servedColumns, type ServingChoice, type ServingEvidence } from './serving.ts'
+import { servedColumns } from './served.ts'
+import { chooseServing, type ServingChoice, type ServingEvidence } from './serving.ts'
 import type { LawSignals } from '../law/at-anchors.ts'
 
 /** Heads that see the same features: those of one anchor. */

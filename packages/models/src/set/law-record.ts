@@ -68,3 +68,9 @@ export function lawRecordOf(value: unknown): LawRecord | null {
   const parsed = z.object({ law: lawSchema.nullable() }).safeParse(value)
   return parsed.success ? parsed.data.law : null
 }
+
+/** What the set of details serves: the choice of its last fold; the law where they record none. */
+export function servedKindOf(value: unknown): ServingRecord['kind'] {
+  const parsed = z.object({ serving: z.array(servingSchema) }).safeParse(value)
+  return (parsed.success ? parsed.data.serving.at(-1)?.kind : undefined) ?? 'law'
+}
