@@ -41,6 +41,7 @@ export {
   type LawSignals,
   momentsAt,
 } from './law/at-anchors.ts'
+export { calibrateLaw, type LawCalibrationRequest } from './law/calibrate.ts'
 export { featuresAtMoments, type LawFeatures, lawFeatures, type MomentFeatures } from './law/columns.ts'
 export { fitPathLaw, type PathLaw, type PathLawFit, type PathLawOptions, type PathLawRequest } from './law/fit.ts'
 export { EXTREMES, forecastPath, type PathForecast, type PathForecastOptions } from './law/forecast.ts'

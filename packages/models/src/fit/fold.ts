@@ -236,7 +236,7 @@ export function trainLaw({
   const scored = either(validation, either(calibration, test))
   const { seed = 0, signal } = options
   return fitFoldLaw(
-    { signals, groups, train, validation, scored },
+    { signals, groups, train, validation, calibration, scored },
     { train: trainer, seed, ...(signal === undefined ? {} : { signal }) },
   )
 }

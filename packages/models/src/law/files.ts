@@ -15,7 +15,7 @@ import { checkGolden } from './golden.ts'
 import { VOLATILITY_REGRESSORS } from './regression.ts'
 
 /** Version of law_{stage}_{ablation}.json; a reader refuses another. */
-export const LAW_FILE_VERSION = 1
+export const LAW_FILE_VERSION = 2
 
 const TREES = ['correction', 'tilt'] as const
 type TreesRole = (typeof TREES)[number]
@@ -39,6 +39,7 @@ const layout = z.strictObject({
   }),
   features: z.strictObject({ encoder: z.json(), knownAfterS: z.array(number.nullable()) }).nullable(),
   tiltScale: number.positive(),
+  calibration: z.strictObject({ volatility: number, drift: number, power: number.positive() }),
   trees: z.strictObject({ correction: treesFile, tilt: treesFile }),
   golden: z.array(
     z.strictObject({
@@ -80,7 +81,7 @@ export async function writeLaw(folder: string, name: SetName, setLaw: SetLaw): P
       trees[role] = { file: files[role], sha256: sha256(bytes) }
     } else trees[role] = null
   }
-  const { spec, law, volatility, tiltScale } = path
+  const { spec, law, volatility, tiltScale, calibration } = path
   const content = {
     format: 'breakwater-law',
     version: LAW_FILE_VERSION,
@@ -89,6 +90,7 @@ export async function writeLaw(folder: string, name: SetName, setLaw: SetLaw): P
     volatility,
     features: setLaw.features === null ? null : featuresJson(setLaw.features),
     tiltScale,
+    calibration,
     trees,
     golden,
     origin,
@@ -138,7 +140,7 @@ export async function loadLaw(folder: string, name: SetName, expected?: string):
       `models: ${file}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not valid'}. Is it a law of version ${LAW_FILE_VERSION}? Train again.`,
     )
   }
-  const { spec, volatility, tiltScale, trees, golden, origin } = result.data
+  const { spec, volatility, tiltScale, calibration, trees, golden, origin } = result.data
   const features = featuresFromJson(result.data.features, file)
   const read = async (role: TreesRole): Promise<TreeModel | null> => {
     const entry = trees[role]
@@ -154,6 +156,7 @@ export async function loadLaw(folder: string, name: SetName, expected?: string):
     correction: await read('correction'),
     tilt: await read('tilt'),
     tiltScale,
+    calibration,
     features: features?.encoder.columns ?? [],
   }
   checkGolden(path, golden, file)

@@ -50,7 +50,7 @@ export function pathForecaster(
   const surface = new Float64Array(forecaster.names.length)
   const serveHeads = heads === undefined ? null : headSurface(heads, spec)
   const touch = new Float64Array(spec.horizons.length)
-  const barrier = createBarrier(law.path.law, spec.horizons)
+  const barrier = createBarrier(forecaster.law, spec.horizons)
   const size = forecaster.names.length
   const tradeable = forecaster.names.indexOf(WINDOW_HEADS[0])
   const asked = forecaster.columns.length

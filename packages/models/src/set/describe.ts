@@ -184,6 +184,7 @@ function lawRecord({ folds }: FittedSet): LawRecord {
         effectiveRows: fit?.effectiveRows ?? 0,
         correctionTrees: fit?.correctionTrees ?? 0,
         tiltTrees: fit?.tiltTrees ?? 0,
+        calibration: law.status === 'fitted' ? law.calibration : null,
       }
     }),
   }
