@@ -1,6 +1,12 @@
 export { encodeAtAnchor, tableAtAnchor } from './at-anchor.ts'
 export { baselineOf, type FeatureBaseline, featureBaseline } from './baseline/baseline.ts'
-export { applyCalibrators, calibrateHeads, type HeadCalibration, type OutOfFoldPredictions } from './fit/calibrators.ts'
+export {
+  applyCalibrators,
+  calibrateHeads,
+  type HeadCalibration,
+  type OutOfFoldPredictions,
+  whyNoMaps,
+} from './fit/calibrators.ts'
 export {
   type FitOptions,
   type FitPlan,

@@ -11,6 +11,7 @@ import {
   type HeadCalibration,
   type OutOfFoldPredictions,
   sessionRanks,
+  whyNoMaps,
 } from './calibrators.ts'
 import { fitFoldLaw, type FoldLawFit, specOf } from './fold-law.ts'
 import type { HeadTrainer } from './head-trainer.ts'
@@ -202,7 +203,8 @@ export async function trainCalibratedFold(
   const targets = input.groups.flatMap((group) => group.targets)
   const { table } = input.signals
   const confirm = { predictions, rows: rowsOf(trained.validation) }
-  const calibrations = calibrateHeads({ table, targets, parts, confirm })
+  const noMaps = whyNoMaps(inner.length, held.length > 0)
+  const calibrations = calibrateHeads({ table, targets, parts, confirm, noMaps })
   const calibrators = new Map([...calibrations].map(([name, { calibrator }]) => [name, calibrator]))
   // Without calibrators too: putting the reach heads in order moves them.
   const calibrated = applyCalibrators(predictions, calibrators)
