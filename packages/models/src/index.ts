@@ -26,7 +26,13 @@ export { calibrationFolds, makePlan, namedDates, type PlanRequest, splitRows } f
 export { servedColumns, type ServedRequest } from './fit/served.ts'
 export { chooseServing, type ServingChoice, type ServingEvidence } from './fit/serving.ts'
 export { type ForeignFile, type ForeignModel, ITERATIONS } from './import/foreign-model.ts'
-export { type ImportedHead, importHead, type ImportRequest, type ImportTarget } from './import/import-head.ts'
+export {
+  importedFrom,
+  type ImportedHead,
+  importHead,
+  type ImportRequest,
+  type ImportTarget,
+} from './import/import-head.ts'
 export { ask, type QuerySource, type Question } from './index/ask.ts'
 export {
   type AnchorFeatures,

@@ -1,4 +1,4 @@
-import { type HeadRecord, locate } from '@breakwater/models'
+import { type HeadRecord, importedFrom, locate } from '@breakwater/models'
 import type { PredictedPart, TrainedSet } from '@breakwater/models/node'
 import type { ForecastBlock } from '../blocks.ts'
 import { headForecasts } from '../blocks.ts'
@@ -24,7 +24,7 @@ export interface SetInput {
 export function evaluateSet({ trained, parts, seed }: SetInput): EvaluationSet {
   const { details } = trained
   const located = parts.map((part) => ({ ...part, rows: locate(part.signals.table, part.predictions) }))
-  const blocks = setBlocks(parts, [servedOrNone(details.heads), lawColumn(), baseColumn(trained)])
+  const blocks = setBlocks(parts, [servedOrNone(trained), lawColumn(), baseColumn(trained)])
   return {
     stage: details.stage,
     ablation: details.ablation,
@@ -40,15 +40,20 @@ export function evaluateSet({ trained, parts, seed }: SetInput): EvaluationSet {
   }
 }
 
-/** What is served of every head; NaN where a part has no forecast of it. */
-function servedOrNone(heads: readonly HeadRecord[]): ForecastColumn {
+/**
+ * What is served of every head; NaN where a part has no forecast of it. A head that was imported is scored by itself, whatever the set
+ * serves.
+ */
+function servedOrNone({ details: { heads }, bundles }: TrainedSet): ForecastColumn {
   const column = servedColumn()
+  const isImported = (name: string): boolean => importedFrom(bundles.get(name)?.description.metrics) !== null
   return {
     ...column,
     heads: (part) => {
       const served = column.heads(part)
       const none = new Float64Array(part.predictions.rows).fill(Number.NaN)
-      return new Map(heads.map(({ name }) => [name, served.get(name) ?? none]))
+      const { heads: own } = part.predictions
+      return new Map(heads.map(({ name }) => [name, (isImported(name) ? own.get(name) : served.get(name)) ?? none]))
     },
   }
 }
