@@ -3,6 +3,7 @@ export { type LawCalibration, NO_CALIBRATION, poweredLaw } from './calibration.t
 export { incoherence, projectCoherent } from './coherent.ts'
 export type { Outcomes } from './composite.ts'
 export { type DriftValues, driftValues, type ExpertValues, expertValues, type Moments } from './expert-values.ts'
+export { DIRECTIONS } from './directions.ts'
 export { defaultExperts, type DiffusionExpert, type Expert, type JumpExpert } from './experts.ts'
 export { expectedMaximum } from './extremes.ts'
 export { type CalibrationRows, fitCalibration, type LawCalibrationFit } from './fit-calibration.ts'

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { encoderFromJson, encoderToJson } from '@breakwater/features'
 import { replaceFile } from '@breakwater/formats/node'
-import { lawFromJson } from '@breakwater/passage'
+import { DIRECTIONS, lawFromJson } from '@breakwater/passage'
 import { type BundleDescription, decodeBundle, encodeBundle, type TreeModel } from '@breakwater/trees'
 import { sha256 } from '@breakwater/trees/node'
 import { z } from 'zod'
@@ -21,6 +21,7 @@ const TREES = ['correction', 'tilt'] as const
 type TreesRole = (typeof TREES)[number]
 
 const number = z.number()
+const parts = z.strictObject({ weights: number.min(0), trees: number.min(0), groups: number.min(0) })
 const dates = z.array(z.string())
 const treesFile = z.strictObject({ file: z.string().min(1), sha256: z.string().regex(/^[0-9a-f]{64}$/) }).nullable()
 const layout = z.strictObject({
@@ -40,6 +41,14 @@ const layout = z.strictObject({
   features: z.strictObject({ encoder: z.json(), knownAfterS: z.array(number.nullable()) }).nullable(),
   tiltScale: number.positive(),
   calibration: z.strictObject({ volatility: number, drift: number, power: number.positive() }),
+  uncertainty: z
+    .strictObject({
+      covariance: z.array(number).length(DIRECTIONS.length ** 2),
+      parts: z.strictObject({ scale: parts, drift: parts }),
+      direction: number.min(0),
+      sessions: z.strictObject({ train: number, validation: number }),
+    })
+    .nullable(),
   trees: z.strictObject({ correction: treesFile, tilt: treesFile }),
   golden: z.array(
     z.strictObject({
@@ -81,7 +90,7 @@ export async function writeLaw(folder: string, name: SetName, setLaw: SetLaw): P
       trees[role] = { file: files[role], sha256: sha256(bytes) }
     } else trees[role] = null
   }
-  const { spec, law, volatility, tiltScale, calibration } = path
+  const { spec, law, volatility, tiltScale, calibration, uncertainty } = path
   const content = {
     format: 'breakwater-law',
     version: LAW_FILE_VERSION,
@@ -91,6 +100,7 @@ export async function writeLaw(folder: string, name: SetName, setLaw: SetLaw): P
     features: setLaw.features === null ? null : featuresJson(setLaw.features),
     tiltScale,
     calibration,
+    uncertainty,
     trees,
     golden,
     origin,
@@ -140,7 +150,7 @@ export async function loadLaw(folder: string, name: SetName, expected?: string):
       `models: ${file}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not valid'}. Is it a law of version ${LAW_FILE_VERSION}? Train again.`,
     )
   }
-  const { spec, volatility, tiltScale, calibration, trees, golden, origin } = result.data
+  const { spec, volatility, tiltScale, calibration, uncertainty, trees, golden, origin } = result.data
   const features = featuresFromJson(result.data.features, file)
   const read = async (role: TreesRole): Promise<TreeModel | null> => {
     const entry = trees[role]
@@ -158,6 +168,7 @@ export async function loadLaw(folder: string, name: SetName, expected?: string):
     tiltScale,
     calibration,
     features: features?.encoder.columns ?? [],
+    uncertainty,
   }
   checkGolden(path, golden, file)
   return { path, features, golden, origin }
