@@ -1,7 +1,6 @@
-import { type LawCalibration, NO_CALIBRATION, poweredLaw } from './calibration.ts'
 import { type Outcomes, weighting } from './composite.ts'
 import { type DriftValues, driftValuesBy } from './expert-values.ts'
-import { checkLaw, type Law } from './law.ts'
+import { checkLaw, type Law, type LawCalibration, NO_CALIBRATION, poweredLaw } from './law.ts'
 import { checkSpec, probabilityCount, type SurfaceSpec } from './questions.ts'
 import { type ExpertWriter, tabledWriter } from './tabled.ts'
 import { tiltedProbabilities } from './tilt-objective.ts'
