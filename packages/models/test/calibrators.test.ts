@@ -248,20 +248,11 @@ const innerCount = (train: number, validation: number): number => {
 test('maps are not fitted to the predictions of one inner fold alone, and intervals of strength are', () => {
   const { p, y } = overconfident()
   const noMaps = whyNoMaps(1, false)
-  const predictions = new Map([
-    ['direction', p],
-    ['strength_signed', p],
-  ])
+  const predictions = new Map(['direction', 'strength_signed'].map((name) => [name, p]))
   const targets = [targetOf('direction', 'binary', y), targetOf('strength_signed', 'regression', y)]
   const confirm = { rows: rowsIn(SPLIT, ROWS), predictions }
   const found = calibrateHeads({ table, targets, parts: [{ rows: rowsIn(0, SPLIT), predictions }], confirm, noMaps })
-  expect(found.get('direction')).toEqual({
-    calibrator: { kind: 'identity' },
-    reason: noMaps,
-    rows: SPLIT,
-    sessions: 24,
-    scores: [],
-  })
+  expect(found.get('direction')).toMatchObject({ calibrator: { kind: 'identity' }, reason: noMaps, sessions: 24 })
   expect(noMaps).toMatch(/^out-of-fold predictions of one inner fold alone/)
   expect(found.get('strength_signed')?.calibrator?.kind).toBe('conformal')
   expect([whyNoMaps(0, false), whyNoMaps(2, false), whyNoMaps(1, true)]).toEqual([null, null, null])
