@@ -230,6 +230,13 @@ describe('the row of a touch', () => {
   })
 })
 
+/** The numbers of a level's path at a time. */
+const numbersOf = (live: LiveFeatures, tsNs: bigint, asked?: ArrayLike<number> | null): number[] => {
+  const out = new Float64Array(MOMENT_NUMBERS.length)
+  live.moments(tsNs, 500, asked)?.write({ price: 500, sign: 1, touchMinute: null, atr: null }, out)
+  return [...out]
+}
+
 describe('moments under a profile', () => {
   const profile = Float64Array.from({ length: 390 }, (_, minute) => 0.5 + (minute % 7) / 5)
   const days = ['13', '14', '15', '16', '20', '21', '22', '23'].map((day) => `2024-02-${day}`)
@@ -240,11 +247,6 @@ describe('moments under a profile', () => {
       Array.from({ length: 30 }, (_, i) => rising(i)),
     ),
   )
-  const numbersOf = (live: LiveFeatures, tsNs: bigint, asked?: ArrayLike<number> | null): number[] => {
-    const out = new Float64Array(MOMENT_NUMBERS.length)
-    live.moments(tsNs, 500, asked)?.write({ price: 500, sign: 1, touchMinute: null, atr: null }, out)
-    return [...out]
-  }
 
   test('have the bits of one that was there from the first bar, also after a rewind, whichever were asked for between', () => {
     const [known, late] = [newLive({ profile }), newLive()]

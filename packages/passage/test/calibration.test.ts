@@ -89,12 +89,11 @@ describe('fitCalibration', () => {
     () => {
       const used = Array.from({ length: 8 }, (_, seed) => fitCalibration(sample(() => [0, 0, 0], 8, 100 + seed)))
       const acting = used.filter(({ calibration }) => calibration.volatility !== 0)
-      // One in 44 by chance; three of 30 have a chance of 0.03.
+      // One in 44 by chance; three of eight have a chance of 0.0006.
       expect(acting.length).toBeLessThanOrEqual(2)
-      for (const { calibration, reason } of used) {
-        if (calibration.volatility === 0)
-          expect([calibration.power, calibration.drift, /kept as it is$/.test(reason)]).toEqual([1, 0, true])
-      }
+      const left = used.filter(({ reason }) => reason.endsWith('kept as it is'))
+      expect(left.length + acting.length).toBe(used.length)
+      for (const { calibration } of left) expect(calibration).toEqual({ volatility: 0, drift: 0, power: 1 })
     },
   )
 

@@ -123,7 +123,7 @@ export function pathForecaster(
         out.values.set(surface)
         outcomesAt(out)
         // The slopes are those of the law.
-        if (isHeads) for (const ends of [out.low, out.high]) ends.fill(Number.NaN, 0, size + 2)
+        if (isHeads) for (const column of [out.low, out.high]) column.fill(Number.NaN, 0, size + 2)
       }
       if (approach === null) touch.fill(Number.NaN)
       else touchAt(approach, price)
