@@ -14,8 +14,8 @@ const { values: given } = parseArgs({
   options: {
     jobs: { type: 'string', default: '1000' },
     folds: { type: 'string', default: '5' },
-    sessions: { type: 'string', default: '24' },
-    rounds: { type: 'string', default: '60' },
+    sessions: { type: 'string', default: '20' },
+    rounds: { type: 'string', default: '30' },
     repeats: { type: 'string', default: '2' },
   },
   strict: false,
@@ -155,7 +155,7 @@ async function folds(): Promise<void> {
   const whole = ['--folds', String(given['folds']), '--rounds', String(given['rounds']), ...FAST]
   const alone = await trainer([...SET, ...whole, '--threads', '1', '--output-dir', 'alone'])
   const digest = digestOf('alone')
-  const heads = readdirSync(join(cwd, 'alone')).filter((name) => name.endsWith('.onnx')).length
+  const heads = readdirSync(join(cwd, 'alone')).filter((name) => /^(?!law_).*\.onnx$/.test(name)).length
   const asked = `${heads} heads x ${given['folds']} folds, ${given['sessions']} sessions, ${given['rounds']} rounds`
   print(
     `${asked}: one thread alone ${alone.wall.toFixed(1)} s (${alone.processor.toFixed(1)} s of processor), set ${digest}`,
