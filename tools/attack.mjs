@@ -61,6 +61,12 @@ const ATTACKS = {
     project: 'tools/scorer-e2e',
     file: 'test/hostile.test.ts',
   },
+  nearer: {
+    about: '1,000,000 random moments under random laws: no side and no barrier less likely from nearer to it',
+    project: 'packages/passage',
+    file: 'test/conditioning.slow.test.ts',
+    env: { BREAKWATER_FUZZ: '1000000' },
+  },
   bars: {
     about: '1,000 mutated files of bars',
     project: 'packages/features',
