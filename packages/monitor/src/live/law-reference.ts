@@ -23,9 +23,7 @@ interface Asked {
 export function createLawReference(): LawReference {
   const asked: Asked[] = []
   const remembered = (path: PathForecaster, law: PathForecaster): PathForecaster => ({
-    heads: path.heads,
-    width: path.width,
-    windowSeconds: path.windowSeconds,
+    ...path,
     forecast(moment, out) {
       asked.push({ moment, law })
       return path.forecast(moment, out)
