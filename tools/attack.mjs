@@ -34,9 +34,15 @@ const ATTACKS = {
     limit: 120 * 60_000,
   },
   jobs: {
-    about: '50 kills of workers, 10 of the server, 10 wiped stores of jobs on a bus',
+    about: '50 kills of workers, 20 of starters, 10 of the server, 10 wiped stores of jobs on a bus',
     project: 'tools/jobs-e2e',
     file: 'test/losses.slow.test.ts',
+    env: { BREAKWATER_ATTACK: '1' },
+  },
+  deliveries: {
+    about: 'jobs delivered twice and out of order, workers that stop, full disks and damaged data of jobs on a bus',
+    project: 'tools/jobs-e2e',
+    file: 'test/faults.slow.test.ts',
     env: { BREAKWATER_ATTACK: '1' },
   },
   audit: {

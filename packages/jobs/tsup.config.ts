@@ -1,7 +1,7 @@
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/jetstream.ts', 'src/threads/job-thread.ts'],
+  entry: ['src/connection.ts', 'src/index.ts', 'src/jetstream.ts', 'src/threads/job-thread.ts'],
   format: ['esm'],
   dts: false,
   clean: false,

@@ -1,7 +1,7 @@
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/node.ts', 'src/audit/log-worker.ts'],
+  entry: ['src/index.ts', 'src/node.ts', 'src/log-worker.ts', 'src/skew-worker.ts'],
   format: ['esm'],
   dts: false,
   clean: false,

@@ -1,5 +1,13 @@
 import { ABLATIONS, ANCHORS, DEFAULT_HORIZONS, PRIMARY_ANCHOR } from '@breakwater/features/vocabulary'
-import { examples, numberIn, type Program, wholeList, wholeNumber, words } from '@breakwater/command-line'
+import {
+  addBusOptions,
+  examples,
+  numberIn,
+  type Program,
+  wholeList,
+  wholeNumber,
+  words,
+} from '@breakwater/command-line'
 import { DEFAULT_MARGIN } from '@breakwater/monitor'
 import { UTILITY_ORDERS } from '@breakwater/viewport'
 import { type PayloadVersion, VIEWPORT_VERSION } from '@breakwater/viewport/payload'
@@ -99,8 +107,7 @@ function serveCommand(context: Context): Command {
     .description(
       'Connect to NATS, answer requests with scored payloads, and with --enrich score level payloads as they arrive.',
     )
-    .option('--nats <urls...>', 'servers (default: nats://127.0.0.1:4222)', words)
-    .option('--creds <file>', 'credentials file for the servers')
+    .option('--nats <urls...>', 'servers (default: $NATS_URL, or nats://127.0.0.1:4222)', words)
     .option('--subject <subject>', 'subject of requests', 'viewport.score')
     .option('--enrich [subject]', 'read level payloads here and publish them with a viewport (default: levels.raw)')
     .option('--publish <subject>', 'subject that --enrich publishes on', 'levels.signals')
@@ -140,7 +147,7 @@ function serveCommand(context: Context): Command {
     )
     .option('--challenger-ms <ms>', 'time that it may use for each tick; what is beyond is dropped', wholeNumber(1), 2)
     .option('--reload-seconds <s>', 'check for new models this often; 0 reloads on SIGHUP alone', wholeNumber(0), 5)
-  return httpOptions(modelOptions(barOptions(command)))
+  return httpOptions(modelOptions(barOptions(addBusOptions(command))))
     .addHelpText(
       'after',
       examples(

@@ -3,7 +3,7 @@ import { SHIPPED_SCHEMA } from '@breakwater/features/parquet'
 import type { Bars } from '@breakwater/features'
 import { checkSignals, type Signals } from '@breakwater/models'
 import { loadSignals as load, readLawBars, type TrainedSet } from '@breakwater/models/node'
-import type { SignalsPlace } from '@breakwater/models/jobs'
+import type { DataPlace } from '@breakwater/models/jobs'
 import type { Context } from './context.ts'
 import { absolute, DEFAULTS, existing, shown } from './paths.ts'
 
@@ -30,10 +30,10 @@ export function loadSignals({ cwd }: Context, request: SignalsRequest): Promise<
 
 /** Where signals that were read lie, for those who read them again. */
 export function placeOf(
-  { cwd }: Context,
+  { cwd }: Pick<Context, 'cwd'>,
   { schemaPath, dates }: Pick<SignalsRequest, 'schemaPath' | 'dates'>,
   signals: Signals,
-): SignalsPlace {
+): DataPlace {
   return { schemaFile: schemaFile(cwd, schemaPath), paths: signals.files.map((file) => absolute(cwd, file)), dates }
 }
 

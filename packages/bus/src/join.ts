@@ -7,7 +7,8 @@ import { openStream, streamLane } from './stream.ts'
 import { checkSubjects } from './subjects.ts'
 import { type Bus, type BusCounts, type BusOptions, count } from './surface.ts'
 
-const RECONNECT_MS = 250
+/** Between two looks for a server. */
+const RETRY_MS = 250
 
 /** Longest wait for what is to be sent when leaving. */
 const DRAIN_MS = 5000
@@ -81,28 +82,30 @@ async function drainAll(nats: NatsConnection, lanes: readonly CloseLane[]): Prom
 
 /** Tries until a server answers; null where `stop` comes first. */
 async function firstConnection({
-  servers,
   connection,
   log,
   stop,
-}: Pick<BusOptions, 'servers' | 'connection' | 'log' | 'stop'>): Promise<NatsConnection | null> {
+}: Pick<BusOptions, 'connection' | 'log' | 'stop'>): Promise<NatsConnection | null> {
+  const shown = [connection.servers ?? []].flat().join(', ')
   for (let attempt = 1; !stop.aborted; attempt++) {
     try {
       return await connect({
         name: 'breakwater-scorer',
         maxReconnectAttempts: -1,
-        reconnectTimeWait: RECONNECT_MS,
+        reconnectTimeWait: RETRY_MS,
         ...connection,
-        servers: [...servers],
       })
     } catch (error) {
       if (error instanceof AuthorizationError) {
-        throw new Error(`bus: --nats=${servers.join(' ')}: ${error.message}. Pass credentials with --creds.`, {
-          cause: error,
-        })
+        throw new Error(
+          `bus: --nats=${shown}: ${error.message}. Pass credentials with --creds, or user and password.`,
+          {
+            cause: error,
+          },
+        )
       }
-      if (attempt === 1) log.warn({ servers, error: String(error) }, 'no server answers; trying on')
-      await setTimeout(RECONNECT_MS, undefined, { signal: stop }).catch(() => undefined)
+      if (attempt === 1) log.warn({ servers: shown, error: String(error) }, 'no server answers; trying on')
+      await setTimeout(RETRY_MS, undefined, { signal: stop }).catch(() => undefined)
     }
   }
   return null

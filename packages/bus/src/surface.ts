@@ -25,7 +25,8 @@ export interface ScoredMessage<Payload extends object> {
 
 /** How to join the bus. */
 export interface BusOptions<Payload extends object = object> extends Subjects {
-  readonly servers: readonly string[]
+  /** Where the servers are and who we are there, as `connectionOf` of `@breakwater/jobs/connection` makes it of URLs and files. */
+  readonly connection: NodeConnectionOptions
   /** What a message is answered with. What it throws is a message dropped as `failed`. */
   readonly answer: (data: Uint8Array) => Answer<Payload>
   /** Reads the level payloads of `enrich` from a stream instead, every one and in order; null reads what comes now. */
@@ -39,8 +40,6 @@ export interface BusOptions<Payload extends object = object> extends Subjects {
   readonly stop: AbortSignal
   /** Called after each scored message. */
   readonly onScored: (scored: ScoredMessage<Payload>) => void
-  /** Further options of the connection, such as credentials. */
-  readonly connection?: NodeConnectionOptions
 }
 
 /** What the bus brought, since joining. */

@@ -1,17 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { connectionOf, joinBus } from '@breakwater/jobs/jetstream'
+import { connectionOf } from '@breakwater/jobs/connection'
+import { joinBus } from '@breakwater/jobs/jetstream'
 import { expect, test } from 'vitest'
 
 const options = async (...given: Parameters<typeof connectionOf>): Promise<object> => {
   const { options: found } = await connectionOf(given[0], given[1] ?? {})
-  const { maxReconnectAttempts, reconnectTimeWait, noEcho, ...rest } = found
-  expect({ maxReconnectAttempts, reconnectTimeWait, noEcho }).toEqual({
-    maxReconnectAttempts: -1,
-    reconnectTimeWait: 250,
-    noEcho: true,
-  })
+  const { maxReconnectAttempts, reconnectTimeWait, ...rest } = found
+  expect({ maxReconnectAttempts, reconnectTimeWait }).toEqual({ maxReconnectAttempts: -1, reconnectTimeWait: 250 })
   return rest
 }
 

@@ -68,8 +68,9 @@ export {
   VOLATILITY_REGRESSORS,
   type VolatilityRegression,
 } from './law/regression.ts'
+export type { LawUncertainty, UncertaintyParts } from './law/uncertainty.ts'
 export { averageUniqueness } from './law/uniqueness.ts'
-export { countOne, emptyCounts, type ScoreCounts } from './live/counts.ts'
+export { countOne, emptyCounts, isUnlike, type ScoreCounts } from './live/counts.ts'
 export { type LookUpOptions, neighbourIndex } from './live/neighbours.ts'
 export { pathForecaster, type PathForecasterOptions } from './live/path-forecaster.ts'
 export { type BundlePredictor, bundlePredictor } from './live/predictor.ts'
@@ -84,6 +85,8 @@ export { type CalibrationRecord, type HeadRecord, parseDetails, type TrainingDet
 export { goldenRow } from './set/golden.ts'
 export type { LawFoldRecord, LawRecord, ServingRecord } from './set/law-record.ts'
 export { locate, type PredictedRole, type Predictions } from './set/predictions.ts'
+export { testHeads } from './set/test-heads.ts'
+export { type TestedFigures, type TestedHead, testedOf } from './set/tested.ts'
 export {
   BARS_KEY,
   type BarsReading,

@@ -1,23 +1,48 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Body, collect, inProcess, jobId, onThreads, plan as planJobs, resultFolder } from '@breakwater/jobs'
-import { describeSet, fitSet, planFit, type SetDescription } from '@breakwater/models'
 import {
+  type Body,
+  collect,
+  inProcess,
+  jobId,
+  onThreads,
+  plan as planJobs,
+  resultFolder,
+  sha256,
+} from '@breakwater/jobs'
+import {
+  anchorFeatures,
+  ask,
+  describeSet,
+  fitOnRows,
+  fitSet,
+  locate,
+  planFit,
+  type SetDescription,
+  tableAtAnchor,
+  targetsOf,
+  trainingRows,
+} from '@breakwater/models'
+import {
+  askFoldsByJobs,
+  dataFiles,
   dataHash,
   fitSetByJobs,
   type JobData,
   jobsOfFold,
-  openSignals,
+  keepBars,
+  openData,
   program,
-  signalsFiles,
 } from '@breakwater/models/jobs'
 import { loadSignals } from '@breakwater/models/node'
 import { encodeBundle } from '@breakwater/trees'
+import { fitEncoder } from '@breakwater/features'
 import { writeTable } from '@breakwater/features/parquet'
+import { createSearcher } from '@breakwater/retrieval'
 import { fileURLToPath } from 'node:url'
 import { afterAll, expect, test } from 'vitest'
-import { ORIGIN, REQUEST, sampleSignals, TREES } from './sample.ts'
+import { bars, ORIGIN, REQUEST, sampleSet, sampleSignals, TREES } from './sample.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'breakwater-fit-jobs-'))
 afterAll(() => rmSync(root, { recursive: true, force: true }))
@@ -36,38 +61,49 @@ const bytesOf = (set: SetDescription): object => ({
   bundles: [...set.bundles].map(([name, bundle]) => [name, Buffer.from(encodeBundle(bundle)).toString('base64')]),
 })
 
-test('a set trained by jobs is the set that is trained at once, byte for byte, and is not trained twice', async () => {
-  const signals = sampleSignals()
-  const fitPlan = planFit(signals, request)
-  const [planned] = fitPlan.sets
-  if (planned === undefined) throw new Error('a set is planned')
-  const fit = { trees: TREES, calibrationFolds: 1 }
-  const wanted = bytesOf(describeSet(await fitSet(fitPlan, planned, fit), ORIGIN))
-  const results = resultFolder(join(root, 'here'))
-  const computed: string[] = []
-  const counting =
-    (kind: 'fold' | 'law'): Body<JobData> =>
-    (job, context) => {
-      computed.push(jobId(job))
-      return program.bodies[kind]?.(job, context) ?? Promise.reject(new Error('no body'))
+test.each([
+  ['without bars', undefined],
+  ['with the bars of its law', bars()],
+])(
+  'a set trained by jobs %s is the set that is trained at once, byte for byte, and is not trained twice',
+  async (name, given) => {
+    const signals = sampleSignals()
+    const fitPlan = planFit(signals, request)
+    const [planned] = fitPlan.sets
+    if (planned === undefined) throw new Error('a set is planned')
+    const fit = { trees: TREES, calibrationFolds: 1, bars: given }
+    const wanted = bytesOf(describeSet(await fitSet(fitPlan, planned, fit), ORIGIN))
+    const results = resultFolder(join(root, 'here', name))
+    const computed: string[] = []
+    const counting =
+      (kind: 'fold' | 'law'): Body<JobData> =>
+      (job, context) => {
+        computed.push(jobId(job))
+        return program.bodies[kind]?.(job, context) ?? Promise.reject(new Error('no body'))
+      }
+    const counted = {
+      ...program,
+      version: program.version,
+      bodies: {
+        fold: counting('fold'),
+        law: counting('law'),
+      },
     }
-  const counted = {
-    ...program,
-    version: program.version,
-    bodies: {
-      fold: counting('fold'),
-      law: counting('law'),
-    },
-  }
-  const executor = inProcess({ program: counted, dataOf: () => Promise.resolve({ signals }), threads: 2 })
-  const options = { executor, results, program: program.version }
-  expect(bytesOf(describeSet(await fitSetByJobs(fitPlan, planned, fit, options), ORIGIN))).toEqual(wanted)
-  // A fold with an inner one: two anchors and a law of each.
-  expect(computed).toHaveLength(6)
-  expect(bytesOf(describeSet(await fitSetByJobs(fitPlan, planned, fit, options), ORIGIN))).toEqual(wanted)
-  expect(computed).toHaveLength(6)
-  expect(new Set(computed).size).toBe(6)
-}, 600_000)
+    const executor = inProcess({
+      program: counted,
+      dataOf: () => Promise.resolve({ signals, bars: given }),
+      threads: 2,
+    })
+    const options = { executor, results, program: program.version }
+    expect(bytesOf(describeSet(await fitSetByJobs(fitPlan, planned, fit, options), ORIGIN))).toEqual(wanted)
+    // A fold with an inner one: two anchors and a law of each.
+    expect(computed).toHaveLength(6)
+    expect(bytesOf(describeSet(await fitSetByJobs(fitPlan, planned, fit, options), ORIGIN))).toEqual(wanted)
+    expect(computed).toHaveLength(6)
+    expect(new Set(computed).size).toBe(6)
+  },
+  600_000,
+)
 
 test('threads that read the signals from files make the same bytes', async () => {
   const { table } = sampleSignals()
@@ -75,9 +111,9 @@ test('threads that read the signals from files make the same bytes', async () =>
   await writeTable(file, table, { metadata: {} })
   const place = { schemaFile: SCHEMA_FILE, paths: [file] }
   const signals = await loadSignals(place)
-  const data = signalsFiles(signals, place)
-  expect(data.hash).toBe(dataHash(signals))
-  await expect(openSignals({ ...data, hash: 'f'.repeat(64) })).rejects.toThrow(
+  const data = dataFiles({ signals }, place)
+  expect(data.hash).toBe(dataHash({ signals }))
+  await expect(openData({ ...data, hash: 'f'.repeat(64) })).rejects.toThrow(
     /^models: the data's hash is [0-9a-f]{12}, not f{12}: /,
   )
   const fitPlan = planFit(signals, { ...request, ablation: 'ta', anchors: ['4min'] })
@@ -114,5 +150,85 @@ test('threads that read the signals from files make the same bytes', async () =>
   expect(found).toHaveLength(2)
   expect(found[0]?.length).toBeGreaterThan(1000)
   expect(found[0]?.equals(found[1] ?? Buffer.of())).toBe(true)
-  expect(readdirSync(root).toSorted()).toEqual(['here', 'signals.parquet', 'threads'])
 }, 600_000)
+
+test('bars that travel are those that were read, and others are refused', async () => {
+  const file = join(root, 'with-bars.parquet')
+  await writeTable(file, sampleSignals().table, { metadata: {} })
+  const place = { schemaFile: SCHEMA_FILE, paths: [file] }
+  const data = { signals: await loadSignals(place), bars: bars() }
+  const files = dataFiles(data, { ...place, barsFile: await keepBars(join(root, 'kept'), data.bars) })
+  expect(files.hash).not.toBe(dataHash({ signals: data.signals }))
+  expect((await openData(files)).bars).toEqual(data.bars)
+  await keepBars(join(root, 'kept'), bars(undefined, 9))
+  await expect(openData(files)).rejects.toThrow(/^models: the data's hash is [0-9a-f]{12}, not [0-9a-f]{12}: /)
+}, 600_000)
+
+test('folds of an index that are asked by jobs say what an index fitted and asked by hand says, here and on threads', async () => {
+  const file = join(root, 'indexed.parquet')
+  await writeTable(file, sampleSignals().table, { metadata: {} })
+  const where = { schemaFile: SCHEMA_FILE, paths: [file] }
+  const signals = await loadSignals(where)
+  const { set } = await sampleSet(signals)
+  const folds = trainingRows(set.details, signals)
+  const { features } = anchorFeatures(set.bundles, signals.schema, '4min')
+  const options = { k: 12, episodeCap: 2, anchor: '4min' } as const
+  const { predictions } = set
+  const question = { signals, predictions, features, folds, options, ks: [3, 12] }
+  const executors = {
+    here: inProcess({ program, dataOf: () => Promise.resolve({ signals }), threads: 2 }),
+    threads: onThreads({
+      module: import.meta.resolve('@breakwater/models/jobs'),
+      threads: 2,
+      filesOf: () => Promise.resolve(dataFiles({ signals }, where)),
+    }),
+  }
+  const files: string[][] = []
+  for (const [name, executor] of Object.entries(executors)) {
+    const folder = join(root, 'index', name)
+    const run = { executor, results: resultFolder(folder), program: program.version }
+    const answers = await askFoldsByJobs(question, run)
+    files.push(hashesIn(folder))
+    expect([...answers.keys()]).toEqual([3, 12])
+    const located = locate(signals.table, predictions)
+    for (const { fold, train } of folds) {
+      const places = [...predictions.fold.keys()].filter((place) => predictions.fold[place] === fold)
+      const encoder = fitEncoder(tableAtAnchor(features, signals.table, '4min'), features, { rows: train })
+      const labelled = { signals, targets: targetsOf(set.details, signals) }
+      const { index, matrix } = fitOnRows(labelled, { encoder, mask: train }, options)
+      const searcher = createSearcher(index)
+      const width = matrix.columns.length
+      const byHand = await ask(
+        {
+          query: (rows, asked) =>
+            Promise.resolve(asked.map((each, i) => searcher.query(rows.subarray(i * width, (i + 1) * width), each))),
+        },
+        {
+          table: signals.table,
+          matrix,
+          rows: Int32Array.from(places, (place) => located[place] ?? -1),
+          anchor: '4min',
+          k: 3,
+        },
+        undefined,
+        () => undefined,
+      )
+      expect(places.length).toBeGreaterThan(0)
+      for (const [i, place] of places.entries()) {
+        const { pBreak, pBreakGivenTradeable, pTradeable2, rung, distancePercentile } = byHand[i] ?? {}
+        const wanted = { pBreak, pBreakGivenTradeable, pTradeable2, rung, distancePercentile }
+        for (const [column, value] of Object.entries(wanted)) {
+          expect(answers.get(3)?.[column as keyof typeof wanted][place]).toBe(value ?? Number.NaN)
+        }
+      }
+    }
+  }
+  expect(files[0]).toHaveLength(folds.length)
+  expect(files[1]).toEqual(files[0])
+}, 600_000)
+
+/** Names of the results in a folder, which are their jobs' ids, with their hashes. */
+function hashesIn(folder: string): string[] {
+  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.result'))
+  return names.toSorted().map((name) => `${name} ${sha256(readFileSync(join(folder, name)))}`)
+}

@@ -86,7 +86,7 @@ describe('the files of a law', () => {
   test('are refused where the layout is another', async () => {
     await write()
     await change((content) => (content['version'] = 9))
-    await expect(loadLaw(folder, NAME)).rejects.toThrow('Is it a law of version 1? Train again.')
+    await expect(loadLaw(folder, NAME)).rejects.toThrow('Is it a law of version 2? Train again.')
     await write()
     await change((content) => (content['code'] = 'process.exit()'))
     await expect(loadLaw(folder, NAME)).rejects.toThrow('Unrecognized key: "code"')

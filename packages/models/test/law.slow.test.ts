@@ -69,7 +69,8 @@ const without = (matrix: Matrix): Matrix => ({
   values: matrix.values.slice(matrix.rows),
 })
 
-describe('the law of paths', () => {
+// Half a minute idle, together.
+describe('the law of paths', { timeout: 600_000 }, () => {
   test('finds a planted drift by its column, and nothing beyond noise without it', async () => {
     const { features } = drifting
     const { path, tiltTrees } = await fitted

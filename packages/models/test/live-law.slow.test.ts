@@ -30,13 +30,13 @@ const HORIZONS = [60, 120, 180, 300]
 const THRESHOLDS = [0.4, 0.8] as const
 const SPEC = { thresholds: THRESHOLDS, horizons: HORIZONS, window: 480 }
 const SETTINGS = { thresholds: THRESHOLDS, warmupSessions: 0 }
-const DAYS = DATES.slice(0, 8)
+const DAYS = DATES.slice(0, 12)
 const LAST = DAYS.at(-1) ?? ''
 
 const session = bars(DAYS, 8)
 const { table: signals } = buildSignals(session, SETTINGS)
 const dates = stringsOf(signals, 'date')
-const trained = Uint8Array.from(dates, (date) => Number(date < (DAYS[5] ?? '')))
+const trained = Uint8Array.from(dates, (date) => Number(date < (DAYS[8] ?? '')))
 const { features } = selectFeatures(SCHEMA, { stage: 'stage_b', ablation: 'ta', knownBy: 240 })
 const input = lawFeatures(fitEncoder(signals, features, { rows: trained }), features)
 const moments = collectMoments(touchMoments(session, signals, { ...SETTINGS, minutes: [1, 2, 4, 8, 11] }))
@@ -46,12 +46,12 @@ const inSession = (from: number, to: number): Uint8Array =>
 const { path } = await fitPathLaw({
   moments: moments.table,
   features: matrix,
-  train: inSession(0, 5),
-  validation: inSession(5, 7),
+  train: inSession(0, 8),
+  validation: inSession(8, 11),
   spec: SPEC,
 })
 const SURFACE = createSurface(path.law, SPEC)
-const batch = forecastPath(path, moments.table, matrix).columns
+const { columns: batch, low, high } = forecastPath(path, moments.table, matrix, { intervals: true })
 
 const stage: StageModels = {
   predictor: null,
@@ -96,6 +96,21 @@ function surfaceOf(target: Target): number[] {
     return [reach[key][String(question.horizon)] ?? Number.NaN]
   })
 }
+
+/** Intervals of a target's probabilities in the order of the law's surface. */
+function intervalsOf({ intervals }: Target): (readonly [number, number] | null | undefined)[] {
+  const side = { either: '', break: '_break', bounce: '_bounce' } as const
+  return surfaceQuestions(SPEC).flatMap((question) => {
+    if (question.kind === 'tradeable') return [intervals?.p_tradeable_2]
+    if (question.kind === 'direction') return [intervals?.p_break_given_tradeable]
+    if (question.kind !== 'reach') return []
+    const key = `t${question.threshold === 0.4 ? 1 : 2}${side[question.side]}` as const
+    return [intervals?.time_to_threshold[key][String(question.horizon)]]
+  })
+}
+
+const isWithin = (p: number | null, range: readonly [number, number] | null | undefined): boolean =>
+  p !== null && range !== null && range !== undefined && p >= range[0] && p <= range[1]
 
 describe('a confirmed touch', () => {
   test('has at its anchor the numbers that batch gives the moment, to the bit, and moves with price after it', () => {
@@ -143,6 +158,14 @@ describe('a confirmed touch', () => {
         if (THRESHOLDS.some((threshold) => Math.abs(size - threshold) < 1e-8)) continue
         const expected = [...batch].filter(([name]) => !name.startsWith('furthest')).map(([, values]) => values[row])
         expect(surfaceOf(target)).toEqual(expected)
+        expect(intervalsOf(target)).toEqual(
+          probabilityHeads(SPEC).map((name) => [
+            Math.max(0, Math.floor((low.get(name)?.[row] ?? Number.NaN) * 1e4) / 1e4),
+            Math.min(1, Math.ceil((high.get(name)?.[row] ?? Number.NaN) * 1e4) / 1e4),
+          ]),
+        )
+        for (const name of ['p_break', 'p_bounce', 'p_neither'] as const)
+          expect(isWithin(target[name], target.intervals?.[name])).toBe(true)
         expect(target).toMatchObject({
           viewport_state: 'CONFIRMATION',
           condition: 'since_touch',
@@ -152,7 +175,9 @@ describe('a confirmed touch', () => {
         })
         compared++
         const after = later.targets.find(({ level_id: id }) => id === target.level_id)
-        moved += Number(after !== undefined && after.p_break !== target.p_break)
+        // What has been reached does not move any more.
+        const isReached = 'tradeable_2' in target.settled && 'tradeable_2' in (after?.settled ?? {})
+        moved += Number(after !== undefined && (isReached || after.p_break !== target.p_break))
       }
     }
     expect(compared).toBeGreaterThan(30)
@@ -196,6 +221,9 @@ function faults(target: Target, tsNs: bigint): string[] {
     'a touch is asked about before it alone': (touch === null) === (target.condition === 'since_touch'),
     'a touch gets likelier with time':
       touch === null || HORIZONS.every((h, j) => (touch[String(h)] ?? -1) >= (touch[String(HORIZONS[j - 1])] ?? 0)),
+    'a touch to come has intervals that hold it':
+      touch === null ||
+      HORIZONS.every((h) => isWithin(touch[String(h)] ?? null, target.intervals?.p_touch?.[String(h)])),
     'what is settled is 0 or 1': Object.entries(target.settled).every(
       ([head, why]) => why === 'reached' && isCertain(target, head),
     ),

@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util'
 import type { MinuteBar } from '@breakwater/features'
 import { createMonitor, questionsOf, type PublishedForecast } from '@breakwater/monitor'
-import { firstAlarm, type SimulatedHead } from './simulation.ts'
+import { firstAlarm, oracle, type SimulatedHead } from './simulation.ts'
 
 const { values } = parseArgs({
   options: { ticks: { type: 'string', default: '1000000' }, runs: { type: 'string', default: '1000' } },
@@ -80,8 +80,15 @@ function simulate(count: number): void {
         const planted = { sessions: 80, votes, levels: 8, dependence, shift, from: 20 }
         const delays = Float64Array.from(few, (seed) => firstAlarm(seed, planted) - planted.from).toSorted()
         const at = (share: number): string => quantile(delays, share).toFixed(2)
+        const best = dependence === 0 ? few.map((seed) => oracle(seed, planted)) : []
+        const nats = best.reduce((sum, one) => sum + one.nats / one.sessions, 0) / best.length
+        const soonest = quantile(Float64Array.from(best, ({ delay }) => delay).toSorted(), 0.5)
+        const bound =
+          best.length === 0
+            ? ''
+            : `; the best possible test: ${soonest.toFixed(2)}, of ${nats.toFixed(2)} nats a session and ${Math.log(100).toFixed(2)} needed`
         say(
-          `window ${window}, dependence ${dependence}, shift of ${100 * shift} points: found after ${at(0.5)} sessions at the median, ${at(0.9)} in nine of ten (${few.length} runs)`,
+          `window ${window}, dependence ${dependence}, shift of ${100 * shift} points: found after ${at(0.5)} sessions at the median, ${at(0.9)} in nine of ten (${few.length} runs)${bound}`,
         )
       }
     }

@@ -47,6 +47,8 @@ export interface Monitor {
   readonly counts: Readonly<JoinCounts>
   /** Forecasts that wait for an answer. */
   readonly open: number
+  /** Session of the last tick within the regular hours, 'YYYY-MM-DD'; null before the first. */
+  readonly date: string | null
   readonly scores: LiveScores
   /** Takes a tick; returns the alarms that its answers raise. */
   tick(tick: MonitoredTick): readonly CalibrationAlarm[]
@@ -107,6 +109,9 @@ export function createMonitor(options: MonitorOptions): Monitor {
     },
     get resolved() {
       return last
+    },
+    get date() {
+      return date
     },
     scores,
     tick({ tsNs, spot, bars, forecasts }) {

@@ -1,4 +1,10 @@
-import { createObserver, forecastsOf, questionsOf, type AlarmEvent, type PublishedTick } from '@breakwater/monitor'
+import {
+  createObserver,
+  forecastsOf,
+  questionsOf,
+  type CalibrationEvent,
+  type PublishedTick,
+} from '@breakwater/monitor'
 import type { AnyViewportPayload, TargetPayload } from '@breakwater/viewport/payload'
 import { describe, expect, test } from 'vitest'
 import { openOf, randomNumbers } from './market.ts'
@@ -12,6 +18,8 @@ const target = (more: Partial<TargetPayload>): TargetPayload =>
     level_id: 'ROUND_500.00',
     level_kind_name: 'ROUND',
     level_price: 500,
+    distance_signed: -0.25,
+    error: null,
     direction: 'UP',
     p_tradeable_2: 0.2,
     p_break_given_tradeable: 0.6,
@@ -66,9 +74,20 @@ describe('the forecasts of a payload', () => {
   })
 })
 
+test('a reader takes numbers of heads from where they are published, and the price from the distance', () => {
+  const readAs = (more: Partial<TargetPayload>) =>
+    forecastsOf(payload(OPEN_MS + 300_000, [target({ source: 'heads', ...more })]), { questions, windows: 'published' })
+  const asOf = (OPEN_MS + 240_000) * 1e6
+  const [since] = readAs({ condition: 'since_touch', as_of_ts_ns: asOf })
+  expect([since?.fromNs, since?.spot]).toEqual([BigInt(asOf), 500.25])
+  const [before] = readAs({ condition: 'given_touch', as_of_ts_ns: asOf, touch_ts_ns: null })
+  expect([before?.fromNs, before?.values[place('t1_60s')]]).toEqual([null, 0.3])
+  expect(readAs({ error: 'head_failed' })).toEqual([])
+})
+
 test('an observer raises one alarm of a head that goes wrong, in words with what to do, and begins anew with other models', () => {
   const random = randomNumbers(2)
-  const events: AlarmEvent[] = []
+  const events: CalibrationEvent[] = []
   const observer = createObserver({ horizons: [60], thresholds: [1, 2], onAlarm: (alarm) => events.push(alarm) })
   let bars: PublishedTick['bars'] = []
   for (let minute = 0; minute < 380; minute++) {

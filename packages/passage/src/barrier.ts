@@ -2,6 +2,7 @@ import type { DiffusionExpert, JumpExpert } from './experts.ts'
 import { hitTables, lookUp } from './hit-table.ts'
 import { checkLaw, type Law } from './law.ts'
 import { hit } from './one-barrier.ts'
+import { DIRECTIONS, lawDirections } from './directions.ts'
 import { driftGroups, tiltFactors } from './tilt.ts'
 
 /** A barrier ahead of a path, on the side that drift and tilt count as positive. */
@@ -16,8 +17,11 @@ export interface Barrier {
   readonly secondsLeft?: number
 }
 
-/** P(the barrier is reached within each horizon), to `out`. */
-export type BarrierReach = (barrier: Barrier, out: Float64Array) => Float64Array
+/**
+ * P(the barrier is reached within each horizon), to `out`; where `slopes` is given, its derivatives by each of `DIRECTIONS` to it,
+ * `[direction * horizons + j]`.
+ */
+export type BarrierReach = (barrier: Barrier, out: Float64Array, slopes?: Float64Array) => Float64Array
 
 /**
  * Prepares a law for one barrier at a time: the probability to reach it within each of `horizons` (seconds, rising), by the mixture of
@@ -42,12 +46,15 @@ export function createBarrier(law: Law, horizons: readonly number[]): BarrierRea
   const tables = hitTables(
     diffusions.flatMap(({ drift, volatility }) => Array.from(roots, (root) => Math.abs(drift * root) / volatility)),
   )
+  const directions = lawDirections(law)
   const weightOf = (k: number): number => (law.weights[k] as number) * (factors[groups.groups[k] as number] as number)
-  return (barrier, out) => {
+  const values = new Float64Array(law.experts.length)
+  return (barrier, out, slopes) => {
     const { distance, sigma, tilt = 0, secondsLeft = Infinity } = barrier
     checkBarrier(barrier)
     tiltFactors(groups, tilt, factors)
     out.fill(0)
+    slopes?.fill(0)
     for (let j = 0; j < horizons.length; j++) {
       const isWhole = secondsLeft >= (horizons[j] as number)
       const root = isWhole ? (roots[j] as number) : Math.sqrt(secondsLeft / 60)
@@ -62,10 +69,22 @@ export function createBarrier(law: Law, horizons: readonly number[]): BarrierRea
         const m = (drift * root) / volatility
         // With the drift -m all is that of m times a factor: tables of a drift that leads away would be too coarse.
         const away = m < 0 ? Math.exp(2 * m * scaled) : 1
-        p += weightOf(k) * (isWhole ? away * lookUp(tables, d * horizons.length + j, scaled) : hit(scaled, m))
+        values[k] = isWhole ? away * lookUp(tables, d * horizons.length + j, scaled) : hit(scaled, m)
+        p += weightOf(k) * values[k]
       }
-      for (const { rate, size, k } of jumps)
-        p += weightOf(k) * -Math.expm1(-rate * root * root) * Math.exp(-distance / (size * sigma))
+      for (const { rate, size, k } of jumps) {
+        values[k] = -Math.expm1(-rate * root * root) * Math.exp(-distance / (size * sigma))
+        p += weightOf(k) * values[k]
+      }
+      if (slopes !== undefined) {
+        for (let d = 0; d < DIRECTIONS.length; d++) {
+          const change = directions.under(d, factors)
+          for (let k = 0; k < change.length; k++) {
+            const at = d * horizons.length + j
+            slopes[at] = (slopes[at] as number) + (change[k] as number) * (values[k] as number)
+          }
+        }
+      }
       // Tables are off by 1e-8, which must not make a longer horizon the less likely.
       out[j] = Math.min(1, Math.max(p, j === 0 ? 0 : (out[j - 1] as number)))
     }

@@ -53,7 +53,8 @@ function sightLevel(
   entry.seenTick = tally.ticks
   entry.distance = Math.abs(level.price - spot)
   entry.pinned = pins.holds(level.kind, level.price)
-  followEpisode(entry, rows, spot)
+  const confirmed = followEpisode(entry, rows, spot)
+  if (confirmed !== null) settings.onConfirmed({ ...confirmed })
   return entry
 }
 

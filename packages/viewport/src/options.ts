@@ -32,6 +32,7 @@ export interface ViewportSettings {
   /** How long the outcome of a touch is open after its confirmation. */
   readonly windowNs: bigint
   readonly rank: ReturnType<typeof rankTargets>
+  readonly onConfirmed: NonNullable<ViewportOptions['onConfirmed']>
 }
 
 /** Length of the label windows of signals by default. */
@@ -65,6 +66,7 @@ export function viewportSettings({
   utility,
   source = 'law',
   windowSeconds = DEFAULT_WINDOW_S,
+  onConfirmed = () => undefined,
 }: ViewportOptions): ViewportSettings {
   if (!ANCHORS.includes(timeframe)) {
     throw refused('timeframe', JSON.stringify(timeframe), `must be one of ${ANCHORS.join(', ')}`)
@@ -113,6 +115,7 @@ export function viewportSettings({
     utility: worth,
     windowNs: BigInt(Math.round(windowSeconds)) * SECOND_NS,
     rank: rankTargets(worth.order),
+    onConfirmed,
   }
 }
 

@@ -73,19 +73,20 @@ function tried(make: () => TouchRow | null, side: -1 | 0 | 1): RowAttempt {
 
 /**
  * Takes the row of an episode's touch as soon as its bar is there, and what is known of it at confirmation: for every level,
- * target or not, since both can only be had at their time. Writes `entry`.
+ * target or not, since both can only be had at their time. Writes `entry`. Returns the row where it is confirmed now.
  */
-export function followEpisode(entry: LevelEntry, rows: RowSource, spot: number): void {
+export function followEpisode(entry: LevelEntry, rows: RowSource, spot: number): RowValues | null {
   const { memory, level } = entry
   const { touchNs, confirmNs } = memory
   if (touchNs === null || confirmNs === null) {
     entry.episode = null
-    return
+    return null
   }
   if (entry.episode?.touchNs !== touchNs) {
     entry.episode = { touchNs, row: null, asked: -1, final: null, moved: Number.NaN, failure: null }
   }
   const { episode } = entry
+  const wasFinal = episode.final !== null
   try {
     if (episode.row === null && episode.asked !== rows.version) {
       episode.asked = rows.version
@@ -100,6 +101,7 @@ export function followEpisode(entry: LevelEntry, rows: RowSource, spot: number):
   } catch (error) {
     episode.failure = { code: 'row_failed', message: messageOf(error) }
   }
+  return wasFinal ? null : episode.final
 }
 
 /**

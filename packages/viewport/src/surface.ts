@@ -1,3 +1,4 @@
+import type { RowValues } from '@breakwater/features'
 import type { Anchor, Stage, Thresholds } from '@breakwater/features/vocabulary'
 import type { BarFault, PlausibilityOptions } from './door/plausibility.ts'
 import type { EnsembleOptions } from './ensemble.ts'
@@ -59,6 +60,11 @@ export interface ViewportOptions {
   readonly singleKinds?: readonly string[]
   /** Pins to begin with. */
   readonly pins?: readonly Pin[]
+  /**
+   * Called with the row of every touch at its confirmation, also of levels that are no targets: to watch, not to change what is
+   * scored. The row is the caller's. It must not throw.
+   */
+  readonly onConfirmed?: (row: RowValues) => void
 }
 
 /** A level of a snapshot that could not become a target. */

@@ -1,3 +1,4 @@
+import type { RowValues } from '@breakwater/features'
 import { createViewport } from '@breakwater/viewport'
 import type { Snapshot, SnapshotLevel, Target } from '@breakwater/viewport'
 import { describe, expect, test } from 'vitest'
@@ -59,6 +60,25 @@ describe('the row of a target', () => {
     expect(targets.slice(1).map(({ touch_ts_ns: touch }) => touch)).toEqual(
       Array.from({ length: 7 }, () => START + 10n * SECOND),
     )
+  })
+
+  test('is given out once, at its confirmation, also of a level that is no target, and is the receiver’s to write', () => {
+    const given: RowValues[] = []
+    const { viewport } = viewportWith({
+      mostTargets: 0,
+      onConfirmed: (row) => {
+        given.push({ ...row })
+        Object.assign(row, { spoiled: 1 })
+      },
+    })
+    for (const [i, [seconds, spot]] of ticks.entries()) {
+      const first = Math.floor((ticks[i - 1]?.[0] ?? 0) / 60)
+      const bars = Array.from({ length: Math.floor(seconds / 60) - first }, (_, k) => barAt(first + k))
+      expect(viewport.tick(snapshotAt(seconds, spot, [ROUND], bars)).targets).toEqual([])
+      expect(given.length).toBe(Number(seconds >= 241))
+    }
+    expect(given[0]).not.toHaveProperty('spoiled')
+    expect(Object.keys(given[0] ?? {}).length).toBeGreaterThan(0)
   })
 
   test('holds at confirmation what was known at the anchor: late readings and late ticks change nothing', () => {

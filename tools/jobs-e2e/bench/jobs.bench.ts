@@ -1,5 +1,5 @@
 // What giving jobs to workers costs: trivial jobs over JetStream on this machine, and training folds by one, two and three workers
-// against threads alone. Run with: npm run bench -- jobs, or npm run bench -- jobs --jobs 300 --folds 0.
+// against threads alone; under six minutes on two idle cores. Run with: npm run bench -- jobs, or with --jobs 300 --folds 0.
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -15,6 +15,7 @@ const { values: given } = parseArgs({
     folds: { type: 'string', default: '5' },
     sessions: { type: 'string', default: '60' },
     rounds: { type: 'string', default: '60' },
+    repeats: { type: 'string', default: '2' },
   },
   strict: false,
 })
@@ -28,6 +29,8 @@ const SCHEMA = fileURLToPath(new URL('../../../data/features.json', import.meta.
 const { path: cwd, clean } = scratch()
 const PATIENCE = { graceMs: 0 }
 const MIB = 2 ** 20
+/** Of /proc on Linux, whatever the kernel's own. */
+const TICKS_PER_SECOND = 100
 
 /** Trivial jobs with two workers: wall time and the starter's processor time for each, and its memory by thousand. */
 async function overhead(shares: boolean): Promise<void> {
@@ -66,9 +69,25 @@ async function overhead(shares: boolean): Promise<void> {
   await server.stop()
 }
 
-/** Runs the trainer; resolves to its wall time in seconds. */
-async function trainer(args: readonly string[]): Promise<number> {
+/** Processor time of a process so far in seconds, from /proc; with `ofChildren` that of its children that have ended. */
+function processorSeconds(pid: number | 'self', ofChildren = false): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  // The name, in brackets, may hold anything; the fields after it begin with the third.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const [user, system] = ofChildren ? [fields[13], fields[14]] : [fields[11], fields[12]]
+  return (Number(user) + Number(system)) / TICKS_PER_SECOND
+}
+
+/** What a command took, in seconds. */
+interface Taken {
+  readonly wall: number
+  readonly processor: number
+}
+
+/** Runs the trainer to its end. */
+async function trainer(args: readonly string[]): Promise<Taken> {
   const start = performance.now()
+  const before = processorSeconds('self', true)
   const child = spawn(process.execPath, ['--conditions=@breakwater/source', MAIN, ...args], {
     cwd,
     env: { ...process.env, SOURCE_DATE_EPOCH: '1700000000' },
@@ -76,7 +95,7 @@ async function trainer(args: readonly string[]): Promise<number> {
   })
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
   if (code !== 0) throw new Error(`bench: trainer ${args.join(' ')} ended with ${code}`)
-  return (performance.now() - start) / 1000
+  return { wall: (performance.now() - start) / 1000, processor: processorSeconds('self', true) - before }
 }
 
 const digestOf = (folder: string): string => {
@@ -89,53 +108,102 @@ const digestOf = (folder: string): string => {
   return hash.digest('hex').slice(0, 16)
 }
 
-/** 27 heads of one anchor on folds, by threads alone and by workers of one thread each. */
-async function folds(): Promise<void> {
-  const { bars, physics } = await writeSimulation(cwd, simulate({ sessions: Number(given['sessions']), seed: 5 }))
-  await trainer(['signals', '--bars', bars, '--physics', physics, '--output', 'signals.parquet'])
-  const train = [
-    'train',
-    '--stage',
-    'stage_b',
-    '--ablation',
-    'full',
-    '--anchors',
-    '4min',
-    '--folds',
-    String(given['folds']),
-  ]
-  const fast = [
-    '--rounds',
-    String(given['rounds']),
-    '--data-path',
-    'signals.parquet',
-    '--tracking',
-    'none',
-    '--schema',
-    SCHEMA,
-  ]
-  const threads = await trainer([...train, ...fast, '--threads', '1', '--output-dir', 'alone'])
-  print(`27 heads x ${given['folds']} folds: one thread alone ${threads.toFixed(1)} s, set ${digestOf('alone')}`)
-  for (const count of [1, 2, 3]) {
-    const server = await jetStreamServer(join(cwd, `store-${count}`))
-    const started = Array.from({ length: count }, (_, i) => {
-      const args = ['worker', '--nats', server.url, '--data-dir', `w${count}-${i}`, '--threads', '1']
-      return spawn(process.execPath, ['--conditions=@breakwater/source', MAIN, ...args], {
-        cwd,
-        stdio: ['ignore', 'ignore', 'pipe'],
-      })
+interface Crew {
+  readonly url: string
+  /** Processor time of each worker so far. */
+  readonly processors: () => number[]
+  readonly end: () => Promise<void>
+}
+
+/** A server and so many workers of one thread each, in folders of their own: nothing is there yet. */
+async function crewOf(name: string, count: number): Promise<Crew> {
+  const server = await jetStreamServer(join(cwd, name, 'store'))
+  const workers = Array.from({ length: count }, (_, i) => {
+    const args = ['worker', '--nats', server.url, '--data-dir', join(name, `w${i}`), '--threads', '1']
+    return spawn(process.execPath, ['--conditions=@breakwater/source', MAIN, ...args], {
+      cwd,
+      stdio: ['ignore', 'ignore', 'pipe'],
     })
-    await Promise.all(started.map((child) => new Promise((resolve) => child.stderr.once('data', resolve))))
-    const output = `by-${count}`
-    const times = await trainer([...train, ...fast, '--workers', server.url, '--output-dir', output])
-    print(`  ${count} ${count === 1 ? 'worker' : 'workers'}: ${times.toFixed(1)} s, set ${digestOf(output)}`)
-    for (const child of started) child.kill('SIGTERM')
-    await Promise.all(started.map((child) => new Promise((resolve) => child.once('close', resolve))))
-    await server.stop()
+  })
+  await Promise.all(workers.map((child) => new Promise((resolve) => child.stderr.once('data', resolve))))
+  return {
+    url: server.url,
+    processors: () => workers.map(({ pid }) => processorSeconds(pid ?? 0)),
+    end: async () => {
+      const ended = workers.map((child) => new Promise((resolve) => child.once('close', resolve)))
+      for (const child of workers) child.kill('SIGTERM')
+      await Promise.all(ended)
+      await server.stop()
+    },
   }
 }
 
+const SET = ['train', '--stage', 'stage_b', '--ablation', 'full', '--anchors', '4min', '--data-path', 'signals.parquet']
+const FAST = ['--tracking', 'none', '--schema', SCHEMA]
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
+const mean = (values: readonly number[]): number => sum(values) / values.length
+
+/**
+ * 27 heads of one anchor on folds, by one thread alone and by workers of one thread each, one worker and two in turn. Beside the wall
+ * time stands what a machine with a processor for each process would take at least, from processor times, which other work on this
+ * machine disturbs little: the starter's, then that of the worker that did most.
+ */
+async function folds(): Promise<void> {
+  const { bars, physics } = await writeSimulation(cwd, simulate({ sessions: Number(given['sessions']), seed: 5 }))
+  await trainer(['signals', '--bars', bars, '--physics', physics, '--output', 'signals.parquet'])
+  const whole = ['--folds', String(given['folds']), '--rounds', String(given['rounds']), ...FAST]
+  const alone = await trainer([...SET, ...whole, '--threads', '1', '--output-dir', 'alone'])
+  const digest = digestOf('alone')
+  const heads = readdirSync(join(cwd, 'alone')).filter((name) => name.endsWith('.onnx')).length
+  const asked = `${heads} heads x ${given['folds']} folds, ${given['sessions']} sessions, ${given['rounds']} rounds`
+  print(
+    `${asked}: one thread alone ${alone.wall.toFixed(1)} s (${alone.processor.toFixed(1)} s of processor), set ${digest}`,
+  )
+  const taken = new Map<number, { readonly walls: number[]; readonly parts: number[] }>()
+  const repeats = Number(given['repeats'])
+  for (const [turn, count] of [...Array.from({ length: repeats }, () => [1, 2]).flat(), 3].entries()) {
+    const crew = await crewOf(`crew-${turn}`, count)
+    // They are daemons: they have loaded the code, and the data, when the work comes.
+    await trainer([
+      ...SET,
+      ...FAST,
+      '--folds',
+      '1',
+      '--rounds',
+      '1',
+      '--calibration-folds',
+      '0',
+      '--workers',
+      crew.url,
+      '--output-dir',
+      `warm-${turn}`,
+    ])
+    const before = crew.processors()
+    const output = `run-${turn}`
+    const { wall, processor } = await trainer([...SET, ...whole, '--workers', crew.url, '--output-dir', output])
+    const each = crew.processors().map((seconds, i) => seconds - (before[i] ?? 0))
+    const parts = processor + Math.max(...each)
+    const found = digestOf(output)
+    print(
+      `  ${count} ${count === 1 ? 'worker' : 'workers'}: ${wall.toFixed(1)} s; by processor times ${parts.toFixed(1)} s ` +
+        `(starter ${processor.toFixed(1)}, workers ${each.map((seconds) => seconds.toFixed(1)).join(' and ')}), set ${found}`,
+    )
+    if (found !== digest) throw new Error(`bench: ${count} workers made other bytes than one thread alone`)
+    const known = taken.get(count) ?? { walls: [], parts: [] }
+    taken.set(count, { walls: [...known.walls, wall], parts: [...known.parts, parts] })
+    await crew.end()
+  }
+  const [one, two] = [taken.get(1), taken.get(2)]
+  if (one === undefined || two === undefined) return
+  const [byWall, byParts] = [mean(one.walls) / mean(two.walls), mean(one.parts) / mean(two.parts)]
+  print(
+    `  two workers are ${byWall.toFixed(2)} times one by wall time, ${byParts.toFixed(2)} times by processor times (target 1.85)`,
+  )
+}
+
+const begun = performance.now()
 await overhead(false)
 await overhead(true)
 if (Number(given['folds']) > 0) await folds()
+print(`all of it took ${((performance.now() - begun) / 1000).toFixed(0)} s`)
 clean()

@@ -1,18 +1,6 @@
-import { spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { jobId } from '@breakwater/jobs'
-import {
-  type Bus,
-  busState,
-  busText,
-  cancelRun,
-  joinBus,
-  openBus,
-  retryRun,
-  withWorkers,
-} from '@breakwater/jobs/jetstream'
-import { startNatsServer } from '@breakwater/nats'
+import { type Bus, busState, busText, cancelRun, joinBus, openBus, retryRun } from '@breakwater/jobs/jetstream'
 import { afterEach, describe, expect, test } from 'vitest'
 import {
   counter,
@@ -28,8 +16,6 @@ import {
   timesComputed,
   type WorkerProcess,
 } from './rig.ts'
-
-const OPENSSL = 'openssl'
 
 const undo: (() => unknown)[] = []
 afterEach(async () => {
@@ -200,64 +186,5 @@ describe.skipIf(SERVER === undefined)('the bus', () => {
     expect(dead).toHaveLength(1)
     const [state] = [await at.bus.jsm.streams.info('BREAKWATER_JOBS')]
     expect(state?.state.messages).toBe(0)
-  })
-
-  test('TLS, and user and password in the URL or the environment, none of which is stored', async () => {
-    const path = folder()
-    const [cert, key] = [join(path, 'cert.pem'), join(path, 'key.pem')]
-    const made = spawnSync(OPENSSL, [
-      'req',
-      '-x509',
-      '-newkey',
-      'rsa:2048',
-      '-nodes',
-      '-subj',
-      '/CN=localhost',
-      '-addext',
-      'subjectAltName=DNS:localhost',
-      '-days',
-      '2',
-      '-keyout',
-      key,
-      '-out',
-      cert,
-    ])
-    if (made.status !== 0) return
-    const store = join(path, 'store')
-    const config = `jetstream { store_dir: ${JSON.stringify(store)} }
-      tls { cert_file: ${JSON.stringify(cert)}, key_file: ${JSON.stringify(key)} }
-      authorization { users: [{ user: ann, password: "p@ss-w0rd" }] }`
-    const server = await startNatsServer({ path: SERVER ?? '', config })
-    undo.push(() => server.stop())
-    const data = dataIn(join(path, 'input'))
-    const url = `tls://ann:p%40ss-w0rd@localhost:${server.port}`
-    process.env['NATS_CA'] = cert
-    undo.push(() => delete process.env['NATS_CA'])
-    await worker(url, 'w0')
-    const jobs = jobsOn(data, 3)
-    const started = {
-      address: { servers: [`localhost:${server.port}`] },
-      env: { NATS_CA: cert, NATS_USER: 'ann', NATS_PASSWORD: 'p@ss-w0rd' },
-    }
-    const common = {
-      filesOf: () => Promise.resolve(data),
-      sharedFolder: null,
-      command: 'test',
-      clock: Date.now,
-      patience: HASTE,
-    }
-    const { hashes } = await withWorkers({ ...started, ...common }, (executor) => runAll(jobs, executor, path))
-    expect(hashes.size).toBe(3)
-    const refused = withWorkers(
-      { ...started, env: { NATS_CA: cert, NATS_USER: 'ann', NATS_PASSWORD: 'wrong-one' }, ...common },
-      () => Promise.resolve(),
-    )
-    await expect(refused).rejects.toThrow(
-      `jobs: localhost:${server.port}: the server refuses us. Pass a credentials file, or user and password.`,
-    )
-    await server.stop()
-    for (const file of readdirSync(store, { recursive: true, withFileTypes: true }).filter((each) => each.isFile())) {
-      expect(readFileSync(join(file.parentPath, file.name)).includes('p@ss-w0rd')).toBe(false)
-    }
   })
 })

@@ -1,5 +1,5 @@
 // What else may go wrong, with a real server and real processes: each time the run ends with the hashes that one process gives, and
-// nothing is computed twice except where its worker hung.
+// nothing is computed twice except where its worker hung, or could not keep what it computed.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,8 +8,10 @@ import { joinBus, openBus } from '@breakwater/jobs/jetstream'
 import { jetstreamManager } from '@nats-io/jetstream'
 import { Objm } from '@nats-io/obj'
 import { afterEach, describe, expect, test } from 'vitest'
-import { expected, folder, once, place, sorted, start, undo, undoAll, worker } from './place.ts'
-import { HASTE, jobsOn, runAll, SERVER, timesComputed } from './rig.ts'
+import { ATTACK, expected, folder, once, place, sorted, start, tell, undo, undoAll, worker } from './place.ts'
+import { counter, HASTE, jobsOn, runAll, SERVER, timesComputed, type WorkerProcess } from './rig.ts'
+
+const COUNTS = ATTACK ? { deliveries: 60, starters: 400, stops: 10 } : { deliveries: 8, starters: 24, stops: 1 }
 
 const [MOUNT, UNMOUNT] = ['mount', 'umount']
 
@@ -20,7 +22,7 @@ describe.skipIf(SERVER === undefined)('faults', () => {
     const here = await place()
     await worker(here, 'w0')
     await worker(here, 'w1')
-    const jobs = jobsOn(here.data, 10, { ms: 900 })
+    const jobs = jobsOn(here.data, COUNTS.deliveries, { ms: 700 })
     const wanted = await expected(jobs, here)
     // The server gives each job again after 200 ms, before its worker says that it is at it.
     const nats = await joinBus({ servers: [here.server.url] }, 'meddler')
@@ -34,40 +36,57 @@ describe.skipIf(SERVER === undefined)('faults', () => {
     const { num_redelivered: again, delivered } = await manager.consumers.info('BREAKWATER_JOBS', consumer)
     expect(again + delivered.consumer_seq).toBeGreaterThan(jobs.length)
     expect(sorted(hashes)).toEqual(sorted(wanted))
-    once(here.log)
-  })
+    once(here.log, jobs.length)
+    tell(`jobs: ${jobs.length}; delivered ${again + delivered.consumer_seq} times; computed again: 0`)
+  }, 900_000)
 
   test('two starters of the same jobs at once', async () => {
     const here = await place()
     await worker(here, 'w0')
     await worker(here, 'w1')
-    const jobs = jobsOn(here.data, 24, { ms: 40 })
+    const jobs = jobsOn(here.data, COUNTS.starters, { ms: 40 })
     const wanted = await expected(jobs, here)
     const both = await Promise.all([
       runAll(jobs, await start(here), folder()),
       runAll(jobs.toReversed(), await start(here), folder()),
     ])
     for (const { hashes } of both) expect(sorted(hashes)).toEqual(sorted(wanted))
-    once(here.log)
-  })
+    once(here.log, jobs.length)
+    tell(`two starters at once; jobs: ${jobs.length}; computed again: 0`)
+  }, 900_000)
 
-  test('a worker that is stopped without dying, and goes on when its job was done by another', async () => {
+  test(`workers that are stopped without dying, ${COUNTS.stops} times, and go on when their jobs were done by others`, async () => {
     const here = await place()
-    const hung = await worker(here, 'w0')
-    const jobs = jobsOn(here.data, 4, { ms: 400 })
+    const stopped = new Set<number>()
+    const workers = [await worker(here, 'w0')]
+    const jobs = jobsOn(here.data, 3 * COUNTS.stops + 1, { ms: 400 })
     const wanted = await expected(jobs, here)
-    const running = runAll(jobs, await start(here), here.path)
-    await setTimeout(600)
-    hung.signal('SIGSTOP')
-    const other = await worker(here, 'w1')
+    const begun = counter()
+    const running = runAll(jobs, await start(here), here.path, {
+      onProgress: ({ done }) => {
+        if (done > 0) begun.add()
+      },
+    })
+    await begun.reach(1)
+    for (let stop = 0; stop < COUNTS.stops; stop++) {
+      const hung = workers.at(-1) as WorkerProcess
+      stopped.add(hung.pid)
+      hung.signal('SIGSTOP')
+      workers.push(await worker(here, `w${stop + 1}`))
+      // It is at work when the next one stops it.
+      await setTimeout(ATTACK ? 3000 : 0)
+    }
     expect(sorted((await running).hashes)).toEqual(sorted(wanted))
-    hung.signal('SIGCONT')
-    for (const each of [hung, other]) each.signal('SIGTERM')
-    expect(await Promise.all([hung.ended, other.ended])).toEqual([0, 0])
-    // What it was at when it was stopped is computed a second time at most.
-    const extra = [...timesComputed(here.log).values()].reduce((sum, times) => sum + times - 1, 0)
-    expect(extra).toBeLessThanOrEqual(1)
-  })
+    for (const each of workers) {
+      each.signal('SIGCONT')
+      each.signal('SIGTERM')
+    }
+    expect(await Promise.all(workers.map(({ ended }) => ended))).toEqual(workers.map(() => 0))
+    // What one was at when it was stopped is computed a second time at most.
+    const again = once(here.log, jobs.length, stopped)
+    expect(again).toBeLessThanOrEqual(COUNTS.stops)
+    tell(`workers stopped: ${COUNTS.stops}; jobs: ${jobs.length}; computed again: ${again}`)
+  }, 900_000)
 
   test('a job that hangs and one that ends its thread are given up after five workers', async () => {
     const here = await place()
@@ -93,6 +112,8 @@ describe.skipIf(SERVER === undefined)('faults', () => {
     expect(full.past.find((line) => line.startsWith('ended: '))).toMatch(/its disk has \d+ free|the disk is full/)
     await worker(here, 'w1')
     expect(sorted((await running).hashes)).toEqual(sorted(wanted))
+    // What could not be kept is computed again, by the other.
+    expect(once(here.log, jobs.length, new Set([full.pid]))).toBeLessThanOrEqual(1)
   })
 
   test.each(['cut short', 'other content'])(
@@ -151,6 +172,8 @@ describe.skipIf(SERVER === undefined)('faults', () => {
       spoil(shared)
       await worker(here, 'w4', shared)
       expect(sorted((await running).hashes)).toEqual(sorted(await expected(last, here)))
+      // Four times four jobs, each once.
+      expect([...timesComputed(here.log).values()]).toEqual([4, 4, 4, 4])
     },
   )
 })

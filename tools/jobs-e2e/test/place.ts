@@ -3,16 +3,28 @@ import { join } from 'node:path'
 import type { NatsServer } from '@breakwater/nats'
 import { expect } from 'vitest'
 import {
+  computedBy,
   dataIn,
+  HASTE,
   hashesOf,
   jetStreamServer,
   type jobsOn,
   scratch,
   starter,
   startWorker,
-  timesComputed,
   type WorkerProcess,
 } from './rig.ts'
+
+/** Whether all of a fault is tried, as `npm run attack` sets it, or a little. */
+export const ATTACK: boolean = process.env['BREAKWATER_ATTACK'] === '1'
+
+/** Of workers whose server goes away: a machine that is busy with other tests takes its time to be back. */
+export const PATIENT = { patience: { ...HASTE, graceMs: ATTACK ? 8000 : 5000 } }
+
+/** What a long form tried and found, for docs/benchmarks.md. */
+export function tell(line: string): void {
+  if (ATTACK) process.stdout.write(`${line}\n`)
+}
 
 export const undo: (() => unknown)[] = []
 /** Undoes what a test did, the last first. */
@@ -81,6 +93,13 @@ export async function expected(jobs: ReturnType<typeof jobsOn>, { data, log }: P
 export const sorted = (hashes: ReadonlyMap<string, string>): [string, string][] =>
   [...hashes].toSorted(([a], [b]) => (a < b ? -1 : 1))
 
-export const once = (log: string): void => {
-  expect([...timesComputed(log)].filter(([, times]) => times !== 1)).toEqual([])
+/**
+ * Each job was computed once, but for those that processes in `dead` were at when they died or hung: no other process computed a job
+ * that had been or was being computed. Returns how many computations there were beyond one a job.
+ */
+export function once(log: string, jobs: number, dead: ReadonlySet<number> = new Set()): number {
+  const computed = computedBy(log)
+  expect(computed.size).toBe(jobs)
+  expect([...computed].filter(([, pids]) => pids.filter((pid) => !dead.has(pid)).length > 1)).toEqual([])
+  return [...computed.values()].reduce((sum, pids) => sum + pids.length - 1, 0)
 }

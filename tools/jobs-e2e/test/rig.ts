@@ -27,12 +27,12 @@ if (found.path === undefined && !found.maySkip) throw new Error(found.reason)
 export const SERVER: string | undefined = found.path
 if (found.path === undefined) process.stderr.write(`tests of the bus are skipped: ${found.reason}\n`)
 
-/** Short enough that a fault shows within a test. */
+/** Short enough that a fault shows within a test. Where no server is killed nobody has to be waited for. */
 export const HASTE: Partial<Patience> = {
   ackWaitMs: 1500,
   heartbeatMs: 200,
   reconcileMs: 400,
-  graceMs: 2500,
+  graceMs: 0,
   retryMs: 60_000,
 }
 

@@ -1,90 +1,38 @@
 // The trainer as its users run it: workers, a starter that is interrupted, a sweep, and the state of the bus.
-import { spawn } from 'node:child_process'
-import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { simulate, writeSimulation } from '@breakwater/simulator'
-import { followLines, type NatsServer } from '@breakwater/nats'
+import type { NatsServer } from '@breakwater/nats'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { jetStreamServer, scratch, SERVER } from './rig.ts'
+import { commandsOfReadme, withValues, workerOfCompose } from './cluster.ts'
+import { begin as beginIn, hashesIn as hashesOf, type Run, SCHEMA, succeed as succeedIn } from './trainer-process.ts'
 
-const MAIN = fileURLToPath(new URL('../../../apps/trainer/src/main.ts', import.meta.url))
-const SCHEMA = fileURLToPath(new URL('../../../data/features.json', import.meta.url))
 const { path: cwd, clean } = scratch()
-const TRAIN = [
-  '--stage',
-  'stage_b',
-  '--ablation',
-  'ta',
-  '--folds',
-  '2',
-  '--anchors',
-  '4min',
-  '2min',
-  '--horizons',
-  '60',
-]
+const SET = ['--stage', 'stage_b', '--ablation', 'ta']
+const TRAIN = [...SET, '--folds', '2', '--anchors', '4min', '2min', '--horizons', '60']
+const [serverLine = [], workerLine = [], trainLine = [], sweepLine = [], jobsLine = []] = commandsOfReadme()
 const FAST = ['--rounds', '8', '--data-path', 'signals.parquet', '--tracking', 'none', '--schema', SCHEMA]
 
-interface Run {
-  readonly code: number | null
-  readonly out: string
-  readonly err: string
-}
-
-function begin(args: readonly string[]) {
-  const child = spawn(process.execPath, ['--conditions=@breakwater/source', MAIN, ...args], {
-    cwd,
-    env: { ...process.env, SOURCE_DATE_EPOCH: '1700000000' },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  let out = ''
-  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
-  const closed = new Promise<number | null>((resolve) => child.once('close', resolve))
-  const lines = followLines(
-    child.stderr,
-    closed,
-    (pattern) => new Error(`ended before ${String(pattern)}:\n${lines.past.join('\n')}`),
-  )
-  return {
-    said: lines.said,
-    signal: (name: NodeJS.Signals) => child.kill(name),
-    ended: closed.then((code): Run => ({ code, out, err: lines.past.join('\n') })),
-  }
-}
-
-async function succeed(args: readonly string[]): Promise<Run> {
-  const run = await begin(args).ended
-  if (run.code !== 0) throw new Error(`trainer ${args.join(' ')} ended with ${run.code}\n${run.err}`)
-  return run
-}
-
-/** SHA-256 of every file in a folder by name; not of those in folders below it. */
-const hashesIn = (folder: string): Record<string, string> =>
-  Object.fromEntries(
-    readdirSync(join(cwd, folder), { withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map(({ name }) => [
-        name,
-        createHash('sha256')
-          .update(readFileSync(join(cwd, folder, name)))
-          .digest('hex'),
-      ]),
-  )
+const begin = (args: readonly string[]): ReturnType<typeof beginIn> => beginIn(cwd, args)
+const succeed = (args: readonly string[]): Promise<Run> => succeedIn(cwd, args)
+const hashesIn = (name: string): Record<string, string> => hashesOf(join(cwd, name))
 
 describe.skipIf(SERVER === undefined)('the trainer on a bus', () => {
   let server: NatsServer
   const workers: ReturnType<typeof begin>[] = []
-  const worker = async (folder: string): Promise<ReturnType<typeof begin>> => {
-    const started = begin(['worker', '--nats', server.url, '--data-dir', folder, '--threads', '1'])
+  const worker = async (folder: string, command = workerLine): Promise<ReturnType<typeof begin>> => {
+    const started = begin(withValues(command, { '--nats': server.url, '--data-dir': folder, '--threads': '1' }))
     await started.said(/^worker .*: 1 thread, program /)
     workers.push(started)
     return started
   }
 
   beforeAll(async () => {
-    server = await jetStreamServer(join(cwd, 'store'))
+    const [program, jetStream, flag, store = ''] = serverLine
+    if (program !== 'nats-server' || jetStream !== '-js' || flag !== '-sd')
+      throw new Error(`start it otherwise: ${serverLine.join(' ')}`)
+    server = await jetStreamServer(join(cwd, store))
     const { bars, physics } = await writeSimulation(cwd, simulate({ sessions: 14, seed: 5 }))
     await succeed(['signals', '--bars', bars, '--physics', physics, '--output', 'signals.parquet'])
     await succeed(['train', ...TRAIN, ...FAST, '--output-dir', 'alone', '--threads', '1'])
@@ -116,10 +64,12 @@ describe.skipIf(SERVER === undefined)('the trainer on a bus', () => {
     const over = [...TRAIN, ...FAST, '--workers', server.url]
     await succeed(['train', ...over, '--output-dir', 'cut'])
     expect(hashesIn('cut')).toEqual(hashesIn('alone'))
-    await Promise.all([worker('shared'), worker('shared')])
-    await succeed(['train', ...over, '--output-dir', 'two', '--data-dir', 'shared'])
+    // The one as the README of the example starts it, the other as its compose file does, and the work as the README has it.
+    await Promise.all([worker('shared'), worker('shared', workerOfCompose())])
+    const shared = withValues(trainLine, { '--workers': server.url, '--ablation': 'ta' })
+    await succeed([...shared, ...TRAIN, ...FAST, '--output-dir', 'two'])
     expect(hashesIn('two')).toEqual(hashesIn('alone'))
-    const { out } = await succeed(['jobs', '--nats', server.url])
+    const { out } = await succeed(withValues(jobsLine, { '--nats': server.url }))
     expect(out).toMatch(/^3 workers\n/)
     expect(out).toContain('trainer train stage_b ta, into two')
     const [run] = (
@@ -145,12 +95,14 @@ describe.skipIf(SERVER === undefined)('the trainer on a bus', () => {
       horizons: [60],
     }
     writeFileSync(join(cwd, 'sweep.json'), JSON.stringify(config))
-    const args = ['sweep', '--config', 'sweep.json', '--tracking', 'none', '--schema', SCHEMA, '--json']
+    const common = ['--tracking', 'none', '--schema', SCHEMA, '--json']
+    const args = ['sweep', '--config', 'sweep.json', ...common]
     const alone = JSON.parse((await succeed([...args, '--output-dir', 'swept'])).out) as {
       results: { number: number; stopped: number | null }[]
     }
     const over = JSON.parse(
-      (await succeed([...args, '--output-dir', 'swept-over', '--workers', server.url])).out,
+      (await succeed([...withValues(sweepLine, { '--workers': server.url }), ...common, '--output-dir', 'swept-over']))
+        .out,
     ) as object
     expect({ ...over, folder: 'swept' }).toEqual(alone)
     expect(alone.results.filter(({ stopped }) => stopped === 1)).toHaveLength(2)
@@ -159,6 +111,19 @@ describe.skipIf(SERVER === undefined)('the trainer on a bus', () => {
       .split('\n')
     expect(lines).toHaveLength(5)
     expect(lines.map((line) => (JSON.parse(line) as { op_code: number }).op_code)).toEqual([0, 4, 4, 4, 4])
+  })
+
+  test('an index is scored by workers as by this process, and no results of jobs are left behind', async () => {
+    const args = ['index', ...SET, '--model-dir', 'alone', '--data-path', 'signals.parquet', '--evaluate-k', '5', '10']
+    const common = [...args, '--anchor', '4min', '--tracking', 'none', '--schema', SCHEMA]
+    await succeed([...common, '--output-dir', 'indexed', '--threads', '1'])
+    await succeed([...common, '--output-dir', 'indexed-over', '--workers', server.url])
+    await succeed([...common, '--output-dir', 'indexed-threads', '--threads', '2'])
+    expect(readdirSync(join(cwd, 'indexed')).toSorted()).toContain('retrieval_index_stage_b_ta.json')
+    for (const folder of ['indexed-over', 'indexed-threads']) {
+      expect(hashesIn(folder)).toEqual(hashesIn('indexed'))
+      expect(existsSync(join(cwd, folder, 'jobs'))).toBe(false)
+    }
   })
 
   test('without a server, and with a worker of a folder that is not shared, the reason is told', async () => {

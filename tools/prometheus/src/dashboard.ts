@@ -47,11 +47,45 @@ const CALIBRATION: readonly Panel[] = [
     legend: '{{head}}',
   },
   {
+    title: 'Smooth calibration error, last 20 sessions and in test',
+    about: 'By head: of what was published, and of the bundle on its test rows at the anchor.',
+    expr: 'breakwater_live_smooth_ece{span="recent"} or breakwater_tested_score{by="served",score="smooth_ece"}',
+    legend: '{{head}} {{span}} {{by}}',
+  },
+  {
     title: 'Coverage of intervals',
     about: 'Share of answers that lay in the published interval.',
     expr: 'breakwater_live_coverage',
     legend: '{{head}} {{span}}',
     unit: 'percentunit',
+  },
+]
+
+const FEATURES: readonly Panel[] = [
+  {
+    title: 'Evidence of drift',
+    about: 'An e-process by feature, session by session, against training; 100 raises the alarm. The ten largest.',
+    expr: 'topk(10, breakwater_drift_evidence)',
+    legend: '{{feature}}',
+  },
+  {
+    title: 'Stability of features today',
+    about: 'Population stability index against training: below 0.1 stable, above 0.25 moved. The ten largest.',
+    expr: 'topk(10, breakwater_feature_stability)',
+    legend: '{{feature}}',
+  },
+  {
+    title: 'Touches unlike any in the index',
+    about: 'Share of the confirmed touches of this session.',
+    expr: 'breakwater_session_out_of_distribution_ratio',
+    legend: 'unlike',
+    unit: 'percentunit',
+  },
+  {
+    title: 'Live rows against batch',
+    about: 'Rows that were built again of the same bars, by result.',
+    expr: 'increase(breakwater_skew_rows_total[1h])',
+    legend: '{{result}}',
   },
 ]
 
@@ -93,6 +127,12 @@ const query = ({ expr, legend }: Panel): DataqueryBuilder =>
   new DataqueryBuilder().expr(expr).legendFormat(legend).refId('A')
 const SOURCE = { type: 'prometheus', uid: '${source}' }
 
+const ROWS: readonly (readonly [string, readonly Panel[]])[] = [
+  ['Calibration', CALIBRATION],
+  ['Features', FEATURES],
+  ['Flow', FLOW],
+]
+
 /** The Grafana dashboard of a scorer. The same program gives the same text. */
 export function dashboardJson(): string {
   const builder = new DashboardBuilder('Breakwater scorer')
@@ -102,7 +142,7 @@ export function dashboardJson(): string {
     .time({ from: 'now-8h', to: 'now' })
     .timezone('America/New_York')
     .withVariable(new DatasourceVariableBuilder('source').label('Prometheus').type('prometheus'))
-  for (const [title, panels] of [['Calibration', CALIBRATION] as const, ['Flow', FLOW] as const]) {
+  for (const [title, panels] of ROWS) {
     builder.withRow(new RowBuilder(title))
     for (const panel of panels) {
       const { title: name, about, unit = 'short' } = panel

@@ -54,9 +54,20 @@ describe.skipIf(withoutBus)('a scorer that is watched', () => {
       challenger: { counts: { dropped: expect.any(Number) as number } },
     })
     expect(health.heads.length).toBeGreaterThan(3)
+    expect(health.heads.find(({ head }) => head === 't1_60s')?.tested).toMatchObject({
+      served: { brier: expect.any(Number) as number },
+      law: { smoothEce: expect.any(Number) as number },
+    })
+    const [feature] = health.features.drift
+    expect(feature?.rows).toBeGreaterThan(0)
+    expect(health.features.drift.every(({ alarmed }) => !alarmed)).toBe(true)
+    expect(health.features.outOfDistribution).not.toBeNull()
     expect(health.outcomes.answered).toBeGreaterThan(0)
     expect(await scorer.metric('breakwater_challenger_ticks_total{result="scored"}')).toBeGreaterThan(0)
     expect(await scorer.end()).toBe(0)
+    const compared = JSON.parse(await scorer.said(/"compared live rows with batch"/)) as object
+    expect(compared).toMatchObject({ skewed: 0 })
+    expect(Reflect.get(compared, 'same')).toBeGreaterThan(0)
 
     const records: AuditRecord[] = []
     for await (const record of readAudit(audit)) records.push(record)

@@ -9,18 +9,29 @@ const score = (meanOutcome: number) => ({
   rows: 240,
   meanForecast: 0.3,
   meanOutcome,
+  brier: 0.2051,
+  smoothEce: 0.0132,
   coverage: 0.91,
   curve: [
     { rows: 120, meanForecast: 0.2, meanOutcome: 0.3 },
     { rows: 120, meanForecast: 0.4, meanOutcome: 0.5 },
   ],
 })
+const TESTED = { served: { brier: 0.2013, smoothEce: 0.0098 }, law: { brier: 0.2044, smoothEce: 0.0121 } }
 const HEALTH = {
   alarms: [{ ts: 1_767_364_200_250, message: 't1_60s: no longer calibrated.', action: 'Roll back.' }],
   heads: [
-    { head: 't1_60s', evidence: 131, alarmed: true, today: score(0.4), recent: score(0.35) },
-    { head: 'direction', evidence: 0.7, alarmed: false, today: null, recent: score(0.3) },
+    { head: 't1_60s', evidence: 131, alarmed: true, today: score(0.4), recent: score(0.35), tested: TESTED },
+    { head: 'direction', evidence: 0.7, alarmed: false, today: null, recent: score(0.3), tested: null },
   ],
+  features: {
+    drift: [
+      { name: 'atr', evidence: 240, alarmed: true },
+      { name: 'sma_spread', evidence: 0.4, alarmed: false },
+    ],
+    outOfDistribution: 0.25,
+    skew: { same: 40, skewed: 2 },
+  },
   challenger: { gain: { votes: 812, mean: 0.0042, low: -0.0011, high: 0.0095 } },
   audit: { written: 93_600, lost: 12, failure: null },
 }
@@ -69,6 +80,10 @@ describe.skipIf(chromium.path === undefined && chromium.maySkip)('the health pan
         '131 alarm',
         '+10.0 points of 240',
         '+5.0 points of 240',
+        '0.2051, 0.0132',
+        '0.2013, 0.0098',
+        '0.2044, 0.0121',
+        'Drifted since training: atr. 25% of touches today are unlike any in the index. 2 of 42 live rows differ from batch.',
         'The challenger saves 0.0042 of Brier score [-0.0011, 0.0095] over 812 moments.',
         'Audit log: 93600 records written, 12 lost.',
       ]) {

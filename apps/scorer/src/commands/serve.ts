@@ -1,8 +1,9 @@
-import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { type Bus, checkSubjects, joinBus, type Log, type StreamChoice } from '@breakwater/bus'
+import { connectionOf } from '@breakwater/jobs/connection'
 import { createLivePage } from '@breakwater/pages/live'
-import { credsAuthenticator } from '@nats-io/transport-node'
+import { type BusFlags, busPlace } from '@breakwater/command-line'
+import { servedModels } from '@breakwater/monitor'
 import { healthOf, startWatch, type Watch, type WatchOptions } from '@breakwater/monitor/node'
 import { resolveSettings } from '@breakwater/features'
 import { pino } from 'pino'
@@ -18,9 +19,8 @@ import { type BarFlags, readBarFiles } from './bars.ts'
 import { type ModelFlags, settingsFrom } from './flags.ts'
 
 /** Options of `scorer serve` as commander gives them. */
-export interface ServeFlags extends ModelFlags, BarFlags {
+export interface ServeFlags extends ModelFlags, BarFlags, BusFlags {
   readonly nats?: readonly string[]
-  readonly creds?: string
   readonly subject: string
   /** true where the flag stands alone. */
   readonly enrich?: string | true
@@ -47,9 +47,8 @@ export interface ServeFlags extends ModelFlags, BarFlags {
 
 /** Subject that level payloads are read from unless `--enrich` names another. */
 const RAW_LEVELS = 'levels.raw'
-const LOCAL = 'nats://127.0.0.1:4222'
-/** Subject of calibration alarms. */
-const ALERTS = 'alerts.breakwater.calibration'
+/** Alarms are published under this subject, by their kind. */
+const ALERTS = 'alerts.breakwater'
 const MS = 1000
 /** Age from which a message is dropped: one of a stream is wanted whenever it comes. */
 const MAX_AGE_MS = 2000
@@ -64,14 +63,17 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
   const subjects = { score: flags.subject, enrich, publish: flags.publish }
   checkSubjects(subjects)
   let bus: Bus | null = null
+  let serving: AnyScorer | null = null
   const settings = settingsFrom(context, flags)
   const history = [...(await historyFrom(context, flags))]
   const watch = settings.enabled
     ? await watchFrom(context, flags, log, {
         horizons: settings.horizons,
         challenger: await challengerFrom(context, flags, { settings, history }),
-        start: JSON.stringify({ settings, history }),
-        alert: (text) => bus?.publish(ALERTS, text),
+        start: () => JSON.stringify({ settings, history }),
+        served: () => (serving === null ? null : servedBy(serving)),
+        history,
+        alert: (kind, text) => bus?.publish(`${ALERTS}.${kind}`, text),
       })
     : null
   const stream = streamFrom(flags)
@@ -79,12 +81,14 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
   const scorer = await createAnyScorer({
     ...settings,
     history,
+    ...(watch === null ? {} : { onConfirmed: (row) => watch.confirm(row) }),
     ...(watch === null || watch.audit === null ? {} : { wrapModels: watch.rows.wrap }),
     // They were held to the rules when they were read.
     acceptBars: 'all',
     tuning: { maxAheadMs: limitOf(flags.maxAheadMs) },
     clock: context.clock,
   })
+  serving = scorer
   if (!scorer.enabled)
     log.warn({}, 'scoring is off: VIEWPORT_SCORING_ENABLED is not true; payloads pass without viewport')
   const page = flags.ui === true ? await createLivePage({ history }) : null
@@ -109,7 +113,7 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
     bus = await joinBus({
       ...subjects,
       stream,
-      servers: flags.nats ?? [LOCAL],
+      connection: (await connectionOf(busPlace(context.cwd, flags.nats, flags), context.env)).options,
       answer: (data) => answerTo(scorer, data, { now: context.clock(), most: maxAgeMs }),
       clock: context.clock,
       stopwatch: context.stopwatch,
@@ -120,7 +124,6 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
         page?.push(payload, () => json)
         watch?.take({ published: payload, json, latencyMs: ms })
       },
-      connection: await connectionOf(context, flags),
     })
     if (bus !== null) await serveUntilStopped(bus, context.stop, log)
   } finally {
@@ -160,11 +163,15 @@ async function challengerFrom(
   return { score: (snapshot) => scorer.viewportOf(snapshot), budgetMs: challengerMs, stopwatch, later: setImmediate }
 }
 
-interface Watched {
-  readonly horizons: readonly number[]
-  readonly start: string
-  readonly alert: (text: string) => void
-  readonly challenger: WatchOptions['challenger']
+interface Watched extends Pick<WatchOptions, 'horizons' | 'start' | 'served' | 'history' | 'challenger'> {
+  readonly alert: (kind: string, text: string) => void
+}
+
+/** What is known of the models of a scorer. */
+function servedBy(scorer: AnyScorer): ReturnType<WatchOptions['served']> {
+  const status = scorer.status()
+  if (!status.enabled) return null
+  return servedModels([status.models.stage_a, status.models.stage_b], status.timeframe, status.signals)
 }
 
 /** Starts to watch what is published: an alarm is a line of the log, an event on the bus, a metric and a line on the page. */
@@ -172,21 +179,20 @@ async function watchFrom(
   { cwd, clock }: Context,
   { audit, auditBytes, auditDays, monitorState }: ServeFlags,
   log: Log,
-  { horizons, start, alert, challenger }: Watched,
+  { alert, ...watched }: Watched,
 ): Promise<Watch> {
   return startWatch({
-    horizons,
+    ...watched,
     thresholds: resolveSettings().thresholds,
     stateFile: monitorState === undefined ? null : resolve(cwd, monitorState),
     audit: audit === undefined ? null : { folder: resolve(cwd, audit), maxBytes: auditBytes, maxDays: auditDays },
     run: `${clock()}-${process.pid}`,
     code: scorerVersion(),
-    start,
-    challenger,
     onAlarm: (alarm) => {
       log.warn(alarm, alarm.message)
-      alert(JSON.stringify(alarm))
+      alert(alarm.kind, JSON.stringify(alarm))
     },
+    onCompared: ({ same, skewed, absent }) => log.info({ same, skewed, absent }, 'compared live rows with batch'),
     onTrouble: (message) => log.warn({}, message),
   })
 }
@@ -213,13 +219,6 @@ const none = new Float64Array()
 const NO_BARS = {
   bars: { rows: 0, ts: new BigInt64Array(), open: none, high: none, low: none, close: none, volume: none },
   dates: new Set<string>(),
-}
-
-async function connectionOf(
-  { cwd }: Context,
-  { creds }: ServeFlags,
-): Promise<{ readonly authenticator?: ReturnType<typeof credsAuthenticator> }> {
-  return creds === undefined ? {} : { authenticator: credsAuthenticator(await readFile(resolve(cwd, creds))) }
 }
 
 /** Resolves when the process is asked to end. */

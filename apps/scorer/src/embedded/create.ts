@@ -74,6 +74,8 @@ export interface ScorerOptions extends Partial<Omit<ScorerSettings, 'payload'>> 
   readonly limits?: Partial<SnapshotLimits>
   /** Called with models before they serve, also after a reload; what it returns serves. To watch them, not to change them. */
   readonly wrapModels?: (models: Models) => Models
+  /** Called with the row of every touch at its confirmation, see `ViewportOptions` of viewport. To watch drift and skew. */
+  readonly onConfirmed?: ViewportOptions['onConfirmed']
   /** Milliseconds since 1970; default the system's clock. Scores do not depend on it. */
   readonly clock?: () => number
 }
@@ -152,7 +154,7 @@ function activeScorer(
   counts: ScoreCounts,
 ): AnyScorer {
   const { clock = Date.now, pins = [], history, tuning, payload: version } = options
-  const { wrapModels = (models) => models } = options
+  const { wrapModels = (models) => models, onConfirmed } = options
   const { horizons, place } = request
   const { signals } = first
   const { thresholds } = signals
@@ -176,6 +178,7 @@ function activeScorer(
     pins,
     windowSeconds: signals.lookforward * 60,
     utility: { order: options.order, cost: options.cost },
+    ...(onConfirmed === undefined ? {} : { onConfirmed }),
   })
   for (const bar of history) viewport.learn(bar)
   const keeper = keepModels(first, {

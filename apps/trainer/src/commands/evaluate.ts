@@ -31,10 +31,10 @@ type CalibrateFlags = Flags & SharedFlags<'kNeighbors' | 'episodeCap' | 'trackin
 export function evaluateCommand(context: Context): Command {
   return scoringCommand('evaluate', 'Score trained heads on dates they have never seen; write JSON and an HTML report.')
     .option(
-      '--served <file>',
-      'also compare published payloads with what happened: JSON lines of scorer replay --output',
+      '--served <path>',
+      'also compare published payloads with what happened: JSON lines of scorer replay --output, or the folder of scorer serve --audit',
     )
-    .option('--bars <files...>', 'the bars that were replayed (with --served)')
+    .option('--bars <files...>', 'the bars that tell what happened (with --served)')
     .option('--timezone <zone>', 'zone of their times where the files do not say it')
     .addHelpText(
       'after',
@@ -42,6 +42,7 @@ export function evaluateCommand(context: Context): Command {
         'trainer evaluate',
         'trainer evaluate --stage stage_b --ablation full --test-dates 2025-12-17 2025-12-18',
         'trainer evaluate --served replay.jsonl --bars SPY_1m.parquet',
+        'trainer evaluate --served data/audit --bars SPY_1m.parquet',
       ),
     )
     .action((flags: Flags) => runEvaluate(context, flags))
@@ -127,7 +128,7 @@ function servedIn({ served: path = '', bars = [], timezone }: Flags): {
   timezone?: string | undefined
 } {
   if (bars.length > 0) return { path, bars, timezone }
-  throw new Error(`trainer: --served=${path}: needs the bars that were replayed. Give --bars <files...>.`)
+  throw new Error(`trainer: --served=${path}: needs the bars that tell what happened. Give --bars <files...>.`)
 }
 
 function write(

@@ -1,8 +1,9 @@
 import { indexTable } from '@breakwater/report'
 import type { Command } from 'commander'
-import { createProgress, examples, wholeList } from '@breakwater/command-line'
+import { addWorkersOptions, createProgress, examples, wholeList, type WorkersFlags } from '@breakwater/command-line'
 import type { Context } from '../context.ts'
 import { makeIndexes } from '../indexing/make-index.ts'
+import { busOf } from '../jobs/bus.ts'
 import { openTracking } from '../tracking/tracking.ts'
 import { command, option } from '../options/option.ts'
 import type { SharedFlags } from '../options/option.ts'
@@ -20,19 +21,20 @@ type Flags = SharedFlags<
   | 'modelDir'
   | 'keepVersions'
   | 'seed'
+  | 'threads'
   | 'tracking'
   | 'trackingDeadline'
   | 'schema'
 > & {
   readonly evaluateK?: readonly number[]
   readonly outputDir: string
-}
+} & WorkersFlags
 
 const EVALUATED = [10, 20, 50, 100]
 
 /** The command `index`. */
 export function indexCommand(context: Context): Command {
-  return command(
+  const index = command(
     'index',
     'Index the training touches of a trained set for similarity search, and score the neighbours out of sample.',
   )
@@ -48,6 +50,8 @@ export function indexCommand(context: Context): Command {
     .option('--output-dir <folder>', 'where the index goes', DEFAULTS.indexes)
     .addOption(option(SHARED_OPTIONS.keepVersions))
     .addOption(option(SHARED_OPTIONS.seed))
+  return addWorkersOptions(index)
+    .addOption(option(SHARED_OPTIONS.threads))
     .addOption(option(SHARED_OPTIONS.tracking))
     .addOption(option(SHARED_OPTIONS.trackingDeadline))
     .addOption(option(SHARED_OPTIONS.schema))
@@ -56,6 +60,7 @@ export function indexCommand(context: Context): Command {
       examples(
         'trainer index --stage stage_b --ablation full --k-neighbors 50',
         'trainer index --stage stage_a --train-dates 2025-12-12 2025-12-15 --evaluate-k 5,10,25',
+        'trainer index --ablation all --workers nats://queue:4222',
       ),
     )
     .action((flags: Flags) => runIndex(context, flags))
@@ -78,6 +83,8 @@ async function runIndex(context: Context, flags: Flags): Promise<void> {
     keepVersions: flags.keepVersions,
     schemaPath: flags.schema,
     seed: flags.seed,
+    threads: flags.threads,
+    bus: busOf(context, flags),
     tracking: openTracking(context, progress, flags),
   })
   if (flags.json === true) context.terminal.out(`${JSON.stringify({ indexes: saved }, null, 2)}\n`)

@@ -14,11 +14,21 @@ import {
   type SetName,
   type Signals,
 } from '@breakwater/models'
+import {
+  askFoldsByJobs,
+  dataFiles,
+  type ExecutorRequest,
+  type FoldsQuestion,
+  forgetJobs,
+  type NeighbourColumns,
+  program,
+  withExecutor,
+} from '@breakwater/models/jobs'
 import { findSets, type IndexOnDisk, loadSet, type TrainedSet, writeIndex } from '@breakwater/models/node'
 import { type Context, originOf } from '../context.ts'
 import { absolute, shown } from '../paths.ts'
 import type { Progress } from '@breakwater/command-line'
-import { signalsOf } from '../signals-file.ts'
+import { placeOf, signalsOf } from '../signals-file.ts'
 import { aboutIndex, recordIndex } from '../tracking/indexing.ts'
 import { noteReplaced } from '../versions/replaced.ts'
 import type { Tracking } from '../tracking/tracking.ts'
@@ -37,6 +47,9 @@ export interface IndexRequest extends IndexOptions {
   readonly keepVersions: number
   readonly schemaPath: string | undefined
   readonly seed: number
+  readonly threads: number | undefined
+  /** Who evaluates the folds: this process where it is left out. */
+  readonly bus?: ExecutorRequest['bus']
   readonly tracking: Tracking
 }
 
@@ -76,6 +89,7 @@ async function indexSets(
     })
     saved.push(index)
   }
+  await forgetJobs(absolute(context.cwd, request.outputDir))
   return saved
 }
 
@@ -86,33 +100,61 @@ interface IndexInput {
   readonly signals: Signals
 }
 
+/** What the index of every fold says, for each number of neighbours asked for. */
+async function askFolds(
+  { clock, cwd, signal }: Context,
+  progress: Progress,
+  { anchor, k, episodeCap, ks, outputDir, schemaPath, threads, bus }: IndexRequest,
+  { trained, signals }: IndexInput,
+  fold: Pick<FoldsQuestion, 'folds' | 'features'>,
+): Promise<ReadonlyMap<number, NeighbourColumns>> {
+  const { details, predictions } = trained
+  const folder = absolute(cwd, outputDir)
+  const data = { signals }
+  const jobs: ExecutorRequest = {
+    bus,
+    clock,
+    threads,
+    folder,
+    command: `trainer index ${details.stage} ${details.ablation}, into ${shown(cwd, folder)}`,
+    dataOf: () => Promise.resolve(data),
+    filesOf: () =>
+      Promise.resolve(dataFiles(data, placeOf({ cwd }, { schemaPath, dates: details.data.dates }, signals))),
+  }
+  const step = progress.step('evaluate neighbours', 1)
+  const asked = [...new Set([...ks, k])].toSorted((a, b) => a - b)
+  const question = { signals, predictions, ...fold, options: { k, episodeCap, anchor }, ks: asked }
+  const answers = await withExecutor(jobs, (executor, results) =>
+    askFoldsByJobs(question, {
+      executor,
+      results,
+      program: program.version,
+      signal,
+      onNote: (message) => progress.note(message),
+      onProgress: ({ done, total, detail }) => step.update(done / total, detail),
+    }),
+  )
+  step.end(`${fold.folds.length} folds x ${asked.length} values of k`)
+  return answers
+}
+
 async function makeIndex(
   context: Context,
   progress: Progress,
-  { anchor, k, episodeCap, ks, outputDir, keepVersions, seed }: IndexRequest,
-  { trained, dates, signals }: IndexInput,
+  request: IndexRequest,
+  input: IndexInput,
 ): Promise<IndexOnDisk<IndexEvaluation>> {
+  const { trained, dates, signals } = input
+  const { anchor, k, episodeCap, outputDir, keepVersions, seed } = request
   const { stage, ablation, data } = trained.details
+  const { predictions } = trained
   const served = anchorFeatures(trained.bundles, signals.schema, anchor)
   const { thresholds, lookforwardSeconds: windowSeconds } = signals
   const targets = deriveHeads(signals.table, { thresholds, windowSeconds, anchors: [anchor], horizons: [] })
   const options: IndexOptions = { k, episodeCap, anchor }
   const folds = indexedRows(trained.details, signals, dates)
-  const asked = [...new Set([...ks, k])].toSorted((a, b) => a - b)
-  const asking = progress.step('evaluate neighbours', 1)
-  const evaluation = await evaluateIndex({
-    signals,
-    predictions: trained.predictions,
-    targets,
-    served,
-    folds,
-    options,
-    ks: asked,
-    seed,
-    signal: context.signal,
-    onProgress: (done, total) => asking.update(done / total),
-  })
-  asking.end(`${evaluation.rows} rows x ${asked.length} values of k`)
+  const answers = await askFolds(context, progress, request, input, { folds, features: served.features })
+  const evaluation = evaluateIndex({ signals, predictions, targets, folds, options, answers, seed })
   const step = progress.step(`index ${stage} ${ablation}`, 1)
   const mask = folds.at(-1)?.train ?? new Uint8Array(signals.table.rows)
   const { index } = fitOnRows({ signals, targets }, { encoder: served.encoder, mask }, options, (share) =>

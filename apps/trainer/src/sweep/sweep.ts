@@ -138,17 +138,13 @@ async function runAll(
 ): Promise<void> {
   const { config, question, trials, done, threads, folder, bus } = request
   const source = { schemaPath: request.schemaPath, dates: namedDates(config.plan) }
-  const {
-    signalsFor,
-    signalsOf: ofHash,
-    filesOf,
-  } = trialSignals(
+  const { signalsFor, dataOf, filesOf } = trialSignals(
     (trial) => signalsOf(context, progress, request, trial),
     (signals) => placeOf(context, source, signals),
   )
   const step = progress.step('sweep', 1)
   const command = `trainer sweep, into ${shown(context.cwd, folder)}`
-  const jobs: ExecutorRequest = { bus, clock: context.clock, threads, folder, command, signalsOf: ofHash, filesOf }
+  const jobs: ExecutorRequest = { bus, clock: context.clock, threads, folder, command, dataOf, filesOf }
   await withExecutor(jobs, async (executor, results) => {
     const running = runTrials({
       config,

@@ -10,12 +10,13 @@ import {
 } from '@breakwater/models'
 import { type SetFiles, writeSet } from '@breakwater/models/node'
 import {
+  dataFiles,
+  type DataPlace,
   type ExecutorRequest,
   fitSetByJobs,
   forgetJobs,
+  keepBars,
   program,
-  signalsFiles,
-  type SignalsPlace,
   withExecutor,
 } from '@breakwater/models/jobs'
 import { withFolderLock } from '@breakwater/formats/node'
@@ -34,7 +35,7 @@ export interface TrainRequest extends FitRequest, TrainingSettings {
   /** Who trains: this process where it is left out. */
   readonly bus?: ExecutorRequest['bus']
   /** Where the signals lie, for workers. */
-  readonly place: SignalsPlace
+  readonly place: DataPlace
   readonly outputDir: string
   /** Files of bars for the law's volatility, or `none`; default those that the signals name. */
   readonly bars?: readonly string[] | undefined
@@ -116,8 +117,11 @@ async function fit(
     threads,
     folder,
     command: `trainer ${label}, into ${shown(context.cwd, folder)}`,
-    signalsOf: () => Promise.resolve(signals),
-    filesOf: () => Promise.resolve(signalsFiles(signals, place)),
+    dataOf: () => Promise.resolve({ signals, bars }),
+    filesOf: async () => {
+      const barsFile = bars === undefined ? undefined : await keepBars(folder, bars)
+      return dataFiles({ signals, bars }, { ...place, barsFile })
+    },
   }
   const fitted = await withExecutor(jobs, (executor, results) =>
     fitSetByJobs(

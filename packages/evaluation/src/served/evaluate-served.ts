@@ -1,18 +1,22 @@
 import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { barOf, type Bars, newYorkCalendar, type Thresholds } from '@breakwater/features'
-import { createOutcomeJoin, type OutcomeJoin, questionsOf } from '@breakwater/monitor'
+import { createOutcomeJoin, forecastsOf, type OutcomeJoin, questionsOf } from '@breakwater/monitor'
+import { readAudit } from '@breakwater/monitor/node'
 import { type AnyViewportPayload, viewportSchema, viewportSchemaV1 } from '@breakwater/viewport/payload'
 import type { PublishedHead, ServedEvaluation } from '../documents/served.ts'
 import { LEVEL, SAMPLES } from '../score.ts'
-import { publishedForecasts } from './published.ts'
 import { collectRows, JOINT, type RowCollector } from './rows.ts'
 import { scoreRows } from './score-rows.ts'
 import { keepTouch, type TouchKeeper } from './touch.ts'
 
 /** What was published, and the bars that tell what happened. */
 export interface ServedInput {
-  /** A file of payloads, one JSON document a line in order of time, as `scorer replay --output` writes it. */
+  /**
+   * A file of payloads, one JSON document a line in order of time, as `scorer replay --output` writes it; or the folder of an audit log of
+   * `scorer serve`.
+   */
   readonly path: string
   /** Its name in the document. */
   readonly source: string
@@ -33,8 +37,8 @@ const MINUTE_MS = 60_000
 
 /**
  * Compares every published number with what happened, by the definitions of the labels: the first payload of every minute, whose outcomes bars
- * tell without a doubt; the others overlap with them and are counted. Both versions of the payload are read. Throws on a line
- * that is no payload, with its number. Memory: about 200 bytes a published target.
+ * tell without a doubt; the others overlap with them and are counted. Both versions of the payload are read; numbers of heads alone are
+ * taken from where a reader of the payload takes them (see `forecastsOf`). Throws on what is no payload, with its place. Memory: about 200 bytes a published target.
  */
 export async function evaluateServed(input: ServedInput): Promise<ServedEvaluation> {
   const { thresholds, windowSeconds, horizons, seed } = input
@@ -85,26 +89,23 @@ async function followPayloads(
     for (; next < bars.rows && (bars.ts[next] as bigint) + MINUTE_NS <= until; next++)
       rows.take(join.bar(barOf(bars, next)))
   }
-  const lines = createInterface({ input: createReadStream(path, 'utf8'), crlfDelay: Infinity })
-  let [line, last, minute] = [0, -Infinity, -1]
-  for await (const text of lines) {
-    line += 1
+  let [last, minute] = [-Infinity, -1]
+  for await (const payload of payloadTexts(path)) {
     signal?.throwIfAborted()
-    if (text.trim() === '') continue
     counts.read += 1
-    const viewport = viewportAt(text, path, line, minute)
+    const viewport = viewportAt(payload, minute)
     if (viewport === null) continue
     counts.versions[viewport.version] = (counts.versions[viewport.version] ?? 0) + 1
     if (viewport.error !== null || viewport.ts === null) {
       counts.refused += 1
       continue
     }
-    if (viewport.ts < last) throw badLine(path, line, 'is earlier than the one before it')
+    if (viewport.ts < last) throw badPayload(payload, 'is earlier than the one before it')
     last = viewport.ts
     minute = Math.floor(viewport.ts / MINUTE_MS)
     const { questions } = join
     bringBars(BigInt(viewport.ts) * 1_000_000n)
-    for (const forecast of publishedForecasts(viewport, questions)) {
+    for (const forecast of forecastsOf(viewport, { questions, windows: 'published' })) {
       touch.take(forecast)
       rows.take(join.publish(forecast))
     }
@@ -114,20 +115,44 @@ async function followPayloads(
   return counts
 }
 
+/** One payload as JSON, and where it stands, for errors. */
+interface PayloadText {
+  readonly text: string
+  readonly place: string
+}
+
+/**
+ * Published payloads in order of time: the lines of a file, or the ticks of an audit log where the path is its folder. Throws where
+ * there is neither.
+ */
+async function* payloadTexts(path: string): AsyncGenerator<PayloadText, void> {
+  if ((await stat(path)).isDirectory()) {
+    for await (const { kind, output, run, sequence } of readAudit(path)) {
+      if (kind === 'tick') yield { text: output, place: `${path}, run ${run}, record ${sequence}` }
+    }
+    return
+  }
+  let line = 0
+  for await (const text of createInterface({ input: createReadStream(path, 'utf8'), crlfDelay: Infinity })) {
+    line += 1
+    if (text.trim() !== '') yield { text, place: `${path}, line ${line}` }
+  }
+}
+
 /** Milliseconds after the start of a minute within which a payload is about that whole minute, as a join takes it. */
 const ALIGNED_MS = 1000
 
-/** The viewport of a line at the start of a minute other than `minute`; null for a line between. */
-function viewportAt(text: string, path: string, line: number, minute: number): AnyViewportPayload | null {
+/** The viewport of a payload at the start of a minute other than `minute`; null for one between. */
+function viewportAt(payload: PayloadText, minute: number): AnyViewportPayload | null {
   let document: unknown
   try {
-    document = JSON.parse(text)
+    document = JSON.parse(payload.text)
   } catch {
-    throw badLine(path, line, 'is not JSON')
+    throw badPayload(payload, 'is not JSON')
   }
   const viewport =
     typeof document === 'object' && document !== null && 'viewport' in document ? document.viewport : undefined
-  if (typeof viewport !== 'object' || viewport === null) throw badLine(path, line, 'has no viewport')
+  if (typeof viewport !== 'object' || viewport === null) throw badPayload(payload, 'has no viewport')
   if ('ts' in viewport && typeof viewport.ts === 'number') {
     if (viewport.ts % MINUTE_MS > ALIGNED_MS || Math.floor(viewport.ts / MINUTE_MS) === minute) return null
   }
@@ -135,8 +160,10 @@ function viewportAt(text: string, path: string, line: number, minute: number): A
   const parsed = schema.safeParse(viewport)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
-  throw badLine(path, line, `viewport.${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not valid'}`)
+  throw badPayload(payload, `viewport.${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not valid'}`)
 }
 
-const badLine = (path: string, line: number, fault: string): Error =>
-  new Error(`evaluation: ${path}, line ${line}: ${fault}. Pass what \`scorer replay --output\` wrote as JSON lines.`)
+const badPayload = ({ place }: PayloadText, fault: string): Error =>
+  new Error(
+    `evaluation: ${place}: ${fault}. Pass what \`scorer replay --output\` wrote as JSON lines, or the folder of \`scorer serve --audit\`.`,
+  )

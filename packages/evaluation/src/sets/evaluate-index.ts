@@ -1,11 +1,7 @@
-import { availableParallelism } from 'node:os'
-import { type Anchor, fitEncoder, headName, type HeadTarget } from '@breakwater/features'
+import { type Anchor, headName, type HeadTarget } from '@breakwater/features'
 import {
-  type AnchorFeatures,
-  ask,
   both,
   constantOf,
-  fitOnRows,
   type IndexedRows,
   type IndexOptions,
   locate,
@@ -13,11 +9,9 @@ import {
   outcomeTargets,
   type Predictions,
   type Signals,
-  tableAtAnchor,
   withOutcomes,
 } from '@breakwater/models'
-import type { Summary } from '@breakwater/retrieval'
-import { createPool } from '@breakwater/retrieval/node'
+import type { NeighbourColumns } from '@breakwater/models/jobs'
 import { type ForecastBlock, headForecasts } from '../blocks.ts'
 import type { IndexEvaluation, QuestionName, QuestionScore } from '../documents/index-evaluation.ts'
 import { QUESTIONS, scoreQuestion } from '../index-questions.ts'
@@ -28,77 +22,27 @@ export interface IndexInput {
   /** What the trees forecast of these signals. */
   readonly predictions: Predictions
   readonly targets: readonly HeadTarget[]
-  readonly served: AnchorFeatures
   readonly folds: readonly IndexedRows[]
-  readonly options: IndexOptions
-  /** Numbers of neighbours to try. */
-  readonly ks: readonly number[]
+  readonly options: Pick<IndexOptions, 'anchor'>
+  /** What the neighbours of each predicted row said, by the number of neighbours asked for: see `askFoldsByJobs` of models. */
+  readonly answers: ReadonlyMap<number, NeighbourColumns>
   readonly seed: number
-  readonly signal?: AbortSignal
-  /** Called with the questions answered so far and all of them. */
-  readonly onProgress?: (done: number, total: number) => void
 }
 
 /**
- * Fits an index on each fold's training rows and asks it about the rows that the fold's trees predicted, which neither has
- * seen; scores both on the same rows.
+ * Scores what the index of each fold's training rows said about the rows that the fold's trees predicted, which neither has seen,
+ * beside the trees, the law and the base rate on the same rows.
  */
-export async function evaluateIndex(input: IndexInput): Promise<IndexEvaluation> {
-  const { predictions, ks } = input
-  const located = locate(input.signals.table, predictions)
-  const answers = await askFolds(input, located)
-  const questions = questionBlock(input, located)
+export function evaluateIndex(input: IndexInput): IndexEvaluation {
+  const { predictions, answers, folds } = input
+  const asked = new Set(folds.map(({ fold }) => fold))
+  const questions = questionBlock(input, locate(input.signals.table, predictions))
   return {
     role: predictions.role,
-    rows: input.folds.reduce((sum, { fold }) => sum + placesOf(predictions, fold).length, 0),
-    folds: input.folds.length,
-    scores: ks.flatMap((k) => scoresAt(k, answers.get(k) ?? [], questions, input.seed)),
-    ladder: ks.map((k) => ({ k, ...ladderOf(answers.get(k) ?? []) })),
-  }
-}
-
-const placesOf = ({ fold, rows }: Predictions, wanted: number): Int32Array =>
-  Int32Array.from({ length: rows }, (_, place) => place).filter((place) => fold[place] === wanted)
-
-/** By k, the neighbours' answers for each predicted row; null where no fold forecast it. */
-type Answers = ReadonlyMap<number, readonly (Summary | null)[]>
-
-async function askFolds(input: IndexInput, located: Int32Array): Promise<Answers> {
-  const { predictions, folds, ks, onProgress } = input
-  const answers = new Map(ks.map((k) => [k, Array.from<Summary | null>({ length: predictions.rows }).fill(null)]))
-  const places = folds.map(({ fold }) => placesOf(predictions, fold))
-  const total = places.reduce((sum, rows) => sum + rows.length, 0) * ks.length
-  let done = 0
-  for (const [i, fold] of folds.entries()) {
-    const asked = places[i] ?? new Int32Array()
-    const rows = asked.map((place) => located[place] as number)
-    for await (const { k, summaries } of askFold(input, fold, rows, (count) => onProgress?.(done + count, total))) {
-      done += rows.length
-      const into = answers.get(k) ?? []
-      for (const [j, summary] of summaries.entries()) into[asked[j] as number] = summary
-    }
-  }
-  return answers
-}
-
-async function* askFold(
-  { signals, targets, served, options, ks, signal }: IndexInput,
-  { train }: IndexedRows,
-  rows: Int32Array,
-  onRows: (done: number) => void,
-): AsyncGenerator<{ readonly k: number; readonly summaries: readonly Summary[] }> {
-  const encoder = fitEncoder(tableAtAnchor(served.features, signals.table, options.anchor), served.features, {
-    rows: train,
-  })
-  const { index, matrix } = fitOnRows({ signals, targets }, { encoder, mask: train }, options)
-  const pool = createPool(index, { threads: availableParallelism() })
-  try {
-    for (const k of ks) {
-      const question = { table: signals.table, matrix, rows, anchor: options.anchor, k }
-      yield { k, summaries: await ask(pool, question, signal, onRows) }
-    }
-  } finally {
-    await pool.close()
+    rows: predictions.fold.filter((fold) => asked.has(fold)).length,
+    folds: folds.length,
+    scores: [...answers].flatMap(([k, columns]) => scoresAt(k, columns, questions, input.seed)),
+    ladder: [...answers].map(([k, columns]) => ({ k, ...ladderOf(columns) })),
   }
 }
 
@@ -137,8 +81,8 @@ const headsAt = (anchor: Anchor): QuestionBlock['headOf'] => ({
   p_tradeable_2: headName({ kind: 'tradeable_2' }, anchor),
 })
 
-/** The answer of a summary to a question; null where its neighbours have none. */
-const ANSWERS: Readonly<Record<QuestionName, (summary: Summary) => number | null>> = {
+/** The column that answers a question. */
+const ANSWERS: Readonly<Record<QuestionName, (columns: NeighbourColumns) => Float64Array>> = {
   p_break: ({ pBreak }) => pBreak,
   p_break_given_tradeable: ({ pBreakGivenTradeable }) => pBreakGivenTradeable,
   p_tradeable_2: ({ pTradeable2 }) => pTradeable2,
@@ -146,17 +90,14 @@ const ANSWERS: Readonly<Record<QuestionName, (summary: Summary) => number | null
 
 function scoresAt(
   k: number,
-  answers: readonly (Summary | null)[],
+  answers: NeighbourColumns,
   { block, headOf, trees, law, base }: QuestionBlock,
   seed: number,
 ): QuestionScore[] {
   return QUESTIONS.map((question) => {
     const head = { name: headOf[question], task: 'binary' as const }
-    const said = Float64Array.from(answers, (summary) =>
-      summary === null ? Number.NaN : (ANSWERS[question](summary) ?? Number.NaN),
-    )
     const columns = new Map([
-      ['neighbours', new Map([[head.name, said]])],
+      ['neighbours', new Map([[head.name, ANSWERS[question](answers)]])],
       ['base', base],
       ['trees', trees],
       ['law', law],
@@ -169,9 +110,11 @@ function scoresAt(
   })
 }
 
-function ladderOf(answers: readonly (Summary | null)[]): { rungs: number[]; distancePercentile: number | null } {
-  const summaries = answers.filter((summary) => summary !== null)
-  const rungs = [0, 1, 2, 3].map((rung) => summaries.filter((summary) => summary.rung === rung).length)
-  const known = summaries.flatMap(({ distancePercentile }) => (distancePercentile === null ? [] : [distancePercentile]))
+function ladderOf({ rung, distancePercentile }: NeighbourColumns): {
+  rungs: number[]
+  distancePercentile: number | null
+} {
+  const rungs = [0, 1, 2, 3].map((wanted) => rung.filter((each) => each === wanted).length)
+  const known = distancePercentile.filter((value) => !Number.isNaN(value))
   return { rungs, distancePercentile: known.length === 0 ? null : known.reduce((a, b) => a + b) / known.length }
 }

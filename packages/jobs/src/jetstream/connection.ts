@@ -50,8 +50,6 @@ export async function connectionOf(address: BusAddress, env: NodeJS.ProcessEnv =
       servers,
       maxReconnectAttempts: -1,
       reconnectTimeWait: RECONNECT_MS,
-      // A worker that asks who else works on a job must not hear itself.
-      noEcho: true,
       ...(secured ? { tls } : {}),
       ...(creds === undefined || creds === ''
         ? identityOf(user, env)
@@ -91,7 +89,8 @@ function credsIn(path: string): Promise<Uint8Array> {
 export async function joinBus(address: BusAddress, name: string, env?: NodeJS.ProcessEnv): Promise<NatsConnection> {
   const { options, shown } = await connectionOf(address, env)
   try {
-    return await connect({ ...options, name })
+    // A worker that asks who else works on a job must not hear itself.
+    return await connect({ ...options, noEcho: true, name })
   } catch (cause) {
     const refused = cause instanceof AuthorizationError
     const fix = refused

@@ -121,7 +121,7 @@ class Starter {
   /** Whether the result of a job is whole in our store, fetched from the bus where it travels there. */
   async #fetched(id: string): Promise<boolean> {
     if ((await this.#results.read(id)) !== null) return true
-    if (this.#options.sharedFolder !== null) return false
+    // A worker whose folder is not ours after all brings it to the object store.
     const { bus } = this.#options
     try {
       const object = await bus.results.get(id)
@@ -240,7 +240,7 @@ class Starter {
   }
 
   async #lookForLost(over: AbortSignal): Promise<void> {
-    const { bus, sharedFolder } = this.#options
+    const { bus } = this.#options
     const run = short(this.#plan.run)
     const record = await bus.runs.get(`run.${run}`)
     if (record === null) await this.#record('running')
@@ -252,11 +252,7 @@ class Starter {
       const dead = await bus.runs.get(`dead.${run}.${id}`)
       const failure = dead === null || dead.operation !== 'PUT' ? null : readRecord('dead', dead.value)
       if (failure !== null) this.#end({ id, status: 'failed', reason: failure.reason })
-      else if (
-        sharedFolder === null
-          ? (await bus.results.info(id))?.deleted === false
-          : (await this.#results.read(id)) !== null
-      ) {
+      else if ((await this.#results.read(id)) !== null || (await bus.results.info(id))?.deleted === false) {
         this.#end({ id, status: 'done' })
       } else if (!(await isClaimed(bus.nats, job.program, id))) await this.#queue(id)
     }

@@ -45,13 +45,14 @@ class QueueWorker {
   /** Ends the worker at once: asked to, or because its disk takes nothing. */
   readonly #over = new AbortController()
   #failure: Error | undefined
-  /** When the connection was made last, on the clock of `performance`. */
+  /** When the connection was made last, on the clock of `performance`, and how often it was lost. */
   #connected = performance.now()
+  #losses = 0
 
   constructor(options: WorkerOptions) {
     this.#options = options
     const { bus, program, worker } = options
-    this.#claims = createClaims(bus.nats, program, worker)
+    this.#claims = createClaims({ nats: bus.nats, program, worker, bring: (id) => this.#bring(id) })
     this.#data = cacheData(bus, options.folder)
     this.#presence = createPresence(options)
   }
@@ -75,6 +76,7 @@ class QueueWorker {
   async #followConnection(): Promise<void> {
     for await (const { type } of this.#options.bus.nats.status()) {
       if (type === 'reconnect') this.#connected = performance.now()
+      if (type === 'disconnect') this.#losses++
     }
   }
 
@@ -142,12 +144,14 @@ class QueueWorker {
       const reason = `given to workers ${MAX_DELIVERIES} times: each died, hung or could not do it; the last reason stands in its log`
       return await this.#bury(message, envelope, reason)
     }
-    await this.#othersAreBack()
     if (!(await this.#isOurs(id, envelope))) return message.ack()
+    let isDone = false
     try {
-      await this.#compute(message, envelope, id)
+      isDone = await this.#compute(message, envelope, id)
     } finally {
-      this.#claims.release(id)
+      // In a shared folder whoever looks finds the result without us.
+      if (isDone && envelope.via === 'store') this.#claims.keep(id)
+      else this.#claims.release(id)
       this.#presence.forget(id)
     }
   }
@@ -166,27 +170,33 @@ class QueueWorker {
 
   /** Whether we are to compute a job: false where it has a result. Waits as long as another worker is at it. */
   async #isOurs(id: string, envelope: Envelope): Promise<boolean> {
+    let { via } = envelope
     for (;;) {
-      if (await this.#hasResult(id, envelope)) {
+      await this.#othersAreBack()
+      if (await this.#hasResult(id, via)) {
         await this.#tell(envelope, { id, status: 'done', worker: this.#options.worker })
         return false
       }
+      const losses = this.#losses
       if (await this.#claims.take(id)) {
-        // It may have ended between our look and our claim.
-        if (!(await this.#hasResult(id, envelope))) return true
+        // It may have ended between our look and our claim; and who asks while the server is away hears nobody.
+        if (losses === this.#losses && !(await this.#hasResult(id, via))) return true
         this.#claims.release(id)
         continue
       }
+      // Whoever has it brings it to the object store, also where the folder of the job is not theirs.
+      via = 'store'
       this.#over.signal.throwIfAborted()
       await setTimeout(AGAIN_MS)
     }
   }
 
   /** Whether a job's result is where its starter looks for it; what only we have is brought there. */
-  async #hasResult(id: string, { via }: Envelope): Promise<boolean> {
+  async #hasResult(id: string, via: Envelope['via']): Promise<boolean> {
     const { bus, results } = this.#options
     const own = await results.read(id)
-    if (via === 'folder') return own !== null
+    if (via === 'folder' && own === null) return false
+    // Asked again for what lies in our folder: the starter's is another one.
     const there = await bus.steady(() => bus.results.info(id), this.#over.signal)
     if (there?.deleted === false) return true
     if (own === null) return false
@@ -194,12 +204,18 @@ class QueueWorker {
     return true
   }
 
+  /** Brings a result of ours to the object store, which may have lost it. Throws where we have it no longer. */
+  async #bring(id: string): Promise<void> {
+    if (!(await this.#hasResult(id, 'store'))) throw new Error(`jobs: the result of job ${short(id)} is gone`)
+  }
+
   async #send(id: string, content: Uint8Array): Promise<void> {
     const { bus } = this.#options
     await bus.steady(() => bus.results.putBlob({ name: id }, encodeResult(id, content)), this.#over.signal)
   }
 
-  async #compute(message: JsMsg, envelope: Envelope, id: string): Promise<void> {
+  /** Whether the job is done, its result in place. */
+  async #compute(message: JsMsg, envelope: Envelope, id: string): Promise<boolean> {
     const { pool, results, worker } = this.#options
     const { job, run, via } = envelope
     const cancelled = this.#presence.show({ id, run, share: 0, detail: job.kind })
@@ -210,15 +226,20 @@ class QueueWorker {
         onProgress: (share, detail) => void this.#presence.show({ id, run, share, detail }),
       })
     } catch (error) {
-      if (cancelled.aborted) return message.term()
+      if (cancelled.aborted) {
+        message.term()
+        return false
+      }
       if (this.#over.signal.aborted || error instanceof LostThreadError || isOfData(error)) throw error
-      return await this.#bury(message, envelope, reasonOf(error))
+      await this.#bury(message, envelope, reasonOf(error))
+      return false
     }
     await results.write(id, content)
     if (via === 'store') await this.#send(id, content)
     message.ack()
     this.#presence.count('done')
     await this.#tell(envelope, { id, status: 'done', worker })
+    return true
   }
 
   /** Lists a job as failed, with the reason, and takes it off the queue. */

@@ -1,15 +1,14 @@
-import { availableParallelism } from 'node:os'
-import { type Anchor, fitEncoder, type HeadTarget, parseHeadName, stringColumn } from '@breakwater/features'
+import { type Anchor, type HeadTarget, parseHeadName, stringColumn } from '@breakwater/features'
 import type { Summary } from '@breakwater/retrieval'
-import { createPool } from '@breakwater/retrieval/node'
 import type { Bundle } from '@breakwater/trees'
-import { encodeAtAnchor, tableAtAnchor } from '../at-anchor.ts'
+import { encodeAtAnchor } from '../at-anchor.ts'
 import type { PredictedRows } from '../serve/serve.ts'
 import type { TrainingDetails } from '../set/details.ts'
 import { locate } from '../set/predictions.ts'
 import type { Signals } from '../signals.ts'
 import { ask } from './ask.ts'
-import { anchorFeatures, fitOnRows, type NeighbourOptions } from './fit-index.ts'
+import { anchorFeatures, type NeighbourOptions } from './fit-index.ts'
+import { withFoldIndex } from './fold-index.ts'
 import { type IndexedRows, trainingRows } from './indexed-rows.ts'
 
 /** Predicted rows with their targets, and which of their sessions are wanted. */
@@ -112,11 +111,9 @@ async function askFold(
   if (wanted.every(({ length }) => length === 0)) return wanted.map(() => [])
   const { signals, targets } = training
   const { features } = anchorFeatures(trained.bundles, signals.schema, anchor)
-  const encoder = fitEncoder(tableAtAnchor(features, signals.table, anchor), features, { rows: fold.train })
-  const { index, matrix } = fitOnRows({ signals, targets }, { encoder, mask: fold.train }, { ...options, anchor })
-  const pool = createPool(index, { threads: availableParallelism() })
-  const answers: Summary[][] = []
-  try {
+  const request = { signals, targets, features, train: fold.train, options: { ...options, anchor } }
+  return await withFoldIndex(request, async ({ source, encoder, matrix }) => {
+    const answers: Summary[][] = []
     for (const [i, part] of parts.entries()) {
       const { table } = part.signals
       const located = locate(table, part.predictions)
@@ -131,10 +128,8 @@ async function askFold(
         horizons: trained.details.options.horizons,
       }
       const before = answers.reduce((sum, { length }) => sum + length, 0)
-      answers.push(await ask(pool, question, signal, (done) => onRows(before + done)))
+      answers.push(await ask(source, question, signal, (done) => onRows(before + done)))
     }
-  } finally {
-    await pool.close()
-  }
-  return answers
+    return answers
+  })
 }

@@ -1,8 +1,10 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { Bars } from '@breakwater/features'
+import { replaceFile } from '@breakwater/formats/node'
 import { type DataFiles, type Executor, inProcess, resultFolder, type ResultStore } from '@breakwater/jobs'
 import type { StartOptions } from '@breakwater/jobs/jetstream'
-import type { Signals } from '../signals.ts'
+import { type JobData, packBars } from './data.ts'
 import { program } from './program.ts'
 
 /** What a command's jobs work on and where they are done. */
@@ -13,7 +15,7 @@ export interface ExecutorRequest extends Pick<StartOptions, 'command' | 'clock'>
   readonly threads: number | undefined
   /** The command's output folder, absolute: results are kept below it until {@link forgetJobs}. */
   readonly folder: string
-  readonly signalsOf: (hash: string) => Promise<Signals>
+  readonly dataOf: (hash: string) => Promise<JobData>
   readonly filesOf: (hash: string) => Promise<DataFiles>
 }
 
@@ -21,18 +23,24 @@ const FOLDER = 'jobs'
 
 /** Gives `use` what does jobs and where their results are, and leaves the bus afterwards. */
 export async function withExecutor<T>(
-  { bus, threads, folder, command, clock, signalsOf, filesOf }: ExecutorRequest,
+  { bus, threads, folder, command, clock, dataOf, filesOf }: ExecutorRequest,
   use: (executor: Executor, results: ResultStore) => Promise<T>,
 ): Promise<T> {
   const own = resultFolder(join(folder, FOLDER))
   if (bus === undefined) {
-    const dataOf = async (hash: string): Promise<{ signals: Signals }> => ({ signals: await signalsOf(hash) })
     return await use(inProcess({ program, dataOf, threads }), own)
   }
   // Who needs no bus does not wait for its client to load.
   const { resultsIn, withWorkers } = await import('@breakwater/jobs/jetstream')
   const results = bus.sharedFolder === null ? own : resultFolder(resultsIn(bus.sharedFolder))
   return await withWorkers({ ...bus, command, clock, filesOf }, (executor) => use(executor, results))
+}
+
+/** Writes bars beside the results of a command's jobs, for workers. Resolves to the path. */
+export async function keepBars(folder: string, bars: Bars): Promise<string> {
+  const path = join(folder, FOLDER, 'bars.safetensors')
+  await replaceFile(path, Buffer.concat(packBars(bars)))
+  return path
 }
 
 /** Removes the results of a command's jobs when what they are for is written. */

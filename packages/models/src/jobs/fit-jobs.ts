@@ -40,7 +40,7 @@ export async function fitSetByJobs(
   const { signals, stage, targets } = plan
   const common: FoldJobs = {
     signals,
-    data: dataHash(signals),
+    data: dataHash({ signals, bars: fit.bars }),
     program: options.program,
     stage,
     ablation: set.ablation,
@@ -51,14 +51,12 @@ export async function fitSetByJobs(
   }
   const inner = innerFoldsOf(plan, fit.calibrationFolds)
   const folds = plan.plan.folds.flatMap((fold, i) => [...(inner[i] ?? []), fold])
-  // Bars do not travel: with them the laws are fitted here.
-  const laws = fit.bars === undefined ? bySize(folds) : []
+  const sized = bySize(folds)
   await doJobs(
-    [...laws.map((fold) => lawJob(common, fold)), ...bySize(folds).flatMap((fold) => jobsOfFold(common, fold))],
+    [...sized.map((fold) => lawJob(common, fold)), ...sized.flatMap((fold) => jobsOfFold(common, fold))],
     options,
   )
-  const { heads, law } = trainedBy(common, options.results)
-  return await fitSet(plan, set, { ...fit, trained: fit.bars === undefined ? { heads, law } : { heads } })
+  return await fitSet(plan, set, { ...fit, trained: trainedBy(common, options.results) })
 }
 
 /** Folds of more training sessions first: then workers end at about the same time. */
@@ -67,7 +65,7 @@ function bySize(folds: readonly Fold[]): Fold[] {
 }
 
 /** Does jobs, and throws with the reasons of those that failed. */
-async function doJobs(jobs: readonly Job[], { executor, results, ...options }: JobsOptions): Promise<void> {
+export async function doJobs(jobs: readonly Job[], { executor, results, ...options }: JobsOptions): Promise<void> {
   const planned = await planJobs(jobs, results)
   const reasons = new Set<string>()
   for await (const outcome of collect(planned, executor, results, options)) {

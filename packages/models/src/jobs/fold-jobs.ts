@@ -87,7 +87,11 @@ export function trainedBy(jobs: FoldJobs, results: ResultStore): Required<Traine
 }
 
 /** What a body finds again from a job. */
-function inputOf(job: Job, { signals }: JobData, { signal, threads }: Pick<JobContext<JobData>, 'signal' | 'threads'>) {
+function inputOf(
+  job: Job,
+  { signals, bars }: JobData,
+  { signal, threads }: Pick<JobContext<JobData>, 'signal' | 'threads'>,
+) {
   const options = job.options as unknown as FoldOptions
   const { stage, ablation, anchors, horizons, trees } = options
   const targets = requestedTargets(signals, { anchors, horizons }).filter(({ name }) => job.heads.includes(name))
@@ -99,7 +103,7 @@ function inputOf(job: Job, { signals }: JobData, { signal, threads }: Pick<JobCo
   const train: HeadTrainer = (matrix, heads, given) =>
     trainHeadsParallel(matrix, heads, { ...given, ...(threads === undefined ? {} : { threads }) })
   return {
-    signals: { ...signals, bars: undefined },
+    signals: { ...signals, bars },
     rows: splitRows(signals.table, options.labelSeconds),
     fold: job.fold as unknown as Fold,
     groups,

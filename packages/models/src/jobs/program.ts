@@ -1,7 +1,8 @@
 import { createRequire } from 'node:module'
 import { type Program, programVersion } from '@breakwater/jobs'
-import { type JobData, openSignals } from './data.ts'
+import { type JobData, openData } from './data.ts'
 import { FOLD_JOBS, foldBody, lawBody } from './fold-jobs.ts'
+import { INDEX_JOB, indexBody } from './index-jobs.ts'
 
 /** The packages whose code makes results. */
 const MODULES = [
@@ -29,6 +30,6 @@ export const program: Program<JobData> = {
     })
     return version
   },
-  bodies: { [FOLD_JOBS.heads]: foldBody, [FOLD_JOBS.law]: lawBody },
-  open: openSignals,
+  bodies: { [FOLD_JOBS.heads]: foldBody, [FOLD_JOBS.law]: lawBody, [INDEX_JOB]: indexBody },
+  open: openData,
 }

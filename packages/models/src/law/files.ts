@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { encoderFromJson, encoderToJson } from '@breakwater/features'
 import { replaceFile } from '@breakwater/formats/node'
-import { lawFromJson } from '@breakwater/passage'
+import { DIRECTIONS, lawFromJson } from '@breakwater/passage'
 import { type BundleDescription, decodeBundle, encodeBundle, type TreeModel } from '@breakwater/trees'
 import { sha256 } from '@breakwater/trees/node'
 import { z } from 'zod'
@@ -15,12 +15,13 @@ import { checkGolden } from './golden.ts'
 import { VOLATILITY_REGRESSORS } from './regression.ts'
 
 /** Version of law_{stage}_{ablation}.json; a reader refuses another. */
-export const LAW_FILE_VERSION = 1
+export const LAW_FILE_VERSION = 2
 
 const TREES = ['correction', 'tilt'] as const
 type TreesRole = (typeof TREES)[number]
 
 const number = z.number()
+const parts = z.strictObject({ weights: number.min(0), trees: number.min(0), groups: number.min(0) })
 const dates = z.array(z.string())
 const treesFile = z.strictObject({ file: z.string().min(1), sha256: z.string().regex(/^[0-9a-f]{64}$/) }).nullable()
 const layout = z.strictObject({
@@ -39,6 +40,14 @@ const layout = z.strictObject({
   }),
   features: z.strictObject({ encoder: z.json(), knownAfterS: z.array(number.nullable()) }).nullable(),
   tiltScale: number.positive(),
+  uncertainty: z
+    .strictObject({
+      covariance: z.array(number).length(DIRECTIONS.length ** 2),
+      parts: z.strictObject({ scale: parts, drift: parts }),
+      direction: number.min(0),
+      sessions: z.strictObject({ train: number, validation: number }),
+    })
+    .nullable(),
   trees: z.strictObject({ correction: treesFile, tilt: treesFile }),
   golden: z.array(
     z.strictObject({
@@ -80,7 +89,7 @@ export async function writeLaw(folder: string, name: SetName, setLaw: SetLaw): P
       trees[role] = { file: files[role], sha256: sha256(bytes) }
     } else trees[role] = null
   }
-  const { spec, law, volatility, tiltScale } = path
+  const { spec, law, volatility, tiltScale, uncertainty } = path
   const content = {
     format: 'breakwater-law',
     version: LAW_FILE_VERSION,
@@ -89,6 +98,7 @@ export async function writeLaw(folder: string, name: SetName, setLaw: SetLaw): P
     volatility,
     features: setLaw.features === null ? null : featuresJson(setLaw.features),
     tiltScale,
+    uncertainty,
     trees,
     golden,
     origin,
@@ -138,7 +148,7 @@ export async function loadLaw(folder: string, name: SetName, expected?: string):
       `models: ${file}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not valid'}. Is it a law of version ${LAW_FILE_VERSION}? Train again.`,
     )
   }
-  const { spec, volatility, tiltScale, trees, golden, origin } = result.data
+  const { spec, volatility, tiltScale, uncertainty, trees, golden, origin } = result.data
   const features = featuresFromJson(result.data.features, file)
   const read = async (role: TreesRole): Promise<TreeModel | null> => {
     const entry = trees[role]
@@ -155,6 +165,7 @@ export async function loadLaw(folder: string, name: SetName, expected?: string):
     tilt: await read('tilt'),
     tiltScale,
     features: features?.encoder.columns ?? [],
+    uncertainty,
   }
   checkGolden(path, golden, file)
   return { path, features, golden, origin }

@@ -1,9 +1,10 @@
 import type { Matrix, Table } from '@breakwater/features'
-import { createSurface, type Moment, type Past, type Surface } from '@breakwater/passage'
+import { createSurface, DIRECTIONS, type Moment, type Past, type Surface } from '@breakwater/passage'
 import { predictRaw } from '@breakwater/trees'
 import { besides, stateMatrix } from './columns.ts'
 import { corrected } from './correction.ts'
 import type { PathLaw } from './fit.ts'
+import { writeInterval } from './intervals.ts'
 import { LAW_NUMBERS, lawPlace, numberRows, type NumberRows } from './numbers.ts'
 import { type HeadSpec, probabilityHeads } from './outcomes.ts'
 import { forecastRegression } from './regression.ts'
@@ -14,6 +15,8 @@ export interface PathForecastOptions {
   readonly correction?: boolean
   /** Default true. */
   readonly tilt?: boolean
+  /** Whether to give intervals; default false. */
+  readonly intervals?: boolean
 }
 
 /** Expected extremes of a surface, by name: how far price still goes each way from the moment, and how far it will have been since the touch. */
@@ -23,6 +26,9 @@ export const EXTREMES = ['ahead_break', 'ahead_bounce', 'furthest_break', 'furth
 export interface PathForecast {
   /** Probabilities by head (names of the primary anchor), then {@link EXTREMES} in dollars; in the order of the surface. */
   readonly columns: ReadonlyMap<string, Float64Array>
+  /** Ends of the probabilities' 95% intervals by head; empty unless they were asked for, NaN where the law's uncertainty is not known. */
+  readonly low: ReadonlyMap<string, Float64Array>
+  readonly high: ReadonlyMap<string, Float64Array>
   /** Volatility forecast, dollars per square root of a minute. */
   readonly sigma: Float64Array
   /** In standard deviations of the drift; 0 without a tilt. */
@@ -42,6 +48,7 @@ export function forecastPath(
 ): PathForecast {
   checkFeatures(path, features)
   const { spec, law, volatility, correction, tiltScale } = path
+  const { intervals = false } = options
   const regression = forecastRegression(volatility, moments, spec.window)
   const state = stateMatrix(moments, regression, spec.thresholds)
   const isCorrected = correction !== null && options.correction !== false
@@ -49,7 +56,7 @@ export function forecastPath(
   const isTilted = path.tilt !== null && options.tilt !== false
   const inputs = besides(features === undefined ? [state] : [state, features])
   const tilt = isTilted ? predictRaw(path.tilt, inputs).map((raw) => raw / tiltScale) : new Float64Array(moments.rows)
-  return { columns: surfaces(createSurface(law, spec), path, moments, { sigma, tilt }), sigma, tilt }
+  return { ...surfaces(createSurface(law, spec), path, moments, { sigma, tilt, intervals }), sigma, tilt }
 }
 
 function checkFeatures(path: PathLaw, features: Matrix | undefined): void {
@@ -64,22 +71,36 @@ function checkFeatures(path: PathLaw, features: Matrix | undefined): void {
 
 function surfaces(
   surface: Surface,
-  { spec }: PathLaw,
+  { spec, uncertainty }: PathLaw,
   moments: Table,
-  { sigma, tilt }: Pick<PathForecast, 'sigma' | 'tilt'>,
-): Map<string, Float64Array> {
+  { sigma, tilt, intervals }: Pick<PathForecast, 'sigma' | 'tilt'> & { readonly intervals: boolean },
+): Pick<PathForecast, 'columns' | 'low' | 'high'> {
   const names = surfaceNames(spec)
-  const columns = names.map(() => new Float64Array(moments.rows).fill(Number.NaN))
+  const heads = intervals ? probabilityHeads(spec) : []
+  const column = (): Float64Array => new Float64Array(moments.rows).fill(Number.NaN)
+  const [columns, low, high] = [names.map(column), heads.map(column), heads.map(column)]
   const numbers = numberRows(moments)
   const out = new Float64Array(names.length)
+  const slopes = intervals ? new Float64Array(DIRECTIONS.length * names.length) : undefined
+  const ends = { low: 0, high: 0 }
+  const own = heads.map((_, h) => (h === heads.length - 1 ? (uncertainty?.direction ?? 0) : 0))
   for (let row = 0; row < moments.rows; row++) {
     const moment = momentOf(numbers, row, sigma[row] as number)
     if (moment === null) continue
-    surface.at(moment, { tilt: tilt[row] as number }, out)
-    for (const [c, column] of columns.entries()) column[row] = out[c] as number
+    surface.at(moment, { tilt: tilt[row] as number, slopes }, out)
+    for (const [c, each] of columns.entries()) each[row] = out[c] as number
+    if (slopes === undefined) continue
+    for (const h of heads.keys()) {
+      writeInterval(uncertainty, out[h] as number, slopes, { at: h, stride: names.length, own: own[h] ?? 0 }, ends)
+      ;(low[h] as Float64Array)[row] = ends.low
+      ;(high[h] as Float64Array)[row] = ends.high
+    }
   }
-  return new Map(names.map((name, c) => [name, columns[c] as Float64Array]))
+  return { columns: named(names, columns), low: named(heads, low), high: named(heads, high) }
 }
+
+const named = (names: readonly string[], values: readonly Float64Array[]): Map<string, Float64Array> =>
+  new Map(names.map((name, c) => [name, values[c] as Float64Array]))
 
 /** Names of the values of a law's surface, in order: heads of the primary anchor, then {@link EXTREMES}. */
 export const surfaceNames = (spec: HeadSpec): string[] => [...probabilityHeads(spec), ...EXTREMES]

@@ -33,9 +33,12 @@ export function countOne(counts: Map<string, number>, key: string, by = 1): void
   counts.set(key, (counts.get(key) ?? 0) + by)
 }
 
+/** Whether a row is farther from its neighbours than nearly all training rows from theirs; `percentile` is that of its distance. */
+export const isUnlike = (percentile: number | null): boolean => percentile !== null && percentile >= UNLIKE_FROM
+
 /** Counts one look-up. */
 export function countLookUp(counts: ScoreCounts, { distancePercentile, dropped }: Summary): void {
   counts.lookUps += 1
-  if (distancePercentile !== null && distancePercentile >= UNLIKE_FROM) counts.unlike += 1
+  if (isUnlike(distancePercentile)) counts.unlike += 1
   for (const filter of dropped) countOne(counts.droppedFilters, filter)
 }

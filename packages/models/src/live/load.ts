@@ -9,11 +9,13 @@ import {
 } from '@breakwater/features'
 import { loadBundles, type LoadedBundles, loadMetadata } from '@breakwater/trees/node'
 import type { Models, NeighbourIndex, StageModels } from '@breakwater/viewport'
+import { baselineOf, type FeatureBaseline } from '../baseline/baseline.ts'
 import { readIndex, readIndexRecord } from '../index/files.ts'
 import type { SetLaw } from '../law/forecaster.ts'
 import { settingsOfDetails } from '../set/details.ts'
 import { lawRecordOf } from '../set/law-record.ts'
 import { loadSetLaw } from '../set/load.ts'
+import { type TestedHead, testedOf } from '../set/tested.ts'
 import type { ScoreCounts } from './counts.ts'
 import { fingerprint, indexRecordPath, metadataPath, type ModelPlace } from './files.ts'
 import { type LookUpOptions, neighbourIndex } from './neighbours.ts'
@@ -50,6 +52,10 @@ export interface StageReport {
   readonly skipped: readonly { readonly head: string; readonly reason: string }[]
   /** Features that every live row lacks, as was allowed. */
   readonly lacking: readonly string[]
+  /** How features were distributed over training rows; null in sets of older versions. */
+  readonly baseline: readonly FeatureBaseline[] | null
+  /** How probabilities did on test rows, beside the law; empty in sets of older versions. */
+  readonly tested: readonly TestedHead[]
   readonly index: { readonly sha256: string; readonly rows: number } | null
 }
 
@@ -137,6 +143,8 @@ async function loadStage(
         entry.status === 'skipped' && isServed(entry.head, request) ? [{ head: entry.head, reason: entry.reason }] : [],
       ),
       lacking,
+      baseline: baselineOf(metadata.details),
+      tested: testedOf(metadata.details),
       index: index?.report ?? null,
     },
   }

@@ -6,9 +6,11 @@ import {
   type RowValues,
   WINDOW_HEADS,
 } from '@breakwater/features'
-import { createBarrier, type Moment } from '@breakwater/passage'
+import { createBarrier, DIRECTIONS, type Moment } from '@breakwater/passage'
 import type { PathForecaster, PathMoment, Predictions } from '@breakwater/viewport'
 import { type FoldLaw, lawForecaster } from '../law/forecaster.ts'
+import { type IntervalPlace, writeInterval } from '../law/intervals.ts'
+import { probabilityHeads } from '../law/outcomes.ts'
 
 /** What a law forecasts live with. */
 export interface PathForecasterOptions {
@@ -31,13 +33,23 @@ export function pathForecaster(
 ): PathForecaster {
   const { touchBand, report } = options
   const forecaster = lawForecaster(law)
-  const { spec } = law.path
+  const { spec, uncertainty } = law.path
   const surface = new Float64Array(forecaster.names.length)
   const touch = new Float64Array(spec.horizons.length)
   const barrier = createBarrier(law.path.law, spec.horizons)
   const size = forecaster.names.length
   const tradeable = forecaster.names.indexOf(WINDOW_HEADS[0])
   const asked = forecaster.columns.length
+  const probabilities = probabilityHeads(spec).length
+  const slopes = new Float64Array(DIRECTIONS.length * size)
+  const outcomeSlopes = new Float64Array(DIRECTIONS.length * 2)
+  const touchSlopes = new Float64Array(DIRECTIONS.length * spec.horizons.length)
+  const ends = { low: 0, high: 0 }
+  const intervalAt = (out: Predictions, head: number, source: Float64Array, place: IntervalPlace): void => {
+    writeInterval(uncertainty, out.values[head] as number, source, place, ends)
+    out.low[head] = ends.low
+    out.high[head] = ends.high
+  }
   const touchAt = (approach: Float64Array, price: number): void => {
     const at = forecaster.tiltedAt({ numbers: approach, price }, null)
     if (at === null) {
@@ -46,7 +58,31 @@ export function pathForecaster(
     }
     const { sigma, secondsLeft } = at.moment
     const distance = -(approach[MOVED] as number) - touchBand
-    barrier({ distance, sigma, tilt: at.tilt, ...(secondsLeft === undefined ? {} : { secondsLeft }) }, touch)
+    barrier(
+      { distance, sigma, tilt: at.tilt, ...(secondsLeft === undefined ? {} : { secondsLeft }) },
+      touch,
+      touchSlopes,
+    )
+  }
+  const outcomesAt = (out: Predictions): void => {
+    const left = surface[tradeable] as number
+    const share = surface[tradeable + 1] as number
+    out.values[size] = left * share
+    out.values[size + 1] = left * (1 - share)
+    for (let d = 0; d < DIRECTIONS.length; d++) {
+      const [ofLeft, ofShare] = [slopes[d * size + tradeable] as number, slopes[d * size + tradeable + 1] as number]
+      outcomeSlopes[2 * d] = share * ofLeft + left * ofShare
+      outcomeSlopes[2 * d + 1] = (1 - share) * ofLeft - left * ofShare
+    }
+    const odds = uncertainty?.direction ?? 0
+    for (let h = 0; h < probabilities; h++)
+      intervalAt(out, h, slopes, { at: h, stride: size, own: h === tradeable + 1 ? odds : 0 })
+    // The log odds of left x share have (1 - share) / (1 - left x share) of those of share.
+    for (let side = 0; side < 2; side++) {
+      const chance = side === 0 ? share : 1 - share
+      const own = odds * ((1 - chance) / (1 - left * chance)) ** 2
+      intervalAt(out, size + side, outcomeSlopes, { at: side, stride: 2, own })
+    }
   }
   return {
     heads: [
@@ -58,21 +94,19 @@ export function pathForecaster(
     width: MOMENT_NUMBERS.length,
     windowSeconds: spec.window,
     forecast({ numbers, price, row, approach }: PathMoment, out: Predictions) {
+      out.low.fill(Number.NaN)
+      out.high.fill(Number.NaN)
       const at = forecaster.tiltedAt({ numbers, price }, row, report)
       if (at === null) out.values.fill(Number.NaN)
       else {
-        forecaster.surface.at(snapped(at.moment, spec.thresholds), { tilt: at.tilt }, surface)
+        forecaster.surface.at(snapped(at.moment, spec.thresholds), { tilt: at.tilt, slopes }, surface)
         out.values.set(surface)
-        const left = surface[tradeable] as number
-        const share = surface[tradeable + 1] as number
-        out.values[size] = left * share
-        out.values[size + 1] = left * (1 - share)
+        outcomesAt(out)
       }
       if (approach === null) touch.fill(Number.NaN)
       else touchAt(approach, price)
       out.values.set(touch, size + 2)
-      out.low.fill(Number.NaN)
-      out.high.fill(Number.NaN)
+      for (let j = 0; j < touch.length; j++) intervalAt(out, size + 2 + j, touchSlopes, { at: j, stride: touch.length })
       return { known: knownOf(forecaster.columns, row), asked }
     },
   }

@@ -15,6 +15,7 @@ import type { LawRecord } from './law-record.ts'
 import { goldenRow } from './golden.ts'
 import { joinPredictions } from './predictions.ts'
 import type { PredictedRole, Predictions } from './predictions.ts'
+import { testHeads } from './test-heads.ts'
 
 /** When, and by which program, something is written. */
 export interface Origin {
@@ -154,6 +155,7 @@ function detailsOf(fitted: FittedSet): Omit<TrainingDetails, 'gitSha' | 'library
     serving: fitted.folds.map(({ fold, serving }) => ({ fold: fold.index, ...serving })),
     heads: targets.map((target) => headRecord(target, fitted.folds)),
     baseline: trainingBaseline(fitted),
+    tested: testHeads(fitted),
     quality: { ...qualityOf(fitted.folds), knownTooLate },
   }
 }

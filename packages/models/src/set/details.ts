@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { type FeatureBaseline, featureBaselines } from '../baseline/baseline.ts'
 import type { HeadMetrics } from '../fit/head-metrics.ts'
 import { type LawRecord, lawSchema, type ServingRecord, servingSchema } from './law-record.ts'
+import { type TestedHead, testedHeads } from './tested.ts'
 
 /** Version of {@link TrainingDetails}; it rises when a reader of the older layout would misread the newer one. */
 export const DETAILS_VERSION = 4
@@ -94,6 +95,8 @@ export interface TrainingDetails {
   readonly heads: readonly HeadRecord[]
   /** How features are distributed over the last fold's training rows; absent in sets of older versions. */
   readonly baseline?: readonly FeatureBaseline[] | undefined
+  /** How every probability did on test rows, beside the law; absent in sets of older versions. */
+  readonly tested?: readonly TestedHead[] | undefined
   readonly quality: {
     readonly columns: number
     /** Rows of the whole data without a value, by column. */
@@ -220,6 +223,7 @@ const details = z.object({
   serving: z.array(servingSchema).default([]),
   heads: z.array(head),
   baseline: featureBaselines.optional(),
+  tested: testedHeads.optional(),
   quality: z.object({
     columns: z.number(),
     missing: counts,

@@ -45,7 +45,7 @@ export function trialJobs(
   const ends = labelSeconds(signals, [target])
   const common: FoldJobs = {
     signals,
-    data: dataHash(signals),
+    data: dataHash({ signals }),
     program,
     stage,
     ablation,

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import type { AuditCounts, AuditOptions } from './log.ts'
-import type { LogAnswer, LogMessage } from './log-worker.ts'
+import type { LogAnswer, LogMessage } from '../log-worker.ts'
+import { workerFile } from '../worker-file.ts'
 import type { AuditRecord } from './record.ts'
 
 /** An audit log in a thread of its own. */
@@ -14,12 +15,9 @@ export interface AuditThread {
   close(): Promise<void>
 }
 
-// The sources run as .ts, the published package as .js: the worker has the extension of this file.
-const EXTENSION = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
-
 /** Starts the thread of a log; rejects where its folder cannot be used. A record costs a copy of its texts. */
 export async function startAuditThread(options: Omit<AuditOptions, 'files'>): Promise<AuditThread> {
-  const worker = new Worker(new URL(`./log-worker${EXTENSION}`, import.meta.url), { workerData: options })
+  const worker = new Worker(workerFile('log-worker'), { workerData: options })
   let counts: AuditCounts | null = null
   let [dropped, isOver] = [0, false]
   const closed = new Promise<void>((resolve) => {

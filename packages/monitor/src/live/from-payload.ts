@@ -12,8 +12,13 @@ import type { Question } from '../outcomes/question.ts'
 /** What a payload's forecasts are read with. */
 export interface PayloadContext {
   readonly questions: readonly Question[]
-  /** The price of the snapshot, dollars. */
-  readonly spot: number
+  /** The price of the snapshot, dollars; by default what a target's distance says. */
+  readonly spot?: number
+  /**
+   * Where the windows of heads alone begin. `anchor`, the default: there, which is what they answer. `published`: where a reader of the
+   * payload takes them from, `as_of_ts_ns`, or in version 1 its own time; before a touch they hang on one.
+   */
+  readonly windows?: 'anchor' | 'published'
 }
 
 const SECOND_NS = 1_000_000_000n
@@ -21,15 +26,18 @@ const SECOND_NS = 1_000_000_000n
 /**
  * The forecasts of a payload of either version. Numbers of the law are about now, or given a touch. Numbers of heads alone answer at
  * the anchor, `confirm_ts_ns`: before it the windows are to come; from it on they are taken once, at the confirmation, and repeats of
- * them are left out. What heads say of a touch that has not happened is no forecast of anything that happens, and is left
- * out; so are numbers that are settled and targets without a side. A version 1 payload comes from heads alone.
+ * them are left out, as is what heads say of a touch that has not happened, which is no forecast of anything that happens (`windows` can
+ * read them otherwise). Left out are also numbers that are settled, and targets without a side or with an error. A version 1
+ * payload comes from heads alone.
  */
-export function forecastsOf(viewport: AnyViewportPayload, { questions, spot }: PayloadContext): PublishedForecast[] {
+export function forecastsOf(viewport: AnyViewportPayload, context: PayloadContext): PublishedForecast[] {
   const { ts } = viewport
+  const { questions, spot, windows = 'anchor' } = context
   if (ts === null || viewport.error !== null) return []
   const tsNs = BigInt(ts) * 1_000_000n
   return viewport.targets.flatMap((target) => {
-    const about = windowsOf(target, tsNs)
+    if (target.error !== null) return []
+    const about = windows === 'anchor' ? windowsOf(target, tsNs) : publishedWindows(target, tsNs)
     const sign = target.direction === null ? Number.NaN : signOf(target.direction)
     if (about === undefined || (sign !== 1 && sign !== -1)) return []
     const values = Float64Array.from(questions, (question) => valueOf(target, question, about.hasOutcomes))
@@ -47,7 +55,7 @@ export function forecastsOf(viewport: AnyViewportPayload, { questions, spot }: P
         tsNs,
         fromNs: about.fromNs,
         touchNs: target.touch_ts_ns === null ? null : nsOfInteger(target.touch_ts_ns),
-        spot,
+        spot: spot ?? target.level_price - target.distance_signed,
         values,
         low: end(0),
         high: end(1),
@@ -88,13 +96,25 @@ function windowsOf(
   return fromNs + SECOND_NS < tsNs ? undefined : { fromNs, hasOutcomes: true }
 }
 
+/** When a target's windows begin for a reader of the payload. */
+function publishedWindows(
+  target: TargetPayload | TargetPayloadV1,
+  tsNs: bigint,
+): NonNullable<ReturnType<typeof windowsOf>> {
+  if (!('condition' in target)) return { fromNs: target.row_basis === 'supposed' ? null : tsNs, hasOutcomes: true }
+  const { condition, as_of_ts_ns: asOf } = target
+  if (condition === 'given_touch') return { fromNs: null, hasOutcomes: true }
+  return { fromNs: asOf === null ? tsNs : nsOfInteger(asOf), hasOutcomes: true }
+}
+
 function valueOf(
   target: TargetPayload | TargetPayloadV1,
   { name, about, seconds }: Question,
   hasOutcomes: boolean,
 ): number {
+  if ('settled' in target && Object.hasOwn(target.settled, name)) return Number.NaN
   if (about.kind === 'touch') return ('p_touch' in target ? target.p_touch?.[seconds] : null) ?? Number.NaN
-  if (!hasOutcomes || ('settled' in target && Object.hasOwn(target.settled, name))) return Number.NaN
+  if (!hasOutcomes) return Number.NaN
   if (about.kind === 'tradeable_2') return target.p_tradeable_2 ?? Number.NaN
   if (about.kind === 'direction') return target.p_break_given_tradeable ?? Number.NaN
   if (about.kind !== 'reach') return target.strength_signed ?? Number.NaN

@@ -1,3 +1,4 @@
+import type { FeatureDrift } from '../drift/drift.ts'
 import type { LiveScore, Span } from '../scores/live-scores.ts'
 import type { Watch } from './watch.ts'
 
@@ -84,13 +85,64 @@ export const WATCH_COUNTERS: readonly WatchMetric[] = [
           ['dropped', challenger.counts.dropped],
         ]
   }),
+  by(
+    ['breakwater_skew_rows_total', 'result'],
+    'Live rows that were built again in batch, by result.',
+    ({ features }) => {
+      const { same, skewed, absent } = features.skew
+      return [
+        ['same', same],
+        ['skewed', skewed],
+        ['absent', absent],
+      ]
+    },
+  ),
+  by(['breakwater_skewed_values_total', 'feature'], 'Live values that differed from batch.', ({ features }) => [
+    ...features.skew.byFeature,
+  ]),
   one('breakwater_audit_failures_total', 'Writes of the audit log that failed.', ({ audit }) =>
     audit === null ? null : audit.counts.failures,
   ),
 ]
 
+const byFeature = (name: string, help: string, value: (feature: FeatureDrift) => number | null): WatchMetric =>
+  by([name, 'feature'], help, ({ features }) =>
+    (features.drift?.features() ?? []).flatMap((feature) => {
+      const now = value(feature)
+      return now === null ? [] : [[feature.name, now] as const]
+    }),
+  )
+
 /** Gauges of a watch. */
 export const WATCH_GAUGES: readonly WatchMetric[] = [
+  byFeature(
+    'breakwater_drift_evidence',
+    'Evidence that a feature is distributed otherwise than in training, by the number of features; 100 raises the alarm.',
+    ({ evidence }) => evidence,
+  ),
+  byFeature('breakwater_drift_alarm', '1 where a drift alarm of the feature stands, else 0.', ({ alarmed }) =>
+    Number(alarmed),
+  ),
+  byFeature(
+    'breakwater_feature_stability',
+    'Population stability index of a feature in this session against training.',
+    ({ stability }) => stability,
+  ),
+  byFeature(
+    'breakwater_feature_missing_ratio',
+    'Share of confirmed touches of this session without a value.',
+    ({ rows, missing }) => (rows === 0 ? null : missing),
+  ),
+  byFeature(
+    'breakwater_feature_unseen_ratio',
+    'Share of confirmed touches of this session with a word that training had not.',
+    ({ rows, unseen }) => (rows === 0 ? null : unseen),
+  ),
+  one(
+    'breakwater_session_out_of_distribution_ratio',
+    'Share of confirmed touches of this session that are unlike anything indexed.',
+    ({ features }) => features.drift?.outOfDistribution() ?? null,
+  ),
   one(
     'breakwater_forecasts_open',
     'Published forecasts that wait for an answer.',
@@ -111,6 +163,22 @@ export const WATCH_GAUGES: readonly WatchMetric[] = [
     'Brier score of what was published, mean squared error of dollars.',
     ({ brier }) => brier,
   ),
+  bySpan('breakwater_live_log_loss', 'Log loss of what was published, nats.', ({ logLoss }) => logLoss),
+  bySpan('breakwater_live_smooth_ece', 'Smooth calibration error of what was published.', ({ smoothEce }) => smoothEce),
+  {
+    name: 'breakwater_tested_score',
+    help: 'Scores on test rows at the anchor, of what is served and of the law alone: what live scores are held against.',
+    labels: ['head', 'by', 'score'],
+    samples: ({ features: { served } }) =>
+      [...(served?.tested ?? [])].flatMap(([head, tested]) =>
+        (['served', 'law'] as const).flatMap((source): Sample[] => {
+          const figures = tested[source]
+          if (figures === null) return []
+          const scores = { brier: figures.brier, log_loss: figures.logLoss, smooth_ece: figures.smoothEce }
+          return Object.entries(scores).map(([score, value]) => [{ head, by: source, score }, value])
+        }),
+      ),
+  },
   bySpan('breakwater_live_calibration_gap', 'Mean outcome less mean forecast.', ({ meanOutcome, meanForecast }) => {
     return meanOutcome - meanForecast
   }),

@@ -5,8 +5,13 @@ import { createGainWatch, type GainWatch } from '../challenger/gain.ts'
 import { createRowRecorder, type RowRecorder } from '../audit/rows.ts'
 import { type AuditThread, startAuditThread } from '../audit/thread.ts'
 import type { AnyViewportPayload } from '@breakwater/viewport/payload'
+import type { FeatureRow } from '../drift/drift.ts'
+import { compareInThread } from '../skew/thread.ts'
+import type { AlarmEvent } from './alarm-event.ts'
+import { createFeatureWatch, type FeatureWatch, modelsOf, type SkewCounts } from './feature-watch.ts'
 import { forecastsOf } from './from-payload.ts'
-import { createObserver, type AlarmEvent, type Observer, type PublishedTick } from './observer.ts'
+import { createObserver, minuteBarsOf, type Observer, type PublishedBar, type PublishedTick } from './observer.ts'
+import type { ServedModels } from './served-models.ts'
 import { readWatchState, type WatchFile } from './state-file.ts'
 
 /** What a process watches itself by. */
@@ -20,12 +25,18 @@ export interface WatchOptions {
   /** Names this run of the process. */
   readonly run: string
   readonly code: string
-  /** Settings and history that a replay of the log starts from, JSON. */
-  readonly start: string
+  /** Gives the settings and history that a replay of the log starts from, JSON; called once, and only where a log is kept. */
+  readonly start: () => string
+  /** What is known of the models that serve; null before they do. */
+  readonly served: () => ServedModels | null
+  /** Bars that the scorer began with, oldest first. */
+  readonly history: readonly PublishedBar[]
   /** A second set that scores the same snapshots; null for none. Only the champion is published. */
   readonly challenger: ChallengerSetup | null
   readonly onAlarm: (alarm: AlarmEvent) => void
-  /** Called where the state could not be kept, with why. */
+  /** Called with all counts after live rows have been compared with batch. */
+  readonly onCompared: (counts: SkewCounts) => void
+  /** Called where the state could not be kept or rows could not be compared, with why. */
   readonly onTrouble: (message: string) => void
 }
 
@@ -43,9 +54,14 @@ export interface ChallengerSetup {
 /** Watches what a scorer publishes, and keeps what is needed to do so again. */
 export interface Watch {
   readonly observer: Observer
+  readonly features: FeatureWatch
+  /** The last hundred alarms, the newest last. */
+  readonly alarms: readonly AlarmEvent[]
   readonly audit: AuditThread | null
   readonly rows: RowRecorder
   readonly challenger: { readonly counts: Challenger<object>['counts']; readonly gain: GainWatch['gain'] } | null
+  /** Takes the row of a touch at its confirmation. */
+  confirm(row: FeatureRow): void
   /** Takes a tick after it was published. */
   take(tick: WatchedTick): void
   /** Keeps the state and ends the log. */
@@ -63,33 +79,52 @@ export interface WatchedTick {
 const MS_NS = 1_000_000n
 /** Minutes between two times that the state is kept. */
 const KEEP_MS = 30 * 60_000
+const MOST_ALARMS = 100
 
 /** Starts to watch. Rejects where the state file holds no state, and where the folder of the log cannot be used. */
 export async function startWatch(options: WatchOptions): Promise<Watch> {
-  const { horizons, thresholds, stateFile, onAlarm, onTrouble, code } = options
+  const { horizons, thresholds, stateFile, onTrouble, code } = options
   const state = stateFile === null ? null : await readWatchState(stateFile)
+  const alarms: AlarmEvent[] = []
+  const onAlarm = (alarm: AlarmEvent): void => {
+    alarms.push(alarm)
+    if (alarms.length > MOST_ALARMS) alarms.shift()
+    options.onAlarm(alarm)
+  }
   const observer = createObserver({
     horizons,
     thresholds,
     onAlarm,
     ...(state === null ? {} : { state: state.monitor }),
   })
+  const features = createFeatureWatch({
+    served: options.served,
+    history: minuteBarsOf(options.history),
+    compare: compareInThread,
+    onAlarm,
+    onCompared: options.onCompared,
+    onTrouble,
+    state: state?.features ?? null,
+  })
   const audit = options.audit === null ? null : await startAuditThread({ ...options.audit, run: options.run })
+  let start = audit === null ? null : options.start()
   const rows = createRowRecorder()
   const rival = options.challenger === null ? null : compared(observer, options.challenger, state)
   let kept: number | null = null
   const keep = async (): Promise<void> => {
     if (stateFile === null) return
-    await replaceFile(stateFile, JSON.stringify(stateOf(observer, rival))).catch((error: unknown) => {
+    await replaceFile(stateFile, JSON.stringify(stateOf(observer, features, rival))).catch((error: unknown) => {
       onTrouble(error instanceof Error ? error.message : String(error))
     })
   }
-  let isStarted = false
   return {
     observer,
+    features,
+    alarms,
     audit,
     rows,
     challenger: rival,
+    confirm: (row) => features.confirm(row),
     take({ published, json, latencyMs }) {
       const { viewport } = published
       if (viewport === undefined) return
@@ -98,12 +133,14 @@ export async function startWatch(options: WatchOptions): Promise<Watch> {
         const { stage_a: a, stage_b: b } = viewport.models
         const tsNs = BigInt(viewport.ts ?? 0) * MS_NS
         const common = { tsNs, models: `${a ?? 'none'} ${b ?? 'none'}`, code }
-        if (!isStarted)
-          audit.record({ ...common, kind: 'start', input: options.start, output: '', rows: '', latencyMs: 0 })
-        isStarted = true
+        if (start !== null) audit.record({ ...common, kind: 'start', input: start, output: '', rows: '', latencyMs: 0 })
+        start = null
         audit.record({ ...common, kind: 'tick', input: '', output: json, rows: encoded, latencyMs })
       }
       observer.observe(published)
+      if (viewport.error === null) {
+        features.observe({ viewport, bars: minuteBarsOf(published.bars), date: observer.monitor.date })
+      }
       rival?.take(published)
       const ts = viewport.ts ?? 0
       kept ??= ts
@@ -112,6 +149,7 @@ export async function startWatch(options: WatchOptions): Promise<Watch> {
       void keep()
     },
     async close() {
+      await features.close()
       await keep()
       await audit?.close()
     },
@@ -155,10 +193,9 @@ function compared(observer: Observer, setup: ChallengerSetup, state: WatchFile |
 
 const MINUTE_MS = 60_000
 
-const modelsOf = ({ models: { stage_a: a, stage_b: b } }: AnyViewportPayload): string => `${a ?? 'none'} ${b ?? 'none'}`
-
-const stateOf = (observer: Observer, rival: Rival | null): WatchFile => ({
+const stateOf = (observer: Observer, features: FeatureWatch, rival: Rival | null): WatchFile => ({
   version: 1,
   monitor: observer.monitor.state(),
+  features: features.state(),
   challenger: rival?.state() ?? null,
 })

@@ -12,8 +12,15 @@ interface Score {
   readonly rows: number
   readonly meanForecast: number
   readonly meanOutcome: number
+  readonly brier: number
+  readonly smoothEce: number | null
   readonly coverage: number | null
   readonly curve: readonly CurvePoint[]
+}
+
+interface Figures {
+  readonly brier: number
+  readonly smoothEce: number
 }
 
 /** What `/health.json` says, as far as it is shown here. */
@@ -25,7 +32,13 @@ interface Health {
     readonly alarmed: boolean
     readonly today: Score | null
     readonly recent: Score | null
+    readonly tested: { readonly served: Figures; readonly law: Figures | null } | null
   }[]
+  readonly features: {
+    readonly drift: readonly { readonly name: string; readonly evidence: number; readonly alarmed: boolean }[]
+    readonly outOfDistribution: number | null
+    readonly skew: { readonly same: number; readonly skewed: number }
+  }
   readonly challenger: {
     readonly gain: { readonly votes: number; readonly mean: number | null; readonly low: number; readonly high: number }
   } | null
@@ -62,7 +75,7 @@ export function healthSection(redraw: () => void): Section {
   }
 }
 
-function showHealth({ alarms, heads, challenger, audit }: Health): void {
+function showHealth({ alarms, heads, features, challenger, audit }: Health): void {
   const items = alarms.map(({ ts, message, action }) =>
     element('li', { class: 'failed', text: `${dateAndMinute(ts)}: ${message} ${action}` }),
   )
@@ -70,13 +83,16 @@ function showHealth({ alarms, heads, challenger, audit }: Health): void {
   say(byId('health-none'), alarms.length === 0 ? 'No alarm.' : '')
   const rows = heads
     .slice(0, SHOWN)
-    .map(({ head, evidence, alarmed, today, recent }) =>
+    .map(({ head, evidence, alarmed, today, recent, tested }) =>
       row([
         head,
-        `${evidence < 10 ? evidence.toFixed(1) : evidence.toFixed(0)}${alarmed ? ' alarm' : ''}`,
+        `${evidenceText(evidence)}${alarmed ? ' alarm' : ''}`,
         gapOf(today),
         gapOf(recent),
         percent(recent?.coverage),
+        figuresOf(recent),
+        figuresOf(tested?.served ?? null),
+        figuresOf(tested?.law ?? null),
       ]),
     )
   const names = [
@@ -85,6 +101,9 @@ function showHealth({ alarms, heads, challenger, audit }: Health): void {
     'outcome less forecast today',
     'last 20 sessions',
     'interval coverage',
+    'Brier score and smooth error, last 20 sessions',
+    'in test',
+    'law in test',
   ]
   byId('health-heads').replaceChildren(headings(names), ...rows)
   const worst = heads.find(({ recent }) => (recent?.curve.length ?? 0) > 0)
@@ -97,8 +116,33 @@ function showHealth({ alarms, heads, challenger, audit }: Health): void {
       ? 'No answer yet.'
       : `${worst.head}: forecast across, outcome up; rings are the last 20 sessions, dots are today.`,
   )
+  say(byId('health-features'), featuresText(features))
   say(byId('health-challenger'), challengerText(challenger))
   say(byId('health-audit'), audit === null ? '' : auditText(audit))
+}
+
+const evidenceText = (evidence: number): string => (evidence < 10 ? evidence.toFixed(1) : evidence.toFixed(0))
+
+const figuresOf = (score: { readonly brier: number; readonly smoothEce: number | null } | null): string =>
+  score === null || score.smoothEce === null ? '' : `${score.brier.toFixed(4)}, ${score.smoothEce.toFixed(4)}`
+
+function featuresText({ drift, outOfDistribution, skew: { same, skewed } }: Health['features']): string {
+  const [worst] = drift
+  const drifted = drift.filter(({ alarmed }) => alarmed).map(({ name }) => name)
+  const parts = [
+    worst === undefined
+      ? 'The models do not say how their features were distributed.'
+      : drifted.length > 0
+        ? `Drifted since training: ${drifted.join(', ')}.`
+        : `No feature has drifted since training; ${worst.name} has most evidence, ${evidenceText(worst.evidence)}.`,
+    outOfDistribution === null ? '' : `${percent(outOfDistribution)} of touches today are unlike any in the index.`,
+    skewed > 0
+      ? `${skewed} of ${same + skewed} live rows differ from batch.`
+      : same > 0
+        ? `${same} live rows have the bits of batch.`
+        : '',
+  ]
+  return parts.filter((part) => part !== '').join(' ')
 }
 
 const gapOf = (score: Score | null): string => {

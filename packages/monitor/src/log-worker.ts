@@ -1,7 +1,7 @@
 // Runs in a worker thread: the audit log of a scorer, so that no tick waits for the disk or for a file of an hour.
 import { parentPort, workerData } from 'node:worker_threads'
-import { type AuditCounts, type AuditLog, type AuditOptions, openAuditLog } from './log.ts'
-import type { AuditRecord } from './record.ts'
+import { type AuditCounts, type AuditLog, type AuditOptions, openAuditLog } from './audit/log.ts'
+import type { AuditRecord } from './audit/record.ts'
 
 /** What the thread is told. */
 export type LogMessage =

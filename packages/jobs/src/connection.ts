@@ -1,0 +1,2 @@
+export { connectionOf } from './jetstream/connection.ts'
+export type { BusAddress, BusConnection } from './jetstream/connection.ts'
