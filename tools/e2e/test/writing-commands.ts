@@ -13,7 +13,7 @@ export interface WritingCommand {
   readonly args: (folder: string, turn: Turn) => readonly string[]
   /** Makes the folder that it begins with, where it does not replace what an earlier run left. */
   readonly begin?: (folder: string) => void
-  /** Whether it takes minutes: then only `npm run attack` tries it. */
+  /** Whether it takes half a minute or more: then only `npm run attack` tries it. */
   readonly isLong?: boolean
 }
 
@@ -80,6 +80,7 @@ export async function writingCommands(folder: string): Promise<readonly WritingC
     { name: 'evaluate', args: (output, turn) => ['evaluate', ...setOf(turn), '--output-dir', output] },
     {
       name: 'calibrate',
+      isLong: true,
       args: (output, turn) => {
         const scored = ['--test-dates', ...tested.slice(1)]
         return ['calibrate', ...setOf(1), ...scored, ...neighbours(turn), '--output-dir', output]

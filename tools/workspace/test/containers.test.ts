@@ -58,6 +58,8 @@ describe.each(filesOf('{apps,examples}/*/Dockerfile'))('%s', (file) => {
   })
 })
 
+const isOurs = (image: string): boolean => image.startsWith('breakwater-')
+
 interface Compose {
   readonly services: Readonly<
     Record<string, { readonly image: string; readonly command: readonly string[]; readonly ports?: readonly string[] }>
@@ -68,7 +70,6 @@ describe.each(filesOf('examples/*/compose.yaml'))('%s', (file) => {
   const { services } = parse(readFileSync(join(root, file), 'utf8')) as Compose
 
   const images = Object.values(services).map(({ image }) => image)
-  const isOurs = (image: string): boolean => image.startsWith('breakwater-')
 
   test('names a version of every image that is pulled, and builds the others from a file that is here', () => {
     const text = readFileSync(join(root, file), 'utf8')
