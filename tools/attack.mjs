@@ -51,6 +51,12 @@ const ATTACKS = {
     file: 'test/audit.slow.test.ts',
     env: { BREAKWATER_ATTACK: '1' },
   },
+  surfaces: {
+    about: 'a million random laws and moments without an incoherent value, tables against formulas',
+    project: 'packages/passage',
+    file: 'test/random-surfaces.slow.test.ts',
+    env: { BREAKWATER_ATTACK: '1' },
+  },
   snapshots: {
     about: '100,000 mutated snapshots',
     project: 'tools/scorer-e2e',
@@ -61,6 +67,12 @@ const ATTACKS = {
     about: 'messages that nest, name and flood, and clocks that jump',
     project: 'tools/scorer-e2e',
     file: 'test/hostile.test.ts',
+  },
+  nearer: {
+    about: '1,000,000 random moments under random laws: no side and no barrier less likely from nearer to it',
+    project: 'packages/passage',
+    file: 'test/conditioning.slow.test.ts',
+    env: { BREAKWATER_FUZZ: '1000000' },
   },
   bars: {
     about: '1,000 mutated files of bars',

@@ -1,3 +1,4 @@
+import type { Command } from 'commander'
 import { InvalidArgumentError } from 'commander'
 
 const ISO_DATE = /^\d{4}-\d{2}-\d{2}$/
@@ -116,6 +117,17 @@ export function directions(
   return given
 }
 
-/** The examples at the end of a command's help. */
-export const examples = (...lines: readonly string[]): string =>
-  `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}\n`
+/** The examples at the end of a command's help, in the name of the program that is asked: `breakwater` has the commands of `trainer` and `scorer`. */
+export function examples(...lines: readonly string[]): (context: HelpContext) => string {
+  return ({ command }) => {
+    let root = command
+    while (root.parent !== null) root = root.parent
+    const named = lines.map((line) => line.replace(/\b(?:trainer|scorer)(?= [a-z])/, root.name()))
+    return `\nExamples:\n${named.map((line) => `  ${line}`).join('\n')}\n`
+  }
+}
+
+/** What commander tells of the command whose help is shown. */
+interface HelpContext {
+  readonly command: Command
+}

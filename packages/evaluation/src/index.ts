@@ -56,6 +56,7 @@ export type {
   PublishedGroup,
   PublishedGroups,
   PublishedHead,
+  PublishedRanking,
   PublishedTouch,
   ServedEvaluation,
 } from './documents/served.ts'

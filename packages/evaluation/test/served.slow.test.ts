@@ -48,7 +48,7 @@ const headOf = ({ heads }: ServedEvaluation, name: string): PublishedHead => {
 /** Which stretch of five cents a price lies in. */
 const stretch = (spot: number): number => Math.floor((spot - LEVEL) / 0.05)
 
-describe('what was published', () => {
+describe('what was published', { timeout: 600_000 }, () => {
   test('is compared with what bars say of the window from the payload on', async () => {
     const all = await evaluated(published(() => 0.3))
     for (const [name, minutes, dollars] of [

@@ -63,11 +63,12 @@ export function hitAnyDrift(d: number, m: number): number {
 
 /**
  * By how much the maximum of a path with any drift m, of either sign, is expected to exceed c >= 0 above its start: z N(z) + n(z) +
- * [N(z) - e^(2mc) N(-c - m)] / 2m with z = m - c. Off by less than 1e-8. 0 from 7.5 beyond the drift on.
+ * [N(z) - e^(2mc) N(-c - m)] / 2m with z = m - c. Off by less than 1e-8. 0 from 7.5 beyond the drift on, either way.
  */
 export function excessAnyDrift(c: number, m: number): number {
   const z = m - c
-  if (z <= -REACH) return 0
+  // Under a strong drift back, what is left near the start is the second term alone.
+  if (z <= -REACH && c + m >= 0) return 0
   const bell = z < REACH && z > -REACH ? lookUp(BELL, Math.abs(z)) : 0
   const tail = bell === 0 ? 0 : bell * lookUp(MILLS, Math.abs(z))
   const below = z > 0 ? 1 - tail : tail

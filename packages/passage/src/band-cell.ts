@@ -1,6 +1,5 @@
 import { hitAnyDrift } from './any-drift.ts'
 import { lookUp, type Tables } from './hit-table.ts'
-import { IMAGES_FROM } from './two-barriers.ts'
 
 /** A volatility and an absolute drift, in forecast volatilities, with what is constant at each time. */
 export interface PairTables {
@@ -9,19 +8,16 @@ export interface PairTables {
   readonly drift: number
   /** Table of hit at each time. */
   readonly tables: Int32Array
-  /** |drift| sqrt(t) / volatility at each time. */
+  /** m = |drift| sqrt(t) / volatility at each time, and e^(-m^2 / 2). */
   readonly scaled: Float64Array
+  readonly damping: Float64Array
 }
 
 /**
  * Scratch of one band at one time: the probabilities of a drift beyond the level, and (`Back`) of the same drift back.
  */
 export interface BandCell {
-  readonly hits: Tables
-  /** Table of hit at the cell's time; -1 where it has none. */
-  table: number
-  /** Scaled drift at the cell's time. */
-  scaled: number
+  readonly tables: Tables
   either: number
   up: number
   down: number
@@ -33,21 +29,40 @@ export interface BandCell {
   /** Distances to the barriers, price. */
   x: number
   y: number
-  /** e^(-m x) and e^(-m y), the same at every time. */
+  /** 1 / (sigma x volatility), price. */
+  inverse: number
+  /** e^(-m x) and e^(-m y), the same at every time, and their squares. */
   decayX: number
   decayY: number
-  /** Sines of the first three eigenfunctions at the position, the same for every expert and time. */
-  sine1: number
-  sine2: number
-  sine3: number
+  squareX: number
+  squareY: number
+  /** P(a barrier is reached first, ever) under the drift towards it; set for eigenfunctions. */
+  towardsUp: number
+  towardsDown: number
+  /** e^(m x) and e^(m y); set for eigenfunctions. */
+  growthX: number
+  growthY: number
+  /** The first eigenvalue, a minute. */
+  rate: number
+  /** sin(k pi y / W) of each eigenfunction, the same for every expert. */
+  readonly sines: Float64Array
+  /** Coefficient of each eigenfunction, the same at every time. */
+  readonly waves: Float64Array
+  /** Scratch: distances in sigma sqrt(t), replaced by `hit` of each. */
+  readonly hits: Float64Array
 }
 
+/** Width of the band, in sigma sqrt(t) of the expert, below which it takes eigenfunctions, else images. */
+const WAVES_BELOW = 2.6
+/** Eigenfunctions: below that width the next adds less than 1e-11. */
+const WAVES = 5
+/** Rounds of images, each beyond the ones before by twice the width; the next are beyond every table. */
+const IMAGE_ROUNDS = 3
+
 /** A cell to be filled from tables of hit. */
-export function makeBandCell(hits: Tables): BandCell {
+export function makeBandCell(tables: Tables): BandCell {
   return {
-    hits,
-    table: -1,
-    scaled: 0,
+    tables,
     either: 0,
     up: 0,
     down: 0,
@@ -58,41 +73,71 @@ export function makeBandCell(hits: Tables): BandCell {
     upFirstBack: 0,
     x: 0,
     y: 0,
+    inverse: 0,
     decayX: 0,
     decayY: 0,
-    sine1: 0,
-    sine2: 0,
-    sine3: 0,
+    squareX: 0,
+    squareY: 0,
+    towardsUp: 0,
+    towardsDown: 0,
+    growthX: 0,
+    growthY: 0,
+    rate: 0,
+    sines: new Float64Array(WAVES),
+    waves: new Float64Array(WAVES),
+    hits: new Float64Array(4),
   }
 }
 
 /** Moves the cell to the band of a threshold around a position. */
 export function setBand(cell: BandCell, displacement: number, threshold: number): void {
+  const { sines } = cell
   cell.x = threshold - displacement
   cell.y = threshold + displacement
   const angle = (Math.PI * cell.y) / (2 * threshold)
-  const sine = Math.sin(angle)
-  cell.sine1 = sine
-  cell.sine2 = 2 * sine * Math.cos(angle)
-  cell.sine3 = sine * (3 - 4 * sine * sine)
+  const turn = 2 * Math.cos(angle)
+  let before = 0
+  let sine = Math.sin(angle)
+  for (let k = 0; k < WAVES; k++) {
+    sines[k] = sine
+    const next = turn * sine - before
+    before = sine
+    sine = next
+  }
 }
 
-/** Sets what the times of the band share for a pair under a forecast volatility. */
-export function setDecay(cell: BandCell, { volatility, drift }: PairTables, sigma: number): void {
-  const rate = drift / (volatility * volatility * sigma)
-  cell.decayX = Math.exp(-rate * Math.max(0, cell.x))
-  cell.decayY = Math.exp(-rate * Math.max(0, cell.y))
+/** Sets what the times of the band share for a pair under a forecast volatility; `root` is that of the longest time in minutes. */
+export function setPair(cell: BandCell, { volatility, drift }: PairTables, sigma: number, root: number): void {
+  const scale = volatility * sigma
+  const lean = drift / (volatility * scale)
+  cell.inverse = 1 / scale
+  cell.decayX = Math.exp(-lean * Math.max(0, cell.x))
+  cell.decayY = Math.exp(-lean * Math.max(0, cell.y))
+  cell.squareX = cell.decayX * cell.decayX
+  cell.squareY = cell.decayY * cell.decayY
+  const width = cell.x + cell.y
+  if (cell.x <= 0 || cell.y <= 0 || width * cell.inverse >= WAVES_BELOW * root) return
+  setWaves(cell, lean * width, (Math.PI * scale) / width, drift / volatility)
 }
 
-/** Sets a pair's time: the j-th of those that have tables, or where j is -1 any other, by its root in minutes. */
-export function setTime(cell: BandCell, pair: PairTables, j: number, root: number): void {
-  cell.table = j < 0 ? -1 : (pair.tables[j] as number)
-  cell.scaled = j < 0 ? (pair.drift * root) / pair.volatility : (pair.scaled[j] as number)
-}
-
-/** hit at the cell's time. */
-function hitAt(cell: BandCell, distance: number): number {
-  return cell.table < 0 ? hitAnyDrift(distance, cell.scaled) : lookUp(cell.hits, cell.table, distance)
+/**
+ * With W and m at any time, sum over k of (2 / W) k' sin(k' y) / (k'^2 + m^2), k' = k pi / W: time drops out of each coefficient.
+ */
+function setWaves(cell: BandCell, across: number, wave: number, drift: number): void {
+  const { sines, waves, x, y, squareX, squareY } = cell
+  const square = wave * wave
+  cell.rate = 0.5 * square
+  for (let k = 1; k <= WAVES; k++) {
+    const rate = k * k * square
+    waves[k - 1] = ((2 / Math.PI) * k * square * (sines[k - 1] as number)) / (rate + drift * drift)
+  }
+  // Without drift the ratio of the scale function is 0/0; its limit is the ratio of distances.
+  const straight = across < 1e-7
+  const evers = straight ? x + y : 1 - squareX * squareY
+  cell.towardsUp = (straight ? y : 1 - squareY) / evers
+  cell.towardsDown = (straight ? x : 1 - squareX) / evers
+  cell.growthX = 1 / cell.decayX
+  cell.growthY = 1 / cell.decayY
 }
 
 /** Fills in what is so without time: what has been passed is reached, and nothing else. */
@@ -108,80 +153,108 @@ export function fillNow(cell: BandCell): void {
   cell.upFirstBack = up
 }
 
+/** A time in minutes with its root, one over that, and the place of its table of each pair; -1 where it has none. */
+export interface CellTime {
+  readonly minutes: number
+  readonly root: number
+  readonly inverseRoot: number
+  readonly table: number
+}
+
 /**
- * Fills in the probabilities of a pair in the band at the time that was set, `unit` = sigma sqrt(t): by images of `first` from the
- * width of {@link IMAGES_FROM} on, else by eigenfunctions.
+ * Fills in the probabilities of a pair in the band at a time: by images of `first` from the width of {@link WAVES_BELOW} on, else by
+ * eigenfunctions.
  */
-export function fillCell(cell: BandCell, pair: PairTables, unit: number): void {
-  const inverse = 1 / (unit * pair.volatility)
+export function fillCell(cell: BandCell, pair: PairTables, time: CellTime): void {
+  const { hits, squareX, squareY } = cell
+  const inverse = cell.inverse * time.inverseRoot
   const x = cell.x * inverse
   const y = cell.y * inverse
-  const up = x > 0 ? hitAt(cell, x) : 1
-  const down = y > 0 ? hitAt(cell, y) : 1
-  const { decayX, decayY } = cell
+  hits[0] = Math.max(0, x)
+  hits[1] = Math.max(0, y)
+  if (time.table >= 0) replaceByHits(cell, pair, time, 2)
+  else replaceByHitsAnyTime(cell, pair, time, 2)
+  const up = hits[0] as number
+  const down = hits[1] as number
   cell.up = up
-  cell.down = y > 0 ? decayY * decayY * down : 1
-  cell.upBack = x > 0 ? decayX * decayX * up : 1
+  cell.down = squareY * down
+  cell.upBack = squareX * up
   cell.downBack = down
   if (x <= 0 || y <= 0) {
     cell.either = 1
     cell.eitherBack = 1
     cell.upFirst = Number(x <= 0)
     cell.upFirstBack = Number(x <= 0)
-  } else if (x + y >= IMAGES_FROM) fillByImages(cell, x, y)
-  else fillByWaves(cell, x, y, cell.scaled)
+  } else if (x + y >= WAVES_BELOW) fillByImages(cell, pair, time)
+  else fillByWaves(cell, pair, time)
+}
+
+/**
+ * Replaces the first `count` distances in `hits` by what {@link hit} is there at the pair's drift, up to 1. This and what follows
+ * passes numbers through the cell: a function that is called rather than inlined would allocate each one.
+ */
+function replaceByHits({ tables, hits }: BandCell, pair: PairTables, { table }: CellTime, count: number): void {
+  const t = pair.tables[table] as number
+  for (let i = 0; i < count; i++) hits[i] = lookUp(tables, t, hits[i] as number)
+}
+
+/** The same at a time that has no table. */
+function replaceByHitsAnyTime({ hits }: BandCell, pair: PairTables, { root }: CellTime, count: number): void {
+  const m = (pair.drift * root) / pair.volatility
+  for (let i = 0; i < count; i++) hits[i] = hitAnyDrift(hits[i] as number, m)
 }
 
 /** The image series of `first` for both sides; `cell` holds hit at x and y already. */
-function fillByImages(cell: BandCell, x: number, y: number): void {
+function fillByImages(cell: BandCell, pair: PairTables, time: CellTime): void {
+  const { hits, squareX, squareY } = cell
+  const inverse = cell.inverse * time.inverseRoot
+  const x = cell.x * inverse
+  const y = cell.y * inverse
   const width = x + y
-  const squareX = cell.decayX * cell.decayX
-  const squareY = cell.decayY * cell.decayY
   const across = squareX * squareY
   let sumX = cell.up
   let sumY = cell.downBack
   let factor = 1
-  for (let n = 2; n <= 6; n += 2) {
-    const far = n * width
-    const nearX = hitAt(cell, far - x)
-    const nearY = hitAt(cell, far - y)
+  for (let round = 1; round <= IMAGE_ROUNDS; round++) {
+    const far = 2 * round * width
+    hits[0] = far - x
+    hits[1] = far - y
+    hits[2] = far + x
+    hits[3] = far + y
+    if (time.table >= 0) replaceByHits(cell, pair, time, 4)
+    else replaceByHitsAnyTime(cell, pair, time, 4)
+    const nearX = hits[0] as number
+    const nearY = hits[1] as number
     if (nearX + nearY === 0) break
     sumX -= factor * squareY * nearX
     sumY -= factor * squareX * nearY
     factor *= across
-    sumX += factor * hitAt(cell, far + x)
-    sumY += factor * hitAt(cell, far + y)
+    sumX += factor * (hits[2] as number)
+    sumY += factor * (hits[3] as number)
   }
   setFirsts(cell, sumX, squareY * sumY, squareX * sumX, sumY)
 }
 
-/** The eigenfunction series: three terms are exact to 1e-9 below the width at which images take over. */
-function fillByWaves(cell: BandCell, x: number, y: number, m: number): void {
-  const width = x + y
-  const wave = Math.PI / width
-  const square = wave * wave
-  const q = Math.exp(-0.5 * square)
-  const q4 = q * q * q * q
-  const one = (wave * cell.sine1 * q) / (square + m * m)
-  const two = (2 * wave * cell.sine2 * q4) / (4 * square + m * m)
-  const three = (3 * wave * cell.sine3 * q4 * q4 * q) / (9 * square + m * m)
-  const scale = (2 / width) * Math.exp(-0.5 * m * m)
-  const lateUp = scale * (one - two + three)
-  const lateDown = scale * (one + two + three)
-  const { decayX, decayY } = cell
-  const squareX = decayX * decayX
-  const squareY = decayY * decayY
-  // Without drift the ratio of the scale function is 0/0; its limit is the ratio of distances.
-  const straight = m * width < 1e-7
-  const evers = straight ? 1 : 1 - squareX * squareY
-  const towardsUp = straight ? y / width : (1 - squareY) / evers
-  const towardsDown = straight ? x / width : (1 - squareX) / evers
+/** The eigenfunction series. */
+function fillByWaves(cell: BandCell, pair: PairTables, { minutes, root, table }: CellTime): void {
+  const { waves, decayX, decayY, squareX, squareY, growthX, growthY, towardsUp, towardsDown } = cell
+  const m = (pair.drift * root) / pair.volatility
+  const damping = table >= 0 ? (pair.damping[table] as number) : Math.exp(-0.5 * m * m)
+  const q = Math.exp(-cell.rate * minutes)
+  const q2 = q * q
+  const q4 = q2 * q2
+  const q8 = q4 * q4
+  const q16 = q8 * q8
+  const odd = (waves[0] as number) * q + (waves[2] as number) * q8 * q + (waves[4] as number) * q16 * q8 * q
+  const even = (waves[1] as number) * q4 + (waves[3] as number) * q16
+  const lateUp = damping * (odd - even)
+  const lateDown = damping * (odd + even)
   setFirsts(
     cell,
-    towardsUp - lateUp / decayX,
+    towardsUp - lateUp * growthX,
     squareY * towardsDown - lateDown * decayY,
     squareX * towardsUp - lateUp * decayX,
-    towardsDown - lateDown / decayY,
+    towardsDown - lateDown * growthY,
   )
 }
 

@@ -1,18 +1,18 @@
-import type { DiffusionExpert, Expert } from './experts.ts'
-import { type Position, valueCount } from './formula.ts'
 import { excessAnyDrift } from './any-drift.ts'
 import {
   type BandCell,
+  type CellTime,
   fillCell,
   fillNow,
   makeBandCell,
   type PairTables,
   setBand,
-  setDecay,
-  setTime,
+  setPair,
 } from './band-cell.ts'
+import type { Expert } from './experts.ts'
+import { type Position, valueCount } from './formula.ts'
 import { excessTables, hitTables, lookUp, type Tables } from './hit-table.ts'
-import { EXTREMES, probabilityCount, type SurfaceSpec } from './questions.ts'
+import { probabilityCount, type SurfaceSpec } from './questions.ts'
 
 /**
  * Writes every expert's values of a position, in the layout of `writeByFormula`; `minutes` are the times, by default those of the
@@ -24,13 +24,13 @@ export type ExpertWriter = (position: Position, out: Float64Array, minutes?: Flo
  * Experts that differ in the sign of their drift share every look-up: with drift -m all is that of m times a factor.
  */
 interface Pair extends PairTables {
-  /** The expert with this drift and that with minus it; -1 where there is none. */
+  /** Where the values of the expert with this drift begin, and of that with minus it; -1 where there is none. */
   readonly forward: number
   readonly backward: number
 }
 
 interface Jump {
-  readonly index: number
+  readonly from: number
   readonly size: number
   readonly rate: number
   /** Probability of a jump by each time of the spec. */
@@ -39,32 +39,30 @@ interface Jump {
 
 interface Plan {
   readonly spec: SurfaceSpec
-  readonly count: number
   /** The times in minutes that have tables: the horizons, then the window. */
   readonly minutes: Float64Array
-  /** What the times of the position at work are. */
-  readonly times: Times
+  /** The times of the position at work: scratch. */
+  readonly times: { -readonly [K in keyof CellTime]: CellTime[K] }[]
   readonly pairs: readonly Pair[]
   readonly cell: BandCell
-  /** Of each diffusion's expected excess above, then of its excess below. */
-  readonly excess: Tables
-  readonly diffusions: readonly { readonly index: number; readonly expert: DiffusionExpert }[]
+  readonly excess: Excess
   readonly jumps: readonly Jump[]
 }
 
-/** The times of one position: scratch. */
-interface Times {
-  /** Minutes, their roots, and the place of the table of each; -1 where it has none. */
-  readonly minutes: Float64Array
-  readonly roots: Float64Array
-  readonly tables: Int32Array
+/** Of each pair's expected excess within the window: under its drift, then under minus it. */
+interface Excess {
+  readonly tables: Tables
+  /** Where price stands: nearly every position asks it. */
+  readonly atRest: Float64Array
 }
 
 /**
- * A writer of expert values, about twenty times as fast as the formulas and within 1e-7 of them. At the fixed times of `spec` a Brownian expert's scaled drift is constant, so every term of the image series is a function
- * of one distance, which is tabulated; the factors between terms are powers of two exponentials that no horizon
- * changes, and eigenfunctions need one sine for all experts. At another time (a session that ends, the clock of the touch) the
- * terms come from two functions of one argument, at up to twice the cost, and equal times are computed once. Building takes about 10 ms.
+ * A writer of expert values, about thirty times as fast as the formulas and within 1e-7 of them. At the fixed times of `spec` a
+ * Brownian expert's scaled drift is constant, so every term of the image series is a function of one distance, which is tabulated; the
+ * factors between terms are powers of two exponentials that no horizon changes. No horizon changes the coefficients of the
+ * eigenfunctions either, so a narrow band takes one exponential a time. At another time (a session that ends, the clock of the touch)
+ * the terms come from two functions of one argument, at up to twice the cost, and equal times are computed once. Building takes about
+ * 10 ms.
  */
 export function tabledWriter(experts: readonly Expert[], spec: SurfaceSpec): ExpertWriter {
   const plan = makePlan(experts, spec)
@@ -78,50 +76,65 @@ export function tabledWriter(experts: readonly Expert[], spec: SurfaceSpec): Exp
 
 function makePlan(experts: readonly Expert[], spec: SurfaceSpec): Plan {
   const minutes = Float64Array.from([...spec.horizons, spec.window], (seconds) => seconds / 60)
-  const roots = minutes.map((each) => Math.sqrt(each))
-  const lastRoot = roots.at(-1) as number
-  const diffusions = experts.flatMap((expert, index) => (expert.kind === 'diffusion' ? [{ index, expert }] : []))
-  const drift = diffusions.map(({ expert }) => (expert.drift * lastRoot) / expert.volatility)
-  const { pairs, drifts } = makePairs(diffusions, roots)
+  const count = valueCount(spec)
+  const { pairs, drifts } = makePairs(experts, minutes, count)
   return {
     spec,
-    count: valueCount(spec),
     minutes,
-    times: { minutes: minutes.slice(), roots: roots.slice(), tables: Int32Array.from(minutes, (_, j) => j) },
+    times: Array.from(minutes, (each, table) => ({
+      minutes: each,
+      root: Math.sqrt(each),
+      inverseRoot: 1 / Math.sqrt(each),
+      table,
+    })),
     pairs,
     cell: makeBandCell(hitTables(drifts)),
-    excess: excessTables([...drift, ...drift.map((m) => -m)]),
-    diffusions,
+    excess: makeExcess(pairs),
     jumps: experts.flatMap((expert, index) =>
       expert.kind === 'jump'
-        ? [{ index, size: expert.size, rate: expert.rate, jumped: minutes.map((each) => jumpedBy(expert.rate, each)) }]
+        ? [
+            {
+              from: index * count,
+              size: expert.size,
+              rate: expert.rate,
+              jumped: minutes.map((each) => jumpedBy(expert.rate, each)),
+            },
+          ]
         : [],
     ),
   }
 }
 
 function makePairs(
-  diffusions: readonly { readonly index: number; readonly expert: DiffusionExpert }[],
-  roots: Float64Array,
+  experts: readonly Expert[],
+  minutes: Float64Array,
+  count: number,
 ): { readonly pairs: Pair[]; readonly drifts: number[] } {
   const signs = new Map<string, { volatility: number; drift: number; forward: number; backward: number }>()
-  for (const { index, expert } of diffusions) {
+  for (const [index, expert] of experts.entries()) {
+    if (expert.kind !== 'diffusion') continue
     const { volatility } = expert
     const drift = Math.abs(expert.drift)
     const side = expert.drift < 0 ? 'backward' : 'forward'
     let twin = 0
     while ((signs.get(`${volatility} ${drift} ${twin}`)?.[side] ?? -1) >= 0) twin++
     const key = `${volatility} ${drift} ${twin}`
-    signs.set(key, { volatility, drift, forward: -1, backward: -1, ...signs.get(key), [side]: index })
+    signs.set(key, { volatility, drift, forward: -1, backward: -1, ...signs.get(key), [side]: index * count })
   }
   const drifts: number[] = []
   const pairs = [...signs.values()].map((sign) => {
-    const scaled = roots.map((root) => (sign.drift * root) / sign.volatility)
+    const scaled = minutes.map((each) => (sign.drift * Math.sqrt(each)) / sign.volatility)
     const tables = Int32Array.from(scaled, (_, j) => drifts.length + j)
     drifts.push(...scaled)
-    return { ...sign, tables, scaled }
+    return { ...sign, tables, scaled, damping: scaled.map((m) => Math.exp(-0.5 * m * m)) }
   })
   return { pairs, drifts }
+}
+
+function makeExcess(pairs: readonly Pair[]): Excess {
+  const drifts = pairs.flatMap(({ scaled }) => [scaled.at(-1) as number, -(scaled.at(-1) as number)])
+  const tables = excessTables(drifts)
+  return { tables, atRest: Float64Array.from(drifts, (_, t) => lookUp(tables, t, 0)) }
 }
 
 /** Probability of a jump within some minutes. */
@@ -129,50 +142,37 @@ const jumpedBy = (rate: number, minutes: number): number => -Math.expm1(-rate * 
 
 function setTimes({ minutes: tabled, times }: Plan, minutes: Float64Array): void {
   for (let j = 0; j < minutes.length; j++) {
-    const time = minutes[j] as number
-    times.minutes[j] = time
-    times.roots[j] = Math.sqrt(time)
-    times.tables[j] = tabled.indexOf(time)
+    const time = times[j] as Plan['times'][number]
+    time.minutes = minutes[j] as number
+    time.root = Math.sqrt(time.minutes)
+    time.inverseRoot = 1 / time.root
+    time.table = tabled[j] === time.minutes ? j : tabled.indexOf(time.minutes)
   }
 }
 
-/** Fills the cell for time j of a pair, unless the time before is the same: the cell is filled for that already. */
-function fillAt({ minutes, roots, tables }: Times, cell: BandCell, pair: Pair, j: number, sigma: number): void {
-  const time = minutes[j] as number
-  if (j > 0 && time === minutes[j - 1]) return
-  if (time <= 0) {
-    fillNow(cell)
-    return
-  }
-  const root = roots[j] as number
-  setTime(cell, pair, tables[j] as number, root)
-  fillCell(cell, pair, sigma * root)
-}
-
-function writePairs({ spec, count, times, cell, pairs }: Plan, position: Position, out: Float64Array): void {
+function writePairs({ spec, times, cell, pairs }: Plan, position: Position, out: Float64Array): void {
   const horizons = spec.horizons.length
   const last = spec.thresholds.length - 1
+  const { root } = times[horizons] as CellTime
   for (let i = 0; i <= last; i++) {
     setBand(cell, position.displacement, spec.thresholds[i] as number)
     for (let p = 0; p < pairs.length; p++) {
       const pair = pairs[p] as Pair
-      setDecay(cell, pair, position.sigma)
-      for (let j = 0; j < horizons; j++) {
-        fillAt(times, cell, pair, j, position.sigma)
+      const { forward, backward } = pair
+      setPair(cell, pair, position.sigma, root)
+      let filled = -1
+      for (let j = 0; j < (i === last ? horizons + 1 : horizons); j++) {
+        const time = times[j] as CellTime
+        // Times that a session's end makes equal are computed once.
+        if (time.minutes <= 0) fillNow(cell)
+        else if (time.minutes !== filled) fillCell(cell, pair, time)
+        filled = time.minutes
         const at = i * 3 * horizons + j
-        if (pair.forward >= 0) writeForward(cell, out, pair.forward * count + at, horizons)
-        if (pair.backward >= 0) writeBackward(cell, out, pair.backward * count + at, horizons)
-      }
-      if (i < last) continue
-      fillAt(times, cell, pair, horizons, position.sigma)
-      const at = (last + 1) * 3 * horizons
-      if (pair.forward >= 0) {
-        out[pair.forward * count + at] = cell.either
-        out[pair.forward * count + at + 1] = cell.upFirst
-      }
-      if (pair.backward >= 0) {
-        out[pair.backward * count + at] = cell.eitherBack
-        out[pair.backward * count + at + 1] = cell.upFirstBack
+        if (j === horizons) writeWindow(cell, pair, out, (last + 1) * 3 * horizons)
+        else {
+          if (forward >= 0) writeForward(cell, out, forward + at, horizons)
+          if (backward >= 0) writeBackward(cell, out, backward + at, horizons)
+        }
       }
     }
   }
@@ -190,62 +190,83 @@ function writeBackward(cell: BandCell, out: Float64Array, at: number, horizons: 
   out[at + 2 * horizons] = cell.downBack
 }
 
-function writeExtremes(plan: Plan, position: Position, out: Float64Array): void {
-  const { count, spec, times, diffusions, excess } = plan
-  const first = probabilityCount(spec)
-  const last = times.minutes.length - 1
-  const root = times.roots[last] as number
-  const unit = position.sigma * root
-  const aboveUp = position.beyond - position.displacement
-  const aboveDown = position.back + position.displacement
-  for (let d = 0; d < diffusions.length; d++) {
-    const { index, expert } = diffusions[d] as Plan['diffusions'][number]
-    const scale = unit * expert.volatility
-    const below = diffusions.length + d
-    const at = index * count + first
-    if (root === 0) {
-      out.fill(0, at, at + EXTREMES)
-      continue
-    }
-    if (times.tables[last] !== last) {
-      const drift = (expert.drift * root) / expert.volatility
-      out[at] = scale * excessAnyDrift(0, drift)
-      out[at + 1] = scale * excessAnyDrift(0, -drift)
-      out[at + 2] = scale * excessAnyDrift(aboveUp / scale, drift)
-      out[at + 3] = scale * excessAnyDrift(aboveDown / scale, -drift)
-      continue
-    }
-    out[at] = scale * lookUp(excess, d, 0)
-    out[at + 1] = scale * lookUp(excess, below, 0)
-    out[at + 2] = scale * lookUp(excess, d, aboveUp / scale)
-    out[at + 3] = scale * lookUp(excess, below, aboveDown / scale)
+function writeWindow(cell: BandCell, { forward, backward }: Pair, out: Float64Array, at: number): void {
+  if (forward >= 0) {
+    out[forward + at] = cell.either
+    out[forward + at + 1] = cell.upFirst
+  }
+  if (backward >= 0) {
+    out[backward + at] = cell.eitherBack
+    out[backward + at + 1] = cell.upFirstBack
   }
 }
 
-function writeJump({ spec, count, times }: Plan, jump: Jump, position: Position, out: Float64Array): void {
-  const { index, size, rate } = jump
-  const jumped = (j: number): number => {
-    const table = times.tables[j] as number
-    return table < 0 ? jumpedBy(rate, times.minutes[j] as number) : (jump.jumped[table] as number)
+function writeExtremes({ spec, times, pairs, excess }: Plan, position: Position, out: Float64Array): void {
+  const first = probabilityCount(spec)
+  const last = times.length - 1
+  const { root, table } = times[last] as CellTime
+  const up = position.beyond - position.displacement
+  const down = position.back + position.displacement
+  for (let p = 0; p < pairs.length; p++) {
+    const pair = pairs[p] as Pair
+    const { forward, backward } = pair
+    const scale = position.sigma * root * pair.volatility
+    // Without time nothing is exceeded.
+    const inverse = scale > 0 ? 1 / scale : Infinity
+    const m = table === last ? Number.NaN : (pair.drift * root) / pair.volatility
+    const along = scale * restingExcess(excess, 2 * p, m)
+    const against = scale * restingExcess(excess, 2 * p + 1, -m)
+    if (forward >= 0) {
+      const at = forward + first
+      out[at] = along
+      out[at + 1] = against
+      out[at + 2] = up > 0 ? scale * excessOver(excess, 2 * p, m, up * inverse) : along
+      out[at + 3] = down > 0 ? scale * excessOver(excess, 2 * p + 1, -m, down * inverse) : against
+    }
+    if (backward >= 0) {
+      const at = backward + first
+      out[at] = against
+      out[at + 1] = along
+      out[at + 2] = up > 0 ? scale * excessOver(excess, 2 * p + 1, -m, up * inverse) : against
+      out[at + 3] = down > 0 ? scale * excessOver(excess, 2 * p, m, down * inverse) : along
+    }
   }
+}
+
+/** Expected excess over where price stands, at table t; where the time has none, at drift m. */
+function restingExcess({ atRest }: Excess, t: number, m: number): number {
+  return Number.isNaN(m) ? (atRest[t] as number) : excessAnyDrift(0, m)
+}
+
+/** Expected excess over c, at table t; where the time has none, at drift m. */
+function excessOver({ tables }: Excess, t: number, m: number, c: number): number {
+  return Number.isNaN(m) ? lookUp(tables, t, c) : excessAnyDrift(c, m)
+}
+
+function writeJump({ spec, times }: Plan, jump: Jump, position: Position, out: Float64Array): void {
+  const { from, size } = jump
   const { thresholds, horizons } = spec
   const upward = size > 0
   const mean = Math.abs(size) * position.sigma
   const sideways = upward ? position.displacement : -position.displacement
-  const from = index * count
   for (let i = 0; i < thresholds.length; i++) {
     const threshold = thresholds[i] as number
     const passed = sideways <= -threshold
     const ahead = sideways >= threshold ? Infinity : Math.exp((sideways - threshold) / mean)
     const at = from + i * 3 * horizons.length
     for (let j = 0; j < horizons.length; j++) {
-      const reached = ahead === Infinity ? 1 : ahead * jumped(j)
+      const reached = ahead === Infinity ? 1 : ahead * jumpedAt(jump, times[j] as CellTime)
       out[at + j] = passed ? 1 : reached
       out[at + (upward ? 1 : 2) * horizons.length + j] = reached
       out[at + (upward ? 2 : 1) * horizons.length + j] = Number(passed)
     }
   }
-  writeJumpWindow({ spec, upward, mean, chance: jumped(horizons.length), position }, out.subarray(from))
+  const chance = jumpedAt(jump, times[horizons.length] as CellTime)
+  writeJumpWindow({ spec, upward, mean, chance, position }, out, from + probabilityCount(spec) - 2)
+}
+
+function jumpedAt({ rate, jumped }: Jump, { minutes, table }: CellTime): number {
+  return table < 0 ? jumpedBy(rate, minutes) : (jumped[table] as number)
 }
 
 interface JumpWindow {
@@ -256,10 +277,9 @@ interface JumpWindow {
   readonly position: Position
 }
 
-function writeJumpWindow({ spec, upward, mean, chance, position }: JumpWindow, out: Float64Array): void {
+function writeJumpWindow({ spec, upward, mean, chance, position }: JumpWindow, out: Float64Array, at: number): void {
   const { displacement, beyond, back } = position
   const band = spec.thresholds.at(-1) as number
-  const at = probabilityCount(spec) - 2
   const sideways = upward ? displacement : -displacement
   const passed = Math.abs(displacement) >= band
   const left = passed ? 1 : chance * Math.exp((sideways - band) / mean)

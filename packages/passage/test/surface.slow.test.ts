@@ -85,44 +85,6 @@ describe('a surface', () => {
     expect(values[25]).toBeCloseTo((sums[25] as number) / (sums[24] as number), 6)
   })
 
-  test('from tables is that from the formulas, within 1e-7, in rare corners too', () => {
-    const uniform = uniformSource(2)
-    const surface = createSurface(lopsidedLaw(), spec)
-    const formulas = createSurface(lopsidedLaw(), spec, { by: 'formulas' })
-    let worst = 0
-    for (let i = 0; i < 1000; i++) {
-      const displacement = 2.4 * (uniform() - 0.5)
-      const moment = { displacement, sigma: 10 ** (uniform() * 3 - 2), secondsLeft: 480 }
-      const past = {
-        elapsed: 0,
-        furthestBeyond: displacement + (i % 2) * uniform(),
-        furthestBack: -displacement + (i % 3) * uniform(),
-      }
-      const tilt = 3 * (uniform() - 0.5)
-      const fast = surface.at({ ...moment, past }, { tilt })
-      const exact = formulas.at({ ...moment, past }, { tilt })
-      for (const [h, value] of exact.entries()) {
-        worst = Math.max(worst, Math.abs((fast[h] as number) - value) / Math.max(1, moment.sigma))
-      }
-    }
-    expect(worst).toBeLessThan(1e-7)
-  })
-
-  test('is coherent to 1e-9 at every moment, tilt and session end', () => {
-    const uniform = uniformSource(3)
-    const surface = createSurface(lopsidedLaw(), spec)
-    let worst = 0
-    for (let i = 0; i < 50_000; i++) {
-      const moment = {
-        displacement: 2.2 * (uniform() - 0.5),
-        sigma: 10 ** (uniform() * 4 - 2.5),
-        ...(i % 100 === 0 && { secondsLeft: 480 * uniform() }),
-      }
-      worst = Math.max(worst, incoherence(spec, surface.at(moment, { tilt: 6 * (uniform() - 0.5) })))
-    }
-    expect(worst).toBeLessThan(1e-9)
-  })
-
   test('leans beyond the level with a positive tilt', () => {
     const surface = createSurface(lopsidedLaw(), spec)
     const moment = { displacement: 0, sigma: 0.2 }
@@ -147,44 +109,9 @@ describe('a surface', () => {
   })
 })
 
-/** A value of a surface; of direction, P(break side first). */
-const joint = (values: Float64Array, h: number): number =>
-  (values[h] as number) * (h === 25 ? (values[24] as number) : 1)
-
 describe('times that no table was made for', () => {
   const law = lopsidedLaw()
   const tables = createSurface(law, spec)
-  const formulas = createSurface(law, spec, { by: 'formulas' })
-
-  test('give the values of the formulas: sessions that end, and the clock of the touch, at any fraction of a second', () => {
-    const uniform = uniformSource(11)
-    let worst = 0
-    let breach = 0
-    for (let i = 0; i < 3000; i++) {
-      const displacement = 2.2 * (uniform() - 0.5)
-      const sigma = 10 ** (2 * uniform() - 1.7)
-      const furthestBeyond = displacement + 0.4 * uniform()
-      const furthestBack = 0.4 * uniform() - displacement
-      const secondsLeft = [480 * uniform(), 60 * Math.floor(9 * uniform()), Infinity][i % 3] ?? 0
-      const moment = {
-        displacement,
-        sigma,
-        secondsLeft,
-        past: { elapsed: 600 * uniform(), furthestBeyond, furthestBack },
-      }
-      const options = { tilt: 4 * (uniform() - 0.5), clock: i % 2 === 0 ? ('touch' as const) : ('moment' as const) }
-      const [fast, exact] = [tables.at(moment, options), formulas.at(moment, options)]
-      for (let h = 0; h < 30; h++) {
-        expect(Number.isNaN(fast[h])).toBe(Number.isNaN(exact[h]))
-        if (Number.isNaN(exact[h])) continue
-        worst = Math.max(worst, Math.abs(joint(fast, h) - joint(exact, h)) / (h < 26 ? 1 : Math.max(1, sigma)))
-      }
-      if (Number.isNaN(fast[25])) fast[25] = 0.5
-      breach = Math.max(breach, incoherence(spec, fast))
-    }
-    expect(worst).toBeLessThan(1e-7)
-    expect(breach).toBeLessThan(1e-9)
-  })
 
   test('are the same to the tables’ error at a time that has one and an instant beside it', () => {
     const moment = { displacement: 0.2, sigma: 0.15 }

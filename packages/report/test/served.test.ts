@@ -35,6 +35,7 @@ const direction: PublishedHead = {
     stage: [group('stage_b')],
     age: [group('240 to 480 s')],
     distance: [group('0.1 to 0.25 $')],
+    episode: [group('first')],
   },
   cells: [
     cell({}),
@@ -58,6 +59,22 @@ const served: ServedEvaluation = {
     direction,
     { ...direction, name: 'touch_60s', cells: [] },
     { ...direction, name: 'strength_signed', task: 'regression', ece: null, null_ece: null, groups: null, cells: [] },
+  ],
+  ranking: [
+    {
+      order: 'utility_score',
+      sessions: 9,
+      agreement: { estimate: 0.26, low: 0.2, high: 0.32 },
+      gain: null,
+      lead: { estimate: 0.1, low: 0.05, high: 0.15 },
+    },
+    {
+      order: 'expected_move',
+      sessions: 9,
+      agreement: { estimate: 0.41, low: 0.35, high: 0.47 },
+      gain: { estimate: 0.15, low: 0.1, high: 0.2 },
+      lead: { estimate: 0.2, low: 0.15, high: 0.25 },
+    },
   ],
   touch: {
     kind: 'ROUND',
@@ -86,6 +103,9 @@ describe('what was published', () => {
     expect(off.map((line) => line.split(/ {2,}/))).toEqual([
       ['direction', 'CONFIRMATION', '$0 to $0.50', '0.300', '0.500', '0.250 to 0.350', '400'],
     ])
+    expect(text.replaceAll(/\s+/g, ' ')).toContain(
+      'by expected_move targets are ordered most like how far price moved from their levels (Spearman 0.410 [0.350, 0.470]), 0.150 [0.100, 0.200] more than by utility_score',
+    )
     expect(text).toMatch(/^direction +age +240 to 480 s +0\.300 +0\.310/m)
   })
 
@@ -106,6 +126,8 @@ describe('what was published', () => {
       'Direction: break, not bounce direction CONFIRMATION $0 to $0.50 400 120 30.0% 50.0% 25.0% to 35.0%',
       'Touched within 60',
       'age 240 to 480 s',
+      'episode first',
+      'expected_move 0.410',
       'Not compared: not reached 70.',
     ])
       expect(text.replaceAll('\u00A0', ' ')).toContain(fact)

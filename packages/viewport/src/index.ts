@@ -72,6 +72,13 @@ export type {
   TargetMask,
   TargetState,
 } from './target.ts'
-export { UTILITY_ORDERS, type UtilityOptions, type UtilityOrder, type UtilitySettings } from './utility.ts'
+export {
+  type RankedTarget,
+  rankingWorth,
+  UTILITY_ORDERS,
+  type UtilityOptions,
+  type UtilityOrder,
+  type UtilitySettings,
+} from './utility.ts'
 export { createViewport } from './viewport.ts'
 export { type NeighbourShares, neighbourVote } from './vote.ts'

@@ -39,17 +39,21 @@ export interface RankedTarget {
 }
 
 /**
- * A comparison of targets by what `order` names, falling. Before a touch it counts by P(the level is touched) within the
- * longest horizon, so that a level that is unlikely to be touched does not lead. Targets without a value come after the others, by
+ * What a target counts by the value that `order` names: before a touch that value times P(the level is touched) within the longest
+ * horizon, so that a level that is unlikely to be touched does not lead. Minus infinity where the target has no such value.
+ */
+export function rankingWorth(order: UtilityOrder, target: RankedTarget): number {
+  const value = target[order]
+  return value === null ? Number.NEGATIVE_INFINITY : value * touchWeight(target.p_touch)
+}
+
+/**
+ * A comparison of targets by {@link rankingWorth}, falling. Targets without a value come after the others, by
  * falling relevance; equal ones by id.
  */
 export function rankTargets(order: UtilityOrder): (a: RankedTarget, b: RankedTarget) => number {
-  const worth = (target: RankedTarget): number => {
-    const value = target[order]
-    return value === null ? Number.NEGATIVE_INFINITY : value * touchWeight(target.p_touch)
-  }
   return (a, b) => {
-    const [worthA, worthB] = [worth(a), worth(b)]
+    const [worthA, worthB] = [rankingWorth(order, a), rankingWorth(order, b)]
     if (worthA !== worthB) return worthB > worthA ? 1 : -1
     if (a.relevance !== b.relevance) return b.relevance - a.relevance
     return a.level_id < b.level_id ? -1 : Number(a.level_id > b.level_id)

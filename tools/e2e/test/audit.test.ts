@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { simulate, writeSimulation } from '@breakwater/simulator'
+import { simulate } from '@breakwater/simulator'
+import { writeSimulation } from '@breakwater/simulator/node'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ROOT, temporaryFolder, trainer } from './run-trainer.ts'
 

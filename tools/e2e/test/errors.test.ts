@@ -1,6 +1,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { simulate, writeSimulation } from '@breakwater/simulator'
+import { simulate } from '@breakwater/simulator'
+import { writeSimulation } from '@breakwater/simulator/node'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { temporaryFolder, trainer, trainerJson } from './run-trainer.ts'
 

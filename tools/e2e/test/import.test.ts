@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { simulate, writeSimulation } from '@breakwater/simulator'
+import { simulate } from '@breakwater/simulator'
+import { writeSimulation } from '@breakwater/simulator/node'
 import { predictRaw, toXgboostJson, toXgboostUbj } from '@breakwater/trees'
 import type { Bundle, TreeModel } from '@breakwater/trees'
 import { loadBundles } from '@breakwater/trees/node'

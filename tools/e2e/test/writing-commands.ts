@@ -13,6 +13,8 @@ export interface WritingCommand {
   readonly args: (folder: string, turn: Turn) => readonly string[]
   /** Makes the folder that it begins with, where it does not replace what an earlier run left. */
   readonly begin?: (folder: string) => void
+  /** Whether it may end with 1 after it wrote: so it says what it found. */
+  readonly mayFail?: boolean
   /** Whether it takes half a minute or more: then only `npm run attack` tries it. */
   readonly isLong?: boolean
 }
@@ -74,7 +76,11 @@ export async function writingCommands(folder: string): Promise<readonly WritingC
       ],
     },
     { name: 'signals', args: (output, turn) => signals(join(output, 'signals.parquet'), turn) },
-    { name: 'audit', args: (output, turn) => ['audit', ...dataOf(turn), '--output-dir', output] },
+    {
+      name: 'audit',
+      mayFail: true,
+      args: (output, turn) => ['audit', ...dataOf(turn), '--output-dir', output],
+    },
     { name: 'train', args: train },
     { name: 'index', args: index },
     { name: 'evaluate', args: (output, turn) => ['evaluate', ...setOf(turn), '--output-dir', output] },

@@ -6,14 +6,15 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { simulate, writeSimulation } from '@breakwater/simulator'
+import { simulate } from '@breakwater/simulator'
+import { writeSimulation } from '@breakwater/simulator/node'
 import { dataIn, jetStreamServer, jobsOn, runAll, scratch, SERVER, starter, startWorker } from '../test/rig.ts'
 
 const { values: given } = parseArgs({
   options: {
     jobs: { type: 'string', default: '1000' },
     folds: { type: 'string', default: '5' },
-    sessions: { type: 'string', default: '60' },
+    sessions: { type: 'string', default: '24' },
     rounds: { type: 'string', default: '60' },
     repeats: { type: 'string', default: '2' },
   },

@@ -11,7 +11,8 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { ATTACK, expected, folder, once, place, sorted, start, tell, undo, undoAll, worker } from './place.ts'
 import { counter, HASTE, jobsOn, runAll, SERVER, timesComputed, type WorkerProcess } from './rig.ts'
 
-const COUNTS = ATTACK ? { deliveries: 60, starters: 400, stops: 10 } : { deliveries: 8, starters: 24, stops: 1 }
+// A job that five workers in turn hang with counts as failed: fewer are stopped.
+const COUNTS = ATTACK ? { deliveries: 60, starters: 400, stops: 3 } : { deliveries: 8, starters: 24, stops: 1 }
 
 const [MOUNT, UNMOUNT] = ['mount', 'umount']
 
@@ -90,13 +91,20 @@ describe.skipIf(SERVER === undefined)('faults', () => {
 
   test('a job that hangs and one that ends its thread are given up after five workers', async () => {
     const here = await place()
-    await worker(here, 'w0', folder(), { stallMs: 3000, threads: 2 })
-    const jobs = [...jobsOn(here.data, 1, {}, 'hangs'), ...jobsOn(here.data, 1, {}, 'ends'), ...jobsOn(here.data, 5)]
-    const { outcomes, hashes } = await runAll(jobs, await start(here), here.path)
-    expect(hashes.size).toBe(5)
+    const strict = await worker(here, 'w0', folder(), { stallMs: 2000, threads: 2 })
+    const jobs = [...jobsOn(here.data, 1, {}, 'hangs'), ...jobsOn(here.data, 1, {}, 'ends')]
+    const { outcomes } = await runAll(jobs, await start(here), here.path)
     const reasons = outcomes.flatMap((outcome) => (outcome.status === 'failed' ? [outcome.reason] : []))
     expect(reasons).toHaveLength(2)
     for (const reason of reasons) expect(reason).toContain('given to workers 5 times')
+    strict.signal('SIGTERM')
+    expect(await strict.ended).toBe(0)
+    // On a busy machine a thread may take longer to start than that one waits: another, which waits, does what can be done.
+    await worker(here, 'w1')
+    const others = jobsOn(here.data, 5)
+    expect(sorted((await runAll(others, await start(here), here.path)).hashes)).toEqual(
+      sorted(await expected(others, here)),
+    )
   })
 
   test('a worker whose disk is full ends with the reason, and another does its jobs', async () => {

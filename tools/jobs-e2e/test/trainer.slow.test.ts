@@ -1,7 +1,8 @@
 // The trainer as its users run it: workers, a starter that is interrupted, a sweep, and the state of the bus.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { simulate, writeSimulation } from '@breakwater/simulator'
+import { simulate } from '@breakwater/simulator'
+import { writeSimulation } from '@breakwater/simulator/node'
 import type { NatsServer } from '@breakwater/nats'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { jetStreamServer, scratch, SERVER } from './rig.ts'

@@ -118,6 +118,6 @@ function sourceViolations(repository: Repository, folder: string, source: string
 function builtSources(repository: Repository, { folder }: WorkspacePackage): readonly string[] {
   const path = `${folder}/tsup.config.ts`
   if (!repository.files.includes(path)) return []
-  const list = /entry:\s*\[(?<list>[^\]]*)\]/.exec(repository.read(path))?.groups?.['list'] ?? ''
+  const list = /entry:\s*[[{](?<list>[^\]}]*)[\]}]/.exec(repository.read(path))?.groups?.['list'] ?? ''
   return [...list.matchAll(/'(?<source>[^']+)'/g)].map((match) => match.groups?.['source'] ?? '')
 }

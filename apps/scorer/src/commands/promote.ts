@@ -1,13 +1,12 @@
-import { randomBytes, randomInt } from 'node:crypto'
-import { basename, join, resolve } from 'node:path'
+import { randomInt } from 'node:crypto'
+import { join, resolve } from 'node:path'
 import { selectVersion, type Version, withFolderLock } from '@breakwater/formats/node'
-import { setOfMetadataFile } from '@breakwater/models'
 import { checkVersion, findSets, findVersion } from '@breakwater/models/node'
 import { gainOf, promotionFault } from '@breakwater/monitor'
 import { promoteSet, readWatchState } from '@breakwater/monitor/node'
-import { newRunId } from '@breakwater/tracking'
 import { openTracker, readConfiguration, spoolFolder, type SystemName } from '@breakwater/tracking/node'
 import type { Context } from '../context.ts'
+import { type Promoted, recordVersion } from './record-version.ts'
 
 interface FolderFlags {
   readonly modelDir: string
@@ -65,10 +64,10 @@ export async function runRollback(context: Context, flags: RollbackFlags): Promi
 async function tell(
   { out, err, cwd, env, clock }: Context,
   { tracking }: FolderFlags,
-  { id, pointer, folder }: Version,
-  { action, from, forced }: { readonly action: string; readonly from: string; readonly forced: boolean },
+  version: Version,
+  { action, from, forced }: Promoted,
 ): Promise<void> {
-  out(`${action}: ${pointer} is version ${id}; scorers take it at their next reload\n`)
+  out(`${action}: ${version.pointer} is version ${version.id}; scorers take it at their next reload\n`)
   const systems = tracking.filter((system): system is SystemName => system === 'mlflow' || system === 'wandb')
   if (systems.length === 0) return
   const place = join(cwd, 'data/ml/tracking')
@@ -82,18 +81,5 @@ async function tell(
     show: (line) => err(`${line}\n`),
     replayCommand: 'trainer track replay',
   })
-  const set = setOfMetadataFile(pointer)
-  const run = await tracker.start({
-    id: newRunId((bytes) => bytes.map((_, i) => randomBytes(1)[0] ?? i)),
-    name: `${action}-${basename(pointer, '.json')}-${id}`,
-    job: 'boosted_trees',
-    tags: { action, version: id, source: from, forced: String(forced) },
-  })
-  await run.artifact({
-    name: 'metadata',
-    type: 'model',
-    files: [{ path: pointer, file: join(folder, pointer) }],
-    registerAs: `boosted_trees-${set?.stage}-${set?.ablation}`,
-  })
-  await run.end('finished')
+  await recordVersion(tracker, version, { action, from, forced })
 }

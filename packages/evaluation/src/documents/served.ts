@@ -27,6 +27,21 @@ export interface PublishedGroups {
   readonly age: readonly PublishedGroup[]
   /** Dollars between price and level. */
   readonly distance: readonly PublishedGroup[]
+  /** Whether a row is the first that was published of its touch, a later one, or before a touch. */
+  readonly episode: readonly PublishedGroup[]
+}
+
+/** How well one of the values that can order targets orders what came of them: how far price moved from the level, dollars. */
+export interface PublishedRanking {
+  /** The value, by its name in the payload. */
+  readonly order: string
+  readonly sessions: number
+  /** Spearman's correlation within a session, mean over sessions. */
+  readonly agreement: Score
+  /** By how much it is greater than that of `utility_score`; null for that. */
+  readonly gain: Score | null
+  /** Dollars by which the target that leads a payload moved more than the payload's mean. */
+  readonly lead: Score
 }
 
 /** One state and one place of price, from -> to in dollars beyond the level; null is without an end. */
@@ -106,6 +121,8 @@ export interface ServedEvaluation {
     readonly judgedRows: number
   }
   readonly heads: readonly PublishedHead[]
+  /** By what targets can be ordered. */
+  readonly ranking: readonly PublishedRanking[]
   /** The touch whose reach probabilities were least certain together; null without one. */
   readonly touch: PublishedTouch | null
 }

@@ -7,6 +7,7 @@ import { readAudit } from '@breakwater/monitor/node'
 import { type AnyViewportPayload, viewportSchema, viewportSchemaV1 } from '@breakwater/viewport/payload'
 import type { PublishedHead, ServedEvaluation } from '../documents/served.ts'
 import { LEVEL, SAMPLES } from '../score.ts'
+import { collectRanking, type RankingCollector } from './ranking.ts'
 import { collectRows, JOINT, type RowCollector } from './rows.ts'
 import { scoreRows } from './score-rows.ts'
 import { keepTouch, type TouchKeeper } from './touch.ts'
@@ -47,8 +48,13 @@ export async function evaluateServed(input: ServedInput): Promise<ServedEvaluati
   const join = createOutcomeJoin({ questions, thresholds, calendar })
   const rows = collectRows(questions, windowSeconds, (ns) => calendar.dateOf(ns))
   const touch = keepTouch(questions)
-  const counts = await followPayloads(input, { join, rows, touch })
-  rows.take(join.close())
+  const ranking = collectRanking(questions, (ns) => calendar.dateOf(ns))
+  const take: Followers['take'] = (resolved) => {
+    rows.take(resolved)
+    ranking.take(resolved)
+  }
+  const counts = await followPayloads(input, { join, take, touch, ranking })
+  take(join.close())
   const published = rows.finish()
   const heads = [...questions, ...JOINT.map((name) => ({ name, task: 'binary' as const }))].flatMap(
     ({ name, task }): PublishedHead[] => {
@@ -67,6 +73,7 @@ export async function evaluateServed(input: ServedInput): Promise<ServedEvaluati
     thresholds,
     method: { level: LEVEL, samples: SAMPLES, seed, judgedRows: JUDGED_ROWS },
     heads,
+    ranking: ranking.finish(seed),
     touch: touch.finish(),
   }
 }
@@ -74,20 +81,20 @@ export async function evaluateServed(input: ServedInput): Promise<ServedEvaluati
 /** What payloads and bars go to. */
 interface Followers {
   readonly join: OutcomeJoin
-  readonly rows: RowCollector
+  readonly take: RowCollector['take']
+  readonly ranking: RankingCollector
   readonly touch: TouchKeeper
 }
 
 /** Walks payloads and bars together in order of time. */
 async function followPayloads(
   { path, bars, signal }: ServedInput,
-  { join, rows, touch }: Followers,
+  { join, take, ranking, touch }: Followers,
 ): Promise<ServedEvaluation['payloads']> {
   const counts = { read: 0, scored: 0, refused: 0, versions: {} as Record<string, number> }
   let next = 0
   const bringBars = (until: bigint): void => {
-    for (; next < bars.rows && (bars.ts[next] as bigint) + MINUTE_NS <= until; next++)
-      rows.take(join.bar(barOf(bars, next)))
+    for (; next < bars.rows && (bars.ts[next] as bigint) + MINUTE_NS <= until; next++) take(join.bar(barOf(bars, next)))
   }
   let [last, minute] = [-Infinity, -1]
   for await (const payload of payloadTexts(path)) {
@@ -105,9 +112,11 @@ async function followPayloads(
     minute = Math.floor(viewport.ts / MINUTE_MS)
     const { questions } = join
     bringBars(BigInt(viewport.ts) * 1_000_000n)
+    const targets = new Map(viewport.targets.map((target) => [target.level_id, target]))
     for (const forecast of forecastsOf(viewport, { questions, windows: 'published' })) {
       touch.take(forecast)
-      rows.take(join.publish(forecast))
+      ranking.publish(forecast, targets.get(forecast.levelId))
+      take(join.publish(forecast))
     }
     counts.scored += 1
   }

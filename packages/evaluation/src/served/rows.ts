@@ -25,6 +25,8 @@ export interface ForecastRow {
   readonly age: number
   /** Dollars beyond the level. */
   readonly moved: number
+  /** Its place among what was published of its touch. */
+  readonly episode: 'first' | 'later' | 'before a touch'
 }
 
 /** Every published number with its outcome. */
@@ -51,6 +53,14 @@ export function collectRows(
   const known = new Map<PublishedForecast, number>()
   const forecasts: ForecastRow[] = []
   const sessions = new Map<string, number>()
+  const seen = new Set<string>()
+  const episodeOf = ({ levelId, touchNs, fromNs }: PublishedForecast): ForecastRow['episode'] => {
+    if (touchNs === null || fromNs === null) return 'before a touch'
+    const name = `${touchNs} ${levelId}`
+    if (seen.has(name)) return 'later'
+    seen.add(name)
+    return 'first'
+  }
   const rowOf = (forecast: PublishedForecast): number => {
     const there = known.get(forecast)
     if (there !== undefined) return there
@@ -62,7 +72,7 @@ export function collectRows(
       known.clear()
     }
     known.set(forecast, forecasts.length)
-    forecasts.push(describe(forecast, session, windowSeconds))
+    forecasts.push({ ...describe(forecast, session, windowSeconds), episode: episodeOf(forecast) })
     return forecasts.length - 1
   }
   return {
@@ -90,7 +100,7 @@ function describe(
   { labels, tsNs, touchNs, sign, price, spot }: PublishedForecast,
   session: number,
   window: number,
-): ForecastRow {
+): Omit<ForecastRow, 'episode'> {
   const minute = touchNs === null ? null : touchNs - (touchNs % 60_000_000_000n)
   return {
     state: labels['state'] ?? '',

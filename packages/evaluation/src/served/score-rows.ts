@@ -95,6 +95,7 @@ function groupsOf(rows: Rows, overlap: Overlap): PublishedGroups {
     basis: by(({ basis }) => basis),
     stage: by(({ stage }) => stage),
     age: inOrder(by(({ age }) => (Number.isNaN(age) ? 'before a touch' : stretchName(age, AGES, ' s')))),
+    episode: by(({ episode }) => episode),
     distance: inOrder(by(({ moved }) => stretchName(Math.abs(moved), DISTANCES, ' $'))),
   }
 }

@@ -38,7 +38,7 @@ export interface FeatureHealth {
 }
 
 /** The test figures of a head as it is watched: those about now and those at the anchor are held against them. */
-export function testedAs(served: ServedModels | null, head: string): TestedHead | null {
+function testedAs(served: ServedModels | null, head: string): TestedHead | null {
   return served?.tested.get(head.replace(/ anchored$/, '')) ?? null
 }
 

@@ -1,11 +1,11 @@
-import type { PublishedGroup, PublishedHead, ServedEvaluation } from '@breakwater/evaluation'
+import type { PublishedGroup, PublishedHead, PublishedRanking, ServedEvaluation } from '@breakwater/evaluation'
 import { type Chart, wideFigure } from '../charts/chart.ts'
 import { surfaceChart } from '../charts/surface-chart.ts'
 import { fixed, percent, plural, shortTime, whole } from '../html/format.ts'
 import { html, type Html } from '../html/html.ts'
 import { headTitle, placeName, type Thresholds } from '../html/names.ts'
 import { numberCell, rowHeading, scoreCell, table, textCell } from '../html/table.ts'
-import { agreementText, groupsInOrder, judgedCells } from '../text/served.ts'
+import { agreementText, groupsInOrder, judgedCells, rankingText } from '../text/served.ts'
 
 /** What was published, against what happened; nothing where it was not evaluated. */
 export function servedSection(served: ServedEvaluation | null): Html | null {
@@ -22,7 +22,8 @@ export function servedSection(served: ServedEvaluation | null): Html | null {
       outcomes of overlapping rows agree. Numbers of version 1 say no time: they are read from the payload on.
     </p>
     <p><b>${agreementText(served)}.</b></p>
-    ${touchFigures(served)} ${cellTable(served)} ${headTable(heads, thresholds)}
+    <p>${rankingText(served)}.</p>
+    ${rankingTable(served.ranking)} ${touchFigures(served)} ${cellTable(served)} ${headTable(heads, thresholds)}
     ${heads.flatMap((head) => headDetails(head, thresholds) ?? [])}
   </section>`
 }
@@ -49,6 +50,25 @@ function touchFigures({ touch, thresholds }: ServedEvaluation): Html | null {
       ${plural(moments.length, 'minute')}.
     </p>
     ${figures}`
+}
+
+const three = (value: number | null): string => fixed(value, 3)
+
+function rankingTable(ranking: readonly PublishedRanking[]): Html | null {
+  if (ranking.length === 0) return null
+  const rows = ranking.map(({ order, agreement, gain, lead, sessions }) => [
+    rowHeading(html`<code>${order}</code>`),
+    scoreCell(agreement, three),
+    gain === null ? numberCell('–') : scoreCell(gain, three),
+    scoreCell(lead, three),
+    numberCell(whole(sessions)),
+  ])
+  const columns = ['Agreement', 'More than utility_score', 'First moved more, $', 'Sessions']
+  return table(
+    'Orders of targets: Spearman’s correlation with how far price moved from the level, and dollars by which the first of a payload moved more than its mean',
+    [{ name: 'Ordered by' }, ...columns.map((name) => ({ name, numeric: true }))],
+    rows,
+  )
 }
 
 const RATES = ['Rows', 'Worth', 'Published', 'Observed', 'By chance'].map((name) => ({ name, numeric: true }))

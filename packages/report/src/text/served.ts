@@ -3,6 +3,7 @@ import type {
   PublishedGroup,
   PublishedGroups,
   PublishedHead,
+  PublishedRanking,
   ServedEvaluation,
 } from '@breakwater/evaluation'
 import { placeName } from '../html/names.ts'
@@ -39,6 +40,24 @@ export function agreementText(served: ServedEvaluation): string {
   )
 }
 
+/** Which order of targets agrees best with how far price moved from them, in a sentence. */
+export function rankingText({ ranking }: ServedEvaluation): string {
+  const [best] = ranking.toSorted((a, b) => (b.agreement.estimate ?? -2) - (a.agreement.estimate ?? -2))
+  if (best === undefined) return 'no session has targets enough to compare orders by'
+  const told = `by ${best.order} targets are ordered most like how far price moved from their levels (Spearman ${interval(best.agreement, 3)})`
+  if (best.gain === null) return `${told}: no other value is better`
+  const isSure = (best.gain.low ?? 0) > 0
+  return `${told}, ${interval(best.gain, 3)} more than by utility_score${isSure ? '' : ', which may be chance'}`
+}
+
+const RANKINGS: readonly TextColumn<PublishedRanking>[] = [
+  { name: 'ordered by', cell: ({ order }) => order },
+  { name: 'agreement', cell: ({ agreement }) => interval(agreement, 3) },
+  { name: 'more than utility_score', cell: ({ gain }) => (gain === null ? '-' : interval(gain, 3)) },
+  { name: 'first moved more, $', cell: ({ lead }) => interval(lead, 3) },
+  { name: 'sessions', right: true, cell: ({ sessions }) => String(sessions) },
+]
+
 const MOST_CELLS = 20
 
 /** What was published against what happened, as text: each question, the groups of the key ones, and the cells that are off. */
@@ -53,7 +72,9 @@ export function servedText(served: ServedEvaluation, width: number): string {
       width,
     ),
     ...wrapped(agreementText(served), width),
+    ...wrapped(rankingText(served), width),
     '',
+    ...(served.ranking.length === 0 ? [] : [...fitted(served.ranking, RANKINGS, width), '']),
     ...fitted(heads, HEADS, width),
     '',
     ...groupLines(heads, width),

@@ -1,0 +1,2 @@
+export { writeSimulation } from './write.ts'
+export type { SimulationFiles } from './write.ts'
