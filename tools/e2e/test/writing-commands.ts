@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { simulate, writeSimulation } from '@breakwater/simulator'
+import { simulate } from '@breakwater/simulator'
+import { writeSimulation } from '@breakwater/simulator/node'
 import { runBreakwater } from './run-breakwater.ts'
 
 /** Which of two runs that take turns in a folder of results, and write other content there. */
