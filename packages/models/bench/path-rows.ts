@@ -15,6 +15,7 @@ import {
   touchMoments,
 } from '@breakwater/features'
 import { featuresAtMoments, headOutcomes, type HeadSpec, lawFeatures } from '@breakwater/models'
+import { uniforms } from '../test/seeded.ts'
 
 const CYCLE = 12
 
@@ -46,9 +47,9 @@ export interface Touches {
   readonly schema: Schema
 }
 
-/** Touches of levels in bars, with thresholds. */
-export function touchesIn(bars: Bars, schema: Schema, thresholds: readonly [number, number]): Touches {
-  const { table } = buildSignals(bars, { thresholds })
+/** Touches of levels in bars, with thresholds, and physics where there are any. */
+export function touchesIn(bars: Bars, schema: Schema, thresholds: readonly [number, number], physics?: Table): Touches {
+  const { table } = buildSignals(bars, { thresholds, ...(physics !== undefined && { physics }) })
   return { bars, signals: table, schema }
 }
 
@@ -83,6 +84,36 @@ export function splitMoments({ bars, signals, schema }: Touches, spec: HeadSpec,
     validation: between(split.train, split.validation),
     test: between(split.validation, split.test),
   }
+}
+
+/**
+ * The moments with the features of others: a session's rows take those of another session of its part (train, validation, test), row by row and
+ * from the start again where it has fewer. What features say of a path is gone; the numbers of the moment stay.
+ */
+export function shuffledSessions(moments: SplitMoments, seed: number): SplitMoments {
+  const { features, sessions, train, validation } = moments
+  const next = uniforms(seed)
+  const rowsBySession = new Map<number, number[]>()
+  for (const [row, session] of sessions.entries()) {
+    const rows = rowsBySession.get(session) ?? []
+    rows.push(row)
+    rowsBySession.set(session, rows)
+  }
+  const partOf = (row: number): number => (train[row] !== 0 ? 0 : validation[row] !== 0 ? 1 : 2)
+  const source = new Int32Array(features.rows)
+  for (const part of [0, 1, 2]) {
+    const own = [...rowsBySession.values()].filter(([row]) => row !== undefined && partOf(row) === part)
+    const other = own.map((rows) => [next(), rows] as const).toSorted(([a], [b]) => a - b)
+    for (const [s, rows] of own.entries()) {
+      const from = other[s]?.[1] ?? rows
+      for (const [i, row] of rows.entries()) source[row] = from[i % from.length] as number
+    }
+  }
+  const values = features.values.map((_, i) => {
+    const row = i % features.rows
+    return features.values[i - row + (source[row] as number)] as number
+  })
+  return { ...moments, features: { ...features, values } }
 }
 
 /** Features of every stage that the signals have a value of: bars alone give no readings of the order book. */

@@ -1,17 +1,27 @@
 // Law, volatility and tilt of moments after touches on real one-minute bars: mean log loss over 24 reach heads, of tradeable and of
 // direction, on sessions that nothing was fitted on, beside the base rate and, with --heads, beside 26 independent ensembles on
-// the same columns. Needs ../shared/data/spy_1m_rth_2024_2025, or --data for the folder that holds it; says so and ends where it
-// is absent. Run with: npm run bench -- path --heads, or npm run bench -- path --split A.
+// the same columns. A and B need ../shared/data/spy_1m_rth_2024_2025, or --data for the folder that holds it. S is the simulation with
+// planted effects of `npm start` (data/ml/demo, or --simulation for its folder), once more without its physics: a tilt must find what was
+// planted, and nothing where it cannot be seen. With --shuffle seed, features belong to other sessions: they must add nothing. What is absent is
+// skipped, and said so. Run with: npm run bench -- path --heads, or npm run bench -- path --split A.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { DEFAULT_HORIZONS, type Matrix, MOMENT_NUMBERS, numbersOf, parseSchema } from '@breakwater/features'
-import { readBars } from '@breakwater/features/parquet'
+import { readBars, readTable } from '@breakwater/features/parquet'
 import { fitPathLaw, forecastPath, type HeadSpec, type PathLawFit, probabilityHeads } from '@breakwater/models'
 import { incoherence } from '@breakwater/passage'
 import { predict, trainHeads } from '@breakwater/trees'
 import { uniforms } from '../test/seeded.ts'
-import { type Split, type SplitMoments, scoredRows, splitMoments, type Touches, touchesIn } from './path-rows.ts'
+import {
+  type Split,
+  type SplitMoments,
+  scoredRows,
+  shuffledSessions,
+  splitMoments,
+  type Touches,
+  touchesIn,
+} from './path-rows.ts'
 import { differenceOf, type Forecast, type Losses, lossesOf, scoreOf } from './path-scores.ts'
 
 const { values: given } = parseArgs({
@@ -20,18 +30,23 @@ const { values: given } = parseArgs({
     split: { type: 'string' },
     heads: { type: 'boolean' },
     seed: { type: 'string' },
+    simulation: { type: 'string' },
+    shuffle: { type: 'string' },
   },
   strict: false,
 })
 const root = join(import.meta.dirname, '../../..')
 const DATA = typeof given.data === 'string' ? given.data : join(root, '../shared/data')
 const FILE = join(DATA, 'spy_1m_rth_2024_2025', 'SPY_1m.parquet')
+const SIMULATION = typeof given.simulation === 'string' ? given.simulation : join(root, 'data/ml/demo')
 const SPEC: HeadSpec = { thresholds: [0.5, 1], horizons: DEFAULT_HORIZONS, window: 480 }
+const SIMULATED: HeadSpec = { ...SPEC, thresholds: [1, 2] }
 const SEED = typeof given.seed === 'string' ? Number(given.seed) : 1
 const SPLITS: readonly Split[] = [
   { name: 'A', train: 150, validation: 180, test: 256 },
   { name: 'B', train: 90, validation: 110, test: 180 },
 ]
+const S: Split = { name: 'S', train: 24, validation: 28, test: 40 }
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
 const show = (values: readonly number[]): string => values.map((value) => value.toFixed(4)).join(' / ')
 const signed = (value: number): string => `${value < 0 ? '-' : '+'}${Math.abs(value).toFixed(4)}`
@@ -62,7 +77,7 @@ type Parts = Parameters<typeof forecastPath>[3]
 
 function lawForecast({ path }: PathLawFit, { table, features }: SplitMoments, parts: Parts): Forecast {
   const { columns } = forecastPath(path, table, features, parts)
-  const names = probabilityHeads(SPEC)
+  const names = probabilityHeads(path.spec)
   const ordered = names.map((name) => columns.get(name))
   return (row, h) => ordered[h]?.[row] ?? Number.NaN
 }
@@ -109,12 +124,13 @@ function worstIncoherence(forecast: Forecast, rows: readonly number[]): number {
   return worst
 }
 
-async function run(touches: Touches, split: Split): Promise<void> {
-  const moments = splitMoments(touches, SPEC, split)
+async function run(touches: Touches, split: Split, spec: HeadSpec): Promise<void> {
+  const inOrder = splitMoments(touches, spec, split)
+  const moments = given.shuffle === undefined ? inOrder : shuffledSessions(inOrder, Number(given.shuffle))
   const rows = scoredRows(moments)
   cpuSeconds()
   const { table, features, profile, train, validation } = moments
-  const fit = await fitPathLaw({ moments: table, features, train, validation, spec: SPEC, profile }, { seed: SEED })
+  const fit = await fitPathLaw({ moments: table, features, train, validation, spec, profile }, { seed: SEED })
   print(
     `${split.name}: rows ${fit.rows.train} / ${fit.rows.validation} / ${rows.length}, of which ${fit.effectiveRows.toFixed(0)} ` +
       `unique; ${fit.correctionTrees} trees correct volatility, ${fit.tiltTrees} tilt; ${cpuSeconds()} s of processor time`,
@@ -134,7 +150,7 @@ async function run(touches: Touches, split: Split): Promise<void> {
   const losses = new Map<string, Losses>(ways.map(([name, forecast]) => [name, lossesOf(moments, rows, forecast)]))
   for (const [name, one] of losses) print(`   ${name.padEnd(32)} ${show(scoreOf(one))}`)
   const final = losses.get('and tilt')
-  for (const name of ['law, regression of volatility', 'independent heads']) {
+  for (const name of ['law, regression of volatility', 'and corrected volatility', 'independent heads']) {
     const other = losses.get(name)
     if (final === undefined || other === undefined) continue
     const difference = scoreOf(final).map((score, part) => score - (scoreOf(other)[part] as number))
@@ -149,10 +165,19 @@ async function run(touches: Touches, split: Split): Promise<void> {
   if (!(worst <= 1e-9)) throw new Error(`bench: incoherent by ${worst}`)
 }
 
-if (existsSync(FILE)) {
-  const schema = parseSchema(JSON.parse(readFileSync(join(root, 'data/features.json'), 'utf8')))
+const wanted = (split: Split): boolean => given.split === undefined || given.split === split.name
+const schema = parseSchema(JSON.parse(readFileSync(join(root, 'data/features.json'), 'utf8')))
+if (!existsSync(FILE)) print('A and B not run: ../shared/data/spy_1m_rth_2024_2025 is absent')
+else if (SPLITS.some(wanted)) {
   const { bars } = await readBars(FILE)
   const touches = touchesIn(bars, schema, SPEC.thresholds)
   print(`${touches.signals.rows} touches`)
-  for (const split of SPLITS) if (given.split === undefined || given.split === split.name) await run(touches, split)
-} else print('not run: ../shared/data/spy_1m_rth_2024_2025 is absent')
+  for (const split of SPLITS) if (wanted(split)) await run(touches, split, SPEC)
+}
+if (!existsSync(join(SIMULATION, 'physics.parquet'))) print(`S not run: ${SIMULATION} is absent. npm start makes it.`)
+else if (wanted(S)) {
+  const { bars } = await readBars(join(SIMULATION, 'bars.parquet'))
+  const { table: physics } = await readTable(join(SIMULATION, 'physics.parquet'))
+  await run(touchesIn(bars, schema, SIMULATED.thresholds, physics), S, SIMULATED)
+  await run(touchesIn(bars, schema, SIMULATED.thresholds), { ...S, name: 'S without physics' }, SIMULATED)
+}

@@ -31,7 +31,7 @@ async function coldStart(folder: string): Promise<void> {
   if (snapshot === undefined) throw new Error('bench: no snapshot')
   const cpu = process.cpuUsage()
   const start = performance.now()
-  const scorer = await createViewportScorer(optionsOf(folder))
+  const scorer = await createViewportScorer(optionsOf(folder, 'law'))
   const loaded = performance.now()
   const { viewport } = scorer.score({ ...snapshot, bars: [...session.history()].slice(-2000) })
   const scored = performance.now()
@@ -62,7 +62,7 @@ function coldStarts(folder: string): void {
 
 async function wholeSession(folder: string): Promise<void> {
   const day = lastSession(await readMarket(folder), 250)
-  const scorer = await createViewportScorer({ ...optionsOf(folder), history: day.history() })
+  const scorer = await createViewportScorer({ ...optionsOf(folder, 'law'), history: day.history() })
   const times = new Float64Array(TICKS_A_DAY)
   const gc = { pauses: 0, worst: 0 }
   const observer = new PerformanceObserver((list) => {

@@ -1,0 +1,108 @@
+// Ticks of the embedded scorer where the law answers: eight targets, every one scored anew at every tick, on a replay of simulated sessions
+// every 250 ms, one thread. Times the tick alone and the tick with its payload as JSON, and shows the collector's pauses. Run with:
+// npm run bench -- tick, or npm run bench -- tick --ticks 20000 --models <folder of an earlier run>.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PerformanceObserver } from 'node:perf_hooks'
+import { parseArgs } from 'node:util'
+import {
+  createViewportScorer,
+  historyOf,
+  type IncomingLevel,
+  type IncomingSnapshot,
+  replaySnapshots,
+} from '@breakwater/scorer'
+import { makeModels } from '../test/make-models.ts'
+import { optionsOf, readMarket } from '../test/market.ts'
+
+const { values: given } = parseArgs({
+  options: { ticks: { type: 'string', default: '100000' }, models: { type: 'string', default: '' } },
+  strict: false,
+})
+const TICKS = Number(given['ticks'])
+const INTERVAL_MS = 250
+const TICKS_A_DAY = 390 * 240
+const WARM_UP = 2000
+/** Levels besides those of the market, so that eight are always near. */
+const SPACING = 0.25
+const EXTRA = 24
+
+const print = (line: string): void => void process.stdout.write(`${line}\n`)
+
+/** Levels about a price, each the same from tick to tick while price stays near. */
+function levelsAbout(spot: number): IncomingLevel[] {
+  const first = Math.floor(spot / SPACING) - EXTRA / 2
+  return Array.from({ length: EXTRA }, (_, i) => {
+    const price = (first + i) * SPACING
+    return { id: `ZONE_${price.toFixed(2)}`, kind: 'USER_HOTZONE', price }
+  })
+}
+
+const withLevels = (snapshot: IncomingSnapshot): IncomingSnapshot => ({
+  ...snapshot,
+  levels: [...snapshot.levels, ...levelsAbout(snapshot.spy.spot)],
+})
+
+async function run(folder: string): Promise<void> {
+  const { bars, physics, dates } = await readMarket(folder)
+  const replayed = new Set(dates.slice(-Math.ceil((TICKS + WARM_UP) / TICKS_A_DAY)))
+  const scorer = await createViewportScorer({
+    ...optionsOf(folder, 'law'),
+    history: historyOf({ bars, dates: replayed }),
+  })
+  const touches = new Map<string, number | null>()
+  const input = { bars, physics, intervalMs: INTERVAL_MS, dates: replayed }
+  const ticks = new Float64Array(TICKS)
+  const whole = new Float64Array(TICKS)
+  const gc = { pauses: 0, worst: 0 }
+  const observer = new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) {
+      gc.pauses += 1
+      gc.worst = Math.max(gc.worst, duration)
+    }
+  })
+  let [count, targets, bytes, law] = [-WARM_UP, 0, 0, 0]
+  for (const snapshot of replaySnapshots({ ...input, touchOf: (id) => touches.get(id) ?? null })) {
+    const full = withLevels(snapshot)
+    const before = performance.now()
+    const payload = scorer.score(full)
+    const scored = performance.now()
+    const text = JSON.stringify(payload)
+    const written = performance.now()
+    const { viewport } = payload
+    if (viewport?.error !== null) throw new Error(`bench: tick ${count} was refused: ${viewport?.error.code}`)
+    touches.clear()
+    for (const { level_id: id, touch_ts_ns: ns } of viewport.targets) touches.set(id, ns)
+    if (count === 0) observer.observe({ entryTypes: ['gc'] })
+    if (count >= 0) {
+      ticks[count] = scored - before
+      whole[count] = written - before
+      targets += viewport.targets.length
+      law += viewport.targets.filter(({ source }) => source === 'law').length
+      bytes += text.length
+    }
+    count += 1
+    if (count === TICKS) break
+    // Turns of the loop, in which the observer hears of pauses.
+    if (count % 1000 === 0) await new Promise((turn) => setImmediate(turn))
+  }
+  observer.disconnect()
+  const at = (times: Float64Array, share: number): string =>
+    (times.subarray(0, count).toSorted()[Math.ceil(share * count) - 1] ?? Number.NaN).toFixed(3)
+  print(
+    `${count} ticks, ${(targets / count).toFixed(1)} targets each, ${(law / targets).toFixed(3)} of them by the law, none refused`,
+  )
+  for (const [name, times] of [
+    ['tick', ticks],
+    [`tick and ${(bytes / count / 1024).toFixed(1)} KiB of JSON`, whole],
+  ] as const)
+    print(`${name}: p50 ${at(times, 0.5)} ms, p99 ${at(times, 0.99)} ms, worst ${at(times, 1)} ms`)
+  print(`${gc.pauses} pauses of the collector, the longest ${gc.worst.toFixed(1)} ms`)
+}
+
+const kept = String(given['models'])
+const folder = kept === '' ? mkdtempSync(join(tmpdir(), 'breakwater-tick-')) : kept
+if (kept === '') await makeModels(folder)
+await run(folder)
+if (kept === '') rmSync(folder, { recursive: true, force: true })
