@@ -11,24 +11,24 @@ export const QUESTIONS: readonly QuestionName[] = ['p_break', 'p_break_given_tra
 const NONE: Score = { estimate: null, low: null, high: null }
 
 /**
- * Scores the answers of k neighbours to a question against the base rate of the training rows, and against the trees:
- * `forecasts` has the columns `neighbours` and `base`, `trees` where they have probabilities, and `law` where the set has one. Nulls without rows.
+ * Scores the answers of k neighbours to a question against the base rate of the training rows, and against what the set serves:
+ * `forecasts` has the columns `neighbours` and `base`, `served` where it has probabilities, and `law` where the set has one. Nulls without rows.
  */
 export function scoreQuestion(question: QuestionName, k: number, forecasts: Forecasts, seed: number): QuestionScore {
   const about = { question, k, rows: forecasts.targets.length, sessions: new Set(forecasts.sessions).size }
   if (about.rows === 0) {
-    const brier = { neighbours: null, base: null, trees: null }
-    return { ...about, brier, brier_skill: { base: NONE, trees: NONE, law: NONE } }
+    const brier = { neighbours: null, base: null, served: null }
+    return { ...about, brier, brier_skill: { base: NONE, served: NONE, law: NONE } }
   }
   const plain = score(forecasts, { metrics: ['brier'] })
   const brierOf = (id: string): number | null => columnScores(plain, id).metrics.brier.estimate
-  const withTrees = forecasts.columns.has('trees')
+  const isServed = forecasts.columns.has('served')
   return {
     ...about,
-    brier: { neighbours: brierOf('neighbours'), base: brierOf('base'), trees: withTrees ? brierOf('trees') : null },
+    brier: { neighbours: brierOf('neighbours'), base: brierOf('base'), served: isServed ? brierOf('served') : null },
     brier_skill: {
       base: skillOver(forecasts, 'base', seed),
-      trees: withTrees ? skillOver(forecasts, 'trees', seed) : NONE,
+      served: isServed ? skillOver(forecasts, 'served', seed) : NONE,
       law: forecasts.columns.has('law') ? skillOver(forecasts, 'law', seed) : { ...NONE, reason: NO_LAW },
     },
   }

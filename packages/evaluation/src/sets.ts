@@ -1,6 +1,6 @@
 export { evaluateServed } from './served/evaluate-served.ts'
 export type { ServedInput } from './served/evaluate-served.ts'
-export { baseColumn, retrievalColumn, servedColumns, treesColumn } from './sets/columns.ts'
+export { baseColumn, retrievalColumn, servedColumn, servedColumns } from './sets/columns.ts'
 export type { ForecastColumn } from './sets/columns.ts'
 export { compareSequences } from './sets/compare-sequences.ts'
 export type { SequenceComparison } from './sets/compare-sequences.ts'

@@ -71,31 +71,31 @@ describe('scoreQuestion', () => {
     sessions: 20,
     rowsPerSession: 30,
     seed: 2,
-    columns: { neighbours: (p) => 0.5 + 0.5 * (p - 0.5), base: () => 0.5, trees: (p) => p },
+    columns: { neighbours: (p) => 0.5 + 0.5 * (p - 0.5), base: () => 0.5, served: (p) => p },
   })
 
-  test('has the skill of neighbours over the base rate and over the trees', () => {
+  test('has the skill of neighbours over the base rate and over what the set serves', () => {
     const { rows, sessions, brier, brier_skill } = scoreQuestion('p_break', 20, asked, 7)
     expect([rows, sessions]).toEqual([600, 20])
     expect(brier.base).toBeCloseTo(0.25, 12)
     expect(brier_skill.base.estimate).toBeCloseTo(1 - (brier.neighbours ?? 0) / 0.25, 12)
-    expect(brier_skill.trees.estimate).toBeCloseTo(1 - (brier.neighbours ?? 0) / (brier.trees ?? 0), 12)
+    expect(brier_skill.served.estimate).toBeCloseTo(1 - (brier.neighbours ?? 0) / (brier.served ?? 0), 12)
     expect(brier_skill.base.low).toBeGreaterThan(0)
-    expect(brier_skill.trees.high).toBeLessThan(0)
+    expect(brier_skill.served.high).toBeLessThan(0)
   })
 
   test('has the skill of neighbours over the law', () => {
-    const columns = new Map([...asked.columns, ['law', asked.columns.get('trees') ?? new Float64Array()]])
+    const columns = new Map([...asked.columns, ['law', asked.columns.get('served') ?? new Float64Array()]])
     const { brier_skill } = scoreQuestion('p_break', 20, { ...asked, columns }, 7)
-    expect(brier_skill.law).toEqual(brier_skill.trees)
+    expect(brier_skill.law).toEqual(brier_skill.served)
   })
 
-  test('has nulls without trees and without rows', () => {
-    const alone = { ...asked, columns: new Map([...asked.columns].filter(([id]) => id !== 'trees')) }
+  test('has nulls where the set serves nothing, and without rows', () => {
+    const alone = { ...asked, columns: new Map([...asked.columns].filter(([id]) => id !== 'served')) }
     const none = { estimate: null, low: null, high: null }
     expect(scoreQuestion('p_break', 20, alone, 7)).toMatchObject({
-      brier: { trees: null },
-      brier_skill: { trees: none, law: { ...none, reason: 'the law does not forecast this head' } },
+      brier: { served: null },
+      brier_skill: { served: none, law: { ...none, reason: 'the law does not forecast this head' } },
     })
     const empty = { ...asked, targets: new Float64Array(), sessions: new Int32Array() }
     expect(scoreQuestion('p_break', 20, empty, 7)).toEqual({
@@ -103,8 +103,8 @@ describe('scoreQuestion', () => {
       k: 20,
       rows: 0,
       sessions: 0,
-      brier: { neighbours: null, base: null, trees: null },
-      brier_skill: { base: none, trees: none, law: none },
+      brier: { neighbours: null, base: null, served: null },
+      brier_skill: { base: none, served: none, law: none },
     })
   })
 })

@@ -1,4 +1,4 @@
-import { createLiveFeatures } from '@breakwater/features'
+import { createLiveFeatures, MOMENT_NUMBERS } from '@breakwater/features'
 import type { LiveFeatures, MinuteBar } from '@breakwater/features'
 import { describe, expect, test } from 'vitest'
 import { minuteBar, newLive } from './live-rows.ts'
@@ -226,6 +226,50 @@ describe('the row of a touch', () => {
     )
     expect(() => row?.values({ barrier_state: 3 }, 240)).toThrow(
       "features: physics.barrier_state=3: must be a word or null. Pass the category's name.",
+    )
+  })
+})
+
+/** The numbers of a level's path at a time. */
+const numbersOf = (live: LiveFeatures, tsNs: bigint, asked?: ArrayLike<number> | null): number[] => {
+  const out = new Float64Array(MOMENT_NUMBERS.length)
+  live.moments(tsNs, 500, asked)?.write({ price: 500, sign: 1, touchMinute: null, atr: null }, out)
+  return [...out]
+}
+
+describe('moments under a profile', () => {
+  const profile = Float64Array.from({ length: 390 }, (_, minute) => 0.5 + (minute % 7) / 5)
+  const days = ['13', '14', '15', '16', '20', '21', '22', '23'].map((day) => `2024-02-${day}`)
+  const all = days.flatMap((date) =>
+    minutesFrom(
+      date,
+      '09:30',
+      Array.from({ length: 30 }, (_, i) => rising(i)),
+    ),
+  )
+
+  test('have the bits of one that was there from the first bar, also after a rewind, whichever were asked for between', () => {
+    const [known, late] = [newLive({ profile }), newLive()]
+    for (const bar of all.map(minuteBar)) for (const live of [known, late]) live.push(bar)
+    const end = at('2024-02-23', '10:00')
+    const expected = numbersOf(known, end)
+    expect(expected.filter(Number.isNaN).length).toBeLessThan(6)
+    expect(numbersOf(late, end)).not.toEqual(expected)
+    expect(numbersOf(late, end, profile)).toEqual(expected)
+    for (let i = 0; i < 6; i++) numbersOf(late, end, profile.slice())
+    expect(numbersOf(late, end, profile)).toEqual(expected)
+    expect(numbersOf(known, end, null)).toEqual(numbersOf(late, end))
+    for (const live of [known, late]) live.rewind(at('2024-02-23', '09:45'))
+    const then = at('2024-02-23', '09:45')
+    expect(numbersOf(late, then, profile)).toEqual(numbersOf(known, then))
+    expect(numbersOf(late, then, profile)).not.toEqual(expected)
+  })
+
+  test('refuse what is no profile', () => {
+    const live = newLive()
+    for (const bar of quiet) live.push(bar)
+    expect(() => live.moments(at(DATE, '09:50'), 500, [1, 2])).toThrow(
+      'features: profile.length=2: must be 390 numbers',
     )
   })
 })

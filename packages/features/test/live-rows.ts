@@ -1,5 +1,13 @@
 import { createLiveFeatures, newYorkCalendar, signalColumns } from '@breakwater/features'
-import type { Bars, LiveFeatures, LivePhysics, MinuteBar, RowValues, Table } from '@breakwater/features'
+import type {
+  Bars,
+  LiveFeatures,
+  LiveFeaturesOptions,
+  LivePhysics,
+  MinuteBar,
+  RowValues,
+  Table,
+} from '@breakwater/features'
 import { rowsOf } from './synthetic-bars.ts'
 import type { BarRow } from './synthetic-bars.ts'
 import { plain } from './tables.ts'
@@ -51,8 +59,8 @@ export function pushAll(bars: Bars, live: LiveFeatures, after: (bar: MinuteBar) 
 }
 
 /** Live features with the default settings. */
-export function newLive(): LiveFeatures {
-  return createLiveFeatures({ calendar })
+export function newLive(options: LiveFeaturesOptions = {}): LiveFeatures {
+  return createLiveFeatures({ ...options, calendar })
 }
 
 /** The physics of a row, as a snapshot would bring it. */

@@ -1,6 +1,12 @@
 export { encodeAtAnchor, tableAtAnchor } from './at-anchor.ts'
 export { baselineOf, type FeatureBaseline, featureBaseline } from './baseline/baseline.ts'
-export { applyCalibrators, calibrateHeads, type HeadCalibration, type OutOfFoldPredictions } from './fit/calibrators.ts'
+export {
+  applyCalibrators,
+  calibrateHeads,
+  type HeadCalibration,
+  type OutOfFoldPredictions,
+  whyNoMaps,
+} from './fit/calibrators.ts'
 export {
   type FitOptions,
   type FitPlan,
@@ -17,15 +23,16 @@ export type { CalibratedFold, FeatureGroup, HeadModel, HeadOutcome, TrainedFold 
 export { type HeadMetrics, headMetrics } from './fit/head-metrics.ts'
 export type { HeadTrainer } from './fit/head-trainer.ts'
 export { calibrationFolds, makePlan, namedDates, type PlanRequest, splitRows } from './fit/plan.ts'
-export {
-  chooseServing,
-  servedColumns,
-  type ServedRequest,
-  type ServingChoice,
-  type ServingEvidence,
-} from './fit/serving.ts'
+export { servedColumns, type ServedRequest } from './fit/served.ts'
+export { chooseServing, type ServingChoice, type ServingEvidence } from './fit/serving.ts'
 export { type ForeignFile, type ForeignModel, ITERATIONS } from './import/foreign-model.ts'
-export { type ImportedHead, importHead, type ImportRequest, type ImportTarget } from './import/import-head.ts'
+export {
+  importedFrom,
+  type ImportedHead,
+  importHead,
+  type ImportRequest,
+  type ImportTarget,
+} from './import/import-head.ts'
 export { ask, type QuerySource, type Question } from './index/ask.ts'
 export {
   type AnchorFeatures,
@@ -46,6 +53,7 @@ export {
   type LawSignals,
   momentsAt,
 } from './law/at-anchors.ts'
+export { calibrateLaw, type LawCalibrationRequest } from './law/calibrate.ts'
 export { featuresAtMoments, type LawFeatures, lawFeatures, type MomentFeatures } from './law/columns.ts'
 export { fitPathLaw, type PathLaw, type PathLawFit, type PathLawOptions, type PathLawRequest } from './law/fit.ts'
 export { EXTREMES, forecastPath, type PathForecast, type PathForecastOptions } from './law/forecast.ts'

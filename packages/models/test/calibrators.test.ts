@@ -1,6 +1,6 @@
 import { applyCalibrator } from '@breakwater/calibration'
 import type { HeadTarget, Table } from '@breakwater/features'
-import { applyCalibrators, calibrateHeads, calibrationFolds, type HeadCalibration } from '@breakwater/models'
+import { applyCalibrators, calibrateHeads, calibrationFolds, type HeadCalibration, whyNoMaps } from '@breakwater/models'
 import { planExplicit, planWalkForward } from '@breakwater/splits'
 import { describe, expect, test } from 'vitest'
 import { uniforms, weekdays } from './seeded.ts'
@@ -244,6 +244,19 @@ const innerCount = (train: number, validation: number): number => {
   })
   return folds.flatMap((fold) => calibrationFolds(fold, rows, 4, 0)).length
 }
+
+test('maps are not fitted to the predictions of one inner fold alone, and intervals of strength are', () => {
+  const { p, y } = overconfident()
+  const noMaps = whyNoMaps(1, false)
+  const predictions = new Map(['direction', 'strength_signed'].map((name) => [name, p]))
+  const targets = [targetOf('direction', 'binary', y), targetOf('strength_signed', 'regression', y)]
+  const confirm = { rows: rowsIn(SPLIT, ROWS), predictions }
+  const found = calibrateHeads({ table, targets, parts: [{ rows: rowsIn(0, SPLIT), predictions }], confirm, noMaps })
+  expect(found.get('direction')).toMatchObject({ calibrator: { kind: 'identity' }, reason: noMaps, sessions: 24 })
+  expect(noMaps).toMatch(/^out-of-fold predictions of one inner fold alone/)
+  expect(found.get('strength_signed')?.calibrator?.kind).toBe('conformal')
+  expect([whyNoMaps(0, false), whyNoMaps(2, false), whyNoMaps(1, true)]).toEqual([null, null, null])
+})
 
 describe('calibrationFolds', () => {
   test('lie inside the training and validation dates and test their later half, in order', () => {

@@ -13,12 +13,17 @@ import { inOrder, SPEC, simulateMoments } from './law-paths.ts'
 
 const ROWS = 3000
 const { table, features } = simulateMoments({ rows: ROWS, seed: 5, drift: (feature) => 0.6 * feature })
-const { path, correctionTrees, tiltTrees } = await fitPathLaw({
+const {
+  path: fitted,
+  correctionTrees,
+  tiltTrees,
+} = await fitPathLaw({
   moments: table,
   features,
   ...inOrder(ROWS, 2000, 500),
   spec: SPEC,
 })
+const path = { ...fitted, calibration: { volatility: 0.1, drift: -0.2, power: 0.8 } }
 /** The planted column is known at the moment, four minutes after the touch; the last column never is. */
 const known: LawFeatures = {
   encoder: makeEncoder(features.columns.map((name) => ({ name, kind: 'number' }))),
@@ -67,7 +72,7 @@ describe('a law that is asked about one moment', () => {
 
   test('answers other thresholds and horizons by its volatility and tilt, coherently', () => {
     const spec = { thresholds: [0.1, 0.25, 0.9], horizons: [30, 90], window: 240 }
-    const surface = createSurface(path.law, spec)
+    const surface = createSurface(law.law, spec)
     const values = [0, 10, 20].map((row) => {
       const tilted = law.tiltedAt(numbersAt(table, row), rowAt(features, row))
       if (tilted === null) throw new Error('the price is known')

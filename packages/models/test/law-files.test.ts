@@ -17,7 +17,8 @@ const ORIGIN: LawOrigin = {
 }
 const NAME = { stage: 'stage_b', ablation: 'full' }
 const { table, features } = simulateMoments({ rows: 3000, seed: 3, drift: (feature) => 0.6 * feature })
-const { path } = await fitPathLaw({ moments: table, features, ...inOrder(3000, 2000, 500), spec: SPEC })
+const fit = await fitPathLaw({ moments: table, features, ...inOrder(3000, 2000, 500), spec: SPEC })
+const path = { ...fit.path, calibration: { volatility: 0.1, drift: -0.2, power: 0.8 } }
 const law: SetLaw = {
   path,
   features: {

@@ -28,7 +28,10 @@ const LEAST_SHARE = 0.02
  * sum of row weights. With the default question weights it is the mean over questions of their mean log loss. Throws on
  * sizes that differ, labels other than 1, 0, -1, weights below 0, and where no row counts.
  */
-export function weighting({ rows, questions }: ExpertValues, outcomes: Outcomes): Weighting {
+export function weighting(
+  { rows, questions }: Pick<ExpertValues, 'rows' | 'questions'>,
+  outcomes: Outcomes,
+): Weighting {
   const { labels } = outcomes
   const rowWeights = outcomes.rowWeights ?? new Float64Array(rows).fill(1)
   checkLength('labels', labels.length, rows * questions)

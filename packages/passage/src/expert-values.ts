@@ -3,7 +3,7 @@ import { valueCount } from './formula.ts'
 import { checkLaw, type Law } from './law.ts'
 import { checkMoment } from './moment.ts'
 import { checkSpec, probabilityCount, type SurfaceSpec } from './questions.ts'
-import { tabledWriter } from './tabled.ts'
+import { type ExpertWriter, tabledWriter } from './tabled.ts'
 import { driftGroups, type DriftGroups } from './tilt.ts'
 
 /** Moments as columns, one number a row; prices in the level's frame as in `Moment`. */
@@ -30,12 +30,13 @@ export interface ExpertValues {
  */
 export function expertValues(experts: readonly Expert[], spec: SurfaceSpec, moments: Moments): ExpertValues {
   checkExperts(experts)
+  checkSpec(spec)
   const questions = probabilityCount(spec)
   const count = experts.length
   const rows = moments.displacement.length
   const values = new Float32Array(rows * questions * count)
   const stride = valueCount(spec)
-  eachRow({ experts, spec, moments }, (row, buffer) => {
+  eachRow({ experts, spec, moments, write: tabledWriter(experts, spec) }, (row, buffer) => {
     let at = row * questions * count
     for (let h = 0; h < questions; h++) {
       for (let k = 0; k < count; k++) values[at++] = buffer[k * stride + h] as number
@@ -53,6 +54,12 @@ export interface DriftValues extends ExpertValues, Pick<DriftGroups, 'mass' | 'p
  */
 export function driftValues(law: Law, spec: SurfaceSpec, moments: Moments): DriftValues {
   checkLaw(law)
+  checkSpec(spec)
+  return driftValuesBy(tabledWriter(law.experts, spec), law, spec, moments)
+}
+
+/** {@link driftValues} by a writer of the law's experts, whose tables take longer to make than a thousand moments. */
+export function driftValuesBy(write: ExpertWriter, law: Law, spec: SurfaceSpec, moments: Moments): DriftValues {
   const { groups, mass, phi } = driftGroups(law)
   const questions = probabilityCount(spec)
   const count = mass.length
@@ -60,7 +67,7 @@ export function driftValues(law: Law, spec: SurfaceSpec, moments: Moments): Drif
   const values = new Float32Array(rows * questions * count)
   const stride = valueCount(spec)
   const sums = new Float64Array(questions * count)
-  eachRow({ experts: law.experts, spec, moments }, (row, buffer) => {
+  eachRow({ experts: law.experts, spec, moments, write }, (row, buffer) => {
     sums.fill(0)
     for (let k = 0; k < groups.length; k++) {
       const weight = law.weights[k] as number
@@ -79,17 +86,16 @@ interface Request {
   readonly experts: readonly Expert[]
   readonly spec: SurfaceSpec
   readonly moments: Moments
+  readonly write: ExpertWriter
 }
 
-function eachRow({ experts, spec, moments }: Request, visit: (row: number, values: Float64Array) => void): void {
-  checkSpec(spec)
+function eachRow({ experts, spec, moments, write }: Request, visit: (row: number, values: Float64Array) => void): void {
   const { displacement, sigma } = moments
   if (displacement.length !== sigma.length) {
     throw new RangeError(
       `passage: moments.sigma.length=${sigma.length}: must be one per displacement. There are ${displacement.length}.`,
     )
   }
-  const write = tabledWriter(experts, spec)
   const buffer = new Float64Array(experts.length * valueCount(spec))
   for (let row = 0; row < displacement.length; row++) {
     const moment = { displacement: displacement[row] as number, sigma: sigma[row] as number }

@@ -144,14 +144,14 @@ describe('sideBySideTable', () => {
 describe('comparisonTable', () => {
   const comparison: Comparison = {
     format: 'breakwater-comparison',
-    version: 2,
+    version: 3,
     anchor: '4min',
     dates: ['2025-01-02', '2025-01-03'],
     models: [
-      { id: 'trees', title: 'Trees', note: '', trainSessions: 20, lastTrainDate: '2024-12-31' },
+      { id: 'served', title: 'Served', note: '', trainSessions: 20, lastTrainDate: '2024-12-31' },
       { id: 'base', title: 'Base rate', note: '', trainSessions: 20, lastTrainDate: '2024-12-31' },
     ],
-    events: { sequences: 40, trees: 50 },
+    events: { sequences: 40, served: 50 },
     method: { level: 0.95, samples: 1000, seed: 7 },
     heads: [
       {
@@ -163,7 +163,7 @@ describe('comparisonTable', () => {
         positives: 14,
         leftOut: 3,
         models: {
-          trees: { brier: score(0.2, 0.1, 0.3), log_loss: score(0.6), auc: score(null), brier_skill: score(0.2) },
+          served: { brier: score(0.2, 0.1, 0.3), log_loss: score(0.6), auc: score(null), brier_skill: score(0.2) },
           base: { brier: score(0.25), log_loss: score(0.7), auc: score(0.5), gain_log_loss: score(-0.1, -0.2, 0) },
         },
       },
@@ -182,7 +182,7 @@ describe('comparisonTable', () => {
   test('sets the models of a head one below another, with - where a model has no such score', () => {
     const lines = comparisonTable(comparison).split('\n')
     expect(lines.slice(5, 8).map((line) => line.trim().split(/ {2,}/))).toEqual([
-      ['head', 'model', 'Brier', 'log loss', 'AUC', 'skill over base', 'gain vs trees (log loss)', 'beyond law'],
+      ['head', 'model', 'Brier', 'log loss', 'AUC', 'skill over base', 'gain vs served (log loss)', 'beyond law'],
       ['direction', 'Trees', '0.2000 [0.1000, 0.3000]', '0.6000', '-', '0.200', '-', '-'],
       ['Base rate', '0.2500', '0.7000', '0.500', '-', '-0.1000 [-0.2000, 0.0000]', '-'],
     ])
@@ -209,8 +209,8 @@ describe('indexTable', () => {
           k,
           rows: 90,
           sessions: 4,
-          brier: { neighbours: 0.2, base: 0.25, trees: null },
-          brier_skill: { base: score(0.2, 0.1, 0.3), trees: score(null), law: score(0.1) },
+          brier: { neighbours: 0.2, base: 0.25, served: null },
+          brier_skill: { base: score(0.2, 0.1, 0.3), served: score(null), law: score(0.1) },
         })),
       ),
       ladder: [{ k: 20, rungs: [80, 10, 5, 5], distancePercentile: 0.1 }],

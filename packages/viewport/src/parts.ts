@@ -2,6 +2,7 @@ import type { RowValues } from '@breakwater/features'
 import type { Stage } from '@breakwater/features/vocabulary'
 import type { NeighbourVote } from './ensemble.ts'
 import type { Physics, SnapshotBar } from './snapshot.ts'
+import type { ScoreSource } from './target.ts'
 
 /** The features of one level at one touch, real or supposed. */
 export interface TouchRow {
@@ -65,8 +66,11 @@ export interface RowSource {
    * until that minute's bar has been pushed, and where the bar is absent, no longer held, or the side is unknown.
    */
   touched(level: RowLevel, touchNs: bigint, sign: -1 | 0 | 1): TouchRow | null
-  /** The moments of paths at a time, with price at `spot`; null outside the session. Absent where the source knows none. */
-  moments?(tsNs: bigint, spot: number): MomentSource | null
+  /**
+   * The moments of paths at a time, with price at `spot` and ranges of bars by a forecaster's profile; null outside the session. Absent where
+   * the source knows none.
+   */
+  moments?(tsNs: bigint, spot: number, profile: ArrayLike<number> | null): MomentSource | null
 }
 
 /** What a row needs of a level. */
@@ -108,6 +112,8 @@ export interface PathMoment {
   readonly row: RowValues | null
   /** Before a touch, what a {@link MomentSource} writes of the path as it is; null after one. */
   readonly approach: Float64Array | null
+  /** Whether this is the anchor: the touch is confirmed, less than a second ago, and `row` is that of its confirmation. Default false. */
+  readonly isAnchor?: boolean
 }
 
 /** How many features had a value, of those that were asked for. */
@@ -127,6 +133,10 @@ export interface PathForecaster {
   readonly width: number
   /** The window of the heads that are no reach, seconds. */
   readonly windowSeconds: number
+  /** How volatile each minute of the session usually is, where its moments are made with that; by default they are not. The same object always. */
+  readonly profile?: ArrayLike<number> | null
+  /** What its answers come from at the anchor, where heads may stand in for the law; default the law. */
+  readonly atAnchor?: ScoreSource
   /** Writes the answers about one path to `out`, one a head; NaN where there is none. */
   forecast(moment: PathMoment, out: Predictions): FeatureCount
 }

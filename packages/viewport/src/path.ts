@@ -4,6 +4,7 @@ import type { FollowedPath, MomentSource, PathForecaster, PathMoment, RowSource 
 import { barsFault, NO_SESSION_BAR, NO_SIDE } from './rows.ts'
 import type { ServedPath } from './serve-path.ts'
 import type { LevelMemory } from './state.ts'
+import type { ScoreSource } from './target.ts'
 import { MINUTE_NS, SECOND_NS } from './time.ts'
 
 /** A level's path at one tick: what a forecaster is asked, and what that means. */
@@ -40,9 +41,16 @@ export function elapsedSeconds(memory: LevelMemory, tsNs: bigint, windowNs: bigi
   return Number(tsNs - (touchNs - (touchNs % MINUTE_NS))) / Number(SECOND_NS)
 }
 
-/** Reads the moments of all paths once a tick. Null outside the session. */
-export function momentsAt({ rows, tsNs, spot }: PathTick): MomentSource | null {
-  return rows.moments?.(tsNs, spot) ?? null
+/** Reads the moments of all paths that a forecaster is asked about, once a tick. Null outside the session. */
+export function momentsAt({ rows, tsNs, spot }: PathTick, forecaster: PathForecaster | null): MomentSource | null {
+  return forecaster === null ? null : (rows.moments?.(tsNs, spot, forecaster.profile ?? null) ?? null)
+}
+
+/** What {@link pathOf} asks, and whether the tick is that of the anchor. */
+export interface AskedForecaster {
+  readonly moments: MomentSource | null
+  readonly forecaster: PathForecaster
+  readonly isAnchor: boolean
 }
 
 /**
@@ -54,7 +62,7 @@ export function pathOf(
   entry: LevelEntry,
   row: RowValues | null,
   tick: PathTick,
-  { moments, forecaster }: { readonly moments: MomentSource | null; readonly forecaster: PathForecaster },
+  { moments, forecaster, isAnchor }: AskedForecaster,
 ): AskedPath | LevelFailure {
   const fault = barsFault(tick.rows, tick.tsNs, tick.staleAfterNs)
   if (fault !== null) return fault
@@ -64,16 +72,27 @@ export function pathOf(
     approach: new Float64Array(forecaster.width),
   })
   return isOpen(entry.memory, tick.tsNs, tick.windowNs)
-    ? touchedPath(entry, row, tick, moments, numbers)
+    ? touchedPath(entry, row, tick, {
+        moments,
+        numbers,
+        source: (isAnchor ? forecaster.atAnchor : null) ?? 'law',
+        isAnchor,
+      })
     : supposedPath(entry, tick, moments, numbers)
+}
+
+interface TouchedMoment {
+  readonly moments: MomentSource
+  readonly numbers: PathNumbers
+  readonly source: ScoreSource
+  readonly isAnchor: boolean
 }
 
 function touchedPath(
   { memory, episode, touchPrice, highest, lowest }: LevelEntry,
   row: RowValues | null,
   { spot }: PathTick,
-  moments: MomentSource,
-  { touched }: PathNumbers,
+  { moments, numbers: { touched }, source, isAnchor }: TouchedMoment,
 ): AskedPath | LevelFailure {
   const sign = episode?.row?.sign ?? memory.side
   if (sign === 0 || memory.touchNs === null) return NO_SIDE
@@ -88,8 +107,8 @@ function touchedPath(
   }
   moments.write(path, touched)
   return {
-    moment: { price, numbers: touched, row, approach: null },
-    served: { displacement: sign * (spot - price), isTouched: true },
+    moment: { price, numbers: touched, row, approach: null, isAnchor },
+    served: { displacement: sign * (spot - price), isTouched: true, source },
     sign,
   }
 }

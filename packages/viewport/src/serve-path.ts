@@ -2,13 +2,15 @@ import { reaches, type Thresholds } from '@breakwater/features/vocabulary'
 import { type Answers, byHorizon, numberAt, probabilityAt, published, rangeAt, rangesByHorizon } from './answers.ts'
 import type { PathPlaces, ReachPlace } from './heads.ts'
 import { outcomeProbabilities, utilityScore } from './outcome.ts'
-import type { Interval, ReachKey, Settled, Target, TargetIntervals } from './target.ts'
+import type { Interval, ReachKey, ScoreSource, Settled, Target, TargetIntervals } from './target.ts'
 
 /** Where a path stands when it is asked about. */
 export interface ServedPath {
   /** Dollars beyond the level in the direction of approach; before a touch, where a touch would find it. */
   readonly displacement: number
   readonly isTouched: boolean
+  /** What its probabilities come from; default the law. */
+  readonly source?: ScoreSource
 }
 
 /** What a path's numbers are made with. */
@@ -76,7 +78,7 @@ export function servePath(answers: Answers, path: ServedPath, settings: PathSett
     strength_abs: moves?.size ?? null,
     time_to_threshold: reachTable(places, (one) => byHorizon(answers, one)),
     utility_score: tradeable === null || moves === null ? null : utilityScore(tradeable, moves.signed),
-    source: 'law',
+    source: path.source ?? 'law',
     p_touch: path.isTouched ? null : touchOf(answers, places),
     settled: settledBy(path.displacement, places, thresholds),
     intervals,

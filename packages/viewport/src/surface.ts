@@ -50,8 +50,8 @@ export interface ViewportOptions {
   readonly gate?: GateOptions
   readonly utility?: UtilityOptions
   /**
-   * What answers: `law`, the path forecaster where one is loaded (the default), or `heads`, the predictors, which answer about the anchor
-   * and fall silent when their windows are over.
+   * What answers: `law`, the path forecaster where one is loaded (the default), which may let heads stand in for the law at the anchor, or
+   * `heads`, the predictors alone, which answer about the anchor and fall silent when their windows are over.
    */
   readonly source?: ScoreSource
   /** Seconds of the label window after the anchor: so long the outcome of a touch is open. Default 480. */

@@ -53,7 +53,10 @@ export type ByHorizon = Readonly<Record<string, number | null>>
  */
 export type Condition = 'given_touch' | 'since_touch'
 
-/** What a target's numbers come from: the law of first passage, or the heads alone, which answer at the anchor. */
+/**
+ * What a target's probabilities come from: the law of first passage, or the heads, which answer for the anchor: in its second alone where there
+ * is a law beside them.
+ */
 export type ScoreSource = 'law' | 'heads'
 
 /**

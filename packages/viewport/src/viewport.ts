@@ -16,7 +16,7 @@ import type { Snapshot } from './snapshot.ts'
 import type { BarRejection, TickResult, Viewport, ViewportOptions, ViewportStatus } from './surface.ts'
 import { beginTally, resetStates, tallyFailure } from './tally.ts'
 import type { Target } from './target.ts'
-import { MINUTE_NS } from './time.ts'
+import { MINUTE_NS, SECOND_NS } from './time.ts'
 
 /** Ticks between two looks for levels to forget. */
 const FORGET_EVERY = 256
@@ -80,7 +80,11 @@ function tick(held: ViewportMemory, snapshot: Snapshot): TickResult {
   const { staleAfterNs, windowNs, state } = settings
   const { rows } = held
   const paths: PathTick = { rows, tsNs, spot, staleAfterNs, touchBand: state.touchBand, windowNs }
-  const moments = momentsAt(paths)
+  const { scorers } = held
+  const moments = {
+    stage_a: momentsAt(paths, scorers.stage_a.forecaster),
+    stage_b: momentsAt(paths, scorers.stage_b.forecaster),
+  }
   for (const entry of selected.pinned) prepare(held, entry, paths, moments)
   for (const entry of selected.automatic) prepare(held, entry, paths, moments)
   scorePending(held, 'stage_a')
@@ -143,7 +147,7 @@ function prepare(
   { settings, scorers, pending }: ViewportMemory,
   entry: LevelEntry,
   at: PathTick,
-  moments: MomentSource | null,
+  moments: Readonly<Record<Stage, MomentSource | null>>,
 ): void {
   const { tsNs } = at
   const stage = stageOf(entry.memory.state)
@@ -160,10 +164,9 @@ function prepare(
     pending[stage].push({ entry, chosen, path: null, asOfNs: chosen.asOfNs, sinceAnchorS, lack: null })
     return
   }
-  const path = pathOf(entry, chosen?.basis === 'supposed' ? null : (chosen?.values ?? null), at, {
-    moments,
-    forecaster,
-  })
+  const isAnchor = chosen?.basis === 'confirmation' && tsNs < chosen.asOfNs + SECOND_NS
+  const values = chosen?.basis === 'supposed' ? null : (chosen?.values ?? null)
+  const path = pathOf(entry, values, at, { moments: moments[stage], forecaster, isAnchor })
   entry.failure = 'code' in path ? path : null
   if ('code' in path) return
   pending[stage].push({ entry, chosen, path, asOfNs: tsNs, sinceAnchorS: 0, lack: path.served.isTouched ? lack : null })

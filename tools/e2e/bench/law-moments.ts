@@ -177,3 +177,16 @@ function labelOf(
   const time = { either: Math.min(above, below), break: above, bounce: below }[side]
   return Number(time <= minutes)
 }
+
+/** Rows of the moments for which `keep` holds. */
+export function selectMoments(all: TouchMoments, keep: (row: number) => boolean): TouchMoments {
+  const rows = Array.from({ length: all.session.length }, (_, row) => row).filter(keep)
+  const { questions } = all
+  return {
+    session: Int32Array.from(rows, (row) => all.session[row] as number),
+    displacement: Float64Array.from(rows, (row) => all.displacement[row] as number),
+    sigma: Float64Array.from(rows, (row) => all.sigma[row] as number),
+    labels: Int8Array.from(rows.flatMap((row) => [...all.labels.subarray(row * questions, (row + 1) * questions)])),
+    questions,
+  }
+}

@@ -18,7 +18,7 @@ import {
   incoherence,
   tiltedProbabilities,
 } from '@breakwater/passage'
-import { regularDays, sessionBars, type TouchMoments, touchMoments } from './law-moments.ts'
+import { regularDays, selectMoments, sessionBars, type TouchMoments, touchMoments } from './law-moments.ts'
 
 const { values: given } = parseArgs({ options: { data: { type: 'string' } }, strict: false })
 const DATA = typeof given.data === 'string' ? given.data : join(import.meta.dirname, '../../../../shared/data')
@@ -32,19 +32,6 @@ const SPLITS = [
 /** Weights are fitted on every third training row. */
 const EVERY = 3
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
-
-/** Rows of the moments for which `keep` holds. */
-function select(all: TouchMoments, keep: (row: number) => boolean): TouchMoments {
-  const rows = Array.from({ length: all.session.length }, (_, row) => row).filter(keep)
-  const { questions } = all
-  return {
-    session: Int32Array.from(rows, (row) => all.session[row] as number),
-    displacement: Float64Array.from(rows, (row) => all.displacement[row] as number),
-    sigma: Float64Array.from(rows, (row) => all.sigma[row] as number),
-    labels: Int8Array.from(rows.flatMap((row) => [...all.labels.subarray(row * questions, (row + 1) * questions)])),
-    questions,
-  }
-}
 
 type Forecast = (row: number, h: number) => number
 
@@ -76,7 +63,7 @@ function baseRates({ labels, questions }: TouchMoments): number[] {
 const show = (losses: readonly number[]): string => losses.map((loss) => loss.toFixed(4)).join(' / ')
 
 function lawScore(experts: readonly Expert[], train: TouchMoments, test: TouchMoments): [number, number, number] {
-  const fitted = select(train, (row) => row % EVERY === 0)
+  const fitted = selectMoments(train, (row) => row % EVERY === 0)
   const { law, fit } = fitLaw(experts, { spec: SPEC, moments: fitted, outcomes: fitted })
   const p = tiltedProbabilities(driftValues(law, SPEC, test), new Float64Array(test.session.length))
   const surface = createSurface(law, SPEC)
@@ -114,8 +101,8 @@ async function run(): Promise<void> {
     const volatility = fitVolatility(sessions.slice(0, trained))
     const forecasts = forecastSessions(volatility, sessions)
     const all = touchMoments({ days, forecasts, touches: table, spec: SPEC })
-    const train = select(all, (row) => (all.session[row] as number) < trained)
-    const test = select(all, (row) => (all.session[row] as number) >= from && (all.session[row] as number) < to)
+    const train = selectMoments(all, (row) => (all.session[row] as number) < trained)
+    const test = selectMoments(all, (row) => (all.session[row] as number) >= from && (all.session[row] as number) < to)
     const rates = baseRates(train)
     print(
       `${name}: sessions 0-${trained - 1}, tested ${from}-${to - 1}; rows ${train.session.length} / ${test.session.length}`,

@@ -49,7 +49,7 @@ interface IndexOutput {
       readonly scores: readonly {
         readonly question: string
         readonly rows: number
-        readonly brier: { readonly neighbours: number; readonly trees: number }
+        readonly brier: { readonly neighbours: number; readonly served: number }
       }[]
     }
   }
@@ -128,7 +128,7 @@ describe('trainer calibrate', () => {
     }
   })
 
-  test('gives neighbours and raw trees the Brier scores that `trainer index` gives them', () => {
+  test('gives neighbours and what is served the Brier scores that `trainer index` gives them', () => {
     const questions = {
       p_break: 'p_break',
       p_break_given_tradeable: 'direction',
@@ -138,7 +138,7 @@ describe('trainer calibrate', () => {
       const name = questions[score.question as keyof typeof questions]
       expect(headOf(made, name).rows).toBe(score.rows)
       expect(brierOf(made, name, 'retrieval')).toBeCloseTo(score.brier.neighbours, 12)
-      expect(brierOf(made, name, 'raw')).toBeCloseTo(score.brier.trees, 12)
+      expect(brierOf(made, name, 'served')).toBeCloseTo(score.brier.served, 12)
     }
   })
 

@@ -21,7 +21,12 @@ interface Fold {
   readonly test: readonly string[]
 }
 interface HeadRecord {
-  readonly folds: readonly { readonly status: string; readonly reason: string | null; readonly trees: number }[]
+  readonly folds: readonly {
+    readonly status: string
+    readonly reason: string | null
+    readonly trees: number
+    readonly calibration: { readonly reason: string }
+  }[]
 }
 let folds: readonly Fold[] = []
 let direction: TreeModel
@@ -193,6 +198,9 @@ describe('trainer import', () => {
       const result = await trainerJson<{ bundle: string; head: HeadRecord }>(importing(path, 'direction'))
       expect(result.bundle).toBe('direction_stage_a_full.onnx')
       expect(result.head.folds.map(({ status }) => status)).toEqual(['skipped', 'trained'])
+      expect(result.head.folds.at(-1)?.calibration.reason).toMatch(
+        /; it is scored by itself, and (the set serves its law|served within the coherent surface of the heads)$/,
+      )
       const { model, description } = await bundleOf('direction')
       const given = predictRaw(direction, rowsFor(direction))
       for (const [i, score] of predictRaw(model, rowsFor(direction)).entries())

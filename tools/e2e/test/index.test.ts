@@ -34,7 +34,7 @@ interface Score {
   readonly question: string
   readonly k: number
   readonly rows: number
-  readonly brier: { readonly neighbours: number; readonly base: number; readonly trees: number }
+  readonly brier: { readonly neighbours: number; readonly base: number; readonly served: number }
 }
 
 interface TrainResult {

@@ -227,7 +227,7 @@ describe('trainer compare', () => {
 
   test('scores all models on the same events, as the model file itself answers', async () => {
     const head = compared.comparison.heads.find(({ name }) => name === 'direction')
-    expect(Object.keys(head?.models ?? {})).toEqual(['patchtst', 'trees', 'retrieval', 'law', 'base'])
+    expect(Object.keys(head?.models ?? {})).toEqual(['patchtst', 'served', 'retrieval', 'law', 'base'])
     const loaded = await loadModel(trained.written.model)
     const [p, y]: [number[], number[]] = [[], []]
     for (const file of testFiles) {
@@ -243,13 +243,13 @@ describe('trainer compare', () => {
     expect(head?.rows).toBe(y.length)
     const brier = p.reduce((sum, value, i) => sum + (value - (y[i] ?? 0)) ** 2, 0) / y.length
     expect(head?.models['patchtst']?.['brier']?.estimate).toBeCloseTo(brier, 6)
-    const saved = (head?.models['trees']?.['brier']?.estimate ?? 0) - brier
+    const saved = (head?.models['served']?.['brier']?.estimate ?? 0) - brier
     expect(head?.models['patchtst']?.['gain_brier']?.estimate).toBeCloseTo(saved, 6)
   })
 
-  test('shows that trees and PatchTST beat the base rate where something was planted', () => {
+  test('shows that what is served and PatchTST beat the base rate where something was planted', () => {
     const models = compared.comparison.heads.find(({ name }) => name === 'direction')?.models
-    for (const id of ['trees', 'patchtst']) {
+    for (const id of ['served', 'patchtst']) {
       expect(models?.[id]?.['brier_skill']?.estimate).toBeGreaterThan(0.05)
       expect(models?.[id]?.['auc']?.estimate).toBeGreaterThan(0.65)
     }
@@ -259,7 +259,7 @@ describe('trainer compare', () => {
   test('prints one table', async () => {
     const { code, out } = await trainer([...compare, '--patchtst', trained.written.model, '--test-files', ...testFiles])
     expect(code).toBe(0)
-    expect(out).toMatch(/^PatchTST, trees and neighbours at 4min on 4 sessions/)
+    expect(out).toMatch(/^PatchTST, what the set serves and neighbours at 4min on 4 sessions/)
     expect(out).toMatch(/direction +PatchTST +\d\.\d{4} \[\d\.\d{4}, \d\.\d{4}\]/)
   })
 

@@ -125,6 +125,7 @@ function importText({ metadata, bundle, foreign, file, record }: Import, { stage
     scored.length > 0
       ? `  scored on the sessions after those it saw, in ${scored.length} of ${record.folds.length} folds`
       : '  none of the recorded sessions is after those it saw: evaluate it on later ones with --test-dates',
+    `  ${record.folds.at(-1)?.calibration.reason.split('; ').at(-1)}`,
     `  written: ${bundle}, ${metadata}`,
   ]
   return `${lines.join('\n')}\n`

@@ -23,7 +23,7 @@ export interface HeadComparison {
 /** What stands in comparison.json. */
 export interface Comparison {
   readonly format: 'breakwater-comparison'
-  readonly version: 2
+  readonly version: 3
   readonly anchor: Anchor
   /** Test sessions. */
   readonly dates: readonly string[]
@@ -31,12 +31,12 @@ export interface Comparison {
     readonly id: string
     readonly title: string
     readonly note: string
-    /** Sessions it learnt from; of the last fold for trees, neighbours and base rate. */
+    /** Sessions it learnt from; of the last fold for all but PatchTST. */
     readonly trainSessions: number
     readonly lastTrainDate: string | null
   }[]
-  /** Test events with a sequence, and those that the trees forecast. */
-  readonly events: { readonly sequences: number; readonly trees: number }
+  /** Test events with a sequence, and those that the set forecasts. */
+  readonly events: { readonly sequences: number; readonly served: number }
   readonly method: { readonly level: number; readonly samples: number; readonly seed: number }
   readonly heads: readonly HeadComparison[]
   readonly provenance: {

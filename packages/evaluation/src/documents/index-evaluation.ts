@@ -3,17 +3,17 @@ import type { Score } from './figures.ts'
 /** The questions put to the neighbours of a touch. */
 export type QuestionName = 'p_break' | 'p_break_given_tradeable' | 'p_tradeable_2'
 
-/** How well one question was answered with one k, on the rows that neighbours, base rate and trees all forecast. */
+/** How well one question was answered with one k, on the rows that neighbours, base rate and the set all forecast. */
 export interface QuestionScore {
   readonly question: QuestionName
   /** Number of neighbours. */
   readonly k: number
   readonly rows: number
   readonly sessions: number
-  /** Null without rows, or without trees. */
-  readonly brier: { readonly neighbours: number | null; readonly base: number | null; readonly trees: number | null }
-  /** 1 - Brier of the neighbours / Brier of the base rate, of the trees, or of the law. */
-  readonly brier_skill: { readonly base: Score; readonly trees: Score; readonly law: Score }
+  /** Null without rows, or where the set serves no probability. */
+  readonly brier: { readonly neighbours: number | null; readonly base: number | null; readonly served: number | null }
+  /** 1 - Brier of the neighbours / Brier of the base rate, of what the set serves, or of its law alone. */
+  readonly brier_skill: { readonly base: Score; readonly served: Score; readonly law: Score }
 }
 
 /** How an index answers out of sample. */

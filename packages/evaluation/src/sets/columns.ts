@@ -1,4 +1,4 @@
-import { retrievalHeads, serveTable, type ServeOptions, withOutcomes } from '@breakwater/models'
+import { type Predictions, retrievalHeads, serveTable, type ServeOptions, withOutcomes } from '@breakwater/models'
 import type { NeighbourAnswers, PredictedPart, TrainedSet } from '@breakwater/models/node'
 import type { ComparedColumn } from '../side-by-side.ts'
 
@@ -10,8 +10,8 @@ export interface ForecastColumn extends ComparedColumn {
   readonly heads: (part: PredictedPart) => ReadonlyMap<string, Float64Array>
 }
 
-/** Id of the trees' column in a comparison, which the others are compared with. */
-export const TREES = 'trees'
+/** Id of the column of what is served, which the others of a comparison are compared with. */
+export const SERVED = 'served'
 /** Id of the constant forecast's column, which all must beat. */
 export const BASE = 'base'
 /** Id of the column of the law of first passage, beyond which skill is told. */
@@ -35,11 +35,12 @@ export function servedColumns(answers: NeighbourAnswers, k: number, serving: Ser
     retrievalColumn(answers, k),
     lawColumn(),
     {
-      id: 'served',
+      id: SERVED,
       title: 'Served mix',
       note:
-        'The law with the tilt of features, where the set has one. Else calibrated direction mixed with the neighbours, after ' +
-        'the feasibility gate, and break and bounce with calibrated tradeable; every other head is served as calibrated trees.',
+        'What each fold chose, the law with the tilt of features or the heads made coherent, where the set has a law. Else calibrated ' +
+        'direction mixed with the neighbours, after the feasibility gate, and break and bounce with calibrated tradeable; every ' +
+        'other head is served as calibrated trees.',
       heads: (part) => serveTable(part, (anchor) => answers(part, anchor), serving),
     },
   ]
@@ -56,14 +57,23 @@ export function retrievalColumn(answers: NeighbourAnswers, k: number): ForecastC
   }
 }
 
-/** The trees as they are served: calibrated where a calibrator was chosen. */
-export function treesColumn(): ForecastColumn {
+/** What is served of every head at its anchor, by the choice of each fold. */
+export function servedColumn(): ForecastColumn {
   return {
-    id: TREES,
-    title: 'Trees',
-    note: 'Boosted trees as they are served, calibrated where that was better out of fold.',
-    heads: ({ predictions: { heads, calibrated } }) => new Map([...heads, ...calibrated]),
+    id: SERVED,
+    title: 'Served',
+    note: 'What the set serves at the anchor: the law with the tilt of features, or its heads made coherent, as each fold chose.',
+    heads: ({ predictions }) => servedForecasts(predictions),
   }
+}
+
+/** The served forecast of every head; as calibrated, or of the trees alone, where nothing else is recorded of it. */
+export function servedForecasts({
+  heads,
+  calibrated,
+  served,
+}: Pick<Predictions, 'heads' | 'calibrated' | 'served'>): ReadonlyMap<string, Float64Array> {
+  return new Map([...heads, ...calibrated, ...served])
 }
 
 /** The constant that each fold's training rows suggest: the base rate, or the median. */

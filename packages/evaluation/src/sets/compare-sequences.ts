@@ -4,7 +4,7 @@ import type { ForecastBlock } from '../blocks.ts'
 import { compareModels } from '../compare-head.ts'
 import type { Comparison } from '../documents/comparison.ts'
 import { LEVEL, SAMPLES } from '../score.ts'
-import { BASE, baseColumn, LAW, lawColumn, retrievalColumn, TREES, treesColumn } from './columns.ts'
+import { BASE, baseColumn, LAW, lawColumn, retrievalColumn, SERVED, servedColumn } from './columns.ts'
 import { PATCHTST, patchTstColumn, type SequenceAnswers } from './patchtst-column.ts'
 import { setBlocks } from './set-blocks.ts'
 
@@ -22,7 +22,7 @@ export interface SequenceComparison {
 }
 
 /**
- * PatchTST, trees, neighbours and the base rate on the events that all of them forecast; `heads` is empty where there are
+ * PatchTST, what the set serves, neighbours and the base rate on the events that all of them forecast; `heads` is empty where there are
  * none. Where it came from is for the caller to add.
  */
 export function compareSequences(input: SequenceComparison): Omit<Comparison, 'provenance'> {
@@ -30,7 +30,7 @@ export function compareSequences(input: SequenceComparison): Omit<Comparison, 'p
   const hasLaw = parts.some(({ predictions }) => predictions.law.size > 0)
   const columns = [
     patchTstColumn(sequences),
-    treesColumn(),
+    servedColumn(),
     retrievalColumn(neighbours.answers, neighbours.k),
     ...(hasLaw ? [lawColumn()] : []),
     baseColumn(trained),
@@ -39,22 +39,22 @@ export function compareSequences(input: SequenceComparison): Omit<Comparison, 'p
   const options = {
     models: columns.length - Number(hasLaw),
     reference: BASE,
-    baseline: TREES,
+    baseline: SERVED,
     law: hasLaw ? LAW : undefined,
     seed,
   }
-  // Trees and neighbours of the last fold learnt from these; those of other folds from fewer.
+  // The set and the neighbours of the last fold learnt from these; those of other folds from fewer.
   const lastTrain = trained.details.plan.folds.at(-1)?.train ?? []
   return {
     format: 'breakwater-comparison',
-    version: 2,
+    version: 3,
     anchor: sequences.anchor,
     dates,
     models: columns.map(({ id, title, note }) => {
       const learnt = (id === PATCHTST ? trainDates : lastTrain).toSorted()
       return { id, title, note, trainSessions: learnt.length, lastTrainDate: learnt.at(-1) ?? null }
     }),
-    events: { sequences: sequences.data.samples, trees: eventsOf(blocks) },
+    events: { sequences: sequences.data.samples, served: eventsOf(blocks) },
     method: { level: LEVEL, samples: SAMPLES, seed },
     heads: trained.details.heads.flatMap((head) => compareModels(blocks, head, options) ?? []),
   }

@@ -15,11 +15,12 @@ import type { NeighbourColumns } from '@breakwater/models/jobs'
 import { type ForecastBlock, headForecasts } from '../blocks.ts'
 import type { IndexEvaluation, QuestionName, QuestionScore } from '../documents/index-evaluation.ts'
 import { QUESTIONS, scoreQuestion } from '../index-questions.ts'
+import { SERVED, servedForecasts } from './columns.ts'
 
 /** What an evaluation of an index reads. */
 export interface IndexInput {
   readonly signals: Signals
-  /** What the trees forecast of these signals. */
+  /** What the set forecasts of these signals. */
   readonly predictions: Predictions
   readonly targets: readonly HeadTarget[]
   readonly folds: readonly IndexedRows[]
@@ -46,11 +47,11 @@ export function evaluateIndex(input: IndexInput): IndexEvaluation {
   }
 }
 
-/** The targets of the questions at the index's anchor, and the forecasts of trees and base rate for them. */
+/** The targets of the questions at the index's anchor, and the forecasts of the set, its law and the base rate for them. */
 interface QuestionBlock {
   readonly block: Omit<ForecastBlock, 'columns'>
   readonly headOf: Readonly<Record<QuestionName, string>>
-  readonly trees: ReadonlyMap<string, Float64Array>
+  readonly served: ReadonlyMap<string, Float64Array>
   readonly law: ReadonlyMap<string, Float64Array>
   readonly base: ReadonlyMap<string, Float64Array>
 }
@@ -69,7 +70,7 @@ function questionBlock({ signals, targets, options, predictions, folds }: IndexI
   return {
     block: { signals, targets: all, rows, folds: predictions.fold, keep: () => true },
     headOf,
-    trees: withOutcomes(predictions.heads),
+    served: withOutcomes(servedForecasts(predictions)),
     law: withOutcomes(predictions.law),
     base: new Map(base),
   }
@@ -91,7 +92,7 @@ const ANSWERS: Readonly<Record<QuestionName, (columns: NeighbourColumns) => Floa
 function scoresAt(
   k: number,
   answers: NeighbourColumns,
-  { block, headOf, trees, law, base }: QuestionBlock,
+  { block, headOf, served, law, base }: QuestionBlock,
   seed: number,
 ): QuestionScore[] {
   return QUESTIONS.map((question) => {
@@ -99,14 +100,14 @@ function scoresAt(
     const columns = new Map([
       ['neighbours', new Map([[head.name, ANSWERS[question](answers)]])],
       ['base', base],
-      ['trees', trees],
+      [SERVED, served],
       ['law', law],
     ])
     const { forecasts } = headForecasts([{ ...block, columns }], head)
     if (forecasts.targets.length > 0) return scoreQuestion(question, k, forecasts, seed)
-    // Trees without a single probability take no part: neighbours and base rate are still scored.
-    const withoutTrees = new Map([...columns].filter(([id]) => id !== 'trees'))
-    return scoreQuestion(question, k, headForecasts([{ ...block, columns: withoutTrees }], head).forecasts, seed)
+    // A set that serves no probability takes no part: neighbours and base rate are still scored.
+    const others = new Map([...columns].filter(([id]) => id !== SERVED))
+    return scoreQuestion(question, k, headForecasts([{ ...block, columns: others }], head).forecasts, seed)
   })
 }
 

@@ -1,4 +1,4 @@
-import { type HeadRecord, locate } from '@breakwater/models'
+import { type HeadRecord, importedFrom, locate } from '@breakwater/models'
 import type { PredictedPart, TrainedSet } from '@breakwater/models/node'
 import type { ForecastBlock } from '../blocks.ts'
 import { headForecasts } from '../blocks.ts'
@@ -7,7 +7,7 @@ import type { Importance } from '../documents/explanation.ts'
 import type { HeadEvaluation, SkippedHead } from '../documents/head.ts'
 import { evaluateHead } from '../evaluate-head.ts'
 import { attributionsOf, type LocatedPart } from './attributions.ts'
-import { BASE, baseColumn, type ForecastColumn, LAW, lawColumn } from './columns.ts'
+import { BASE, baseColumn, type ForecastColumn, LAW, lawColumn, SERVED, servedColumn } from './columns.ts'
 import { setBlocks } from './set-blocks.ts'
 import { summarise } from './summarise.ts'
 
@@ -24,7 +24,7 @@ export interface SetInput {
 export function evaluateSet({ trained, parts, seed }: SetInput): EvaluationSet {
   const { details } = trained
   const located = parts.map((part) => ({ ...part, rows: locate(part.signals.table, part.predictions) }))
-  const blocks = setBlocks(parts, [servedColumn(details.heads), lawColumn(), baseColumn(trained)])
+  const blocks = setBlocks(parts, [servedOrNone(trained), lawColumn(), baseColumn(trained)])
   return {
     stage: details.stage,
     ablation: details.ablation,
@@ -40,17 +40,20 @@ export function evaluateSet({ trained, parts, seed }: SetInput): EvaluationSet {
   }
 }
 
-const SERVED = 'served'
-
-/** What is served of every head; NaN where a part has no forecast of it. */
-function servedColumn(heads: readonly HeadRecord[]): ForecastColumn {
+/**
+ * What is served of every head; NaN where a part has no forecast of it. A head that was imported is scored by itself, whatever the set
+ * serves.
+ */
+function servedOrNone({ details: { heads }, bundles }: TrainedSet): ForecastColumn {
+  const column = servedColumn()
+  const isImported = (name: string): boolean => importedFrom(bundles.get(name)?.description.metrics) !== null
   return {
-    id: SERVED,
-    title: 'Served',
-    note: '',
-    heads: ({ predictions: { heads: raw, calibrated, served, rows } }) => {
-      const none = new Float64Array(rows).fill(Number.NaN)
-      return new Map(heads.map(({ name }) => [name, served.get(name) ?? calibrated.get(name) ?? raw.get(name) ?? none]))
+    ...column,
+    heads: (part) => {
+      const served = column.heads(part)
+      const none = new Float64Array(part.predictions.rows).fill(Number.NaN)
+      const { heads: own } = part.predictions
+      return new Map(heads.map(({ name }) => [name, (isImported(name) ? own.get(name) : served.get(name)) ?? none]))
     },
   }
 }

@@ -3,8 +3,6 @@ import type { Calendar } from '../bars/calendar.ts'
 import { MOMENT_NUMBERS } from '../moments/columns.ts'
 import { marketState, writeMoment } from '../moments/moment.ts'
 import type { LevelPath, MarketState } from '../moments/moment.ts'
-import { addRange, beginRanges, beginRangeSession } from '../moments/ranges.ts'
-import { checkedProfile } from '../moments/settings.ts'
 import { attemptsOf } from '../signals/attempts.ts'
 import type { AttemptColumn } from '../signals/attempts.ts'
 import { fromLast, MINUTE_NS, minuteOf } from '../signals/day.ts'
@@ -22,12 +20,13 @@ import type { SignalRow, SignalStream, TouchedBar } from '../signals/stream.ts'
 import { approachSign } from '../signals/touches.ts'
 import { isLevelKind } from '../vocabulary/words.ts'
 import { checkBar } from './check-bar.ts'
+import { rangeBook } from './range-book.ts'
 import { touchRow } from './touch-row.ts'
 import type { TouchRow } from './touch-row.ts'
 
 /** Options of {@link createLiveFeatures}: settings as the models' signals were built with, and further inputs. */
 export interface LiveFeaturesOptions extends Partial<SignalSettings> {
-  /** The profile that the models' moments were built with, see `rangeProfile`; none by default. */
+  /** The profile that moments are made with where the call names none, see `rangeProfile`; none by default. */
   readonly profile?: ArrayLike<number>
   /** Trading days; the New York calendar's own by default. */
   readonly calendar?: Calendar
@@ -94,8 +93,9 @@ export interface LiveFeatures {
   moment(path: LevelPath, tsNs: bigint, spot?: number): Readonly<Record<string, number>> | null
   /**
    * The moments of all levels at one time, as {@link moment} has them: what they share is computed once. null where `moment` would be.
+   * `profile` is that of the model which is asked, known by its identity; null for none, by default that of the options.
    */
-  moments(tsNs: bigint, spot: number): MomentWriter | null
+  moments(tsNs: bigint, spot: number, profile?: ArrayLike<number> | null): MomentWriter | null
 }
 
 /** Writes moments of one time. */
@@ -130,11 +130,12 @@ export function createLiveFeatures(options: LiveFeaturesOptions = {}): LiveFeatu
   const settings = resolveSettings(options)
   const calendar = options.calendar ?? newYorkCalendar()
   const optionLevels = optionBook(options.optionLevels ?? [], calendar)
-  const profile = checkedProfile(options.profile)
   const begin = (): SignalStream =>
     beginStream({ settings, calendar, options: optionLevels, physics: physicsSource(undefined) })
   let stream = begin()
-  let ranges = beginRanges(profile)
+  const ranges = rangeBook()
+  const usual = options.profile ?? null
+  ranges.under(usual)
   let kept: MinuteBar[] = []
   const held = new Map<number, readonly SignalRow[]>()
   let last: LastBar | null = null
@@ -142,9 +143,9 @@ export function createLiveFeatures(options: LiveFeaturesOptions = {}): LiveFeatu
   let [version, taken, ignored] = [0, 0, 0]
   const live = (row: SignalRow, level: LiveLevel): TouchRow => touchRow(row, level.kind, settings.symbol)
   const take = (bar: MinuteBar, day: DayState): void => {
-    if (day.minute.length === 0) beginRangeSession(ranges)
+    if (day.minute.length === 0) ranges.beginSession()
     const { rows, levels } = pushBar(stream, bar)
-    if (bar.minute >= day.openMinute) addRange(ranges, bar, bar.minute - day.openMinute)
+    if (bar.minute >= day.openMinute) ranges.add(bar, bar.minute - day.openMinute)
     version += 1
     lastBarNs = BigInt(bar.minute) * MINUTE_NS
     last =
@@ -152,14 +153,14 @@ export function createLiveFeatures(options: LiveFeaturesOptions = {}): LiveFeatu
     held.set(bar.minute, rows)
     for (const minute of held.keys()) if (minute <= bar.minute - HELD_MINUTES) held.delete(minute)
   }
-  const marketAt = (tsNs: bigint, spot: number | undefined): MarketState | null => {
+  const marketAt = (tsNs: bigint, spot: number | undefined, profile = usual): MarketState | null => {
     const { day } = stream
     if (day === null || last === null) return null
     // From the open, since seconds since 1970 have no place for the nanoseconds of a tick.
     const sinceOpen = Number(tsNs - BigInt(day.openMinute) * MINUTE_NS) / 1e9
     const isWithin = sinceOpen >= (last.minute + 1 - day.openMinute) * 60
     if (!isWithin || sinceOpen >= (day.closeMinute - day.openMinute) * 60) return null
-    return marketState(day, ranges, { sinceOpen, ...(spot === undefined ? {} : { spot }) }, settings)
+    return marketState(day, ranges.under(profile), { sinceOpen, ...(spot === undefined ? {} : { spot }) }, settings)
   }
   return {
     get version() {
@@ -187,7 +188,7 @@ export function createLiveFeatures(options: LiveFeaturesOptions = {}): LiveFeatu
       const ended = kept.filter(({ minute }) => BigInt(minute + 1) * MINUTE_NS <= tsNs)
       if (ended.length === kept.length) return
       stream = begin()
-      ranges = beginRanges(profile)
+      ranges.clear()
       kept = ended
       held.clear()
       last = lastBarNs = null
@@ -228,8 +229,8 @@ export function createLiveFeatures(options: LiveFeaturesOptions = {}): LiveFeatu
       writeMoment(market, path, values, 0)
       return Object.fromEntries(MOMENT_NUMBERS.map((name, i) => [name, values[i] as number]))
     },
-    moments(tsNs, spot) {
-      const market = marketAt(tsNs, spot)
+    moments(tsNs, spot, profile) {
+      const market = marketAt(tsNs, spot, profile)
       if (market === null || stream.day === null) return null
       const { openMinute, closeMinute } = stream.day
       return {

@@ -12,7 +12,7 @@ export const RANGE_SPANS = [2, 5, 15, 60, 390, 1950] as const
 export const CHANGE_SPANS = [15, 60] as const
 
 /** Sessions before the one that runs which the averages remember; a live source that pushes as many gets the same bits. */
-const RANGE_SESSIONS = 5
+export const RANGE_SESSIONS = 5
 
 const KEPT = [...RANGE_SPANS, ...CHANGE_SPANS].map((span) => 1 - 2 / (span + 1))
 const RANGES = RANGE_SPANS.length

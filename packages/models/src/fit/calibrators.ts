@@ -40,6 +40,18 @@ export interface CalibrationRows {
   readonly parts: readonly OutOfFoldPredictions[]
   /** Predictions of the served model on dates that stopped its training: a map has to help these too. */
   readonly confirm: OutOfFoldPredictions
+  /** Why no map is fitted to probabilities, which are then kept as they are; null where maps are. */
+  readonly noMaps?: string | null | undefined
+}
+
+/**
+ * Why the predictions of so many inner folds, and of the fold's own model where it has calibration dates, are no ground for maps; null where they
+ * are. One inner fold is one model, which has seen half of the sessions that the served one sees: what is wrong with its probabilities need not
+ * be wrong with those served. With two and more the last has seen most of them.
+ */
+export function whyNoMaps(inner: number, hasCalibrationDates: boolean): string | null {
+  if (inner !== 1 || hasCalibrationDates) return null
+  return 'out-of-fold predictions of one inner fold alone, whose model saw half of the sessions: maps take two and more: kept as it is'
 }
 
 /**
@@ -65,7 +77,13 @@ const EVENTS_NEEDED: Readonly<Record<FittedKind, number>> = {
  * Fits the calibrator of every head on its out-of-fold predictions. A probability is left as it is unless a map that its events
  * can carry beats it out of fold, and again on the served model's own later predictions, see `chooseCalibrator`.
  */
-export function calibrateHeads({ table, targets, parts, confirm }: CalibrationRows): Map<string, HeadCalibration> {
+export function calibrateHeads({
+  table,
+  targets,
+  parts,
+  confirm,
+  noMaps = null,
+}: CalibrationRows): Map<string, HeadCalibration> {
   const sessions = sessionRanks(table)
   const starts = timesOf(table, 'ts_ns')
   return new Map(
@@ -74,6 +92,7 @@ export function calibrateHeads({ table, targets, parts, confirm }: CalibrationRo
       const none = parts.length === 0 ? 'no inner folds' : 'no out-of-fold prediction has a target'
       const fitted = concatenate(rows)
       if (fitted.rows.length === 0) return [target.name, { calibrator: null, reason: none, ...NO_ROWS }]
+      if (noMaps !== null && target.task === 'binary') return [target.name, { ...kept(fitted), reason: noMaps }]
       return [target.name, calibrateHead(target, fitted, scoredRows(target, confirm, sessions), starts)]
     }),
   )
@@ -129,11 +148,19 @@ function calibrateHead(
   const candidates = FITTED_KINDS.filter((kind) => events >= EVENTS_NEEDED[kind])
   if (candidates.length === 0) {
     const reason = `${events} separate events are too few for any map, which needs ${EVENTS_NEEDED.temperature}: kept as it is`
-    return { calibrator: { kind: 'identity' }, reason, ...counts, scores: [] }
+    return { ...kept(fitted), reason }
   }
   const blocks = Math.max(1, Math.min(MOST_BLOCKS, counts.sessions - 1))
   return chooseCalibrator(predictions, outcomes, sessions, { candidates, blocks, confirm })
 }
+
+/** A probability that is left as it is. */
+const kept = ({ rows, sessions }: ScoredRows): Omit<HeadCalibration, 'reason'> => ({
+  calibrator: { kind: 'identity' },
+  rows: rows.length,
+  sessions: new Set(sessions).size,
+  scores: [],
+})
 
 /** Events of the rarer outcome whose label windows do not overlap: of those that do, the first counts. */
 function rarerEvents({ outcomes, rows }: ScoredRows, starts: BigInt64Array): number {

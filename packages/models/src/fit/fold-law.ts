@@ -10,12 +10,16 @@ import {
   stringColumn,
   type Table,
 } from '@breakwater/features'
+import type { LawCalibrationFit } from '@breakwater/passage'
 import { forecastAnchors, type LawForecasts, type LawSignals, momentsAt } from '../law/at-anchors.ts'
+import { calibrateLaw } from '../law/calibrate.ts'
 import { featuresAtMoments, type LawFeatures, lawFeatures } from '../law/columns.ts'
 import { fitPathLaw, type PathLawFit, type PathLawOptions } from '../law/fit.ts'
 import type { FoldLaw } from '../law/forecaster.ts'
 import { goldenMoments } from '../law/golden.ts'
 import type { HeadSpec } from '../law/outcomes.ts'
+import { either } from '../rows.ts'
+import { sessionRanks } from './calibrators.ts'
 
 /** Heads and what they see, as the heads of a fold are grouped. */
 interface LawGroup {
@@ -30,6 +34,8 @@ export interface FoldLawRequest {
   /** Rows of the signals: non-zero bytes. */
   readonly train: Uint8Array
   readonly validation: Uint8Array
+  /** Sessions after validation that calibrate the law beside those. */
+  readonly calibration: Uint8Array
   /** Rows to forecast. */
   readonly scored: Uint8Array
 }
@@ -40,16 +46,17 @@ export type FoldLawFit =
       readonly status: 'fitted'
       readonly law: FoldLaw
       readonly fit: PathLawFit
+      readonly calibration: LawCalibrationFit
       readonly predictions: LawForecasts
     }
   | { readonly status: 'skipped'; readonly reason: string; readonly predictions: LawForecasts }
 
 /**
  * Fits the law of a fold on the moments of its training touches at the anchors of its heads: profile, encoder, volatility, weights
- * and trees see training rows, the trees stop on validation rows. Skipped where no moment of either can be used.
+ * and trees see training rows, the trees stop on validation rows, and these calibrate it with the calibration rows. Skipped where no moment of either can be used.
  */
 export async function fitFoldLaw(request: FoldLawRequest, options: PathLawOptions): Promise<FoldLawFit> {
-  const { signals, groups, train, validation, scored } = request
+  const { signals, groups, train, validation, calibration, scored } = request
   const targets = groups.flatMap((group) => [...group.targets])
   const anchors = [...new Set(targets.map(({ anchor }) => anchor))]
   const spec = specOf(signals, targets)
@@ -71,7 +78,15 @@ export async function fitFoldLaw(request: FoldLawRequest, options: PathLawOption
     },
     options,
   )
-  const { path } = fit
+  const ranks = sessionRanks(signals.table)
+  const calibrated = calibrateLaw({
+    path: fit.path,
+    moments: moments.table,
+    sessions: moments.touchRows.map((row) => ranks[row] as number),
+    features,
+    rows: at(either(validation, calibration)),
+  })
+  const path = { ...fit.path, calibration: calibrated.calibration }
   const predictions = forecastAnchors({ path, features: input }, { signals, anchors, moments, rows: scored })
   const asked = new Set(targets.map(({ name }) => name))
   const picked = (columns: ReadonlyMap<string, Float64Array>): Map<string, Float64Array> =>
@@ -79,14 +94,15 @@ export async function fitFoldLaw(request: FoldLawRequest, options: PathLawOption
   return {
     status: 'fitted',
     law: { path, features: input, golden: goldenMoments(path, moments.table, features) },
-    fit,
+    fit: { ...fit, path },
+    calibration: calibrated,
     predictions: { law: picked(predictions.law), tilted: picked(predictions.tilted) },
   }
 }
 
 /** Thresholds, horizons and window of the heads; without a reach head the window is the one horizon. */
 export function specOf(
-  { thresholds, lookforwardSeconds: window }: LawSignals,
+  { thresholds, lookforwardSeconds: window }: Pick<LawSignals, 'thresholds' | 'lookforwardSeconds'>,
   targets: readonly HeadTarget[],
 ): HeadSpec {
   const horizons = targets.flatMap(({ name }) => {

@@ -11,13 +11,15 @@ import {
   type HeadCalibration,
   type OutOfFoldPredictions,
   sessionRanks,
+  whyNoMaps,
 } from './calibrators.ts'
 import { fitFoldLaw, type FoldLawFit, specOf } from './fold-law.ts'
 import type { HeadTrainer } from './head-trainer.ts'
 import { headMetrics } from './head-metrics.ts'
 import type { HeadMetrics } from './head-metrics.ts'
 import { type Directions, directionsOf } from './monotone.ts'
-import { chooseServing, servedColumns, type ServingChoice, type ServingEvidence } from './serving.ts'
+import { servedColumns } from './served.ts'
+import { chooseServing, type ServingChoice, type ServingEvidence } from './serving.ts'
 import type { LawSignals } from '../law/at-anchors.ts'
 
 /** Heads that see the same features: those of one anchor. */
@@ -201,7 +203,8 @@ export async function trainCalibratedFold(
   const targets = input.groups.flatMap((group) => group.targets)
   const { table } = input.signals
   const confirm = { predictions, rows: rowsOf(trained.validation) }
-  const calibrations = calibrateHeads({ table, targets, parts, confirm })
+  const noMaps = whyNoMaps(inner.length, held.length > 0)
+  const calibrations = calibrateHeads({ table, targets, parts, confirm, noMaps })
   const calibrators = new Map([...calibrations].map(([name, { calibrator }]) => [name, calibrator]))
   // Without calibrators too: putting the reach heads in order moves them.
   const calibrated = applyCalibrators(predictions, calibrators)
@@ -235,7 +238,7 @@ export function trainLaw({
   const scored = either(validation, either(calibration, test))
   const { seed = 0, signal } = options
   return fitFoldLaw(
-    { signals, groups, train, validation, scored },
+    { signals, groups, train, validation, calibration, scored },
     { train: trainer, seed, ...(signal === undefined ? {} : { signal }) },
   )
 }

@@ -1,6 +1,4 @@
-import { type Anchor, atAnchor, type HeadTarget } from '@breakwater/features'
-import { projectCoherent } from '@breakwater/passage'
-import { type HeadSpec, probabilityHeads } from '../law/outcomes.ts'
+import type { HeadTarget } from '@breakwater/features'
 
 /** Forecasts of rows by models that saw neither these nor later rows. */
 export interface ServingEvidence {
@@ -95,66 +93,4 @@ function verdict(perSession: readonly number[], rows: number): ServingChoice {
       ? `independent heads lost ${size}, more than ${ERRORS} standard errors: they are served, made coherent`
       : `independent heads lost ${size}, not ${ERRORS} standard errors less: the law is served`
   return { kind, reason, saved: total, standardError, sessions, rows }
-}
-
-/** What {@link servedColumns} reads. Columns have one value a row. */
-export interface ServedRequest {
-  readonly choice: ServingChoice
-  readonly spec: HeadSpec
-  readonly anchors: readonly Anchor[]
-  /** As calibrated, or of the trees alone where there is no calibrator. */
-  readonly heads: ReadonlyMap<string, Float64Array>
-  readonly tilted: ReadonlyMap<string, Float64Array>
-}
-
-/**
- * What is served of every head: the surface of the law with its tilt, or the heads' own forecasts projected onto a coherent one, the law in place of a head
- * without a model. Where neither is a whole surface (past the session's end, or without a law) heads stay as they are; so does
- * `strength_signed`, which is no probability. Coherent by `incoherence` in every row with a whole surface.
- */
-export function servedColumns({ choice, spec, anchors, heads, tilted }: ServedRequest): Map<string, Float64Array> {
-  const served = new Map([...heads].map(([name, values]) => [name, values.slice()]))
-  for (const anchor of anchors) {
-    const names = probabilityHeads(spec).map((name) => atAnchor(name, anchor))
-    const columns = names.map((name) => {
-      const [own, other] = [heads.get(name), tilted.get(name)]
-      return choice.kind === 'law' ? [other, own] : [own, other]
-    })
-    const rows = columns.flat().find((column) => column !== undefined)?.length ?? 0
-    const surface = new Float64Array(names.length)
-    for (let row = 0; row < rows; row++) {
-      if (!fill(columns, row, surface)) continue
-      if (!isLaw(choice, names, tilted, row)) projectCoherent(spec, surface)
-      for (const [h, name] of names.entries()) {
-        const column = served.get(name) ?? new Float64Array(rows).fill(Number.NaN)
-        column[row] = surface[h] as number
-        served.set(name, column)
-      }
-    }
-  }
-  return served
-}
-
-/** Whether a row is served from the law alone, whose surface is coherent as it is. */
-function isLaw(
-  { kind }: ServingChoice,
-  names: readonly string[],
-  tilted: ServedRequest['tilted'],
-  row: number,
-): boolean {
-  return kind === 'law' && names.every((name) => !Number.isNaN(tilted.get(name)?.[row] ?? Number.NaN))
-}
-
-/** Writes the first known value of each head; false where one has none. */
-function fill(
-  columns: readonly (readonly (Float64Array | undefined)[])[],
-  row: number,
-  surface: Float64Array,
-): boolean {
-  for (const [h, choices] of columns.entries()) {
-    const value = choices.map((column) => column?.[row] ?? Number.NaN).find((one) => !Number.isNaN(one))
-    if (value === undefined) return false
-    surface[h] = value
-  }
-  return true
 }

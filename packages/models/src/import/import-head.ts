@@ -1,7 +1,8 @@
-import { encoderFromJson } from '@breakwater/features'
+import { ANCHORS, encoderFromJson } from '@breakwater/features'
 import type { Bundle, BundleDescription, TreeModel } from '@breakwater/trees'
 import { linkOf } from '@breakwater/trees'
 import { tableAtAnchor } from '../at-anchor.ts'
+import { servedColumns } from '../fit/served.ts'
 import { type Origin, type SetDescription, toJson } from '../set/describe.ts'
 import type { HeadRecord, TrainingDetails } from '../set/details.ts'
 import { goldenRow } from '../set/golden.ts'
@@ -42,7 +43,8 @@ export interface ImportedHead {
  * Makes a model of XGBoost or LightGBM one head of a trained set. The set's own encoder for that head stays (that of another
  * head of the same anchor where training skipped it), and the model's features must be among its columns by name. The head's
  * recorded predictions are replaced by the model's on sessions after all that it saw, and are missing elsewhere: those of
- * the model before it would be scores of another. Other heads stay as they are. Writes nothing: `writeSet` does.
+ * the model before it would be scores of another. It is scored by itself, and its record says so; what the set serves changes only in folds
+ * that chose their heads, whose surface it is then a part of. Other heads stay as they are. Writes nothing: `writeSet` does.
  */
 export function importHead(into: ImportTarget, request: ImportRequest, origin: Origin): ImportedHead {
   const { details, signals, predictions } = into
@@ -56,7 +58,8 @@ export function importHead(into: ImportTarget, request: ImportRequest, origin: O
   const golden = goldenRow(foreign.model, encoder, tableAtAnchor(encoder.encodings, signals.table, record.anchor))
   const description = { ...describe(request, encoded.description, foreign, origin), golden }
   const draft = { model: foreign.model, description }
-  const scored = scoreRows({ predictions, signals, target, bundle: draft, record, file: request.model.file })
+  const { file } = request.model
+  const scored = scoreRows({ predictions, signals, target, bundle: draft, record, file, place: placeOf(details) })
   return { set: setWith(into, withMetrics(draft, scored), scored), foreign, record: scored.record }
 }
 
@@ -109,6 +112,13 @@ function describe(
   }
 }
 
+/** The file that a head's model was imported from, by its bundle's metrics; null where it was trained here. */
+export function importedFrom(metrics: unknown): string | null {
+  if (typeof metrics !== 'object' || metrics === null || !('imported' in metrics)) return null
+  const { imported } = metrics
+  return typeof imported === 'object' && imported !== null && 'file' in imported ? String(imported.file) : null
+}
+
 /** The bundle with its figures on the rows it was scored on. */
 function withMetrics(
   { model, description }: { model: TreeModel; description: BundleDescription },
@@ -136,13 +146,38 @@ function setWith(
       heads: new Map([...predictions.heads, [head, scored.values]]),
       // It has no calibrator: its prediction is served as it is.
       calibrated: withHead(predictions.calibrated, head, scored.values),
-      // Scored as its own, whatever the set serves of the other heads.
-      served: withHead(predictions.served, head, scored.values),
+      served: servedWith(scored.values, bundle.description, { details, law, predictions }),
     },
   }
 }
 
-/** The served predictions with those of one head replaced; empty where none were calibrated. */
+/** What the record of an imported head says of its place in what the set serves. */
+const placeOf = ({ serving }: TrainingDetails): string =>
+  serving.at(-1)?.kind === 'law'
+    ? 'it is scored by itself, and the set serves its law'
+    : 'it is scored by itself, and served within the coherent surface of the heads'
+
+/** What is served with an imported head: in folds that chose their heads its part of their surface, in others as before. */
+function servedWith(
+  values: Float64Array,
+  { head, anchor }: Pick<BundleDescription, 'head' | 'anchor'>,
+  { details, law, predictions }: Pick<ImportTarget, 'details' | 'law' | 'predictions'>,
+): Predictions['served'] {
+  const { heads, calibrated, tilted, served, fold } = predictions
+  if (law === null) return withHead(served, head, values)
+  const own = new Map([...heads, ...calibrated, [head, values]])
+  const anchors = ANCHORS.filter((one) => one === anchor)
+  const again = servedColumns({ choice: { kind: 'heads' }, spec: law.path.spec, anchors, heads: own, tilted })
+  const chosen = new Set(details.serving.filter(({ kind }) => kind === 'heads').map((one) => one.fold))
+  return new Map(
+    [...served].map(([name, column]) => [
+      name,
+      column.map((value, row) => (chosen.has(fold[row] as number) ? (again.get(name)?.[row] ?? value) : value)),
+    ]),
+  )
+}
+
+/** The predictions with those of one head replaced; empty where there are none. */
 function withHead(
   calibrated: Predictions['calibrated'],
   head: string,

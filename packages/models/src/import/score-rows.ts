@@ -26,6 +26,8 @@ export interface HeadToScore {
   readonly record: HeadRecord
   /** Name of the file it came from. */
   readonly file: string
+  /** What the record says of its place in what the set serves. */
+  readonly place: string
 }
 
 /**
@@ -33,7 +35,7 @@ export interface HeadToScore {
  * and describes the head by them, fold by fold. A fold without such rows has no model of this head, but the last always has:
  * it is the one that later sessions are scored as.
  */
-export function scoreRows({ predictions, signals, target, bundle, record, file }: HeadToScore): ImportedRows {
+export function scoreRows({ predictions, signals, target, bundle, record, file, place }: HeadToScore): ImportedRows {
   const { table } = signals
   const { model, description } = bundle
   const { train, validation } = description.dates
@@ -64,7 +66,7 @@ export function scoreRows({ predictions, signals, target, bundle, record, file }
   }
   const calibration: CalibrationRecord = {
     kind: null,
-    reason: `imported from ${file}: there are no out-of-fold predictions to fit a calibrator on`,
+    reason: `imported from ${file}: there are no out-of-fold predictions to fit a calibrator on; ${place}`,
     rows: 0,
     sessions: 0,
     interval: null,

@@ -40,6 +40,7 @@ const layout = z.strictObject({
   }),
   features: z.strictObject({ encoder: z.json(), knownAfterS: z.array(number.nullable()) }).nullable(),
   tiltScale: number.positive(),
+  calibration: z.strictObject({ volatility: number, drift: number, power: number.positive() }),
   uncertainty: z
     .strictObject({
       covariance: z.array(number).length(DIRECTIONS.length ** 2),
@@ -89,7 +90,7 @@ export async function writeLaw(folder: string, name: SetName, setLaw: SetLaw): P
       trees[role] = { file: files[role], sha256: sha256(bytes) }
     } else trees[role] = null
   }
-  const { spec, law, volatility, tiltScale, uncertainty } = path
+  const { spec, law, volatility, tiltScale, calibration, uncertainty } = path
   const content = {
     format: 'breakwater-law',
     version: LAW_FILE_VERSION,
@@ -98,6 +99,7 @@ export async function writeLaw(folder: string, name: SetName, setLaw: SetLaw): P
     volatility,
     features: setLaw.features === null ? null : featuresJson(setLaw.features),
     tiltScale,
+    calibration,
     uncertainty,
     trees,
     golden,
@@ -148,7 +150,7 @@ export async function loadLaw(folder: string, name: SetName, expected?: string):
       `models: ${file}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not valid'}. Is it a law of version ${LAW_FILE_VERSION}? Train again.`,
     )
   }
-  const { spec, volatility, tiltScale, uncertainty, trees, golden, origin } = result.data
+  const { spec, volatility, tiltScale, calibration, uncertainty, trees, golden, origin } = result.data
   const features = featuresFromJson(result.data.features, file)
   const read = async (role: TreesRole): Promise<TreeModel | null> => {
     const entry = trees[role]
@@ -164,6 +166,7 @@ export async function loadLaw(folder: string, name: SetName, expected?: string):
     correction: await read('correction'),
     tilt: await read('tilt'),
     tiltScale,
+    calibration,
     features: features?.encoder.columns ?? [],
     uncertainty,
   }

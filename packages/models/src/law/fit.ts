@@ -1,5 +1,14 @@
 import { type Matrix, numbersOf, type Table, timesOf } from '@breakwater/features'
-import { defaultExperts, driftValues, fitLaw, type Law, type LawRows, type WeightsFit } from '@breakwater/passage'
+import {
+  defaultExperts,
+  driftValues,
+  fitLaw,
+  type Law,
+  type LawCalibration,
+  type LawRows,
+  NO_CALIBRATION,
+  type WeightsFit,
+} from '@breakwater/passage'
 import { predictRaw, trainHeads, treeCount, type TreeModel } from '@breakwater/trees'
 import type { HeadTrainer } from '../fit/head-trainer.ts'
 import { count, rowsOf, takeRows, takeTable } from '../rows.ts'
@@ -21,6 +30,8 @@ export interface PathLaw {
   /** Its raw score by `tiltScale` is a moment's tilt; null where validation kept no tree. */
   readonly tilt: TreeModel | null
   readonly tiltScale: number
+  /** Shifts the law as a whole, by what became of its forecasts. */
+  readonly calibration: LawCalibration
   /** Names of the features that the tilt sees beside the moment, in order. */
   readonly features: readonly string[]
   /** How sure it is of its probabilities; null where that is not known. */
@@ -73,7 +84,7 @@ const WEIGHT_ROWS = 20_000
  * squared error; one ensemble tilts the drift by the composite log loss; ensembles of either half of the
  * training sessions tell how sure both are. Rows weigh by the uniqueness of their label
  * windows, so that overlapping touches and moments do not count many times. Both ensembles stop on the validation rows, after no
- * tree where the first does not help.
+ * tree where the first does not help. The law is not calibrated yet: see `calibrateLaw`.
  *
  * A pure function: the same request, options and seed give the same bits on any number of threads. Throws RangeError on sizes that
  * differ and where no training or no validation row can be used. Cost: about 0.2 ms a moment and 50 feature columns.
@@ -122,6 +133,7 @@ export async function fitPathLaw(request: PathLawRequest, options: PathLawOption
       correction: correction.model,
       tilt: tilt.model,
       tiltScale: tilt.scale,
+      calibration: NO_CALIBRATION,
       features: request.features?.columns ?? [],
       uncertainty,
     },
@@ -200,7 +212,8 @@ function checkLength(name: string, length: number, rows: number): void {
 
 const NS_PER_SECOND = 1e9
 
-function uniquenessOf(moments: Table, windowSeconds: number): Float64Array {
+/** Average uniqueness of the label windows of moments. */
+export function uniquenessOf(moments: Table, windowSeconds: number): Float64Array {
   const times = timesOf(moments, 'moment_ts_ns')
   const origin = times[0] ?? 0n
   const starts = Float64Array.from(times, (ns) => Number(ns - origin) / NS_PER_SECOND)

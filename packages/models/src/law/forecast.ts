@@ -1,5 +1,13 @@
 import type { Matrix, Table } from '@breakwater/features'
-import { createSurface, DIRECTIONS, type Moment, type Past, type Surface } from '@breakwater/passage'
+import {
+  createSurface,
+  DIRECTIONS,
+  type Moment,
+  NO_CALIBRATION,
+  type Past,
+  poweredLaw,
+  type Surface,
+} from '@breakwater/passage'
 import { predictRaw } from '@breakwater/trees'
 import { besides, stateMatrix } from './columns.ts'
 import { corrected } from './correction.ts'
@@ -15,6 +23,8 @@ export interface PathForecastOptions {
   readonly correction?: boolean
   /** Default true. */
   readonly tilt?: boolean
+  /** Default true. */
+  readonly calibration?: boolean
   /** Whether to give intervals; default false. */
   readonly intervals?: boolean
 }
@@ -31,7 +41,7 @@ export interface PathForecast {
   readonly high: ReadonlyMap<string, Float64Array>
   /** Volatility forecast, dollars per square root of a minute. */
   readonly sigma: Float64Array
-  /** In standard deviations of the drift; 0 without a tilt. */
+  /** In standard deviations of the drift; without trees that of the calibration, mostly 0. */
   readonly tilt: Float64Array
 }
 
@@ -47,15 +57,19 @@ export function forecastPath(
   options: PathForecastOptions = {},
 ): PathForecast {
   checkFeatures(path, features)
-  const { spec, law, volatility, correction, tiltScale } = path
+  const { spec, volatility, correction, tiltScale } = path
   const { intervals = false } = options
+  const calibration = options.calibration === false ? NO_CALIBRATION : path.calibration
   const regression = forecastRegression(volatility, moments, spec.window)
   const state = stateMatrix(moments, regression, spec.thresholds)
   const isCorrected = correction !== null && options.correction !== false
-  const sigma = (isCorrected ? corrected(correction, state, regression) : regression).map(Math.exp)
+  const logs = isCorrected ? corrected(correction, state, regression) : regression
+  const sigma = logs.map((log) => Math.exp(log + calibration.volatility))
   const isTilted = path.tilt !== null && options.tilt !== false
   const inputs = besides(features === undefined ? [state] : [state, features])
-  const tilt = isTilted ? predictRaw(path.tilt, inputs).map((raw) => raw / tiltScale) : new Float64Array(moments.rows)
+  const raw = isTilted ? predictRaw(path.tilt, inputs) : new Float64Array(moments.rows)
+  const tilt = raw.map((score) => score / tiltScale + calibration.drift)
+  const law = poweredLaw(path.law, calibration.power)
   return { ...surfaces(createSurface(law, spec), path, moments, { sigma, tilt, intervals }), sigma, tilt }
 }
 

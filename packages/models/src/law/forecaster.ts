@@ -1,5 +1,5 @@
 import { encodeRow, type EncodeReport, MOMENT_NUMBERS, type RowValues } from '@breakwater/features'
-import { createSurface, type Moment, type Surface } from '@breakwater/passage'
+import { createSurface, type Law, type Moment, poweredLaw, type Surface } from '@breakwater/passage'
 import { type BundleDescription, predictRowRaw, type TreeModel } from '@breakwater/trees'
 import { type LawFeatures, stateNames, writeState } from './columns.ts'
 import type { PathLaw } from './fit.ts'
@@ -49,7 +49,9 @@ export interface LawForecaster {
   readonly names: readonly string[]
   /** Columns of a touch's row that the tilt reads; a row without one of them is refused. */
   readonly columns: readonly string[]
-  /** Answers questions of the law's thresholds and horizons; `createSurface` of passage makes one of others. */
+  /** The mixture as calibrated. */
+  readonly law: Law
+  /** Answers questions of the law's thresholds and horizons; `createSurface` of `law` makes one of others. */
   readonly surface: Surface
   /**
    * Volatility and tilt of a moment. `row` holds the features of its touch, null before there is one; features that are not known yet
@@ -66,12 +68,14 @@ export interface LawForecaster {
 /** Makes a law ready for live moments. */
 export function lawForecaster(law: Pick<FoldLaw, 'path' | 'features'>): LawForecaster {
   const { path, features } = law
-  const surface = createSurface(path.law, path.spec)
+  const mixture = poweredLaw(path.law, path.calibration.power)
+  const surface = createSurface(mixture, path.spec)
   const read = reader(law)
   const tiltedAt: LawForecaster['tiltedAt'] = (moment, row, report) => read(moment, row, report)
   return {
     names: surfaceNames(path.spec),
     columns: features?.encoder.encodings.map(({ name }) => name) ?? [],
+    law: mixture,
     surface,
     tiltedAt,
     surfaceAt: (moment, row, out) => {
@@ -84,7 +88,7 @@ export function lawForecaster(law: Pick<FoldLaw, 'path' | 'features'>): LawForec
 const ELAPSED = lawPlace('elapsed_s')
 
 function reader({ path, features }: Pick<FoldLaw, 'path' | 'features'>): LawForecaster['tiltedAt'] {
-  const { spec, volatility, correction, tilt, tiltScale } = path
+  const { spec, volatility, correction, tilt, tiltScale, calibration } = path
   const regression = regressionOf(volatility, spec.window)
   const width = stateNames(spec.thresholds).length
   const inputs = new Float32Array(width + path.features.length)
@@ -98,8 +102,8 @@ function reader({ path, features }: Pick<FoldLaw, 'path' | 'features'>): LawFore
     const logSigma = regression(numbers, 0)
     writeState({ numbers, row: 0, logSigma }, spec.thresholds, inputs, { at: 0, stride: 1 })
     if (features !== null) writeFeatures(features, { row, elapsed: numbers[ELAPSED] as number, report }, encoded)
-    const at = momentOf(numbers, 0, Math.exp(score(correction) + logSigma))
-    return at === null ? null : { moment: at, tilt: score(tilt) / tiltScale }
+    const at = momentOf(numbers, 0, Math.exp(score(correction) + logSigma + calibration.volatility))
+    return at === null ? null : { moment: at, tilt: score(tilt) / tiltScale + calibration.drift }
   }
 }
 

@@ -13,7 +13,7 @@ import { baselineOf, type FeatureBaseline } from '../baseline/baseline.ts'
 import { readIndex, readIndexRecord } from '../index/files.ts'
 import type { SetLaw } from '../law/forecaster.ts'
 import { settingsOfDetails } from '../set/details.ts'
-import { lawRecordOf } from '../set/law-record.ts'
+import { lawRecordOf, servedKindOf, type ServingRecord } from '../set/law-record.ts'
 import { loadSetLaw } from '../set/load.ts'
 import { type TestedHead, testedOf } from '../set/tested.ts'
 import type { ScoreCounts } from './counts.ts'
@@ -48,6 +48,8 @@ export interface StageReport {
   readonly heads: readonly string[]
   /** Whether the set has a law of the path; without one its heads answer about the anchor alone. */
   readonly hasLaw: boolean
+  /** What the set chose to serve. Heads answer at the anchor alone; at every other moment it is the law, where there is one. */
+  readonly serves: ServingRecord['kind']
   /** Heads that training skipped, with its reason. */
   readonly skipped: readonly { readonly head: string; readonly reason: string }[]
   /** Features that every live row lacks, as was allowed. */
@@ -115,7 +117,7 @@ async function loadStage(
 ): Promise<{ readonly models: StageModels; readonly report: StageReport } | null> {
   const { place } = request
   if (!existsSync(metadataPath(place, stage))) return null
-  const { metadata, bundles, sha256 } = await loadHeads(request, stage)
+  const { metadata, bundles, sha256, serves } = await loadHeads(request, stage)
   const [first] = bundles.values()
   if (first === undefined) {
     throw new Error(
@@ -127,10 +129,12 @@ async function loadStage(
   const lacking = checkLiveFeatures(predictor.features, { physics, allowMissing })
   const law = await loadStageLaw(request, stage, metadata.details)
   const index = await loadNeighbours(request, stage, first.description.schemaVersion, counts)
+  const heads = serves === 'heads' ? { predictor, anchor: place.timeframe } : undefined
+  const options = { touchBand: signals.touchBand, report: counts.encoding, heads }
   return {
     models: {
       predictor,
-      path: law === null ? null : pathForecaster(law, { touchBand: signals.touchBand, report: counts.encoding }),
+      path: law === null ? null : pathForecaster(law, options),
       neighbours: index?.neighbours ?? null,
     },
     report: {
@@ -139,6 +143,7 @@ async function loadStage(
       dataHash: first.description.dataHash,
       heads: predictor.heads,
       hasLaw: law !== null,
+      serves,
       skipped: metadata.heads.flatMap((entry) =>
         entry.status === 'skipped' && isServed(entry.head, request) ? [{ head: entry.head, reason: entry.reason }] : [],
       ),
@@ -189,13 +194,22 @@ function told(name: string, value: unknown): string {
   return `thresholds of ${value.map((dollars) => `$${String(dollars)}`).join(' and ')}`
 }
 
-async function loadHeads(request: LoadRequest, stage: Stage): Promise<LoadedBundles & { readonly sha256: string }> {
+interface LoadedHeads extends LoadedBundles {
+  readonly sha256: string
+  readonly serves: ServingRecord['kind']
+}
+
+async function loadHeads(request: LoadRequest, stage: Stage): Promise<LoadedHeads> {
   const { modelDir, ablation } = request.place
   const { metadata, sha256 } = await loadMetadata(modelDir, stage, ablation)
+  const serves = servedKindOf(metadata.details)
+  // A surface of heads is made coherent as a whole, whichever horizons of it are published.
+  const isLoaded = (head: string): boolean =>
+    serves === 'heads' ? parseHeadName(head)?.anchor === request.place.timeframe : isServed(head, request)
   const names = metadata.heads
-    .filter(({ head, status }) => status === 'trained' && isServed(head, request))
+    .filter(({ head, status }) => status === 'trained' && isLoaded(head))
     .map(({ head }) => head)
-  return { ...(await loadBundles(modelDir, { stage, ablation, heads: names, metadata })), sha256 }
+  return { ...(await loadBundles(modelDir, { stage, ablation, heads: names, metadata })), sha256, serves }
 }
 
 /** Whether a head belongs to the timeframe and, a reach head, to the horizons. */

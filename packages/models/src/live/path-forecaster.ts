@@ -1,4 +1,6 @@
 import {
+  type Anchor,
+  atAnchor,
   type EncodeReport,
   MOMENT_NUMBERS,
   reaches,
@@ -8,35 +10,49 @@ import {
 } from '@breakwater/features'
 import { createBarrier, DIRECTIONS, type Moment } from '@breakwater/passage'
 import type { PathForecaster, PathMoment, Predictions } from '@breakwater/viewport'
+import { chosenSurface } from '../fit/served.ts'
 import { type FoldLaw, lawForecaster } from '../law/forecaster.ts'
 import { type IntervalPlace, writeInterval } from '../law/intervals.ts'
-import { probabilityHeads } from '../law/outcomes.ts'
+import { type HeadSpec, probabilityHeads } from '../law/outcomes.ts'
+import type { BundlePredictor } from './predictor.ts'
+
+/** Heads that their set chose to serve. */
+export interface AnchorHeads {
+  /** With every head that the law's surface has a question for. */
+  readonly predictor: BundlePredictor
+  readonly anchor: Anchor
+}
 
 /** What a law forecasts live with. */
 export interface PathForecasterOptions {
   /** Dollars within which a level is touched, as in the signals that the law was fitted on. */
   readonly touchBand: number
   /** Counts what encoding meets. */
-  readonly report?: EncodeReport
+  readonly report?: EncodeReport | undefined
+  /** Answer at the anchor in place of the law, made coherent; none by default. */
+  readonly heads?: AnchorHeads | undefined
 }
 
 const MOVED = MOMENT_NUMBERS.indexOf('moved')
 
 /**
  * A law as the path forecaster of a viewport: the surface of a moment with the bits that batch gives it, P(break) and P(bounce) of it, and
- * before a touch P(the level is touched) within each horizon, by the law of one barrier at the edge of the touch band. Holds scratch
- * space. About 30 us a path.
+ * before a touch P(the level is touched) within each horizon, by the law of one barrier at the edge of the touch band. Where the set chose
+ * its heads, their surface stands in its place at the anchor, without intervals: they know that moment alone. Expected extremes are the
+ * law's at all times.
+ * Holds scratch space. About 30 us a path.
  */
 export function pathForecaster(
   law: Pick<FoldLaw, 'path' | 'features'>,
   options: PathForecasterOptions,
 ): PathForecaster {
-  const { touchBand, report } = options
+  const { touchBand, report, heads } = options
   const forecaster = lawForecaster(law)
   const { spec, uncertainty } = law.path
   const surface = new Float64Array(forecaster.names.length)
+  const serveHeads = heads === undefined ? null : headSurface(heads, spec)
   const touch = new Float64Array(spec.horizons.length)
-  const barrier = createBarrier(law.path.law, spec.horizons)
+  const barrier = createBarrier(forecaster.law, spec.horizons)
   const size = forecaster.names.length
   const tradeable = forecaster.names.indexOf(WINDOW_HEADS[0])
   const asked = forecaster.columns.length
@@ -93,15 +109,21 @@ export function pathForecaster(
     ],
     width: MOMENT_NUMBERS.length,
     windowSeconds: spec.window,
-    forecast({ numbers, price, row, approach }: PathMoment, out: Predictions) {
+    profile: law.path.volatility.profile,
+    atAnchor: heads === undefined ? 'law' : 'heads',
+    forecast({ numbers, price, row, approach, isAnchor = false }: PathMoment, out: Predictions) {
       out.low.fill(Number.NaN)
       out.high.fill(Number.NaN)
       const at = forecaster.tiltedAt({ numbers, price }, row, report)
       if (at === null) out.values.fill(Number.NaN)
       else {
         forecaster.surface.at(snapped(at.moment, spec.thresholds), { tilt: at.tilt, slopes }, surface)
+        const isHeads = isAnchor && row !== null && serveHeads !== null
+        if (isHeads) serveHeads(row, surface)
         out.values.set(surface)
         outcomesAt(out)
+        // The slopes are those of the law.
+        if (isHeads) for (const column of [out.low, out.high]) column.fill(Number.NaN, 0, size + 2)
       }
       if (approach === null) touch.fill(Number.NaN)
       else touchAt(approach, price)
@@ -111,6 +133,27 @@ export function pathForecaster(
     },
   }
 }
+
+/** Writes the heads' surface of a confirmed touch over the probabilities of the law's. */
+function headSurface(
+  { predictor, anchor }: AnchorHeads,
+  spec: HeadSpec,
+): (row: RowValues, surface: Float64Array) => void {
+  const places = probabilityHeads(spec).map((name) => predictor.heads.indexOf(atAnchor(name, anchor)))
+  const serve = chosenSurface('heads', spec)
+  const encoded = new Float32Array(predictor.width)
+  const [values, low, high] = [0, 0, 0].map(() => new Float64Array(predictor.heads.length)) as Triple
+  const [own, law] = [places, places].map(() => new Float64Array(places.length)) as Triple
+  return (row, surface) => {
+    predictor.encode(row, encoded)
+    predictor.predict(encoded, 1, { values, low, high })
+    for (const [h, place] of places.entries()) own[h] = values[place] ?? Number.NaN
+    law.set(surface.subarray(0, law.length))
+    serve(own, law, surface.subarray(0, law.length))
+  }
+}
+
+type Triple = [Float64Array, Float64Array, Float64Array]
 
 /** A moment whose price stands on a threshold but for the last bits of decimal cents, on it: that threshold is reached. */
 function snapped(moment: Moment, thresholds: readonly number[]): Moment {

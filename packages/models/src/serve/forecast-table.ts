@@ -3,7 +3,7 @@ import { encoderFromJson, type Table, splitAnchor, stringsOf, timesOf } from '@b
 import { type Bundle, linkOf, predict } from '@breakwater/trees'
 import { encodeAtAnchor } from '../at-anchor.ts'
 import { applyCalibrators } from '../fit/calibrators.ts'
-import { servedColumns } from '../fit/serving.ts'
+import { servedColumns } from '../fit/served.ts'
 import { forecastAnchors, type LawForecasts, type LawSignals } from '../law/at-anchors.ts'
 import type { FoldLaw } from '../law/forecaster.ts'
 import type { TrainingDetails } from '../set/details.ts'

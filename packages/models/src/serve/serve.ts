@@ -39,7 +39,10 @@ export interface PredictedRows {
 
 /** What answers, and the numbers of the mix and the gate; those of the live viewport by default. */
 export interface ServeOptions {
-  /** `law` where the rows have its forecasts (the default), else `heads`. */
+  /**
+   * `law`, where the rows have its forecasts: what each fold chose to serve, the law or the heads made coherent (the default); else `heads`, each
+   * alone.
+   */
   readonly source?: ScoreSource
   readonly ensemble?: EnsembleOptions
   readonly gate?: GateOptions
@@ -50,9 +53,9 @@ export type NeighboursByAnchor = (anchor: Anchor) => readonly (Summary | null)[]
 
 /**
  * What would be served at the anchor, one value a predicted row, NaN where there is none, under the names of the heads and of the outcomes:
- * the answers of a law with its tilt, or calibrated trees, through `serve` of the viewport, as a live tick serves them. Of a law all probabilities; of
- * trees direction, break and bounce, since every other head is served as calibrated. Order-book columns that become known after a head's
- * anchor do not reach the gate; where the neighbours have no vote the answers stand alone.
+ * the surface that the row's fold chose, or calibrated trees one by one, through `serve` of the viewport, as a live tick serves them. Of a
+ * surface all probabilities; of trees direction, break and bounce, since every other head is served as calibrated. Order-book columns that
+ * become known after a head's anchor do not reach the gate; where the neighbours have no vote the answers stand alone.
  */
 export function serveTable(
   { signals, predictions }: PredictedRows,
@@ -64,13 +67,13 @@ export function serveTable(
   const served = new Map<string, Float64Array>()
   for (const anchor of ANCHORS) {
     const direction = headName({ kind: 'direction' }, anchor)
-    const isLaw = source === 'law' && predictions.tilted.has(direction)
-    const columns = isLaw ? predictions.tilted : predictions.calibrated
+    const isSurface = source === 'law' && predictions.tilted.has(direction)
+    const columns = isSurface ? predictions.served : predictions.calibrated
     if (!columns.has(direction)) continue
     const touch = touchReader(signals, anchor, rows, neighbours(anchor))
     const request = { columns, anchor, thresholds: signals.thresholds, ...options }
-    const serving = isLaw ? lawServing(request) : headServing(request)
-    for (const [name, values] of serveRows(serving, rows.length, (i) => touch(i, isLaw))) served.set(name, values)
+    const serving = isSurface ? surfaceServing(request) : headServing(request)
+    for (const [name, values] of serveRows(serving, rows.length, (i) => touch(i, isSurface))) served.set(name, values)
   }
   return served
 }
@@ -115,7 +118,7 @@ function headServing(request: ServingRequest): Serving {
   }
 }
 
-function lawServing(request: ServingRequest): Serving {
+function surfaceServing(request: ServingRequest): Serving {
   const { anchor, columns } = request
   const heads = [...columns].flatMap(([name, values]) => {
     const head = parseHeadName(name)
@@ -163,7 +166,7 @@ function touchReader(
   anchor: Anchor,
   rows: Int32Array,
   summaries: readonly (Summary | null)[],
-): (i: number, isLaw: boolean) => ServedTouch {
+): (i: number, isSurface: boolean) => ServedTouch {
   const reading = (name: string): ((row: number) => string | number | null) => {
     const spec = findColumn(schema, name)
     const isKnown = spec?.lookahead === undefined && (spec?.knownAfterS ?? Infinity) <= ANCHOR_SECONDS[anchor]
@@ -175,7 +178,7 @@ function touchReader(
   const gamma = reading('gamma_exposure')
   const { codes, dictionary } = stringColumn(table, 'direction')
   const moved = numbersOf(withConfirmed(table, anchor), 'moved')
-  return (i, isLaw) => {
+  return (i, isSurface) => {
     const row = rows[i] as number
     const sign = signOf(dictionary[codes[row] as number])
     const summary = summaries[i] ?? null
@@ -189,7 +192,7 @@ function touchReader(
       sign: Number.isNaN(sign) ? null : sign > 0 ? 1 : -1,
       moved: null,
       neighbours: { vote: summary === null ? { missing: 'not asked' } : neighbourVote(summary), summary: null },
-      path: isLaw ? { displacement: moved[row] as number, isTouched: true } : null,
+      path: isSurface ? { displacement: moved[row] as number, isTouched: true } : null,
       sinceAnchorS: 0,
     }
   }

@@ -7,6 +7,8 @@ import { type FeatureBaseline, featureBaseline } from '../baseline/baseline.ts'
 import type { HeadCalibration } from '../fit/calibrators.ts'
 import { type FittedSet, horizonsOf } from '../fit/fit-set.ts'
 import type { CalibratedFold } from '../fit/fold.ts'
+import { specOf } from '../fit/fold-law.ts'
+import { servedColumns } from '../fit/served.ts'
 import type { LawOrigin, SetLaw } from '../law/forecaster.ts'
 import { rowsOf } from '../rows.ts'
 import { DETAILS_VERSION } from './details.ts'
@@ -60,24 +62,31 @@ export function describeSet(fitted: FittedSet, origin: Origin): SetDescription {
 /** A plain object without undefined values; what JSON cannot hold is an error when it is written. */
 export const toJson = (value: unknown): Json => JSON.parse(JSON.stringify(value)) as Json
 
-function predictionsOf({ signals: { table } }: FittedSet, fold: CalibratedFold, role: PredictedRole): Predictions {
+function predictionsOf({ signals, targets }: FittedSet, fold: CalibratedFold, role: PredictedRole): Predictions {
+  const { table } = signals
+  const { predictions: heads, serving: choice, law } = fold
+  const anchors = [...new Set(targets.map(({ anchor }) => anchor))]
   const rows = rowsOf(role === 'test' ? fold.test : fold.validation)
   const ids = stringsOf(table, 'event_id')
   const start = timesOf(table, 'ts_ns')
-  const picked = (heads: ReadonlyMap<string, Float64Array>): Map<string, Float64Array> =>
-    new Map([...heads].map(([name, values]) => [name, Float64Array.from(rows, (row) => values[row] as number)]))
+  const picked = (columns: ReadonlyMap<string, Float64Array>): Map<string, Float64Array> =>
+    new Map([...columns].map(([name, values]) => [name, Float64Array.from(rows, (row) => values[row] as number)]))
   return {
     role,
     rows: rows.length,
     eventIds: Array.from(rows, (row) => ids[row] as string),
     tsNs: BigInt64Array.from(rows, (row) => start[row] as bigint),
     fold: new Float64Array(rows.length).fill(fold.fold.index),
-    heads: picked(fold.predictions),
+    heads: picked(heads),
     // Calibrators may have been fitted on validation rows.
     calibrated: role === 'test' ? picked(fold.calibrated) : new Map(),
-    law: picked(fold.law.predictions.law),
-    tilted: picked(fold.law.predictions.tilted),
-    served: role === 'test' ? picked(fold.served) : new Map(),
+    law: picked(law.predictions.law),
+    tilted: picked(law.predictions.tilted),
+    served: picked(
+      role === 'test'
+        ? fold.served
+        : servedColumns({ choice, spec: specOf(signals, targets), anchors, heads, tilted: law.predictions.tilted }),
+    ),
   }
 }
 
@@ -177,6 +186,7 @@ function lawRecord({ folds }: FittedSet): LawRecord {
         effectiveRows: fit?.effectiveRows ?? 0,
         correctionTrees: fit?.correctionTrees ?? 0,
         tiltTrees: fit?.tiltTrees ?? 0,
+        calibration: law.status === 'fitted' ? law.calibration : null,
       }
     }),
   }

@@ -1,4 +1,5 @@
 import { LISTED_FILE } from '@breakwater/formats'
+import type { LawCalibrationFit } from '@breakwater/passage'
 import { z } from 'zod'
 import type { ServingChoice } from '../fit/serving.ts'
 
@@ -15,6 +16,8 @@ export interface LawFoldRecord {
   /** Trees that correct volatility and that tilt the drift. */
   readonly correctionTrees: number
   readonly tiltTrees: number
+  /** How the law is shifted by what became of its forecasts, and why; null in sets from before there was any. */
+  readonly calibration: LawCalibrationFit | null
 }
 
 /** What one fold serves. */
@@ -33,6 +36,15 @@ export interface LawRecord {
 
 const finite = z.number().nullable()
 
+const calibration = z.object({
+  calibration: z.object({ volatility: z.number(), drift: z.number(), power: z.number() }),
+  reason: z.string(),
+  saved: finite,
+  standardError: finite,
+  sessions: z.number(),
+  rows: z.number(),
+})
+
 /** A law as metadata holds it. */
 export const lawSchema: z.ZodType<LawRecord> = z.object({
   file: z.string().regex(LISTED_FILE).nullable(),
@@ -48,6 +60,7 @@ export const lawSchema: z.ZodType<LawRecord> = z.object({
       effectiveRows: z.number(),
       correctionTrees: z.number(),
       tiltTrees: z.number(),
+      calibration: calibration.nullable().default(null),
     }),
   ),
 })
@@ -67,4 +80,10 @@ export const servingSchema: z.ZodType<ServingRecord> = z.object({
 export function lawRecordOf(value: unknown): LawRecord | null {
   const parsed = z.object({ law: lawSchema.nullable() }).safeParse(value)
   return parsed.success ? parsed.data.law : null
+}
+
+/** What the set of details serves: the choice of its last fold; the law where they record none. */
+export function servedKindOf(value: unknown): ServingRecord['kind'] {
+  const parsed = z.object({ serving: z.array(servingSchema) }).safeParse(value)
+  return (parsed.success ? parsed.data.serving.at(-1)?.kind : undefined) ?? 'law'
 }

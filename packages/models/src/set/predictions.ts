@@ -25,7 +25,10 @@ export interface Predictions {
   readonly law: ReadonlyMap<string, Float64Array>
   /** Of the law with its tilt, as it is served; empty where `law` is. */
   readonly tilted: ReadonlyMap<string, Float64Array>
-  /** What is served: the surface of the law with its tilt, or the heads' made coherent, by the choice of the fold. Empty for validation rows. */
+  /**
+   * What is served: the surface of the law with its tilt, or the heads' made coherent, by the choice of the fold. For validation rows heads
+   * are without calibrators, which may have been fitted on them.
+   */
   readonly served: ReadonlyMap<string, Float64Array>
 }
 

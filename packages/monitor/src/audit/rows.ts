@@ -35,9 +35,7 @@ export function createRowRecorder(): RowRecorder {
     predict: (rows, count, out) => predictor.predict(rows, count, out),
   })
   const recordedPath = (path: PathForecaster): PathForecaster => ({
-    heads: path.heads,
-    width: path.width,
-    windowSeconds: path.windowSeconds,
+    ...path,
     forecast(moment, out) {
       keep(Float32Array.from(moment.numbers))
       if (moment.approach !== null) keep(Float32Array.from(moment.approach))

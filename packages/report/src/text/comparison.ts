@@ -7,14 +7,14 @@ const COLUMNS = {
     ['log loss', 'log_loss', 4],
     ['AUC', 'auc', 3],
     ['skill over base', 'brier_skill', 3],
-    ['gain vs trees (log loss)', 'gain_log_loss', 4],
+    ['gain vs served (log loss)', 'gain_log_loss', 4],
     ['beyond law', 'beyond_law', 4],
   ],
   regression: [
     ['MAE $', 'mae', 4],
     ['correlation', 'correlation', 3],
     ['skill over base', 'mae_skill', 3],
-    ['gain vs trees ($)', 'gain_mae', 4],
+    ['gain vs served ($)', 'gain_mae', 4],
     ['beyond law ($)', 'beyond_law', 4],
   ],
 } as const
@@ -33,8 +33,8 @@ export function comparisonTable({ anchor, dates, models, events, method, heads }
     ({ title, trainSessions, lastTrainDate }) => `${title} ${trainSessions} (to ${lastTrainDate})`,
   )
   return [
-    `PatchTST, trees and neighbours at ${anchor} on ${dates.length} sessions (${dates[0]} to ${dates.at(-1)}) that none of them has seen`,
-    `test events: ${events.sequences} with a sequence, ${events.trees} forecast by the trees`,
+    `PatchTST, what the set serves and neighbours at ${anchor} on ${dates.length} sessions (${dates[0]} to ${dates.at(-1)}) that none of them has seen`,
+    `test events: ${events.sequences} with a sequence, ${events.served} forecast by the set`,
     `training sessions: ${seen.join(', ')}`,
     `intervals: ${method.level * 100}%, ${method.samples} resamples of whole sessions`,
     '',

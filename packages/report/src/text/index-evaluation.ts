@@ -8,9 +8,9 @@ const HEADER = [
   'sessions',
   'Brier',
   'base',
-  'trees',
+  'served',
   'skill over base',
-  'over trees',
+  'over served',
   'over law',
 ]
 const SKILL = HEADER.indexOf('skill over base')
@@ -23,8 +23,8 @@ function cells({ question, k, rows, sessions, brier, brier_skill }: QuestionScor
     `${sessions}`,
     number(brier.neighbours, 4),
     number(brier.base, 4),
-    number(brier.trees, 4),
-    ...[brier_skill.base, brier_skill.trees, brier_skill.law].map((skill) =>
+    number(brier.served, 4),
+    ...[brier_skill.base, brier_skill.served, brier_skill.law].map((skill) =>
       skill.estimate === null ? '-' : interval(skill),
     ),
   ]
@@ -43,7 +43,7 @@ export function indexTable(record: IndexSummary): string {
   return (
     `${record.stage} ${record.ablation} at ${record.anchor}: ${record.rows} touches of ${sessions.length} sessions ` +
     `(${sessions[0]}..${sessions.at(-1)}), ${features.length - dropped.length} columns${without}\n\n` +
-    `neighbours alone on ${evaluation.rows} ${evaluation.role} rows of ${evaluation.folds} ${evaluation.folds === 1 ? 'fold' : 'folds'} that neither they nor the trees have seen\n` +
+    `neighbours alone on ${evaluation.rows} ${evaluation.role} rows of ${evaluation.folds} ${evaluation.folds === 1 ? 'fold' : 'folds'} that neither they nor the set have seen\n` +
     `${lines.join('\n')}\n\nrows answered with all filters, and with one, two and three dropped: ${ladder}\n`
   )
 }

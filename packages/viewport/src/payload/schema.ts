@@ -152,7 +152,13 @@ const target = z
       .describe(
         'given_touch: not touched yet, and every outcome is one given a touch now; p_touch says how likely that is. since_touch: given the path so far.',
       ),
-    source: z.enum(['law', 'heads']).nullable().describe('What the numbers come from; null without numbers.'),
+    source: z
+      .enum(['law', 'heads'])
+      .nullable()
+      .describe(
+        'What the probabilities come from, the law or the heads, which answer for the confirmation: in its second alone where the set ' +
+          'has a law. Null without numbers.',
+      ),
     p_touch: reach.nullable().describe('P(the level is touched) by horizon in seconds from now; null after a touch.'),
     settled: z
       .record(z.string(), z.enum(['reached', 'over', 'unreachable']))
