@@ -6,6 +6,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { joinBus } from '@breakwater/jobs/jetstream'
+import { Kvm } from '@nats-io/kv'
 import { simulate } from '@breakwater/simulator'
 import { writeSimulation } from '@breakwater/simulator/node'
 import { dataIn, jetStreamServer, jobsOn, runAll, scratch, SERVER, starter, startWorker } from '../test/rig.ts'
@@ -14,7 +16,7 @@ const { values: given } = parseArgs({
   options: {
     jobs: { type: 'string', default: '1000' },
     folds: { type: 'string', default: '5' },
-    sessions: { type: 'string', default: '24' },
+    sessions: { type: 'string', default: '20' },
     rounds: { type: 'string', default: '60' },
     repeats: { type: 'string', default: '2' },
   },
@@ -144,10 +146,40 @@ const FAST = ['--tracking', 'none', '--schema', SCHEMA]
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 const mean = (values: readonly number[]): number => sum(values) / values.length
 
+/** Measures how long the jobs of the next run on a bus take in seconds, from their start to the last result. */
+async function timeOfJobs(url: string): Promise<{ readonly end: () => Promise<number> }> {
+  const nats = await joinBus({ servers: [url] }, 'bench')
+  const watch = await new Kvm(nats).open('breakwater-runs').then((kv) => kv.watch({ key: 'run.*', include: 'updates' }))
+  const at = new Map<string, number>()
+  const over = (async () => {
+    for await (const { value } of watch) {
+      const { state } = JSON.parse(new TextDecoder().decode(value)) as { readonly state: string }
+      at.set(state, performance.now())
+      if (state === 'done') return
+    }
+  })()
+  return {
+    end: async () => {
+      await over
+      await nats.close()
+      return ((at.get('done') ?? Number.NaN) - (at.get('running') ?? Number.NaN)) / 1000
+    },
+  }
+}
+
 /**
- * 27 heads of one anchor on folds, by one thread alone and by workers of one thread each, one worker and two in turn. Beside the wall
- * time stands what a machine with a processor for each process would take at least, from processor times, which other work on this
- * machine disturbs little: the starter's, then that of the worker that did most.
+ * What two workers are compared by. Processor times are what a machine with a processor for each process would take at least, and other
+ * work on this machine disturbs them little: the starter's, then that of the worker that did most.
+ */
+const RATIOS = {
+  wall: 'the wall time of the whole command',
+  processors: 'the processor times of the whole command, starter and busiest worker',
+  jobsWall: 'the wall time of its jobs alone',
+  jobsProcessors: 'the processor time of the busiest worker',
+} as const
+
+/**
+ * 27 heads of one anchor on folds, by one thread alone and by workers of one thread each, one worker and two in turn.
  */
 async function folds(): Promise<void> {
   const { bars, physics } = await writeSimulation(cwd, simulate({ sessions: Number(given['sessions']), seed: 5 }))
@@ -155,51 +187,40 @@ async function folds(): Promise<void> {
   const whole = ['--folds', String(given['folds']), '--rounds', String(given['rounds']), ...FAST]
   const alone = await trainer([...SET, ...whole, '--threads', '1', '--output-dir', 'alone'])
   const digest = digestOf('alone')
-  const heads = readdirSync(join(cwd, 'alone')).filter((name) => name.endsWith('.onnx')).length
+  const heads = readdirSync(join(cwd, 'alone')).filter((name) => /^(?!law_).*\.onnx$/.test(name)).length
   const asked = `${heads} heads x ${given['folds']} folds, ${given['sessions']} sessions, ${given['rounds']} rounds`
   print(
     `${asked}: one thread alone ${alone.wall.toFixed(1)} s (${alone.processor.toFixed(1)} s of processor), set ${digest}`,
   )
-  const taken = new Map<number, { readonly walls: number[]; readonly parts: number[] }>()
+  const taken = new Map<number, Record<keyof typeof RATIOS, number>[]>()
   const repeats = Number(given['repeats'])
   for (const [turn, count] of [...Array.from({ length: repeats }, () => [1, 2]).flat(), 3].entries()) {
     const crew = await crewOf(`crew-${turn}`, count)
     // They are daemons: they have loaded the code, and the data, when the work comes.
-    await trainer([
-      ...SET,
-      ...FAST,
-      '--folds',
-      '1',
-      '--rounds',
-      '1',
-      '--calibration-folds',
-      '0',
-      '--workers',
-      crew.url,
-      '--output-dir',
-      `warm-${turn}`,
-    ])
+    const warm = ['--folds', '1', '--rounds', '1', '--calibration-folds', '0', '--output-dir', `warm-${turn}`]
+    await trainer([...SET, ...FAST, ...warm, '--workers', crew.url])
     const before = crew.processors()
     const output = `run-${turn}`
+    const jobs = await timeOfJobs(crew.url)
     const { wall, processor } = await trainer([...SET, ...whole, '--workers', crew.url, '--output-dir', output])
     const each = crew.processors().map((seconds, i) => seconds - (before[i] ?? 0))
-    const parts = processor + Math.max(...each)
+    const most = Math.max(...each)
+    const times = { wall, processors: processor + most, jobsWall: await jobs.end(), jobsProcessors: most }
     const found = digestOf(output)
     print(
-      `  ${count} ${count === 1 ? 'worker' : 'workers'}: ${wall.toFixed(1)} s; by processor times ${parts.toFixed(1)} s ` +
-        `(starter ${processor.toFixed(1)}, workers ${each.map((seconds) => seconds.toFixed(1)).join(' and ')}), set ${found}`,
+      `  ${count} ${count === 1 ? 'worker' : 'workers'}: ${wall.toFixed(1)} s, of which ${times.jobsWall.toFixed(1)} s for the jobs; ` +
+        `processor times: starter ${processor.toFixed(1)}, workers ${each.map((seconds) => seconds.toFixed(1)).join(' and ')}; set ${found}`,
     )
     if (found !== digest) throw new Error(`bench: ${count} workers made other bytes than one thread alone`)
-    const known = taken.get(count) ?? { walls: [], parts: [] }
-    taken.set(count, { walls: [...known.walls, wall], parts: [...known.parts, parts] })
+    taken.set(count, [...(taken.get(count) ?? []), times])
     await crew.end()
   }
   const [one, two] = [taken.get(1), taken.get(2)]
   if (one === undefined || two === undefined) return
-  const [byWall, byParts] = [mean(one.walls) / mean(two.walls), mean(one.parts) / mean(two.parts)]
-  print(
-    `  two workers are ${byWall.toFixed(2)} times one by wall time, ${byParts.toFixed(2)} times by processor times (target 1.85)`,
-  )
+  for (const [what, text] of Object.entries(RATIOS) as [keyof typeof RATIOS, string][]) {
+    const ratio = mean(one.map((times) => times[what])) / mean(two.map((times) => times[what]))
+    print(`  two workers are ${ratio.toFixed(2)} times one by ${text} (target 1.85)`)
+  }
 }
 
 const begun = performance.now()

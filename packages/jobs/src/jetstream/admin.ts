@@ -1,6 +1,6 @@
 import { type Bus, programKey, short, SUBJECTS, WORK } from './bus.ts'
 import { type DeadRecord, recordsOf, type RunRecord, type WorkerRecord } from './records.ts'
-import { queuedJobs } from './starter.ts'
+import { queuedJobs } from './queue.ts'
 
 /** A run with what became of its jobs. */
 export interface RunState extends Omit<RunRecord, 'state'> {

@@ -61,6 +61,9 @@ export const short = (hash: string): string => hash.slice(0, SHORT)
 /** A program as subjects name it. */
 export const programKey = (version: string): string => short(sha256(version))
 
+/** The consumer that the workers of a program share. */
+export const consumerOf = (program: string): string => `workers-${programKey(program)}`
+
 /** Subjects of core NATS beside the queue. */
 export const SUBJECTS = {
   work: (program: string, run: string, job: string): string => `breakwater.jobs.work.${program}.${run}.${job}`,
@@ -135,7 +138,7 @@ export async function openBus(nats: NatsConnection, patience: Partial<Patience> 
     patience: settings,
     ensure,
     ensureConsumer: async (program) => {
-      const name = `workers-${programKey(program)}`
+      const name = consumerOf(program)
       await opened.jsm.consumers.add(WORK, {
         durable_name: name,
         ack_policy: AckPolicy.Explicit,

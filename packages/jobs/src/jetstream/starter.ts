@@ -7,6 +7,7 @@ import { decodeResult, joined, type ResultStore } from '../results.ts'
 import { type Bus, programKey, short, SUBJECTS, WORK } from './bus.ts'
 import { isClaimed } from './claims.ts'
 import { inTime, shareData } from './data.ts'
+import { forgottenJobs, queuedJobs } from './queue.ts'
 import { readEnded, readRecord } from './records.ts'
 import type { Envelope, RunRecord } from './records.ts'
 import { followWorkers } from './workers.ts'
@@ -246,9 +247,18 @@ class Starter {
     if (record === null) await this.#record('running')
     else if (readRecord('run', record.value)?.state === 'cancelled') this.#cancelled = true
     const queued = await queuedJobs(bus, run)
-    const lost = [...this.#left.values()].filter(({ id }) => !queued.has(id) && !this.#ended.has(id))
+    const forgotten = new Set<string>()
+    for (const program of new Set([...this.#left.values()].map(({ job }) => job.program))) {
+      for (const id of await forgottenJobs(bus, program, run, queued)) forgotten.add(id)
+    }
+    const lost = [...this.#left.values()].filter(
+      ({ id }) => (!queued.has(id) || forgotten.has(id)) && !this.#ended.has(id),
+    )
     for (const { id, job } of lost) {
       if (over.aborted || !this.#left.has(id)) continue
+      if (forgotten.has(id)) {
+        await bus.jsm.streams.purge(WORK, { filter: SUBJECTS.work(programKey(job.program), run, id) })
+      }
       const dead = await bus.runs.get(`dead.${run}.${id}`)
       const failure = dead === null || dead.operation !== 'PUT' ? null : readRecord('dead', dead.value)
       if (failure !== null) this.#end({ id, status: 'failed', reason: failure.reason })
@@ -258,12 +268,6 @@ class Starter {
     }
     this.#wake()
   }
-}
-
-/** Ids of the jobs of a run that are on the queue, those that workers have among them. */
-export async function queuedJobs({ jsm }: Bus, run: string): Promise<Set<string>> {
-  const { state } = await jsm.streams.info(WORK, { subjects_filter: SUBJECTS.work('*', run, '*') })
-  return new Set(Object.keys(state.subjects ?? {}).map((subject) => subject.split('.').at(-1) as string))
 }
 
 /** Codes of the server for a subject that holds its one message. */
