@@ -7,7 +7,10 @@ import type { Values } from './check.ts'
  */
 export function cosineSums(positions: Values, weight: (row: number) => number, modes: number): Float64Array {
   const sums = new Float64Array(modes)
-  for (let row = 0; row < positions.length; row++) addCosines(sums, 0, positions[row] as number, weight(row), modes)
+  for (let row = 0; row < positions.length; row++) {
+    const added = weight(row)
+    if (added !== 0) addCosines(sums, 0, positions[row] as number, added, modes)
+  }
   return sums
 }
 

@@ -14,6 +14,9 @@ export const COARSE: Resolution = { modes: 128, points: 128 }
 const MOST_STEPS = 100
 const TOLERANCE = 1e-9
 
+/** The table of the fine resolution, 4 MiB, made when it is first asked for. */
+let fineTable: CosineTable | undefined
+
 /** Kernels narrower than this many half waves of the highest cosine would ring. */
 const RESOLVED = 4.3 / Math.PI
 
@@ -35,7 +38,8 @@ export function smoothCalibrationError(predictions: Values, outcomes: Values): S
   checkForecasts(predictions, outcomes)
   const residual = (row: number): number => (outcomes[row] as number) - (predictions[row] as number)
   const sums = cosineSums(predictions, residual, FINE.modes)
-  return selfConsistent(sums, predictions.length, cosineTable(FINE.points, FINE.modes))
+  fineTable ??= cosineTable(FINE.points, FINE.modes)
+  return selfConsistent(sums, predictions.length, fineTable)
 }
 
 /**

@@ -1,4 +1,4 @@
-import { numbersOf, type Table } from '@breakwater/features'
+import { type Column, numbersOf, type Table } from '@breakwater/features'
 import {
   calibrateLaw,
   fitPathLaw,
@@ -21,11 +21,12 @@ const { path } = await fitPathLaw({ moments: trained, ...inOrder(1800, 1400, 400
 /** Moments whose past ranges understate the volatility ahead by a factor: the forecast is off by as much. */
 function off(factor: number, seed: number): Table {
   const { table } = simulateMoments({ rows: ROWS, seed })
-  const scaled = ['sigma_1m', 'range_sigma_15'].map((name) => [
-    name,
-    { type: 'number' as const, values: numbersOf(table, name).map((value) => value / factor) },
-  ])
-  return { ...table, columns: { ...table.columns, ...Object.fromEntries(scaled) } }
+  const scaled = (name: string): Column => ({
+    type: 'number',
+    values: numbersOf(table, name).map((value) => value / factor),
+  })
+  const columns = { ...table.columns, sigma_1m: scaled('sigma_1m'), range_sigma_15: scaled('range_sigma_15') }
+  return { ...table, columns }
 }
 
 const calibrate = (moments: Table): ReturnType<typeof calibrateLaw> =>

@@ -174,8 +174,8 @@ export function fillCell(cell: BandCell, pair: PairTables, time: CellTime): void
   hits[1] = Math.max(0, y)
   if (time.table >= 0) replaceByHits(cell, pair, time, 2)
   else replaceByHitsAnyTime(cell, pair, time, 2)
-  const up = hits[0] as number
-  const down = hits[1] as number
+  const up = hits[0]
+  const down = hits[1]
   cell.up = up
   cell.down = squareY * down
   cell.upBack = squareX * up
@@ -223,14 +223,14 @@ function fillByImages(cell: BandCell, pair: PairTables, time: CellTime): void {
     hits[3] = far + y
     if (time.table >= 0) replaceByHits(cell, pair, time, 4)
     else replaceByHitsAnyTime(cell, pair, time, 4)
-    const nearX = hits[0] as number
-    const nearY = hits[1] as number
+    const nearX = hits[0]
+    const nearY = hits[1]
     if (nearX + nearY === 0) break
     sumX -= factor * squareY * nearX
     sumY -= factor * squareX * nearY
     factor *= across
-    sumX += factor * (hits[2] as number)
-    sumY += factor * (hits[3] as number)
+    sumX += factor * hits[2]
+    sumY += factor * hits[3]
   }
   setFirsts(cell, sumX, squareY * sumY, squareX * sumX, sumY)
 }

@@ -117,6 +117,17 @@ describe.each(COMMANDS)('`scorer serve` with the permissions of %s', (_, command
   })
 })
 
+/** The flags of a command that give permissions, without what they are for. */
+const permissionsIn = (command: readonly string[]): string[] => {
+  const flags = command.filter((arg) => /^--(?:permission|allow)/.test(arg))
+  return [...new Set(flags.map((flag) => flag.replace(/=.*/, '')))]
+}
+
+test('the example has the permissions of the container and no other', () => {
+  expect(permissionsIn(ofExample())).toEqual(['--permission', '--allow-fs-read'])
+  expect(permissionsIn(ofContainer())).toEqual(permissionsIn(ofExample()))
+})
+
 test('the container runs an exact version of Node, as a user who owns nothing in it', () => {
   const images = [...DOCKERFILE.matchAll(/^FROM (\S+)/gm)].map(([, image]) => image)
   const { config } = JSON.parse(readFileSync(join(ROOT, 'tools', 'toolchain', 'package.json'), 'utf8')) as {
