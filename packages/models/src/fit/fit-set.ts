@@ -189,6 +189,7 @@ export async function fitSet(plan: FitPlan, set: PlannedSet, options: FitOptions
       options: { ...trees, ...(signal === undefined ? {} : { signal }) },
       onHead: report.onHead(i),
       trained: options.trained,
+      isPublished: i === folds.folds.length - 1,
     }
     fitted.push(await trainCalibratedFold(input, inner[fold.index] ?? [], report.onUnit))
   }

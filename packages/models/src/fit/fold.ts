@@ -39,6 +39,8 @@ export interface FoldInput {
   readonly train: HeadTrainer
   readonly onHead: (done: number, name: string, round: number, rounds: number) => void
   readonly trained?: TrainedBefore | undefined
+  /** Whether the set publishes the law of this fold, which then says how sure it is. */
+  readonly isPublished: boolean
 }
 
 /** Gives what was trained before, as jobs; what it does not give is trained here. */
@@ -186,7 +188,9 @@ export async function trainCalibratedFold(
   onUnit: (unit: number) => void,
 ): Promise<CalibratedFold> {
   const heads = input.trained?.heads ?? ((fold: Fold) => trainFold({ ...input, fold }))
-  const lawOf = input.trained?.law ?? ((fold: Fold) => trainLaw({ ...input, fold }))
+  const lawOf =
+    input.trained?.law ??
+    ((fold: Fold) => trainLaw({ ...input, fold, isPublished: fold === input.fold && input.isPublished }))
   const parts: (OutOfFoldPredictions & ServingEvidence)[] = []
   for (const [unit, fold] of inner.entries()) {
     onUnit(unit)
@@ -233,12 +237,13 @@ export function trainLaw({
   fold,
   train: trainer,
   options,
+  isPublished,
 }: Omit<FoldInput, 'onHead'>): Promise<FoldLawFit> {
   const { train, validation, calibration, test } = foldRows(fold, rows)
   const scored = either(validation, either(calibration, test))
   const { seed = 0, signal } = options
   return fitFoldLaw(
     { signals, groups, train, validation, calibration, scored },
-    { train: trainer, seed, ...(signal === undefined ? {} : { signal }) },
+    { train: trainer, seed, uncertainty: isPublished, ...(signal === undefined ? {} : { signal }) },
   )
 }

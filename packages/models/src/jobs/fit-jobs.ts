@@ -48,6 +48,7 @@ export async function fitSetByJobs(
     targets,
     groups: set.groups,
     labelSeconds: labelSeconds(signals, targets),
+    published: plan.plan.folds.at(-1),
   }
   const inner = innerFoldsOf(plan, fit.calibrationFolds)
   const folds = plan.plan.folds.flatMap((fold, i) => [...(inner[i] ?? []), fold])

@@ -27,6 +27,8 @@ export interface FoldJobs {
   readonly groups: readonly FeatureGroup[]
   /** Seconds until a touch's labels have ended, by which rows are purged. */
   readonly labelSeconds: number
+  /** The fold whose law is published; none where no law is. */
+  readonly published?: Fold | undefined
 }
 
 /** The options of a job, from which its worker finds the heads again. */
@@ -39,6 +41,8 @@ interface FoldOptions {
   readonly labelSeconds: number
   /** Names of the features by group, so that jobs of another schema are other jobs. */
   readonly features: readonly (readonly string[])[]
+  /** Whether the law is published. Absent in jobs of heads. */
+  readonly isPublished?: boolean
 }
 
 /** A value as JSON: without what is undefined. */
@@ -49,7 +53,10 @@ export const jobsOfFold = (jobs: FoldJobs, fold: Fold): Job[] =>
   jobs.groups.map((group) => jobOf(jobs, fold, FOLD_JOBS.heads, [group]))
 
 /** The job of a fold's law, which sees the heads and features of all groups. */
-export const lawJob = (jobs: FoldJobs, fold: Fold): Job => jobOf(jobs, fold, FOLD_JOBS.law, jobs.groups)
+export function lawJob(jobs: FoldJobs, fold: Fold): Job {
+  const job = jobOf(jobs, fold, FOLD_JOBS.law, jobs.groups)
+  return { ...job, options: toJson({ ...(job.options as object), isPublished: fold === jobs.published }) }
+}
 
 function jobOf(jobs: FoldJobs, fold: Fold, kind: string, groups: readonly FeatureGroup[]): Job {
   const { data, program, stage, ablation, trees, targets, labelSeconds } = jobs
@@ -93,7 +100,7 @@ function inputOf(
   { signal, threads }: Pick<JobContext<JobData>, 'signal' | 'threads'>,
 ) {
   const options = job.options as unknown as FoldOptions
-  const { stage, ablation, anchors, horizons, trees } = options
+  const { stage, ablation, anchors, horizons, trees, isPublished = false } = options
   const targets = requestedTargets(signals, { anchors, horizons }).filter(({ name }) => job.heads.includes(name))
   const { groups } = plannedSet(signals.schema, stage, ablation, targets)
   const found = JSON.stringify(groups.map(({ features }) => features.map(({ name }) => name)))
@@ -109,6 +116,7 @@ function inputOf(
     groups,
     train,
     options: { ...trees, signal },
+    isPublished,
   }
 }
 

@@ -34,7 +34,7 @@ export interface PathLaw {
   readonly calibration: LawCalibration
   /** Names of the features that the tilt sees beside the moment, in order. */
   readonly features: readonly string[]
-  /** How sure it is of its probabilities; null where that is not known. */
+  /** How sure it is of its probabilities; null where that is not known or was not asked. */
   readonly uncertainty: LawUncertainty | null
 }
 
@@ -59,6 +59,8 @@ export interface PathLawOptions {
   readonly train?: HeadTrainer
   /** Seed of the rows and columns that trees see. Default 0. */
   readonly seed?: number
+  /** Whether to find out how sure the law is, which takes as long as the rest. Default true. */
+  readonly uncertainty?: boolean
   readonly signal?: AbortSignal
 }
 
@@ -91,7 +93,7 @@ const WEIGHT_ROWS = 20_000
  */
 export async function fitPathLaw(request: PathLawRequest, options: PathLawOptions = {}): Promise<PathLawFit> {
   const { spec, profile } = request
-  const { train = trainHeads, seed = 0, signal } = options
+  const { train = trainHeads, seed = 0, uncertainty: isAsked = true, signal } = options
   const usable = usableRows(request)
   const moments = takeTable(request.moments, usable)
   const features = request.features === undefined ? [] : [takeRows(request.features, usable)]
@@ -122,9 +124,10 @@ export async function fitPathLaw(request: PathLawRequest, options: PathLawOption
   const sessions = sessionsOf(moments)
   const drift = tiltOf(tilt, tilts.matrix)
   const sure = { law, spec, displacement, sigma, tilt: drift, labels, rowWeights, sessions, ...masks }
-  const uncertainty = isEnough(sure)
-    ? lawUncertainty({ ...sure, halves: await fitHalves(volatilities, tilts, sessions) })
-    : null
+  const uncertainty =
+    isAsked && isEnough(sure)
+      ? lawUncertainty({ ...sure, halves: await fitHalves(volatilities, tilts, sessions) })
+      : null
   return {
     path: {
       spec,

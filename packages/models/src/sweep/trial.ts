@@ -80,6 +80,7 @@ export async function runTrial(request: TrialRequest): Promise<Float64Array> {
         groups,
         train,
         options: { ...trees, ...(signal === undefined ? {} : { signal }) },
+        isPublished: false,
         onHead: (_head, _name, round, rounds) => onProgress?.((done + round / rounds) / folds.length, done),
       }))
     const [outcome] = outcomes
