@@ -3,8 +3,8 @@
 usage: detectors.py FOLDER ROLLING LOOK
 
 FOLDER/forecasts.npy and FOLDER/outcomes.npy hold one number each a row; ROLLING is the number of rows that running scores look
-back on. Prints the scores of all rows and of the last ROLLING, and for ADWIN and Page-Hinkley on outcome less forecast the row
-at which they first find a change, and the row from which ADWIN keeps its window at row LOOK.
+back on. Prints the scores of all rows and of the last ROLLING, and for ADWIN on outcome less forecast the row
+at which it first finds a change, and the row from which it keeps its window at row LOOK.
 """
 import json
 import sys
@@ -27,8 +27,8 @@ scores = {
     "rolling_brier": utils.Rolling(Brier(), window_size=rolling),
     "rolling_log_loss": utils.Rolling(metrics.LogLoss(), window_size=rolling),
 }
-adwin, page_hinkley = drift.ADWIN(delta=1e-5), drift.PageHinkley(min_instances=100, delta=0.02, threshold=50)
-found = {"adwin": None, "page_hinkley": None, "since": None}
+adwin = drift.ADWIN(delta=1e-5)
+found = {"adwin": None, "since": None}
 for row, (forecast, outcome) in enumerate(zip(forecasts, outcomes)):
     for name, score in scores.items():
         score.update(outcome if "brier" in name else bool(outcome), forecast)
@@ -37,7 +37,4 @@ for row, (forecast, outcome) in enumerate(zip(forecasts, outcomes)):
         found["adwin"] = row
     if row == look:
         found["since"] = row + 1 - int(adwin.width)
-    page_hinkley.update(outcome - forecast)
-    if page_hinkley.drift_detected and found["page_hinkley"] is None:
-        found["page_hinkley"] = row
 print(json.dumps({**{name: score.get() for name, score in scores.items()}, **found}))
