@@ -10,6 +10,7 @@ import {
   wordList,
   words,
 } from '@breakwater/command-line'
+import { Command } from 'commander'
 import { expect, test } from 'vitest'
 
 test('lists are read with spaces, with commas and from a repeated flag', () => {
@@ -44,6 +45,21 @@ test.each([
   expect(read).toThrow(message)
 })
 
-test('examples stand below the options, one a line', () => {
-  expect(examples('count a', 'count b')).toBe('\nExamples:\n  count a\n  count b\n')
+/** The examples in the help of a command of a program. */
+function helpOf(program: string): string {
+  const command = new Command('train').addHelpText(
+    'after',
+    examples('trainer train --folds 2', 'PORT=1 scorer serve', 'count a'),
+  )
+  new Command(program).addCommand(command)
+  let help = ''
+  command.configureOutput({ writeOut: (text) => void (help += text) }).outputHelp()
+  return help.slice(help.indexOf('\nExamples:'))
+}
+
+test('examples stand below the options, one a line, in the name of the program that is asked', () => {
+  expect(helpOf('breakwater')).toBe(
+    '\nExamples:\n  breakwater train --folds 2\n  PORT=1 breakwater serve\n  count a\n\n',
+  )
+  expect(helpOf('trainer')).toContain('\n  trainer train --folds 2\n')
 })
