@@ -6,7 +6,7 @@ import { availableParallelism } from 'node:os'
 import process from 'node:process'
 
 /** Projects that need the machine around them: processes, Python, a browser, a bus. */
-const OUTSIDE = ['e2e', 'scorer-e2e', 'interop', 'browser', 'nats', 'site']
+const OUTSIDE = ['e2e', 'scorer-e2e', 'interop', 'browser', 'nats', 'prometheus', 'site']
 const FAST = ['--exclude=**/*.slow.test.ts', '--no-isolate']
 
 const OWN = ['--fast', '--inside', '--outside']

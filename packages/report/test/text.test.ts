@@ -183,7 +183,7 @@ describe('comparisonTable', () => {
     const lines = comparisonTable(comparison).split('\n')
     expect(lines.slice(5, 8).map((line) => line.trim().split(/ {2,}/))).toEqual([
       ['head', 'model', 'Brier', 'log loss', 'AUC', 'skill over base', 'gain vs served (log loss)', 'beyond law'],
-      ['direction', 'Trees', '0.2000 [0.1000, 0.3000]', '0.6000', '-', '0.200', '-', '-'],
+      ['direction', 'Served', '0.2000 [0.1000, 0.3000]', '0.6000', '-', '0.200', '-', '-'],
       ['Base rate', '0.2500', '0.7000', '0.500', '-', '-0.1000 [-0.2000, 0.0000]', '-'],
     ])
     expect(lines.at(-2)?.split(/ {2,}/)).toEqual(['direction', '30', '2', '3'])
