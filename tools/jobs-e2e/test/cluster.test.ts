@@ -15,6 +15,10 @@ const composeFile = z.strictObject({
       command: words,
       volumes: z.array(z.string().regex(/^[\w./-]+:\/[\w/-]+(?::ro)?$/)),
       ports: z.array(z.string().regex(/^127\.0\.0\.1:\d+:\d+$/)).optional(),
+      user: z
+        .string()
+        .regex(/^\$\{UID:-\d+\}:\$\{GID:-\d+\}$/)
+        .optional(),
       depends_on: words.optional(),
       stop_grace_period: z
         .string()
