@@ -1,5 +1,6 @@
 import {
   atAnchor,
+  barOf,
   buildSignals,
   createLiveFeatures,
   emptyReport,
@@ -21,7 +22,7 @@ import {
   serveTable,
   SETTINGS_KEY,
 } from '@breakwater/models'
-import { createViewport, type StageModels, type Target, type Viewport } from '@breakwater/viewport'
+import { createViewport, type StageModels, type Target } from '@breakwater/viewport'
 import { describe, expect, test } from 'vitest'
 import { bars, DATES, ORIGIN, SCHEMA, TREES } from './sample.ts'
 
@@ -86,15 +87,6 @@ interface Seen {
   readonly after: Target
 }
 
-const barAt = (i: number): Parameters<Viewport['learn']>[0] => ({
-  minute: Number((session.ts[i] ?? 0n) / MINUTE_NS),
-  open: session.open[i] ?? 0,
-  high: session.high[i] ?? 0,
-  low: session.low[i] ?? 0,
-  close: session.close[i] ?? 0,
-  volume: session.volume[i] ?? 0,
-})
-
 /** Every touch of the last day that was followed to its anchor: its target then, and a second later at the same price. */
 function follow(path: StageModels['path']): Map<string, Seen> {
   const stage: StageModels = { predictor: null, neighbours: null, path: path ?? null }
@@ -105,10 +97,10 @@ function follow(path: StageModels['path']): Map<string, Seen> {
     plausibility: false,
     mostTargets: 40,
   })
-  for (let i = 0; i < first; i++) viewport.learn(barAt(i))
+  for (let i = 0; i < first; i++) viewport.learn(barOf(session, i))
   const seen = new Map<string, Seen>()
   for (let i = first; i < session.rows; i++) {
-    const bar = barAt(i)
+    const bar = barOf(session, i)
     const startNs = session.ts[i] ?? 0n
     const around = Math.round(bar.close)
     const levels = [-2, -1, 0, 1, 2].map((offset) => ({

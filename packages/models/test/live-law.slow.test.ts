@@ -1,4 +1,5 @@
 import {
+  barOf,
   buildSignals,
   collectMoments,
   createLiveFeatures,
@@ -59,14 +60,6 @@ const stage: StageModels = {
   path: pathForecaster({ path, features: input }, { touchBand: 0.1 }),
 }
 
-const minuteBar = (i: number): Parameters<Viewport['learn']>[0] => ({
-  minute: Number((session.ts[i] ?? 0n) / MINUTE_NS),
-  open: session.open[i] ?? 0,
-  high: session.high[i] ?? 0,
-  low: session.low[i] ?? 0,
-  close: session.close[i] ?? 0,
-  volume: session.volume[i] ?? 0,
-})
 const calendar = newYorkCalendar()
 const firstOfLast = session.ts.findIndex((ns) => calendar.dateOf(ns) === LAST)
 
@@ -79,7 +72,7 @@ function begin(days = DAYS.length): Viewport {
     plausibility: false,
     mostTargets: 40,
   })
-  for (let i = Math.max(0, firstOfLast - days * 390); i < firstOfLast; i++) viewport.learn(minuteBar(i))
+  for (let i = Math.max(0, firstOfLast - days * 390); i < firstOfLast; i++) viewport.learn(barOf(session, i))
   return viewport
 }
 
@@ -128,7 +121,7 @@ describe('a confirmed touch', () => {
     }
     let [compared, moved] = [0, 0]
     for (let i = firstOfLast; i < session.rows; i++) {
-      const bar = minuteBar(i)
+      const bar = barOf(session, i)
       const endNs = (session.ts[i] ?? 0n) + MINUTE_NS
       const around = Math.round(bar.close)
       const levels = [-2, -1, 0, 1, 2].map((offset) => {
@@ -242,14 +235,14 @@ describe('along random ticks', () => {
     fc.assert(
       fc.property(walk, (steps) => {
         const viewport = begin(1)
-        viewport.learn(minuteBar(firstOfLast))
+        viewport.learn(barOf(session, firstOfLast))
         let [tsNs, cents] = [(session.ts[firstOfLast] ?? 0n) + MINUTE_NS, 100 * START]
         let next = firstOfLast + 1
         for (const [ms, move] of steps) {
           tsNs += BigInt(ms) * 1_000_000n
           cents += move
           const ended = []
-          while ((session.ts[next] ?? tsNs) + MINUTE_NS <= tsNs) ended.push(minuteBar(next++))
+          while ((session.ts[next] ?? tsNs) + MINUTE_NS <= tsNs) ended.push(barOf(session, next++))
           const tick = viewport.tick({ tsNs, spot: cents / 100, bid: null, ask: null, levels: LEVELS, bars: ended })
           for (const target of tick.targets) {
             if (target.direction === null) continue

@@ -1,4 +1,4 @@
-import { newYorkCalendar, type Bars, type MinuteBar } from '@breakwater/features'
+import { newYorkCalendar, type MinuteBar } from '@breakwater/features'
 
 const MINUTE_NS = 60_000_000_000n
 const calendar = newYorkCalendar()
@@ -48,19 +48,4 @@ export function walkBars({ dates, seed, absent }: WalkOptions): MinuteBar[] {
     }
   }
   return bars
-}
-
-/** Bars by column. */
-export function columnsOf(bars: readonly MinuteBar[]): Bars {
-  const column = (name: 'open' | 'high' | 'low' | 'close' | 'volume'): Float64Array =>
-    Float64Array.from(bars, (bar) => bar[name])
-  return {
-    rows: bars.length,
-    ts: BigInt64Array.from(bars, ({ minute }) => BigInt(minute) * MINUTE_NS),
-    open: column('open'),
-    high: column('high'),
-    low: column('low'),
-    close: column('close'),
-    volume: column('volume'),
-  }
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   approachMoments,
+  barsOf,
   buildSignals,
   collectMoments,
   momentTargets,
@@ -13,7 +14,7 @@ import {
 import { readBars } from '@breakwater/features/parquet'
 import { createOutcomeJoin, questionsOf, type JoinState, type ResolvedForecast } from '@breakwater/monitor'
 import { describe, expect, test } from 'vitest'
-import { columnsOf, walkBars } from './market.ts'
+import { walkBars } from './market.ts'
 
 const REAL = join(import.meta.dirname, '../../../../shared/data/spy_1m_rth_2024_2025/SPY_1m.parquet')
 const THRESHOLDS = [0.5, 1] as const
@@ -146,7 +147,7 @@ function momentsOf(bars: Bars): Table[] {
 }
 
 describe('answers from bars alone', () => {
-  const bars = columnsOf(walkBars({ dates: ['2024-07-02', '2024-07-03'], seed: 5, absent: 0.2 }))
+  const bars = barsOf(walkBars({ dates: ['2024-07-02', '2024-07-03'], seed: 5, absent: 0.2 }))
 
   test('are the targets of the same moments, to the bit, with masks for the same reasons', () => {
     for (const table of momentsOf(bars)) {

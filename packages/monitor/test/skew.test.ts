@@ -1,7 +1,7 @@
-import { createLiveFeatures, newYorkCalendar } from '@breakwater/features'
+import { barsOf, createLiveFeatures, newYorkCalendar } from '@breakwater/features'
 import { compareWithBatch, type LiveTouchRow } from '@breakwater/monitor'
 import { expect, test } from 'vitest'
-import { columnsOf, walkBars } from './market.ts'
+import { walkBars } from './market.ts'
 
 const NAMES = [
   'atr',
@@ -36,12 +36,12 @@ function liveRows(): LiveTouchRow[] {
 
 test('live rows are the bits of batch, and bars that were stored otherwise are named with both values and the moment', () => {
   const rows = liveRows()
-  const same = compareWithBatch(columnsOf(bars), rows, { names: NAMES })
+  const same = compareWithBatch(barsOf(bars), rows, { names: NAMES })
   expect(same.rows - same.absent).toBeGreaterThan(20)
   expect(same.compared).toBe((same.rows - same.absent) * NAMES.length)
   expect(same.skewed).toEqual([])
   const changed = bars.map((bar, i) => (i >= bars.length - 300 ? { ...bar, high: bar.high + 0.01 } : bar))
-  const skewed = compareWithBatch(columnsOf(changed), rows, { names: NAMES }).skewed
+  const skewed = compareWithBatch(barsOf(changed), rows, { names: NAMES }).skewed
   expect(skewed.length).toBeGreaterThan(0)
   const [first] = skewed
   expect(first?.touchNs).toBeGreaterThanOrEqual(BigInt(bars[bars.length - 300]?.minute ?? 0) * 60_000_000_000n)
@@ -50,7 +50,7 @@ test('live rows are the bits of batch, and bars that were stored otherwise are n
 })
 
 test('a name that the signals have not is refused', () => {
-  expect(() => compareWithBatch(columnsOf(bars.slice(0, 30)), [], { names: ['nothing'] })).toThrow(
+  expect(() => compareWithBatch(barsOf(bars.slice(0, 30)), [], { names: ['nothing'] })).toThrow(
     'monitor: names=nothing: the signals have no such column. Name one of theirs.',
   )
 })

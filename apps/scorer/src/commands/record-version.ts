@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { randomFillSync } from 'node:crypto'
 import { basename, join } from 'node:path'
 import type { Version } from '@breakwater/formats/node'
 import { setOfMetadataFile } from '@breakwater/models'
@@ -23,7 +23,7 @@ export async function recordVersion(
   { action, from, forced }: Promoted,
 ): Promise<void> {
   const run = await tracker.start({
-    id: newRunId((bytes) => bytes.map((_, i) => randomBytes(1)[0] ?? i)),
+    id: newRunId((bytes) => randomFillSync(bytes)),
     name: `${action}-${basename(pointer, '.json')}-${id}`,
     job: 'boosted_trees',
     tags: { action, version: id, source: from, forced: String(forced) },

@@ -21,9 +21,9 @@ import {
   type FoldsQuestion,
   forgetJobs,
   type NeighbourColumns,
-  program,
   withExecutor,
 } from '@breakwater/models/jobs'
+import { jobsOf } from '../jobs/bus.ts'
 import { findSets, type IndexOnDisk, loadSet, type TrainedSet, writeIndex } from '@breakwater/models/node'
 import { type Context, originOf } from '../context.ts'
 import { absolute, shown } from '../paths.ts'
@@ -102,12 +102,13 @@ interface IndexInput {
 
 /** What the index of every fold says, for each number of neighbours asked for. */
 async function askFolds(
-  { clock, cwd, signal }: Context,
+  context: Context,
   progress: Progress,
   { anchor, k, episodeCap, ks, outputDir, schemaPath, threads, bus }: IndexRequest,
   { trained, signals }: IndexInput,
   fold: Pick<FoldsQuestion, 'folds' | 'features'>,
 ): Promise<ReadonlyMap<number, NeighbourColumns>> {
+  const { clock, cwd } = context
   const { details, predictions } = trained
   const folder = absolute(cwd, outputDir)
   const data = { signals }
@@ -125,14 +126,7 @@ async function askFolds(
   const asked = [...new Set([...ks, k])].toSorted((a, b) => a - b)
   const question = { signals, predictions, ...fold, options: { k, episodeCap, anchor }, ks: asked }
   const answers = await withExecutor(jobs, (executor, results) =>
-    askFoldsByJobs(question, {
-      executor,
-      results,
-      program: program.version,
-      signal,
-      onNote: (message) => progress.note(message),
-      onProgress: ({ done, total, detail }) => step.update(done / total, detail),
-    }),
+    askFoldsByJobs(question, { executor, results, ...jobsOf(context, progress, step) }),
   )
   step.end(`${fold.folds.length} folds x ${asked.length} values of k`)
   return answers

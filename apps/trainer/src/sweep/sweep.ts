@@ -20,9 +20,10 @@ import {
 } from '@breakwater/models/sweep'
 import { flattenMetrics, newRunId } from '@breakwater/tracking'
 import { replaceFile, withFolderLock } from '@breakwater/formats/node'
-import { type ExecutorRequest, forgetJobs, program, trialSignals, withExecutor } from '@breakwater/models/jobs'
+import { type ExecutorRequest, forgetJobs, trialSignals, withExecutor } from '@breakwater/models/jobs'
 import { sha256 } from '@breakwater/trees/node'
 import type { Context } from '../context.ts'
+import { jobsOf } from '../jobs/bus.ts'
 import { SHARED_OPTIONS } from '../options/table.ts'
 import { TREE_DEFAULTS } from '../options/trees.ts'
 import { DEFAULTS, shown } from '../paths.ts'
@@ -153,14 +154,7 @@ async function runAll(
       done,
       requestOf: async (trial) => ({ ...optionsOf(trial, config), signals: await signalsFor(trial) }),
       onTrial: (trial) => progress.note(`trial ${trial.number} of ${trials.length}: ${trialText(trial)}`),
-      jobs: {
-        executor,
-        results,
-        program: program.version,
-        signal: context.signal,
-        onNote: (message) => progress.note(message),
-        onProgress: ({ done: share, total, detail }) => step.update(share / total, detail),
-      },
+      jobs: { executor, results, ...jobsOf(context, progress, step) },
     })
     for await (const finished of running) await onFinished(finished)
   })

@@ -16,9 +16,9 @@ import {
   fitSetByJobs,
   forgetJobs,
   keepBars,
-  program,
   withExecutor,
 } from '@breakwater/models/jobs'
+import { jobsOf } from '../jobs/bus.ts'
 import { withFolderLock } from '@breakwater/formats/node'
 import { metadataFile } from '@breakwater/trees/node'
 import { type Context, originOf } from '../context.ts'
@@ -128,14 +128,7 @@ async function fit(
       plan,
       set,
       { trees, calibrationFolds, bars, signal },
-      {
-        executor,
-        results,
-        program: program.version,
-        signal,
-        onNote: (message) => progress.note(message),
-        onProgress: ({ done, total, detail }) => step.update(done / total, detail),
-      },
+      { executor, results, ...jobsOf(context, progress, step) },
     ),
   )
   const { length: folds } = fitted.folds

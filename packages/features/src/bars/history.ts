@@ -1,10 +1,9 @@
+import { barsOf } from '../signals/bars-in-order.ts'
 import type { MinuteBar } from '../signals/day.ts'
-import { describeBarProblem, type RawBars } from './check.ts'
+import { describeBarProblem } from './check.ts'
 import type { BarFault } from './check.ts'
 import { judgeBars } from './inspect.ts'
 import type { BarRuleName } from './rules.ts'
-
-const MINUTE_NS = 60_000_000_000n
 
 /**
  * Holds bars that a program passes in to the rules for bars of a file, `BAR_RULES`; a volume must be known. Throws RangeError
@@ -15,7 +14,7 @@ export async function checkBarRules(
   bars: readonly MinuteBar[],
   accept: readonly BarRuleName[] | 'all' = [],
 ): Promise<void> {
-  const raw = rawOf(bars)
+  const raw = barsOf(bars)
   const { findings, wrongRows } = await judgeBars(raw, { accept, hasVolume: true }, () => Promise.resolve())
   const first = findings.find(({ verdict }) => verdict === 'refused')
   if (first === undefined) return
@@ -31,17 +30,3 @@ const timeOf = (bar: MinuteBar | undefined): string =>
   bar !== undefined && Number.isSafeInteger(bar.minute) && Math.abs(bar.minute) < 1e8
     ? new Date(bar.minute * 60_000).toISOString()
     : 'without a time'
-
-function rawOf(bars: readonly MinuteBar[]): RawBars {
-  const column = (name: 'open' | 'high' | 'low' | 'close' | 'volume'): Float64Array =>
-    Float64Array.from(bars, (bar) => bar[name])
-  return {
-    rows: bars.length,
-    ts: BigInt64Array.from(bars, ({ minute }) => BigInt(Math.trunc(minute)) * MINUTE_NS),
-    open: column('open'),
-    high: column('high'),
-    low: column('low'),
-    close: column('close'),
-    volume: column('volume'),
-  }
-}

@@ -14,6 +14,21 @@ export function barOf(bars: Bars, i: number): MinuteBar {
   }
 }
 
+/** Bars as columns, in the order in which they are given; a minute is cut to a whole one. Checks nothing. */
+export function barsOf(list: readonly MinuteBar[]): Bars {
+  const column = (name: 'open' | 'high' | 'low' | 'close' | 'volume'): Float64Array =>
+    Float64Array.from(list, (bar) => bar[name])
+  return {
+    rows: list.length,
+    ts: BigInt64Array.from(list, ({ minute }) => BigInt(Math.trunc(minute)) * MINUTE_NS),
+    open: column('open'),
+    high: column('high'),
+    low: column('low'),
+    close: column('close'),
+    volume: column('volume'),
+  }
+}
+
 /** Throws RangeError unless the times are whole minutes that rise strictly. */
 export function checkTimes(bars: Bars): void {
   for (let i = 0; i < bars.rows; i++) {

@@ -1,5 +1,5 @@
 import {
-  type Bars,
+  barsOf,
   CONFIRMED_COLUMNS,
   liveNeeds,
   type MinuteBar,
@@ -31,7 +31,6 @@ export interface StoredRows {
 const KEPT_MINUTES = 10 * 24 * 60
 /** Rows that wait for one comparison; more are not compared. */
 const MOST_ROWS = 2000
-const MINUTE_NS = 60_000_000_000n
 
 /** Features that bars alone give, and that do not hang on the price of a tick. */
 const FROM_BARS: ReadonlySet<string> = new Set(
@@ -72,16 +71,5 @@ export function keepStored(): StoredRows {
 
 /** Compares rows with batch; see `compareWithBatch`. */
 export function compareStored({ bars, rows, names, settings }: StoredWork): SkewReport {
-  const column = (name: 'open' | 'high' | 'low' | 'close' | 'volume'): Float64Array =>
-    Float64Array.from(bars, (bar) => bar[name])
-  const columns: Bars = {
-    rows: bars.length,
-    ts: BigInt64Array.from(bars, ({ minute }) => BigInt(minute) * MINUTE_NS),
-    open: column('open'),
-    high: column('high'),
-    low: column('low'),
-    close: column('close'),
-    volume: column('volume'),
-  }
-  return compareWithBatch(columns, rows, { names, settings })
+  return compareWithBatch(barsOf(bars), rows, { names, settings })
 }
