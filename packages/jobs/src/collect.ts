@@ -51,7 +51,7 @@ export async function plan(jobs: Iterable<Job>, results: ResultStore): Promise<P
 
 /**
  * Collects the outcomes of a plan: first of the jobs that have results already, in order, then of the others as they end. Results
- * stay in the store; nothing but ids is held.
+ * stay in the store; nothing but ids is held. Throws the signal's reason when aborted, and yields nothing after that.
  */
 export async function* collect(
   { run, jobs, done, todo }: Plan,
@@ -61,5 +61,9 @@ export async function* collect(
 ): AsyncGenerator<Outcome, void, undefined> {
   for (const { id } of done) yield { id, status: 'done' }
   if (todo.length === 0) return
-  yield* executor.execute({ run, jobs, done, todo }, results, options)
+  for await (const outcome of executor.execute({ run, jobs, done, todo }, results, options)) {
+    // Jobs at work may end in the same moment as the signal: their results are stored, and nobody hears of them any more.
+    options.signal?.throwIfAborted()
+    yield outcome
+  }
 }

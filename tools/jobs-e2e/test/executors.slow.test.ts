@@ -160,8 +160,12 @@ describe.each(EXECUTORS)('%s', (_name, make) => {
     expect(outcomes.map(({ status }) => status)).toEqual(jobs.map(() => 'done'))
     expect(hashes.size).toBe(6)
     for (const id of first) expect(hashes.has(id)).toBe(true)
-    // The bodies note what they finished; at most those at work when we stopped were done twice.
-    expect([...timesComputed(log).values()]).toEqual(jobs.map(() => 1))
+    // The bodies note what they finished. What we heard of was done once; only what was at work when we stopped may be done twice.
+    const times = timesComputed(log)
+    expect(times.size).toBe(6)
+    const heard = jobs.filter((job) => first.includes(jobId(job)))
+    expect(heard.map(({ fold }) => times.get(String(fold)))).toEqual([1, 1])
+    expect(Math.max(...times.values())).toBeLessThanOrEqual(2)
   })
 })
 
