@@ -52,6 +52,15 @@ export type {
 } from './documents/head.ts'
 export type { IndexEvaluation, IndexSummary, QuestionName, QuestionScore } from './documents/index-evaluation.ts'
 export type {
+  PairedGroup,
+  PairedHead,
+  PairedLosses,
+  RunDifference,
+  RunSkill,
+  RunSummary,
+  SettingDifference,
+} from './documents/runs.ts'
+export type {
   PublishedCell,
   PublishedGroup,
   PublishedGroups,

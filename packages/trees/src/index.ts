@@ -12,6 +12,7 @@ export type { ColumnContribution, RowContribution, TopOptions } from './explain/
 export { BUNDLE_VERSION, decodeBundle, encodeBundle } from './formats/bundle.ts'
 export type { Bundle, BundleDescription, GoldenRow, Json } from './formats/bundle.ts'
 export type { ColumnOptions } from './formats/foreign-columns.ts'
+export { modelGraph, OPSETS } from './formats/onnx/export.ts'
 export { fromLightgbm } from './formats/lightgbm/read.ts'
 export type { LossParameters } from './formats/xgboost/objective.ts'
 export { fromXgboost } from './formats/xgboost/read.ts'
