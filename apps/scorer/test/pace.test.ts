@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { createPace, type Pace, type PaceChange } from '../src/replay/pace.ts'
+import { createPace, type Pace, type PaceChange } from '#src/replay/pace'
 
 const START = Date.parse('2025-12-17T14:30:00Z')
 

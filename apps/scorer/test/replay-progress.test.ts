@@ -1,8 +1,8 @@
 import type { Bars } from '@breakwater/features'
 import { describe, expect, test } from 'vitest'
-import type { Pace } from '../src/replay/pace.ts'
-import { keyMeaning, marketTime, positionLine, replayLength, sessionAfter, timeIn } from '../src/replay/progress.ts'
-import { watchReplay } from '../src/replay/watch.ts'
+import type { Pace } from '#src/replay/pace'
+import { keyMeaning, marketTime, positionLine, replayLength, sessionAfter, timeIn } from '#src/replay/progress'
+import { watchReplay } from '#src/replay/watch'
 
 const MINUTE_NS = 60_000_000_000n
 

@@ -23,7 +23,7 @@ async function run({ model, inputs, heads }: SetGraph, raw: Table): Promise<Map<
   const session = await InferenceSession.create(encodeModel(model))
   const feeds = Object.fromEntries(
     inputs.map(({ name, kind }) => {
-      const shape = [table.rows, 1]
+      const shape = [table.rows]
       return kind === 'number'
         ? [name, new Tensor('float64', numbersOf(table, name), shape)]
         : [name, new Tensor('string', stringsOf(table, name), shape)]

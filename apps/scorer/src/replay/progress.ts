@@ -72,7 +72,7 @@ function clockAt(ts: number, { open }: ReplayedSession): string {
 }
 
 /** A length of time in words. */
-export function duration(ms: number): string {
+function duration(ms: number): string {
   const minutes = Math.round(ms / MINUTE_MS)
   if (minutes < 1) return `${Math.round(ms / 1000)} s`
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`

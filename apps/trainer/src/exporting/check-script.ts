@@ -5,9 +5,11 @@ export const checkScript =
     pip install onnxruntime pandas pyarrow
     python check.py
 
-Prints the largest difference of each graph, relative where a number is above 1; ends with 1 where it is 1e-6 or more.
+Prints a JSON line for each graph with its largest difference, relative where a number is above 1; ends with 1 where one is 1e-6 or
+more, or nothing was compared.
 """
 
+import json
 import pathlib
 import sys
 
@@ -19,8 +21,8 @@ import pandas as pd
 def feed(value, column):
     """A column as the graph takes it: 64-bit floats with NaN, or words with '' where there is none."""
     if value.type == "tensor(string)":
-        return column.fillna("").astype(str).to_numpy(dtype=object).reshape(-1, 1)
-    return column.to_numpy(dtype=np.float64, na_value=np.nan).reshape(-1, 1)
+        return column.fillna("").astype(str).to_numpy(dtype=object)
+    return column.to_numpy(dtype=np.float64, na_value=np.nan)
 
 
 def largest_difference(path):
@@ -31,7 +33,7 @@ def largest_difference(path):
     worst = 0.0
     for name, found in zip(names, session.run(names, feeds)):
         expected = rows["check_" + name].to_numpy(dtype=np.float64)
-        gap = np.abs(found[:, 0] - expected) / np.maximum(1, np.abs(expected))
+        gap = np.abs(found - expected) / np.maximum(1, np.abs(expected))
         worst = max(worst, float(gap.max(initial=0)) if not np.isnan(gap).any() else float("inf"))
     return worst
 
@@ -39,9 +41,9 @@ def largest_difference(path):
 differences = []
 for path in sorted(pathlib.Path(__file__).parent.glob("*.onnx")):
     if not path.with_suffix(".parquet").exists():
-        print(f"{path.name} is not compared: export it with --format onnx parquet")
+        print(json.dumps({"graph": path.name, "not compared": "export it with --format onnx parquet"}))
         continue
     differences.append(largest_difference(path))
-    print(f"{path.name} {differences[-1]:.3g}")
+    print(json.dumps({"graph": path.name, "difference": differences[-1]}))
 sys.exit(0 if differences and max(differences) < 1e-6 else 1)
 `

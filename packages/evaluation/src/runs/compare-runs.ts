@@ -1,15 +1,14 @@
 import { stringsOf, timesOf } from '@breakwater/features'
-import { type HeadRecord, type Predictions, type Signals, targetsOf } from '@breakwater/models'
+import { type HeadRecord, type Predictions, type Signals, targetsOf, type TrainingDetails } from '@breakwater/models'
 import type { PredictedPart, Run, TrainedSet } from '@breakwater/models/node'
 import { type ForecastBlock, headForecasts } from '../blocks.ts'
-import type { PairedGroup, PairedHead, RunDifference } from '../documents/runs.ts'
+import type { PairedGroup, PairedHead, RunDifference, SettingDifference } from '../documents/runs.ts'
 import type { GroupSummary, StrengthSummary } from '../documents/summary.ts'
 import { columnScores, LEVEL, SAMPLES, score } from '../score.ts'
 import { servedOrNone } from '../sets/columns.ts'
 import { setBlocks } from '../sets/set-blocks.ts'
 import { summarise } from '../sets/summarise.ts'
 import { figuresOf } from '../side-by-side.ts'
-import { settingDifferences } from './run-settings.ts'
 import { runSummary } from './run-summary.ts'
 
 /** A run with its models and recorded predictions. */
@@ -212,3 +211,38 @@ function nothingCommon(a: LoadedRun, b: LoadedRun): string {
     'Compare runs with test sessions in common, made from the same signals.'
   )
 }
+
+/** The settings that differ between two trainings: of the set, the signals, the plan, the trees, and the program. */
+function settingDifferences(a: TrainingDetails, b: TrainingDetails): SettingDifference[] {
+  const [one, other] = [settingsOf(a), settingsOf(b)]
+  const names = [...new Set([...Object.keys(one), ...Object.keys(other)])].toSorted()
+  return names
+    .filter((name) => JSON.stringify(one[name]) !== JSON.stringify(other[name]))
+    .map((name) => ({ name, a: one[name], b: other[name] }))
+}
+
+function settingsOf(details: TrainingDetails): Readonly<Record<string, unknown>> {
+  const { data, options, plan, law } = details
+  return {
+    stage: details.stage,
+    ablation: details.ablation,
+    seed: details.seed,
+    gitSha: details.gitSha,
+    libraryVersion: details.libraryVersion,
+    symbol: data.symbol,
+    schemaVersion: data.schemaVersion,
+    thresholds: data.thresholds,
+    'law.bars': law?.bars ?? null,
+    'plan.kind': plan.kind,
+    ...prefixed('plan', plan.options),
+    ...prefixed('signals', data.settings ?? {}),
+    ...prefixed('trees', { ...options, monotone: sorted(options.monotone) }),
+  }
+}
+
+const prefixed = (prefix: string, values: object): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [`${prefix}.${name}`, value]))
+
+/** The same object with its keys in order, so that the order in which they were given makes no difference. */
+const sorted = <T>(values: Readonly<Record<string, T>>): Record<string, T> =>
+  Object.fromEntries(Object.entries(values).toSorted(([one], [other]) => (one < other ? -1 : 1)))

@@ -17,9 +17,9 @@ export interface ExportedSet {
 /** A graph with its raw columns and its heads. */
 export interface SetGraph {
   readonly model: OnnxModel
-  /** One input a column, in order: numbers as 64-bit floats, words as strings, each of shape [N, 1]. */
+  /** One input a column, in order: numbers as 64-bit floats, words as strings, each of shape [N]. */
   readonly inputs: readonly { readonly name: string; readonly kind: Encoding['kind'] }[]
-  /** One output a head, in order, 64-bit floats of shape [N, 1]. */
+  /** One output a head, in order, 64-bit floats of shape [N]. */
   readonly heads: readonly {
     readonly name: string
     /** `p_` and the head's name for a probability; the name alone for dollars. */
@@ -78,7 +78,8 @@ export function setGraph({ details, bundles }: ExportedSet, anchor: Anchor): Set
     heads.map(({ value }) => value),
     reachImplications(heads.map(({ name }) => name)),
   )
-  for (const [i, { output }] of heads.entries()) builder.call('Identity', [coherent[i] as string], { output })
+  const axis = builder.integers([1], [1])
+  for (const [i, { output }] of heads.entries()) builder.call('Squeeze', [coherent[i] as string, axis], { output })
   const inputs = [...columns].map(([name, kind]) => ({ name, kind }))
   return {
     inputs,
@@ -96,9 +97,9 @@ export function setGraph({ details, bundles }: ExportedSet, anchor: Anchor): Set
         inputs: inputs.map(({ name, kind }) => ({
           name,
           elementType: kind === 'number' ? 'double' : 'string',
-          shape: ['N', 1],
+          shape: ['N'],
         })),
-        outputs: heads.map(({ output }) => ({ name: output, elementType: 'double', shape: ['N', 1] })),
+        outputs: heads.map(({ output }) => ({ name: output, elementType: 'double', shape: ['N'] })),
       },
     },
   }
