@@ -10,11 +10,13 @@ export interface TrainingSettings {
   readonly trees: TreeOptions
   /** Inner folds of each fold whose predictions calibrators are fitted on; 0 for none. */
   readonly calibrationFolds: number
+  /** Whether the served models are fitted on all sessions, with what the folds chose. */
+  readonly final: boolean
 }
 
 /** The description of the run of one trained set: options, dates, features, the data. */
 export function aboutTraining(
-  { trees, calibrationFolds }: TrainingSettings,
+  { trees, calibrationFolds, final }: TrainingSettings,
   { signals, plan, stage }: FitPlan,
   { ablation, groups }: PlannedSet,
 ): RunAbout {
@@ -36,6 +38,7 @@ export function aboutTraining(
     settings: {
       ...trees,
       calibrationFolds,
+      final,
       thresholds: signals.thresholds,
       lookforwardSeconds: signals.lookforwardSeconds,
       plan: plan.kind,
@@ -73,12 +76,11 @@ export async function recordTraining(run: TrackedRun, { details, version }: Reco
     )
     await run.metrics(flattenMetrics(Object.fromEntries(heads)), index)
   }
-  const { stage, ablation, predictions, plan, data } = details
+  const { stage, ablation, predictions, plan, data, final } = details
   const planText = `${JSON.stringify(plan, null, 2)}\n`
   await run.artifact({ name: 'plan', type: 'plan', files: [{ path: 'plan.json', text: planText }] })
-  const served = details.heads
-    .filter(({ folds }) => folds.at(-1)?.status === 'trained')
-    .map(({ name }) => bundleFile(name, stage, ablation))
+  const trained = final?.heads ?? details.heads.filter(({ folds }) => folds.at(-1)?.status === 'trained')
+  const served = trained.map(({ name }) => bundleFile(name, stage, ablation))
   const files = [...served, basename(predictions.file), metadataFile(stage, ablation)]
   await run.artifact({
     name: 'bundle',
