@@ -229,6 +229,7 @@ function makeSet(stage: string, skill: number, seed: number): EvaluationSet {
         },
       })),
     },
+    final: null,
     heads: (['2min', '4min', '8min'] as const).flatMap((anchor, i) => headsAt(anchor, seed + 100 * i, skill)),
     dataQuality: {
       columns: 78,

@@ -15,6 +15,7 @@ import { renderReport } from '@breakwater/report'
 import { withFolderLock } from '@breakwater/formats/node'
 import {
   divideDates,
+  fittedDates,
   forecastTable,
   type NeighbourOptions,
   type SetName,
@@ -132,6 +133,7 @@ async function servedOf(
     thresholds: signals.thresholds,
     windowSeconds: signals.lookforwardSeconds,
     horizons: trained.details.options.horizons,
+    fittedDates: fittedDates(trained),
     seed,
     signal,
   })

@@ -14,11 +14,13 @@ export interface TrainingSettings {
   readonly trees: TreeOptions
   /** Inner folds of each fold whose predictions calibrators are fitted on; 0 for none. */
   readonly calibrationFolds: number
+  /** Whether the served models are fitted on all sessions, with what the folds chose. */
+  readonly final: boolean
 }
 
 /** The description of the run of one trained set: options, dates, features, the data. */
 export function aboutTraining(
-  { trees, calibrationFolds }: TrainingSettings,
+  { trees, calibrationFolds, final }: TrainingSettings,
   { signals, plan, stage }: FitPlan,
   { ablation, groups }: PlannedSet,
 ): RunAbout {
@@ -40,6 +42,7 @@ export function aboutTraining(
     settings: {
       ...trees,
       calibrationFolds,
+      final,
       thresholds: signals.thresholds,
       lookforwardSeconds: signals.lookforwardSeconds,
       plan: plan.kind,
@@ -76,12 +79,11 @@ export async function recordTraining(run: TrackedRun, { details, bundles, versio
   for (const { fold, metrics } of headlines.folds) await run.metrics(metrics, fold)
   await run.metrics(headlines.all)
   await recordTable(run, { name: 'metrics', ...trainingTable(details) })
-  const { stage, ablation, predictions, plan, data } = details
+  const { stage, ablation, predictions, plan, data, final } = details
   const planText = `${JSON.stringify(plan, null, 2)}\n`
   await run.artifact({ name: 'plan', type: 'plan', files: [{ path: 'plan.json', text: planText }] })
-  const served = details.heads
-    .filter(({ folds }) => folds.at(-1)?.status === 'trained')
-    .map(({ name }) => bundleFile(name, stage, ablation))
+  const trained = final?.heads ?? details.heads.filter(({ folds }) => folds.at(-1)?.status === 'trained')
+  const served = trained.map(({ name }) => bundleFile(name, stage, ablation))
   const files = [...served, basename(predictions.file), metadataFile(stage, ablation)]
   await run.artifact({
     name: BUNDLE,

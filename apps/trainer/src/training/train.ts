@@ -107,7 +107,7 @@ async function fit(
   progress: Progress,
   { plan, set, request, bars, folder }: Job,
 ): Promise<FittedSet> {
-  const { trees, calibrationFolds, threads, bus, place } = request
+  const { trees, calibrationFolds, final, threads, bus, place } = request
   const { signals } = plan
   const { signal } = context
   const label = `train ${plan.stage} ${set.ablation}`
@@ -128,13 +128,14 @@ async function fit(
     fitSetByJobs(
       plan,
       set,
-      { trees, calibrationFolds, bars, signal },
+      { trees, calibrationFolds, bars, signal, final },
       { executor, results, ...jobsOf(context, progress, step) },
     ),
   )
   const { length: folds } = fitted.folds
   const heads = set.groups.reduce((sum, { targets }) => sum + targets.length, 0)
   const calibrating = fitted.innerFolds > 0 ? `, ${fitted.innerFolds} inner ones to calibrate` : ''
-  step.end(`${heads} heads x ${folds} ${folds === 1 ? 'fold' : 'folds'}${calibrating}`)
+  const all = fitted.final === undefined ? '' : `; then all ${fitted.final.fold.train.length} sessions`
+  step.end(`${heads} heads x ${folds} ${folds === 1 ? 'fold' : 'folds'}${calibrating}${all}`)
   return fitted
 }

@@ -97,6 +97,16 @@ export interface EvaluationSet {
   readonly calibrated: boolean
   /** What each fold serves, with the reason and its figures; the last is what the set serves. Empty in sets from before there were laws. */
   readonly serving: readonly ServingRecord[]
+  /**
+   * The sessions that the served models were fitted on, where these are no fold's but of a fit of all sessions: no figure is theirs. Null where
+   * the last fold's models are served. What the models use, and what moves their forecasts, is always of the served models.
+   */
+  readonly final: {
+    readonly sessions: number
+    readonly firstDate: string
+    readonly lastDate: string
+    readonly rows: number
+  } | null
   readonly summary: SetSummary
   readonly heads: readonly HeadEvaluation[]
   readonly dataQuality: DataQuality

@@ -227,6 +227,7 @@ function settingsOf(details: TrainingDetails): Readonly<Record<string, unknown>>
     stage: details.stage,
     ablation: details.ablation,
     seed: details.seed,
+    final: details.final !== undefined,
     gitSha: details.gitSha,
     libraryVersion: details.libraryVersion,
     symbol: data.symbol,

@@ -32,12 +32,19 @@ export function evaluateSet({ trained, parts, seed }: SetInput): EvaluationSet {
     plan: { kind: details.plan.kind, folds: details.plan.folds },
     calibrated: parts.every(({ predictions }) => predictions.calibrated.size > 0),
     serving: details.serving,
+    final: finalOf(details),
     summary: summarise({ blocks, heads: details.heads, served: SERVED, law: LAW, base: BASE, seed }),
     heads: details.heads.map((record) => headOf(record, { trained, located, blocks, seed })),
     dataQuality: qualityOf(trained),
     provenance: provenanceOf(trained),
     calibration: null,
   }
+}
+
+function finalOf({ final }: TrainedSet['details']): EvaluationSet['final'] {
+  if (final === undefined) return null
+  const { dates, rows } = final
+  return { sessions: dates.length, firstDate: dates[0] ?? '', lastDate: dates.at(-1) ?? '', rows }
 }
 
 interface HeadContext {

@@ -19,8 +19,10 @@ export function importanceSection(set: EvaluationSet, id: string, thresholds: Th
     ${heads.length === 0 ? html`<p>No key head has importances.</p>` : null}
     <h3>What moves the forecasts</h3>
     <p class="note">
-      Mean size of each column's contribution to the raw score (exact Shapley values by TreeSHAP), on rows of the last
-      fold that the model did not train on. Correlated columns share their contribution.
+      Mean size of each column's contribution to the raw score (exact Shapley values by TreeSHAP), on rows that the last
+      fold was scored
+      on${set.final === null ? ', none of which the model trained on' : '; the served model has seen them too'}.
+      Correlated columns share their contribution.
     </p>
     <div class="charts">${heads.map((head) => attributionFigure(head, id, thresholds))}</div>
     ${heads.length === 0 ? html`<p>No key head has a model.</p>` : null}`

@@ -92,7 +92,21 @@ function eventsOf({ heads, summary }: EvaluationSet): string {
 }
 
 /** What a set serves and why, by the choice of its last fold, and where the scored predictions come from. */
-export function servedOf({ calibrated, serving, source }: EvaluationSet): string {
+export function servedOf(set: EvaluationSet): string {
+  return set.final === null
+    ? choiceOf(set)
+    : `${choiceOf(set)}; served from a fit of all sessions, which none of these figures is of`
+}
+
+/** That models of all sessions are served, and that the figures are not theirs. */
+export function finalText({ sessions, firstDate, lastDate }: NonNullable<EvaluationSet['final']>): string {
+  return (
+    `the served models were fitted on all ${sessions} sessions, ${firstDate} to ${lastDate}, after the folds: every figure is of the folds, ` +
+    'which had not seen what they are scored on'
+  )
+}
+
+function choiceOf({ calibrated, serving, source }: EvaluationSet): string {
   const choice = serving.at(-1)
   const own = calibrated ? 'independent heads with their calibrators' : 'independent heads, raw'
   if (choice === undefined) return `${own} (${source})`
