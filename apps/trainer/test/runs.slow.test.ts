@@ -64,7 +64,7 @@ beforeAll(async () => {
   files.b = await train(BOTH, '--rounds', '20', '--max-depth', '3')
   files.c = await train(dates.slice(12), '--rounds', '2')
   listed = (JSON.parse(await run('runs', '--model-dir', 'models', '--json')) as { runs: RunSummary[] }).runs
-})
+}, 600_000)
 
 /** What a run serves of a head, with its targets and sessions, read from its files by hand; by event. */
 async function served(file: string, head: string): Promise<Map<string, number>> {
