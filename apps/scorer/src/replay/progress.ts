@@ -80,7 +80,7 @@ function duration(ms: number): string {
 
 /** How long the sessions last together in the market's time. */
 export const marketTime = ({ sessions, ticks }: ReplayLength, intervalMs: number): string =>
-  `${sessions.map(({ date }) => date).join(', ')}: ${duration(ticks * intervalMs)} of trading, ${ticks} ticks`
+  `${datesOf(sessions)}: ${duration(ticks * intervalMs)} of trading, ${ticks} ticks`
 
 /** Where a replay is. */
 export interface ReplayPosition {
@@ -130,4 +130,10 @@ const MEANINGS: Readonly<Record<string, PaceChange | 'end'>> = {
   n: 'next session',
   q: 'end',
   '\u0003': 'end',
+}
+
+/** One date, or how many sessions from which to which. */
+function datesOf(sessions: ReplayLength['sessions']): string {
+  const [first, last] = [sessions[0]?.date ?? '', sessions.at(-1)?.date ?? '']
+  return sessions.length < 2 ? first : `${sessions.length} sessions, ${first} to ${last}`
 }
