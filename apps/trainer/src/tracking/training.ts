@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path'
-import type { FitPlan, PlannedSet, TrainingDetails, TreeOptions } from '@breakwater/models'
+import type { FitPlan, MixKind, PlannedSet, TrainingDetails, TreeOptions } from '@breakwater/models'
 import { flattenMetrics } from '@breakwater/tracking'
 import type { TrackedRun } from '@breakwater/tracking'
 import { bundleFile, metadataFile } from '@breakwater/trees/node'
@@ -12,11 +12,13 @@ export interface TrainingSettings {
   readonly calibrationFolds: number
   /** Whether the served models are fitted on all sessions, with what the folds chose. */
   readonly final: boolean
+  /** How neighbours and gate enter what is served; undefined where it is left to whoever serves. */
+  readonly mix?: MixKind | undefined
 }
 
 /** The description of the run of one trained set: options, dates, features, the data. */
 export function aboutTraining(
-  { trees, calibrationFolds, final }: TrainingSettings,
+  { trees, calibrationFolds, final, mix }: TrainingSettings,
   { signals, plan, stage }: FitPlan,
   { ablation, groups }: PlannedSet,
 ): RunAbout {
@@ -39,6 +41,7 @@ export function aboutTraining(
       ...trees,
       calibrationFolds,
       final,
+      mix: mix ?? 'none',
       thresholds: signals.thresholds,
       lookforwardSeconds: signals.lookforwardSeconds,
       plan: plan.kind,
