@@ -1,5 +1,6 @@
 export { encodeAtAnchor, tableAtAnchor } from './at-anchor.ts'
 export { baselineOf, type FeatureBaseline, featureBaseline } from './baseline/baseline.ts'
+export { type ExportedSet, notExported, type SetGraph, setGraph } from './export/set-graph.ts'
 export {
   applyCalibrators,
   calibrateHeads,

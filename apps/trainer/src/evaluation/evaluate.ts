@@ -35,6 +35,7 @@ import type { Context } from '../context.ts'
 import { gitCommit, trainerVersion } from '../context.ts'
 import { absolute, shown } from '../paths.ts'
 import type { Progress } from '@breakwater/command-line'
+import { noteReplaced } from '../versions/replaced.ts'
 import { barsOf, loadSignals, signalsOf, sourceOf } from '../signals-file.ts'
 
 /** What to evaluate. */
@@ -89,6 +90,8 @@ async function evaluateSets(
   names: readonly SetName[],
 ): Promise<EvaluationResult> {
   const folder = absolute(context.cwd, request.modelDir)
+  const reports = absolute(context.cwd, request.outputDir)
+  await noteReplaced(context, progress, { folder: reports, pointer: `${nameOf(request)}.json` })
   const sets: EvaluationSet[] = []
   let first: { trained: TrainedSet; signals: Signals } | undefined
   for (const name of names) {
@@ -242,9 +245,12 @@ function assemble(
   }
 }
 
+/** What the files are called, without an ending. */
+const nameOf = ({ calibrate }: EvaluateRequest): string => (calibrate === undefined ? 'evaluation' : 'calibration')
+
 async function save({ cwd }: Context, request: EvaluateRequest, evaluation: Evaluation): Promise<EvaluationResult> {
   const folder = absolute(cwd, request.outputDir)
-  const name = request.calibrate === undefined ? 'evaluation' : 'calibration'
+  const name = nameOf(request)
   const json = join(folder, `${name}.json`)
   const html = join(folder, `${name}.html`)
   // Drawn first: figures are not replaced where their page cannot be.

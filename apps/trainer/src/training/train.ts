@@ -73,17 +73,18 @@ async function trainPlanned(
   { plan, request, bars, folder }: Omit<Job, 'set'>,
 ): Promise<SetFiles[]> {
   const saved: SetFiles[] = []
-  for (const set of plan.sets) {
-    await noteReplaced(context, progress, { folder, pointer: metadataFile(plan.stage, set.ablation) })
-    const files = await request.tracking.run(aboutTraining(request, plan, set), async (run) => {
-      const fitted = await fit(context, progress, { plan, set, request, bars, folder })
+  for (const planned of plan.sets) {
+    await noteReplaced(context, progress, { folder, pointer: metadataFile(plan.stage, planned.ablation) })
+    const files = await request.tracking.run(aboutTraining(request, plan, planned), async (run) => {
+      const fitted = await fit(context, progress, { plan, set: planned, request, bars, folder })
       context.signal.throwIfAborted()
       const origin = originOf(context)
-      const written = await writeSet(folder, describeSet(fitted, origin), {
+      const set = describeSet(fitted, origin)
+      const written = await writeSet(folder, set, {
         timestamp: origin.timestamp,
         keepVersions: request.keepVersions,
       })
-      await recordTraining(run, written)
+      await recordTraining(run, { ...written, bundles: set.bundles, time: context.clock() })
       return { ...written, metadata: shown(context.cwd, written.metadata) }
     })
     saved.push(files)

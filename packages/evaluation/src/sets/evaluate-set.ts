@@ -1,4 +1,4 @@
-import { type HeadRecord, importedFrom, locate } from '@breakwater/models'
+import { type HeadRecord, locate } from '@breakwater/models'
 import type { PredictedPart, TrainedSet } from '@breakwater/models/node'
 import type { ForecastBlock } from '../blocks.ts'
 import { headForecasts } from '../blocks.ts'
@@ -7,7 +7,7 @@ import type { Importance } from '../documents/explanation.ts'
 import type { HeadEvaluation, SkippedHead } from '../documents/head.ts'
 import { evaluateHead } from '../evaluate-head.ts'
 import { attributionsOf, type LocatedPart } from './attributions.ts'
-import { BASE, baseColumn, type ForecastColumn, LAW, lawColumn, SERVED, servedColumn } from './columns.ts'
+import { BASE, baseColumn, LAW, lawColumn, SERVED, servedOrNone } from './columns.ts'
 import { setBlocks } from './set-blocks.ts'
 import { summarise } from './summarise.ts'
 
@@ -52,24 +52,6 @@ function mixOf({ mix, plan }: TrainedSet['details']): EvaluationSet['mix'] {
   if (mix === undefined) return null
   const last = mix.fits.filter(({ fold }) => fold === plan.folds.length - 1)
   return { kind: mix.kind, terms: last.map(({ anchor, reasons }) => ({ anchor, ...reasons })) }
-}
-
-/**
- * What is served of every head; NaN where a part has no forecast of it. A head that was imported is scored by itself, whatever the set
- * serves.
- */
-function servedOrNone({ details: { heads }, bundles }: TrainedSet): ForecastColumn {
-  const column = servedColumn()
-  const isImported = (name: string): boolean => importedFrom(bundles.get(name)?.description.metrics) !== null
-  return {
-    ...column,
-    heads: (part) => {
-      const served = column.heads(part)
-      const none = new Float64Array(part.predictions.rows).fill(Number.NaN)
-      const { heads: own } = part.predictions
-      return new Map(heads.map(({ name }) => [name, (isImported(name) ? own.get(name) : served.get(name)) ?? none]))
-    },
-  }
 }
 
 interface HeadContext {

@@ -1,3 +1,4 @@
+import { judgedFirst } from '@breakwater/evaluation'
 import type {
   Evaluation,
   EvaluationSet,
@@ -8,7 +9,7 @@ import type {
   StrengthSummary,
 } from '@breakwater/evaluation'
 import { agreementText } from '../text/served.ts'
-import { ABLATIONS, PRIMARY_ANCHOR, STAGES } from '@breakwater/features'
+import { PRIMARY_ANCHOR } from '@breakwater/features'
 
 /** One line of the verdict: what is asked, and the answer. */
 export interface VerdictLine {
@@ -26,7 +27,7 @@ const GROUPS = ['reach', 'tradeable', 'direction', 'strength'] as const
  * what is served, and what to run next. It is of one set, named in the first line: the last stage with most columns.
  */
 export function verdictLines({ sets, served }: Evaluation): VerdictLine[] {
-  const set = judgedSet(sets)
+  const [set] = judgedFirst(sets)
   if (set === undefined) return [{ name: 'Verdict', answer: 'no set was evaluated. Next: trainer train' }]
   return [
     { name: 'Skill beyond the law', answer: `${skillOf(set.summary)} (${set.stage} ${set.ablation})` },
@@ -35,17 +36,6 @@ export function verdictLines({ sets, served }: Evaluation): VerdictLine[] {
     { name: 'Served', answer: served === null ? servedOf(set) : `${servedOf(set)}; ${agreementText(served)}` },
     { name: 'Next', answer: nextOf(set) },
   ]
-}
-
-/** Where a word stands among those known; an unknown one last. */
-const place = (words: readonly string[], word: string): number => (words.includes(word) ? words.indexOf(word) : 99)
-
-/** The last stage, of it the ablation that comes first in the vocabulary. */
-function judgedSet(sets: readonly EvaluationSet[]): EvaluationSet | undefined {
-  return sets.toSorted(
-    (a, b) =>
-      place(STAGES, b.stage) - place(STAGES, a.stage) || place(ABLATIONS, a.ablation) - place(ABLATIONS, b.ablation),
-  )[0]
 }
 
 type Side = 'better' | 'worse' | 'unclear'
