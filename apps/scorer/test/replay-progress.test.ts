@@ -52,6 +52,8 @@ describe('the line of a replay', () => {
     )
     expect(positionLine(length, { ...position, pace: { ...pace, paused: true } }, 200)).toContain('50% paused  ')
     expect(positionLine(length, { ...position, pace: { ...pace, seeking: true } }, 200)).toContain('50% seeking  ')
+    const both = { ...pace, seeking: true, paused: true }
+    expect(positionLine(length, { ...position, pace: both }, 200)).toContain('50% seeking, then paused  ')
     expect(positionLine(length, { ...position, pace: { ...pace, speed: 0 } }, 200)).toContain('as fast as it can')
   })
 

@@ -21,6 +21,7 @@ const set: EvaluationSet = {
   calibrated: true,
   serving: [],
   final: null,
+  mix: null,
   summary: { anchor: '4min', reach: null, tradeable: null, direction: null, strength: null },
   heads: [head, skipped],
   dataQuality: { missing: [], allMissing: [], unseenCategories: [], columns: 0 },

@@ -22,7 +22,7 @@ async function run({ model, inputs, heads }: SetGraph, raw: Table): Promise<Map<
   const table = tableAtAnchor(inputs, raw, '4min')
   const session = await InferenceSession.create(encodeModel(model))
   const feeds = Object.fromEntries(
-    inputs.map(({ name, kind }) => {
+    inputs.map(({ name, kind }): [string, Tensor] => {
       const shape = [table.rows]
       return kind === 'number'
         ? [name, new Tensor('float64', numbersOf(table, name), shape)]

@@ -230,6 +230,7 @@ function makeSet(stage: string, skill: number, seed: number): EvaluationSet {
       })),
     },
     final: null,
+    mix: null,
     heads: (['2min', '4min', '8min'] as const).flatMap((anchor, i) => headsAt(anchor, seed + 100 * i, skill)),
     dataQuality: {
       columns: 78,

@@ -109,7 +109,8 @@ export function positionLine(
   const count = length.sessions.length === 1 ? '' : ` (${at + 1} of ${length.sessions.length})`
   const left = (length.ticks - done) * intervalMs
   const speed = pace.speed === 0 ? 'as fast as it can' : `${pace.speed}x, ${duration(left / pace.speed)} left`
-  const state = pace.paused ? 'paused' : pace.seeking ? 'seeking' : speed
+  const stopped = pace.paused ? 'paused' : speed
+  const state = pace.seeking ? `seeking${pace.paused ? ', then paused' : ''}` : stopped
   const line = `${session.date}${count} ${clockAt(ts, session)} ${cells} ${Math.floor(share * 100)}% ${state}  ${KEYS}`
   return line.slice(0, Math.max(20, width - 1))
 }

@@ -58,6 +58,7 @@ export function setGraph({ details, bundles }: ExportedSet, anchor: Anchor): Set
     const there = [...new Set([...bundles.values()].map(({ description }) => description.anchor))]
     throw new Error(`models: anchor=${anchor}: the set has no head there. It has heads at ${there.join(', ')}.`)
   }
+  const trained = own[0]?.[1].description.timestamp ?? ''
   const builder = createBuilder()
   const columns = new Map<string, Encoding['kind']>()
   const matrices = new Map<string, string>()
@@ -89,7 +90,7 @@ export function setGraph({ details, bundles }: ExportedSet, anchor: Anchor): Set
       producerName: 'breakwater',
       producerVersion: details.libraryVersion,
       opsets: OPSETS,
-      metadata: new Map([['breakwater.export', JSON.stringify(aboutOf(details, anchor, heads))]]),
+      metadata: new Map([['breakwater.export', JSON.stringify(aboutOf(details, anchor, { heads, trained }))]]),
       graph: {
         name: `${details.stage}_${details.ablation}_${anchor}`,
         nodes: builder.nodes,
@@ -111,7 +112,7 @@ const mapOf = (calibrator: HeadCalibrator | null): Calibrator | null =>
 function aboutOf(
   { stage, ablation, data, serving }: ExportedSet['details'],
   anchor: Anchor,
-  heads: SetGraph['heads'],
+  { heads, trained }: { readonly heads: SetGraph['heads']; readonly trained: string },
 ): object {
   return {
     format: 'breakwater-export',
@@ -119,6 +120,7 @@ function aboutOf(
     stage,
     ablation,
     anchor,
+    trained,
     thresholds: data.thresholds,
     dataHash: data.hash,
     serves: serving.at(-1)?.kind ?? 'heads',

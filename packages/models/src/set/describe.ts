@@ -182,6 +182,7 @@ function detailsOf(fitted: FittedSet): Omit<TrainingDetails, 'gitSha' | 'library
     heads: targets.map((target) => headRecord(target, fitted)),
     baseline: trainingBaseline(fitted),
     tested: testHeads(fitted),
+    ...(fitted.mix === undefined ? {} : { mix: fitted.mix }),
     ...(fitted.final === undefined ? {} : { final: finalRecord(fitted.final, fitted.folds) }),
     quality: { ...qualityOf(fitted.folds), knownTooLate },
   }
