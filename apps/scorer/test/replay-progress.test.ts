@@ -30,7 +30,7 @@ describe('the length of a replay', () => {
       ['2025-12-17', 60 * 240],
     ])
     expect(length.ticks).toBe(3 * 60 * 240)
-    expect(marketTime(length, 250)).toBe('2025-07-02, 2025-12-16, 2025-12-17: 3 h 0 min of trading, 43200 ticks')
+    expect(marketTime(length, 250)).toBe('3 sessions, 2025-07-02 to 2025-12-17: 3 h 0 min of trading, 43200 ticks')
     expect(replayLength(bars, { dates: new Set(['2025-12-16']), intervalMs: 60_000 }).ticks).toBe(60)
   })
 
