@@ -124,7 +124,7 @@ describe('a watched replay', () => {
     const whole = watched(false)
     whole.tick(OPEN)
     whole.end(true)
-    expect(whole.said()).toMatch(/^replay of 2025-07-02, .*ticks\n.*: done in \d+ s, 1 ticks\n$/s)
+    expect(whole.said()).toMatch(/^replay of 3 sessions, 2025-07-02 to .*ticks\n.*: done in \d+ s, 1 ticks\n$/s)
     const cut = watched(false)
     cut.end(false)
     expect(cut.said()).not.toContain('done')
