@@ -137,6 +137,11 @@ describe('the graph of a set', () => {
     expect(() => setGraph(set, '8min')).toThrow('models: anchor=8min: the set has no head there. It has heads at 4min.')
     expect(notExported(serving('law'))).toEqual([expect.stringContaining('This set serves the law')])
     expect(notExported(serving('heads'))).toEqual([expect.stringContaining('the graph has the heads alone')])
-    expect(notExported({ serving: [] })).toEqual([])
+    const mixed = [expect.stringContaining('the mix by which neighbours and gate enter direction')]
+    const mix = { kind: 'fitted', neighbours: 50, episodeCap: 2, fits: [] } as const
+    expect(notExported({ serving: [] })).toEqual(mixed)
+    expect(notExported({ serving: [], mix })).toEqual(mixed)
+    expect(notExported({ ...serving('law'), mix })).toHaveLength(2)
+    expect(notExported({ serving: [], mix: { ...mix, kind: 'none' } })).toEqual([])
   })
 })
