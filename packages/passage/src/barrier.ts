@@ -17,11 +17,16 @@ export interface Barrier {
   readonly secondsLeft?: number
 }
 
-/**
- * P(the barrier is reached within each horizon), to `out`; where `slopes` is given, its derivatives by each of `DIRECTIONS` to it,
- * `[direction * horizons + j]`.
- */
-export type BarrierReach = (barrier: Barrier, out: Float64Array, slopes?: Float64Array) => Float64Array
+/** What is written beside the probabilities of a barrier. */
+export interface BarrierOptions {
+  /** Written: derivatives by each of `DIRECTIONS`, `[direction * horizons + j]`. */
+  readonly slopes?: Float64Array | undefined
+  /** Written: P(reached within the longest horizon) under each expert of the law alone, in their order. */
+  readonly byExpert?: Float64Array | undefined
+}
+
+/** P(the barrier is reached within each horizon), to `out`. */
+export type BarrierReach = (barrier: Barrier, out: Float64Array, options?: BarrierOptions) => Float64Array
 
 /**
  * Prepares a law for one barrier at a time: the probability to reach it within each of `horizons` (seconds, rising), by the mixture of
@@ -49,12 +54,14 @@ export function createBarrier(law: Law, horizons: readonly number[]): BarrierRea
   const directions = lawDirections(law)
   const weightOf = (k: number): number => (law.weights[k] as number) * (factors[groups.groups[k] as number] as number)
   const values = new Float64Array(law.experts.length)
-  return (barrier, out, slopes) => {
+  return (barrier, out, { slopes, byExpert } = {}) => {
     const { distance, sigma, tilt = 0, secondsLeft = Infinity } = barrier
     checkBarrier(barrier)
     tiltFactors(groups, tilt, factors)
     out.fill(0)
     slopes?.fill(0)
+    // Experts without jumps, and all of them where no time is left, never reach what has not been reached.
+    values.fill(Number(distance <= 0))
     for (let j = 0; j < horizons.length; j++) {
       const isWhole = secondsLeft >= (horizons[j] as number)
       const root = isWhole ? (roots[j] as number) : Math.sqrt(secondsLeft / 60)
@@ -88,6 +95,7 @@ export function createBarrier(law: Law, horizons: readonly number[]): BarrierRea
       // Tables are off by 1e-8, which must not make a longer horizon the less likely.
       out[j] = Math.min(1, Math.max(p, j === 0 ? 0 : (out[j - 1] as number)))
     }
+    byExpert?.set(values)
     return out
   }
 }

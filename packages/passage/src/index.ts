@@ -1,4 +1,4 @@
-export { type Barrier, type BarrierReach, createBarrier } from './barrier.ts'
+export { type Barrier, type BarrierOptions, type BarrierReach, createBarrier } from './barrier.ts'
 export { incoherence, projectCoherent } from './coherent.ts'
 export type { Outcomes } from './composite.ts'
 export { DIRECTIONS } from './directions.ts'

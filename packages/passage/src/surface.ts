@@ -24,6 +24,12 @@ export interface SurfaceOptions {
   /** From when the horizons run; default 'moment'. */
   readonly clock?: Clock
   /**
+   * Probability under each expert of what the answers are conditional on, such as that the path comes to where the moment stands
+   * (`byExpert` of a barrier). Experts weigh as they do given that: w_k g_k / sum of w g. Default none; without effect where their sum is
+   * below 1e-200.
+   */
+  readonly given?: Float64Array | undefined
+  /**
    * Written: derivatives of every value by each of `DIRECTIONS`, `[direction * questions + h]`; 0 where an answer is certain. Costs about a
    * tenth of the surface.
    */
@@ -71,14 +77,15 @@ export function createSurface(law: Law, spec: SurfaceSpec, { by = 'tables' }: Su
   return {
     spec,
     questions: surfaceQuestions(spec),
-    at: (moment, { tilt = 0, clock = 'moment', slopes } = {}, out = new Float64Array(size)) => {
+    at: (moment, { tilt = 0, clock = 'moment', slopes, given } = {}, out = new Float64Array(size)) => {
       checkCall(moment, tilt, out, size)
+      if (given !== undefined) checkGiven(given, experts.length)
       if (slopes !== undefined) checkSlopes(slopes, size)
       const position = positionOf(moment)
       remainingMinutes(spec, moment, clock, minutes)
       if (by === 'tables') tabled(position, values, minutes)
       else writeByFormula(experts, spec, position, minutes, values)
-      mix(values, tilt, out, slopes)
+      mix(values, { tilt, given }, out, slopes)
       finish(spec, moment, { clock, breakShare: law.breakShare, out })
       if (slopes !== undefined) finishSlopes(spec, out, slopes)
       return out
@@ -102,6 +109,13 @@ function checkSlopes(slopes: Float64Array, size: number): void {
   )
 }
 
+function checkGiven(given: Float64Array, experts: number): void {
+  if (given.length === experts && given.every((value) => value >= 0 && value <= 1)) return
+  throw new RangeError(
+    `passage: options.given=[${given.join(', ')}]: must be ${experts} probabilities, one an expert. Take them of a barrier of the same law.`,
+  )
+}
+
 /** Where a moment stands, with the furthest that the path has been. */
 function positionOf(moment: Moment): Position {
   return { displacement: moment.displacement, sigma: moment.sigma, ...extremes(moment, 'touch') }
@@ -111,7 +125,12 @@ function positionOf(moment: Moment): Position {
 function mixer(
   law: Law,
   spec: SurfaceSpec,
-): (values: Float64Array, tilt: number, out: Float64Array, slopes?: Float64Array) => void {
+): (
+  values: Float64Array,
+  { tilt, given }: { readonly tilt: number; readonly given: Float64Array | undefined },
+  out: Float64Array,
+  slopes?: Float64Array,
+) => void {
   const groups: DriftGroups = driftGroups(law)
   const directions = lawDirections(law)
   const factors = new Float64Array(groups.mass.length)
@@ -126,14 +145,37 @@ function mixer(
       for (let h = 0; h < count; h++) out[at + h] = (out[at + h] as number) + weight * (values[from + h] as number)
     }
   }
-  return (values, tilt, out, slopes) => {
+  return (values, { tilt, given }, out, slopes) => {
     tiltFactors(groups, tilt, factors)
     for (let k = 0; k < weights.length; k++)
       tilted[k] = (weights[k] as number) * (factors[groups.groups[k] as number] as number)
+    const mass = given === undefined ? 0 : massOf(tilted, given)
+    const isGiven = given !== undefined && mass > LEAST_MASS
+    if (isGiven)
+      for (let k = 0; k < tilted.length; k++) tilted[k] = ((tilted[k] as number) * (given[k] as number)) / mass
     add(values, tilted, out, 0)
     if (slopes === undefined) return
-    for (let d = 0; d < DIRECTIONS.length; d++) add(values, directions.under(d, factors), slopes, d * count)
+    for (let d = 0; d < DIRECTIONS.length; d++) {
+      const change = directions.under(d, factors)
+      if (isGiven) {
+        // Of a quotient: what its denominator gains, the answers lose.
+        const gained = massOf(change, given)
+        for (let k = 0; k < change.length; k++)
+          change[k] = ((change[k] as number) * (given[k] as number) - (tilted[k] as number) * gained) / mass
+      }
+      add(values, change, slopes, d * count)
+    }
   }
+}
+
+/** Below this a condition is as good as impossible, and nothing is learned from it. */
+const LEAST_MASS = 1e-200
+
+/** Sum of weights times what is given under each expert. */
+function massOf(weights: Float64Array, given: Float64Array): number {
+  let sum = 0
+  for (let k = 0; k < weights.length; k++) sum += (weights[k] as number) * (given[k] as number)
+  return sum
 }
 
 interface Finish {

@@ -84,7 +84,7 @@ test('the slopes of one barrier by drift are those of the tilt', () => {
   const reach = createBarrier(law, spec.horizons)
   const slopes = new Float64Array(DIRECTIONS.length * 4)
   const at = (tilt: number): Float64Array => reach({ distance: 0.4, sigma: 0.25, tilt }, new Float64Array(4))
-  reach({ distance: 0.4, sigma: 0.25, tilt: 0.5 }, new Float64Array(4), slopes)
+  reach({ distance: 0.4, sigma: 0.25, tilt: 0.5 }, new Float64Array(4), { slopes })
   const step = 1e-5
   const [up, down] = [at(0.5 + step), at(0.5 - step)]
   for (let j = 0; j < 4; j++)

@@ -37,7 +37,8 @@ const MOVED = MOMENT_NUMBERS.indexOf('moved')
 
 /**
  * A law as the path forecaster of a viewport: the surface of a moment with the bits that batch gives it, P(break) and P(bounce) of it, and
- * before a touch P(the level is touched) within each horizon, by the law of one barrier at the edge of the touch band. Where the set chose
+ * before a touch P(the level is touched) within each horizon, by the law of one barrier at the edge of the touch band; the surface is then
+ * that from the touch on given that it comes within the longest horizon. Where the set chose
  * its heads, their surface stands in its place at the anchor, without intervals: they know that moment alone. Expected extremes are the
  * law's at all times.
  * Holds scratch space. About 30 us a path.
@@ -60,25 +61,30 @@ export function pathForecaster(
   const slopes = new Float64Array(DIRECTIONS.length * size)
   const outcomeSlopes = new Float64Array(DIRECTIONS.length * 2)
   const touchSlopes = new Float64Array(DIRECTIONS.length * spec.horizons.length)
+  const comes = new Float64Array(forecaster.law.experts.length)
+  const jumps = [...forecaster.law.experts.keys()].filter((k) => forecaster.law.experts[k]?.kind === 'jump')
   const ends = { low: 0, high: 0 }
   const intervalAt = (out: Predictions, head: number, source: Float64Array, place: IntervalPlace): void => {
     writeInterval(uncertainty, out.values[head] as number, source, place, ends)
     out.low[head] = ends.low
     out.high[head] = ends.high
   }
-  const touchAt = (approach: Float64Array, price: number): void => {
+  /** Writes the probabilities of a touch. Gives that of each expert within the longest horizon; undefined without a price. */
+  const touchAt = (approach: Float64Array, price: number): Float64Array | undefined => {
     const at = forecaster.tiltedAt({ numbers: approach, price }, null)
     if (at === null) {
       touch.fill(Number.NaN)
-      return
+      return undefined
     }
     const { sigma, secondsLeft } = at.moment
     const distance = -(approach[MOVED] as number) - touchBand
-    barrier(
-      { distance, sigma, tilt: at.tilt, ...(secondsLeft === undefined ? {} : { secondsLeft }) },
-      touch,
-      touchSlopes,
-    )
+    barrier({ distance, sigma, tilt: at.tilt, ...(secondsLeft === undefined ? {} : { secondsLeft }) }, touch, {
+      slopes: touchSlopes,
+      byExpert: comes,
+    })
+    // Jumps come however lively price is: a touch says nothing about them.
+    for (const k of jumps) comes[k] = touch.at(-1) ?? 1
+    return comes
   }
   const outcomesAt = (out: Predictions): void => {
     const left = surface[tradeable] as number
@@ -114,10 +120,13 @@ export function pathForecaster(
     forecast({ numbers, price, row, approach, isAnchor = false }: PathMoment, out: Predictions) {
       out.low.fill(Number.NaN)
       out.high.fill(Number.NaN)
+      if (approach === null) touch.fill(Number.NaN)
+      // A touch that is to come says how lively price will have been: diffusions weigh as they do given that it comes.
+      const given = approach === null ? undefined : touchAt(approach, price)
       const at = forecaster.tiltedAt({ numbers, price }, row, report)
       if (at === null) out.values.fill(Number.NaN)
       else {
-        forecaster.surface.at(snapped(at.moment, spec.thresholds), { tilt: at.tilt, slopes }, surface)
+        forecaster.surface.at(snapped(at.moment, spec.thresholds), { tilt: at.tilt, slopes, given }, surface)
         const isHeads = isAnchor && row !== null && serveHeads !== null
         if (isHeads) serveHeads(row, surface)
         out.values.set(surface)
@@ -125,8 +134,6 @@ export function pathForecaster(
         // The slopes are those of the law.
         if (isHeads) for (const column of [out.low, out.high]) column.fill(Number.NaN, 0, size + 2)
       }
-      if (approach === null) touch.fill(Number.NaN)
-      else touchAt(approach, price)
       out.values.set(touch, size + 2)
       for (let j = 0; j < touch.length; j++) intervalAt(out, size + 2 + j, touchSlopes, { at: j, stride: touch.length })
       return { known: knownOf(forecaster.columns, row), asked }
