@@ -48,8 +48,8 @@ export type ReachKey = 't1' | 't2' | 't1_break' | 't1_bounce' | 't2_break' | 't2
 export type ByHorizon = Readonly<Record<string, number | null>>
 
 /**
- * What the outcomes of a target are conditional on. `given_touch`: the level is not touched, and each outcome is one given a touch
- * now. `since_touch`: the touch has happened, and each is given the path so far.
+ * What the outcomes of a target are conditional on. `given_touch`: the level is not touched, and each outcome is one from a
+ * touch on, given that it comes. `since_touch`: the touch has happened, and each is given the path so far.
  */
 export type Condition = 'given_touch' | 'since_touch'
 
