@@ -21,7 +21,14 @@ export type {
   UnseenCategory,
 } from './documents/evaluation.ts'
 export { EVALUATION_FORMAT, EVALUATION_VERSION } from './documents/evaluation.ts'
-export type { Attributions, Importance, NoAttributions } from './documents/explanation.ts'
+export type {
+  Attributions,
+  ColumnGain,
+  ColumnGains,
+  Importance,
+  NoAttributions,
+  NoColumnGains,
+} from './documents/explanation.ts'
 export type {
   Band,
   BrierParts,

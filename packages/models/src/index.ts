@@ -76,6 +76,7 @@ export {
   VOLATILITY_REGRESSORS,
   type VolatilityRegression,
 } from './law/regression.ts'
+export { studyTilt, type TiltStudy, type TiltStudyRequest } from './law/tilt-study.ts'
 export type { LawUncertainty, UncertaintyParts } from './law/uncertainty.ts'
 export { averageUniqueness } from './law/uniqueness.ts'
 export { countOne, emptyCounts, isUnlike, type ScoreCounts } from './live/counts.ts'
@@ -89,6 +90,7 @@ export { type OutcomeHead, outcomeName, outcomeTargets, withOutcomes } from './s
 export { retrievalHeads } from './serve/retrieval-heads.ts'
 export { type NeighboursByAnchor, type PredictedRows, type ServeOptions, serveTable } from './serve/serve.ts'
 export { describeSet, type Origin, type SetDescription } from './set/describe.ts'
+export type { AheadRecord } from './set/ahead-record.ts'
 export { type CalibrationRecord, type HeadRecord, parseDetails, type TrainingDetails } from './set/details.ts'
 export { goldenRow } from './set/golden.ts'
 export type { LawFoldRecord, LawRecord, ServingRecord } from './set/law-record.ts'

@@ -24,8 +24,8 @@ export interface SurfaceOptions {
   /** From when the horizons run; default 'moment'. */
   readonly clock?: Clock
   /**
-   * Written: derivatives of every value by each of `DIRECTIONS`, `[direction * questions + h]`; 0 where an answer is certain. Costs about a
-   * tenth of the surface.
+   * Written: derivatives of every probability by each of `DIRECTIONS`, `[direction * questions + h]`; 0 where an answer is certain, and of
+   * extremes. Costs about a tenth of the surface.
    */
   readonly slopes?: Float64Array | undefined
 }
@@ -37,7 +37,8 @@ export interface Surface {
   readonly questions: readonly Question[]
   /**
    * The answers for a moment, to `out` (one number a question) or a new array: probabilities, then extremes in price.
-   * Coherent by construction, see `incoherence`. Throws on a moment out of range.
+   * Coherent by construction, see `incoherence`. Extremes are those of the law without its tilt: a tilt is fitted on probabilities, and by its way
+   * weight goes to the experts that move furthest. Throws on a moment out of range.
    */
   readonly at: (moment: Moment, options?: SurfaceOptions, out?: Float64Array) => Float64Array
 }
@@ -118,12 +119,22 @@ function mixer(
   const weights = Float64Array.from(law.weights)
   const tilted = new Float64Array(weights.length)
   const count = valueCount(spec)
+  const probabilities = count - EXTREMES
   const add = (values: Float64Array, weighted: Float64Array, out: Float64Array, at: number): void => {
-    out.fill(0, at, at + count)
+    out.fill(0, at, at + probabilities)
     for (let k = 0; k < weighted.length; k++) {
       const weight = weighted[k] as number
       const from = k * count
-      for (let h = 0; h < count; h++) out[at + h] = (out[at + h] as number) + weight * (values[from + h] as number)
+      for (let h = 0; h < probabilities; h++)
+        out[at + h] = (out[at + h] as number) + weight * (values[from + h] as number)
+    }
+  }
+  const addExtremes = (values: Float64Array, out: Float64Array): void => {
+    out.fill(0, probabilities, count)
+    for (let k = 0; k < weights.length; k++) {
+      const weight = weights[k] as number
+      const from = k * count
+      for (let h = probabilities; h < count; h++) out[h] = (out[h] as number) + weight * (values[from + h] as number)
     }
   }
   return (values, tilt, out, slopes) => {
@@ -131,6 +142,7 @@ function mixer(
     for (let k = 0; k < weights.length; k++)
       tilted[k] = (weights[k] as number) * (factors[groups.groups[k] as number] as number)
     add(values, tilted, out, 0)
+    addExtremes(values, out)
     if (slopes === undefined) return
     for (let d = 0; d < DIRECTIONS.length; d++) add(values, directions.under(d, factors), slopes, d * count)
   }
@@ -167,6 +179,7 @@ function finishSlopes(spec: SurfaceSpec, out: Float64Array, slopes: Float64Array
     const ofLeft = slopes[from + at] as number
     const ofFirst = slopes[from + direction] as number
     slopes[from + direction] = left > ALMOST_NEVER ? (ofFirst - share * ofLeft) / left : 0
+    slopes.fill(0, from + count, from + out.length)
     for (let h = 0; h < count; h++) if (out[h] === 0 || out[h] === 1) slopes[from + h] = 0
   }
 }

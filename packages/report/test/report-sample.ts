@@ -8,7 +8,7 @@ import type {
   HeadInput,
 } from '@breakwater/evaluation'
 import type { Anchor } from '@breakwater/features'
-import { parseHeadName } from '@breakwater/features'
+import { splitAnchor } from '@breakwater/features'
 import { planWalkForward } from '@breakwater/splits'
 import { uniforms, weekdays } from './seeded.ts'
 
@@ -100,7 +100,7 @@ function scoredOn({
       moved: Float64Array.from(rest.targets, (_, row) => ((row * 7) % 20) / 10 - 0.95),
     },
     thresholds: [1, 2],
-    anchor: parseHeadName(rest.head)?.anchor ?? '4min',
+    anchor: splitAnchor(rest.head).anchor,
     column: 'served',
     law: 'law',
     resampling: { seed: 7, samples: 200 },
@@ -139,6 +139,36 @@ function strength(name: string, seed: number): HeadEvaluation {
     importance: importance(random),
     attributions: attributions('dollars', random),
   })
+}
+
+/** What is still to come: without a model, so without columns. */
+function ahead(name: string, seed: number): HeadEvaluation {
+  const { codes, folds, random } = testRows(seed)
+  const served = Float64Array.from(codes, () => 0.2 * (random() - 0.5))
+  const targets = served.map((value) => value + (random() + random() - 1) * 1.2)
+  return evaluateHead(scoredOn({ head: name, task: 'regression', served, targets, sessions: codes, folds }))
+}
+
+/** Of stage A nothing is known. */
+function columnGains(stage: string): EvaluationSet['columnsBeyondLaw'] {
+  if (stage === 'stage_a') return { reason: 'the law has no tilt: validation kept no tree' }
+  const none = { estimate: 0.00002, low: -0.0004, high: 0.0005 }
+  return {
+    anchor: '4min',
+    rows: 1430,
+    sessions: 24,
+    heads: 26,
+    swaps: 2,
+    all: {
+      gain: { estimate: 0.0021, low: 0.0011, high: 0.0032 },
+      direction: { estimate: 0.02, low: 0.01, high: 0.03 },
+    },
+    columns: [
+      { column: 'tape_imbalance', gain: { estimate: 0.0012, low: 0.0004, high: 0.002 }, direction: none },
+      { column: 'level_kind_name', gain: none, direction: none },
+    ],
+    others: { columns: ['rsi', 'atr'], gain: none, direction: none },
+  }
 }
 
 function headsAt(anchor: Anchor, seed: number, skill: number): HeadEvaluation[] {
@@ -215,6 +245,15 @@ function makeSet(stage: string, skill: number, seed: number): EvaluationSet {
         beyond_law: { estimate: 0.002, low: 0.001, high: 0.003 },
         beyond_base: { estimate: 0.03, low: 0.02, high: 0.04 },
       },
+      strength_ahead: {
+        heads: 1,
+        rows: 1430,
+        sessions: 24,
+        mae: { estimate: 0.44, low: 0.4, high: 0.48 },
+        beyond_law: { estimate: 0.001, low: -0.001, high: 0.002 },
+        beyond_base: { estimate: -0.01, low: -0.02, high: 0.01 },
+      },
+      extremes_ahead: null,
     },
     plan: {
       kind: PLAN.kind,
@@ -230,6 +269,10 @@ function makeSet(stage: string, skill: number, seed: number): EvaluationSet {
       })),
     },
     heads: (['2min', '4min', '8min'] as const).flatMap((anchor, i) => headsAt(anchor, seed + 100 * i, skill)),
+    ahead: (['2min', '4min', '8min'] as const).map((anchor, i) =>
+      ahead(anchor === '4min' ? 'strength_ahead' : `strength_ahead_${anchor}`, seed + 50 + i),
+    ),
+    columnsBeyondLaw: columnGains(stage),
     dataQuality: {
       columns: 78,
       missing: [

@@ -95,7 +95,8 @@ async function evaluateSets(
     const trained = await loadSet(folder, name)
     if (request.calibrate !== undefined) checkTested(trained, request.testDates)
     const signals = await signalsOf(context, request, trained)
-    const input = { trained, parts: await partsOf(context, request, trained, signals), seed: request.seed }
+    const parts = await withBars(context, trained, await partsOf(context, request, trained, signals))
+    const input = { trained, parts, seed: request.seed }
     const set = evaluateSet(input)
     step.end()
     const calibration =
@@ -107,6 +108,14 @@ async function evaluateSets(
   if (first === undefined) throw new Error('trainer: no trained set was found')
   const served = await servedOf(context, progress, request, first)
   return save(context, request, { ...assemble(context, request, first.trained, first.signals, sets), served })
+}
+
+/** Parts with the bars that their law reads, where it reads any and they are there. */
+function withBars(context: Context, { law }: TrainedSet, parts: readonly PredictedPart[]): Promise<PredictedPart[]> {
+  const isAsked = law !== null && law.path.volatility.profile !== null
+  return Promise.all(
+    parts.map(async (part) => ({ ...part, bars: isAsked ? await barsOf(context, part.signals) : undefined })),
+  )
 }
 
 /** What was published, by the settings of the first set; null where it is not asked for. */

@@ -59,7 +59,8 @@ export interface RecordedSet {
 }
 
 /**
- * Records what came of it: for each fold, as a step, `{head}/{validation or test}/{metric}`, trees and rows of each head;
+ * Records what came of it: for each fold, as a step, `{head}/{validation or test}/{metric}`, trees and rows of each head's own trees;
+ * `{head}/served/{metric}` of what is served on the test rows of all folds, with what it saves beyond the law and beyond the base rate;
  * the split plan; the bundles with their metadata and predictions, as the next version of the set's registered model.
  */
 export async function recordTraining(run: TrackedRun, { details, version }: RecordedSet): Promise<void> {
@@ -73,6 +74,7 @@ export async function recordTraining(run: TrackedRun, { details, version }: Reco
     )
     await run.metrics(flattenMetrics(Object.fromEntries(heads)), index)
   }
+  await run.metrics(flattenMetrics(servedFigures(details)))
   const { stage, ablation, predictions, plan, data } = details
   const planText = `${JSON.stringify(plan, null, 2)}\n`
   await run.artifact({ name: 'plan', type: 'plan', files: [{ path: 'plan.json', text: planText }] })
@@ -87,4 +89,17 @@ export async function recordTraining(run: TrackedRun, { details, version }: Reco
     metadata: { stage, ablation, dataset_hash: data.hash },
     registerAs: `boosted_trees-${stage}-${ablation}`,
   })
+}
+
+/** Figures of what is served by head; without a law, or a base rate, there is nothing beyond it. */
+function servedFigures({ tested = [] }: TrainingDetails): Readonly<Record<string, unknown>> {
+  const figures = tested.map(({ name, rows, served: { brier, logLoss, smoothEce }, law, baseLogLoss = null }) => {
+    const beyond_law = law === null ? null : law.logLoss - logLoss
+    const beyond_base = baseLogLoss === null ? null : baseLogLoss - logLoss
+    return [
+      name,
+      { served: { rows, brier, log_loss: logLoss, smooth_ece: smoothEce, beyond_law, beyond_base } },
+    ] as const
+  })
+  return Object.fromEntries(figures)
 }

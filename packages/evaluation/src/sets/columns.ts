@@ -76,6 +76,12 @@ export function servedForecasts({
   return new Map([...heads, ...calibrated, ...served])
 }
 
+/** A head, or what else has a constant in each fold. */
+interface ReferencedHead {
+  readonly name: string
+  readonly folds: readonly { readonly fold: number; readonly reference: number | null }[]
+}
+
 /** The constant that each fold's training rows suggest: the base rate, or the median. */
 export function baseColumn({ details }: Pick<TrainedSet, 'details'>): ForecastColumn {
   return {
@@ -84,7 +90,7 @@ export function baseColumn({ details }: Pick<TrainedSet, 'details'>): ForecastCo
     note: 'The base rate, or the median, of the training rows of each fold.',
     heads: ({ predictions }) =>
       new Map(
-        details.heads.map(({ name, folds }) => {
+        [...details.heads, ...(details.ahead ?? [])].map(({ name, folds }: ReferencedHead) => {
           const constants = new Map(folds.map(({ fold, reference }) => [fold, reference ?? Number.NaN]))
           return [name, predictions.fold.map((fold) => constants.get(fold) ?? Number.NaN)]
         }),

@@ -1,4 +1,5 @@
-import { type HeadRecord, importedFrom, locate } from '@breakwater/models'
+import { aheadTargets } from '@breakwater/features'
+import { type AheadRecord, type HeadRecord, importedFrom, locate } from '@breakwater/models'
 import type { PredictedPart, TrainedSet } from '@breakwater/models/node'
 import type { ForecastBlock } from '../blocks.ts'
 import { headForecasts } from '../blocks.ts'
@@ -7,6 +8,7 @@ import type { Importance } from '../documents/explanation.ts'
 import type { HeadEvaluation, SkippedHead } from '../documents/head.ts'
 import { evaluateHead } from '../evaluate-head.ts'
 import { attributionsOf, type LocatedPart } from './attributions.ts'
+import { columnGains } from './column-gains.ts'
 import { BASE, baseColumn, type ForecastColumn, LAW, lawColumn, SERVED, servedColumn } from './columns.ts'
 import { setBlocks } from './set-blocks.ts'
 import { summarise } from './summarise.ts'
@@ -24,7 +26,8 @@ export interface SetInput {
 export function evaluateSet({ trained, parts, seed }: SetInput): EvaluationSet {
   const { details } = trained
   const located = parts.map((part) => ({ ...part, rows: locate(part.signals.table, part.predictions) }))
-  const blocks = setBlocks(parts, [servedOrNone(trained), lawColumn(), baseColumn(trained)])
+  const blocks = withAhead(setBlocks(parts, [servedOrNone(trained), lawColumn(), baseColumn(trained)]), trained)
+  const { ahead = [] } = details
   return {
     stage: details.stage,
     ablation: details.ablation,
@@ -32,19 +35,31 @@ export function evaluateSet({ trained, parts, seed }: SetInput): EvaluationSet {
     plan: { kind: details.plan.kind, folds: details.plan.folds },
     calibrated: parts.every(({ predictions }) => predictions.calibrated.size > 0),
     serving: details.serving,
-    summary: summarise({ blocks, heads: details.heads, served: SERVED, law: LAW, base: BASE, seed }),
+    summary: summarise({ blocks, heads: details.heads, ahead, served: SERVED, law: LAW, base: BASE, seed }),
     heads: details.heads.map((record) => headOf(record, { trained, located, blocks, seed })),
+    ahead: ahead.map((record) => aheadHead(record, { blocks, seed })),
+    columnsBeyondLaw: columnGains({ trained, parts: located, seed }),
     dataQuality: qualityOf(trained),
     provenance: provenanceOf(trained),
     calibration: null,
   }
 }
 
+/** Blocks with the targets of what is still to come beside those of their heads. */
+function withAhead(blocks: readonly ForecastBlock[], { details: { ahead = [] } }: TrainedSet): ForecastBlock[] {
+  const anchors = [...new Set(ahead.map(({ anchor }) => anchor))]
+  if (anchors.length === 0) return [...blocks]
+  return blocks.map((block) => {
+    const { table, lookforwardSeconds: windowSeconds } = block.signals
+    return { ...block, targets: [...block.targets, ...aheadTargets(table, { anchors, windowSeconds })] }
+  })
+}
+
 /**
  * What is served of every head; NaN where a part has no forecast of it. A head that was imported is scored by itself, whatever the set
- * serves.
+ * serves. What is still to come is the law's, whatever the set serves.
  */
-function servedOrNone({ details: { heads }, bundles }: TrainedSet): ForecastColumn {
+function servedOrNone({ details: { heads, ahead = [] }, bundles }: TrainedSet): ForecastColumn {
   const column = servedColumn()
   const isImported = (name: string): boolean => importedFrom(bundles.get(name)?.description.metrics) !== null
   return {
@@ -53,7 +68,11 @@ function servedOrNone({ details: { heads }, bundles }: TrainedSet): ForecastColu
       const served = column.heads(part)
       const none = new Float64Array(part.predictions.rows).fill(Number.NaN)
       const { heads: own } = part.predictions
-      return new Map(heads.map(({ name }) => [name, (isImported(name) ? own.get(name) : served.get(name)) ?? none]))
+      const { tilted } = part.predictions
+      return new Map([
+        ...heads.map(({ name }) => [name, (isImported(name) ? own.get(name) : served.get(name)) ?? none] as const),
+        ...ahead.map(({ name }) => [name, tilted.get(name) ?? none] as const),
+      ])
     },
   }
 }
@@ -82,7 +101,20 @@ function headOf(record: HeadRecord, { trained, located, blocks, seed }: HeadCont
   })
 }
 
-const maskedOf = (record: HeadRecord): { reason: string; rows: number }[] =>
+/** No trees are behind it: nothing is said of columns. */
+function aheadHead(record: AheadRecord, { blocks, seed }: Pick<HeadContext, 'blocks' | 'seed'>): HeadEvaluation {
+  return evaluateHead({
+    forecasts: headForecasts(blocks, { name: record.name, task: 'regression' }).forecasts,
+    anchor: record.anchor,
+    column: SERVED,
+    reference: BASE,
+    law: LAW,
+    resampling: { seed },
+    masked: maskedOf(record),
+  })
+}
+
+const maskedOf = (record: Pick<HeadRecord, 'masked'>): { reason: string; rows: number }[] =>
   Object.entries(record.masked).map(([reason, rows]) => ({ reason, rows }))
 
 function skipped(record: HeadRecord, reason: string): SkippedHead {

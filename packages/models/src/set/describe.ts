@@ -1,5 +1,5 @@
 import type { HeadTarget } from '@breakwater/features'
-import { encodeCounts, encoderToJson, stringsOf, timesOf } from '@breakwater/features'
+import { aheadTargets, encodeCounts, encoderToJson, stringsOf, timesOf } from '@breakwater/features'
 import type { Bundle, Json } from '@breakwater/trees'
 import { importance } from '@breakwater/trees'
 import { tableAtAnchor } from '../at-anchor.ts'
@@ -10,7 +10,8 @@ import type { CalibratedFold } from '../fit/fold.ts'
 import { specOf } from '../fit/fold-law.ts'
 import { servedColumns } from '../fit/served.ts'
 import type { LawOrigin, SetLaw } from '../law/forecaster.ts'
-import { rowsOf } from '../rows.ts'
+import { both, constantOf, rowsOf } from '../rows.ts'
+import type { AheadRecord } from './ahead-record.ts'
 import { DETAILS_VERSION } from './details.ts'
 import type { CalibrationRecord, HeadRecord, TrainingDetails } from './details.ts'
 import type { LawRecord } from './law-record.ts'
@@ -164,6 +165,7 @@ function detailsOf(fitted: FittedSet): Omit<TrainingDetails, 'gitSha' | 'library
     serving: fitted.folds.map(({ fold, serving }) => ({ fold: fold.index, ...serving })),
     heads: targets.map((target) => headRecord(target, fitted.folds)),
     baseline: trainingBaseline(fitted),
+    ahead: aheadOf(fitted),
     tested: testHeads(fitted),
     quality: { ...qualityOf(fitted.folds), knownTooLate },
   }
@@ -206,6 +208,24 @@ function trainingBaseline({ signals, folds }: FittedSet): FeatureBaseline[] {
     for (const feature of featureBaseline(table, unknown, rows)) features.set(feature.name, feature)
   }
   return [...features.values()]
+}
+
+/** What is still to come from the anchors of the heads. */
+function aheadOf({ signals, targets, folds }: FittedSet): AheadRecord[] {
+  const { table, lookforwardSeconds: windowSeconds } = signals
+  const anchors = [...new Set(targets.map(({ anchor }) => anchor))]
+  const dates = stringsOf(table, 'date')
+  const masks = folds.map(({ fold }) => {
+    const train = new Set(fold.train)
+    return { fold: fold.index, rows: Uint8Array.from(dates, (date) => Number(train.has(date))) }
+  })
+  return aheadTargets(table, { anchors, windowSeconds }).map(({ name, anchor, values, mask, counts }) => ({
+    name,
+    anchor,
+    used: counts.used,
+    masked: counts.masked,
+    folds: masks.map(({ fold, rows }) => ({ fold, reference: constantOf('regression', values, both(rows, mask)) })),
+  }))
 }
 
 function headRecord(target: HeadTarget, folds: readonly CalibratedFold[]): HeadRecord {

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { type FeatureBaseline, featureBaselines } from '../baseline/baseline.ts'
 import type { HeadMetrics } from '../fit/head-metrics.ts'
 import { type LawRecord, lawSchema, type ServingRecord, servingSchema } from './law-record.ts'
+import { type AheadRecord, aheadRecords } from './ahead-record.ts'
 import { type TestedHead, testedHeads } from './tested.ts'
 
 /** Version of {@link TrainingDetails}; it rises when a reader of the older layout would misread the newer one. */
@@ -95,6 +96,8 @@ export interface TrainingDetails {
   readonly heads: readonly HeadRecord[]
   /** How features are distributed over the last fold's training rows; absent in sets of older versions. */
   readonly baseline?: readonly FeatureBaseline[] | undefined
+  /** What is still to come from each anchor, which the law forecasts; absent in sets of older versions. */
+  readonly ahead?: readonly AheadRecord[] | undefined
   /** How every probability did on test rows, beside the law; absent in sets of older versions. */
   readonly tested?: readonly TestedHead[] | undefined
   readonly quality: {
@@ -223,6 +226,7 @@ const details = z.object({
   serving: z.array(servingSchema).default([]),
   heads: z.array(head),
   baseline: featureBaselines.optional(),
+  ahead: aheadRecords.optional(),
   tested: testedHeads.optional(),
   quality: z.object({
     columns: z.number(),

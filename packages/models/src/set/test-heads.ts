@@ -6,20 +6,23 @@ import type { TestedFigures, TestedHead } from './tested.ts'
 export function testHeads({ folds, targets }: FittedSet): TestedHead[] {
   return targets.flatMap(({ name, task, values, mask }): TestedHead[] => {
     if (task !== 'binary') return []
-    const [served, law, y]: [number[], number[], number[]] = [[], [], []]
+    const [served, law, base, y]: [number[], number[], number[], number[]] = [[], [], [], []]
     const hasLaw = folds.every((fold) => fold.law.predictions.law.has(name))
     for (const fold of folds) {
+      const rate = fold.outcomes.find((head) => head.name === name)?.reference ?? Number.NaN
       const [own, other] = [fold.served.get(name), fold.law.predictions.law.get(name)]
       for (const [row, isTest] of fold.test.entries()) {
         const [p, q] = [own?.[row] ?? Number.NaN, other?.[row] ?? Number.NaN]
         if (isTest === 0 || mask[row] !== 1 || Number.isNaN(p) || (hasLaw && Number.isNaN(q))) continue
         served.push(p)
         law.push(q)
+        base.push(rate)
         y.push(values[row] as number)
       }
     }
     if (y.length === 0) return []
-    return [{ name, rows: y.length, served: scored(served, y), law: hasLaw ? scored(law, y) : null }]
+    const baseLogLoss = base.some(Number.isNaN) ? null : logLoss(base, y)
+    return [{ name, rows: y.length, served: scored(served, y), law: hasLaw ? scored(law, y) : null, baseLogLoss }]
   })
 }
 
