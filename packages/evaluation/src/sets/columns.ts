@@ -1,3 +1,4 @@
+import { parseHeadName } from '@breakwater/features'
 import { type Predictions, retrievalHeads, serveTable, type ServeOptions, withOutcomes } from '@breakwater/models'
 import type { NeighbourAnswers, PredictedPart, TrainedSet } from '@breakwater/models/node'
 import type { ComparedColumn } from '../side-by-side.ts'
@@ -40,11 +41,20 @@ export function servedColumns(answers: NeighbourAnswers, k: number, serving: Ser
       note:
         'What each fold chose, the law with the tilt of features or the heads made coherent, where the set has a law. Else calibrated ' +
         'direction mixed with the neighbours, after the feasibility gate, and break and bounce with calibrated tradeable; every ' +
-        'other head is served as calibrated trees.',
-      heads: (part) => serveTable(part, (anchor) => answers(part, anchor), serving),
+        "other head is served as calibrated trees. Strength is the law's, where there is one.",
+      noIntervals: 'the law, which serves strength, has no intervals',
+      heads: (part) =>
+        new Map([
+          ...serveTable(part, (anchor) => answers(part, anchor), serving),
+          ...(serving.source === 'heads' ? [] : strengthOf(part.predictions)),
+        ]),
     },
   ]
 }
+
+/** What is served of strength at each anchor where the law says anything of it. */
+const strengthOf = ({ served, tilted }: Predictions): (readonly [string, Float64Array])[] =>
+  [...served].filter(([name]) => tilted.has(name) && parseHeadName(name)?.question.kind === 'strength_signed')
 
 /** The neighbours alone: what became of the most similar past touches, as a forecast of every head. */
 export function retrievalColumn(answers: NeighbourAnswers, k: number): ForecastColumn {

@@ -48,9 +48,9 @@ export function headTitle(name: string, thresholds: Thresholds): string {
 
 const DOLLAR_TITLES: Readonly<Record<string, string>> = {
   strength_signed: 'Strength: signed excursion',
-  strength_ahead: 'Strength ahead: signed excursion from the price then',
-  beyond_ahead: 'Ahead, on: furthest beyond the price then',
-  back_ahead: 'Ahead, back: furthest back from the price then',
+  strength_ahead: 'Strength ahead: from the price',
+  beyond_ahead: 'On: furthest beyond the price',
+  back_ahead: 'Back: furthest from the price',
 }
 
 /** The title up to its colon: 'Direction'. */

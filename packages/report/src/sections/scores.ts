@@ -104,8 +104,8 @@ function regressionTable(title: string, heads: readonly RegressionHead[], thresh
     const { correlation, mae_skill, mae_skill_law, mae, beyond_law, beyond_base } = head.scores
     return [
       rowHeading(headName(head, thresholds)),
-      scoreCell(beyond_law, fourDigits, lawScale),
-      scoreCell(beyond_base, fourDigits),
+      scoreCell(beyond_law, threeDigits, lawScale),
+      scoreCell(beyond_base, threeDigits),
       scoreCell(mae, threeDigits),
       scoreCell(correlation, threeDigits, scale),
       numberCell(percent(mae_skill.estimate)),
