@@ -167,6 +167,7 @@ function replayCommand(context: Context): Command {
     .option('--physics-file <path>', 'Parquet file of order-book columns by ts_ns')
     .option('--dates <dates...>', 'sessions to replay; earlier bars are history (default: the last session)', words)
     .option('--speed <x>', 'multiple of real time; 0 runs as fast as possible', numberIn(0, Infinity), 1)
+    .option('--from <time>', 'score up to this time of the first session without waiting, such as 10:30 (New York)')
     .option('--interval-ms <ms>', 'time between snapshots', wholeNumber(1), 250)
     .option('--output <path>', 'a .parquet file gets one row per target, any other file one JSON line per payload')
     .option('--write-every <n>', 'write every n-th payload', wholeNumber(1), 1)

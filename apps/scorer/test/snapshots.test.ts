@@ -45,6 +45,18 @@ function replay(
   )
 }
 
+test('a snapshot shows where price is at its time, and nothing of what comes after it', () => {
+  const dates = new Set(['2024-03-07'])
+  const seen = [...replaySnapshots({ bars, physics: forward, intervalMs: 15_000, dates, touchOf: () => null })]
+  // A bar stays at its open, its low, for a third of the minute, and is at its high, its close, after two.
+  const within = [0, 0, 0.05, 0.1]
+  expect(seen.map(({ ts }) => ts - Number(OPEN / 1_000_000n))).toEqual(seen.map((_, i) => i * 15_000))
+  for (const [i, { spy }] of seen.entries()) {
+    const [minute, quarter] = [Math.floor(i / 4), i % 4]
+    expect(spy.spot).toBeCloseTo(500 + minute / 10 + (within[quarter] as number), 9)
+  }
+})
+
 test('a level that is not touched has no reading whose window has not ended, however far it looks ahead', () => {
   const seen = replay(() => null)
   expect(seen.length).toBeGreaterThan(500)

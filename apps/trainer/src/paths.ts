@@ -9,6 +9,7 @@ export const DEFAULTS: {
   readonly sequences: string
   readonly patchtst: string
   readonly reports: string
+  readonly exports: string
   readonly demo: string
   readonly tracking: string
   readonly sweeps: string
@@ -20,6 +21,7 @@ export const DEFAULTS: {
   sequences: 'data/ml/sequences',
   patchtst: 'data/ml/patchtst',
   reports: 'data/ml/reports',
+  exports: 'data/ml/export',
   demo: 'data/ml/demo',
   tracking: 'data/ml/tracking',
   sweeps: 'data/ml/sweep',

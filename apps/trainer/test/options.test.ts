@@ -90,7 +90,7 @@ test('of the commands only the one that the arguments name is loaded, and all wh
   expect(await loaded('--version')).toEqual([])
   const all = await loaded()
   expect(all).toEqual(
-    'check signals audit train index evaluate import calibrate sequences patchtst compare demo sweep ui worker jobs versions rollback prune track'.split(
+    'check signals audit train index evaluate import calibrate sequences patchtst export compare demo sweep ui worker jobs runs versions rollback prune track'.split(
       ' ',
     ),
   )

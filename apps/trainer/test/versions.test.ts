@@ -7,7 +7,7 @@ import type { Context } from '../src/context.ts'
 import { readInput } from '../src/patchtst/files.ts'
 import { trainOnSequences } from '../src/patchtst/train.ts'
 import { createProgram } from '../src/program.ts'
-import { noteReplaced } from '../src/versions/replaced.ts'
+import { noteReplaced, noteReplacedFiles } from '../src/versions/replaced.ts'
 import { SMALL_TRAINING, writeDay } from './sequence-files.ts'
 import { silent, testContext } from './test-context.ts'
 
@@ -126,5 +126,24 @@ test('what is replaced is said, and whether it can be brought back', async () =>
   expect(notes).toEqual([
     `replaces version ${three} of ${path}; \`trainer rollback --model-dir models --set patchtst\` brings it back`,
     `replaces ${path}, which has no version and cannot be brought back`,
+  ])
+})
+
+test('files without versions that are replaced are named, and those that are not there are not', () => {
+  const notes: string[] = []
+  const progress = { ...silent, note: (text: string) => notes.push(text) }
+  const [one, two] = [join(cwd, 'audit.json'), join(cwd, 'audit.html')]
+  noteReplacedFiles(context, progress, [one, two])
+  writeFileSync(one, '{}')
+  noteReplacedFiles(context, progress, [one, two])
+  writeFileSync(two, '')
+  noteReplacedFiles(context, progress, [one, two])
+  const three = join(cwd, 'bars.html')
+  writeFileSync(three, '')
+  noteReplacedFiles(context, progress, [one, two, three])
+  expect(notes).toEqual([
+    'replaces audit.json, which cannot be brought back',
+    'replaces audit.json and audit.html, which cannot be brought back',
+    'replaces audit.json and 2 more files, which cannot be brought back',
   ])
 })

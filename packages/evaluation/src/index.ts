@@ -21,14 +21,7 @@ export type {
   UnseenCategory,
 } from './documents/evaluation.ts'
 export { EVALUATION_FORMAT, EVALUATION_VERSION } from './documents/evaluation.ts'
-export type {
-  Attributions,
-  ColumnGain,
-  ColumnGains,
-  Importance,
-  NoAttributions,
-  NoColumnGains,
-} from './documents/explanation.ts'
+export type { Attributions, Importance, NoAttributions } from './documents/explanation.ts'
 export type {
   Band,
   BrierParts,
@@ -59,6 +52,15 @@ export type {
 } from './documents/head.ts'
 export type { IndexEvaluation, IndexSummary, QuestionName, QuestionScore } from './documents/index-evaluation.ts'
 export type {
+  PairedGroup,
+  PairedHead,
+  PairedLosses,
+  RunDifference,
+  RunSkill,
+  RunSummary,
+  SettingDifference,
+} from './documents/runs.ts'
+export type {
   PublishedCell,
   PublishedGroup,
   PublishedGroups,
@@ -85,6 +87,9 @@ export type { HeadInput } from './evaluate-head.ts'
 export { evaluateHead } from './evaluate-head.ts'
 export type { Forecasts } from './forecasts.ts'
 export { byFold, byKind, columnOf, takeForecasts } from './forecasts.ts'
+export { judgedFirst, setHeadlines, setsTable } from './headlines/sets.ts'
+export type { FigureTable, Metrics, TrainingHeadlines } from './headlines/training.ts'
+export { trainingHeadlines, trainingTable } from './headlines/training.ts'
 export { QUESTIONS, scoreQuestion } from './index-questions.ts'
 export type { ColumnScores, ForecastScores, Resampling, ScoreOptions } from './score.ts'
 export { columnScores, LEVEL, SAMPLES, score, SMOOTH_SAMPLES } from './score.ts'

@@ -1,3 +1,5 @@
+export { compareRuns, type LoadedRun, type RunPair } from './runs/compare-runs.ts'
+export { runSummary } from './runs/run-summary.ts'
 export { evaluateServed } from './served/evaluate-served.ts'
 export type { ServedInput } from './served/evaluate-served.ts'
 export { baseColumn, retrievalColumn, servedColumn, servedColumns } from './sets/columns.ts'

@@ -1,6 +1,6 @@
 import { type Column, numbersOf, stringsOf, type Table, timesOf } from '@breakwater/features'
 import { evaluateSet } from '@breakwater/evaluation/sets'
-import { forecastAnchors, locate, studyTilt } from '@breakwater/models'
+import { forecastAnchors, locate } from '@breakwater/models'
 import { expect, describe, test } from 'vitest'
 import { mertonBars, trainOnBars } from './merton-set.ts'
 import { uniforms } from './seeded.ts'
@@ -90,32 +90,11 @@ describe('what columns add beyond the law', () => {
     expect(told / lost).toBeLessThan(1.33)
   })
 
-  test('asks the law that the set recorded, which does not move', () => {
-    if (law === null) throw new Error('there is a law')
-    const { signals, predictions } = part
-    const rows = new Uint8Array(signals.table.rows)
-    const places = new Map(Array.from(locate(signals.table, predictions), (row, place) => [row, place]))
-    for (const row of places.keys()) rows[row] = 1
-    const study = studyTilt(law, { signals: { ...signals, bars }, anchor: '4min', rows })
-    const own = study?.forecast([], Int32Array.from(study.rows.keys())).get('direction') ?? new Float64Array()
-    const recorded = Array.from(
-      study?.rows ?? [],
-      (row) => predictions.tilted.get('direction')?.[places.get(row) ?? -1],
-    )
-    expect(own.length).toBeGreaterThan(500)
-    expect([...own]).toEqual(recorded)
-  })
-
-  test('is not told of a law without a tilt, without its bars, or of no law', () => {
-    const reasonOf = (changed: Partial<typeof trained>, parts = [part]): string => {
-      const found = evaluateSet({ trained: { ...trained, ...changed }, parts, seed: 3 }).columnsBeyondLaw
-      return 'reason' in found ? found.reason : 'none'
-    }
-    expect(reasonOf({ law: null })).toBe('the set holds no law')
-    const straight = law === null ? null : { ...law, path: { ...law.path, tilt: null } }
-    expect(reasonOf({ law: straight })).toBe('the law has no tilt: validation kept no tree')
-    expect(reasonOf({}, [{ ...part, bars: undefined }])).toBe(
-      'the law reads bars, and those that the signals name are not there',
-    )
+  test('is not told where validation kept no tilt', async () => {
+    const still = mertonBars({ sigma: 0.12, rate: 0, mean: 0, deviation: 0 }, 14, 8)
+    const plan = { folds: 1, testSessions: 4, valSessions: 3, embargoSessions: 0 }
+    const { trained: set } = await trainOnBars({ bars: still, thresholds: [0.4, 0.8], plan })
+    expect(set.law?.path.tilt).toBeNull()
+    expect(set.details.columnsBeyondLaw).toEqual({ reason: 'the law has no tilt: validation kept no tree' })
   })
 })

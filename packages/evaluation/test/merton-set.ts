@@ -131,5 +131,5 @@ export async function trainOnBars(request: TrainingOnBars): Promise<TrainedOnBar
     metadata: { timestamp: '', heads: [] },
     metadataFile: 'none',
   } as unknown as TrainedSet
-  return { trained, part: { signals, bars, predictions, targets: fit.targets, keep: () => true } }
+  return { trained, part: { signals, predictions, targets: fit.targets, keep: () => true } }
 }

@@ -20,6 +20,7 @@ const set: EvaluationSet = {
   plan: { kind: 'expanding', folds: [] },
   calibrated: true,
   serving: [],
+  final: null,
   summary: {
     anchor: '4min',
     reach: null,

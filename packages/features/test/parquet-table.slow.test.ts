@@ -7,6 +7,7 @@ import type { Table } from '@breakwater/features'
 import { hashTable, readTable, writeTable } from '@breakwater/features/parquet'
 import type { ReadTableOptions } from '@breakwater/features/parquet'
 import * as fc from 'fast-check'
+import { DuckDBInstance } from '@duckdb/node-api'
 import { afterAll, describe, expect, test } from 'vitest'
 import { numbers, plain, plainTable, times, words } from './tables.ts'
 
@@ -27,6 +28,34 @@ const sample: Table = {
 }
 
 const sha = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex')
+
+test('has times and dates in the types of the calendar beside them, where asked', async () => {
+  const path = join(folder, 'calendar.parquet')
+  const columns = { ...sample.columns, date: words(['2024-01-02', null, '1970-01-01', '1969-12-31']) }
+  await writeTable(path, { rows: 4, columns }, { calendarTypes: true })
+  const instance = await DuckDBInstance.create(':memory:')
+  const connection = await instance.connect()
+  const types = await connection.runAndReadAll(`SELECT typeof(ts_utc), typeof(session_date) FROM '${path}' LIMIT 1`)
+  expect(types.getRows()).toEqual([['TIMESTAMP', 'DATE']])
+  const read = await connection.runAndReadAll(
+    `SELECT CAST(ts_utc AS VARCHAR), CAST(session_date AS VARCHAR) FROM '${path}'`,
+  )
+  // Nanoseconds beyond a microsecond are cut off.
+  expect(read.getRows()).toEqual([
+    ['2024-01-02 14:30:00.123456', '2024-01-02'],
+    [null, null],
+    ['1970-01-01 00:00:00', '1970-01-01'],
+    ['1970-01-01 00:00:00', '1969-12-31'],
+  ])
+  connection.closeSync()
+  instance.closeSync()
+  const { table } = await readTable(path, { columns: Object.keys(columns) })
+  expect(Object.keys(table.columns)).toEqual(Object.keys(columns))
+  const taken = { ...columns, ts_utc: words(['a', 'b', 'c', 'd']) }
+  await expect(writeTable(path, { rows: 4, columns: taken }, { calendarTypes: true })).rejects.toThrow(
+    'features: column ts_utc: is there already, so ts_ns cannot be written as it too. Rename it.',
+  )
+})
 
 describe('writing a table and reading it back', () => {
   test('keeps every value, the column order, the array types and the metadata', async () => {

@@ -113,7 +113,8 @@ export function decodeSafetensors(bytes: Uint8Array, refuse: Refusal): Safetenso
   const { [METADATA]: metadata = {}, ...rest } = objectOf(jsonOf(file.slice(LENGTH_BYTES, start), refuse), refuse)
   const places = Object.entries(rest).map(([name, value]) => [name, placeOf(value, name, refuse)] as const)
   let at = 0
-  for (const [name, { from, to }] of places.toSorted(([, a], [, b]) => a.from - b.from)) {
+  // An empty tensor begins where the next one does.
+  for (const [name, { from, to }] of places.toSorted(([, a], [, b]) => a.from - b.from || a.to - b.to)) {
     if (from !== at) throw refuse(`tensor ${name} begins at ${from}, not at ${at}`)
     at = to
   }

@@ -32,6 +32,14 @@ test('gives back numbers that JSON has no word for, arrays to the bit, and maps 
   expect([...read.map.keys()]).toEqual(['z', 'a'])
 })
 
+const empty = (): Packable[] => [new Float64Array(0), new Int32Array(0), new Uint8Array(0)]
+
+test('gives back arrays without elements, wherever they stand among wider and narrower ones', () => {
+  const value = [Int32Array.of(1), ...empty(), Float64Array.of(2), ...empty(), Uint8Array.of(3), ...empty()]
+  expect(unpack(bytesOf(value))).toEqual(value)
+  expect(unpack(bytesOf([...value, ...value.toReversed()]))).toEqual([...value, ...value.toReversed()])
+})
+
 test('any value of JSON comes back, and equal values are equal bytes', () => {
   assert(
     property(jsonValue({ maxDepth: 4 }), (value) => {

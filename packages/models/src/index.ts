@@ -1,5 +1,6 @@
 export { encodeAtAnchor, tableAtAnchor } from './at-anchor.ts'
 export { baselineOf, type FeatureBaseline, featureBaseline } from './baseline/baseline.ts'
+export { type ExportedSet, notExported, type SetGraph, setGraph } from './export/set-graph.ts'
 export {
   applyCalibrators,
   calibrateHeads,
@@ -7,6 +8,8 @@ export {
   type OutOfFoldPredictions,
   whyNoMaps,
 } from './fit/calibrators.ts'
+export type { FinalChoices, LawChoices } from './fit/choices.ts'
+export type { FinalFit } from './fit/final.ts'
 export {
   type FitOptions,
   type FitPlan,
@@ -43,7 +46,14 @@ export {
   type LabelledSignals,
   type NeighbourOptions,
 } from './index/fit-index.ts'
-export { type IndexDates, indexDates, type IndexedRows, indexedRows, trainingRows } from './index/indexed-rows.ts'
+export {
+  type IndexDates,
+  indexDates,
+  type IndexedRows,
+  indexedRows,
+  servedRows,
+  trainingRows,
+} from './index/indexed-rows.ts'
 export { type IndexRecord, parseIndexRecord } from './index/record.ts'
 export { outcomesOf } from './index/touches.ts'
 export {
@@ -76,22 +86,25 @@ export {
   VOLATILITY_REGRESSORS,
   type VolatilityRegression,
 } from './law/regression.ts'
-export { studyTilt, type TiltStudy, type TiltStudyRequest } from './law/tilt-study.ts'
 export type { LawUncertainty, UncertaintyParts } from './law/uncertainty.ts'
 export { averageUniqueness } from './law/uniqueness.ts'
 export { countOne, emptyCounts, isUnlike, type ScoreCounts } from './live/counts.ts'
-export { type LookUpOptions, neighbourIndex } from './live/neighbours.ts'
+export { createIndexGrower, type GrowerInput, growingRows, type GrowthCounts, type IndexGrower } from './live/grower.ts'
+export { type GrowingNeighbours, type GrowthSettings, type LookUpOptions, neighbourIndex } from './live/neighbours.ts'
 export { pathForecaster, type PathForecasterOptions } from './live/path-forecaster.ts'
 export { type BundlePredictor, bundlePredictor } from './live/predictor.ts'
+export { type ResolvedTouch, touchTable } from './live/resolved-touches.ts'
 export { type IndexFiles, indexFiles, predictionsFile, type SetName, setName, setOfMetadataFile } from './names.ts'
 export { both, constantOf } from './rows.ts'
-export { divideDates, forecastTable, type SetModels, type TestDates } from './serve/forecast-table.ts'
+export { divideDates, fittedDates, forecastTable, type SetModels, type TestDates } from './serve/forecast-table.ts'
 export { type OutcomeHead, outcomeName, outcomeTargets, withOutcomes } from './serve/outcomes.ts'
 export { retrievalHeads } from './serve/retrieval-heads.ts'
 export { type NeighboursByAnchor, type PredictedRows, type ServeOptions, serveTable } from './serve/serve.ts'
 export type { AheadRecord } from './set/ahead-record.ts'
+export type { ColumnGain, ColumnGains, GainScore, NoColumnGains } from './set/column-gains.ts'
 export { describeSet, type Origin, type SetDescription } from './set/describe.ts'
 export { type CalibrationRecord, type HeadRecord, parseDetails, type TrainingDetails } from './set/details.ts'
+export type { FinalRecord } from './set/final-record.ts'
 export { goldenRow } from './set/golden.ts'
 export type { LawFoldRecord, LawRecord, ServingRecord } from './set/law-record.ts'
 export { locate, type PredictedRole, type Predictions } from './set/predictions.ts'

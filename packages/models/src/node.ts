@@ -21,3 +21,4 @@ export { findSets, loadDetails, loadSet, loadSetLaw, type SetFilter, type Traine
 export { type SetFiles, writeSet, type WriteSetOptions } from './set/write.ts'
 export { loadSignals, type SignalsRequest } from './signals-file.ts'
 export { checkVersion, findVersion, type VersionRequest } from './versions/find.ts'
+export { chooseRun, findRuns, type FoundRuns, type Run } from './versions/runs.ts'

@@ -1,3 +1,4 @@
+export { SEQUENCES_POINTER } from './names.ts'
 export { channelsOf, checkBars, readSeries } from './sequences/bars.ts'
 export { publishSequences, type SequenceFolder, type WrittenSequences } from './sequences/files.ts'
 export { type TouchLabels, touchLabels } from './sequences/labels.ts'

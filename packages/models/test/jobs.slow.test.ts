@@ -62,16 +62,17 @@ const bytesOf = (set: SetDescription): object => ({
 })
 
 test.each([
-  ['without bars', undefined],
-  ['with the bars of its law', bars()],
+  ['without bars', undefined, false],
+  ['with the bars of its law', bars(), false],
+  ['and once more on all sessions', bars(), true],
 ])(
   'a set trained by jobs %s is the set that is trained at once, byte for byte, and is not trained twice',
-  async (name, given) => {
+  async (name, given, final) => {
     const signals = sampleSignals()
     const fitPlan = planFit(signals, request)
     const [planned] = fitPlan.sets
     if (planned === undefined) throw new Error('a set is planned')
-    const fit = { trees: TREES, calibrationFolds: 1, bars: given }
+    const fit = { trees: TREES, calibrationFolds: 1, bars: given, final }
     const wanted = bytesOf(describeSet(await fitSet(fitPlan, planned, fit), ORIGIN))
     const results = resultFolder(join(root, 'here', name))
     const computed: string[] = []
@@ -96,11 +97,12 @@ test.each([
     })
     const options = { executor, results, program: program.version }
     expect(bytesOf(describeSet(await fitSetByJobs(fitPlan, planned, fit, options), ORIGIN))).toEqual(wanted)
-    // A fold with an inner one: two anchors and a law of each.
-    expect(computed).toHaveLength(6)
+    // A fold with an inner one, and a final fit: two anchors and a law of each.
+    const jobs = final ? 9 : 6
+    expect(computed).toHaveLength(jobs)
     expect(bytesOf(describeSet(await fitSetByJobs(fitPlan, planned, fit, options), ORIGIN))).toEqual(wanted)
-    expect(computed).toHaveLength(6)
-    expect(new Set(computed).size).toBe(6)
+    expect(computed).toHaveLength(jobs)
+    expect(new Set(computed).size).toBe(jobs)
   },
   600_000,
 )

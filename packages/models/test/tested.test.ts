@@ -3,13 +3,7 @@ import { type FittedSet, testedOf, testHeads } from '@breakwater/models'
 import { expect, test } from 'vitest'
 
 const NONE = Number.NaN
-const fold = (
-  tested: readonly number[],
-  served: readonly number[],
-  law: readonly number[] | null,
-  reference: number | null = 0.25,
-) => ({
-  outcomes: [{ name: 't1_60s', reference }],
+const fold = (tested: readonly number[], served: readonly number[], law: readonly number[] | null) => ({
   test: Uint8Array.from(tested),
   served: new Map([['t1_60s', Float64Array.from(served)]]),
   law: { predictions: { law: new Map(law === null ? [] : [['t1_60s', Float64Array.from(law)]]) } },
@@ -21,14 +15,13 @@ const fitted = (folds: readonly object[]): FittedSet =>
 test('figures are those of the test rows of all folds that are valid and that both have', () => {
   const folds = [
     fold([1, 0, 0, 0], [0.8, 0.9, 0.9, 0.9], [0.6, 0.9, 0.9, 0.9]),
-    fold([0, 1, 1, 1], [0.9, 0.4, 0.7, 0.9], [0.9, 0.5, NONE, 0.9], 0.5),
+    fold([0, 1, 1, 1], [0.9, 0.4, 0.7, 0.9], [0.9, 0.5, NONE, 0.9]),
   ]
   const [head, ...more] = testHeads(fitted(folds))
   expect(more).toEqual([])
   expect(head).toMatchObject({ name: 't1_60s', rows: 2 })
   expect(head?.served.brier).toBeCloseTo((0.2 ** 2 + 0.4 ** 2) / 2, 12)
   expect(head?.served.logLoss).toBeCloseTo(-(Math.log(0.8) + Math.log(0.6)) / 2, 12)
-  expect(head?.baseLogLoss).toBeCloseTo(-(Math.log(0.25) + Math.log(0.5)) / 2, 12)
   expect(head?.law?.brier).toBeCloseTo((0.4 ** 2 + 0.5 ** 2) / 2, 12)
   const [p, y] = [
     [0.6, 0.5],
@@ -42,8 +35,6 @@ test('without a law the served forecast stands alone, and details of older sets 
   const [head] = testHeads(fitted([fold([0, 0, 1, 1], [0.9, 0.9, 0.7, 0.9], null)]))
   expect(head).toMatchObject({ rows: 1, law: null })
   expect(head?.served.brier).toBeCloseTo(0.3 ** 2, 12)
-  const [without] = testHeads(fitted([fold([0, 0, 1, 0], [0.9, 0.9, 0.7, 0.9], null, null)]))
-  expect(without?.baseLogLoss).toBeNull()
   expect(testHeads(fitted([fold([0, 0, 0, 1], [0.9, 0.9, 0.7, 0.9], null)]))).toEqual([])
   expect(testedOf({ version: 1 })).toEqual([])
 })

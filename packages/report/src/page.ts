@@ -16,6 +16,7 @@ import { scoresSection } from './sections/scores.ts'
 import { servedSection } from './sections/served.ts'
 import { sideBySideSection } from './sections/side-by-side.ts'
 import { timelineSection } from './sections/timeline.ts'
+import { finalText } from './verdict/verdict-lines.ts'
 
 /** The page of an evaluation, as `renderReport` describes it. This module loads the charting library. */
 export function pageOf(evaluation: Evaluation): string {
@@ -33,9 +34,12 @@ function setSection(set: EvaluationSet, id: string, thresholds: Thresholds): Htm
   return html`<section aria-labelledby="${id}">
     <h2 id="${id}">${setTitle(set)}</h2>
     <p class="note">Predictions: ${set.source}. ${set.dataQuality.columns} columns of input.</p>
+    ${set.final === null ? null : html`<p class="note">${sentence(finalText(set.final))}.</p>`}
     ${glanceSection(set, thresholds)} ${scoresSection(set, thresholds)} ${reliabilitySection(set, id, thresholds)}
     ${placesSection(set, id, thresholds)} ${decisionsSection(set, id, thresholds)}
     ${sideBySideSection(set, id, thresholds)} ${timelineSection(set, id)} ${foldsSection(set, id, thresholds)}
     ${importanceSection(set, id, thresholds)} ${qualitySection(set, thresholds)}
   </section>`
 }
+
+const sentence = (text: string): string => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`

@@ -1,4 +1,4 @@
-import { sequencesText, sweepTable } from '@breakwater/report'
+import { exportText, sequencesText, sweepTable } from '@breakwater/report'
 import { expect, test } from 'vitest'
 
 test('the table shows the options that differ, the value of each trial, why one has none, and what the choice is worth', () => {
@@ -60,5 +60,28 @@ test('sequences are counted over all files, with the first and the last of them'
       '  written: a.npz .. b.npz',
       '',
     ].join('\n'),
+  )
+})
+
+test('an export names its files and what they lack, within the width', () => {
+  const summary = {
+    stage: 'stage_b',
+    ablation: 'full',
+    anchors: ['4min'],
+    heads: ['direction', 'tradeable_2'],
+    files: ['out/a.onnx', 'out/a.parquet', 'out/check.py'],
+    notExported: ['Not exported: the law, which is computed from bars'],
+  }
+  const text = exportText(summary, 60)
+  expect(text.split('\n')).toEqual([
+    'stage_b full: 2 heads at 4min in 3 files: out/a.onnx ..',
+    '  out/check.py',
+    'Not exported: the law, which is computed from bars',
+    'Next: python out/check.py compares the graphs with our own',
+    '  numbers',
+    '',
+  ])
+  expect(exportText({ ...summary, files: ['out/a.onnx'], notExported: [] })).toBe(
+    'stage_b full: 2 heads at 4min in out/a.onnx\n',
   )
 })

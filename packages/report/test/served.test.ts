@@ -53,6 +53,7 @@ const served: ServedEvaluation = {
   payloads: { read: 960, scored: 240, refused: 1, versions: { 2: 241 } },
   targets: 1200,
   sessions: ['2025-03-03'],
+  in_sample: [],
   thresholds: [1, 2],
   method: { level: 0.95, samples: 1000, seed: 7, judgedRows: 200 },
   heads: [
@@ -107,6 +108,18 @@ describe('what was published', () => {
       'by expected_move targets are ordered most like how far price moved from their levels (Spearman 0.410 [0.350, 0.470]), 0.150 [0.100, 0.200] more than by utility_score',
     )
     expect(text).toMatch(/^direction +age +240 to 480 s +0\.300 +0\.310/m)
+  })
+
+  test('says which sessions the models were fitted on, as text and on the page', async () => {
+    const seen = {
+      ...evaluation,
+      served: { ...served, sessions: ['2025-03-03', '2025-03-04'], in_sample: ['2025-03-03'] },
+    }
+    const text = evaluationTable(seen, { width: 400 })
+    expect(text).toContain('1 of these 2 sessions (2025-03-03 to 2025-03-03) are among those that the models')
+    expect(text).toContain('and nothing about skill')
+    expect(await renderReport(seen)).toContain('<p class="warning" role="note">1 of these 2 sessions')
+    expect(evaluationTable(document, { width: 400 })).not.toContain('nothing about skill')
   })
 
   test.each([60, 80, 100])('has no line above %i characters', (width) => {

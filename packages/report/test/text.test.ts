@@ -1,5 +1,5 @@
 import type { Comparison, IndexSummary, Score } from '@breakwater/evaluation'
-import { comparisonTable, evaluationTable, indexTable, sideBySideTable } from '@breakwater/report'
+import { comparisonTable, evaluationTable, indexTable, renderReport, sideBySideTable } from '@breakwater/report'
 import { describe, expect, test } from 'vitest'
 import { sideBySide } from './block-sample.ts'
 import { evaluation, headNamed, withHeads } from './report-parts.ts'
@@ -89,6 +89,23 @@ describe('evaluationTable', () => {
     expect(line({ source: 'validation (used for early stopping)', calibrated: false })).toBe(
       'Served: heads of fold 3 lost more: the law is served; figures are of independent heads, raw (validation (used for early stopping))',
     )
+  })
+
+  test('says that models of all sessions are served, and that no figure is theirs', async () => {
+    const [set] = evaluation.sets
+    if (set === undefined) throw new Error('the sample has sets')
+    const final = { sessions: 40, firstDate: '2025-01-02', lastDate: '2025-03-03', rows: 2400 }
+    const fitted = { ...evaluation, sets: [{ ...set, final }] }
+    const text = evaluationTable(fitted, { width: 400 })
+    expect(text).toMatch(/^Served: .*; served from a fit of all sessions, which none of these figures is of$/m)
+    const sentence =
+      'the served models were fitted on all 40 sessions, 2025-01-02 to 2025-03-03, after the folds: every figure is of the folds, ' +
+      'which had not seen what they are scored on'
+    expect(text.split('\n')).toContain(sentence)
+    const page = await renderReport(fitted)
+    expect(page).toContain(`T${sentence.slice(1)}.`)
+    expect(page).toContain('the served model has seen them too')
+    expect(await renderReport(evaluation)).not.toContain('the served model')
   })
 
   test('shows the primary anchor unless asked for others, and says how many heads it leaves out', () => {

@@ -2,7 +2,7 @@ import type { RetrievalIndex } from './index-data.ts'
 import { loadKernel, MOST_BYTES } from './kernel/load.ts'
 import { bytesFor, codesOf } from './quantise.ts'
 import type { Codes } from './quantise.ts'
-import { plainScan } from './scan-plain.ts'
+import { plainScan, type Scan } from './scan-plain.ts'
 import { quantisedScan } from './scan-quantised.ts'
 import { searcherOver } from './searcher.ts'
 import type { Searcher } from './searcher.ts'
@@ -33,4 +33,17 @@ export function searcherIn(index: RetrievalIndex, codes: Codes | undefined, slot
   const kernel = codes === undefined ? undefined : loadKernel()
   if (codes === undefined || kernel === undefined) return searcherOver(index, 'plain', plainScan(index))
   return searcherOver(index, 'wasm', quantisedScan(index, kernel, codes, slot))
+}
+
+/** A scan of an index's own rows, with what it runs on; `stored` holds at least them. */
+export function scanOf(
+  index: RetrievalIndex,
+  stored: RetrievalIndex['stored'],
+  { kernel: wanted = 'auto' }: SearcherOptions,
+): { readonly kernel: Searcher['kernel']; readonly scan: Scan } {
+  const codes = wanted === 'plain' ? undefined : shareCodes(index, 1)
+  const kernel = codes === undefined ? undefined : loadKernel()
+  const wide = { ...index, stored }
+  if (codes === undefined || kernel === undefined) return { kernel: 'plain', scan: plainScan(wide) }
+  return { kernel: 'wasm', scan: quantisedScan(wide, kernel, codes, 0) }
 }

@@ -17,16 +17,34 @@ export function packStrings(strings: readonly string[]): PackedStrings {
 }
 
 /** String `i`. */
-export function stringAt({ bytes, offsets }: PackedStrings, i: number): string {
+function stringAt({ bytes, offsets }: PackedStrings, i: number): string {
   // slice copies out of memory that threads share, which TextDecoder refuses to read.
   return new TextDecoder().decode(bytes.slice(offsets[i], offsets[i + 1]))
 }
 
 /** Whether string `i` has exactly the bytes `wanted`. */
-export function isString({ bytes, offsets }: PackedStrings, i: number, wanted: Uint8Array): boolean {
+function isString({ bytes, offsets }: PackedStrings, i: number, wanted: Uint8Array): boolean {
   const start = offsets[i] as number
   if ((offsets[i + 1] as number) - start !== wanted.length) return false
   // From the end: ids of one day differ there.
   for (let b = wanted.length - 1; b >= 0; b--) if (bytes[start + b] !== wanted[b]) return false
   return true
+}
+
+/** The ids of stored rows, wherever they are kept. */
+export interface RowIds {
+  readonly at: (row: number) => string
+  /** Whether a row has this id. */
+  readonly matcher: (id: string) => (row: number) => boolean
+}
+
+/** The ids of an index. */
+export function packedIds(ids: PackedStrings): RowIds {
+  return {
+    at: (row) => stringAt(ids, row),
+    matcher: (id) => {
+      const wanted = new TextEncoder().encode(id)
+      return (row) => isString(ids, row, wanted)
+    },
+  }
 }

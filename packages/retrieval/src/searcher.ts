@@ -1,4 +1,4 @@
-import { isString, stringAt } from './ids.ts'
+import { packedIds, type RowIds } from './ids.ts'
 import type { FilterName, RetrievalIndex } from './index-data.ts'
 import { FILTER_NAMES } from './index-data.ts'
 import { OUTCOME_NAMES } from './input.ts'
@@ -65,8 +65,13 @@ interface Settings {
   readonly accepts: (row: number) => boolean
 }
 
-/** A searcher over a way to scan. */
-export function searcherOver(index: RetrievalIndex, kernel: Searcher['kernel'], scan: Scan): Searcher {
+/** A searcher over a way to scan; `ids` are those of the stored rows, by default the index's own. */
+export function searcherOver(
+  index: RetrievalIndex,
+  kernel: Searcher['kernel'],
+  scan: Scan,
+  ids: RowIds = packedIds(index.stored.ids),
+): Searcher {
   const { normaliser } = index
   const vector = new Float32Array(normaliser.kept.length)
   const look = (row: ArrayLike<number>, settings: Settings): LookUp => {
@@ -79,10 +84,10 @@ export function searcherOver(index: RetrievalIndex, kernel: Searcher['kernel'], 
     index,
     kernel,
     query: (row, options) => {
-      const settings = checkedOptions(index, options)
-      return summaryOf(index, settings, look(row, settings))
+      const settings = checkedOptions(index, ids, options)
+      return summaryOf(index, ids, settings, look(row, settings))
     },
-    distances: (row, options) => look(row, checkedOptions(index, options)).found.distances,
+    distances: (row, options) => look(row, checkedOptions(index, ids, options)).found.distances,
   }
 }
 
@@ -92,7 +97,7 @@ interface LookUp {
   readonly missing: number
 }
 
-function summaryOf(index: RetrievalIndex, settings: Settings, { found, rung, missing }: LookUp): Summary {
+function summaryOf(index: RetrievalIndex, ids: RowIds, settings: Settings, { found, rung, missing }: LookUp): Summary {
   return {
     k: settings.k,
     found: found.rows.length,
@@ -101,7 +106,7 @@ function summaryOf(index: RetrievalIndex, settings: Settings, { found, rung, mis
     missing,
     ...summarise(index, found, settings.horizons),
     distancePercentile: percentileOf(index.reference, found.distances),
-    ...(settings.neighbours ? { neighbours: neighboursOf(index, found) } : {}),
+    ...(settings.neighbours ? { neighbours: neighboursOf(index, ids, found) } : {}),
   }
 }
 
@@ -140,14 +145,14 @@ function foundOf({ rows, squared, count }: Nearest): NearestRows {
   return { rows: rows.subarray(0, count), distances, weights }
 }
 
-function neighboursOf(index: RetrievalIndex, { rows, distances, weights }: NearestRows): Neighbour[] {
+function neighboursOf(index: RetrievalIndex, ids: RowIds, { rows, distances, weights }: NearestRows): Neighbour[] {
   const { stored, partitions, sessions } = index
   return Array.from(rows, (row, i) => {
     const partition = partitions.find(({ start, end }) => row >= start && row < end)
     const filters = Object.fromEntries(FILTER_NAMES.map((name) => [name, partition?.[name] ?? null]))
     const strength = stored.strengthSigned[row] as number
     return {
-      eventId: stringAt(stored.ids, row),
+      eventId: ids.at(row),
       tsNs: stored.tsNs[row] as bigint,
       resolvedNs: stored.resolvedNs[row] as bigint,
       session: sessions[stored.session[row] as number] ?? null,
@@ -176,7 +181,7 @@ function checkRow(row: ArrayLike<number>, features: readonly string[]): void {
   }
 }
 
-function checkedOptions(index: RetrievalIndex, options: QueryOptions): Settings {
+function checkedOptions(index: RetrievalIndex, ids: RowIds, options: QueryOptions): Settings {
   const { asOf, k = index.k, episodeCap = index.episodeCap, horizons = [], neighbours = false } = options
   if (typeof asOf !== 'bigint') {
     throw new TypeError(
@@ -194,7 +199,7 @@ function checkedOptions(index: RetrievalIndex, options: QueryOptions): Settings 
     rungs: rungsOf(options.filters ?? {}),
     horizons,
     neighbours,
-    accepts: acceptance(index, options),
+    accepts: acceptance(index, ids, options),
   }
 }
 
@@ -206,10 +211,10 @@ export function checkCount(name: string, value: number): void {
 
 function acceptance(
   { stored, sessions }: RetrievalIndex,
+  ids: RowIds,
   { eventId, excludeSession }: QueryOptions,
 ): (row: number) => boolean {
-  const own = eventId === undefined ? undefined : new TextEncoder().encode(eventId)
+  const isOwn = eventId === undefined ? null : ids.matcher(eventId)
   const session = excludeSession === undefined ? -1 : sessions.indexOf(excludeSession)
-  return (row) =>
-    (session === -1 || stored.session[row] !== session) && (own === undefined || !isString(stored.ids, row, own))
+  return (row) => (session === -1 || stored.session[row] !== session) && (isOwn === null || !isOwn(row))
 }

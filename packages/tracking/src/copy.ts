@@ -27,6 +27,7 @@ export async function copyInto(
   for (const file of files) {
     const localPath = join(folder, ...file.path.split('/'))
     if ('text' in file) await replaceFile(localPath, file.text)
+    else if ('bytes' in file) await replaceFile(localPath, file.bytes)
     else await replaceFileByCopy(localPath, file.file)
     copies.push({ path: file.path, localPath })
   }

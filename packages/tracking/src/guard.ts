@@ -72,9 +72,10 @@ export function guardRun({ id }: RunStart, sink: SinkRun): TrackedRun {
 }
 
 /** Checks what a run is started with. Throws what is wrong. */
-export function checkStart({ id, name, parent, tags }: RunStart): void {
+export function checkStart({ id, name, parent, tags, description }: RunStart): void {
   checkId('id', id)
   if (parent !== undefined) checkId('parent', parent)
   if (name.trim() === '') throw new RangeError('tracking: name="": a run needs a name. Make one with runName().')
   checkTags(tags, noKeys())
+  if (description !== undefined) checkTags({ description }, noKeys())
 }

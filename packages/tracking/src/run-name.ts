@@ -1,4 +1,4 @@
-import type { JobName } from './tracker.ts'
+import type { DatasetInput, JobName } from './tracker.ts'
 
 /** The MLflow experiment of each job, unless MLFLOW_EXPERIMENT_NAME names another. */
 export const EXPERIMENTS: Readonly<Record<JobName, string>> = {
@@ -25,6 +25,42 @@ export function runName({ job, schemaVersion, stage, ablation, dates }: RunNameP
   const [first, last] = [sorted[0], sorted.at(-1)]
   const range = first === undefined || last === undefined ? 'no-dates' : `${first}_${last}`
   return `${job}-v${schemaVersion}-${stage}-${ablation}-${range}`
+}
+
+const JOBS: Readonly<Record<JobName, string>> = {
+  boosted_trees: 'Boosted trees, trained by walk-forward',
+  retrieval: 'Index of past touches, scored out of sample',
+  calibration: 'Forecasts side by side on sessions never seen',
+  patchtst: 'PatchTST, trained on sequences of bars',
+}
+
+/** What a run's description says beside its name. */
+export interface RunDescriptionParts extends RunNameParts {
+  readonly datasetHash: string
+  readonly dataset?: DatasetInput | undefined
+  readonly gitSha: string | null
+}
+
+/** What a run does and on what, as Markdown for a person. */
+export function runDescription({
+  job,
+  stage,
+  ablation,
+  dates,
+  datasetHash,
+  dataset,
+  gitSha,
+}: RunDescriptionParts): string {
+  const sorted = dates.toSorted()
+  const sessions = sorted.length === 0 ? 'none' : `${sorted.length}, ${sorted[0]} to ${sorted.at(-1)}`
+  const source = dataset === undefined ? '' : `, ${dataset.rows} rows from ${dataset.source}`
+  return [
+    `${JOBS[job]}: ${stage} ${ablation}.`,
+    '',
+    `- sessions: ${sessions}`,
+    `- data: \`${datasetHash.slice(0, 12)}\`${source}`,
+    ...(gitSha === null ? [] : [`- commit: \`${gitSha.slice(0, 12)}\``]),
+  ].join('\n')
 }
 
 /** The facts that every run is tagged with. */

@@ -17,21 +17,25 @@ export interface RunStart {
   readonly job: JobName
   /** The id of the run that this one is a part of. */
   readonly parent?: string
+  /** What a person should read first, in Markdown: MLflow's description, W&B's notes. At most 8,000 characters. */
+  readonly description?: string
   /** Facts to find the run by. */
   readonly tags: Readonly<Record<string, string>>
   /** True opens the run of this id again where the system has it (a resumed sweep's parent); default false. */
   readonly reopen?: boolean
 }
 
-/** One file of an artifact: a copy of `file` on disk, or `text` itself, kept under `path`. */
+/** One file of an artifact: a copy of `file` on disk, or `text` or `bytes` themselves, kept under `path`. */
 export type ArtifactFile =
-  { readonly path: string; readonly file: string } | { readonly path: string; readonly text: string }
+  | { readonly path: string; readonly file: string }
+  | { readonly path: string; readonly text: string }
+  | { readonly path: string; readonly bytes: Uint8Array }
 
 /** Files that belong together, such as a model or a report. */
 export interface Artifact {
   /** Letters, digits, `_`, `-` and `.`: the folder in MLflow, the artifact's name in W&B. */
   readonly name: string
-  /** What it is: model, index, report, dataset, ... */
+  /** What it is: model, index, report, dataset, ...; the files of a `table` are tables, see `recordTable`. */
   readonly type: string
   /** At least one; paths are relative, with `/` between their parts, and differ. */
   readonly files: readonly ArtifactFile[]

@@ -32,6 +32,7 @@ describe.each(Object.entries(SINKS))('%s', (name, make) => {
       files: [
         { path: 'direction.onnx', file },
         { path: 'meta/plan.json', text: '{"folds":3}\n' },
+        { path: 'graph.onnx', bytes: new TextEncoder().encode('graph') },
       ],
       metadata: { k: 1 },
       registerAs: 'boosted_trees-stage_b-full',
@@ -56,7 +57,9 @@ describe.each(Object.entries(SINKS))('%s', (name, make) => {
       params: { rounds: '300', learningRate: '0.05', 'plan.kind': 'expanding', shuffled: 'false', limit: 'null' },
       tags: { ...START.tags, tag_note: 'second' },
       metrics: { 'direction/validation/auc': ['0:0.61', '2:-0.5'], brier: ['0:1e-30'], loss: ['2:3'] },
-      artifacts: { bundle: { 'direction.onnx': 'weights', 'meta/plan.json': '{"folds":3}\n' } },
+      artifacts: {
+        bundle: { 'direction.onnx': 'weights', 'graph.onnx': 'graph', 'meta/plan.json': '{"folds":3}\n' },
+      },
       datasets: ['signals training'],
     })
   })

@@ -64,7 +64,11 @@ function memory(): SinkUnderTest {
       const run = tracker.runs().find(({ start }) => start.id === id)
       if (run === undefined) throw new Error(`no run ${id}`)
       const read = (file: (typeof run.artifacts)[number]['files'][number]): string =>
-        'text' in file ? file.text : readFileSync(file.file, 'utf8')
+        'text' in file
+          ? file.text
+          : 'bytes' in file
+            ? Buffer.from(file.bytes).toString()
+            : readFileSync(file.file, 'utf8')
       return {
         name: run.start.name,
         job: run.start.job,

@@ -187,7 +187,8 @@ describe.each(CASES)('$name', ({ bars, sessions, first, last, preMarketFrom, hal
     expect(readFileSync(evaluated.json, 'utf8')).not.toMatch(/NaN|Infinity/)
   })
 
-  test.skipIf(!present)('two runs with one seed write the same bytes', async () => {
+  // The shorter set shows it; a year of bars, trained twice, would be the longest test there is.
+  test.skipIf(!present || sessions > 100)('two runs with one seed write the same bytes', async () => {
     const again = join(folder.path, 'again')
     await trainerJson(['train', '--data-path', signalsFile, '--output-dir', again, ...TRAIN, '--threads', '1'], { env })
     expect(hashes(again)).toEqual(hashes(models))

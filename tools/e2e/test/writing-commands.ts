@@ -106,6 +106,7 @@ export async function writingCommands(folder: string): Promise<readonly WritingC
       begin: (output) => mkdirSync(output),
       args: (output) => ['sweep', '--config', at('sweep.json'), '--output-dir', output],
     },
+    { name: 'export', args: (output, turn) => ['export', ...setOf(turn), '--output-dir', output] },
     { name: 'ui', args: (output, turn) => ['ui', ...setOf(turn), '--output-dir', output] },
     {
       name: 'replay',

@@ -25,7 +25,7 @@ export interface InstallOptions {
 const UNREACHABLE =
   /NewConnectionError|ConnectTimeout|ReadTimeout|NameResolution|ProxyError|Max retries exceeded|Connection (?:refused|reset|aborted|broken)|Network is unreachable|\(from versions: none\)/i
 
-const LOADS = 'import lightgbm, mlflow, numpy, onnx, pandas, river, shap, sklearn, wandb, xgboost'
+const LOADS = 'import lightgbm, mlflow, numpy, onnx, onnxruntime, pandas, river, shap, sklearn, wandb, xgboost'
 
 interface Outcome {
   readonly ok: boolean

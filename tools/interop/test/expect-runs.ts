@@ -28,9 +28,12 @@ export function expectIndex([run, ...others]: readonly Run[], folder: string): v
   expect(run?.metrics['p_break/rows']).toEqual(scores.map(({ k, rows }) => [k, rows]))
 }
 
+const score = z.object({ estimate: z.number(), low: z.number() })
+
 const calibrationSchema = z.object({
   sets: z.array(
     z.object({
+      summary: z.object({ reach: z.object({ mean_log_loss: score, beyond_law: score }) }),
       heads: z.array(
         z.looseObject({
           name: z.string(),
@@ -49,13 +52,21 @@ export function expectCalibration([run, ...others]: readonly Run[], folder: stri
   const { sets } = calibrationSchema.parse(JSON.parse(readFileSync(path, 'utf8')))
   const direction = sets[0]?.heads.find(({ name }) => name === 'direction')
   expect(run).toMatchObject({ status: 'FINISHED', tags: { stage: 'stage_b', ablation: 'full', job: 'calibration' } })
+  const ece = direction?.reliability?.find(({ binning }) => binning === 'quantile')?.ece
+  expect(run?.tables['metrics/metrics.table.json']).toEqual(
+    expect.arrayContaining([
+      ['stage_b_full', 'direction', 'brier/estimate', direction?.scores?.brier?.estimate],
+      ['stage_b_full', 'direction', 'brier/low', direction?.scores?.brier?.low],
+      ['stage_b_full', 'direction', 'quantile/ece', ece],
+    ]),
+  )
+  const reach = sets[0]?.summary.reach
   expect(run?.metrics).toMatchObject({
-    'stage_b_full/direction/brier/estimate': [[0, direction?.scores?.brier?.estimate]],
-    'stage_b_full/direction/brier/low': [[0, direction?.scores?.brier?.low]],
-    'stage_b_full/direction/quantile/ece': [
-      [0, direction?.reliability?.find(({ binning }) => binning === 'quantile')?.ece],
-    ],
+    'stage_b_full/reach/log_loss': [[0, reach?.mean_log_loss.estimate]],
+    'stage_b_full/reach/beyond_law_low': [[0, reach?.beyond_law.low]],
   })
+  expect(Object.keys(run?.metrics ?? {}).length).toBeGreaterThanOrEqual(10)
+  expect(Object.keys(run?.metrics ?? {}).length).toBeLessThanOrEqual(20)
   expect(run?.artifacts['report/calibration.json']).toBe(sha256(path))
   expect(Object.keys(run?.artifacts ?? {})).toEqual(
     expect.arrayContaining(['report/calibration.html', 'curves/stage_b_full.json']),

@@ -2,11 +2,12 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
+import { dirname } from 'node:path'
 import process from 'node:process'
 import { setTimeout } from 'node:timers/promises'
 import { findInterpreter } from '@breakwater/interop'
 
-/** A real MLflow server on the loopback. */
+/** A real server of MLflow on the loopback. */
 export interface MlflowProcess {
   readonly uri: string
   readonly stop: () => Promise<void>
@@ -27,21 +28,52 @@ async function freePort(): Promise<number> {
   return port
 }
 
-/** Starts `mlflow server` over a database and an artifact store in `folder`, and waits until it answers. */
-export async function startMlflow(folder: string): Promise<MlflowProcess> {
+const python = (): string => {
   const found = findInterpreter()
   if (found.python === undefined) throw new Error(`interop: ${found.reason}`)
-  const port = await freePort()
-  const place = ['--host', '127.0.0.1', '--port', String(port), '--workers', '1']
+  return found.python
+}
+
+/** Starts `mlflow server` over a database and an artifact store in `folder`, and waits until it answers. */
+export async function startMlflow(folder: string): Promise<MlflowProcess> {
   const stores = [
     '--backend-store-uri',
     `sqlite:///${folder}/mlflow.db`,
     '--artifacts-destination',
     `${folder}/artifacts`,
   ]
-  const child = spawn(found.python, ['-m', 'mlflow', 'server', ...place, ...stores], {
+  return start(folder, (port) => [python(), ['-m', 'mlflow', 'server', ...placeOf(port), '--workers', '1', ...stores]])
+}
+
+/** Starts `mlflow models serve` on the folder of a model, in this environment. */
+export async function serveModel(folder: string): Promise<MlflowProcess> {
+  return start(folder, (port) => {
+    const args = ['models', 'serve', '--model-uri', folder, '--env-manager', 'local', '--workers', '1']
+    return [python(), ['-m', 'mlflow', ...args, ...placeOf(port)]]
+  })
+}
+
+/** Runs a line that opens MLflow's pages as a person would, on a free port. */
+export async function runUiLine(line: string, folder: string): Promise<MlflowProcess> {
+  return start(folder, (port) => ['sh', ['-c', `${line} ${placeOf(port).join(' ')}`]])
+}
+
+const placeOf = (port: number): string[] => ['--host', '127.0.0.1', '--port', String(port)]
+
+async function start(
+  folder: string,
+  commandOf: (port: number) => readonly [program: string, args: readonly string[]],
+): Promise<MlflowProcess> {
+  const port = await freePort()
+  const [program, args] = commandOf(port)
+  const child = spawn(program, args, {
     cwd: folder,
-    env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1', MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false' },
+    env: {
+      ...process.env,
+      PATH: `${dirname(python())}:${process.env['PATH'] ?? ''}`,
+      PYTHONDONTWRITEBYTECODE: '1',
+      MLFLOW_SERVER_ENABLE_JOB_EXECUTION: 'false',
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
     // A group of its own, so that its workers end with it.
     detached: true,
@@ -53,7 +85,7 @@ export async function startMlflow(folder: string): Promise<MlflowProcess> {
     await untilHealthy(uri, child)
   } catch (cause) {
     await stop(child)
-    throw new Error(`interop: mlflow server did not start\n${output.slice(-4000)}`, { cause })
+    throw new Error(`interop: ${program} ${args.join(' ')} did not start\n${output.slice(-4000)}`, { cause })
   }
   return { uri, stop: () => stop(child) }
 }

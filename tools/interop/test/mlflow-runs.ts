@@ -13,6 +13,8 @@ const runLine = z.object({
   metrics: z.record(z.string(), z.array(z.tuple([z.number(), z.number()]))),
   inputs: z.array(z.array(z.string())),
   artifacts: texts,
+  /** Rows of tables by the path of their file. */
+  tables: z.record(z.string(), z.array(z.array(z.union([z.string(), z.number(), z.null()])))),
 })
 const modelLine = z.object({
   kind: z.literal('model'),

@@ -13,6 +13,9 @@ from mlflow.tracking import MlflowClient
 
 client = MlflowClient(sys.argv[1])
 
+# Rows of the tables of the run at hand, by path.
+tables = {}
+
 
 def artifacts(run_id, path=None):
     for entry in client.list_artifacts(run_id, path):
@@ -20,6 +23,8 @@ def artifacts(run_id, path=None):
             yield from artifacts(run_id, entry.path)
         else:
             local = client.download_artifacts(run_id, entry.path, sys.argv[2])
+            if entry.path.endswith(".table.json"):
+                tables[entry.path] = json.loads(pathlib.Path(local).read_text())["data"]
             yield entry.path, hashlib.sha256(pathlib.Path(local).read_bytes()).hexdigest()
 
 
@@ -28,10 +33,12 @@ for experiment in client.search_experiments():
         id = run.info.run_id
         history = {key: [[m.step, m.value] for m in client.get_metric_history(id, key)] for key in run.data.metrics if re.match(sys.argv[3], key)}
         inputs = [[i.dataset.name, i.dataset.digest, i.tags[0].value] for i in run.inputs.dataset_inputs]
+        tables.clear()
+        files = dict(artifacts(id))
         line = {
             "kind": "run", "id": id, "experiment": experiment.name, "name": run.info.run_name,
             "status": run.info.status, "params": run.data.params, "tags": run.data.tags, "metrics": history,
-            "inputs": inputs, "artifacts": dict(artifacts(id)),
+            "inputs": inputs, "artifacts": files, "tables": dict(tables),
         }
         print(json.dumps(line))
 for model in client.search_registered_models():

@@ -21,18 +21,15 @@ const metadataSchema = z.object({
 export const metadataOf = (models: string, stage: string): z.output<typeof metadataSchema> =>
   metadataSchema.parse(JSON.parse(readFileSync(join(models, `metadata_${stage}_full.json`), 'utf8')))
 
-/** Every validation figure of every head as the metadata has it, `step:value` by key. */
-export function figuresOf({ details }: z.output<typeof metadataSchema>): Record<string, [number, number][]> {
-  const figures: Record<string, [number, number][]> = {}
-  for (const { name, folds } of details.heads) {
-    for (const { fold, status, metrics } of folds) {
-      if (status !== 'trained') continue
-      for (const [metric, value] of Object.entries(metrics.validation)) {
-        if (value !== null) (figures[`${name}/validation/${metric}`] ??= []).push([fold, value])
-      }
-    }
-  }
-  return figures
+/** Every validation figure of every head as the metadata has it, as rows of the table of a run. */
+export function figuresOf({ details }: z.output<typeof metadataSchema>): (string | number | null)[][] {
+  return details.heads.flatMap(({ name, folds }) =>
+    folds
+      .filter(({ status }) => status === 'trained')
+      .flatMap(({ fold, metrics }) =>
+        Object.entries(metrics.validation).map(([metric, value]) => [name, fold, 'validation', metric, value]),
+      ),
+  )
 }
 
 /** The hash of each bundle by its place in the run. */

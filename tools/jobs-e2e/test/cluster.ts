@@ -6,7 +6,7 @@ export const EXAMPLE: URL = new URL('../../../examples/cluster/', import.meta.ur
 /** The plain commands of the README in order, each as the words after `--`, or all of them where there is none. */
 export function commandsOfReadme(): string[][] {
   const readme = readFileSync(new URL('README.md', EXAMPLE), 'utf8')
-  return [...readme.matchAll(/^(?:nats-server|npm run trainer --) .*$/gm)].map(([line]) => {
+  return [...readme.matchAll(/^(?:nats-server|npm run breakwater --) .*$/gm)].map(([line]) => {
     const words = line.split(' ')
     return words.slice(words.indexOf('--') + 1)
   })

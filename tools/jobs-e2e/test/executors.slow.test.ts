@@ -164,7 +164,7 @@ describe.each(EXECUTORS)('%s', (_name, make) => {
     const times = timesComputed(log)
     expect(times.size).toBe(6)
     const heard = jobs.filter((job) => first.includes(jobId(job)))
-    expect(heard.map(({ fold }) => times.get(String(fold)))).toEqual([1, 1])
+    expect(heard.map(({ fold }) => times.get(JSON.stringify(fold)))).toEqual([1, 1])
     expect(Math.max(...times.values())).toBeLessThanOrEqual(2)
   })
 })

@@ -4,7 +4,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PerformanceObserver } from 'node:perf_hooks'
+import { constants, PerformanceObserver } from 'node:perf_hooks'
 import { parseArgs } from 'node:util'
 import {
   createViewportScorer,
@@ -27,6 +27,15 @@ const WARM_UP = 2000
 /** Levels besides those of the market, so that eight are always near. */
 const SPACING = 0.25
 const EXTRA = 24
+
+/** The target of a pause of the collector. */
+const LONG_MS = 5
+const KINDS: ReadonlyMap<number, string> = new Map([
+  [constants.NODE_PERFORMANCE_GC_MINOR, 'young'],
+  [constants.NODE_PERFORMANCE_GC_MAJOR, 'whole heap'],
+  [constants.NODE_PERFORMANCE_GC_INCREMENTAL, 'step'],
+  [constants.NODE_PERFORMANCE_GC_WEAKCB, 'weak'],
+])
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
 
@@ -55,11 +64,12 @@ async function run(folder: string): Promise<void> {
   const input = { bars, physics, intervalMs: INTERVAL_MS, dates: replayed }
   const ticks = new Float64Array(TICKS)
   const whole = new Float64Array(TICKS)
-  const gc = { pauses: 0, worst: 0 }
+  const pauses = new Map<string, number[]>()
   const observer = new PerformanceObserver((list) => {
-    for (const { duration } of list.getEntries()) {
-      gc.pauses += 1
-      gc.worst = Math.max(gc.worst, duration)
+    for (const entry of list.getEntries()) {
+      const { kind } = Reflect.get(entry, 'detail') as { readonly kind: number }
+      const name = KINDS.get(kind) ?? 'other'
+      pauses.set(name, [...(pauses.get(name) ?? []), entry.duration])
     }
   })
   let [count, targets, bytes, law] = [-WARM_UP, 0, 0, 0]
@@ -98,7 +108,11 @@ async function run(folder: string): Promise<void> {
     [`tick and ${(bytes / count / 1024).toFixed(1)} KiB of JSON`, whole],
   ] as const)
     print(`${name}: p50 ${at(times, 0.5)} ms, p99 ${at(times, 0.99)} ms, worst ${at(times, 1)} ms`)
-  print(`${gc.pauses} pauses of the collector, the longest ${gc.worst.toFixed(1)} ms`)
+  for (const [kind, durations] of pauses) {
+    const above = durations.filter((ms) => ms > LONG_MS).length
+    const longest = Math.max(...durations).toFixed(1)
+    print(`collector, ${kind}: ${durations.length} pauses, ${above} above ${LONG_MS} ms, the longest ${longest} ms`)
+  }
 }
 
 const kept = String(given['models'])

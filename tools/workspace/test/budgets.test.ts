@@ -27,7 +27,6 @@ const PARTS: Readonly<Record<string, string>> = {
   'packages/simulator/src/intraday.ts': STEP,
   'packages/tracking/src/mlflow/meta.ts': 'a format of its own: meta.yaml',
   'tools/e2e/test/shuffled.ts': 'its one user is a test at its own budget',
-  'tools/interop/test/trainer.ts': 'a process to drive, as mlflow-process.ts is',
 }
 
 const lines = (count: number): string => 'x\n'.repeat(count)

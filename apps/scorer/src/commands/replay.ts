@@ -1,13 +1,18 @@
+import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { type Bars, newYorkCalendar, physicsSource } from '@breakwater/features'
 import { readTable } from '@breakwater/features/parquet'
 import { createLivePage } from '@breakwater/pages/live'
 import type { Context } from '../context.ts'
 import { createAnyScorer } from '../embedded/create.ts'
 import { type LatencyReport, watchLatency } from '../replay/latency.ts'
+import { createPace, type Pace } from '../replay/pace.ts'
+import { replayLength, type ReplayLength, sessionAfter, timeIn } from '../replay/progress.ts'
 import { type ReplayCounts, runReplay, touchMemory } from '../replay/run.ts'
 import { openSink, type Sink } from '../replay/sink.ts'
 import { historyOf, type ReplayInput, replaySnapshots } from '../replay/snapshots.ts'
+import { watchReplay } from '../replay/watch.ts'
 import { serveHttp } from '../serve/http.ts'
 import { createMetrics } from '../serve/metrics.ts'
 import { readinessOf } from '../serve/readiness.ts'
@@ -20,6 +25,7 @@ export interface ReplayFlags extends ModelFlags, BarFlags {
   readonly physicsFile?: string
   readonly dates?: readonly string[]
   readonly speed: number
+  readonly from?: string
   readonly intervalMs: number
   readonly output?: string
   readonly writeEvery: number
@@ -41,6 +47,8 @@ export async function runReplayCommand(context: Context, flags: ReplayFlags): Pr
   }
   const touches = touchMemory()
   const input: ReplayInput = { ...(await readInput(context, flags)), touchOf: touches.touchOf }
+  const length = replayLength(input.bars, input)
+  const from = flags.from === undefined ? undefined : startOf(length, flags.from)
   const scorer = await createAnyScorer({
     ...settingsFrom({ ...context, env: { ...context.env, VIEWPORT_SCORING_ENABLED: 'true' } }, flags),
     history: historyOf(input),
@@ -66,20 +74,20 @@ export async function runReplayCommand(context: Context, flags: ReplayFlags): Pr
         })
   try {
     if (http !== null) context.err(`live page: ${http.url}\n`)
-    const sink = flags.output === undefined ? null : await openSink(resolve(context.cwd, flags.output))
     const watch = watchLatency(MOST_TICKS)
-    const counts = await finished(sink, () =>
+    const counts = await paced(context, flags, { length, from }, (pace, stop, onTick, sink) =>
       runReplay({
         scorer,
         snapshots: replaySnapshots({ ...input, ...(status.enabled ? { signals: status.signals } : {}) }),
-        speed: flags.speed,
+        pace,
         writeEvery: flags.writeEvery,
         sink,
         stopwatch: context.stopwatch,
-        stop: context.stop,
+        stop,
         onTick: (payload, ms) => {
           watch.tick(ms)
           metrics.observeTick(ms)
+          onTick(payload.ts)
           page?.push(payload, () => JSON.stringify(payload))
           if (payload.viewport !== undefined) touches.learn(payload.viewport.targets)
         },
@@ -92,6 +100,49 @@ export async function runReplayCommand(context: Context, flags: ReplayFlags): Pr
     await http?.close()
   }
 }
+
+/** Milliseconds since 1970 of `--from`. */
+function startOf(length: ReplayLength, text: string): number {
+  const ts = timeIn(length, text)
+  if (ts !== null) return ts
+  throw new RangeError(
+    `scorer: --from ${text}: must be a time of the first session in New York, such as 10:30. Sessions open at 09:30.`,
+  )
+}
+
+type Paced = (pace: Pace, stop: AbortSignal, onTick: (ts: number) => void, sink: Sink | null) => Promise<ReplayCounts>
+
+/** Runs a replay with its clock, its keys and its file. */
+async function paced(
+  context: Context,
+  { speed, intervalMs, output }: ReplayFlags,
+  { length, from }: { readonly length: ReplayLength; readonly from: number | undefined },
+  run: Paced,
+): Promise<ReplayCounts> {
+  const { stopwatch, stop } = context
+  const path = output === undefined ? null : resolve(context.cwd, output)
+  if (path !== null && existsSync(path)) context.err(`replaces ${output ?? ''}, which cannot be brought back\n`)
+  const pace = createPace({ speed, from, stopwatch, sleep, stop, nextSession: sessionAfter(length) })
+  const watch = watchReplay(context, { length, intervalMs, pace, interrupt })
+  let isWhole = false
+  try {
+    const sink = path === null ? null : await openSink(path)
+    const counts = await finished(sink, () => run(pace, stop, watch.tick, sink))
+    isWhole = true
+    return counts
+  } finally {
+    watch.end(isWhole)
+  }
+}
+
+/** As Ctrl-C: a terminal that gives keys one by one raises no signal itself. */
+const interrupt = (): void => void process.kill(process.pid, 'SIGINT')
+
+/** Waits, or until the signal aborts. */
+const sleep = (ms: number, signal: AbortSignal): Promise<void> =>
+  setTimeout(ms, undefined, { signal }).catch((error: unknown) => {
+    if (!signal.aborted) throw error
+  })
 
 /** The file is there whole, or not at all. */
 async function finished(sink: Sink | null, run: () => Promise<ReplayCounts>): Promise<ReplayCounts> {

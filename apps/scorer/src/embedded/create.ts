@@ -6,7 +6,7 @@ import {
   newYorkCalendar,
   type SignalSettings,
 } from '@breakwater/features'
-import { countOne, emptyCounts, type ScoreCounts } from '@breakwater/models'
+import { countOne, createIndexGrower, emptyCounts, growingRows, type ScoreCounts } from '@breakwater/models'
 import { type LoadedModels, loadModels, type LoadRequest } from '@breakwater/models/node'
 import {
   countName,
@@ -161,6 +161,7 @@ function activeScorer(
   const { timeframe } = place
   const limits = snapshotLimits(options.limits)
   const rows = createLiveFeatures(signals)
+  const grower = createIndexGrower({ rows, signals, timeframe, indexes: first.indexes })
   const calendar = newYorkCalendar()
   const plausibility = tuning?.plausibility !== false && {
     isRegular: (minute: number) => isRegular(calendar, minute),
@@ -171,14 +172,17 @@ function activeScorer(
     plausibility,
     clock,
     models: wrapModels(first.models),
-    rows,
+    rows: growingRows(rows, grower),
     timeframe,
     horizons,
     thresholds,
     pins,
     windowSeconds: signals.lookforward * 60,
     utility: { order: options.order, cost: options.cost },
-    ...(onConfirmed === undefined ? {} : { onConfirmed }),
+    onConfirmed: (row) => {
+      grower.confirm(onConfirmed === undefined ? row : { ...row })
+      onConfirmed?.(row)
+    },
   })
   for (const bar of history) viewport.learn(bar)
   const keeper = keepModels(first, {
@@ -187,7 +191,10 @@ function activeScorer(
     counts,
     clock,
     utility: viewport.utility,
-    replace: (models) => viewport.replaceModels(wrapModels(models)),
+    replace: ({ models, indexes }) => {
+      grower.serve(indexes)
+      viewport.replaceModels(wrapModels(models))
+    },
   })
   const notes = { unknownFields: new Map<string, number>(), badReadings: 0 }
   const refused = new Map<string, number>()
@@ -226,6 +233,7 @@ function activeScorer(
       loadedAt: keeper.loadedAt,
       reloads: keeper.reloads,
       viewport: viewport.status(),
+      growth: grower.counts,
       bars: { ...rows.counts, lastTs: rows.lastBarNs === null ? null : msOfNs(rows.lastBarNs) },
       refusedTicks: Object.fromEntries(refused),
       refusedInARow,

@@ -1,6 +1,5 @@
 import type { ScoreCounts } from '@breakwater/models'
 import { fingerprint, type LoadedModels, loadModels, type LoadRequest } from '@breakwater/models/node'
-import type { Models } from '@breakwater/viewport'
 import type { ViewportHeader } from '@breakwater/viewport/payload'
 import type { ReloadResult } from './scorer.ts'
 import type { ReloadCounts } from './status.ts'
@@ -22,7 +21,7 @@ export interface KeeperInput {
   readonly clock: () => number
   readonly utility: ViewportHeader['utility']
   /** Puts new models in place; called between ticks, since it runs to its end by itself. */
-  readonly replace: (models: Models) => void
+  readonly replace: (next: LoadedModels) => void
 }
 
 /** A keeper of models that were loaded just now. */
@@ -38,7 +37,7 @@ export function keepModels(
     try {
       if ((await fingerprint(request.place)) === loaded.fingerprint) return { status: 'unchanged' }
       const next = await loadModels(request, counts)
-      replace(next.models)
+      replace(next)
       loaded = next
       loadedAt = clock()
       reloads = { ...reloads, swapped: reloads.swapped + 1, lastRefusal: null }

@@ -1,4 +1,5 @@
 import type { Anchor, SignalSettings } from '@breakwater/features'
+import type { GrowthCounts } from '@breakwater/models'
 import type { StageReport } from '@breakwater/models/node'
 import type { ViewportStatus } from '@breakwater/viewport'
 
@@ -32,6 +33,8 @@ export interface ActiveStatus {
   readonly loadedAt: number
   readonly reloads: ReloadCounts
   readonly viewport: ViewportStatus
+  /** Touches that the indexes grow by. */
+  readonly growth: GrowthCounts
   readonly bars: BarStatus
   /** Ticks that were refused whole, by code. */
   readonly refusedTicks: Readonly<Record<string, number>>

@@ -1,15 +1,14 @@
-import { setImmediate, setTimeout } from 'node:timers/promises'
 import type { AnyScorer } from '../embedded/scorer.ts'
 import type { IncomingSnapshot } from '@breakwater/viewport'
 import type { AnyViewportPayload, TargetPayload } from '@breakwater/viewport/payload'
+import type { Pace } from './pace.ts'
 import type { Sink } from './sink.ts'
 
 /** How to run a replay. */
 export interface ReplayRun {
   readonly scorer: AnyScorer
   readonly snapshots: Iterable<IncomingSnapshot>
-  /** Times real time; 0 goes as fast as it can. */
-  readonly speed: number
+  readonly pace: Pick<Pace, 'due'>
   /** Every how many payloads one is written. */
   readonly writeEvery: number
   readonly sink: Sink | null
@@ -29,19 +28,13 @@ export interface ReplayCounts {
   readonly written: number
 }
 
-/** Ticks between two looks at the rest of the world. */
-const BREATH = 500
-
 /** Scores every snapshot in order. Scores depend on the snapshots alone, never on speed or clock. */
 export async function runReplay(run: ReplayRun): Promise<ReplayCounts> {
   const counts = { ticks: 0, scored: 0, refused: 0, targets: 0, written: 0 }
   const failures: Record<string, number> = {}
-  let start: { readonly ts: number; readonly at: number } | null = null
   for (const snapshot of run.snapshots) {
     run.stop.throwIfAborted()
-    start ??= { ts: snapshot.ts, at: run.stopwatch() }
-    if (run.speed > 0) await pause(start, snapshot.ts, run)
-    else if (counts.ticks % BREATH === 0) await setImmediate()
+    await run.pace.due(snapshot.ts)
     const before = run.stopwatch()
     const payload = run.scorer.score(snapshot)
     run.onTick(payload, run.stopwatch() - before)
@@ -54,15 +47,6 @@ export async function runReplay(run: ReplayRun): Promise<ReplayCounts> {
     counts.ticks += 1
   }
   return { ...counts, failures }
-}
-
-async function pause(
-  start: { ts: number; at: number },
-  ts: number,
-  { speed, stopwatch, stop }: ReplayRun,
-): Promise<void> {
-  const due = start.at + (ts - start.ts) / speed - stopwatch()
-  if (due > 0) await setTimeout(due, undefined, { signal: stop })
 }
 
 function count(

@@ -42,7 +42,7 @@ export function* historyOf({ bars, dates }: Pick<ReplayInput, 'bars' | 'dates'>)
 
 /**
  * Snapshots of the regular sessions on `dates`, one every `intervalMs`, as a Core Service would snap them: the price
- * walks through each bar, a bar is handed over when it has ended, levels are those known at the minute's start, and
+ * walks through each bar and is shown where it is at that moment, a bar is handed over when it has ended, levels are those known at the minute's start, and
  * physics of a level in an episode are those of its touch minute, else those of the minute before, each
  * from the moment on at which its window has ended. The same input gives the same snapshots.
  */
@@ -58,8 +58,8 @@ export function* replaySnapshots(input: ReplayInput): Generator<IncomingSnapshot
     started ||= replayed
     if (replayed && isRegular(calendar, bar.minute)) {
       const known = live.levels(BigInt(bar.minute) * MINUTE_NS, ROUNDS_WITHIN)
-      for (let ms = intervalMs; ms <= MINUTE_MS; ms += intervalMs) {
-        const ts = bar.minute * MINUTE_MS + ms - intervalMs
+      for (let ms = 0; ms < MINUTE_MS; ms += intervalMs) {
+        const ts = bar.minute * MINUTE_MS + ms
         const spot = priceWithin(bar, ms / MINUTE_MS)
         const levels = known.map((level) => levelAt(input, level, ts))
         yield { ts, spy: { spot, bid: null, ask: null }, levels, ...(ended.length === 0 ? {} : { bars: ended }) }

@@ -17,6 +17,8 @@ export interface Readiness {
 export interface ModelReadiness {
   readonly metadataSha256: string
   readonly trainedAt: string
+  /** The newest session that they were fitted on. */
+  readonly fittedTo: string
   /** Seconds since they were trained. */
   readonly ageSeconds: number
   readonly heads: number
@@ -77,12 +79,13 @@ function tickReasons(age: number | null, refused: number, limits: ReadinessLimit
 }
 
 function modelOf(
-  { metadataSha256, trainedAt, heads, skipped, lacking, index }: StageReport,
+  { metadataSha256, trainedAt, fittedTo, heads, skipped, lacking, index }: StageReport,
   now: number,
 ): ModelReadiness {
   return {
     metadataSha256,
     trainedAt,
+    fittedTo,
     ageSeconds: Math.round((now - Date.parse(trainedAt)) / MS),
     heads: heads.length,
     skippedHeads: skipped.map(({ head }) => head),

@@ -8,6 +8,7 @@ import { renderBarsPage } from '@breakwater/report'
 import type { Context } from '../context.ts'
 import { absolute, shown } from '../paths.ts'
 import type { Progress } from '@breakwater/command-line'
+import { noteReplacedFiles } from '../versions/replaced.ts'
 
 /** Which bars to check, and how they would be read. */
 export interface CheckRequest {
@@ -42,6 +43,7 @@ export async function checkBars(context: Context, progress: Progress, request: C
   step.end(`${inspection.report.rowsIn} rows`)
   const check = summary(cwd, inspection, join(absolute(cwd, request.outputDir), 'bars.html'))
   const page = await renderBarsPage({ ...check, bars: inspection.bars, findings: inspection.findings })
+  noteReplacedFiles(context, progress, [absolute(cwd, check.html)])
   await replaceFile(absolute(cwd, check.html), page, { signal })
   return check
 }

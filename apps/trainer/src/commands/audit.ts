@@ -14,6 +14,7 @@ import type { SharedFlags } from '../options/option.ts'
 import { SHARED_OPTIONS } from '../options/table.ts'
 import { absolute, DEFAULTS, existing, shown } from '../paths.ts'
 import { schemaFile } from '../signals-file.ts'
+import { noteReplacedFiles } from '../versions/replaced.ts'
 
 type Flags = BarFlags &
   SharedFlags<'dataPath' | 'schema'> & {
@@ -44,7 +45,8 @@ export function auditCommand(context: Context): Command {
 /** Runs `trainer audit`. Throws where a leak was found. */
 async function runAudit(context: Context, flags: Flags): Promise<void> {
   const { cwd, signal } = context
-  const step = createProgress(context, flags.quiet === true).step('audit signals', 1)
+  const progress = createProgress(context, flags.quiet === true)
+  const step = progress.step('audit signals', 1)
   const schema = await loadSchema(schemaFile(cwd, flags.schema))
   const paths = (flags.dataPath ?? [DEFAULTS.signals]).map((path) => absolute(cwd, path))
   const { table, metadata, files } = await readSignals({ schema, paths })
@@ -53,6 +55,8 @@ async function runAudit(context: Context, flags: Flags): Promise<void> {
   const audit = { ...auditSignals({ schema, table, replay }), files: files.map((file) => shown(cwd, file)) }
   step.end(`${audit.features} features`)
   const folder = absolute(cwd, flags.outputDir)
+  const written = ['audit.json', 'audit.html'].map((file) => join(folder, file))
+  noteReplacedFiles(context, progress, written)
   await replaceFile(join(folder, 'audit.json'), `${JSON.stringify(audit, null, 2)}\n`, { signal })
   await replaceFile(join(folder, 'audit.html'), renderAuditPage(audit), { signal })
   const page = shown(cwd, join(folder, 'audit.html'))

@@ -21,6 +21,7 @@ import { DEMO_TREES } from '../options/trees.ts'
 
 type Flags = SharedFlags<'seed' | 'threads' | 'schema'> & {
   readonly sessions: number
+  readonly final: boolean
   readonly outputDir: string
 }
 
@@ -32,6 +33,7 @@ export function demoCommand(context: Context): Command {
   return command('demo', 'Simulate sessions with planted effects, then run signals, train and evaluate on them.')
     .option('--sessions <n>', 'sessions to simulate', wholeNumber(12), 40)
     .addOption(option(SHARED_OPTIONS.seed, 'seed of the simulation and of training'))
+    .option('--no-final', 'serve the models of the last fold in place of models of all sessions')
     .option('--output-dir <folder>', 'where everything goes', DEFAULTS.demo)
     .addOption(option(SHARED_OPTIONS.threads))
     .addOption(option(SHARED_OPTIONS.schema))
@@ -80,6 +82,7 @@ async function demo(context: Context, progress: Progress, flags: Flags): Promise
       threads: flags.threads,
       place: placeOf(context, source, signals),
       calibrationFolds: DEMO_CALIBRATION_FOLDS,
+      final: flags.final,
       outputDir: modelDir,
       tracking,
     })

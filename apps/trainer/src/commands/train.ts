@@ -39,6 +39,7 @@ type Flags = PlanRequest &
   > & {
     readonly anchors?: readonly Anchor[]
     readonly calibrationFolds: number
+    readonly final?: boolean
     readonly bars?: readonly string[]
     readonly outputDir: string
   } & WorkersFlags
@@ -55,6 +56,10 @@ export function trainCommand(context: Context): Command {
     .addOption(option(SHARED_OPTIONS.keepVersions))
     .addOption(option(SHARED_OPTIONS.horizons, `horizons of the reach heads (default: ${DEFAULT_HORIZONS.join(' ')})`))
     .option('--anchors <names...>', `anchors: ${ANCHORS.join(', ')} (default: all)`, wordList(ANCHORS))
+    .option(
+      '--final',
+      'after the folds, fit the models to serve on all sessions, with the trees and maps that the folds chose; the figures stay those of the folds',
+    )
   for (const row of Object.values(TREE_OPTIONS)) train.addOption(option(row))
   return addWorkersOptions(train)
     .addOption(option(SHARED_OPTIONS.monotone))
@@ -68,6 +73,7 @@ export function trainCommand(context: Context): Command {
         'trainer train --stage stage_b --ablation all --train-dates 2025-12-12 2025-12-15 --val-dates 2025-12-16',
         'trainer train --stage stage_a --folds 4 --horizons 60,120 --anchors 4min',
         'trainer train --ablation all --workers nats://queue:4222',
+        'trainer train --final',
       ),
     )
     .action((flags: Flags) => runTrain(context, flags))
@@ -115,6 +121,7 @@ async function runTrain(context: Context, flags: Flags): Promise<void> {
     bus: busOf(context, flags),
     place: placeOf(context, source, signals),
     calibrationFolds: flags.calibrationFolds,
+    final: flags.final === true,
     bars: flags.bars,
     outputDir: flags.outputDir,
     keepVersions: flags.keepVersions,

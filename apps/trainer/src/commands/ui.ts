@@ -13,6 +13,7 @@ import type { SharedFlags } from '../options/option.ts'
 import { SHARED_OPTIONS } from '../options/table.ts'
 import { absolute, DEFAULTS, shown } from '../paths.ts'
 import { signalsOf } from '../signals-file.ts'
+import { noteReplacedFiles } from '../versions/replaced.ts'
 
 type Flags = SharedFlags<'dataPath' | 'modelDir' | 'schema'> & {
   readonly bars?: readonly string[]
@@ -61,6 +62,7 @@ async function runUi(context: Context, flags: Flags): Promise<void> {
   const folder = absolute(cwd, flags.outputDir)
   let files = 0
   await withFolderLock(folder, { command: 'trainer ui' }, async () => {
+    noteReplacedFiles(context, progress, [join(folder, 'index.html')])
     for await (const { path, content } of workbenchFiles(workbenchData({ signals, bars, sets }))) {
       signal.throwIfAborted()
       await replaceFile(join(folder, path), content)

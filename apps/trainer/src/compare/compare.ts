@@ -22,6 +22,7 @@ import { absolute, existing, shown } from '../paths.ts'
 import { findFiles, readFiles } from '../patchtst/files.ts'
 import type { Progress } from '@breakwater/command-line'
 import { signalsOf } from '../signals-file.ts'
+import { noteReplacedFiles } from '../versions/replaced.ts'
 
 /** What to compare. */
 export interface CompareRequest {
@@ -87,7 +88,7 @@ export async function compareTrained(
       timestamp: new Date(context.clock()).toISOString(),
     },
   }
-  return save(context, request, comparison)
+  return save(context, progress, request, comparison)
 }
 
 interface LabelledAnswers extends SequenceAnswers {
@@ -141,14 +142,17 @@ const nothingCommon = ({ stage, ablation }: CompareRequest, anchor: string): str
   'Train trees at that anchor, and write the test sequences from the same signals.'
 
 async function save(
-  { cwd }: Context,
+  context: Context,
+  progress: Progress,
   { outputDir }: CompareRequest,
   comparison: Comparison,
 ): Promise<ComparisonResult> {
+  const { cwd } = context
   const folder = absolute(cwd, outputDir)
   const path = join(folder, 'comparison.json')
-  await withFolderLock(folder, { command: 'trainer compare' }, () =>
-    replaceFile(path, `${JSON.stringify(comparison, null, 2)}\n`),
-  )
+  await withFolderLock(folder, { command: 'trainer compare' }, () => {
+    noteReplacedFiles(context, progress, [path])
+    return replaceFile(path, `${JSON.stringify(comparison, null, 2)}\n`)
+  })
   return { json: shown(cwd, path), comparison }
 }

@@ -15,6 +15,7 @@ import { renderReport } from '@breakwater/report'
 import { withFolderLock } from '@breakwater/formats/node'
 import {
   divideDates,
+  fittedDates,
   forecastTable,
   type NeighbourOptions,
   type SetName,
@@ -34,6 +35,7 @@ import type { Context } from '../context.ts'
 import { gitCommit, trainerVersion } from '../context.ts'
 import { absolute, shown } from '../paths.ts'
 import type { Progress } from '@breakwater/command-line'
+import { noteReplaced } from '../versions/replaced.ts'
 import { barsOf, loadSignals, signalsOf, sourceOf } from '../signals-file.ts'
 
 /** What to evaluate. */
@@ -88,6 +90,8 @@ async function evaluateSets(
   names: readonly SetName[],
 ): Promise<EvaluationResult> {
   const folder = absolute(context.cwd, request.modelDir)
+  const reports = absolute(context.cwd, request.outputDir)
+  await noteReplaced(context, progress, { folder: reports, pointer: `${nameOf(request)}.json` })
   const sets: EvaluationSet[] = []
   let first: { trained: TrainedSet; signals: Signals } | undefined
   for (const name of names) {
@@ -95,8 +99,7 @@ async function evaluateSets(
     const trained = await loadSet(folder, name)
     if (request.calibrate !== undefined) checkTested(trained, request.testDates)
     const signals = await signalsOf(context, request, trained)
-    const parts = await withBars(context, trained, await partsOf(context, request, trained, signals))
-    const input = { trained, parts, seed: request.seed }
+    const input = { trained, parts: await partsOf(context, request, trained, signals), seed: request.seed }
     const set = evaluateSet(input)
     step.end()
     const calibration =
@@ -108,14 +111,6 @@ async function evaluateSets(
   if (first === undefined) throw new Error('trainer: no trained set was found')
   const served = await servedOf(context, progress, request, first)
   return save(context, request, { ...assemble(context, request, first.trained, first.signals, sets), served })
-}
-
-/** Parts with the bars that their law reads, where it reads any and they are there. */
-function withBars(context: Context, { law }: TrainedSet, parts: readonly PredictedPart[]): Promise<PredictedPart[]> {
-  const isAsked = law !== null && law.path.volatility.profile !== null
-  return Promise.all(
-    parts.map(async (part) => ({ ...part, bars: isAsked ? await barsOf(context, part.signals) : undefined })),
-  )
 }
 
 /** What was published, by the settings of the first set; null where it is not asked for. */
@@ -138,6 +133,7 @@ async function servedOf(
     thresholds: signals.thresholds,
     windowSeconds: signals.lookforwardSeconds,
     horizons: trained.details.options.horizons,
+    fittedDates: fittedDates(trained),
     seed,
     signal,
   })
@@ -248,9 +244,12 @@ function assemble(
   }
 }
 
+/** What the files are called, without an ending. */
+const nameOf = ({ calibrate }: EvaluateRequest): string => (calibrate === undefined ? 'evaluation' : 'calibration')
+
 async function save({ cwd }: Context, request: EvaluateRequest, evaluation: Evaluation): Promise<EvaluationResult> {
   const folder = absolute(cwd, request.outputDir)
-  const name = request.calibrate === undefined ? 'evaluation' : 'calibration'
+  const name = nameOf(request)
   const json = join(folder, `${name}.json`)
   const html = join(folder, `${name}.html`)
   // Drawn first: figures are not replaced where their page cannot be.

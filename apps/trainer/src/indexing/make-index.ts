@@ -11,6 +11,7 @@ import {
   indexFiles,
   indexedRows,
   type IndexOptions,
+  servedRows,
   type SetName,
   type Signals,
 } from '@breakwater/models'
@@ -150,7 +151,7 @@ async function makeIndex(
   const answers = await askFolds(context, progress, request, input, { folds, features: served.features })
   const evaluation = evaluateIndex({ signals, predictions, targets, folds, options, answers, seed })
   const step = progress.step(`index ${stage} ${ablation}`, 1)
-  const mask = folds.at(-1)?.train ?? new Uint8Array(signals.table.rows)
+  const mask = servedRows(trained.details, signals, dates)
   const { index } = fitOnRows({ signals, targets }, { encoder: served.encoder, mask }, options, (share) =>
     step.update(share),
   )

@@ -4,6 +4,7 @@ import {
   checkBars,
   publishSequences,
   readSeries,
+  SEQUENCES_POINTER,
   type SequenceOptions,
   type SequenceReport,
   touchSequences,
@@ -11,6 +12,7 @@ import {
 import { type Context, trainerVersion } from '../context.ts'
 import { absolute, DEFAULTS, shown } from '../paths.ts'
 import type { Progress } from '@breakwater/command-line'
+import { noteReplaced } from '../versions/replaced.ts'
 import { loadSignals } from '../signals-file.ts'
 
 /** What to make sequences of. */
@@ -62,15 +64,16 @@ export async function makeSequences(
   const { length, channels, statics, anchor, horizons } = request
   const sequences = touchSequences(signals, series, { length, channels, statics, anchor, horizons })
   const folder = absolute(cwd, request.outputDir)
-  const written = await withFolderLock(folder, { command: 'trainer sequences' }, () =>
-    publishSequences(sequences, {
+  const written = await withFolderLock(folder, { command: 'trainer sequences' }, async () => {
+    await noteReplaced(context, progress, { folder, pointer: SEQUENCES_POINTER })
+    return publishSequences(sequences, {
       folder,
       dates,
       libraryVersion: trainerVersion(),
       signal,
       onSession: (date, done) => step.update(done + 1, date),
-    }),
-  )
+    })
+  })
   const { empty } = written
   const reports = written.reports.map((report) => ({ ...report, file: shown(cwd, report.file) }))
   step.end(`${reports.reduce((sum, { samples }) => sum + samples, 0)} sequences in ${reports.length} files`)

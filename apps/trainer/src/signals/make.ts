@@ -6,6 +6,7 @@ import { BARS_KEY, type BarsReading, type BarsSource, readOptionsOf, SETTINGS_KE
 import type { Context } from '../context.ts'
 import { absolute, existing, shown } from '../paths.ts'
 import type { Progress } from '@breakwater/command-line'
+import { noteReplacedFiles } from '../versions/replaced.ts'
 
 /** What `makeSignals` reads and writes. */
 export interface MakeRequest {
@@ -61,6 +62,7 @@ export async function makeSignals(context: Context, progress: Progress, request:
     }
     if (rows === 0) yield emptyTable(report(), files)
   }
+  noteReplacedFiles(context, progress, [output])
   await writeBatches(output, watched(), {
     metadata: {
       [SETTINGS_KEY]: JSON.stringify(settings),

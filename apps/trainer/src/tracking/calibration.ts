@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
-import { type EvaluationSet, setCurves, setFigures } from '@breakwater/evaluation'
+import { type EvaluationSet, setCurves, setHeadlines, setsTable } from '@breakwater/evaluation'
 import { findSets, loadDetails } from '@breakwater/models/node'
-import { flattenMetrics } from '@breakwater/tracking'
+import { recordTable } from '@breakwater/tracking'
 import type { TrackedRun } from '@breakwater/tracking'
 import type { Context } from '../context.ts'
 import type { EvaluationResult } from '../evaluation/evaluate.ts'
@@ -50,12 +50,13 @@ export async function aboutCalibration({ cwd }: Context, flags: ScoredSets): Pro
 const unique = (values: readonly string[]): string => [...new Set(values)].join('+')
 
 /**
- * Records `{set}/{head}/...`: Brier and the other scores with their intervals, its parts, ECE and MCE of each binning,
- * and all forecasts side by side; the reliability curves; the figures and the page.
+ * Records the headlines, `{set}/{group}/...`; as the table `metrics` every figure: scores of each head with their intervals, ECE and MCE
+ * of each binning, and all forecasts side by side; the reliability curves; the figures and the page.
  */
 export async function recordCalibration(run: TrackedRun, evaluated: EvaluationResult): Promise<void> {
   const { sets } = evaluated.evaluation
-  await run.metrics(flattenMetrics(Object.fromEntries(sets.map((set) => [nameOf(set), setFigures(set)]))))
+  await run.metrics(setHeadlines(sets))
+  await recordTable(run, { name: 'metrics', ...setsTable(sets) })
   await run.artifact({
     name: 'curves',
     type: 'calibration_curves',

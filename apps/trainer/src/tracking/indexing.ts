@@ -1,7 +1,7 @@
 import type { IndexEvaluation } from '@breakwater/evaluation'
 import type { IndexOptions, Signals } from '@breakwater/models'
 import type { IndexOnDisk, TrainedSet } from '@breakwater/models/node'
-import { flattenMetrics } from '@breakwater/tracking'
+import { flattenMetrics, recordTable } from '@breakwater/tracking'
 import type { TrackedRun } from '@breakwater/tracking'
 import { absolute } from '../paths.ts'
 import type { RunAbout } from './tracking.ts'
@@ -40,7 +40,10 @@ export function aboutIndex(
   }
 }
 
-/** Records normalisation and features, `{question}/{figure}` at step k, and the index with its description. */
+/**
+ * Records normalisation and features, at step k the headlines `{question}/...`, every figure as the table `metrics`, and the index with its
+ * description.
+ */
 export async function recordIndex(
   run: TrackedRun,
   cwd: string,
@@ -55,9 +58,17 @@ export async function recordIndex(
   })
   for (const k of [...new Set(evaluation.scores.map((score) => score.k))].toSorted((a, b) => a - b)) {
     const scores = evaluation.scores.filter((score) => score.k === k)
-    const figures = scores.map(({ question, k: _k, ...score }) => [question, score] as const)
+    const figures = scores.map(({ question, rows, brier, brier_skill }) => {
+      const { neighbours, served } = brier
+      const skill = { base: brier_skill.base.estimate, served: brier_skill.served.estimate }
+      return [question, { rows, brier: { neighbours, served }, brier_skill: skill }] as const
+    })
     await run.metrics(flattenMetrics(Object.fromEntries(figures)), k)
   }
+  const all = evaluation.scores.flatMap(({ question, k, ...score }) =>
+    Object.entries(flattenMetrics(score)).map(([figure, value]) => [question, k, figure, value]),
+  )
+  await recordTable(run, { name: 'metrics', columns: ['question', 'k', 'figure', 'value'], rows: all })
   await run.artifact({
     name: 'features',
     type: 'features',

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto'
-import { newRunId, recordSettings, runName, runTags } from '@breakwater/tracking'
+import { newRunId, recordSettings, runDescription, runName, runTags } from '@breakwater/tracking'
 import type { DatasetInput, JobName, Settings, TrackedRun, Tracker } from '@breakwater/tracking'
 import {
   openTracker,
@@ -92,6 +92,9 @@ export function replayOptions(context: Context): ReturnType<typeof serverOptions
   return serverOptions(trackingOptions(context, ['mlflow']))
 }
 
+/** What MLflow takes of a description. */
+const DESCRIPTION_LENGTH = 8000
+
 interface OpenTracker {
   readonly context: Context
   readonly progress: Progress
@@ -107,6 +110,7 @@ async function runTracked<T>(opened: OpenTracker, about: RunAbout, work: (run: T
     id,
     name: runName(about),
     job: about.job,
+    description: runDescription({ ...about, gitSha }).slice(0, DESCRIPTION_LENGTH),
     tags: { ...about.tags, ...runTags({ ...about, id, gitSha }) },
     ...(parent === undefined ? {} : { parent }),
     reopen,

@@ -1,7 +1,11 @@
 import { basename, join } from 'node:path'
-import type { FitPlan, PlannedSet, TrainingDetails, TreeOptions } from '@breakwater/models'
-import { flattenMetrics } from '@breakwater/tracking'
+import { trainingHeadlines, trainingTable } from '@breakwater/evaluation'
+import { ANCHORS, PRIMARY_ANCHOR } from '@breakwater/features'
+import { encodeModel } from '@breakwater/formats'
+import { type FitPlan, type PlannedSet, setGraph, type TrainingDetails, type TreeOptions } from '@breakwater/models'
+import { type ArtifactFile, mlflowOnnxFiles, recordTable } from '@breakwater/tracking'
 import type { TrackedRun } from '@breakwater/tracking'
+import type { Bundle } from '@breakwater/trees'
 import { bundleFile, metadataFile } from '@breakwater/trees/node'
 import type { RunAbout } from './tracking.ts'
 
@@ -10,11 +14,13 @@ export interface TrainingSettings {
   readonly trees: TreeOptions
   /** Inner folds of each fold whose predictions calibrators are fitted on; 0 for none. */
   readonly calibrationFolds: number
+  /** Whether the served models are fitted on all sessions, with what the folds chose. */
+  readonly final: boolean
 }
 
 /** The description of the run of one trained set: options, dates, features, the data. */
 export function aboutTraining(
-  { trees, calibrationFolds }: TrainingSettings,
+  { trees, calibrationFolds, final }: TrainingSettings,
   { signals, plan, stage }: FitPlan,
   { ablation, groups }: PlannedSet,
 ): RunAbout {
@@ -36,6 +42,7 @@ export function aboutTraining(
     settings: {
       ...trees,
       calibrationFolds,
+      final,
       thresholds: signals.thresholds,
       lookforwardSeconds: signals.lookforwardSeconds,
       plan: plan.kind,
@@ -54,52 +61,59 @@ export function aboutTraining(
 /** A written set, as it is recorded. */
 export interface RecordedSet {
   readonly details: TrainingDetails
+  /** The models of the last fold, by head. */
+  readonly bundles: ReadonlyMap<string, Bundle>
   /** Path of the folder that holds its files and no others. */
   readonly version: string
+  /** Milliseconds since 1970. */
+  readonly time: number
 }
 
 /**
- * Records what came of it: for each fold, as a step, `{head}/{validation or test}/{metric}`, trees and rows of each head's own trees;
- * `{head}/served/{metric}` of what is served on the test rows of all folds, with what it saves beyond the law and beyond the base rate;
- * the split plan; the bundles with their metadata and predictions, as the next version of the set's registered model.
+ * Records the headlines, those of a fold as a step; as the table `metrics` every figure of every head and fold; the split plan; the bundles
+ * with their metadata and predictions, as the next version of the set's registered model. The bundles are a model of MLflow too: one
+ * ONNX graph from raw columns at the primary anchor, or at the first that was trained.
  */
-export async function recordTraining(run: TrackedRun, { details, version }: RecordedSet): Promise<void> {
-  for (const { index } of details.plan.folds) {
-    const heads = details.heads.flatMap(({ name, folds }) =>
-      folds
-        .filter(({ fold, status }) => fold === index && status === 'trained')
-        .map(({ metrics: { validation, test }, trees, trainRows }) => {
-          return [name, { validation, test, trees, train_rows: trainRows }] as const
-        }),
-    )
-    await run.metrics(flattenMetrics(Object.fromEntries(heads)), index)
-  }
-  await run.metrics(flattenMetrics(servedFigures(details)))
-  const { stage, ablation, predictions, plan, data } = details
+export async function recordTraining(run: TrackedRun, { details, bundles, version, time }: RecordedSet): Promise<void> {
+  const headlines = trainingHeadlines(details)
+  for (const { fold, metrics } of headlines.folds) await run.metrics(metrics, fold)
+  await run.metrics(headlines.all)
+  await recordTable(run, { name: 'metrics', ...trainingTable(details) })
+  const { stage, ablation, predictions, plan, data, final } = details
   const planText = `${JSON.stringify(plan, null, 2)}\n`
   await run.artifact({ name: 'plan', type: 'plan', files: [{ path: 'plan.json', text: planText }] })
-  const served = details.heads
-    .filter(({ folds }) => folds.at(-1)?.status === 'trained')
-    .map(({ name }) => bundleFile(name, stage, ablation))
+  const trained = final?.heads ?? details.heads.filter(({ folds }) => folds.at(-1)?.status === 'trained')
+  const served = trained.map(({ name }) => bundleFile(name, stage, ablation))
   const files = [...served, basename(predictions.file), metadataFile(stage, ablation)]
   await run.artifact({
-    name: 'bundle',
+    name: BUNDLE,
     type: 'model',
-    files: files.map((path) => ({ path, file: join(version, path) })),
+    files: [
+      ...files.map((path) => ({ path, file: join(version, path) })),
+      ...modelFiles({ details, bundles }, { id: run.id, time }),
+    ],
     metadata: { stage, ablation, dataset_hash: data.hash },
     registerAs: `boosted_trees-${stage}-${ablation}`,
   })
 }
 
-/** Figures of what is served by head; without a law, or a base rate, there is nothing beyond it. */
-function servedFigures({ tested = [] }: TrainingDetails): Readonly<Record<string, unknown>> {
-  const figures = tested.map(({ name, rows, served: { brier, logLoss, smoothEce }, law, baseLogLoss = null }) => {
-    const beyond_law = law === null ? null : law.logLoss - logLoss
-    const beyond_base = baseLogLoss === null ? null : baseLogLoss - logLoss
-    return [
-      name,
-      { served: { rows, brier, log_loss: logLoss, smooth_ece: smoothEce, beyond_law, beyond_base } },
-    ] as const
+const BUNDLE = 'bundle'
+
+/** The graph of the primary anchor, or of the first that was trained, as a model of MLflow; none where no head was. */
+function modelFiles(
+  set: Pick<RecordedSet, 'details' | 'bundles'>,
+  { id, time }: { readonly id: string; readonly time: number },
+): ArtifactFile[] {
+  const anchors = new Set([...set.bundles.values()].map(({ description }) => description.anchor))
+  const anchor = ANCHORS.toSorted((a) => (a === PRIMARY_ANCHOR ? -1 : 0)).find((each) => anchors.has(each))
+  if (anchor === undefined) return []
+  const { model, inputs, heads } = setGraph(set, anchor)
+  return mlflowOnnxFiles({
+    model: encodeModel(model),
+    inputs: inputs.map(({ name, kind }) => ({ name, type: kind === 'number' ? 'double' : 'string' })),
+    outputs: heads.map(({ output }) => ({ name: output, type: 'double' })),
+    artifact: BUNDLE,
+    id,
+    time,
   })
-  return Object.fromEntries(figures)
 }

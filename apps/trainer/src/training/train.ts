@@ -73,17 +73,18 @@ async function trainPlanned(
   { plan, request, bars, folder }: Omit<Job, 'set'>,
 ): Promise<SetFiles[]> {
   const saved: SetFiles[] = []
-  for (const set of plan.sets) {
-    await noteReplaced(context, progress, { folder, pointer: metadataFile(plan.stage, set.ablation) })
-    const files = await request.tracking.run(aboutTraining(request, plan, set), async (run) => {
-      const fitted = await fit(context, progress, { plan, set, request, bars, folder })
+  for (const planned of plan.sets) {
+    await noteReplaced(context, progress, { folder, pointer: metadataFile(plan.stage, planned.ablation) })
+    const files = await request.tracking.run(aboutTraining(request, plan, planned), async (run) => {
+      const fitted = await fit(context, progress, { plan, set: planned, request, bars, folder })
       context.signal.throwIfAborted()
       const origin = originOf(context)
-      const written = await writeSet(folder, describeSet(fitted, origin), {
+      const set = describeSet(fitted, origin)
+      const written = await writeSet(folder, set, {
         timestamp: origin.timestamp,
         keepVersions: request.keepVersions,
       })
-      await recordTraining(run, written)
+      await recordTraining(run, { ...written, bundles: set.bundles, time: context.clock() })
       return { ...written, metadata: shown(context.cwd, written.metadata) }
     })
     saved.push(files)
@@ -106,7 +107,7 @@ async function fit(
   progress: Progress,
   { plan, set, request, bars, folder }: Job,
 ): Promise<FittedSet> {
-  const { trees, calibrationFolds, threads, bus, place } = request
+  const { trees, calibrationFolds, final, threads, bus, place } = request
   const { signals } = plan
   const { signal } = context
   const label = `train ${plan.stage} ${set.ablation}`
@@ -127,13 +128,14 @@ async function fit(
     fitSetByJobs(
       plan,
       set,
-      { trees, calibrationFolds, bars, signal },
+      { trees, calibrationFolds, bars, signal, final },
       { executor, results, ...jobsOf(context, progress, step) },
     ),
   )
   const { length: folds } = fitted.folds
   const heads = set.groups.reduce((sum, { targets }) => sum + targets.length, 0)
   const calibrating = fitted.innerFolds > 0 ? `, ${fitted.innerFolds} inner ones to calibrate` : ''
-  step.end(`${heads} heads x ${folds} ${folds === 1 ? 'fold' : 'folds'}${calibrating}`)
+  const all = fitted.final === undefined ? '' : `; then all ${fitted.final.fold.train.length} sessions`
+  step.end(`${heads} heads x ${folds} ${folds === 1 ? 'fold' : 'folds'}${calibrating}${all}`)
   return fitted
 }

@@ -29,3 +29,11 @@ export async function noteReplaced(
       : `replaces version ${current.id} of ${path}; \`trainer rollback --model-dir ${shown(cwd, folder)} --set ${setName(pointer)}\` brings it back`,
   )
 }
+
+/** Notes that a command is about to replace files, which keep no version; nothing where none of them is there. Absolute paths. */
+export function noteReplacedFiles({ cwd }: Context, progress: Progress, paths: readonly string[]): void {
+  const there = paths.filter((path) => existsSync(path)).map((path) => shown(cwd, path))
+  if (there.length === 0) return
+  const named = there.length > 2 ? `${there[0]} and ${there.length - 1} more files` : there.join(' and ')
+  progress.note(`replaces ${named}, which cannot be brought back`)
+}

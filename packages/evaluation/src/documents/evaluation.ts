@@ -1,5 +1,4 @@
-import type { ServingRecord } from '@breakwater/models'
-import type { ColumnGains, NoColumnGains } from './explanation.ts'
+import type { ColumnGains, NoColumnGains, ServingRecord } from '@breakwater/models'
 import type { HeadEvaluation } from './head.ts'
 import type { ServedEvaluation } from './served.ts'
 import type { SetCalibration } from './side-by-side.ts'
@@ -98,6 +97,16 @@ export interface EvaluationSet {
   readonly calibrated: boolean
   /** What each fold serves, with the reason and its figures; the last is what the set serves. Empty in sets from before there were laws. */
   readonly serving: readonly ServingRecord[]
+  /**
+   * The sessions that the served models were fitted on, where these are no fold's but of a fit of all sessions: no figure is theirs. Null where
+   * the last fold's models are served. What the models use, and what moves their forecasts, is always of the served models.
+   */
+  readonly final: {
+    readonly sessions: number
+    readonly firstDate: string
+    readonly lastDate: string
+    readonly rows: number
+  } | null
   readonly summary: SetSummary
   readonly heads: readonly HeadEvaluation[]
   /**
@@ -106,7 +115,7 @@ export interface EvaluationSet {
    * them; without one they are skipped. Empty in sets of older versions.
    */
   readonly ahead: readonly HeadEvaluation[]
-  /** What each column adds beyond the law. */
+  /** What each column adds beyond the law of the last fold, on its test rows, as training found it. */
   readonly columnsBeyondLaw: ColumnGains | NoColumnGains
   readonly dataQuality: DataQuality
   readonly provenance: SetProvenance

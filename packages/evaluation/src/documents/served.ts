@@ -113,6 +113,11 @@ export interface ServedEvaluation {
   }
   readonly targets: number
   readonly sessions: readonly string[]
+  /**
+   * Those of them that the models of the set were fitted, stopped or calibrated on: what a replay publishes of these is no forecast of the unseen,
+   * and its figures say nothing about skill.
+   */
+  readonly in_sample: readonly string[]
   readonly thresholds: Thresholds
   readonly method: {
     readonly level: number

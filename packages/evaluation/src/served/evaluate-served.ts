@@ -26,6 +26,8 @@ export interface ServedInput {
   readonly thresholds: Thresholds
   readonly windowSeconds: number
   readonly horizons: readonly number[]
+  /** Sessions that the models were fitted, stopped or calibrated on; default none. */
+  readonly fittedDates?: readonly string[] | undefined
   readonly seed: number
   readonly signal?: AbortSignal | undefined
 }
@@ -42,7 +44,8 @@ const MINUTE_MS = 60_000
  * taken from where a reader of the payload takes them (see `forecastsOf`). Throws on what is no payload, with its place. Memory: about 200 bytes a published target.
  */
 export async function evaluateServed(input: ServedInput): Promise<ServedEvaluation> {
-  const { thresholds, windowSeconds, horizons, seed } = input
+  const { thresholds, windowSeconds, horizons, seed, fittedDates = [] } = input
+  const fitted = new Set(fittedDates)
   const questions = questionsOf({ horizons, windowSeconds })
   const calendar = newYorkCalendar()
   const join = createOutcomeJoin({ questions, thresholds, calendar })
@@ -70,6 +73,7 @@ export async function evaluateServed(input: ServedInput): Promise<ServedEvaluati
     payloads: counts,
     targets: published.forecasts.length,
     sessions: published.sessions,
+    in_sample: published.sessions.filter((date) => fitted.has(date)),
     thresholds,
     method: { level: LEVEL, samples: SAMPLES, seed, judgedRows: JUDGED_ROWS },
     heads,

@@ -15,8 +15,8 @@ export interface LocatedPart extends PredictedPart {
 const MOST_ROWS = 2000
 
 /**
- * What each column contributes to the head of the bundle, on scored rows of the last fold, whose model the bundle holds: it
- * trained on none of them. Null for reach heads and without such rows; a reason where the model cannot be explained.
+ * What each column contributes to the head of the bundle, on scored rows of the last fold. That fold's model trained on none of them; the model
+ * of a final fit on all of them, which says what it uses and nothing of its skill. Null for reach heads and without such rows; a reason where the model cannot be explained.
  */
 export function attributionsOf(
   { bundles, details }: TrainedSet,

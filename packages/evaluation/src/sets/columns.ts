@@ -1,5 +1,12 @@
 import { parseHeadName } from '@breakwater/features'
-import { type Predictions, retrievalHeads, serveTable, type ServeOptions, withOutcomes } from '@breakwater/models'
+import {
+  importedFrom,
+  type Predictions,
+  retrievalHeads,
+  serveTable,
+  type ServeOptions,
+  withOutcomes,
+} from '@breakwater/models'
 import type { NeighbourAnswers, PredictedPart, TrainedSet } from '@breakwater/models/node'
 import type { ComparedColumn } from '../side-by-side.ts'
 
@@ -74,6 +81,30 @@ export function servedColumn(): ForecastColumn {
     title: 'Served',
     note: 'What the set serves at the anchor: the law with the tilt of features, or its heads made coherent, as each fold chose.',
     heads: ({ predictions }) => servedForecasts(predictions),
+  }
+}
+
+/**
+ * What is served of every head; NaN where a part has no forecast of it. A head that was imported is scored by itself, whatever the set
+ * serves. What is still to come is the law's, whatever the set serves.
+ */
+export function servedOrNone({
+  details: { heads, ahead = [] },
+  bundles,
+}: Pick<TrainedSet, 'bundles' | 'details'>): ForecastColumn {
+  const column = servedColumn()
+  const isImported = (name: string): boolean => importedFrom(bundles.get(name)?.description.metrics) !== null
+  return {
+    ...column,
+    heads: (part) => {
+      const served = column.heads(part)
+      const none = new Float64Array(part.predictions.rows).fill(Number.NaN)
+      const { heads: own, tilted } = part.predictions
+      return new Map([
+        ...heads.map(({ name }) => [name, (isImported(name) ? own.get(name) : served.get(name)) ?? none] as const),
+        ...ahead.map(({ name }) => [name, tilted.get(name) ?? none] as const),
+      ])
+    },
   }
 }
 

@@ -1,5 +1,5 @@
 import { aheadTargets } from '@breakwater/features'
-import { type AheadRecord, type HeadRecord, importedFrom, locate } from '@breakwater/models'
+import { type AheadRecord, type HeadRecord, locate } from '@breakwater/models'
 import type { PredictedPart, TrainedSet } from '@breakwater/models/node'
 import type { ForecastBlock } from '../blocks.ts'
 import { headForecasts } from '../blocks.ts'
@@ -8,8 +8,7 @@ import type { Importance } from '../documents/explanation.ts'
 import type { HeadEvaluation, SkippedHead } from '../documents/head.ts'
 import { evaluateHead } from '../evaluate-head.ts'
 import { attributionsOf, type LocatedPart } from './attributions.ts'
-import { columnGains } from './column-gains.ts'
-import { BASE, baseColumn, type ForecastColumn, LAW, lawColumn, SERVED, servedColumn } from './columns.ts'
+import { BASE, baseColumn, LAW, lawColumn, SERVED, servedOrNone } from './columns.ts'
 import { setBlocks } from './set-blocks.ts'
 import { summarise } from './summarise.ts'
 
@@ -27,7 +26,7 @@ export function evaluateSet({ trained, parts, seed }: SetInput): EvaluationSet {
   const { details } = trained
   const located = parts.map((part) => ({ ...part, rows: locate(part.signals.table, part.predictions) }))
   const blocks = withAhead(setBlocks(parts, [servedOrNone(trained), lawColumn(), baseColumn(trained)]), trained)
-  const { ahead = [] } = details
+  const { ahead = [], columnsBeyondLaw = UNTOLD } = details
   return {
     stage: details.stage,
     ablation: details.ablation,
@@ -35,15 +34,18 @@ export function evaluateSet({ trained, parts, seed }: SetInput): EvaluationSet {
     plan: { kind: details.plan.kind, folds: details.plan.folds },
     calibrated: parts.every(({ predictions }) => predictions.calibrated.size > 0),
     serving: details.serving,
+    final: finalOf(details),
     summary: summarise({ blocks, heads: details.heads, ahead, served: SERVED, law: LAW, base: BASE, seed }),
     heads: details.heads.map((record) => headOf(record, { trained, located, blocks, seed })),
     ahead: ahead.map((record) => aheadHead(record, { blocks, seed })),
-    columnsBeyondLaw: columnGains({ trained, parts: located, seed }),
+    columnsBeyondLaw,
     dataQuality: qualityOf(trained),
     provenance: provenanceOf(trained),
     calibration: null,
   }
 }
+
+const UNTOLD = { reason: 'the set was trained before this was recorded' }
 
 /** Blocks with the targets of what is still to come beside those of their heads. */
 function withAhead(blocks: readonly ForecastBlock[], { details: { ahead = [] } }: TrainedSet): ForecastBlock[] {
@@ -55,26 +57,10 @@ function withAhead(blocks: readonly ForecastBlock[], { details: { ahead = [] } }
   })
 }
 
-/**
- * What is served of every head; NaN where a part has no forecast of it. A head that was imported is scored by itself, whatever the set
- * serves. What is still to come is the law's, whatever the set serves.
- */
-function servedOrNone({ details: { heads, ahead = [] }, bundles }: TrainedSet): ForecastColumn {
-  const column = servedColumn()
-  const isImported = (name: string): boolean => importedFrom(bundles.get(name)?.description.metrics) !== null
-  return {
-    ...column,
-    heads: (part) => {
-      const served = column.heads(part)
-      const none = new Float64Array(part.predictions.rows).fill(Number.NaN)
-      const { heads: own } = part.predictions
-      const { tilted } = part.predictions
-      return new Map([
-        ...heads.map(({ name }) => [name, (isImported(name) ? own.get(name) : served.get(name)) ?? none] as const),
-        ...ahead.map(({ name }) => [name, tilted.get(name) ?? none] as const),
-      ])
-    },
-  }
+function finalOf({ final }: TrainedSet['details']): EvaluationSet['final'] {
+  if (final === undefined) return null
+  const { dates, rows } = final
+  return { sessions: dates.length, firstDate: dates[0] ?? '', lastDate: dates.at(-1) ?? '', rows }
 }
 
 interface HeadContext {

@@ -1,4 +1,10 @@
-import { logLoss, meanAbsoluteError, type SessionScore, sessionBlockBootstrap } from '@breakwater/calibration'
+import {
+  logLoss,
+  meanAbsoluteError,
+  meanOfMeans,
+  type SessionScore,
+  sessionBlockBootstrap,
+} from '@breakwater/calibration'
 import {
   AHEAD_QUESTIONS,
   aheadName,
@@ -14,7 +20,6 @@ import type { Score } from '../documents/figures.ts'
 import type { GroupSummary, SetSummary, StrengthSummary } from '../documents/summary.ts'
 import { columnOf } from '../forecasts.ts'
 import { NO_LAW } from '../scoring/beyond.ts'
-import { meanOfMeans } from '../scoring/mean-of-means.ts'
 import { figuresOf } from '../side-by-side.ts'
 
 /** What {@link summarise} reads: forecasts of a set with three of their columns, and its heads. */

@@ -3,23 +3,23 @@ import type { Calendar } from '../bars/calendar.ts'
 import { MOMENT_NUMBERS } from '../moments/columns.ts'
 import { marketState, writeMoment } from '../moments/moment.ts'
 import type { LevelPath, MarketState } from '../moments/moment.ts'
-import { attemptsOf } from '../signals/attempts.ts'
-import type { AttemptColumn } from '../signals/attempts.ts'
 import { fromLast, MINUTE_NS, minuteOf } from '../signals/day.ts'
 import type { DayState, MinuteBar } from '../signals/day.ts'
-import { levelKey, roundLevels } from '../signals/levels.ts'
+import { roundLevels } from '../signals/levels.ts'
 import type { Level } from '../signals/levels.ts'
 import { barStateOf } from '../signals/bar-state.ts'
+import { anchorMinutes, type Outcome, outcomeOf, sessionBars } from '../signals/outcomes.ts'
 import { optionBook } from '../signals/option-levels.ts'
 import type { OptionLevel } from '../signals/option-levels.ts'
 import { physicsSource } from '../signals/physics-table.ts'
 import { resolveSettings } from '../signals/settings.ts'
 import type { SignalSettings } from '../signals/settings.ts'
-import { beginSession, beginStream, levelsAt, pushBar, rowOf } from '../signals/stream.ts'
-import type { SignalRow, SignalStream, TouchedBar } from '../signals/stream.ts'
+import { beginSession, beginStream, levelsAt, pushBar } from '../signals/stream.ts'
+import type { SignalRow, SignalStream } from '../signals/stream.ts'
 import { approachSign } from '../signals/touches.ts'
-import { isLevelKind } from '../vocabulary/words.ts'
+import type { Anchor } from '../vocabulary/anchors.ts'
 import { checkBar } from './check-bar.ts'
+import { type LastBar, type LiveLevel, rowIn, signalsRow } from './level-row.ts'
 import { rangeBook } from './range-book.ts'
 import { touchRow } from './touch-row.ts'
 import type { TouchRow } from './touch-row.ts'
@@ -34,11 +34,14 @@ export interface LiveFeaturesOptions extends Partial<SignalSettings> {
   readonly optionLevels?: readonly OptionLevel[]
 }
 
-/** A level as the caller knows it; `kind` may be one that the signals table has not. */
-export interface LiveLevel {
-  readonly kind: string
-  /** Dollars. */
+/** A touch as its labels depend on it. */
+export interface LiveTouch {
+  /** Start of the touch minute, nanoseconds since 1970. */
+  readonly tsNs: bigint
+  /** The level, dollars. */
   readonly price: number
+  /** +1 when price comes from below (UP), -1 from above (DOWN). */
+  readonly sign: 1 | -1
 }
 
 /** Counts of bars. */
@@ -85,6 +88,12 @@ export interface LiveFeatures {
    */
   touched(level: LiveLevel, touchNs: bigint, sign: -1 | 0 | 1): TouchRow | null
   /**
+   * The labels of a touch of today's session at an anchor, those that the signals have for it: once the last bar of its label window, or a later
+   * one, has been pushed, or the session's last. null before that, and for a touch of another session. Looks forward from the touch. Cost:
+   * the bars of the session.
+   */
+  outcome(touch: LiveTouch, anchor: Anchor): Outcome | null
+  /**
    * The moment of a level's path at a time after the last bar: numbers by the names of `momentColumns`, NaN where one is not
    * known. With `spot`, the price now; else by the last close. At the start of a minute and without `spot` it has the bits of
    * `touchMoments` and `approachMoments`. null before the first regular bar of the session, from its close on, and at a time
@@ -114,13 +123,6 @@ const HELD_MINUTES = 16
 
 /** Bars kept to be taken again: ten days, which hold the sessions that averages are warmed up by. */
 const KEPT_MINUTES = 10 * 24 * 60
-
-const HALF_CENT = 0.005
-
-interface LastBar extends TouchedBar {
-  readonly minute: number
-  readonly rows: readonly SignalRow[]
-}
 
 /**
  * Live features before the first bar. Push the bars of the three sessions before today's first: SMAs and the side of early
@@ -222,6 +224,14 @@ export function createLiveFeatures(options: LiveFeaturesOptions = {}): LiveFeatu
       const made = rowIn(stream, last, level, approachSign(last.day, level.price) || sign)
       return made === null ? null : live(made, level)
     },
+    outcome({ tsNs, price, sign }, anchor) {
+      const { day } = stream
+      const minute = minuteOf(tsNs)
+      if (day === null || last === null || minute < day.openMinute || minute >= day.closeMinute) return null
+      const end = Math.min(day.closeMinute, minute + anchorMinutes(anchor) + settings.lookforward)
+      if (last.minute < end - 1) return null
+      return outcomeOf(sessionBars(day, settings), { slot: minute - day.openMinute, price, sign }, anchor, settings)
+    },
     moment(path, tsNs, spot) {
       const market = marketAt(tsNs, spot)
       if (market === null) return null
@@ -252,45 +262,4 @@ function dayOf(stream: SignalStream, bar: MinuteBar, lastBarNs: bigint | null): 
   const session = stream.calendar.sessionOf(stream.calendar.dateOf(ns))
   if (session === null || ns < session.preOpenNs || ns >= session.closeNs) return null
   return stream.day?.date === session.date ? stream.day : beginSession(stream, session)
-}
-
-/**
- * The signals' own row of a level among those of one bar. A level of which there is one at a time is the same where it lies
- * within `band` of theirs: they take it at the start of the minute, the caller perhaps later.
- */
-function signalsRow(rows: readonly SignalRow[], { kind, price }: LiveLevel, band: number): SignalRow | undefined {
-  return rows.find(({ touch: { level } }) => {
-    const isOnlyOne = levelKey(level) === kind
-    return level.kind === kind && Math.abs(level.price - price) <= (isOnlyOne ? band : HALF_CENT)
-  })
-}
-
-/** The row of a touch of `level` by the last bar, coming from `sign`; that of the signals where they have it. */
-function rowIn(stream: SignalStream, last: LastBar, { kind, price }: LiveLevel, sign: -1 | 0 | 1): SignalRow | null {
-  const theirs = signalsRow(last.rows, { kind, price }, HALF_CENT)
-  if (theirs !== undefined && (sign === 0 || sign === theirs.touch.sign)) return theirs
-  const side = sign === 0 ? approachSign(last.day, price) : sign
-  if (side === 0) return null
-  const level: Level = { kind: isLevelKind(kind) ? kind : 'USER_HOTZONE', price }
-  const attempts = attemptsAt(stream, last, level)
-  return rowOf(stream, last, { minute: last.minute, level, sign: side }, attempts)
-}
-
-const UNTRACKED: Readonly<Record<AttemptColumn, number>> = {
-  prior_touches: Number.NaN,
-  attempt_index: Number.NaN,
-  attempt_cluster_id: Number.NaN,
-}
-
-/** Earlier touches of a level; missing for one whose touches the signals do not follow, which may have been touched unseen. */
-function attemptsAt(stream: SignalStream, last: LastBar, level: Level): Readonly<Record<AttemptColumn, number>> {
-  const { memory, settings } = stream
-  const key = levelKey(level)
-  // The memory holds the last bar's own touches, which are not earlier ones.
-  const now = last.rows.find(({ touch }) => levelKey(touch.level) === key)
-  if (now !== undefined) return now.features.attempts
-  const cents = Math.round(level.price * 100)
-  const isRound = level.kind === 'ROUND' && cents % Math.round(settings.roundSpacing * 100) === 0
-  const isFollowed = isRound || last.levels.some((one) => levelKey(one) === key)
-  return isFollowed ? attemptsOf(memory, level, last.minute, settings) : UNTRACKED
 }

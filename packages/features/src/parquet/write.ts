@@ -12,6 +12,11 @@ import { MISSING_NS } from '../table.ts'
 export interface WriteTableOptions extends Pick<WriteOptions, 'files' | 'signal' | 'writer'> {
   /** Key and value pairs stored in the Parquet footer. Keys must differ by more than case. */
   readonly metadata?: Readonly<Record<string, string>>
+  /**
+   * Beside every time column `x_ns` a TIMESTAMP `x_utc` (microseconds, UTC, without a zone), and beside `date` a DATE `session_date`, for
+   * programs that read these types. Default false.
+   */
+  readonly calendarTypes?: boolean
   /** Looks at the whole file before it takes the place: null, or what is wrong with it. */
   readonly verify?: ReplaceByOptions['verify']
 }
@@ -140,6 +145,21 @@ function batchRows(first: Table, rest: Iterator<Table, void>): RowSource {
   return { columns, rows: null, fill }
 }
 
+/** Columns of the calendar's types beside those that hold the same as nanoseconds or text. Throws where a name is taken. */
+function calendarSql(columns: RowSource['columns'], names: ReadonlySet<string>): string[] {
+  return columns.flatMap(({ name, sql, type }) => {
+    const [added, expression] =
+      type === BIGINT && name.endsWith('_ns')
+        ? [name.replace(/_ns$/, '_utc'), `make_timestamp((${sql}) // 1000)`]
+        : name === 'date'
+          ? ['session_date', `CAST(${sql} AS DATE)`]
+          : []
+    if (added === undefined || expression === undefined) return []
+    if (!names.has(added)) return [`${expression} AS ${identifier(added)}`]
+    throw new Error(`features: column ${added}: is there already, so ${name} cannot be written as it too. Rename it.`)
+  })
+}
+
 /** Registers rows as a function that DuckDB calls for one chunk at a time; `failed` gets what a call throws. */
 function registerRows(
   connection: DuckDBConnection,
@@ -186,12 +206,19 @@ function metadataSql(metadata: Readonly<Record<string, string>>): string {
 }
 
 /** Writes the file; resolves to the number of bytes that DuckDB reports. */
-async function copyTo(path: string, rows: RowSource, kv: string, signal: AbortSignal | undefined): Promise<number> {
+async function copyTo(
+  path: string,
+  rows: RowSource,
+  kv: string,
+  { signal, calendarTypes = false }: Pick<WriteTableOptions, 'signal' | 'calendarTypes'>,
+): Promise<number> {
+  const added = calendarTypes ? calendarSql(rows.columns, new Set(rows.columns.map(({ name }) => name))) : []
   const instance = await DuckDBInstance.create(':memory:')
   const causes: unknown[] = []
   try {
     const connection = await instance.connect()
-    const select = registerRows(connection, rows, signal, (cause) => causes.push(cause))
+    const own = registerRows(connection, rows, signal, (cause) => causes.push(cause))
+    const select = [own, ...added].join(', ')
     const reader = await connection.runAndReadAll(
       `COPY (SELECT ${select} FROM table_rows()) TO ${literal(path)} (FORMAT parquet, DICTIONARY_SIZE_LIMIT ${DICTIONARY_LIMIT}, RETURN_STATS${kv})`,
     )
@@ -218,8 +245,7 @@ async function copyTo(path: string, rows: RowSource, kv: string, signal: AbortSi
 export async function writeTable(path: string, table: Table, options: WriteTableOptions = {}): Promise<void> {
   checkTable(table)
   const kv = metadataSql(options.metadata ?? {})
-  const { signal } = options
-  const write = (temporary: string): Promise<number> => copyTo(temporary, tableRows(table), kv, signal)
+  const write = (temporary: string): Promise<number> => copyTo(temporary, tableRows(table), kv, options)
   await replaceFileBy(path, write, { ...options, verify: verifier(options) })
 }
 
@@ -238,7 +264,7 @@ export async function writeBatches(
   checkTable(first.value)
   const rows = batchRows(first.value, batches)
   const kv = metadataSql(options.metadata ?? {})
-  const write = (temporary: string): Promise<number> => copyTo(temporary, rows, kv, options.signal)
+  const write = (temporary: string): Promise<number> => copyTo(temporary, rows, kv, options)
   await replaceFileBy(path, write, { ...options, verify: verifier(options) })
 }
 

@@ -6,6 +6,9 @@ import { confirmedFeatures } from '../at-anchor.ts'
 import type { Signals } from '../signals.ts'
 import { type CalibratedFold, type FeatureGroup, trainCalibratedFold, type TrainedBefore } from './fold.ts'
 import type { HeadTrainer } from './head-trainer.ts'
+import type { ColumnGains, NoColumnGains } from '../set/column-gains.ts'
+import { columnGains } from './column-gains.ts'
+import { type FinalFit, finalFold, trainFinal } from './final.ts'
 import { checkMonotone, type Directions } from './monotone.ts'
 import { calibrationFolds, makePlan, type PlanRequest, splitRows } from './plan.ts'
 
@@ -144,6 +147,8 @@ export interface FitOptions {
   readonly bars?: Bars | undefined
   /** Default `trainHeads`, on this thread. */
   readonly train?: HeadTrainer
+  /** Whether models are then fitted on all sessions, with what the folds chose: those to serve. Default false. */
+  readonly final?: boolean | undefined
   /** Gives folds, inner folds and laws that were trained before, as jobs; by default they are trained here. */
   readonly trained?: TrainedBefore | undefined
   readonly signal?: AbortSignal
@@ -154,8 +159,12 @@ export interface FitOptions {
 export interface FittedSet extends Omit<PlannedSet, 'groups'>, Omit<FitPlan, 'sets' | 'leftOut' | 'rows'> {
   readonly trees: TreeOptions
   readonly calibrationFolds: number
-  /** In plan order; the models of the last are those to serve. */
+  /** In plan order; without a final fit the models of the last are those to serve. */
   readonly folds: readonly CalibratedFold[]
+  /** What each column adds beyond the law of the last fold. */
+  readonly columnsBeyondLaw: ColumnGains | NoColumnGains
+  /** Models of all sessions, to serve in place of the last fold's; no figure is theirs. */
+  readonly final?: FinalFit | undefined
   /** Inner folds trained to fit calibrators, over all folds. */
   readonly innerFolds: number
 }
@@ -193,6 +202,13 @@ export async function fitSet(plan: FitPlan, set: PlannedSet, options: FitOptions
     }
     fitted.push(await trainCalibratedFold(input, inner[fold.index] ?? [], report.onUnit))
   }
+  const columnsBeyondLaw = columnGains({
+    signals: { ...signals, bars: options.bars },
+    targets: set.groups.flatMap(({ targets }) => targets),
+    fold: fitted.at(-1),
+    seed: trees.seed,
+  })
+  const final = options.final === true ? { final: await fitFinal(plan, set, fitted, options) } : {}
   const { ablation, knownTooLate } = set
   const { stage, targets } = plan
   return {
@@ -206,8 +222,22 @@ export async function fitSet(plan: FitPlan, set: PlannedSet, options: FitOptions
     trees: options.trees,
     calibrationFolds: options.calibrationFolds,
     folds: fitted,
+    columnsBeyondLaw,
+    ...final,
     innerFolds: inner.reduce((sum, each) => sum + each.length, 0),
   }
+}
+
+/** Fits all sessions of a plan with what its folds, which are fitted, chose. */
+export function fitFinal(
+  { signals, rows, plan }: Pick<FitPlan, 'signals' | 'rows' | 'plan'>,
+  { groups }: Pick<PlannedSet, 'groups'>,
+  folds: readonly CalibratedFold[],
+  { trees, train = trainHeads, bars, trained, signal }: Omit<FitOptions, 'calibrationFolds'>,
+): Promise<FinalFit> {
+  const options = { ...trees, ...(signal === undefined ? {} : { signal }) }
+  const fold = finalFold(plan, signals.dates, rows)
+  return trainFinal({ signals: { ...signals, bars }, rows, fold, groups, train, options, trained }, folds)
 }
 
 /** Turns rounds of heads into shares of the whole work: all heads, once for each fold and inner fold. */

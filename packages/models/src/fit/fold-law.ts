@@ -21,6 +21,7 @@ import { goldenMoments } from '../law/golden.ts'
 import type { HeadSpec } from '../law/outcomes.ts'
 import { either } from '../rows.ts'
 import { sessionRanks } from './calibrators.ts'
+import type { LawChoices } from './choices.ts'
 
 /** Heads and what they see, as the heads of a fold are grouped. */
 interface LawGroup {
@@ -39,6 +40,8 @@ export interface FoldLawRequest {
   readonly calibration: Uint8Array
   /** Rows to forecast. */
   readonly scored: Uint8Array
+  /** What folds chose before, in place of validation rows; null skips the law. By default validation rows choose. */
+  readonly choices?: LawChoices | null | undefined
 }
 
 /** How the fit of a fold's law ended, and its forecasts; NaN outside the scored rows. */
@@ -57,7 +60,7 @@ export type FoldLawFit =
  * and trees see training rows, the trees stop on validation rows, and these calibrate it with the calibration rows. Skipped where no moment of either can be used.
  */
 export async function fitFoldLaw(request: FoldLawRequest, options: PathLawOptions): Promise<FoldLawFit> {
-  const { signals, groups, train, validation, calibration, scored } = request
+  const { signals, groups, train, validation, calibration, scored, choices } = request
   const targets = groups.flatMap((group) => [...group.targets])
   const anchors = [...new Set(targets.map(({ anchor }) => anchor))]
   const spec = specOf(signals, targets)
@@ -65,7 +68,7 @@ export async function fitFoldLaw(request: FoldLawRequest, options: PathLawOption
   const moments = momentsAt(signals, anchors, profile)
   const at = (mask: Uint8Array): Uint8Array => Uint8Array.from(moments.touchRows, (row) => mask[row] as number)
   const masks = { train: at(train), validation: at(validation) }
-  const reason = unusable(moments.table, masks, spec)
+  const reason = choices === null ? NOT_CHOSEN : unusable(moments.table, masks, spec, choices !== undefined)
   if (reason !== null) return { status: 'skipped', reason, predictions: { law: new Map(), tilted: new Map() } }
   const input = featuresOf(groups, signals.table, train)
   const features = input === null ? undefined : featuresAtMoments({ signals: signals.table, moments, features: input })
@@ -77,16 +80,18 @@ export async function fitFoldLaw(request: FoldLawRequest, options: PathLawOption
       ...(features === undefined ? {} : { features }),
       ...(profile === null ? {} : { profile }),
     },
-    options,
+    choices == null ? options : { ...options, choices },
   )
   const ranks = sessionRanks(signals.table)
-  const calibrated = calibrateLaw({
-    path: fit.path,
-    moments: moments.table,
-    sessions: moments.touchRows.map((row) => ranks[row] as number),
-    features,
-    rows: at(either(validation, calibration)),
-  })
+  const calibrated =
+    choices?.calibration ??
+    calibrateLaw({
+      path: fit.path,
+      moments: moments.table,
+      sessions: moments.touchRows.map((row) => ranks[row] as number),
+      features,
+      rows: at(either(validation, calibration)),
+    })
   const path = { ...fit.path, calibration: calibrated.calibration }
   const predictions = forecastAnchors({ path, features: input }, { signals, anchors, moments, rows: scored })
   const asked = lawColumns(targets)
@@ -120,11 +125,14 @@ function profileOf(bars: Bars, table: Table, train: Uint8Array): number[] {
   return Array.from(rangeProfile(bars, { dates: [...used].map((code) => dictionary[code] ?? '') }))
 }
 
-/** Why no law can be fitted; null where one can. */
+const NOT_CHOSEN = 'the last fold has no law'
+
+/** Why no law can be fitted; null where one can. Validation rows are not needed where folds chose before. */
 function unusable(
   moments: Table,
   { train, validation }: { readonly train: Uint8Array; readonly validation: Uint8Array },
   { window }: HeadSpec,
+  isChosen: boolean,
 ): string | null {
   const [moved, length, most] = ['moved', 'window_s', 'excursion_max'].map((name) => numbersOf(moments, name))
   const has = (mask: Uint8Array, least: number): boolean =>
@@ -133,7 +141,9 @@ function unusable(
         bit !== 0 && Number.isFinite(moved?.[row]) && (length?.[row] ?? 0) >= least && Number.isFinite(most?.[row]),
     )
   if (!has(train, window)) return 'no training touch has a price at an anchor and a whole label window after it'
-  return has(validation, 1) ? null : 'no validation touch has a price at an anchor and a label window after it'
+  return isChosen || has(validation, 1)
+    ? null
+    : 'no validation touch has a price at an anchor and a label window after it'
 }
 
 /** Features of all groups that training rows have a value of; where price stands is a number of the moment. */

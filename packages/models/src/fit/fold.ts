@@ -2,7 +2,7 @@ import type { Anchor, Encoder, EncodeReport, FeatureSpec, HeadTarget } from '@br
 import { encodeTable, fitEncoder } from '@breakwater/features'
 import { type Fold, foldRows, type SplitRows } from '@breakwater/splits'
 import type { HeadResult, Matrix, TrainOptions, TreeModel } from '@breakwater/trees'
-import { predict, treeCount } from '@breakwater/trees'
+import { firstTrees, predict, treeCount } from '@breakwater/trees'
 import { tableAtAnchor } from '../at-anchor.ts'
 import { both, constantOf, either, rowsOf, spread, takeRows } from '../rows.ts'
 import {
@@ -13,6 +13,7 @@ import {
   sessionRanks,
   whyNoMaps,
 } from './calibrators.ts'
+import type { FinalChoices } from './choices.ts'
 import { fitFoldLaw, type FoldLawFit, specOf } from './fold-law.ts'
 import type { HeadTrainer } from './head-trainer.ts'
 import { headMetrics } from './head-metrics.ts'
@@ -41,6 +42,8 @@ export interface FoldInput {
   readonly trained?: TrainedBefore | undefined
   /** Whether the set publishes the law of this fold, which then says how sure it is. */
   readonly isPublished: boolean
+  /** What folds chose before, in place of validation rows, of which the fold then has none. */
+  readonly choices?: FinalChoices | undefined
 }
 
 /** Gives what was trained before, as jobs; what it does not give is trained here. */
@@ -87,7 +90,8 @@ export interface TrainedFold {
 
 /**
  * Trains every head on one fold: the encoder and the bins see the fold's training rows alone, early stopping its
- * validation rows, and its calibration and test rows are predicted once, after training.
+ * validation rows, and its calibration and test rows are predicted once, after training. With `choices` each head has as many trees
+ * as they say.
  */
 export async function trainFold(input: FoldInput): Promise<TrainedFold> {
   const masks = foldRows(input.fold, input.rows)
@@ -119,7 +123,7 @@ export async function trainFold(input: FoldInput): Promise<TrainedFold> {
 
 type Masks = ReturnType<typeof foldRows>
 
-function trainGroup(
+async function trainGroup(
   input: FoldInput,
   group: FeatureGroup,
   matrix: Matrix,
@@ -128,23 +132,30 @@ function trainGroup(
 ): Promise<HeadResult[]> {
   const { monotone: directions, ...options } = input.options
   const monotone = directionsOf(matrix.columns, directions)
-  const heads = group.targets.map((target) => ({
+  const chosen = input.choices === undefined ? null : group.targets.map(({ name }) => input.choices?.rounds[name] ?? 0)
+  const heads = group.targets.map((target, i) => ({
     name: target.name,
     objective: target.task === 'binary' ? ('logistic' as const) : ('squared' as const),
     labels: target.values,
     train: both(masks.train, target.mask),
     validation: both(masks.validation, target.mask),
     ...(monotone === undefined ? {} : { monotone }),
+    ...(chosen === null ? {} : { rounds: Math.max(1, chosen[i] as number) }),
   }))
   const rounds = new Map<number, number>()
-  return input.train(matrix, heads, {
+  const results = await input.train(matrix, heads, {
     ...options,
+    ...(chosen === null ? {} : { rounds: Math.max(1, ...chosen) }),
     binningRows: masks.train,
     onProgress: ({ head, headIndex, round, rounds: most }) => {
       rounds.set(headIndex, round)
       input.onHead(before + headIndex, head, round, most)
     },
   })
+  if (chosen === null) return results
+  return results.map((result, i) =>
+    result.status === 'trained' && chosen[i] === 0 ? { ...result, model: firstTrees(result.model, 0) } : result,
+  )
 }
 
 function describe(target: HeadTarget, result: HeadResult, values: Float64Array | null, masks: Masks): HeadOutcome {
@@ -238,12 +249,13 @@ export function trainLaw({
   train: trainer,
   options,
   isPublished,
+  choices,
 }: Omit<FoldInput, 'onHead'>): Promise<FoldLawFit> {
   const { train, validation, calibration, test } = foldRows(fold, rows)
   const scored = either(validation, either(calibration, test))
   const { seed = 0, signal } = options
   return fitFoldLaw(
-    { signals, groups, train, validation, calibration, scored },
+    { signals, groups, train, validation, calibration, scored, choices: choices?.law },
     { train: trainer, seed, uncertainty: isPublished, ...(signal === undefined ? {} : { signal }) },
   )
 }

@@ -5,6 +5,7 @@ import { tableAtAnchor } from '../at-anchor.ts'
 import { servedColumns } from '../fit/served.ts'
 import { type Origin, type SetDescription, toJson } from '../set/describe.ts'
 import type { HeadRecord, TrainingDetails } from '../set/details.ts'
+import type { FinalRecord } from '../set/final-record.ts'
 import { goldenRow } from '../set/golden.ts'
 import type { Predictions } from '../set/predictions.ts'
 import { type Signals, targetsOf } from '../signals.ts'
@@ -137,7 +138,11 @@ function setWith(
 ): SetDescription {
   const { head } = bundle.description
   return {
-    details: { ...details, heads: details.heads.map((record) => (record.name === head ? scored.record : record)) },
+    details: {
+      ...details,
+      heads: details.heads.map((record) => (record.name === head ? scored.record : record)),
+      ...(details.final === undefined ? {} : { final: withoutHead(details.final, head) }),
+    },
     bundles: new Map([...bundles, [head, bundle]]),
     skipped: skipped.filter((entry) => entry.head !== head),
     law,
@@ -150,6 +155,12 @@ function setWith(
     },
   }
 }
+
+/** The record of a final fit, which an imported head is none of. */
+const withoutHead = (final: FinalRecord, head: string): FinalRecord => ({
+  ...final,
+  heads: final.heads.filter(({ name }) => name !== head),
+})
 
 /** What the record of an imported head says of its place in what the set serves. */
 const placeOf = ({ serving }: TrainingDetails): string =>

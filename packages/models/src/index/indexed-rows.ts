@@ -19,17 +19,17 @@ export interface IndexedRows {
 }
 
 /**
- * The training dates of the set's last fold, whose models the bundle holds, or the named ones. Throws on a named date that the
+ * The training dates of the models that the bundles hold, those of the set's final fit or of its last fold, or the named ones. Throws on a named date that the
  * signals of the set do not have, and on one that is not before every test date of that fold (its validation dates where
  * there are none): a walk-forward violation.
  */
 export function indexDates(
-  { plan, data }: Pick<TrainingDetails, 'plan' | 'data'>,
+  { plan, data, final }: Pick<TrainingDetails, 'plan' | 'data' | 'final'>,
   named: readonly string[] | undefined,
 ): IndexDates {
   const last = plan.folds.at(-1)
   if (last === undefined) throw new Error('models: the set has no fold. Train it again.')
-  if (named === undefined) return { dates: last.train, named: false }
+  if (named === undefined) return { dates: final?.dates ?? last.train, named: false }
   const absent = named.filter((date) => !data.dates.includes(date))
   if (absent.length > 0) {
     throw new Error(
@@ -57,15 +57,29 @@ export function trainingRows(
   return plan.folds.map((fold) => ({ fold: fold.index, train: foldRows(fold, rows).train }))
 }
 
+/** Rows that an index to be served is fitted on: those of its dates, of the last fold purged as for the trees where they are its training dates. */
+export function servedRows(
+  details: Pick<TrainingDetails, 'plan' | 'options' | 'final'>,
+  signals: Signals,
+  dates: IndexDates,
+): Uint8Array {
+  if (details.final === undefined || dates.named)
+    return indexedRows(details, signals, dates).at(-1)?.train ?? new Uint8Array(signals.table.rows)
+  return rowsOfDates(signals, dates)
+}
+
+function rowsOfDates(signals: Signals, { dates }: IndexDates): Uint8Array {
+  const { codes, dictionary } = stringColumn(signals.table, 'date')
+  const wanted = new Set(dates)
+  return Uint8Array.from(codes, (code) => Number(wanted.has(dictionary[code] as string)))
+}
+
 /** Each fold with its training rows; with named dates the last fold alone, with the rows of those dates. */
 export function indexedRows(
   details: Pick<TrainingDetails, 'plan' | 'options'>,
   signals: Signals,
-  { dates, named }: IndexDates,
+  dates: IndexDates,
 ): IndexedRows[] {
-  if (!named) return trainingRows(details, signals)
-  const { codes, dictionary } = stringColumn(signals.table, 'date')
-  const wanted = new Set(dates)
-  const train = Uint8Array.from(codes, (code) => Number(wanted.has(dictionary[code] as string)))
-  return [{ fold: details.plan.folds.length - 1, train }]
+  if (!dates.named) return trainingRows(details, signals)
+  return [{ fold: details.plan.folds.length - 1, train: rowsOfDates(signals, dates) }]
 }

@@ -1,4 +1,4 @@
-import { type Anchor, type Bars, type HeadTarget, parseHeadName, stringColumn } from '@breakwater/features'
+import { type Anchor, type HeadTarget, parseHeadName, stringColumn } from '@breakwater/features'
 import type { Summary } from '@breakwater/retrieval'
 import type { Bundle } from '@breakwater/trees'
 import { encodeAtAnchor } from '../at-anchor.ts'
@@ -14,8 +14,6 @@ import { type IndexedRows, trainingRows } from './indexed-rows.ts'
 /** Predicted rows with their targets, and which of their sessions are wanted. */
 export interface PredictedPart extends PredictedRows {
   readonly signals: Signals
-  /** The bars that they were made from, where these are at hand: a law that reads them can be asked again. */
-  readonly bars?: Bars | undefined
   readonly targets: readonly HeadTarget[]
   /** Whether the rows of a session are wanted. */
   readonly keep: (date: string) => boolean

@@ -22,7 +22,10 @@ export function askedAt(table: Table, anchor: Anchor): BigInt64Array {
 }
 
 /** What an index keeps of every touch beside its features. An outcome is known when its whole label window has passed. */
-export function metadataOf({ table, lookforwardSeconds }: Signals, anchor: Anchor): RowMetadata {
+export function metadataOf(
+  { table, lookforwardSeconds }: Pick<Signals, 'table' | 'lookforwardSeconds'>,
+  anchor: Anchor,
+): RowMetadata {
   const window = BigInt(lookforwardSeconds) * NS_PER_SECOND
   return {
     eventIds: stringsOf(table, 'event_id'),
@@ -57,7 +60,11 @@ function episodesOf(table: Table): CodedWords {
  * Outcomes as the trees' heads see them: where a head masks a row (window incomplete, $2 away at the anchor already), the
  * index knows nothing of it either, so a share among neighbours and a tree's probability answer one question.
  */
-export function outcomesOf(signals: Signals, anchor: Anchor, targets: readonly HeadTarget[]): Outcomes {
+export function outcomesOf(
+  signals: Pick<Signals, 'table' | 'thresholds'>,
+  anchor: Anchor,
+  targets: readonly HeadTarget[],
+): Outcomes {
   const { table } = signals
   const suffix = anchorSuffix(anchor)
   const target = (kind: WindowHead): Float32Array => {
@@ -86,7 +93,7 @@ function outcomeCodes(table: Table, suffix: string, tradeable2: Float32Array): I
 }
 
 /** Times to each threshold and side; -1 where it lay behind the price at the anchor already. */
-function reachTimes({ table, thresholds }: Signals, suffix: string): Outcomes['times'] {
+function reachTimes({ table, thresholds }: Pick<Signals, 'table' | 'thresholds'>, suffix: string): Outcomes['times'] {
   const spot = numbersOf(table, `anchor_spot${suffix}`)
   const level = numbersOf(table, 'level_price')
   const signs = stringsOf(table, 'direction').map((word) => signOf(word))

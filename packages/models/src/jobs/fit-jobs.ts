@@ -7,7 +7,9 @@ import {
   type ResultStore,
 } from '@breakwater/jobs'
 import type { Fold } from '@breakwater/splits'
+import { chosenGroups, finalChoices, finalFold } from '../fit/final.ts'
 import {
+  fitFinal,
   type FitOptions,
   type FitPlan,
   fitSet,
@@ -29,12 +31,12 @@ export interface JobsOptions extends ExecuteOptions {
 
 /**
  * Trains a planned set as `fitSet` does, its folds and inner folds as jobs: the same bits, whoever does them. Jobs that have results
- * are not done again. Throws with the reasons where jobs fail; the others are done all the same.
+ * are not done again. A final fit waits for the folds, whose choices its jobs carry. Throws with the reasons where jobs fail; the others are done all the same.
  */
 export async function fitSetByJobs(
   plan: FitPlan,
   set: PlannedSet,
-  fit: Pick<FitOptions, 'trees' | 'calibrationFolds' | 'bars' | 'train' | 'signal'>,
+  fit: Pick<FitOptions, 'trees' | 'calibrationFolds' | 'bars' | 'train' | 'signal' | 'final'>,
   options: JobsOptions,
 ): Promise<FittedSet> {
   const { signals, stage, targets } = plan
@@ -53,12 +55,31 @@ export async function fitSetByJobs(
   const inner = innerFoldsOf(plan, fit.calibrationFolds)
   const folds = plan.plan.folds.flatMap((fold, i) => [...(inner[i] ?? []), fold])
   const sized = bySize(folds)
-  await doJobs(
-    [...sized.map((fold) => lawJob(common, fold)), ...sized.flatMap((fold) => jobsOfFold(common, fold))],
-    options,
-  )
-  return await fitSet(plan, set, { ...fit, trained: trainedBy(common, options.results) })
+  const jobs = [...sized.map((fold) => lawJob(common, fold)), ...sized.flatMap((fold) => jobsOfFold(common, fold))]
+  const isFinal = fit.final === true
+  const later = isFinal ? 1 + set.groups.length : 0
+  await doJobs(jobs, partOf(options, 0, jobs.length + later))
+  const fitted = await fitSet(plan, set, { ...fit, final: false, trained: trainedBy(common, options.results) })
+  if (!isFinal) return fitted
+  const all = finalFold(plan.plan, signals.dates, plan.rows)
+  const choices = finalChoices(fitted.folds)
+  const [law, heads] = [
+    { ...common, choices },
+    { ...common, choices, groups: chosenGroups(set.groups, choices) },
+  ]
+  await doJobs([lawJob(law, all), ...jobsOfFold(heads, all)], partOf(options, jobs.length, jobs.length + later))
+  const trained = {
+    heads: trainedBy(heads, options.results).heads,
+    law: trainedBy(law, options.results).law,
+  }
+  return { ...fitted, final: await fitFinal(plan, set, fitted.folds, { ...fit, trained }) }
 }
+
+/** Jobs whose progress is that of `total` jobs, of which `before` are done. */
+const partOf = (options: JobsOptions, before: number, total: number): JobsOptions => ({
+  ...options,
+  onProgress: ({ done, detail }) => options.onProgress?.({ done: before + done, total, detail }),
+})
 
 /** Folds of more training sessions first: then workers end at about the same time. */
 function bySize(folds: readonly Fold[]): Fold[] {

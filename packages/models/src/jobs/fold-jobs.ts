@@ -2,6 +2,7 @@ import type { Ablation, Anchor, HeadTarget, Stage } from '@breakwater/features'
 import { type Body, type Job, type JobContext, jobId, type Json, type ResultStore } from '@breakwater/jobs'
 import type { Fold } from '@breakwater/splits'
 import { trainHeadsParallel } from '@breakwater/trees/node'
+import type { FinalChoices } from '../fit/choices.ts'
 import { horizonsOf, plannedSet, requestedTargets, type TreeOptions } from '../fit/fit-set.ts'
 import { type FeatureGroup, type TrainedBefore, trainFold, trainLaw } from '../fit/fold.ts'
 import type { HeadTrainer } from '../fit/head-trainer.ts'
@@ -29,6 +30,8 @@ export interface FoldJobs {
   readonly labelSeconds: number
   /** The fold whose law is published; none where no law is. */
   readonly published?: Fold | undefined
+  /** What folds chose, for a fit of all sessions; none for a fold. */
+  readonly choices?: FinalChoices | undefined
 }
 
 /** The options of a job, from which its worker finds the heads again. */
@@ -43,6 +46,8 @@ interface FoldOptions {
   readonly features: readonly (readonly string[])[]
   /** Whether the law is published. Absent in jobs of heads. */
   readonly isPublished?: boolean
+  /** Absent in jobs of folds: theirs of the job's heads, or of the law. */
+  readonly choices?: FinalChoices
 }
 
 /** A value as JSON: without what is undefined. */
@@ -59,7 +64,8 @@ export function lawJob(jobs: FoldJobs, fold: Fold): Job {
 }
 
 function jobOf(jobs: FoldJobs, fold: Fold, kind: string, groups: readonly FeatureGroup[]): Job {
-  const { data, program, stage, ablation, trees, targets, labelSeconds } = jobs
+  const { data, program, stage, ablation, trees, targets, labelSeconds, choices } = jobs
+  const heads = groups.flatMap((group) => group.targets.map(({ name }) => name))
   const options: FoldOptions = {
     stage,
     ablation,
@@ -68,9 +74,15 @@ function jobOf(jobs: FoldJobs, fold: Fold, kind: string, groups: readonly Featur
     horizons: horizonsOf(targets),
     labelSeconds,
     features: groups.map(({ features }) => features.map(({ name }) => name)),
+    ...(choices === undefined ? {} : { choices: choicesOf(choices, kind, heads) }),
   }
-  const heads = groups.flatMap((group) => group.targets.map(({ name }) => name))
   return { kind, program, data, options: toJson(options), fold: toJson(fold), heads }
+}
+
+/** What a job of a kind reads of all choices. */
+function choicesOf({ rounds, law }: FinalChoices, kind: string, heads: readonly string[]): FinalChoices {
+  if (kind === FOLD_JOBS.law) return { rounds: {}, law }
+  return { rounds: Object.fromEntries(heads.map((name) => [name, rounds[name] ?? 0])), law: null }
 }
 
 /** Gives folds and laws from the results of their jobs. Throws where one has none: all jobs must be done. */
@@ -100,7 +112,7 @@ function inputOf(
   { signal, threads }: Pick<JobContext<JobData>, 'signal' | 'threads'>,
 ) {
   const options = job.options as unknown as FoldOptions
-  const { stage, ablation, anchors, horizons, trees, isPublished = false } = options
+  const { stage, ablation, anchors, horizons, trees, isPublished = false, choices } = options
   const targets = requestedTargets(signals, { anchors, horizons }).filter(({ name }) => job.heads.includes(name))
   const { groups } = plannedSet(signals.schema, stage, ablation, targets)
   const found = JSON.stringify(groups.map(({ features }) => features.map(({ name }) => name)))
@@ -117,6 +129,7 @@ function inputOf(
     train,
     options: { ...trees, signal },
     isPublished,
+    choices,
   }
 }
 

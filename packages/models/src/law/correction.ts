@@ -12,6 +12,8 @@ export interface EnsembleRows {
   readonly trainer: HeadTrainer
   readonly seed: number
   readonly signal: AbortSignal | undefined
+  /** Trees, where earlier fits chose them and no validation row stops the ensemble. */
+  readonly rounds?: number | undefined
 }
 
 /** What {@link correctVolatility} reads. */
@@ -43,6 +45,8 @@ export async function correctVolatility(
   request: CorrectionRequest,
 ): Promise<{ readonly model: TreeModel | null; readonly logSigma: Float64Array }> {
   const { state, logSigma, moments, windowSeconds, train, validation, rowWeights, trainer, seed, signal } = request
+  const { rounds = OPTIONS.rounds } = request
+  if (rounds === 0) return { model: null, logSigma }
   const target = rangeAhead(moments, windowSeconds)
   const labels = Float32Array.from(target, (value, row) => value - (logSigma[row] as number))
   const known = (mask: Uint8Array): Uint8Array =>
@@ -55,7 +59,12 @@ export async function correctVolatility(
     validation: known(validation),
     weights: rowWeights,
   }
-  const [result] = await trainer(state, [head], { ...OPTIONS, seed, ...(signal === undefined ? {} : { signal }) })
+  const [result] = await trainer(state, [head], {
+    ...OPTIONS,
+    rounds,
+    seed,
+    ...(signal === undefined ? {} : { signal }),
+  })
   if (result?.status !== 'trained' || treeCount(result.model) === 0) return { model: null, logSigma }
   return { model: result.model, logSigma: corrected(result.model, state, logSigma) }
 }

@@ -10,6 +10,7 @@ import {
   type WeightsFit,
 } from '@breakwater/passage'
 import { predictRaw, trainHeads, treeCount, type TreeModel } from '@breakwater/trees'
+import type { LawChoices } from '../fit/choices.ts'
 import type { HeadTrainer } from '../fit/head-trainer.ts'
 import { count, rowsOf, takeRows, takeTable } from '../rows.ts'
 import { besides, stateMatrix } from './columns.ts'
@@ -61,6 +62,8 @@ export interface PathLawOptions {
   readonly seed?: number
   /** Whether to find out how sure the law is, which takes as long as the rest. Default true. */
   readonly uncertainty?: boolean
+  /** Trees and uncertainty that earlier fits came to: no validation row is then needed, and none is looked at. By default validation rows choose. */
+  readonly choices?: Pick<LawChoices, 'correctionTrees' | 'tiltTrees' | 'uncertainty'> | undefined
   readonly signal?: AbortSignal
 }
 
@@ -93,8 +96,8 @@ const WEIGHT_ROWS = 20_000
  */
 export async function fitPathLaw(request: PathLawRequest, options: PathLawOptions = {}): Promise<PathLawFit> {
   const { spec, profile } = request
-  const { train = trainHeads, seed = 0, uncertainty: isAsked = true, signal } = options
-  const usable = usableRows(request)
+  const { train = trainHeads, seed = 0, uncertainty: isAsked = true, signal, choices } = options
+  const usable = usableRows(request, choices === undefined)
   const moments = takeTable(request.moments, usable)
   const features = request.features === undefined ? [] : [takeRows(request.features, usable)]
   const pick = (mask: Uint8Array): Uint8Array => Uint8Array.from(usable, (row) => Number(mask[row] !== 0))
@@ -111,7 +114,14 @@ export async function fitPathLaw(request: PathLawRequest, options: PathLawOption
   const { law, fit } = fitLaw(defaultExperts(), weightRows(rows))
 
   const state = stateMatrix(moments, logSigma, spec.thresholds)
-  const volatilities = { ...trees, state, logSigma, moments, windowSeconds: spec.window }
+  const volatilities = {
+    ...trees,
+    state,
+    logSigma,
+    moments,
+    windowSeconds: spec.window,
+    rounds: choices?.correctionTrees,
+  }
   const correction = await correctVolatility(volatilities)
   const sigma = correction.logSigma.map(Math.exp)
   const tilts = {
@@ -119,15 +129,16 @@ export async function fitPathLaw(request: PathLawRequest, options: PathLawOption
     matrix: besides([state, ...features]),
     values: driftValues(law, spec, { displacement, sigma }),
     labels,
+    rounds: choices?.tiltTrees,
   }
   const tilt = await fitTilt(tilts)
   const sessions = sessionsOf(moments)
   const drift = tiltOf(tilt, tilts.matrix)
   const sure = { law, spec, displacement, sigma, tilt: drift, labels, rowWeights, sessions, ...masks }
-  const uncertainty =
-    isAsked && isEnough(sure)
-      ? lawUncertainty({ ...sure, halves: await fitHalves(volatilities, tilts, sessions) })
-      : null
+  const isMeasured = choices === undefined && isAsked && isEnough(sure)
+  const uncertainty = isMeasured
+    ? lawUncertainty({ ...sure, halves: await fitHalves(volatilities, tilts, sessions) })
+    : (choices?.uncertainty ?? null)
   return {
     path: {
       spec,
@@ -192,7 +203,7 @@ const difference = ([a, b]: readonly Float64Array[]): Float64Array =>
   (a as Float64Array).map((value, row) => value - ((b as Float64Array)[row] as number))
 
 /** Training and validation rows whose price is known and whose label window is not empty. */
-function usableRows({ moments, features, train, validation }: PathLawRequest): Int32Array {
+function usableRows({ moments, features, train, validation }: PathLawRequest, isValidated: boolean): Int32Array {
   checkLength('train', train.length, moments.rows)
   checkLength('validation', validation.length, moments.rows)
   if (features !== undefined) checkLength('features', features.rows, moments.rows)
@@ -201,7 +212,8 @@ function usableRows({ moments, features, train, validation }: PathLawRequest): I
     const isUsable = Number.isFinite(moved[row]) && (window[row] as number) > 0
     return Number(isUsable && (bit !== 0 || validation[row] !== 0))
   })
-  for (const [name, role] of [['train', train] as const, ['validation', validation] as const]) {
+  const roles = [['train', train] as const, ...(isValidated ? [['validation', validation] as const] : [])]
+  for (const [name, role] of roles) {
     if (mask.some((bit, row) => bit !== 0 && role[row] !== 0)) continue
     throw new RangeError(`models: ${name}: no row has a price and a label window. Pass more sessions, or other dates.`)
   }

@@ -37,9 +37,9 @@ const LEAST_SHARE = 0.02
 export async function fitTilt(
   request: TiltRequest,
 ): Promise<{ readonly model: TreeModel | null; readonly scale: number }> {
-  const { matrix, train, validation, rowWeights, trainer, seed, signal } = request
+  const { matrix, train, validation, rowWeights, trainer, seed, signal, rounds = OPTIONS.rounds } = request
   const curvature = meanCurvature(request)
-  if (!(curvature > 0)) return { model: null, scale: 1 }
+  if (!(curvature > 0) || rounds === 0) return { model: null, scale: 1 }
   const scale = Math.sqrt(curvature)
   const head = {
     name: 'tilt',
@@ -51,7 +51,12 @@ export async function fitTilt(
     validation,
     weights: rowWeights,
   }
-  const [result] = await trainer(matrix, [head], { ...OPTIONS, seed, ...(signal === undefined ? {} : { signal }) })
+  const [result] = await trainer(matrix, [head], {
+    ...OPTIONS,
+    rounds,
+    seed,
+    ...(signal === undefined ? {} : { signal }),
+  })
   const isKept = result?.status === 'trained' && treeCount(result.model) > 0
   return { model: isKept ? result.model : null, scale }
 }

@@ -8,7 +8,7 @@ import {
   STAGES,
 } from '@breakwater/features'
 import { loadBundles, type LoadedBundles, loadMetadata } from '@breakwater/trees/node'
-import type { Models, NeighbourIndex, StageModels } from '@breakwater/viewport'
+import type { Models, StageModels } from '@breakwater/viewport'
 import { baselineOf, type FeatureBaseline } from '../baseline/baseline.ts'
 import { readIndex, readIndexRecord } from '../index/files.ts'
 import type { SetLaw } from '../law/forecaster.ts'
@@ -18,7 +18,7 @@ import { loadSetLaw } from '../set/load.ts'
 import { type TestedHead, testedOf } from '../set/tested.ts'
 import type { ScoreCounts } from './counts.ts'
 import { fingerprint, indexRecordPath, metadataPath, type ModelPlace } from './files.ts'
-import { type LookUpOptions, neighbourIndex } from './neighbours.ts'
+import { type GrowingNeighbours, type LookUpOptions, neighbourIndex } from './neighbours.ts'
 import { pathForecaster } from './path-forecaster.ts'
 import { bundlePredictor } from './predictor.ts'
 
@@ -44,6 +44,8 @@ export interface StageReport {
   readonly metadataSha256: string
   /** When they were trained, ISO 8601. */
   readonly trainedAt: string
+  /** The newest session that they were fitted, stopped or calibrated on, 'YYYY-MM-DD'. */
+  readonly fittedTo: string
   readonly dataHash: string
   readonly heads: readonly string[]
   /** Whether the set has a law of the path; without one its heads answer about the anchor alone. */
@@ -67,9 +69,13 @@ export interface LoadedModels {
   readonly reports: Readonly<Record<Stage, StageReport | null>>
   /** Settings of the signals that the models were trained on, with those of the request. */
   readonly signals: SignalSettings
+  /** The indexes among the models, which grow as outcomes become known. */
+  readonly indexes: readonly GrowingNeighbours[]
   /** Changes when the files do. */
   readonly fingerprint: string
 }
+
+const SECONDS_PER_MINUTE = 60
 
 /** Reads of files that change meanwhile are repeated this often. */
 const ATTEMPTS = 3
@@ -105,7 +111,14 @@ async function loadOnce(request: LoadRequest, counts: ScoreCounts): Promise<Omit
     signals,
     models: { stage_a: a?.models ?? NOTHING, stage_b: b?.models ?? NOTHING },
     reports: { stage_a: a?.report ?? null, stage_b: b?.report ?? null },
+    indexes: [a, b].flatMap((stage) => stage?.neighbours ?? []),
   }
+}
+
+interface LoadedStage {
+  readonly models: StageModels
+  readonly report: StageReport
+  readonly neighbours: GrowingNeighbours | null
 }
 
 const NOTHING: StageModels = { predictor: null, neighbours: null }
@@ -114,7 +127,7 @@ async function loadStage(
   request: LoadRequest,
   stage: Stage,
   { counts, signals }: { readonly counts: ScoreCounts; readonly signals: SignalSettings },
-): Promise<{ readonly models: StageModels; readonly report: StageReport } | null> {
+): Promise<LoadedStage | null> {
   const { place } = request
   if (!existsSync(metadataPath(place, stage))) return null
   const { metadata, bundles, sha256, serves } = await loadHeads(request, stage)
@@ -128,7 +141,7 @@ async function loadStage(
   const { physics, allowMissing } = request
   const lacking = checkLiveFeatures(predictor.features, { physics, allowMissing })
   const law = await loadStageLaw(request, stage, metadata.details)
-  const index = await loadNeighbours(request, stage, first.description.schemaVersion, counts)
+  const index = await loadNeighbours(request, stage, first.description.schemaVersion, { counts, signals })
   const heads = serves === 'heads' ? { predictor, anchor: place.timeframe } : undefined
   const options = { touchBand: signals.touchBand, report: counts.encoding, heads }
   return {
@@ -138,9 +151,11 @@ async function loadStage(
       law: law === null ? null : pathForecaster(lawAlone(law), { touchBand: signals.touchBand }),
       neighbours: index?.neighbours ?? null,
     },
+    neighbours: index?.neighbours ?? null,
     report: {
       metadataSha256: sha256,
       trainedAt: metadata.timestamp,
+      fittedTo: fittedTo(bundles),
       dataHash: first.description.dataHash,
       heads: predictor.heads,
       hasLaw: law !== null,
@@ -154,6 +169,15 @@ async function loadStage(
       index: index?.report ?? null,
     },
   }
+}
+
+function fittedTo(bundles: LoadedBundles['bundles']): string {
+  const dates = [...bundles.values()].flatMap(({ description: { dates: of } }) => [
+    ...of.train,
+    ...of.validation,
+    ...of.calibration,
+  ])
+  return dates.toSorted().at(-1) ?? ''
 }
 
 /** A law without its tilt. */
@@ -227,8 +251,8 @@ async function loadNeighbours(
   { place, horizons, listedNeighbours, timeOf, physics, allowMissing }: LoadRequest,
   stage: Stage,
   schemaVersion: string,
-  counts: ScoreCounts,
-): Promise<{ readonly neighbours: NeighbourIndex; readonly report: StageReport['index'] } | null> {
+  { counts, signals }: { readonly counts: ScoreCounts; readonly signals: SignalSettings },
+): Promise<{ readonly neighbours: GrowingNeighbours; readonly report: StageReport['index'] } | null> {
   const path = indexRecordPath(place, stage)
   if (path === null) return null
   const record = await readIndexRecord(path)
@@ -248,7 +272,11 @@ async function loadNeighbours(
     { physics, allowMissing },
   )
   return {
-    neighbours: neighbourIndex(index, encoder, { horizons, listed: listedNeighbours, timeOf }, counts),
+    neighbours: neighbourIndex(index, encoder, { horizons, listed: listedNeighbours, timeOf }, counts, {
+      anchor: place.timeframe,
+      thresholds: signals.thresholds,
+      lookforwardSeconds: signals.lookforward * SECONDS_PER_MINUTE,
+    }),
     report: { sha256: record.sha256, rows: index.rows },
   }
 }

@@ -28,6 +28,24 @@ export interface TestDates {
 }
 
 /**
+ * Sessions, in order, that the last fold or a model of the bundles was fitted, stopped or calibrated on: those of a final fit are all sessions, and
+ * a head that was trained elsewhere has seen dates of its own.
+ */
+export function fittedDates({
+  details,
+  bundles,
+}: Pick<SetModels, 'bundles'> & { readonly details: Pick<TrainingDetails, 'plan'> }): string[] {
+  const last = details.plan.folds.at(-1)
+  const own = [...bundles.values()].map(({ description }) => description.dates)
+  const all = [...(last === undefined ? [] : [last]), ...own].flatMap(({ train, validation, calibration }) => [
+    ...train,
+    ...validation,
+    ...calibration,
+  ])
+  return [...new Set(all)].toSorted()
+}
+
+/**
  * Splits test dates into those whose predictions were recorded in training and those beyond the plan. Throws on a date that
  * any fold trained, stopped or calibrated on without testing it before: its scores would flatter.
  */
@@ -36,15 +54,7 @@ export function divideDates(
   asked: readonly string[],
 ): TestDates {
   const tested = new Set(details.plan.folds.flatMap(({ test }) => test))
-  const last = details.plan.folds.at(-1)
-  const planned = [...(last?.train ?? []), ...(last?.validation ?? []), ...(last?.calibration ?? [])]
-  // A head that was trained elsewhere has seen dates of its own.
-  const own = [...bundles.values()].flatMap(({ description: { dates } }) => [
-    ...dates.train,
-    ...dates.validation,
-    ...dates.calibration,
-  ])
-  const seen = new Set([...planned, ...own])
+  const seen = new Set(fittedDates({ details, bundles }))
   const refused = asked.filter((date) => !tested.has(date) && seen.has(date))
   if (refused.length > 0) {
     throw new Error(

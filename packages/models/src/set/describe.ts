@@ -1,24 +1,25 @@
 import type { HeadTarget } from '@breakwater/features'
-import { aheadTargets, encodeCounts, encoderToJson, stringsOf, timesOf } from '@breakwater/features'
+import { encodeCounts, encoderToJson, stringsOf, timesOf } from '@breakwater/features'
 import type { Bundle, Json } from '@breakwater/trees'
 import { importance } from '@breakwater/trees'
 import { tableAtAnchor } from '../at-anchor.ts'
 import { type FeatureBaseline, featureBaseline } from '../baseline/baseline.ts'
 import type { HeadCalibration } from '../fit/calibrators.ts'
+import { finalRecord } from '../fit/final.ts'
 import { type FittedSet, horizonsOf } from '../fit/fit-set.ts'
 import type { CalibratedFold } from '../fit/fold.ts'
 import { specOf } from '../fit/fold-law.ts'
 import { servedColumns } from '../fit/served.ts'
 import type { LawOrigin, SetLaw } from '../law/forecaster.ts'
-import { both, constantOf, rowsOf } from '../rows.ts'
-import type { AheadRecord } from './ahead-record.ts'
+import { rowsOf } from '../rows.ts'
 import { DETAILS_VERSION } from './details.ts'
 import type { CalibrationRecord, HeadRecord, TrainingDetails } from './details.ts'
 import type { LawRecord } from './law-record.ts'
+import { FINAL_FIGURES } from './final-record.ts'
 import { goldenRow } from './golden.ts'
 import { joinPredictions } from './predictions.ts'
 import type { PredictedRole, Predictions } from './predictions.ts'
-import { testHeads } from './test-heads.ts'
+import { recordAhead, testHeads } from './test-heads.ts'
 
 /** When, and by which program, something is written. */
 export interface Origin {
@@ -32,27 +33,40 @@ export interface Origin {
 /** A trained set in memory: all that is written of it, but for the hashes of its predictions and its law. */
 export interface SetDescription {
   readonly details: Omit<TrainingDetails, 'predictions'>
-  /** The models of the last fold, by head. */
+  /** The models of the final fit, or else of the last fold, by head. */
   readonly bundles: ReadonlyMap<string, Bundle>
-  /** Heads without a model in the last fold. */
+  /** Heads without a bundle. */
   readonly skipped: readonly { readonly head: string; readonly reason: string }[]
-  /** Null where the last fold has none. */
+  /** Of the same fit; null where it has none. */
   readonly law: SetLaw | null
   /** Of all folds. */
   readonly predictions: Predictions
 }
 
-/** What a fitted set comes to: the models of its last fold as bundles, the predictions of all folds, and the record of both. */
+/** Models that are served: those of the final fit, else of the last fold. */
+type ServedFit = Pick<CalibratedFold, 'fold' | 'outcomes' | 'models' | 'law' | 'calibrations'>
+
+const servedFit = ({ final, folds }: FittedSet): ServedFit | undefined => final ?? folds.at(-1)
+
+/** Heads without a served model, with the last fold's reason where no fold has one. */
+function skippedOf(fitted: FittedSet): SetDescription['skipped'] {
+  const outcomes = [...(fitted.folds.at(-1)?.outcomes ?? []), ...(fitted.final?.outcomes ?? [])]
+  const reasons = new Map(outcomes.map(({ name, reason }) => [name, reason]))
+  const served = new Set(servedFit(fitted)?.models.map(({ target }) => target.name))
+  return [...reasons]
+    .filter(([name]) => !served.has(name))
+    .map(([name, reason]) => ({ head: name, reason: reason ?? 'unknown' }))
+}
+
+/** What a fitted set comes to: the models of its final fit, or of its last fold, as bundles, the predictions of all folds, and the record of both. */
 export function describeSet(fitted: FittedSet, origin: Origin): SetDescription {
   const role: PredictedRole = fitted.plan.folds.some(({ test }) => test.length > 0) ? 'test' : 'validation'
-  const last = fitted.folds.at(-1)
+  const models = servedFit(fitted)
   return {
     details: { ...detailsOf(fitted), gitSha: origin.gitSha, libraryVersion: origin.libraryVersion },
-    bundles: last === undefined ? new Map() : bundlesOf(fitted, last, origin),
-    skipped: (last?.outcomes ?? [])
-      .filter(({ status }) => status === 'skipped')
-      .map(({ name, reason }) => ({ head: name, reason: reason ?? 'unknown' })),
-    law: last === undefined ? null : lawOf(fitted, last, origin),
+    bundles: models === undefined ? new Map() : bundlesOf(fitted, models, origin),
+    skipped: skippedOf(fitted),
+    law: models === undefined ? null : lawOf(fitted, models, origin),
     predictions: joinPredictions(
       role,
       fitted.folds.map((fold) => predictionsOf(fitted, fold, role)),
@@ -91,8 +105,8 @@ function predictionsOf({ signals, targets }: FittedSet, fold: CalibratedFold, ro
   }
 }
 
-/** Where models of the last fold come from. */
-function originOf({ signals }: FittedSet, { fold }: CalibratedFold, origin: Origin): LawOrigin {
+/** Where models of a fit come from. */
+function originOf({ signals }: FittedSet, { fold }: ServedFit, origin: Origin): LawOrigin {
   const { train, validation, calibration, test } = fold
   return {
     dates: { train, validation, calibration, test },
@@ -104,14 +118,16 @@ function originOf({ signals }: FittedSet, { fold }: CalibratedFold, origin: Orig
   }
 }
 
-function lawOf(fitted: FittedSet, last: CalibratedFold, origin: Origin): SetLaw | null {
+function lawOf(fitted: FittedSet, last: ServedFit, origin: Origin): SetLaw | null {
   return last.law.status === 'skipped' ? null : { ...last.law.law, origin: originOf(fitted, last, origin) }
 }
 
-function bundlesOf(fitted: FittedSet, last: CalibratedFold, origin: Origin): ReadonlyMap<string, Bundle> {
-  const { stage, ablation, signals } = fitted
+function bundlesOf(fitted: FittedSet, last: ServedFit, origin: Origin): ReadonlyMap<string, Bundle> {
+  const { stage, ablation, signals, final } = fitted
   const { dates, ...from } = originOf(fitted, last, origin)
-  const metrics = new Map(last.outcomes.map((outcome) => [outcome.name, outcome.metrics]))
+  const metrics = new Map<string, object>(
+    last.outcomes.map((outcome) => [outcome.name, final === undefined ? outcome.metrics : { none: FINAL_FIGURES }]),
+  )
   const bundles = last.models.map(({ target, model, encoder, features }): Bundle => {
     const description = {
       head: target.name,
@@ -163,10 +179,12 @@ function detailsOf(fitted: FittedSet): Omit<TrainingDetails, 'gitSha' | 'library
     seed,
     law: lawRecord(fitted),
     serving: fitted.folds.map(({ fold, serving }) => ({ fold: fold.index, ...serving })),
-    heads: targets.map((target) => headRecord(target, fitted.folds)),
+    heads: targets.map((target) => headRecord(target, fitted)),
     baseline: trainingBaseline(fitted),
-    ahead: aheadOf(fitted),
+    ahead: recordAhead(fitted),
+    columnsBeyondLaw: fitted.columnsBeyondLaw,
     tested: testHeads(fitted),
+    ...(fitted.final === undefined ? {} : { final: finalRecord(fitted.final, fitted.folds) }),
     quality: { ...qualityOf(fitted.folds), knownTooLate },
   }
 }
@@ -194,9 +212,10 @@ function lawRecord({ folds }: FittedSet): LawRecord {
   }
 }
 
-/** How the features of all heads are distributed over the last fold's training rows. */
-function trainingBaseline({ signals, folds }: FittedSet): FeatureBaseline[] {
-  const last = folds.at(-1)
+/** How the features of all heads are distributed over the rows that the served models were trained on. */
+function trainingBaseline(fitted: FittedSet): FeatureBaseline[] {
+  const { signals } = fitted
+  const last = servedFit(fitted)
   if (last === undefined) return []
   const train = new Set(last.fold.train)
   const rows = Uint8Array.from(stringsOf(signals.table, 'date'), (date) => Number(train.has(date)))
@@ -210,26 +229,9 @@ function trainingBaseline({ signals, folds }: FittedSet): FeatureBaseline[] {
   return [...features.values()]
 }
 
-/** What is still to come from the anchors of the heads. */
-function aheadOf({ signals, targets, folds }: FittedSet): AheadRecord[] {
-  const { table, lookforwardSeconds: windowSeconds } = signals
-  const anchors = [...new Set(targets.map(({ anchor }) => anchor))]
-  const dates = stringsOf(table, 'date')
-  const masks = folds.map(({ fold }) => {
-    const train = new Set(fold.train)
-    return { fold: fold.index, rows: Uint8Array.from(dates, (date) => Number(train.has(date))) }
-  })
-  return aheadTargets(table, { anchors, windowSeconds }).map(({ name, anchor, values, mask, counts }) => ({
-    name,
-    anchor,
-    used: counts.used,
-    masked: counts.masked,
-    folds: masks.map(({ fold, rows }) => ({ fold, reference: constantOf('regression', values, both(rows, mask)) })),
-  }))
-}
-
-function headRecord(target: HeadTarget, folds: readonly CalibratedFold[]): HeadRecord {
-  const model = folds.at(-1)?.models.find((served) => served.target.name === target.name)?.model
+function headRecord(target: HeadTarget, fitted: FittedSet): HeadRecord {
+  const { folds } = fitted
+  const model = servedFit(fitted)?.models.find((served) => served.target.name === target.name)?.model
   return {
     name: target.name,
     anchor: target.anchor,

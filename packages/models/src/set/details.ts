@@ -5,8 +5,10 @@ import type { WalkForwardPlan } from '@breakwater/splits'
 import { z } from 'zod'
 import { type FeatureBaseline, featureBaselines } from '../baseline/baseline.ts'
 import type { HeadMetrics } from '../fit/head-metrics.ts'
+import { type FinalRecord, finalSchema } from './final-record.ts'
 import { type LawRecord, lawSchema, type ServingRecord, servingSchema } from './law-record.ts'
 import { type AheadRecord, aheadRecords } from './ahead-record.ts'
+import { type ColumnGains, columnGainsSchema, type NoColumnGains } from './column-gains.ts'
 import { type TestedHead, testedHeads } from './tested.ts'
 
 /** Version of {@link TrainingDetails}; it rises when a reader of the older layout would misread the newer one. */
@@ -51,7 +53,7 @@ export interface HeadRecord {
     readonly metrics: { readonly validation: HeadMetrics; readonly test: HeadMetrics }
     readonly calibration: CalibrationRecord
   }[]
-  /** Columns of the last fold's model by falling gain. */
+  /** Columns of the served model by falling gain. */
   readonly importance: readonly { readonly column: string; readonly gain: number }[]
 }
 
@@ -94,12 +96,19 @@ export interface TrainingDetails {
   /** What each fold serves, and why; the last is what the set serves. Empty in sets from before there were laws. */
   readonly serving: readonly ServingRecord[]
   readonly heads: readonly HeadRecord[]
-  /** How features are distributed over the last fold's training rows; absent in sets of older versions. */
+  /** How features are distributed over the rows that the served models were trained on; absent in sets of older versions. */
   readonly baseline?: readonly FeatureBaseline[] | undefined
   /** What is still to come from each anchor, which the law forecasts; absent in sets of older versions. */
   readonly ahead?: readonly AheadRecord[] | undefined
+  /** What each column adds beyond the law of the last fold, on its test rows; absent in sets of older versions. */
+  readonly columnsBeyondLaw?: ColumnGains | NoColumnGains | undefined
   /** How every probability did on test rows, beside the law; absent in sets of older versions. */
   readonly tested?: readonly TestedHead[] | undefined
+  /**
+   * The fit of all sessions whose models are served. No figure is its own: those of `heads`, `tested`, `law`, `serving` and the predictions are of
+   * the folds. Absent where the last fold's models are served.
+   */
+  readonly final?: FinalRecord | undefined
   readonly quality: {
     readonly columns: number
     /** Rows of the whole data without a value, by column. */
@@ -227,7 +236,9 @@ const details = z.object({
   heads: z.array(head),
   baseline: featureBaselines.optional(),
   ahead: aheadRecords.optional(),
+  columnsBeyondLaw: columnGainsSchema.optional(),
   tested: testedHeads.optional(),
+  final: finalSchema.optional(),
   quality: z.object({
     columns: z.number(),
     missing: counts,

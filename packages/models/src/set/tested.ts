@@ -15,21 +15,13 @@ export interface TestedHead {
   readonly served: TestedFigures
   /** Of the law of first passage alone, without its tilt, on the same rows; null without a law. */
   readonly law: TestedFigures | null
-  /** Log loss of the base rates of the folds' training rows, on the same rows; absent in sets of older versions, null where a fold has none. */
-  readonly baseLogLoss?: number | null | undefined
 }
 
 const figures = z.object({ brier: z.number(), logLoss: z.number(), smoothEce: z.number() })
 
 /** What is checked of tested heads in a file. */
 export const testedHeads: z.ZodType<readonly TestedHead[]> = z.array(
-  z.object({
-    name: z.string(),
-    rows: z.number(),
-    served: figures,
-    law: figures.nullable(),
-    baseLogLoss: z.number().nullable().optional(),
-  }),
+  z.object({ name: z.string(), rows: z.number(), served: figures, law: figures.nullable() }),
 )
 
 /** The `tested` of a set's details; empty where it has none, as sets of older versions. Throws on what is none. */

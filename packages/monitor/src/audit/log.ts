@@ -44,7 +44,7 @@ export interface AuditLog {
   record(record: Omit<AuditRecord, 'run' | 'sequence'>): void
   /** Writes what waits; never throws: what cannot be written waits, or is lost and counted. */
   flush(): Promise<void>
-  /** Writes what waits and the end of the run. */
+  /** Writes what waits and the end of the run; what the disk does not take then is lost, and counted. */
   readonly close: () => Promise<void>
 }
 
@@ -142,6 +142,7 @@ export async function openAuditLog(options: AuditOptions): Promise<AuditLog> {
         })
       }
       counts.bytes = await bytesIn(folder, files).catch(() => counts.bytes)
+      counts.lost += waiting.length
       await journal.close(waiting.length === 0)
     },
   }

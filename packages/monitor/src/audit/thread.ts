@@ -11,8 +11,8 @@ export interface AuditThread {
   /** Records that were dropped because the thread had stopped. */
   readonly dropped: number
   record(record: Omit<AuditRecord, 'run' | 'sequence'>): void
-  /** Writes what waits, and ends the thread. */
-  close(): Promise<void>
+  /** Writes what waits, and ends the thread. Resolves to how the log stood at last. */
+  close(): Promise<Readonly<AuditCounts>>
 }
 
 /** Starts the thread of a log; rejects where its folder cannot be used. A record costs a copy of its texts. */
@@ -22,7 +22,9 @@ export async function startAuditThread(options: Omit<AuditOptions, 'files'>): Pr
   let [dropped, isOver] = [0, false]
   const closed = new Promise<void>((resolve) => {
     worker.on('message', (answer: LogAnswer) => {
-      if ('counts' in answer && answer.closed) resolve()
+      if (!('counts' in answer) || !answer.closed) return
+      counts = answer.counts
+      resolve()
     })
     worker.on('exit', () => {
       isOver = true
@@ -54,6 +56,7 @@ export async function startAuditThread(options: Omit<AuditOptions, 'files'>): Pr
       tell({ close: true })
       await closed
       await worker.terminate()
+      return counts as unknown as AuditCounts
     },
   }
 }

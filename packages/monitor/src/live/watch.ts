@@ -158,7 +158,10 @@ export async function startWatch(options: WatchOptions): Promise<Watch> {
     async close() {
       await features.close()
       await keep()
-      await audit?.close()
+      if (audit === null) return
+      const { lost, failure } = await audit.close()
+      if (lost === 0) return
+      onTrouble(`monitor: the audit log lost ${lost} records: ${failure ?? 'they came faster than it writes'}`)
     },
   }
 }

@@ -1,4 +1,4 @@
-import type { ColumnGain, EvaluationSet, HeadScores, Importance } from '@breakwater/evaluation'
+import type { EvaluationSet, HeadScores, Importance, Score } from '@breakwater/evaluation'
 import { barChart, type Bars } from '../charts/bar-chart.ts'
 import { figure } from '../charts/chart.ts'
 import { fixed, percent, whole } from '../html/format.ts'
@@ -20,8 +20,10 @@ export function importanceSection(set: EvaluationSet, id: string, thresholds: Th
     ${heads.length === 0 ? html`<p>No key head has importances.</p>` : null}
     <h3>What moves the forecasts</h3>
     <p class="note">
-      Mean size of each column's contribution to the raw score (exact Shapley values by TreeSHAP), on rows of the last
-      fold that the model did not train on. Correlated columns share their contribution.
+      Mean size of each column's contribution to the raw score (exact Shapley values by TreeSHAP), on rows that the last
+      fold was scored
+      on${set.final === null ? ', none of which the model trained on' : '; the served model has seen them too'}.
+      Correlated columns share their contribution.
     </p>
     <div class="charts">${heads.map((head) => attributionFigure(head, id, thresholds))}</div>
     ${heads.length === 0 ? html`<p>No key head has a model.</p>` : null}`
@@ -38,7 +40,7 @@ function columnGains({ columnsBeyondLaw: found }: EvaluationSet): Html {
     columns.map(({ gain }) => gain),
     0,
   )
-  const row = (name: Html, { gain, direction }: Omit<ColumnGain, 'column'>): Html[] => [
+  const row = (name: Html, { gain, direction }: { readonly gain: Score; readonly direction: Score }): Html[] => [
     rowHeading(name),
     scoreCell(gain, fiveDigits, scale),
     scoreCell(direction, fourDigits),

@@ -5,7 +5,7 @@ import { fixed, percent, plural, shortTime, whole } from '../html/format.ts'
 import { html, type Html } from '../html/html.ts'
 import { headTitle, placeName, type Thresholds } from '../html/names.ts'
 import { numberCell, rowHeading, scoreCell, table, textCell } from '../html/table.ts'
-import { agreementText, groupsInOrder, judgedCells, rankingText } from '../text/served.ts'
+import { agreementText, groupsInOrder, inSampleText, judgedCells, rankingText } from '../text/served.ts'
 
 /** What was published, against what happened; nothing where it was not evaluated. */
 export function servedSection(served: ServedEvaluation | null): Html | null {
@@ -21,6 +21,7 @@ export function servedSection(served: ServedEvaluation | null): Html | null {
       definitions of the labels. Bands are what calibrated numbers of the same rows would show by chance, given how far
       outcomes of overlapping rows agree. Numbers of version 1 say no time: they are read from the payload on.
     </p>
+    ${inSampleText(served) === null ? null : html`<p class="warning" role="note">${inSampleText(served)}.</p>`}
     <p><b>${agreementText(served)}.</b></p>
     <p>${rankingText(served)}.</p>
     ${rankingTable(served.ranking)} ${touchFigures(served)} ${cellTable(served)} ${headTable(heads, thresholds)}

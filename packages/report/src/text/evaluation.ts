@@ -8,7 +8,7 @@ import type {
   StrengthSummary,
 } from '@breakwater/evaluation'
 import { baseName, READING_ORDER } from '../html/names.ts'
-import { verdictLines } from '../verdict/verdict-lines.ts'
+import { finalText, verdictLines } from '../verdict/verdict-lines.ts'
 import { fitted, interval, number, type TextColumn, wrapped } from './cells.ts'
 import { servedText } from './served.ts'
 
@@ -51,6 +51,7 @@ function setLines(set: EvaluationSet, options: TextOptions, width: number): stri
   const skipped = shown.filter((head) => head.status === 'skipped')
   return [
     ...wrapped(`${set.stage} ${set.ablation} (${set.source})`, width),
+    ...(set.final === null ? [] : wrapped(finalText(set.final), width)),
     ...summaryLines(set.summary, width),
     '',
     ...(scored.length === 0 ? [] : fitted(scored, COLUMNS, width)),

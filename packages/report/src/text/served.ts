@@ -50,6 +50,17 @@ export function rankingText({ ranking }: ServedEvaluation): string {
   return `${told}, ${interval(best.gain, 3)} more than by utility_score${isSure ? '' : ', which may be chance'}`
 }
 
+/** That sessions are no test of the models, in a sentence; null where none was seen. */
+export function inSampleText({ in_sample: seen, sessions }: ServedEvaluation): string | null {
+  if (seen.length === 0) return null
+  const which =
+    seen.length === sessions.length ? 'All of these sessions' : `${seen.length} of these ${sessions.length} sessions`
+  return (
+    `${which} (${seen[0]} to ${seen.at(-1)}) are among those that the models in the model folder were fitted, stopped or calibrated on: if they ` +
+    'published this, it shows how well published numbers agree with what they were made from, and nothing about skill'
+  )
+}
+
 const RANKINGS: readonly TextColumn<PublishedRanking>[] = [
   { name: 'ordered by', cell: ({ order }) => order },
   { name: 'agreement', cell: ({ agreement }) => interval(agreement, 3) },
@@ -64,6 +75,7 @@ const MOST_CELLS = 20
 export function servedText(served: ServedEvaluation, width: number): string {
   const { payloads, targets, sessions, heads, source } = served
   const { off } = judgedCells(served)
+  const seen = inSampleText(served)
   const farthest = off.toSorted((a, b) => distance(b.cell) - distance(a.cell))
   return [
     ...wrapped(
@@ -71,6 +83,7 @@ export function servedText(served: ServedEvaluation, width: number): string {
         `${sessions.length} sessions, ${payloads.refused} refused`,
       width,
     ),
+    ...(seen === null ? [] : wrapped(seen, width)),
     ...wrapped(agreementText(served), width),
     ...wrapped(rankingText(served), width),
     '',

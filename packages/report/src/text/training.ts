@@ -36,6 +36,7 @@ function setText({ metadata, details }: SetFiles): string {
       : `${role} ${label} by fold ${cells.join(', ')}; trees ${trees}`
     lines.push(`  ${name.padEnd(width)}  ${why}`)
   }
+  lines.push(...finalLines(details))
   const empty = Object.entries(details.quality.missing).filter(([, rows]) => rows === details.data.rows)
   if (empty.length > 0)
     lines.push(
@@ -49,4 +50,15 @@ function setText({ metadata, details }: SetFiles): string {
   }
   lines.push(`  written: ${metadata}`)
   return `${lines.join('\n')}\n`
+}
+
+/** What is served where it is no fold's, and that no figure is its own. */
+function finalLines({ final }: SetFiles['details']): string[] {
+  if (final === undefined) return []
+  const trees = final.heads.map(({ trees: count }) => count)
+  const most = trees.length === 0 ? 'no head' : `${Math.min(...trees)} to ${Math.max(...trees)} trees a head`
+  return [
+    `  final fit: ${final.rows} rows, all ${final.dates.length} sessions ${range(final.dates)}; ${most}. It is what is served`,
+    '  the figures above are those of the folds: the final fit, which has seen every session, has none of its own',
+  ]
 }

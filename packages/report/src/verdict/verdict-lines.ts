@@ -1,3 +1,4 @@
+import { judgedFirst } from '@breakwater/evaluation'
 import type {
   Evaluation,
   EvaluationSet,
@@ -8,7 +9,6 @@ import type {
   StrengthSummary,
 } from '@breakwater/evaluation'
 import { agreementText } from '../text/served.ts'
-import { ABLATIONS, STAGES } from '@breakwater/features'
 
 /** One line of the verdict: what is asked, and the answer. */
 export interface VerdictLine {
@@ -26,7 +26,7 @@ const GROUPS = ['reach', 'tradeable', 'direction', 'strength'] as const
  * what is served, and what to run next. It is of one set, named in the first line: the last stage with most columns.
  */
 export function verdictLines({ sets, served }: Evaluation): VerdictLine[] {
-  const set = judgedSet(sets)
+  const [set] = judgedFirst(sets)
   if (set === undefined) return [{ name: 'Verdict', answer: 'no set was evaluated. Next: trainer train' }]
   return [
     { name: 'Skill beyond the law', answer: `${skillOf(set.summary)} (${set.stage} ${set.ablation})` },
@@ -35,17 +35,6 @@ export function verdictLines({ sets, served }: Evaluation): VerdictLine[] {
     { name: 'Served', answer: served === null ? servedOf(set) : `${servedOf(set)}; ${agreementText(served)}` },
     { name: 'Next', answer: nextOf(set) },
   ]
-}
-
-/** Where a word stands among those known; an unknown one last. */
-const place = (words: readonly string[], word: string): number => (words.includes(word) ? words.indexOf(word) : 99)
-
-/** The last stage, of it the ablation that comes first in the vocabulary. */
-function judgedSet(sets: readonly EvaluationSet[]): EvaluationSet | undefined {
-  return sets.toSorted(
-    (a, b) =>
-      place(STAGES, b.stage) - place(STAGES, a.stage) || place(ABLATIONS, a.ablation) - place(ABLATIONS, b.ablation),
-  )[0]
 }
 
 type Side = 'better' | 'worse' | 'unclear'
@@ -103,7 +92,21 @@ function eventsOf({ heads, summary }: EvaluationSet): string {
 }
 
 /** What a set serves and why, by the choice of its last fold, and where the scored predictions come from. */
-export function servedOf({ calibrated, serving, source }: EvaluationSet): string {
+export function servedOf(set: EvaluationSet): string {
+  return set.final === null
+    ? choiceOf(set)
+    : `${choiceOf(set)}; served from a fit of all sessions, which none of these figures is of`
+}
+
+/** That models of all sessions are served, and that the figures are not theirs. */
+export function finalText({ sessions, firstDate, lastDate }: NonNullable<EvaluationSet['final']>): string {
+  return (
+    `the served models were fitted on all ${sessions} sessions, ${firstDate} to ${lastDate}, after the folds: every figure is of the folds, ` +
+    'which had not seen what they are scored on'
+  )
+}
+
+function choiceOf({ calibrated, serving, source }: EvaluationSet): string {
   const choice = serving.at(-1)
   const own = calibrated ? 'independent heads with their calibrators' : 'independent heads, raw'
   if (choice === undefined) return `${own} (${source})`

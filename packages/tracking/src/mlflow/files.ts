@@ -11,7 +11,7 @@ import { paramText } from '../rules.ts'
 import type { DatasetInput, JobName, RunStart, RunStatus, Tracker, TrackerContext } from '../tracker.ts'
 import { readMeta, writeMeta } from './meta.ts'
 import type { Meta } from './meta.ts'
-import { mlflowDataset, STATUSES, systemTags } from './terms.ts'
+import { mlflowDataset, STATUSES, systemTags, tableTag } from './terms.ts'
 
 /** Where MLflow runs are written. */
 export interface MlflowFilesOptions {
@@ -60,9 +60,10 @@ async function openRun(options: MlflowFilesOptions, run: RunStart): Promise<Sink
     })
   await saveMeta('running')
   const folders = new Set<string>()
+  const tables: string[] = []
   await writeValues(join(folder, 'tags'), { ...systemTags(run, user, run.parent), ...run.tags })
   return {
-    places: [`MLflow run, in files: ${folder}`],
+    places: [`MLflow run, in files: ${folder} (look at it with: ${uiCommand(options.folder)})`],
     params: (values) =>
       writeValues(
         join(folder, 'params'),
@@ -77,11 +78,20 @@ async function openRun(options: MlflowFilesOptions, run: RunStart): Promise<Sink
         await appendLine(path, `${context.clock()} ${value} ${step}`, { durable: false })
       }
     },
-    artifact: async ({ name, files }) => void (await copyInto(join(artifacts, name), files)),
+    artifact: async ({ name, type, files }) => {
+      await copyInto(join(artifacts, name), files)
+      if (type !== 'table') return
+      tables.push(...files.map(({ path }) => `${name}/${path}`))
+      await writeValues(join(folder, 'tags'), tableTag(tables))
+    },
     dataset: (input) => writeDataset(experiment.folder, folder, run.id, input),
     end: saveMeta,
   }
 }
+
+/** How MLflow's pages are opened on the folder; MLflow 3.13 and later read it where the variable says so. */
+const uiCommand = (folder: string): string =>
+  `MLFLOW_ALLOW_FILE_STORE=true mlflow ui --backend-store-uri ${/\s/.test(folder) ? JSON.stringify(folder) : folder}`
 
 /** The fields of a run that never change. */
 function runMeta(run: RunStart, user: string): Meta {

@@ -15,7 +15,7 @@ import { openJournal } from './journal.ts'
 import type { Journal } from './journal.ts'
 import { packBatches } from './operations.ts'
 import type { LogBatch, Operation, WireText } from './operations.ts'
-import { mlflowDataset } from './terms.ts'
+import { mlflowDataset, tableTag } from './terms.ts'
 
 /** How runs get to an MLflow server. */
 export interface MlflowServerOptions {
@@ -98,6 +98,7 @@ async function openRun(state: ServerState, run: RunStart, patience: Patience): P
   }
   await journal.append({ kind: 'start', run, experiment: options.experimentOf(run.job), user, time: context.clock() })
   await sender.begin()
+  const tables: string[] = []
   return {
     places: [placeOf(options.server.uri, journal)],
     params: (values) => record(...batchesOf({ params: texts(values) })),
@@ -107,10 +108,14 @@ async function openRun(state: ServerState, run: RunStart, patience: Patience): P
       const metrics = Object.entries(values).map(([key, value]) => ({ key, value, timestamp, step }))
       return record(...batchesOf({ metrics }))
     },
-    artifact: async ({ name, files, metadata, registerAs }) => {
+    artifact: async ({ name, type, files, metadata, registerAs }) => {
       const copies = await copyInto(join(journal.folder, 'files', String(journal.operations.length)), files)
       for (const { path, localPath } of copies) {
         await record({ kind: 'file', path: `${name}/${path}`, file: relative(journal.folder, localPath) })
+      }
+      if (type === 'table') {
+        tables.push(...files.map(({ path }) => `${name}/${path}`))
+        await record(...batchesOf({ tags: texts(tableTag(tables)) }))
       }
       if (registerAs === undefined) return
       await record({ kind: 'model', model: registerAs, artifact: name, tags: texts(metadata ?? {}) })

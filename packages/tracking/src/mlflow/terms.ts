@@ -19,10 +19,16 @@ export function systemTags(run: RunStart, user: string, parent: string | undefin
     'mlflow.user': user,
     'mlflow.source.name': 'breakwater',
     'mlflow.source.type': 'LOCAL',
+    ...(run.description === undefined ? {} : { 'mlflow.note.content': run.description }),
     ...(commit === undefined ? {} : { 'mlflow.source.git.commit': commit }),
     ...(parent === undefined ? {} : { 'mlflow.parentRunId': parent }),
   }
 }
+
+/** The tag by which MLflow's pages show artifacts as tables, and `mlflow.load_table` finds them. */
+export const tableTag = (paths: readonly string[]): Record<string, string> => ({
+  'mlflow.loggedArtifacts': JSON.stringify(paths.map((path) => ({ path, type: 'table' }))),
+})
 
 /** MLflow holds 36 characters of a data set's digest. */
 const DIGEST_LENGTH = 36

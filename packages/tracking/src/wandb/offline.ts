@@ -156,6 +156,7 @@ function describe(options: WandbOfflineOptions, run: RunStart, startedAt: number
     group: run.parent,
     jobType: run.job,
     name: run.name,
+    notes: run.description,
     tags: Object.entries(run.tags)
       .map(([key, value]) => `${key}:${value}`)
       .filter((tag) => tag.length <= TAG_LENGTH),

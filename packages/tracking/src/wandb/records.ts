@@ -15,6 +15,7 @@ export interface RunDescription {
   readonly group: string | undefined
   readonly jobType: string
   readonly name: string
+  readonly notes: string | undefined
   readonly tags: readonly string[]
   readonly startedAt: number
   readonly commit: string | undefined
@@ -85,6 +86,7 @@ export function runRecord(num: number, run: RunDescription): Uint8Array {
     text(writer, 6, run.group)
     text(writer, 7, run.jobType)
     text(writer, 8, run.name)
+    text(writer, 9, run.notes)
     for (const tag of run.tags) text(writer, 10, tag)
     message(writer, 17, (time) => timestamp(time, run.startedAt))
     if (run.commit !== undefined) message(writer, 21, (git) => text(git, 2, run.commit))

@@ -33,7 +33,7 @@ export function* boost(
   const { settings, curves, plan } = state
   let sums = record(state)
   let stopped: TrainedHead['stopped'] = 'rounds'
-  for (let round = 1; round <= settings.rounds; round++) {
+  for (let round = 1; round <= plan.rounds; round++) {
     const grown = yield* addRound(state, sums)
     if (!grown && !isRandom(settings)) {
       stopped = 'no-split'
@@ -43,7 +43,7 @@ export function* boost(
     report?.({
       head: plan.name,
       round,
-      rounds: settings.rounds,
+      rounds: plan.rounds,
       trainLoss: curves.train.at(-1) ?? Number.NaN,
       validationLoss: curves.validation.get('loss')?.at(-1),
     })

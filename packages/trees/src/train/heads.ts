@@ -39,6 +39,8 @@ export interface Head {
    * not checked.
    */
   readonly monotone?: Readonly<Record<string, 1 | -1>>
+  /** Most rounds of this head, from 1 to those of the options, which are the default. */
+  readonly rounds?: number
   /** A model to continue: training starts from its scores and appends trees to it. Same columns and objective. */
   readonly initial?: TreeModel
 }
@@ -92,6 +94,7 @@ export interface HeadPlan {
   readonly quantile: number
   readonly huberDelta: number
   readonly custom: CustomObjective | undefined
+  readonly rounds: number
   readonly initial: TreeModel | undefined
   /** Raw scores of `initial`, by matrix row. */
   readonly initialScores: Float64Array | undefined

@@ -50,9 +50,17 @@ function planHead(shape: Shape, head: Head, settings: TrainSettings): HeadPlan |
     huberDelta,
     weights: classWeighted(head, rows),
     custom: head.custom,
+    rounds: roundsOf(head, settings),
     initial: head.initial,
     initialScores: head.initial && initialScores(shape, head, head.initial),
   }
+}
+
+function roundsOf(head: Head, settings: TrainSettings): number {
+  const { rounds = settings.rounds } = head
+  if (Number.isSafeInteger(rounds) && rounds >= 1 && rounds <= settings.rounds) return rounds
+  const rule = `must be a whole number from 1 to the options' ${settings.rounds}`
+  return fail(head, `rounds=${rounds}`, rule, 'Raise the rounds of the options, or leave it out')
 }
 
 /** What is known of the matrix before it is binned. */

@@ -1,4 +1,4 @@
-import type { SessionScore } from '@breakwater/calibration'
+import type { SessionScore } from './session-scores.ts'
 
 /** Sums of one head by session: of a value of its rows, and of the rows. */
 export interface SessionSums {

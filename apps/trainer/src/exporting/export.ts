@@ -1,0 +1,132 @@
+import { join } from 'node:path'
+import type { Progress } from '@breakwater/command-line'
+import type { Anchor, Column, Table } from '@breakwater/features'
+import { writeTable } from '@breakwater/features/parquet'
+import { encodeModel } from '@breakwater/formats'
+import { replaceFile, withFolderLock } from '@breakwater/formats/node'
+import { forecastTable, notExported, type SetGraph, setGraph, type SetName, tableAtAnchor } from '@breakwater/models'
+import { loadSet, type TrainedSet } from '@breakwater/models/node'
+import type { ExportSummary } from '@breakwater/report'
+import { toXgboostJson } from '@breakwater/trees'
+import type { Context } from '../context.ts'
+import { absolute, shown } from '../paths.ts'
+import { signalsOf } from '../signals-file.ts'
+import { noteReplacedFiles } from '../versions/replaced.ts'
+import { checkScript } from './check-script.ts'
+
+/** What is written of a set. */
+export type ExportFormat = 'onnx' | 'xgboost' | 'parquet'
+
+/** Formats by name. */
+export const EXPORT_FORMATS: readonly ExportFormat[] = ['onnx', 'xgboost', 'parquet']
+
+/** What to export, and where to. */
+export interface ExportRequest {
+  readonly formats: readonly ExportFormat[]
+  /** Undefined takes all that the set has. */
+  readonly anchors: readonly Anchor[] | undefined
+  readonly modelDir: string
+  readonly outputDir: string
+  readonly dataPath: readonly string[] | undefined
+  readonly schemaPath: string | undefined
+}
+
+/** A file to write. */
+interface ExportFile {
+  readonly name: string
+  readonly write: (path: string) => Promise<void>
+}
+
+/** Writes a set in the formats of other programs. Throws `LockError` where another process writes into the folder. */
+export async function exportSet(
+  context: Context,
+  progress: Progress,
+  request: ExportRequest,
+  name: SetName,
+): Promise<ExportSummary> {
+  const { cwd, signal } = context
+  const trained = await loadSet(absolute(cwd, request.modelDir), name)
+  const anchors = anchorsOf(trained, request.anchors)
+  const heads = [...trained.bundles].filter(([, { description }]) => anchors.some((one) => one === description.anchor))
+  const graphs = new Map(anchors.map((anchor) => [anchor, setGraph(trained, anchor)]))
+  const files: ExportFile[] = []
+  if (request.formats.includes('onnx')) {
+    for (const [anchor, { model }] of graphs)
+      files.push({
+        name: `${stem(name, anchor)}.onnx`,
+        write: (path) => replaceFile(path, encodeModel(model), { signal }),
+      })
+  }
+  if (request.formats.includes('xgboost')) {
+    for (const [head, { model }] of heads) {
+      const text = toXgboostJson(model)
+      files.push({
+        name: `xgboost_${head}_${name.stage}_${name.ablation}.json`,
+        write: (path) => replaceFile(path, text, { signal }),
+      })
+    }
+  }
+  if (request.formats.includes('parquet')) files.push(...(await parquetFiles(context, request, trained, graphs)))
+  const folder = absolute(cwd, request.outputDir)
+  const paths = files.map((file) => join(folder, file.name))
+  await withFolderLock(folder, { command: 'trainer export' }, async () => {
+    noteReplacedFiles(context, progress, paths)
+    const step = progress.step(`export ${name.stage} ${name.ablation}`, files.length)
+    for (const [done, file] of files.entries()) {
+      signal.throwIfAborted()
+      step.update(done, file.name)
+      await file.write(join(folder, file.name))
+    }
+    step.end(`${files.length} files`)
+  })
+  return {
+    ...name,
+    anchors,
+    heads: heads.map(([head]) => head),
+    files: paths.map((path) => shown(cwd, path)),
+    notExported: notExported(trained.details),
+  }
+}
+
+const stem = ({ stage, ablation }: SetName, anchor: Anchor): string => `${stage}_${ablation}_${anchor}`
+
+function anchorsOf({ bundles, details }: TrainedSet, asked: readonly Anchor[] | undefined): Anchor[] {
+  const there = [...new Set([...bundles.values()].map(({ description }) => description.anchor))] as Anchor[]
+  const absent = asked?.filter((anchor) => !there.includes(anchor)) ?? []
+  if (absent.length === 0) return there.filter((anchor) => asked?.includes(anchor) !== false)
+  throw new Error(
+    `trainer: --anchors ${absent.join(' ')}: ${details.stage} ${details.ablation} has no head there. It has heads at ${there.join(', ')}.`,
+  )
+}
+
+/**
+ * The signals with the raw columns of each anchor's graph, times and dates in the calendar's types, and as `check_...` what the last
+ * fold's models say of every row: the same as the graph says. A script compares them.
+ */
+async function parquetFiles(
+  context: Context,
+  request: ExportRequest,
+  trained: TrainedSet,
+  graphs: ReadonlyMap<Anchor, SetGraph>,
+): Promise<ExportFile[]> {
+  const { signal } = context
+  const name = { stage: trained.details.stage, ablation: trained.details.ablation }
+  const signals = await signalsOf(context, { schemaPath: request.schemaPath, dataPath: request.dataPath }, trained)
+  const { calibrated } = forecastTable({ ...trained, law: null }, signals.table)
+  const files = [...graphs].map(([anchor, graph]): ExportFile => {
+    const table = tableAtAnchor(graph.inputs, signals.table, anchor)
+    const checks = graph.heads.map(({ name: head, output }): [string, Column] => [
+      `check_${output}`,
+      { type: 'number', values: calibrated.get(head) ?? new Float64Array(table.rows).fill(Number.NaN) },
+    ])
+    const written: Table = { rows: table.rows, columns: { ...table.columns, ...Object.fromEntries(checks) } }
+    return {
+      name: `${stem(name, anchor)}.parquet`,
+      write: (path) =>
+        writeTable(path, written, { calendarTypes: true, metadata: { 'breakwater.data_hash': signals.hash }, signal }),
+    }
+  })
+  if (request.formats.includes('onnx'))
+    files.push({ name: 'check.py', write: (path) => replaceFile(path, checkScript(), { signal }) })
+  return files
+}

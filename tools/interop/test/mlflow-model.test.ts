@@ -1,0 +1,123 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { runPython, scratchFolder } from '@breakwater/interop'
+import { forecastTable } from '@breakwater/models'
+import { loadSet, loadSignals } from '@breakwater/models/node'
+import { MLFLOW_PYTHON } from '@breakwater/tracking'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { z } from 'zod'
+import { runUiLine, serveModel } from './mlflow-process.ts'
+import { withoutPeers } from './peers.ts'
+import { metadataOf } from './trained.ts'
+import { runTrainer, SCHEMA, trainerSays } from './trainer.ts'
+
+const folder = scratchFolder()
+afterAll(folder.remove)
+
+const HEADS = ['direction', 't1_60s', 'tradeable_2', 'strength_signed']
+
+const line = z.object({
+  outputs: z.array(z.string()),
+  rows: z.number(),
+  difference: z.number(),
+  table: z.object({
+    columns: z.array(z.string()),
+    rows: z.number(),
+    first: z.array(z.union([z.string(), z.number(), z.null()])),
+  }),
+  question: z.object({ columns: z.array(z.string()), data: z.array(z.array(z.unknown())) }),
+  answers: z.record(z.string(), z.array(z.number())),
+})
+
+test('the packages that a model asks for are those that it is checked with', () => {
+  const pinned = readFileSync(new URL('../requirements.txt', import.meta.url), 'utf8').split('\n')
+  const named = Object.entries(MLFLOW_PYTHON.packages).map(([name, version]) => `${name}==${version}`)
+  expect(named.filter((requirement) => !pinned.includes(requirement))).toEqual([])
+})
+
+describe.skipIf(withoutPeers)('a training in files, opened by MLflow itself', () => {
+  const runs = join(folder.path, 'data', 'ml', 'tracking', 'mlruns')
+  const rows = join(folder.path, 'out', 'stage_b_full_4min.parquet')
+  let said = ''
+  let run = ''
+  let bundle = ''
+
+  beforeAll(async () => {
+    const small = ['--rounds', '10', '--folds', '2', '--anchors', '4min', '--output-dir', 'models', '--schema', SCHEMA]
+    await runTrainer(
+      ['demo', '--sessions', '12', '--output-dir', 'demo', '--schema', SCHEMA, '--quiet'],
+      folder.path,
+      {},
+    )
+    const args = ['train', '--data-path', 'demo/signals.parquet', ...small, '--tracking', 'mlflow']
+    said = (await trainerSays(args, folder.path, {})).err
+    await runTrainer(['export', '--model-dir', 'models', '--output-dir', 'out', '--schema', SCHEMA], folder.path, {})
+    const experiment = readdirSync(runs).find((name) => /^\d{5,}$/.test(name)) ?? ''
+    run = readdirSync(join(runs, experiment)).find((name) => /^[0-9a-f]{32}$/.test(name)) ?? ''
+    bundle = join(runs, experiment, run, 'artifacts', 'bundle')
+  })
+
+  test('the line that the command prints opens its pages', async () => {
+    const printed = /\(look at it with: (MLFLOW_ALLOW_FILE_STORE=true mlflow ui .*)\)$/m.exec(said)?.[1] ?? ''
+    const ui = await runUiLine(printed, folder.path)
+    try {
+      const answer = await fetch(`${ui.uri}/api/2.0/mlflow/experiments/search`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ max_results: 10 }),
+      })
+      expect(await answer.text()).toContain('spymaster_boosted_trees')
+    } finally {
+      await ui.stop()
+    }
+  })
+
+  test('its model loads, answers as our own forecasts do, and its table is read', async () => {
+    const script = new URL('tracking_model.py', import.meta.url)
+    const env = { MLFLOW_ALLOW_FILE_STORE: 'true', GIT_PYTHON_REFRESH: 'quiet' }
+    const [found] = await runPython(line, script, [runs, run, rows], { env })
+    const { details } = metadataOf(join(folder.path, 'models'), 'stage_b')
+    expect(found?.outputs).toHaveLength(details.heads.length)
+    expect(found?.outputs).toContain('p_direction')
+    expect(found?.rows).toBeGreaterThan(500)
+    expect(found?.difference).toBeLessThan(1e-6)
+    expect(found?.table.columns.slice(0, 5)).toEqual(['head', 'fold', 'rows', 'metric', 'value'])
+    const [head] = details.heads
+    const brier = head?.folds[0]?.metrics.validation['rows']
+    expect(found?.table.first.slice(0, 5)).toEqual([head?.name, 0, 'validation', 'rows', brier])
+
+    const served = await serveModel(bundle)
+    try {
+      const answer = await fetch(`${served.uri}/invocations`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ dataframe_split: found?.question }),
+      })
+      expect(answer.status).toBe(200)
+      const { predictions } = z
+        .object({ predictions: z.array(z.record(z.string(), z.number())) })
+        .parse(await answer.json())
+      for (const [name, expected] of Object.entries(found?.answers ?? {}))
+        for (const [row, value] of expected.entries()) expect(predictions[row]?.[name]).toBeCloseTo(value, 6)
+    } finally {
+      await served.stop()
+    }
+  })
+
+  test('the check that comes with an export passes in ONNX Runtime, and XGBoost gives what our trees give', async () => {
+    const graph = z.object({ graph: z.string(), difference: z.number() })
+    const checked = await runPython(graph, new URL(`file://${join(folder.path, 'out', 'check.py')}`))
+    expect(checked.map((each) => each.graph)).toEqual(['stage_b_full_4min.onnx'])
+    expect(checked[0]?.difference).toBeLessThan(1e-6)
+
+    const trained = await loadSet(join(folder.path, 'models'), { stage: 'stage_b', ablation: 'full' })
+    const signals = await loadSignals({ schemaFile: SCHEMA, paths: [join(folder.path, 'demo', 'signals.parquet')] })
+    const { heads } = forecastTable({ ...trained, law: null }, signals.table)
+    for (const name of HEADS) folder.writeArray(`raw_${name}`, { values: heads.get(name) ?? new Float64Array() })
+    const compared = z.object({ head: z.string(), difference: z.number() })
+    const script = new URL('export_xgboost.py', import.meta.url)
+    const found = await runPython(compared, script, [join(folder.path, 'out'), folder.path, ...HEADS])
+    expect(found.map(({ head }) => head)).toEqual(HEADS)
+    for (const { difference } of found) expect(difference).toBeLessThan(2e-6)
+  })
+})
