@@ -9,7 +9,7 @@ import {
   words,
 } from '@breakwater/command-line'
 import { DEFAULT_MARGIN } from '@breakwater/monitor'
-import { UTILITY_ORDERS } from '@breakwater/viewport'
+import { MIX_KINDS, UTILITY_ORDERS } from '@breakwater/viewport'
 import { type PayloadVersion, VIEWPORT_VERSION } from '@breakwater/viewport/payload'
 import { Command, Option } from 'commander'
 import { barOptions } from './commands/bars.ts'
@@ -86,6 +86,12 @@ function modelOptions(command: Command): Command {
       new Option('--order <name>', 'what orders targets (VIEWPORT_ORDER; default utility_score)').choices(
         UTILITY_ORDERS,
       ),
+    )
+    .addOption(
+      new Option(
+        '--mix <kind>',
+        'how neighbours and gate enter direction (VIEWPORT_MIX; default as the set was trained for)',
+      ).choices(MIX_KINDS),
     )
     .option('--cost <dollars>', 'cost that utility_net is less by (VIEWPORT_COST; default 0.05)', numberIn(0, Infinity))
 }

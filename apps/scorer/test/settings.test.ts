@@ -14,6 +14,7 @@ const DEFAULTS = {
   allowMissing: [],
   payload: 2,
   order: 'utility_score',
+  mix: null,
   cost: 0.05,
 }
 
@@ -31,6 +32,7 @@ test('the environment gives every setting, and its defaults', () => {
       VIEWPORT_ALLOW_MISSING: 'barrier_state gamma_bucket',
       VIEWPORT_PAYLOAD: '1',
       VIEWPORT_ORDER: 'expected_move',
+      VIEWPORT_MIX: 'documented',
       VIEWPORT_COST: '0.1',
     }),
   ).toEqual({
@@ -44,6 +46,7 @@ test('the environment gives every setting, and its defaults', () => {
     allowMissing: ['barrier_state', 'gamma_bucket'],
     payload: 1,
     order: 'expected_move',
+    mix: 'documented',
     cost: 0.1,
   })
 })
@@ -51,6 +54,7 @@ test('the environment gives every setting, and its defaults', () => {
 test.each([
   [{ VIEWPORT_TIMEFRAME: '5min' }, 'scorer: VIEWPORT_TIMEFRAME=5min: '],
   [{ VIEWPORT_ABLATION: 'none' }, 'scorer: VIEWPORT_ABLATION=none: '],
+  [{ VIEWPORT_MIX: 'tuned' }, 'scorer: VIEWPORT_MIX=tuned: '],
   [{ VIEWPORT_HORIZONS: '60,x' }, 'scorer: VIEWPORT_HORIZONS=60,x: must be whole seconds above 0'],
   [{ VIEWPORT_HORIZONS: '' }, 'scorer: VIEWPORT_HORIZONS=: must be whole seconds above 0'],
 ])('%o is refused', (env, message) => {

@@ -21,6 +21,7 @@ const set: EvaluationSet = {
   calibrated: true,
   serving: [],
   final: null,
+  mix: null,
   summary: {
     anchor: '4min',
     reach: null,

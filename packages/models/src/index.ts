@@ -25,6 +25,7 @@ export type { FoldLawFit } from './fit/fold-law.ts'
 export type { CalibratedFold, FeatureGroup, HeadModel, HeadOutcome, TrainedFold } from './fit/fold.ts'
 export { type HeadMetrics, headMetrics } from './fit/head-metrics.ts'
 export type { HeadTrainer } from './fit/head-trainer.ts'
+export { fitMix, type MixFit, type MixRecord, type MixRows, type MixTerm, type SetMix } from './fit/mix.ts'
 export { calibrationFolds, makePlan, namedDates, type PlanRequest, splitRows } from './fit/plan.ts'
 export { servedColumns, type ServedRequest } from './fit/served.ts'
 export { chooseServing, type ServingChoice, type ServingEvidence } from './fit/serving.ts'
@@ -123,3 +124,4 @@ export {
   type StateSettings,
   targetsOf,
 } from './signals.ts'
+export { MIX_KINDS, type MixKind } from '@breakwater/viewport'

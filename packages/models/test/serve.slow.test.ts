@@ -83,7 +83,9 @@ function publish(serving: ServeOptions): (place: number) => Target {
   if (fold === undefined) throw new Error('the set has folds')
   const { index } = fitOnRows({ signals, targets }, { encoder, mask: fold.train }, { ...OPTIONS, anchor: '4min' })
   const lookUp = { horizons: [60], listed: 0, timeOf: String }
-  const stage = { predictor, neighbours: neighbourIndex(index, encoder, lookUp, emptyCounts()) }
+  const [fitted = null] = serving.fits?.filter((one) => one.fold === fold.fold) ?? []
+  const mix = fitted === null ? null : { kind: 'fitted' as const, fitted }
+  const stage = { predictor, mix, neighbours: neighbourIndex(index, encoder, lookUp, emptyCounts()) }
   return (place) => {
     const tsNs = set.predictions.tsNs[place] ?? 0n
     const viewport = createViewport({
@@ -112,10 +114,25 @@ const TUNED: ServeOptions = {
   gate: { barrierStep: 0.25, gammaStep: 0.5, tapeFrom: 0.1, gammaFrom: 20_000 },
 }
 
+const FITTED: ServeOptions = {
+  ...HEADS,
+  fits: [0, 1].map((fold) => ({
+    fold,
+    anchor: '4min',
+    neighbours: 0.3 + 0.1 * fold,
+    gate: 0.5,
+    reasons: { neighbours: 'used', gate: 'used' },
+    tested: { neighbours: { saved: 1, standardError: 0 }, gate: { saved: 1, standardError: 0 } },
+    rows: 1,
+    sessions: 1,
+  })),
+}
+
 describe('a row that is evaluated and one that is served', () => {
   test.each([
     ['with the numbers of the original system', HEADS],
     ['with a tuned mix and gate', TUNED],
+    ['with terms that training fitted', FITTED],
   ])('have the same scores to the bit, %s', (_, serving) => {
     const served = serveTable(part, (anchor) => answers(part, anchor), serving)
     const live = publish(serving)

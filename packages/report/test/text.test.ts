@@ -108,6 +108,19 @@ describe('evaluationTable', () => {
     expect(await renderReport(evaluation)).not.toContain('the served model')
   })
 
+  test('says how neighbours and gate enter what is served, and that the figures of an evaluation are without them', () => {
+    const [set] = evaluation.sets
+    if (set === undefined) throw new Error('the sample has sets')
+    const terms = [{ anchor: '4min' as const, neighbours: 'neighbours saved: used', gate: 'the gate saved: left out' }]
+    const text = (changed: Partial<typeof set>): string =>
+      evaluationTable({ ...evaluation, sets: [{ ...set, ...changed }] }, { width: 400 })
+    expect(text({ mix: { kind: 'fitted', terms } })).toContain(
+      'neighbours and gate in direction: fitted (4min: neighbours saved: used; the gate saved: left out); figures are without them, and `breakwater calibrate` scores them',
+    )
+    expect(text({ mix: { kind: 'none', terms: [] } })).toContain('\nneighbours and gate in direction: none\n')
+    expect(text({})).not.toContain('neighbours and gate')
+  })
+
   test('shows the primary anchor unless asked for others, and says how many heads it leaves out', () => {
     expect(last({})).toHaveLength(27)
     expect(evaluationTable(evaluation)).toContain('\n54 more heads: --all, --anchors <anchors>, --heads <names>\n')

@@ -18,6 +18,8 @@ export {
   shiftLogit,
 } from './feasibility.ts'
 export { type HeadPlaces, headPlaces, type PathPlaces, pathPlaces, type ReachPlace } from './heads.ts'
+export { type FittedMix, MIX_KINDS, type MixKind } from './mix-terms.ts'
+export { type MixedBreak, mixGiven, type MixSettings } from './mix.ts'
 export { type OutcomeProbabilities, outcomeProbabilities, utilityScore } from './outcome.ts'
 export type {
   FeatureCount,
@@ -44,7 +46,7 @@ export {
   type RelevanceSettings,
 } from './relevance.ts'
 export { type Moves, movesOf, type PathScores, type PathSettings, type ServedPath, servePath } from './serve-path.ts'
-export { type Scores, serve, type ServedTouch, type ServeSettings } from './serve.ts'
+export { gateOf, type Scores, serve, type ServedTouch, type ServeSettings } from './serve.ts'
 export type { Physics, Snapshot, SnapshotBar, SnapshotErrorCode, SnapshotLevel } from './snapshot.ts'
 export { SNAPSHOT_ERRORS, SnapshotError } from './snapshot.ts'
 export {

@@ -8,6 +8,7 @@ import {
 } from '@breakwater/features/vocabulary'
 import { mixBreak } from './ensemble.ts'
 import { feasibilityGate, type GateInputs } from './feasibility.ts'
+import { MIX_KINDS } from './mix-terms.ts'
 import { relevanceSettings, type RelevanceSettings } from './relevance.ts'
 import type { PassSettings } from './score-pass.ts'
 import { stateSettings, type StateSettings } from './state.ts'
@@ -63,6 +64,7 @@ export function viewportSettings({
   relevance,
   ensemble = {},
   gate = {},
+  mix,
   utility,
   source = 'law',
   windowSeconds = DEFAULT_WINDOW_S,
@@ -83,6 +85,7 @@ export function viewportSettings({
   for (const [name, ns] of Object.entries({ staleAfterNs, forgetAfterNs })) {
     if (typeof ns !== 'bigint' || ns < 0n) throw refused(name, ns, 'must be a bigint of nanoseconds of at least 0')
   }
+  if (mix !== undefined && !MIX_KINDS.includes(mix)) throw refused('mix', mix, `must be one of ${MIX_KINDS.join(', ')}`)
   if (!(windowSeconds > 0)) throw refused('windowSeconds', windowSeconds, 'must be seconds above 0')
   if (!(maxAheadMs >= 0)) throw refused('maxAheadMs', maxAheadMs, 'must be milliseconds of at least 0')
   // Their own checks, at the door instead of at the first target.
@@ -108,6 +111,7 @@ export function viewportSettings({
       mostRows: mostTargets + mostPinned,
       ensemble,
       gate,
+      mix: mix ?? null,
       source,
       windowSeconds,
       cost: worth.cost,

@@ -2,6 +2,7 @@ import type { RowValues } from '@breakwater/features'
 import type { Stage } from '@breakwater/features/vocabulary'
 import type { NeighbourVote } from './ensemble.ts'
 import type { Physics, SnapshotBar } from './snapshot.ts'
+import type { FittedMix, MixKind } from './mix-terms.ts'
 import type { ScoreSource } from './target.ts'
 
 /** The features of one level at one touch, real or supposed. */
@@ -163,6 +164,8 @@ export interface StageModels {
   /** The law of the path forecaster without its tilt: what a watch holds published numbers against. Nothing is published of it. */
   readonly law?: PathForecaster | null
   readonly neighbours: NeighbourIndex | null
+  /** How neighbours and gate enter P(break | tradeable) by what training chose, and the terms that it fitted; absent or null where it chose nothing. */
+  readonly mix?: { readonly kind: MixKind; readonly fitted: FittedMix | null } | null
 }
 
 /** Models by stage. */

@@ -4,6 +4,7 @@ import type { EnsembleOptions } from './ensemble.ts'
 import type { GateOptions } from './feasibility.ts'
 import { type HeadPlaces, headPlaces, pathPlaces } from './heads.ts'
 import type { LevelEntry, LevelFailure, LookUp, ScoredRow } from './level-book.ts'
+import type { MixKind } from './mix-terms.ts'
 import type { FeatureCount, NeighbourIndex, PathForecaster, Predictions, StageModels } from './parts.ts'
 import type { AskedPath } from './path.ts'
 import { predictionPass, predictionsFor } from './prediction-pass.ts'
@@ -34,6 +35,7 @@ export interface PassSettings {
   readonly thresholds: Thresholds
   readonly ensemble: EnsembleOptions
   readonly gate: GateOptions
+  readonly mix: MixKind | null
   readonly source: ScoreSource
   readonly windowSeconds: number
   readonly cost: number
@@ -57,14 +59,20 @@ const NO_MODELS: LevelFailure = { code: 'no_models', message: 'viewport: no pred
 /** The scorer of a stage; `generation` distinguishes its scores from those of earlier models. */
 export function stageScorer(
   stage: Stage,
-  { predictor, neighbours, path }: StageModels,
+  { predictor, neighbours, path, mix: trained = null }: StageModels,
   generation: number,
   settings: PassSettings,
 ): StageScorer {
   const forecaster = settings.source === 'law' ? (path ?? null) : null
   const ofPath = forecaster === null ? null : pathPlaces(forecaster.heads, settings.horizons)
   const places = ofPath ?? headPlaces(predictor?.heads ?? [], settings.timeframe, settings.horizons)
-  const serving: ServeSettings = { ...settings, places, path: ofPath }
+  const serving: ServeSettings = {
+    ...settings,
+    places,
+    path: ofPath,
+    mix: settings.mix ?? trained?.kind ?? null,
+    fitted: trained?.fitted ?? null,
+  }
   const pass = predictor === null || forecaster !== null ? null : predictionPass(predictor, settings.mostRows)
   const alone = forecaster === null ? null : predictionsFor(forecaster.heads.length)
   return {

@@ -1,5 +1,6 @@
 import { reaches, type Thresholds } from '@breakwater/features/vocabulary'
 import { type Answers, byHorizon, numberAt, probabilityAt, published, rangeAt, rangesByHorizon } from './answers.ts'
+import { shiftLogit } from './feasibility.ts'
 import type { PathPlaces, ReachPlace } from './heads.ts'
 import { outcomeProbabilities, utilityScore } from './outcome.ts'
 import type { Interval, ReachKey, ScoreSource, Settled, Target, TargetIntervals } from './target.ts'
@@ -19,6 +20,8 @@ export interface PathSettings {
   readonly thresholds: Thresholds
   /** Dollars that a trade costs. */
   readonly cost: number
+  /** What becomes of P(break | tradeable) before it is kept coherent with the rest; by default nothing. */
+  readonly mix?: (p: number) => number
 }
 
 /** The part of a target that its path alone decides. */
@@ -55,17 +58,21 @@ export type PathScores = Pick<
  * out of range. O(heads).
  */
 export function servePath(answers: Answers, path: ServedPath, settings: PathSettings): PathScores {
-  const { places, thresholds, cost } = settings
+  const { places, thresholds, cost, mix } = settings
   const tradeable = probabilityAt(answers, places.tradeable, 'tradeable_2')
-  const given = probabilityAt(answers, places.direction, 'direction')
+  const own = probabilityAt(answers, places.direction, 'direction')
+  const given = own === null || mix === undefined ? own : coherentDirection(answers, places, tradeable, mix(own))
   const outcome =
     tradeable === null || given === null
       ? null
       : outcomeProbabilities(tradeable, { breakGivenTradeable: given }, NO_GATE)
   const extremes = extremesAt(answers, places)
-  const moves = extremes === null || given === null ? null : movesOf(extremes, given, path.displacement)
+  // Strength is the forecaster's own: what neighbours say of direction is not about how far price goes.
+  const moves = extremes === null || own === null ? null : movesOf(extremes, own, path.displacement)
   const move = moves === null ? null : Math.max(moves.beyond, moves.back)
-  const intervals = intervalsOf(answers, places, path.isTouched)
+  const unmixed = intervalsOf(answers, places, path.isTouched)
+  const intervals =
+    unmixed === null || own === null || given === null || own === given ? unmixed : movedIntervals(unmixed, own, given)
   return {
     p_tradeable_2: tradeable,
     p_break: outcome?.pBreak ?? null,
@@ -190,5 +197,47 @@ function intervalsOf(answers: Answers, places: PathPlaces, isTouched: boolean): 
     time_to_threshold: reachTable(places, (one) => rangesByHorizon(answers, one)),
   }
 }
+
+/**
+ * A direction that the reach probabilities of the second threshold allow: what is left by the break side alone breaks, what is left by the
+ * bounce side alone bounces.
+ */
+function coherentDirection(
+  answers: Answers,
+  { reach }: PathPlaces,
+  tradeable: number | null,
+  direction: number,
+): number {
+  if (tradeable === null || !(tradeable > 0)) return direction
+  let [low, high] = [0, 1]
+  for (const [i, { place }] of reach.t2.entries()) {
+    const any = probabilityAt(answers, place, 't2')
+    const broken = probabilityAt(answers, reach.t2_break[i]?.place ?? -1, 't2_break')
+    const bounced = probabilityAt(answers, reach.t2_bounce[i]?.place ?? -1, 't2_bounce')
+    if (any === null || broken === null || bounced === null) continue
+    low = Math.max(low, (any - bounced) / tradeable)
+    high = Math.min(high, 1 - (any - broken) / tradeable)
+  }
+  // Rounding may put one bound a bit beyond the other.
+  return Math.min(Math.max(direction, Math.min(low, high)), Math.max(low, high))
+}
+
+/** Intervals of a direction, and of what follows from it, whose log odds have moved: their ends move as far. */
+function movedIntervals(intervals: TargetIntervals, from: number, to: number): TargetIntervals {
+  const shift = logit(to) - logit(from)
+  if (!Number.isFinite(shift)) return intervals
+  return {
+    ...intervals,
+    p_break: moved(intervals.p_break, shift),
+    p_bounce: moved(intervals.p_bounce, -shift),
+    p_break_given_tradeable: moved(intervals.p_break_given_tradeable, shift),
+    p_bounce_given_tradeable: moved(intervals.p_bounce_given_tradeable, -shift),
+  }
+}
+
+const moved = (range: Interval | null, by: number): Interval | null =>
+  published(range === null ? null : [shiftLogit(range[0], by), shiftLogit(range[1], by)])
+
+const logit = (p: number): number => Math.log(p / (1 - p))
 
 const mirrored = (range: Interval | null): Interval | null => (range === null ? null : [1 - range[1], 1 - range[0]])

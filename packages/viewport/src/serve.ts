@@ -1,13 +1,15 @@
 import type { RowValues } from '@breakwater/features'
 import type { Thresholds } from '@breakwater/features/vocabulary'
 import { type Answers, byHorizon, numberAt, probabilityAt, rangeAt } from './answers.ts'
-import { type EnsembleOptions, type EnsembleResult, mixBreak } from './ensemble.ts'
-import { type FeasibilityMask, feasibilityGate, type GateOptions, shiftLogit } from './feasibility.ts'
+import type { EnsembleOptions } from './ensemble.ts'
+import { type FeasibilityMask, feasibilityGate, type GateOptions } from './feasibility.ts'
 import { askablePlaces, type HeadPlaces, type PathPlaces, type ReachPlace } from './heads.ts'
-import { outcomeProbabilities, utilityScore } from './outcome.ts'
+import type { FittedMix, MixKind } from './mix-terms.ts'
+import { type MixedBreak, mixGiven } from './mix.ts'
+import { utilityScore } from './outcome.ts'
 import type { NeighbourAnswer } from './parts.ts'
 import { type PathScores, reachTable, type ServedPath, servePath } from './serve-path.ts'
-import type { Interval, Settled, Target, TargetEnsemble, TargetMask } from './target.ts'
+import type { Interval, Settled, Target, TargetMask } from './target.ts'
 
 /** The part of a target that its row and path alone decide. */
 export type Scores = PathScores & Pick<Target, 'retrieval' | 'ensemble' | 'feasibility_mask'>
@@ -40,68 +42,75 @@ export interface ServeSettings {
   readonly cost: number
   readonly ensemble: EnsembleOptions
   readonly gate: GateOptions
+  /** How neighbours and gate enter, see {@link MixSettings}; default null. */
+  readonly mix?: MixKind | null
+  /** What training fitted for the mix; default null. */
+  readonly fitted?: FittedMix | null
 }
 
 const NO_INDEX = { missing: 'no retrieval index is loaded' }
 
 /**
- * Turns answers about one touch into what is published. Those of a path forecaster are about now and stand as they are: neighbours and gate
- * are told beside them. Those of the heads are about the anchor: direction is mixed with the neighbours' vote, the gate's bias on top, break
- * and bounce follow from that and tradeable, the rest is as predicted; each is dropped once its window is over. Live scoring and the
- * evaluation of a trained set both go through it, so what is evaluated is what is served. Throws `AnswerError` for a probability outside
- * [0, 1] and an infinite strength. O(heads).
+ * Turns answers about one touch into what is published. P(break | tradeable) is mixed with the neighbours' vote and the gate by `mix`; break and
+ * bounce follow from it and tradeable, the rest is as predicted. Answers of a path forecaster are about now, and stay coherent: the mixed
+ * probability is kept where the reach probabilities let it be. Those of the heads are about the anchor, and are dropped once their window is
+ * over. Live scoring and the evaluation of a trained set both go through it, so what is evaluated is what is served. Throws `AnswerError` for a
+ * probability outside [0, 1] and an infinite strength. O(heads).
  */
 export function serve(answers: Answers, touch: ServedTouch, settings: ServeSettings): Scores {
   const { row, sign, path, neighbours } = touch
   const gate = sign === null ? null : gateOf(row, sign, settings.gate)
-  if (path === null || settings.path === null) return serveHeads(answers, touch, settings, gate)
+  const { ensemble, fitted = null } = settings
+  const isPath = path !== null && settings.path !== null
+  const mix = settings.mix ?? (fitted !== null ? 'fitted' : isPath ? 'none' : 'documented')
+  const vote = neighbours?.vote ?? NO_INDEX
+  const mixing = (p: number): MixedBreak => mixGiven(p, vote, gate, { mix, fitted, ensemble })
+  if (path === null || settings.path === null) return serveHeads(answers, touch, settings, { gate, mixing })
   const { thresholds, cost } = settings
-  const scores = servePath(answers, path, { places: settings.path, thresholds, cost })
+  let mixed: MixedBreak | null = null
+  const mixAndKeep = (p: number): number => {
+    mixed = mixing(p)
+    return mixed.given
+  }
+  const scores = servePath(answers, path, {
+    places: settings.path,
+    thresholds,
+    cost,
+    ...(mix === 'none' ? {} : { mix: mixAndKeep }),
+  })
+  const told = mixed ?? (scores.p_break_given_tradeable === null ? null : mixing(scores.p_break_given_tradeable))
   return {
     ...scores,
     retrieval: neighbours?.summary ?? null,
-    ensemble: besideLaw(scores.p_break_given_tradeable, neighbours?.vote ?? NO_INDEX),
-    feasibility_mask: gate === null ? null : maskOf(gate, scores.p_break_given_tradeable === null ? null : 0),
+    ensemble: told?.ensemble ?? null,
+    feasibility_mask: gate === null ? null : maskOf(gate, told, scores.p_break_given_tradeable),
   }
 }
 
-/** The law alone, and how far the neighbours' vote is from it. */
-function besideLaw(law: number | null, vote: NeighbourAnswer['vote']): TargetEnsemble | null {
-  if (law === null) return null
-  return {
-    mix_weight: 1,
-    disagreement_penalty: 0,
-    difference: 'missing' in vote ? null : Math.abs(law - vote.breakGivenTradeable),
-    contributions: { tree: law, neighbours: 0, shrinkage: 0 },
-    reason: 'missing' in vote ? vote.missing : BESIDE_LAW,
-  }
+interface HeadsMix {
+  readonly gate: FeasibilityMask | null
+  readonly mixing: (p: number) => MixedBreak
 }
-
-const BESIDE_LAW = 'neighbours have no weight beside the law'
 
 function serveHeads(
   answers: Answers,
   { moved, neighbours, sinceAnchorS }: ServedTouch,
-  { ensemble, thresholds, windowSeconds, ...settings }: ServeSettings,
-  gate: FeasibilityMask | null,
+  { thresholds, windowSeconds, ...settings }: ServeSettings,
+  { gate, mixing }: HeadsMix,
 ): Scores {
   const asked = moved === null ? settings.places : askablePlaces(settings.places, moved, thresholds)
   const places = openPlaces(asked, sinceAnchorS, windowSeconds)
   const tradeable = probabilityAt(answers, places.tradeable, 'tradeable_2')
   const direction = probabilityAt(answers, places.direction, 'direction')
   const strength = numberAt(answers, places.strength, 'strength_signed')
-  const bias = gate?.breakLogitBias ?? 0
-  const vote = neighbours?.vote ?? NO_INDEX
-  const mixed = direction === null ? null : mixBreak(direction, vote, ensemble)
-  const given = mixed === null ? null : shiftLogit(mixed.breakGivenTradeable, bias)
-  const outcome =
-    tradeable === null || mixed === null ? null : outcomeProbabilities(tradeable, mixed, { breakLogitBias: bias })
-  const servedFrom = (p: number): number => shiftLogit(mixBreak(p, vote, ensemble).breakGivenTradeable, bias)
-  const range = tradeable === null || given === null ? null : breakRange(answers, places.direction, given, servedFrom)
+  const mixed = direction === null ? null : mixing(direction)
+  const given = mixed?.given ?? null
+  const range =
+    tradeable === null || given === null ? null : breakRange(answers, places.direction, given, (p) => mixing(p).given)
   return {
     p_tradeable_2: tradeable,
-    p_break: outcome?.pBreak ?? null,
-    p_bounce: outcome?.pBounce ?? null,
+    p_break: tradeable === null || given === null ? null : tradeable * given,
+    p_bounce: tradeable === null || given === null ? null : tradeable * (1 - given),
     p_neither: tradeable === null ? null : 1 - tradeable,
     p_break_given_tradeable: given,
     p_bounce_given_tradeable: given === null ? null : 1 - given,
@@ -112,9 +121,8 @@ function serveHeads(
     strength_abs: strength === null ? null : Math.abs(strength),
     time_to_threshold: reachTable(places, (one) => byHorizon(answers, one)),
     retrieval: neighbours?.summary ?? null,
-    ensemble: mixed === null ? null : ensembleOf(mixed),
-    feasibility_mask:
-      gate === null ? null : maskOf(gate, mixed === null || given === null ? null : given - mixed.breakGivenTradeable),
+    ensemble: mixed?.ensemble ?? null,
+    feasibility_mask: gate === null ? null : maskOf(gate, mixed, given),
     utility_score: tradeable === null || strength === null ? null : utilityScore(tradeable, strength),
     source: 'heads',
     p_touch: null,
@@ -189,7 +197,7 @@ const word = (value: RowValues[string]): string | null => (typeof value === 'str
 const number = (value: RowValues[string]): number | null => (typeof value === 'number' ? value : null)
 
 /** The gate over what the row holds: readings that are not known at its time are not in it. */
-function gateOf(row: RowValues, sign: 1 | -1, options: GateOptions): FeasibilityMask {
+export function gateOf(row: RowValues, sign: 1 | -1, options: GateOptions): FeasibilityMask {
   return feasibilityGate(
     {
       barrierState: word(row['barrier_state']),
@@ -202,23 +210,17 @@ function gateOf(row: RowValues, sign: 1 | -1, options: GateOptions): Feasibility
   )
 }
 
-function ensembleOf(mixed: EnsembleResult): TargetEnsemble {
-  return {
-    mix_weight: mixed.mixWeight,
-    disagreement_penalty: mixed.disagreementPenalty,
-    difference: mixed.difference,
-    contributions: mixed.contributions,
-    reason: mixed.reason,
-  }
-}
-
-function maskOf(gate: FeasibilityMask, breakShift: number | null): TargetMask {
+/** The gate's part: what it added to the mixed probability, and why it adds nothing where the mix leaves it out. */
+function maskOf(gate: FeasibilityMask, mixed: MixedBreak | null, given: number | null): TargetMask {
+  const reason = mixed?.gateReason ?? null
+  const rules =
+    reason === null ? gate.rules : gate.rules.map((rule) => ({ ...rule, reason: `${rule.reason}; ${reason}` }))
   return {
     allow_break: gate.allowBreak,
     allow_bounce: gate.allowBounce,
     break_logit_bias: gate.breakLogitBias,
-    break_shift: breakShift,
-    rules: gate.rules,
+    break_shift: mixed === null || given === null ? null : given - mixed.mixed,
+    rules,
   }
 }
 

@@ -3,6 +3,7 @@ import type { Anchor, Stage, Thresholds } from '@breakwater/features/vocabulary'
 import type { BarFault, PlausibilityOptions } from './door/plausibility.ts'
 import type { EnsembleOptions } from './ensemble.ts'
 import type { GateOptions } from './feasibility.ts'
+import type { MixKind } from './mix-terms.ts'
 import type { Models, RowSource } from './parts.ts'
 import type { Pin } from './pins.ts'
 import type { RelevanceOptions } from './relevance.ts'
@@ -48,6 +49,11 @@ export interface ViewportOptions {
   readonly relevance?: RelevanceOptions
   readonly ensemble?: EnsembleOptions
   readonly gate?: GateOptions
+  /**
+   * How neighbours and gate enter P(break | tradeable). By default the terms of models that were fitted with some; without any the hand-set formulas
+   * (`documented`) where heads alone answer, and nothing beside a law.
+   */
+  readonly mix?: MixKind
   readonly utility?: UtilityOptions
   /**
    * What answers: `law`, the path forecaster where one is loaded (the default), which may let heads stand in for the law at the anchor, or

@@ -110,7 +110,7 @@ async function signalsOf(wanted: readonly string[]): Promise<Table> {
 describe('trainer calibrate', () => {
   test('puts raw trees, calibrated trees, neighbours, the law and what is served side by side on the same rows', () => {
     const set = made.evaluation.sets[0]
-    const ways = ['raw', 'calibrated', 'retrieval', 'law', 'served']
+    const ways = ['raw', 'calibrated', 'retrieval', 'law', 'served', 'unmixed', 'documented']
     expect(set?.calibration.columns.map(({ id }) => id)).toEqual(ways)
     const names = ['tradeable_2', 'direction', 'strength_signed']
     const reach = ['', '_break', '_bounce'].flatMap((side) => ['t1', 't2'].map((t) => `${t}${side}_120s`))

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import type { Ablation, Anchor } from '@breakwater/features'
-import type { UtilityOrder } from '@breakwater/viewport'
+import type { MixKind, UtilityOrder } from '@breakwater/viewport'
 import { PAYLOAD_VERSIONS, type PayloadVersion } from '@breakwater/viewport/payload'
 import { InvalidArgumentError } from 'commander'
 import type { Context } from '../context.ts'
@@ -17,6 +17,7 @@ export interface ModelFlags {
   readonly allowMissing?: readonly string[]
   readonly payload?: PayloadVersion
   readonly order?: UtilityOrder
+  readonly mix?: MixKind
   readonly cost?: number
 }
 
@@ -35,6 +36,7 @@ export function settingsFrom({ env, cwd }: Context, flags: ModelFlags): ScorerSe
     allowMissing: flags.allowMissing ?? settings.allowMissing,
     payload: flags.payload ?? settings.payload,
     order: flags.order ?? settings.order,
+    mix: flags.mix ?? settings.mix,
     cost: flags.cost ?? settings.cost,
   }
 }

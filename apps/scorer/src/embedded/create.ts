@@ -129,6 +129,7 @@ function given({
   allowMissing,
   payload,
   order,
+  mix,
   cost,
 }: AnyScorerOptions): Partial<ScorerSettings> {
   const all = {
@@ -142,6 +143,7 @@ function given({
     allowMissing,
     payload,
     order,
+    mix,
     cost,
   }
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
@@ -179,6 +181,7 @@ function activeScorer(
     pins,
     windowSeconds: signals.lookforward * 60,
     utility: { order: options.order, cost: options.cost },
+    ...(options.mix === null ? {} : { mix: options.mix }),
     onConfirmed: (row) => {
       grower.confirm(onConfirmed === undefined ? row : { ...row })
       onConfirmed?.(row)

@@ -7,7 +7,7 @@ import {
   liveNeeds,
   PRIMARY_ANCHOR,
 } from '@breakwater/features'
-import { UTILITY_ORDERS, type UtilityOrder } from '@breakwater/viewport'
+import { MIX_KINDS, type MixKind, UTILITY_ORDERS, type UtilityOrder } from '@breakwater/viewport'
 import { PAYLOAD_VERSIONS, type PayloadVersion, VIEWPORT_VERSION } from '@breakwater/viewport/payload'
 import { z } from 'zod'
 
@@ -42,6 +42,8 @@ export interface ScorerSettings {
   readonly payload: PayloadVersion
   /** VIEWPORT_ORDER: what orders the targets. Default utility_score. */
   readonly order: UtilityOrder
+  /** VIEWPORT_MIX: how neighbours and gate enter direction; null (an empty value, the default) as the set was trained for. */
+  readonly mix: MixKind | null
   /** VIEWPORT_COST: dollars that utility_net is less by. Default 0.05. */
   readonly cost: number
 }
@@ -59,6 +61,7 @@ const environment = z.object({
   VIEWPORT_ALLOW_MISSING: z.string().default(''),
   VIEWPORT_PAYLOAD: z.coerce.number().pipe(z.literal(PAYLOAD_VERSIONS)).default(VIEWPORT_VERSION),
   VIEWPORT_ORDER: z.enum(UTILITY_ORDERS).default('utility_score'),
+  VIEWPORT_MIX: z.enum(['', ...MIX_KINDS]).default(''),
   VIEWPORT_COST: z.coerce.number().min(0).default(0.05),
 })
 
@@ -86,6 +89,7 @@ export function settingsOf(env: Environment): ScorerSettings {
     allowMissing: list(given.VIEWPORT_ALLOW_MISSING),
     payload: given.VIEWPORT_PAYLOAD,
     order: given.VIEWPORT_ORDER,
+    mix: given.VIEWPORT_MIX === '' ? null : given.VIEWPORT_MIX,
     cost: given.VIEWPORT_COST,
   }
 }

@@ -1,8 +1,8 @@
 import { trainText } from '@breakwater/report'
 import { ANCHORS, DEFAULT_HORIZONS } from '@breakwater/features'
 import type { Anchor } from '@breakwater/features'
-import { namedDates, type PlanRequest } from '@breakwater/models'
-import type { Command } from 'commander'
+import { MIX_KINDS, type MixKind, namedDates, type PlanRequest } from '@breakwater/models'
+import { type Command, Option } from 'commander'
 import {
   addWorkersOptions,
   createProgress,
@@ -40,6 +40,7 @@ type Flags = PlanRequest &
     readonly anchors?: readonly Anchor[]
     readonly calibrationFolds: number
     readonly final?: boolean
+    readonly mix?: MixKind
     readonly bars?: readonly string[]
     readonly outputDir: string
   } & WorkersFlags
@@ -60,6 +61,12 @@ export function trainCommand(context: Context): Command {
       '--final',
       'after the folds, fit the models to serve on all sessions, with the trees and maps that the folds chose; the figures stay those of the folds',
     )
+    .addOption(
+      new Option(
+        '--mix <kind>',
+        'how neighbours and gate enter direction where the set is served: not at all, by terms fitted out of fold that save two standard errors, or by the hand-set formulas (default: none)',
+      ).choices(MIX_KINDS),
+    )
   for (const row of Object.values(TREE_OPTIONS)) train.addOption(option(row))
   return addWorkersOptions(train)
     .addOption(option(SHARED_OPTIONS.monotone))
@@ -73,7 +80,7 @@ export function trainCommand(context: Context): Command {
         'trainer train --stage stage_b --ablation all --train-dates 2025-12-12 2025-12-15 --val-dates 2025-12-16',
         'trainer train --stage stage_a --folds 4 --horizons 60,120 --anchors 4min',
         'trainer train --ablation all --workers nats://queue:4222',
-        'trainer train --final',
+        'trainer train --final --mix fitted',
       ),
     )
     .action((flags: Flags) => runTrain(context, flags))
@@ -122,6 +129,7 @@ async function runTrain(context: Context, flags: Flags): Promise<void> {
     place: placeOf(context, source, signals),
     calibrationFolds: flags.calibrationFolds,
     final: flags.final === true,
+    mix: flags.mix,
     bars: flags.bars,
     outputDir: flags.outputDir,
     keepVersions: flags.keepVersions,

@@ -150,7 +150,8 @@ async function calibrationOf(
   const { stage, ablation } = trained.details
   const answers = await neighboursOf(context, progress, { trained, parts, options })
   const step = progress.step(`calibration of ${stage} ${ablation}`, 1)
-  const columns = servedColumns(answers, options.k)
+  const { mix } = trained.details
+  const columns = servedColumns(answers, options.k, mix === undefined ? {} : { mix: mix.kind, fits: mix.fits })
   const calibration = compareSet({ trained, parts, columns, seed, onHead: (done, name) => step.update(done, name) })
   step.end()
   return calibration

@@ -2,7 +2,14 @@ import { basename, join } from 'node:path'
 import { trainingHeadlines, trainingTable } from '@breakwater/evaluation'
 import { ANCHORS, PRIMARY_ANCHOR } from '@breakwater/features'
 import { encodeModel } from '@breakwater/formats'
-import { type FitPlan, type PlannedSet, setGraph, type TrainingDetails, type TreeOptions } from '@breakwater/models'
+import {
+  type FitPlan,
+  type MixKind,
+  type PlannedSet,
+  setGraph,
+  type TrainingDetails,
+  type TreeOptions,
+} from '@breakwater/models'
 import { type ArtifactFile, mlflowOnnxFiles, recordTable } from '@breakwater/tracking'
 import type { TrackedRun } from '@breakwater/tracking'
 import type { Bundle } from '@breakwater/trees'
@@ -16,11 +23,13 @@ export interface TrainingSettings {
   readonly calibrationFolds: number
   /** Whether the served models are fitted on all sessions, with what the folds chose. */
   readonly final: boolean
+  /** How neighbours and gate enter what is served; undefined where it is left to whoever serves. */
+  readonly mix?: MixKind | undefined
 }
 
 /** The description of the run of one trained set: options, dates, features, the data. */
 export function aboutTraining(
-  { trees, calibrationFolds, final }: TrainingSettings,
+  { trees, calibrationFolds, final, mix }: TrainingSettings,
   { signals, plan, stage }: FitPlan,
   { ablation, groups }: PlannedSet,
 ): RunAbout {
@@ -43,6 +52,7 @@ export function aboutTraining(
       ...trees,
       calibrationFolds,
       final,
+      mix: mix ?? 'none',
       thresholds: signals.thresholds,
       lookforwardSeconds: signals.lookforwardSeconds,
       plan: plan.kind,

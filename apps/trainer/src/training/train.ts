@@ -107,7 +107,7 @@ async function fit(
   progress: Progress,
   { plan, set, request, bars, folder }: Job,
 ): Promise<FittedSet> {
-  const { trees, calibrationFolds, final, threads, bus, place } = request
+  const { trees, calibrationFolds, final, mix, threads, bus, place } = request
   const { signals } = plan
   const { signal } = context
   const label = `train ${plan.stage} ${set.ablation}`
@@ -128,7 +128,7 @@ async function fit(
     fitSetByJobs(
       plan,
       set,
-      { trees, calibrationFolds, bars, signal, final },
+      { trees, calibrationFolds, bars, signal, final, mix },
       { executor, results, ...jobsOf(context, progress, step) },
     ),
   )

@@ -1,4 +1,5 @@
-import type { ColumnGains, NoColumnGains, ServingRecord } from '@breakwater/models'
+import type { Anchor } from '@breakwater/features'
+import type { ColumnGains, MixKind, NoColumnGains, ServingRecord } from '@breakwater/models'
 import type { HeadEvaluation } from './head.ts'
 import type { ServedEvaluation } from './served.ts'
 import type { SetCalibration } from './side-by-side.ts'
@@ -106,6 +107,14 @@ export interface EvaluationSet {
     readonly firstDate: string
     readonly lastDate: string
     readonly rows: number
+  } | null
+  /**
+   * How neighbours and gate enter what the set serves, with the reasons of the last fold's terms by anchor; null where training did not say. `evaluate` asks
+   * no neighbours: its figures are without them, and `calibrate` scores what is served with them.
+   */
+  readonly mix: {
+    readonly kind: MixKind
+    readonly terms: readonly { readonly anchor: Anchor; readonly neighbours: string; readonly gate: string }[]
   } | null
   readonly summary: SetSummary
   readonly heads: readonly HeadEvaluation[]

@@ -46,9 +46,9 @@ export function servedColumns(answers: NeighbourAnswers, k: number, serving: Ser
       id: SERVED,
       title: 'Served mix',
       note:
-        'What each fold chose, the law with the tilt of features or the heads made coherent, where the set has a law. Else calibrated ' +
-        'direction mixed with the neighbours, after the feasibility gate, and break and bounce with calibrated tradeable; every ' +
-        "other head is served as calibrated trees. Strength is the law's, where there is one.",
+        'What each fold chose, the law with the tilt of features or the heads made coherent, where the set has a law, with the mix of neighbours and ' +
+        'gate that the set was trained for. Without a law calibrated direction, by default with the hand-set mix, and break and bounce with ' +
+        "calibrated tradeable; every other head is served as calibrated trees. Strength is the law's, where there is one.",
       noIntervals: 'the law, which serves strength, has no intervals',
       heads: (part) =>
         new Map([
@@ -56,12 +56,34 @@ export function servedColumns(answers: NeighbourAnswers, k: number, serving: Ser
           ...(serving.source === 'heads' ? [] : strengthOf(part.predictions)),
         ]),
     },
+    ...OTHER_MIXES.map(({ id, title, note, mix }) => ({
+      id,
+      title,
+      note,
+      heads: (part: PredictedPart) => serveTable(part, (anchor) => answers(part, anchor), { ...serving, mix }),
+    })),
   ]
 }
 
 /** What is served of strength at each anchor where the law says anything of it. */
 const strengthOf = ({ served, tilted }: Predictions): (readonly [string, Float64Array])[] =>
   [...served].filter(([name]) => tilted.has(name) && parseHeadName(name)?.question.kind === 'strength_signed')
+
+/** What would be served by another mix than the set's. */
+const OTHER_MIXES = [
+  {
+    id: 'unmixed',
+    title: 'Served, no mix',
+    note: 'As served, without neighbours and gate (--mix none).',
+    mix: 'none',
+  },
+  {
+    id: 'documented',
+    title: 'Served, hand-set mix',
+    note: 'As served, with neighbours and gate by the hand-set formulas (--mix documented), kept coherent with the rest.',
+    mix: 'documented',
+  },
+] as const
 
 /** The neighbours alone: what became of the most similar past touches, as a forecast of every head. */
 export function retrievalColumn(answers: NeighbourAnswers, k: number): ForecastColumn {

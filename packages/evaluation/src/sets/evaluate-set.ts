@@ -35,6 +35,7 @@ export function evaluateSet({ trained, parts, seed }: SetInput): EvaluationSet {
     calibrated: parts.every(({ predictions }) => predictions.calibrated.size > 0),
     serving: details.serving,
     final: finalOf(details),
+    mix: mixOf(details),
     summary: summarise({ blocks, heads: details.heads, ahead, served: SERVED, law: LAW, base: BASE, seed }),
     heads: details.heads.map((record) => headOf(record, { trained, located, blocks, seed })),
     ahead: ahead.map((record) => aheadHead(record, { blocks, seed })),
@@ -61,6 +62,12 @@ function finalOf({ final }: TrainedSet['details']): EvaluationSet['final'] {
   if (final === undefined) return null
   const { dates, rows } = final
   return { sessions: dates.length, firstDate: dates[0] ?? '', lastDate: dates.at(-1) ?? '', rows }
+}
+
+function mixOf({ mix, plan }: TrainedSet['details']): EvaluationSet['mix'] {
+  if (mix === undefined) return null
+  const last = mix.fits.filter(({ fold }) => fold === plan.folds.length - 1)
+  return { kind: mix.kind, terms: last.map(({ anchor, reasons }) => ({ anchor, ...reasons })) }
 }
 
 interface HeadContext {

@@ -9,6 +9,7 @@ import type { HeadTrainer } from './head-trainer.ts'
 import type { ColumnGains, NoColumnGains } from '../set/column-gains.ts'
 import { columnGains } from './column-gains.ts'
 import { type FinalFit, finalFold, trainFinal } from './final.ts'
+import type { SetMix } from './mix.ts'
 import { checkMonotone, type Directions } from './monotone.ts'
 import { calibrationFolds, makePlan, type PlanRequest, splitRows } from './plan.ts'
 
@@ -165,6 +166,8 @@ export interface FittedSet extends Omit<PlannedSet, 'groups'>, Omit<FitPlan, 'se
   readonly columnsBeyondLaw: ColumnGains | NoColumnGains
   /** Models of all sessions, to serve in place of the last fold's; no figure is theirs. */
   readonly final?: FinalFit | undefined
+  /** How neighbours and gate enter what is served; absent where training did not say. */
+  readonly mix?: SetMix | undefined
   /** Inner folds trained to fit calibrators, over all folds. */
   readonly innerFolds: number
 }

@@ -1,5 +1,5 @@
 import type { Anchor, Encoder, EncodeReport, FeatureSpec, HeadTarget } from '@breakwater/features'
-import { encodeTable, fitEncoder } from '@breakwater/features'
+import { encodeTable, fitEncoder, parseHeadName } from '@breakwater/features'
 import { type Fold, foldRows, type SplitRows } from '@breakwater/splits'
 import type { HeadResult, Matrix, TrainOptions, TreeModel } from '@breakwater/trees'
 import { firstTrees, predict, treeCount } from '@breakwater/trees'
@@ -184,6 +184,18 @@ export interface CalibratedFold extends TrainedFold {
   readonly calibrations: ReadonlyMap<string, HeadCalibration>
   /** The heads' own forecasts after their calibrators. */
   readonly calibrated: ReadonlyMap<string, Float64Array>
+  /** Forecasts of direction by what is served, out of fold: those of inner folds, and of the fold on its calibration dates. */
+  readonly directions: readonly DirectionEvidence[]
+}
+
+/** Forecasts of direction of rows that neither their model nor any calibrator saw. */
+export interface DirectionEvidence {
+  /** The fold whose models made them. */
+  readonly fold: Fold
+  /** Rows of the signals. */
+  readonly rows: Int32Array
+  /** By head, one value for each of `rows`. */
+  readonly values: ReadonlyMap<string, Float64Array>
 }
 
 /**
@@ -202,19 +214,20 @@ export async function trainCalibratedFold(
   const lawOf =
     input.trained?.law ??
     ((fold: Fold) => trainLaw({ ...input, fold, isPublished: fold === input.fold && input.isPublished }))
-  const parts: (OutOfFoldPredictions & ServingEvidence)[] = []
+  const parts: (OutOfFoldPredictions & ServingEvidence & { readonly fold: Fold })[] = []
   for (const [unit, fold] of inner.entries()) {
     onUnit(unit)
     const { predictions, test } = await heads(fold)
     const own = await lawOf(fold)
-    parts.push({ predictions, heads: predictions, tilted: own.predictions.tilted, rows: rowsOf(test) })
+    parts.push({ fold, predictions, heads: predictions, tilted: own.predictions.tilted, rows: rowsOf(test) })
   }
   onUnit(inner.length)
   const trained = await heads(input.fold)
   const law = await lawOf(input.fold)
   const { predictions } = trained
   const held = rowsOf(trained.calibration)
-  if (held.length > 0) parts.push({ predictions, heads: predictions, tilted: law.predictions.tilted, rows: held })
+  if (held.length > 0)
+    parts.push({ fold: input.fold, predictions, heads: predictions, tilted: law.predictions.tilted, rows: held })
   const targets = input.groups.flatMap((group) => group.targets)
   const { table } = input.signals
   const confirm = { predictions, rows: rowsOf(trained.validation) }
@@ -231,7 +244,22 @@ export async function trainCalibratedFold(
     heads: new Map([...predictions, ...calibrated]),
     tilted: law.predictions.tilted,
   })
-  return { ...trained, law, serving, served, calibrations, calibrated }
+  const names = targets.map(({ name }) => name).filter((name) => parseHeadName(name)?.question.kind === 'direction')
+  const directions = parts.map((part) => directionsAt(part, names, serving))
+  return { ...trained, law, serving, served, calibrations, calibrated, directions }
+}
+
+function directionsAt(
+  { fold, rows, heads, tilted }: ServingEvidence & { readonly fold: Fold },
+  names: readonly string[],
+  { kind }: ServingChoice,
+): DirectionEvidence {
+  const columns = kind === 'law' ? tilted : heads
+  const values = names.flatMap((name) => {
+    const column = columns.get(name)
+    return column === undefined ? [] : [[name, Float64Array.from(rows, (row) => column[row] as number)] as const]
+  })
+  return { fold, rows, values: new Map(values) }
 }
 
 function servingOf(law: FoldLawFit, choose: () => ServingChoice): ServingChoice {

@@ -1,11 +1,3 @@
-import {
-  collect,
-  type ExecuteOptions,
-  type Executor,
-  type Job,
-  plan as planJobs,
-  type ResultStore,
-} from '@breakwater/jobs'
 import type { Fold } from '@breakwater/splits'
 import { chosenGroups, finalChoices, finalFold } from '../fit/final.ts'
 import {
@@ -19,15 +11,12 @@ import {
   type PlannedSet,
 } from '../fit/fit-set.ts'
 import { dataHash } from './data.ts'
+import type { MixKind } from '@breakwater/viewport'
+import type { SetMix } from '../fit/mix.ts'
+import type { NeighbourOptions } from '../index/fit-index.ts'
+import { fitMixesByJobs, type MixRequest } from './mix-jobs.ts'
+import { doJobs, type JobsOptions } from './run-jobs.ts'
 import { type FoldJobs, jobsOfFold, lawJob, trainedBy } from './fold-jobs.ts'
-
-/** How jobs are done, and where their results are. */
-export interface JobsOptions extends ExecuteOptions {
-  readonly executor: Executor
-  readonly results: ResultStore
-  /** Version of the program. */
-  readonly program: string
-}
 
 /**
  * Trains a planned set as `fitSet` does, its folds and inner folds as jobs: the same bits, whoever does them. Jobs that have results
@@ -36,7 +25,7 @@ export interface JobsOptions extends ExecuteOptions {
 export async function fitSetByJobs(
   plan: FitPlan,
   set: PlannedSet,
-  fit: Pick<FitOptions, 'trees' | 'calibrationFolds' | 'bars' | 'train' | 'signal' | 'final'>,
+  fit: Pick<FitOptions, 'trees' | 'calibrationFolds' | 'bars' | 'train' | 'signal' | 'final'> & MixOptions,
   options: JobsOptions,
 ): Promise<FittedSet> {
   const { signals, stage, targets } = plan
@@ -59,7 +48,9 @@ export async function fitSetByJobs(
   const isFinal = fit.final === true
   const later = isFinal ? 1 + set.groups.length : 0
   await doJobs(jobs, partOf(options, 0, jobs.length + later))
-  const fitted = await fitSet(plan, set, { ...fit, final: false, trained: trainedBy(common, options.results) })
+  const walked = await fitSet(plan, set, { ...fit, final: false, trained: trainedBy(common, options.results) })
+  const mix = await mixOf(fit, { plan, set, fitted: walked, data: common.data }, options)
+  const fitted = mix === undefined ? walked : { ...walked, mix }
   if (!isFinal) return fitted
   const all = finalFold(plan.plan, signals.dates, plan.rows)
   const choices = finalChoices(fitted.folds)
@@ -75,6 +66,24 @@ export async function fitSetByJobs(
   return { ...fitted, final: await fitFinal(plan, set, fitted.folds, { ...fit, trained }) }
 }
 
+/** How neighbours and gate enter what is served. */
+export interface MixOptions {
+  /** By default nothing is said of it. `fitted` takes an index for each inner fold and anchor. */
+  readonly mix?: MixKind | undefined
+  /** Neighbours that vote; default 50, 2 of one touch cluster. They should be those of the index that is served. */
+  readonly neighbours?: NeighbourOptions | undefined
+}
+
+async function mixOf(
+  { mix: kind, neighbours = { k: 50, episodeCap: 2 } }: MixOptions,
+  request: Omit<MixRequest, 'neighbours'>,
+  options: JobsOptions,
+): Promise<SetMix | undefined> {
+  if (kind === undefined) return undefined
+  const fits = kind === 'fitted' ? await fitMixesByJobs({ ...request, neighbours }, options) : []
+  return { kind, neighbours: neighbours.k, episodeCap: neighbours.episodeCap, fits }
+}
+
 /** Jobs whose progress is that of `total` jobs, of which `before` are done. */
 const partOf = (options: JobsOptions, before: number, total: number): JobsOptions => ({
   ...options,
@@ -84,17 +93,4 @@ const partOf = (options: JobsOptions, before: number, total: number): JobsOption
 /** Folds of more training sessions first: then workers end at about the same time. */
 function bySize(folds: readonly Fold[]): Fold[] {
   return folds.toSorted((a, b) => b.train.length - a.train.length)
-}
-
-/** Does jobs, and throws with the reasons of those that failed. */
-export async function doJobs(jobs: readonly Job[], { executor, results, ...options }: JobsOptions): Promise<void> {
-  const planned = await planJobs(jobs, results)
-  const reasons = new Set<string>()
-  for await (const outcome of collect(planned, executor, results, options)) {
-    if (outcome.status === 'failed') reasons.add(outcome.reason)
-  }
-  const [first, ...others] = reasons
-  if (first === undefined) return
-  const more = others.length === 0 ? '' : ` (and ${others.length} other reasons)`
-  throw new Error(`models: jobs failed: ${first}${more}`)
 }

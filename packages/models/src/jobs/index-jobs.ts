@@ -8,7 +8,7 @@ import type { IndexedRows } from '../index/indexed-rows.ts'
 import { locate, type Predictions } from '../set/predictions.ts'
 import type { Signals } from '../signals.ts'
 import { dataHash, type JobData } from './data.ts'
-import { doJobs, type JobsOptions } from './fit-jobs.ts'
+import { doJobs, type JobsOptions } from './run-jobs.ts'
 
 /** Kind of jobs: the index of one fold, fitted and asked. */
 export const INDEX_JOB = 'index'
@@ -67,11 +67,11 @@ export async function askFoldsByJobs(
     return located[place] as number
   }
   const common = { program: options.program, data: dataHash({ signals }) }
-  const jobs = folds.map((fold, i) => jobOf(common, question, fold, (asked[i] as Int32Array).map(rowAt)))
+  const jobs = folds.map((fold, i) => indexJob(common, question, fold, (asked[i] as Int32Array).map(rowAt)))
   await doJobs(jobs, options)
   const answers = new Map(ks.map((k) => [k, columnsOf(predictions.rows, () => Number.NaN)]))
   for (const [i, job] of jobs.entries()) {
-    const found = await resultOf(job, options.results)
+    const found = await indexResult(job, options.results)
     for (const k of ks) spreadInto(answers.get(k) as NeighbourColumns, found.get(String(k)), asked[i] as Int32Array)
   }
   return answers
@@ -91,15 +91,17 @@ function spreadInto(into: NeighbourColumns, found: NeighbourColumns | undefined,
   for (const name of COLUMNS) for (const [i, place] of places.entries()) into[name][place] = found[name][i] as number
 }
 
-async function resultOf(job: Job, results: ResultStore): Promise<ReadonlyMap<string, NeighbourColumns>> {
+/** What a job of an index came to, by the number of neighbours. Throws where it is not done. */
+export async function indexResult(job: Job, results: ResultStore): Promise<ReadonlyMap<string, NeighbourColumns>> {
   const bytes = await results.read(jobId(job))
   if (bytes === null) throw new Error(`models: the result of job ${jobId(job)} is gone. Run the command again.`)
   return unpack(bytes) as unknown as ReadonlyMap<string, NeighbourColumns>
 }
 
-function jobOf(
+/** The job that fits the index of some rows and asks it about others, which rise. */
+export function indexJob(
   common: Pick<Job, 'program' | 'data'>,
-  { features, options: { anchor, k, episodeCap }, ks }: FoldsQuestion,
+  { features, options: { anchor, k, episodeCap }, ks }: Pick<FoldsQuestion, 'features' | 'options' | 'ks'>,
   { fold, train }: IndexedRows,
   asked: Int32Array,
 ): Job {

@@ -15,6 +15,7 @@ import type { SetLaw } from '../law/forecaster.ts'
 import { settingsOfDetails } from '../set/details.ts'
 import { lawRecordOf, servedKindOf, type ServingRecord } from '../set/law-record.ts'
 import { loadSetLaw } from '../set/load.ts'
+import { mixOfDetails } from '../set/mix-record.ts'
 import { type TestedHead, testedOf } from '../set/tested.ts'
 import type { ScoreCounts } from './counts.ts'
 import { fingerprint, indexRecordPath, metadataPath, type ModelPlace } from './files.ts'
@@ -150,6 +151,7 @@ async function loadStage(
       path: law === null ? null : pathForecaster(law, options),
       law: law === null ? null : pathForecaster(lawAlone(law), { touchBand: signals.touchBand }),
       neighbours: index?.neighbours ?? null,
+      mix: mixOfDetails(metadata.details, place.timeframe),
     },
     neighbours: index?.neighbours ?? null,
     report: {

@@ -17,8 +17,10 @@ import {
 import type { Summary } from '@breakwater/retrieval'
 import {
   type EnsembleOptions,
+  gateOf,
   type GateOptions,
   headPlaces,
+  type MixKind,
   neighbourVote,
   pathPlaces,
   type Scores,
@@ -28,6 +30,7 @@ import {
   type ServeSettings,
 } from '@breakwater/viewport'
 import type { Signals } from '../signals.ts'
+import type { MixRecord } from '../fit/mix.ts'
 import { locate, type Predictions } from '../set/predictions.ts'
 import { outcomeName } from './outcomes.ts'
 
@@ -46,6 +49,10 @@ export interface ServeOptions {
   readonly source?: ScoreSource
   readonly ensemble?: EnsembleOptions
   readonly gate?: GateOptions
+  /** How neighbours and gate enter, see `MixKind` of viewport; by default as `fits` say, or as a viewport without any does. */
+  readonly mix?: MixKind
+  /** What training fitted, see `SetMix`: rows of a fold are served with its terms. */
+  readonly fits?: readonly MixRecord[]
 }
 
 /** The answers of the neighbours of each predicted row at an anchor; null where the row was not queried. */
@@ -73,7 +80,8 @@ export function serveTable(
     const touch = touchReader(signals, anchor, rows, neighbours(anchor))
     const request = { columns, anchor, thresholds: signals.thresholds, ...options }
     const serving = isSurface ? surfaceServing(request) : headServing(request)
-    for (const [name, values] of serveRows(serving, rows.length, (i) => touch(i, isSurface))) served.set(name, values)
+    const rowsServed = { length: rows.length, fitted: fittedBy(options.fits, anchor, predictions.fold) }
+    for (const [name, values] of serveRows(serving, rowsServed, (i) => touch(i, isSurface))) served.set(name, values)
   }
   return served
 }
@@ -91,10 +99,20 @@ interface ServingRequest extends ServeOptions {
   readonly thresholds: Thresholds
 }
 
+/** The terms of each predicted row, those of its fold; null where there are none. */
+function fittedBy(
+  fits: readonly MixRecord[] = [],
+  anchor: Anchor,
+  folds: Float64Array,
+): (i: number) => MixRecord | null {
+  const byFold = new Map(fits.filter((one) => one.anchor === anchor).map((one) => [one.fold, one]))
+  return (i) => byFold.get(folds[i] as number) ?? null
+}
+
 function settingsOf(heads: readonly string[], request: ServingRequest): ServeSettings {
-  const { anchor, thresholds, ensemble = {}, gate = {} } = request
+  const { anchor, thresholds, ensemble = {}, gate = {}, mix = null } = request
   // At the anchor no window is over, and nothing here is priced.
-  const shared = { thresholds, ensemble, gate, windowSeconds: Infinity, cost: 0 }
+  const shared = { thresholds, ensemble, gate, mix, windowSeconds: Infinity, cost: 0 }
   return { places: headPlaces(heads, anchor, []), path: null, ...shared }
 }
 
@@ -145,7 +163,7 @@ const reachOf = ({
 
 function serveRows(
   { columns, settings, reads }: Serving,
-  length: number,
+  { length, fitted }: { readonly length: number; readonly fitted: (i: number) => MixRecord | null },
   touch: (i: number) => ServedTouch,
 ): Map<string, Float64Array> {
   const served = new Map([...reads.keys()].map((name) => [name, new Float64Array(length).fill(Number.NaN)]))
@@ -154,7 +172,7 @@ function serveRows(
   const answers = { values: new Float64Array(columns.length), low: none, high: none }
   for (let i = 0; i < length; i++) {
     for (const [head, values] of columns.entries()) answers.values[head] = values[i] as number
-    const scores = serve(answers, touch(i), settings)
+    const scores = serve(answers, touch(i), { ...settings, fitted: fitted(i) })
     for (const [name, read] of reads) (served.get(name) as Float64Array)[i] = read(scores) ?? Number.NaN
   }
   return served
@@ -162,11 +180,31 @@ function serveRows(
 
 /** The touch of predicted row i: the readings of its table row that are known at the anchor, and its neighbours' vote. */
 function touchReader(
-  { schema, table }: Pick<Signals, 'schema' | 'table'>,
+  signals: Pick<Signals, 'schema' | 'table'>,
   anchor: Anchor,
   rows: Int32Array,
   summaries: readonly (Summary | null)[],
 ): (i: number, isSurface: boolean) => ServedTouch {
+  const readings = gateReadings(signals, anchor)
+  const moved = numbersOf(withConfirmed(signals.table, anchor), 'moved')
+  return (i, isSurface) => {
+    const row = rows[i] as number
+    const summary = summaries[i] ?? null
+    return {
+      ...readings(row),
+      moved: null,
+      neighbours: { vote: summary === null ? { missing: 'not asked' } : neighbourVote(summary), summary: null },
+      path: isSurface ? { displacement: moved[row] as number, isTouched: true } : null,
+      sinceAnchorS: 0,
+    }
+  }
+}
+
+/** What the gate reads of a row of the table: the readings that are known at the anchor, and the side that price comes from. */
+function gateReadings(
+  { schema, table }: Pick<Signals, 'schema' | 'table'>,
+  anchor: Anchor,
+): (row: number) => Pick<ServedTouch, 'row' | 'sign'> {
   const reading = (name: string): ((row: number) => string | number | null) => {
     const spec = findColumn(schema, name)
     const isKnown = spec?.lookahead === undefined && (spec?.knownAfterS ?? Infinity) <= ANCHOR_SECONDS[anchor]
@@ -177,11 +215,8 @@ function touchReader(
   const tape = reading('tape_imbalance')
   const gamma = reading('gamma_exposure')
   const { codes, dictionary } = stringColumn(table, 'direction')
-  const moved = numbersOf(withConfirmed(table, anchor), 'moved')
-  return (i, isSurface) => {
-    const row = rows[i] as number
+  return (row) => {
     const sign = signOf(dictionary[codes[row] as number])
-    const summary = summaries[i] ?? null
     return {
       row: {
         barrier_state: barrier(row),
@@ -190,11 +225,16 @@ function touchReader(
         gamma_exposure: gamma(row),
       },
       sign: Number.isNaN(sign) ? null : sign > 0 ? 1 : -1,
-      moved: null,
-      neighbours: { vote: summary === null ? { missing: 'not asked' } : neighbourVote(summary), summary: null },
-      path: isSurface ? { displacement: moved[row] as number, isTouched: true } : null,
-      sinceAnchorS: 0,
     }
+  }
+}
+
+/** The gate's bias on the log odds of a break of each row of the table, as `serve` takes it at the anchor; 0 where it has none. */
+export function gateBiases(signals: Pick<Signals, 'schema' | 'table'>, anchor: Anchor): (row: number) => number {
+  const readings = gateReadings(signals, anchor)
+  return (at) => {
+    const { row, sign } = readings(at)
+    return sign === null ? 0 : gateOf(row, sign, {}).breakLogitBias
   }
 }
 

@@ -184,6 +184,7 @@ function detailsOf(fitted: FittedSet): Omit<TrainingDetails, 'gitSha' | 'library
     ahead: recordAhead(fitted),
     columnsBeyondLaw: fitted.columnsBeyondLaw,
     tested: testHeads(fitted),
+    ...(fitted.mix === undefined ? {} : { mix: fitted.mix }),
     ...(fitted.final === undefined ? {} : { final: finalRecord(fitted.final, fitted.folds) }),
     quality: { ...qualityOf(fitted.folds), knownTooLate },
   }

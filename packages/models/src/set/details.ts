@@ -6,6 +6,8 @@ import { z } from 'zod'
 import { type FeatureBaseline, featureBaselines } from '../baseline/baseline.ts'
 import type { HeadMetrics } from '../fit/head-metrics.ts'
 import { type FinalRecord, finalSchema } from './final-record.ts'
+import type { SetMix } from '../fit/mix.ts'
+import { mixSchema } from './mix-record.ts'
 import { type LawRecord, lawSchema, type ServingRecord, servingSchema } from './law-record.ts'
 import { type AheadRecord, aheadRecords } from './ahead-record.ts'
 import { type ColumnGains, columnGainsSchema, type NoColumnGains } from './column-gains.ts'
@@ -109,6 +111,8 @@ export interface TrainingDetails {
    * the folds. Absent where the last fold's models are served.
    */
   readonly final?: FinalRecord | undefined
+  /** How neighbours and gate enter what is served; absent where training did not say. */
+  readonly mix?: SetMix | undefined
   readonly quality: {
     readonly columns: number
     /** Rows of the whole data without a value, by column. */
@@ -239,6 +243,7 @@ const details = z.object({
   columnsBeyondLaw: columnGainsSchema.optional(),
   tested: testedHeads.optional(),
   final: finalSchema.optional(),
+  mix: mixSchema.optional(),
   quality: z.object({
     columns: z.number(),
     missing: counts,

@@ -1,5 +1,5 @@
 import { collect, type Job, jobId, plan as planJobs } from '@breakwater/jobs'
-import type { JobsOptions } from '../jobs/fit-jobs.ts'
+import type { JobsOptions } from '../jobs/run-jobs.ts'
 import { jobsOfFold, trainedBy } from '../jobs/fold-jobs.ts'
 import type { SweepConfig } from './config.ts'
 import { rungsOf, survivorsOf } from './halving.ts'

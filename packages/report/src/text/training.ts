@@ -36,7 +36,7 @@ function setText({ metadata, details }: SetFiles): string {
       : `${role} ${label} by fold ${cells.join(', ')}; trees ${trees}`
     lines.push(`  ${name.padEnd(width)}  ${why}`)
   }
-  lines.push(...finalLines(details))
+  lines.push(...finalLines(details), ...mixLines(details))
   const empty = Object.entries(details.quality.missing).filter(([, rows]) => rows === details.data.rows)
   if (empty.length > 0)
     lines.push(
@@ -60,5 +60,15 @@ function finalLines({ final }: SetFiles['details']): string[] {
   return [
     `  final fit: ${final.rows} rows, all ${final.dates.length} sessions ${range(final.dates)}; ${most}. It is what is served`,
     '  the figures above are those of the folds: the final fit, which has seen every session, has none of its own',
+  ]
+}
+
+/** How neighbours and gate enter what is served, with the terms of the last fold. */
+function mixLines({ mix, plan }: SetFiles['details']): string[] {
+  if (mix === undefined) return []
+  const last = mix.fits.filter(({ fold }) => fold === plan.folds.length - 1)
+  return [
+    `  neighbours and gate in direction: ${mix.kind}`,
+    ...last.map(({ anchor, reasons }) => `    ${anchor}: ${reasons.neighbours}; ${reasons.gate}`),
   ]
 }

@@ -9,6 +9,7 @@ import type {
   StrengthSummary,
 } from '@breakwater/evaluation'
 import { agreementText } from '../text/served.ts'
+import { PRIMARY_ANCHOR } from '@breakwater/features'
 
 /** One line of the verdict: what is asked, and the answer. */
 export interface VerdictLine {
@@ -104,6 +105,19 @@ export function finalText({ sessions, firstDate, lastDate }: NonNullable<Evaluat
     `the served models were fitted on all ${sessions} sessions, ${firstDate} to ${lastDate}, after the folds: every figure is of the folds, ` +
     'which had not seen what they are scored on'
   )
+}
+
+/** How neighbours and gate enter what a set serves, and what of it the figures hold; null where training did not say. */
+export function mixText({ mix, calibration }: EvaluationSet): string | null {
+  if (mix === null) return null
+  const [first] = mix.terms
+  const shown = mix.terms.find(({ anchor }) => anchor === PRIMARY_ANCHOR) ?? first
+  const terms = shown === undefined ? '' : ` (${shown.anchor}: ${shown.neighbours}; ${shown.gate})`
+  const scored =
+    mix.kind === 'none' || calibration !== null
+      ? ''
+      : '; figures are without them, and `breakwater calibrate` scores them'
+  return `neighbours and gate in direction: ${mix.kind}${terms}${scored}`
 }
 
 function choiceOf({ calibrated, serving, source }: EvaluationSet): string {
