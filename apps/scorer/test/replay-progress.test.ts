@@ -30,7 +30,7 @@ describe('the length of a replay', () => {
       ['2025-12-17', 60 * 240],
     ])
     expect(length.ticks).toBe(3 * 60 * 240)
-    expect(marketTime(length, 250)).toBe('2025-07-02, 2025-12-16, 2025-12-17: 3 h 0 min of trading, 43200 ticks')
+    expect(marketTime(length, 250)).toBe('3 sessions, 2025-07-02 to 2025-12-17: 3 h 0 min of trading, 43200 ticks')
     expect(replayLength(bars, { dates: new Set(['2025-12-16']), intervalMs: 60_000 }).ticks).toBe(60)
   })
 
@@ -52,6 +52,8 @@ describe('the line of a replay', () => {
     )
     expect(positionLine(length, { ...position, pace: { ...pace, paused: true } }, 200)).toContain('50% paused  ')
     expect(positionLine(length, { ...position, pace: { ...pace, seeking: true } }, 200)).toContain('50% seeking  ')
+    const both = { ...pace, seeking: true, paused: true }
+    expect(positionLine(length, { ...position, pace: both }, 200)).toContain('50% seeking, then paused  ')
     expect(positionLine(length, { ...position, pace: { ...pace, speed: 0 } }, 200)).toContain('as fast as it can')
   })
 
@@ -122,7 +124,7 @@ describe('a watched replay', () => {
     const whole = watched(false)
     whole.tick(OPEN)
     whole.end(true)
-    expect(whole.said()).toMatch(/^replay of 2025-07-02, .*ticks\n.*: done in \d+ s, 1 ticks\n$/s)
+    expect(whole.said()).toMatch(/^replay of 3 sessions, 2025-07-02 to .*ticks\n.*: done in \d+ s, 1 ticks\n$/s)
     const cut = watched(false)
     cut.end(false)
     expect(cut.said()).not.toContain('done')

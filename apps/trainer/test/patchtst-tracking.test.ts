@@ -32,7 +32,7 @@ test('a PatchTST training is recorded: settings, sessions, every epoch as a step
   const follow = followEpochs(run)
   const saved = await trainOnSequences(context, silent, SMALL_TRAINING, input, follow)
   await follow.settled()
-  await recordPatchTst(run, saved)
+  await recordPatchTst(run, saved, context.clock())
   await run.end('finished')
   const [recorded] = tracker.runs()
   expect(recorded?.params).toMatchObject({
@@ -43,8 +43,22 @@ test('a PatchTST training is recorded: settings, sessions, every epoch as a step
   })
   const losses = recorded?.metrics.filter(({ key }) => key === 'train_loss').map(({ step, value }) => [step, value])
   expect(losses).toEqual(saved.details.history.map(({ epoch, trainLoss }) => [epoch, trainLoss]))
-  expect(recorded?.metrics.map(({ key }) => key)).toContain('best/direction/brier')
+  const keys = new Set(recorded?.metrics.map(({ key }) => key))
+  expect(keys).toContain('best/direction/brier')
+  expect(keys.size).toBeGreaterThanOrEqual(10)
+  expect(keys.size).toBeLessThanOrEqual(20)
   expect(recorded?.artifacts.map(({ name, files }) => [name, files.map(({ path }) => path)])).toEqual([
-    ['model', ['patchtst.onnx', 'patchtst.safetensors', 'patchtst.json']],
+    [
+      'model',
+      [
+        'patchtst.onnx',
+        'patchtst.safetensors',
+        'patchtst.json',
+        'MLmodel',
+        'requirements.txt',
+        'python_env.yaml',
+        'conda.yaml',
+      ],
+    ],
   ])
 })

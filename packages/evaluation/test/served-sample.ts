@@ -98,9 +98,11 @@ interface Line {
   readonly tsNs: bigint
   readonly targets: readonly object[]
   readonly version?: number
+  /** The price of its snapshot; default none. */
+  readonly spot?: number
 }
 
-export function lineOf({ tsNs, targets, version = 2 }: Line): string {
+export function lineOf({ tsNs, targets, version = 2, spot }: Line): string {
   const header = {
     version,
     ts: Number(tsNs / 1_000_000n),
@@ -110,7 +112,19 @@ export function lineOf({ tsNs, targets, version = 2 }: Line): string {
     rejected: [],
     ...(version === 2 ? { utility: { order: 'utility_score', cost: 0 } } : {}),
   }
-  return JSON.stringify({ ts: header.ts, viewport: { ...header, targets } })
+  const snapshot = spot === undefined ? {} : { spy: { spot } }
+  return JSON.stringify({ ts: header.ts, ...snapshot, viewport: { ...header, targets } })
+}
+
+/** Seconds between prices within a minute. */
+export const TICK_SECONDS = 5
+/** Prices of a minute, from its start on: straight from its open to its close. */
+export function ticksOf(row: number): { readonly tsNs: bigint; readonly spot: number }[] {
+  const [open, close] = [bars.open[row] as number, bars.close[row] as number]
+  return Array.from({ length: 60 / TICK_SECONDS }, (_, i) => ({
+    tsNs: (bars.ts[row] as bigint) + BigInt(i * TICK_SECONDS) * 1_000_000_000n,
+    spot: open + ((close - open) * i * TICK_SECONDS) / 60,
+  }))
 }
 
 export const ABOUT = {

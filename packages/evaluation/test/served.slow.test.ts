@@ -17,6 +17,8 @@ import {
   spotAt,
   target,
   targetV1,
+  TICK_SECONDS,
+  ticksOf,
   walk,
 } from './served-sample.ts'
 
@@ -122,7 +124,7 @@ describe('what was published', { timeout: 600_000 }, () => {
     expect(effective_rows).toBeLessThanOrEqual(rows)
   })
 
-  test('is left out where its answer was known, and begins at the touch where it is conditional on one', async () => {
+  test('is left out where its answer was known, and where it is conditional on a touch that a bar alone tells of', async () => {
     const settled = await evaluated(
       published(
         () => 0.3,
@@ -140,7 +142,41 @@ describe('what was published', { timeout: 600_000 }, () => {
     // A bar that comes to within ten cents of the level in the next minute.
     const outcomes = MOMENTS.map((row) => Number((bars.high[row] as number) - LEVEL >= -0.1 - 1e-9))
     expect(touched.mean_outcome).toBeCloseTo(outcomes.reduce((sum, y) => sum + y, 0) / touched.rows, 1)
-    expect(headOf(waiting, 't1_break_60s').masked['never touched']).toBeGreaterThan(0)
+    // Where price stood when a bar touched the level, nobody knows: nothing that hangs on it is compared.
+    expect(waiting.heads.map(({ name }) => name)).toEqual(['touch_60s', 'touch_300s'])
+  })
+
+  test('is compared from the tick of the touch on where it is conditional on one', async () => {
+    const given = {
+      condition: 'given_touch',
+      elapsed_s: null,
+      touch_ts_ns: null,
+      p_touch: { 60: 0.4, 300: 0.8 },
+    } as const
+    const lines = [...bars.ts.keys()].flatMap((row) =>
+      ticksOf(row).map(({ tsNs, spot }, i) =>
+        lineOf({ tsNs, spot, targets: i === 0 && row % 390 !== 0 ? [target(spot, 0.3, tsNs, given)] : [] }),
+      ),
+    )
+    const head = headOf(await evaluated(lines), 't1_break_60s')
+    // By ticks alone: from the first after the moment that is at the level, is price thirty cents beyond it within a minute?
+    const perSession = (390 * 60) / TICK_SECONDS
+    const moves = [...bars.ts.keys()].flatMap((row) => ticksOf(row).map(({ spot }) => spot - LEVEL))
+    const outcomes = MOMENTS.flatMap((row) => {
+      const at = (row * 60) / TICK_SECONDS
+      const end = (Math.floor(row / 390) + 1) * perSession
+      const last = Math.min(end, at + 1 + 480 / TICK_SECONDS)
+      const touch = moves.slice(at + 1, last).findIndex((move) => move >= -0.1 - 1e-9)
+      const from = at + 1 + touch
+      if (touch < 0 || (moves[from] as number) >= 0.3 || from + 12 >= end) return []
+      return Number(moves.slice(from, from + 60 / TICK_SECONDS + 1).some((move) => move >= 0.3 - 1e-9))
+    })
+    const mean = outcomes.reduce((sum, y) => sum + y, 0) / outcomes.length
+    expect(mean).toBeGreaterThan(0.05)
+    // Bars reach up to five cents farther than the ticks do, and where they alone do so the answer may be masked.
+    expect(Math.abs((head.mean_outcome ?? 0) - mean)).toBeLessThan(0.06)
+    expect(head.rows).toBeGreaterThan(0.8 * outcomes.length)
+    expect(head.rows).toBeLessThanOrEqual(outcomes.length)
   })
 
   test('keeps twenty minutes of the touch with most to forecast', async () => {

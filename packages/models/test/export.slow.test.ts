@@ -22,7 +22,7 @@ async function run({ model, inputs, heads }: SetGraph, raw: Table): Promise<Map<
   const table = tableAtAnchor(inputs, raw, '4min')
   const session = await InferenceSession.create(encodeModel(model))
   const feeds = Object.fromEntries(
-    inputs.map(({ name, kind }) => {
+    inputs.map(({ name, kind }): [string, Tensor] => {
       const shape = [table.rows]
       return kind === 'number'
         ? [name, new Tensor('float64', numbersOf(table, name), shape)]
@@ -137,6 +137,11 @@ describe('the graph of a set', () => {
     expect(() => setGraph(set, '8min')).toThrow('models: anchor=8min: the set has no head there. It has heads at 4min.')
     expect(notExported(serving('law'))).toEqual([expect.stringContaining('This set serves the law')])
     expect(notExported(serving('heads'))).toEqual([expect.stringContaining('the graph has the heads alone')])
-    expect(notExported({ serving: [] })).toEqual([])
+    const mixed = [expect.stringContaining('the mix by which neighbours and gate enter direction')]
+    const mix = { kind: 'fitted', neighbours: 50, episodeCap: 2, fits: [] } as const
+    expect(notExported({ serving: [] })).toEqual(mixed)
+    expect(notExported({ serving: [], mix })).toEqual(mixed)
+    expect(notExported({ ...serving('law'), mix })).toHaveLength(2)
+    expect(notExported({ serving: [], mix: { ...mix, kind: 'none' } })).toEqual([])
   })
 })

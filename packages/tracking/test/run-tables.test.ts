@@ -99,9 +99,8 @@ test('a description says what a run does, on which sessions and data', () => {
 })
 
 test('files of a model are YAML that says where the graph is, what it takes and gives, and what serves it', () => {
-  const model = Uint8Array.of(1, 2)
   const files = mlflowOnnxFiles({
-    model,
+    graph: 'model.onnx',
     inputs: [
       { name: "price's", type: 'double' },
       { name: 'kind', type: 'string' },
@@ -115,7 +114,6 @@ test('files of a model are YAML that says where the graph is, what it takes and 
     const file = files.find((each) => each.path === path)
     return file !== undefined && 'text' in file ? file.text : ''
   }
-  expect(files[0]).toEqual({ path: 'model.onnx', bytes: model })
   const { signature, flavors, ...rest } = z
     .looseObject({ signature: z.object({ inputs: z.string(), outputs: z.string() }), flavors: z.unknown() })
     .parse(parse(textOf('MLmodel')))
@@ -137,4 +135,20 @@ test('files of a model are YAML that says where the graph is, what it takes and 
   )
   expect(parse(textOf('conda.yaml'))).toMatchObject({ name: 'mlflow-env' })
   expect(parse(textOf('python_env.yaml'))).toMatchObject({ python: MLFLOW_PYTHON.python })
+})
+
+test('a model of tensors is loaded by MLflow itself, with shapes whose open sizes are -1', () => {
+  const port = { name: 'x', type: 'tensor', dtype: 'float32', shape: [-1, 30] } as const
+  const request = { artifact: 'model', graph: 'patchtst.onnx', inputs: [port], outputs: [port], id: ID, time: 0 }
+  const files = mlflowOnnxFiles(request)
+  expect(files.map(({ path }) => path)).toEqual(['MLmodel', 'requirements.txt', 'python_env.yaml', 'conda.yaml'])
+  const [file] = files
+  const { signature, flavors } = z
+    .looseObject({ signature: z.object({ inputs: z.string() }), flavors: z.unknown() })
+    .parse(parse(file !== undefined && 'text' in file ? file.text : ''))
+  expect(JSON.parse(signature.inputs)).toEqual([
+    { name: 'x', type: 'tensor', 'tensor-spec': { dtype: 'float32', shape: [-1, 30] } },
+  ])
+  const loaded = { data: 'patchtst.onnx', loader_module: 'mlflow.onnx' }
+  expect(flavors).toMatchObject({ onnx: { data: 'patchtst.onnx' }, python_function: loaded })
 })

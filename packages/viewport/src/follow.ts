@@ -2,6 +2,7 @@ import { within } from '@breakwater/features/vocabulary'
 import { levelFault } from './check-snapshot.ts'
 import type { ViewportMemory } from './held.ts'
 import type { LevelEntry } from './level-book.ts'
+import { priceAbout } from './path.ts'
 import { relevanceOf } from './relevance.ts'
 import { followEpisode, supposeTouch } from './rows.ts'
 import type { Snapshot, SnapshotLevel } from './snapshot.ts'
@@ -37,7 +38,8 @@ function sightLevel(
   const known = book.find(level)
   if (known?.seenTick === tally.ticks) return 'duplicate_level'
   const isFresh = known !== undefined && tsNs - known.seenNs <= settings.forgetAfterNs
-  const memory = advance(isFresh ? known.memory : null, { price: level.price, spot, tsNs }, settings.state)
+  const about = isFresh ? priceAbout({ ...known, level }, tsNs, settings.windowNs) : level.price
+  const memory = advance(isFresh ? known.memory : null, { price: level.price, about, spot, tsNs }, settings.state)
   const entry = known ?? newEntry(level, memory, tsNs)
   if (known === undefined && !book.put(level, entry, tally.ticks)) return 'too_many_levels'
   if (memory.touchNs === tsNs) {
@@ -51,7 +53,7 @@ function sightLevel(
   entry.memory = memory
   entry.seenNs = tsNs
   entry.seenTick = tally.ticks
-  entry.distance = Math.abs(level.price - spot)
+  entry.distance = Math.abs(priceAbout(entry, tsNs, settings.windowNs) - spot)
   entry.pinned = pins.holds(level.kind, level.price)
   const confirmed = followEpisode(entry, rows, spot)
   if (confirmed !== null) settings.onConfirmed({ ...confirmed })

@@ -76,7 +76,7 @@ export interface LevelEntry {
   distance: number
   relevance: number
   pinned: boolean
-  /** Where the level stood at the first touch of its episode. */
+  /** Where the level stood at the first touch of its episode: what the episode is about. */
   touchPrice: number
   /** Furthest prices of ticks since that touch. */
   highest: number

@@ -41,6 +41,18 @@ export function elapsedSeconds(memory: LevelMemory, tsNs: bigint, windowNs: bigi
   return Number(tsNs - (touchNs - (touchNs % MINUTE_NS))) / Number(SECOND_NS)
 }
 
+/**
+ * The price that a level's numbers and distances are about: that of the touch while its outcome is open, wherever a level that moves, such as
+ * VWAP or the session's high, has gone meanwhile; else where it stands now.
+ */
+export function priceAbout(
+  { memory, touchPrice, level }: Pick<LevelEntry, 'memory' | 'touchPrice' | 'level'>,
+  tsNs: bigint,
+  windowNs: bigint,
+): number {
+  return isOpen(memory, tsNs, windowNs) ? touchPrice : level.price
+}
+
 /** Reads the moments of all paths that a forecaster is asked about, once a tick. Null outside the session. */
 export function momentsAt({ rows, tsNs, spot }: PathTick, forecaster: PathForecaster | null): MomentSource | null {
   return forecaster === null ? null : (rows.moments?.(tsNs, spot, forecaster.profile ?? null) ?? null)
@@ -89,15 +101,16 @@ interface TouchedMoment {
 }
 
 function touchedPath(
-  { memory, episode, touchPrice, highest, lowest }: LevelEntry,
+  entry: LevelEntry,
   row: RowValues | null,
   { spot }: PathTick,
   { moments, numbers: { touched }, source, isAnchor }: TouchedMoment,
 ): AskedPath | LevelFailure {
+  const { memory, episode, highest, lowest } = entry
   const sign = episode?.row?.sign ?? memory.side
   if (sign === 0 || memory.touchNs === null) return NO_SIDE
   // The price and the range that the signals give the touch, once its row is there.
-  const price = numberOf(row, 'level_price') ?? touchPrice
+  const price = (entry.touchPrice = numberOf(row, 'level_price') ?? entry.touchPrice)
   const path: FollowedPath = {
     price,
     sign,

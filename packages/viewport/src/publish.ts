@@ -1,6 +1,6 @@
 import { directionOf } from '@breakwater/features/vocabulary'
 import type { LevelEntry } from './level-book.ts'
-import { elapsedSeconds, type PathTick } from './path.ts'
+import { elapsedSeconds, type PathTick, priceAbout } from './path.ts'
 import { stageOf } from './rows.ts'
 import type { Scores } from './serve.ts'
 import type { Target } from './target.ts'
@@ -12,13 +12,14 @@ export function targetOf(entry: LevelEntry, { spot, tsNs, windowNs }: PathTick, 
   const scores = shown?.scores ?? none
   const elapsed = elapsedSeconds(memory, tsNs, windowNs)
   const sign = shown?.sign ?? memory.side
+  const price = priceAbout(entry, tsNs, windowNs)
   return {
     level_id: level.id,
     level_kind_name: level.kind,
-    level_price: level.price,
+    level_price: price,
     direction: sign === 0 ? null : directionOf(sign),
-    distance: entry.distance,
-    distance_signed: level.price - spot,
+    distance: Math.abs(price - spot),
+    distance_signed: price - spot,
     p_tradeable_2: scores.p_tradeable_2,
     p_break: scores.p_break,
     p_bounce: scores.p_bounce,

@@ -51,8 +51,10 @@ export interface LevelMemory {
 
 /** A level as one tick sees it. */
 export interface Sighting {
-  /** Dollars, finite. */
+  /** Where the level stands now. Dollars, finite. */
   readonly price: number
+  /** The price that its episode is about: where it was touched. Default `price`. */
+  readonly about?: number
   readonly spot: number
   readonly tsNs: bigint
 }
@@ -65,7 +67,8 @@ export interface Sighting {
  * two ticks. Without an episode a touch begins one; else the state goes by distance: IN_MONITOR_BAND; APPROACHING within
  * `approachBand` while price moves toward the level; else FAR.
  * In an episode the clock runs from its first touch: TOUCH until `confirmNs`, wherever price goes meanwhile: leaving and coming back
- * restarts nothing. Then CONFIRMATION for at least one tick, until price is outside the monitor band; then RESOLVED, until price is back
+ * restarts nothing. An episode is about the price at which it began: its distances are those from there, also where the level has moved; a
+ * new touch is one of the level where it stands now. Then CONFIRMATION for at least one tick, until price is outside the monitor band; then RESOLVED, until price is back
  * in the monitor band or beyond the approach band, which forgets the touch. After the confirmation a touch begins a new episode once
  * price has been outside the monitor band; before that it does not. The
  * signals have no episodes: each minute of a touch is a row of its own there.
@@ -74,10 +77,11 @@ export interface Sighting {
  */
 export function advance(memory: LevelMemory | null, sighting: Sighting, settings: StateSettings): LevelMemory {
   const distance = Math.abs(sighting.price - sighting.spot)
+  const fromEpisode = Math.abs((sighting.about ?? sighting.price) - sighting.spot)
   const before = memory ?? firstSight(sighting, distance)
   const standing = sideOf(sighting) || before.standing
   const isTouch = within(distance, settings.touchBand) || before.standing * standing === -1
-  const step = stepOf(before, { distance, isTouch, tsNs: sighting.tsNs }, settings)
+  const step = stepOf(before, { distance: fromEpisode, isTouch, tsNs: sighting.tsNs }, settings)
   if (step === 'begin') return began(before, distance, sighting, settings)
   const isFree = step === 'free'
   const trend = trendOf(before, distance, settings.moveFrom)
@@ -85,7 +89,7 @@ export function advance(memory: LevelMemory | null, sighting: Sighting, settings
   const state = isFree ? stateByDistance(distance, trend, settings) : (NEXT[step] ?? before.state)
   const touchNs = isFree ? null : before.touchNs
   const left =
-    (state === 'CONFIRMATION' || state === 'RESOLVED') && (before.left || !within(distance, settings.monitorBand))
+    (state === 'CONFIRMATION' || state === 'RESOLVED') && (before.left || !within(fromEpisode, settings.monitorBand))
   const side = isFree ? sideOf(sighting) || before.side : before.side
   const isSame =
     memory !== null &&

@@ -109,12 +109,16 @@ export interface TargetMask {
 export interface Target {
   readonly level_id: string
   readonly level_kind_name: string
+  /**
+   * The price that the numbers are about: from a touch until the window after its confirmation has ended the one that was touched, wherever
+   * a level that moves has gone meanwhile; else where the level stands now.
+   */
   readonly level_price: number
   /** UP when price comes from below; null where the side is unknown. */
   readonly direction: Direction | null
-  /** |spot - level|, dollars. */
+  /** |spot - level_price|, dollars. */
   readonly distance: number
-  /** level - spot, dollars. */
+  /** level_price - spot, dollars. */
   readonly distance_signed: number
   /** null also where price was $2 away at the anchor already; so is everything that needs it. */
   readonly p_tradeable_2: number | null

@@ -54,7 +54,8 @@ export function naiveViewport(pinned: ReadonlySet<string>, mostTargets: number):
     const targets = snapshot.levels.map((level) => {
       const key = level.kind === 'VWAP' ? 'VWAP' : level.id
       const before = followed.get(key)
-      const memory = advance(before?.memory ?? null, { price: level.price, spot, tsNs }, stateSettings())
+      const about = before === undefined ? level.price : priceOf(level, before, tsNs)
+      const memory = advance(before?.memory ?? null, { price: level.price, about, spot, tsNs }, stateSettings())
       const began = memory.touchNs === tsNs
       const now: LevelTrack =
         before === undefined || began || memory.touchNs === null
@@ -71,8 +72,9 @@ export function naiveViewport(pinned: ReadonlySet<string>, mostTargets: number):
       return naiveTarget(level, now, { spot, tsNs, version, lastBarNs, isPinned: pinned.has(level.id) })
     })
     const candidates = targets.filter((target, i) => {
-      const level = snapshot.levels[i]
-      return target.pinned || Math.abs((level?.price ?? 0) - spot) <= 1 + 1e-8
+      const level = snapshot.levels[i] as SnapshotLevel
+      const track = followed.get(level.kind === 'VWAP' ? 'VWAP' : level.id) as LevelTrack
+      return target.pinned || Math.abs(priceOf(level, track, tsNs) - spot) <= 1 + 1e-8
     })
     const automatic = candidates
       .filter((target) => !target.pinned)
@@ -82,6 +84,11 @@ export function naiveViewport(pinned: ReadonlySet<string>, mostTargets: number):
       (a, b) => (b.utility_score ?? -1) - (a.utility_score ?? -1) || b.relevance - a.relevance,
     )
   }
+}
+
+/** What a level is about: in an episode, until the window after its confirmation has ended, the price that was touched. */
+function priceOf({ price }: SnapshotLevel, { memory, touchPrice }: LevelTrack, tsNs: bigint): number {
+  return memory.confirmNs !== null && tsNs < memory.confirmNs + 480_000_000_000n ? touchPrice : price
 }
 
 interface Now {
@@ -123,7 +130,7 @@ function naiveTarget(level: SnapshotLevel, followed: LevelTrack, now: Now): Naiv
     pinned: now.isPinned,
     relevance: relevanceOf(
       {
-        distance: Math.abs(level.price - spot),
+        distance: Math.abs(priceOf(level, followed, now.tsNs) - spot),
         approachVelocity: known * (mixed('v', kind, level.price, now.version) - 0.5),
         confluence: known * mixed('c', kind, level.price, now.version),
         gammaExposure: typeof gamma === 'number' ? gamma : Number.NaN,

@@ -23,6 +23,28 @@ function without(head: string): Target {
   return only(viewport.tick(snapshotAt(0, 499.6, [ROUND])).targets)
 }
 
+describe('a level that moves', () => {
+  test('is a target at the price that was touched until the window of that touch is over, then where it stands', () => {
+    const { viewport } = viewportWith()
+    /** The target of VWAP at a second after the start, with price so many cents above it. */
+    const seen = (second: number, vwap: number, spot: number): Target =>
+      only(viewport.tick(snapshotAt(second, spot, [levelAt('VWAP', vwap)])).targets)
+    expect(seen(0, 499.9, 499.5)).toMatchObject({ level_price: 499.9, viewport_state: 'FAR' })
+    expect(seen(1, 500, 499.95)).toMatchObject({ level_price: 500, viewport_state: 'TOUCH', elapsed_s: 1 })
+    // It follows price up: what price has done since the touch is measured from the touch.
+    const during = seen(200, 500.3, 500.4)
+    expect(during).toMatchObject({ level_price: 500, viewport_state: 'TOUCH', direction: 'UP' })
+    expect([during.distance, during.distance_signed]).toEqual([expect.closeTo(0.4, 9), expect.closeTo(-0.4, 9)])
+    expect(seen(240, 500.38, 500.4)).toMatchObject({ level_price: 500, viewport_state: 'CONFIRMATION' })
+    // Forty cents beyond what was touched, and at the level where it stands now: a new touch, of that price.
+    expect(seen(241, 500.38, 500.41)).toMatchObject({ level_price: 500.38, viewport_state: 'TOUCH', elapsed_s: 1 })
+    expect(seen(300, 500.6, 500.9)).toMatchObject({ level_price: 500.38, viewport_state: 'TOUCH' })
+    expect(seen(500, 500.7, 501)).toMatchObject({ level_price: 500.38, viewport_state: 'CONFIRMATION' })
+    expect(seen(959, 500.8, 501)).toMatchObject({ level_price: 500.38, condition: 'since_touch' })
+    expect(seen(960, 500.8, 501)).toMatchObject({ level_price: 500.8, condition: 'given_touch', elapsed_s: null })
+  })
+})
+
 describe('a target', () => {
   test('is the payload of its level, with each part’s contribution', () => {
     const level = { ...levelAt('ROUND', 500, { gamma_exposure: -90_000, fuel_effect: 'AMPLIFY' }), id: 'r500' }

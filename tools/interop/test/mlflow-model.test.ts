@@ -1,8 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { runPython, scratchFolder } from '@breakwater/interop'
 import { forecastTable } from '@breakwater/models'
 import { loadSet, loadSignals } from '@breakwater/models/node'
+import { simulate } from '@breakwater/simulator'
+import { writeSimulation } from '@breakwater/simulator/node'
 import { MLFLOW_PYTHON } from '@breakwater/tracking'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { z } from 'zod'
@@ -33,6 +35,31 @@ test('the packages that a model asks for are those that it is checked with', () 
   const pinned = readFileSync(new URL('../requirements.txt', import.meta.url), 'utf8').split('\n')
   const named = Object.entries(MLFLOW_PYTHON.packages).map(([name, version]) => `${name}==${version}`)
   expect(named.filter((requirement) => !pinned.includes(requirement))).toEqual([])
+})
+
+describe.skipIf(withoutPeers)('a sequence model in files, opened by MLflow itself', () => {
+  test('loads, and gives of tensors what its graph says', async () => {
+    const at = join(folder.path, 'sequences')
+    mkdirSync(at)
+    await writeSimulation(at, simulate({ sessions: 6, seed: 5 }))
+    const schema = ['--schema', SCHEMA, '--quiet']
+    await runTrainer(['signals', '--bars', 'bars.parquet', '--output', 'signals.parquet', '--quiet'], at, {})
+    await runTrainer(['sequences', '--data-path', 'signals.parquet', '--output-dir', 'npz', ...schema], at, {})
+    const files = readdirSync(join(at, 'npz')).filter((name) => name.endsWith('.npz'))
+    const read = ['--train-files', ...files.slice(0, -1), '--val-files', ...files.slice(-1)].map((name) =>
+      name.endsWith('.npz') ? join('npz', name) : name,
+    )
+    const small = ['--width', '8', '--feed-forward', '16', '--layers', '1', '--patch-length', '12', '--stride', '12']
+    const args = ['patchtst', ...read, ...small, '--epochs', '1', '--output-dir', 'models', '--tracking', 'mlflow']
+    await runTrainer([...args, '--quiet'], at, {})
+    const runs = join(at, 'data', 'ml', 'tracking', 'mlruns')
+    const script = new URL('tracking_tensors.py', import.meta.url)
+    const tensors = z.object({ inputs: z.array(z.string()), shapes: z.record(z.string(), z.array(z.number())) })
+    const env = { MLFLOW_ALLOW_FILE_STORE: 'true', GIT_PYTHON_REFRESH: 'quiet' }
+    const [found] = await runPython(tensors, script, [runs], { env })
+    expect(found?.inputs.slice(0, 2)).toEqual(['x', 'mask'])
+    expect(found?.shapes['break_probability']).toEqual([5])
+  })
 })
 
 describe.skipIf(withoutPeers)('a training in files, opened by MLflow itself', () => {

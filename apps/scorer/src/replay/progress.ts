@@ -80,7 +80,7 @@ function duration(ms: number): string {
 
 /** How long the sessions last together in the market's time. */
 export const marketTime = ({ sessions, ticks }: ReplayLength, intervalMs: number): string =>
-  `${sessions.map(({ date }) => date).join(', ')}: ${duration(ticks * intervalMs)} of trading, ${ticks} ticks`
+  `${datesOf(sessions)}: ${duration(ticks * intervalMs)} of trading, ${ticks} ticks`
 
 /** Where a replay is. */
 export interface ReplayPosition {
@@ -109,7 +109,8 @@ export function positionLine(
   const count = length.sessions.length === 1 ? '' : ` (${at + 1} of ${length.sessions.length})`
   const left = (length.ticks - done) * intervalMs
   const speed = pace.speed === 0 ? 'as fast as it can' : `${pace.speed}x, ${duration(left / pace.speed)} left`
-  const state = pace.paused ? 'paused' : pace.seeking ? 'seeking' : speed
+  const stopped = pace.paused ? 'paused' : speed
+  const state = pace.seeking ? `seeking${pace.paused ? ', then paused' : ''}` : stopped
   const line = `${session.date}${count} ${clockAt(ts, session)} ${cells} ${Math.floor(share * 100)}% ${state}  ${KEYS}`
   return line.slice(0, Math.max(20, width - 1))
 }
@@ -130,4 +131,10 @@ const MEANINGS: Readonly<Record<string, PaceChange | 'end'>> = {
   n: 'next session',
   q: 'end',
   '\u0003': 'end',
+}
+
+/** One date, or how many sessions from which to which. */
+function datesOf(sessions: ReplayLength['sessions']): string {
+  const [first, last] = [sessions[0]?.date ?? '', sessions.at(-1)?.date ?? '']
+  return sessions.length < 2 ? first : `${sessions.length} sessions, ${first} to ${last}`
 }

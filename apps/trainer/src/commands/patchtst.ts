@@ -147,7 +147,7 @@ async function runPatchTst(context: Context, flags: Flags): Promise<void> {
       const follow = followEpochs(run)
       const trained = await trainOnSequences(context, progress, request, input, follow)
       await follow.settled()
-      await recordPatchTst(run, trained)
+      await recordPatchTst(run, trained, context.clock())
       return trained
     }),
   )

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { decodeModel, type ElementType, type OnnxValueInfo } from '@breakwater/formats'
 import { decisiveSettings, type PatchTstFiles, type PatchTstInput, sessionsOf } from '@breakwater/models/patchtst'
-import { flattenMetrics } from '@breakwater/tracking'
-import type { TrackedRun } from '@breakwater/tracking'
+import { flattenMetrics, mlflowOnnxFiles } from '@breakwater/tracking'
+import type { OnnxPort, TrackedRun } from '@breakwater/tracking'
 import type { SequenceData } from '@breakwater/patchtst'
 import type { PatchTstEvents, PatchTstRequest } from '../patchtst/train.ts'
 import type { RunAbout } from './tracking.ts'
@@ -65,13 +67,33 @@ export function followEpochs(run: TrackedRun): PatchTstEvents & { readonly settl
   }
 }
 
-/** Records the best epoch, the scores on the validation files, and the model as the next version of `patchtst`. */
+/**
+ * Records the best epoch, the scores on the validation files, and the model as the next version of `patchtst`: a model of MLflow too. `time`
+ * is in milliseconds since 1970.
+ */
 export async function recordPatchTst(
   run: TrackedRun,
   { model, weights, json, version, details }: PatchTstFiles,
+  time: number,
 ): Promise<void> {
   const { history, bestEpoch, validation } = details
   await run.metrics(flattenMetrics({ best_epoch: bestEpoch, best: validation }), history.length)
   const files = [model, weights, json].map((path) => ({ path: basename(path), file: join(version, basename(path)) }))
-  await run.artifact({ name: 'model', type: 'model', files, registerAs: 'patchtst' })
+  const graph = basename(model)
+  const { inputs, outputs } = decodeModel(await readFile(join(version, graph))).graph
+  const about = { artifact: MODEL, graph, inputs: inputs.map(portOf), outputs: outputs.map(portOf), id: run.id, time }
+  const all = [...files, ...mlflowOnnxFiles(about)]
+  await run.artifact({ name: MODEL, type: 'model', files: all, registerAs: 'patchtst' })
 }
+
+const MODEL = 'model'
+
+/** NumPy's names of the element types of the network. */
+const DTYPES: Partial<Readonly<Record<ElementType, string>>> = { float: 'float32', double: 'float64' }
+
+const portOf = ({ name, elementType, shape }: OnnxValueInfo): OnnxPort => ({
+  name,
+  type: 'tensor',
+  dtype: DTYPES[elementType] ?? elementType,
+  shape: shape.map((size) => (typeof size === 'number' ? size : -1)),
+})

@@ -118,12 +118,14 @@ function modelFiles(
   const anchor = ANCHORS.toSorted((a) => (a === PRIMARY_ANCHOR ? -1 : 0)).find((each) => anchors.has(each))
   if (anchor === undefined) return []
   const { model, inputs, heads } = setGraph(set, anchor)
-  return mlflowOnnxFiles({
-    model: encodeModel(model),
+  const graph = 'model.onnx'
+  const about = mlflowOnnxFiles({
+    graph,
     inputs: inputs.map(({ name, kind }) => ({ name, type: kind === 'number' ? 'double' : 'string' })),
     outputs: heads.map(({ output }) => ({ name: output, type: 'double' })),
     artifact: BUNDLE,
     id,
     time,
   })
+  return [{ path: graph, bytes: encodeModel(model) }, ...about]
 }

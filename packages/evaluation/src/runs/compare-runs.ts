@@ -35,7 +35,7 @@ const B = 'b'
  * intervals that resample whole sessions (`sessionBlockBootstrap` of calibration); settings and data that differ.
  *
  * A row is the same where event and time are. Throws where the runs ask different questions (other thresholds, or another
- * label window), or share no row.
+ * label window), or share no row. As in `evaluate`, what is served is without a mix of neighbours and gate, and by the folds' models.
  */
 export function compareRuns({ a, b, signals, seed }: RunPair): RunDifference {
   checkQuestions(a, b)
@@ -228,6 +228,7 @@ function settingsOf(details: TrainingDetails): Readonly<Record<string, unknown>>
     ablation: details.ablation,
     seed: details.seed,
     final: details.final !== undefined,
+    mix: details.mix?.kind ?? null,
     gitSha: details.gitSha,
     libraryVersion: details.libraryVersion,
     symbol: data.symbol,

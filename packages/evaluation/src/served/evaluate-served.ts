@@ -37,10 +37,12 @@ const JUDGED_ROWS = 200
 
 const MINUTE_NS = 60_000_000_000n
 const MINUTE_MS = 60_000
+const NS_PER_MS = 1_000_000n
 
 /**
  * Compares every published number with what happened, by the definitions of the labels: the first payload of every minute, whose outcomes bars
- * tell without a doubt; the others overlap with them and are counted. Both versions of the payload are read; numbers of heads alone are
+ * tell without a doubt; the others overlap with them and are counted. The prices of all of them tell when within a minute a level was touched,
+ * from where on numbers given a touch are compared; where bars alone tell of a touch, those are masked. Both versions of the payload are read; numbers of heads alone are
  * taken from where a reader of the payload takes them (see `forecastsOf`). Throws on what is no payload, with its place. Memory: about 200 bytes a published target.
  */
 export async function evaluateServed(input: ServedInput): Promise<ServedEvaluation> {
@@ -104,7 +106,13 @@ async function followPayloads(
   for await (const payload of payloadTexts(path)) {
     signal?.throwIfAborted()
     counts.read += 1
-    const viewport = viewportAt(payload, minute)
+    const document = documentOf(payload)
+    const seen = priceOf(document)
+    if (seen !== null) {
+      bringBars(seen.tsNs)
+      take(join.tick(seen.tsNs, seen.spot))
+    }
+    const viewport = viewportAt(document, payload, minute)
     if (viewport === null) continue
     counts.versions[viewport.version] = (counts.versions[viewport.version] ?? 0) + 1
     if (viewport.error !== null || viewport.ts === null) {
@@ -115,7 +123,7 @@ async function followPayloads(
     last = viewport.ts
     minute = Math.floor(viewport.ts / MINUTE_MS)
     const { questions } = join
-    bringBars(BigInt(viewport.ts) * 1_000_000n)
+    bringBars(BigInt(viewport.ts) * NS_PER_MS)
     const targets = new Map(viewport.targets.map((target) => [target.level_id, target]))
     for (const forecast of forecastsOf(viewport, { questions, windows: 'published' })) {
       touch.take(forecast)
@@ -155,17 +163,41 @@ async function* payloadTexts(path: string): AsyncGenerator<PayloadText, void> {
 /** Milliseconds after the start of a minute within which a payload is about that whole minute, as a join takes it. */
 const ALIGNED_MS = 1000
 
-/** The viewport of a payload at the start of a minute other than `minute`; null for one between. */
-function viewportAt(payload: PayloadText, minute: number): AnyViewportPayload | null {
+/** A payload with its viewport, which is not looked into yet. */
+interface PayloadDocument {
+  readonly viewport: object
+  readonly spy?: unknown
+}
+
+function documentOf(payload: PayloadText): PayloadDocument {
   let document: unknown
   try {
     document = JSON.parse(payload.text)
   } catch {
     throw badPayload(payload, 'is not JSON')
   }
-  const viewport =
-    typeof document === 'object' && document !== null && 'viewport' in document ? document.viewport : undefined
-  if (typeof viewport !== 'object' || viewport === null) throw badPayload(payload, 'has no viewport')
+  if (
+    typeof document !== 'object' ||
+    document === null ||
+    !('viewport' in document) ||
+    typeof document.viewport !== 'object' ||
+    document.viewport === null
+  ) {
+    throw badPayload(payload, 'has no viewport')
+  }
+  return document as PayloadDocument
+}
+
+/** The price that a payload's snapshot shows; null where it shows none. */
+function priceOf({ viewport, spy }: PayloadDocument): { readonly tsNs: bigint; readonly spot: number } | null {
+  const ts = 'ts' in viewport ? viewport.ts : null
+  const spot = typeof spy === 'object' && spy !== null && 'spot' in spy ? spy.spot : null
+  if (typeof ts !== 'number' || !Number.isSafeInteger(ts) || typeof spot !== 'number' || !(spot > 0)) return null
+  return { tsNs: BigInt(ts) * NS_PER_MS, spot }
+}
+
+/** The viewport of a payload at the start of a minute other than `minute`; null for one between. */
+function viewportAt({ viewport }: PayloadDocument, payload: PayloadText, minute: number): AnyViewportPayload | null {
   if ('ts' in viewport && typeof viewport.ts === 'number') {
     if (viewport.ts % MINUTE_MS > ALIGNED_MS || Math.floor(viewport.ts / MINUTE_MS) === minute) return null
   }

@@ -9,7 +9,7 @@ import { encoderNodes } from './encoder-nodes.ts'
 
 /** What a graph is made of. */
 export interface ExportedSet {
-  readonly details: Pick<TrainingDetails, 'stage' | 'ablation' | 'data' | 'serving' | 'libraryVersion'>
+  readonly details: Pick<TrainingDetails, 'stage' | 'ablation' | 'data' | 'serving' | 'mix' | 'libraryVersion'>
   /** By head. */
   readonly bundles: ReadonlyMap<string, Bundle>
 }
@@ -31,17 +31,21 @@ export interface SetGraph {
 }
 
 /** What the graph lacks of what is served; a sentence each. */
-export function notExported({ serving }: Pick<TrainingDetails, 'serving'>): string[] {
+export function notExported({ serving, mix }: Pick<TrainingDetails, 'serving' | 'mix'>): string[] {
   const choice = serving.at(-1)
-  if (choice === undefined) return []
-  const law =
-    'Not exported: the law of first passage and its surface, which are computed from bars and from where price stands, not from columns of a row'
-  return choice.kind === 'law'
-    ? [`${law}. This set serves the law, so the graph's probabilities are those of its heads and not what is served`]
-    : [
-        `${law}. Where a head has no forecast or price is there already, the set serves the law; the graph has the heads alone`,
-      ]
+  // Heads without a law are mixed by hand-set formulas unless the set says otherwise.
+  const isMixed = mix === undefined ? choice === undefined : mix.kind !== 'none'
+  return [...(choice === undefined ? [] : [`${NO_LAW}. ${INSTEAD[choice.kind]}`]), ...(isMixed ? [NO_MIX] : [])]
 }
+
+const NO_LAW =
+  'Not exported: the law of first passage and its surface, which are computed from bars and from where price stands, not from columns of a row'
+const INSTEAD = {
+  law: "This set serves the law, so the graph's probabilities are those of its heads and not what is served",
+  heads:
+    'Where a head has no forecast or price is there already, the set serves the law; the graph has the heads alone',
+} as const
+const NO_MIX = 'Not exported: the mix by which neighbours and gate enter direction, break and bounce'
 
 const IR_VERSION = 8
 
@@ -58,6 +62,7 @@ export function setGraph({ details, bundles }: ExportedSet, anchor: Anchor): Set
     const there = [...new Set([...bundles.values()].map(({ description }) => description.anchor))]
     throw new Error(`models: anchor=${anchor}: the set has no head there. It has heads at ${there.join(', ')}.`)
   }
+  const trained = own[0]?.[1].description.timestamp ?? ''
   const builder = createBuilder()
   const columns = new Map<string, Encoding['kind']>()
   const matrices = new Map<string, string>()
@@ -89,7 +94,7 @@ export function setGraph({ details, bundles }: ExportedSet, anchor: Anchor): Set
       producerName: 'breakwater',
       producerVersion: details.libraryVersion,
       opsets: OPSETS,
-      metadata: new Map([['breakwater.export', JSON.stringify(aboutOf(details, anchor, heads))]]),
+      metadata: new Map([['breakwater.export', JSON.stringify(aboutOf(details, anchor, { heads, trained }))]]),
       graph: {
         name: `${details.stage}_${details.ablation}_${anchor}`,
         nodes: builder.nodes,
@@ -109,9 +114,9 @@ const mapOf = (calibrator: HeadCalibrator | null): Calibrator | null =>
   calibrator?.kind === 'conformal' ? null : calibrator
 
 function aboutOf(
-  { stage, ablation, data, serving }: ExportedSet['details'],
+  { stage, ablation, data, serving, mix }: ExportedSet['details'],
   anchor: Anchor,
-  heads: SetGraph['heads'],
+  { heads, trained }: { readonly heads: SetGraph['heads']; readonly trained: string },
 ): object {
   return {
     format: 'breakwater-export',
@@ -119,10 +124,11 @@ function aboutOf(
     stage,
     ablation,
     anchor,
+    trained,
     thresholds: data.thresholds,
     dataHash: data.hash,
     serves: serving.at(-1)?.kind ?? 'heads',
-    notExported: notExported({ serving }),
+    notExported: notExported({ serving, mix }),
     heads: heads.map(({ name, output, task, radius }) => ({ name, output, task, radius })),
   }
 }

@@ -88,7 +88,7 @@ export function fitMix(rows: MixRows): MixFit {
     }
   }
   const alone = [0, 1].map((t) => savedLater(problem, names, usedOf(t), [false, false])) as [Saved, Saved]
-  const first = (ratio(alone[1]) > ratio(alone[0]) ? 1 : 0) as 0 | 1
+  const first = ratio(alone[1]) > ratio(alone[0]) ? 1 : 0
   const tested: [Saved, Saved] = [...alone]
   const used: [boolean, boolean] = [false, false]
   if (isSaved(alone[first])) {

@@ -18,6 +18,7 @@ export interface AnswerSettings {
 export function answer({ about, seconds }: Question, evidence: Evidence, settings: AnswerSettings): Answer {
   if (about.kind === 'touch') return touchAnswer(evidence, seconds)
   if (Number.isNaN(evidence.from)) return 'never touched'
+  if (evidence.touchEnd > evidence.touchStart) return 'touch between ticks'
   if (evidence.cut - evidence.from < seconds) return 'window incomplete'
   if (about.kind === 'reach') return reachAnswer(evidence, about, seconds, settings)
   return windowAnswer(about.kind, evidence, seconds, settings)

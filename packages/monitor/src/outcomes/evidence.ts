@@ -128,7 +128,10 @@ export function touchByTick(evidence: Evidence, time: number, spot: number, band
   evidence.moved = move
 }
 
-/** The same by a bar that has ended: windows begin at its end, since nobody knows when in its minute it came. */
+/**
+ * The same by a bar that has ended. Nobody knows when in its minute it came, and where price stood then: windows begin at its end, and what is
+ * asked of them has no answer.
+ */
 export function touchByBar(evidence: Evidence, { slot, high, low }: SlotBar, band: number): void {
   const begins = slot * MINUTE
   if (begins + MINUTE <= evidence.at || !reaches(Math.max(beyond(evidence, high), beyond(evidence, low)), -band)) return

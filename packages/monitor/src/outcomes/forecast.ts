@@ -33,9 +33,11 @@ export interface PublishedForecast {
 
 /**
  * Why a published number is not compared with what happened. Those of the labels come first. `never touched`: it was
- * conditional on a touch that did not come within the window. `no number`: nothing was published for the question.
+ * conditional on a touch that did not come within the window. `touch between ticks`: it was conditional on a touch that a bar alone tells of, so
+ * that nobody knows where price stood when its windows began. `no number`: nothing was published for the question.
  */
-export type OutcomeMask = MomentMaskReason | 'hit straddles the moment' | 'never touched' | 'no number'
+export type OutcomeMask =
+  MomentMaskReason | 'hit straddles the moment' | 'never touched' | 'touch between ticks' | 'no number'
 
 /** What became of the questions of one window of one forecast. */
 export interface ResolvedForecast {

@@ -33,15 +33,19 @@ export const MLFLOW_PYTHON: {
   readonly packages: Readonly<Record<'mlflow' | 'onnx' | 'onnxruntime', string>>
 } = { python: '3.11.7', packages: { mlflow: '3.17.2', onnx: '1.23.2', onnxruntime: '1.32.0' } }
 
-/** An ONNX graph of columns, for {@link mlflowOnnxFiles}. */
+/** An input or output of a graph: a column of shape [N], or a tensor as NumPy names it, -1 for a size that is open. */
+export type OnnxPort =
+  | { readonly name: string; readonly type: 'double' | 'string' }
+  | { readonly name: string; readonly type: 'tensor'; readonly dtype: string; readonly shape: readonly number[] }
+
+/** An ONNX graph in an artifact, for {@link mlflowOnnxFiles}. */
 export interface OnnxModelFiles {
-  /** Bytes of the graph. Each input is a column of shape [N], each output too. */
-  readonly model: Uint8Array
-  /** In order. */
-  readonly inputs: readonly { readonly name: string; readonly type: 'double' | 'string' }[]
-  readonly outputs: readonly { readonly name: string; readonly type: 'double' }[]
-  /** Name of the artifact that the files are a part of. */
+  /** Name of the artifact that the files are a part of, and of the file of the graph in it. */
   readonly artifact: string
+  readonly graph: string
+  /** In order; all columns or all tensors. */
+  readonly inputs: readonly OnnxPort[]
+  readonly outputs: readonly OnnxPort[]
   /** 32 hexadecimal digits that are this model's. */
   readonly id: string
   /** Milliseconds since 1970. */
@@ -49,15 +53,16 @@ export interface OnnxModelFiles {
 }
 
 /**
- * The files that make an artifact a model of MLflow beside whatever else it holds: `model.onnx`, `MLmodel` with its flavours and
- * signature, the Python that loads it, and the environment that serves it. `mlflow.onnx.load_model`, `mlflow.pyfunc.load_model` and `mlflow models serve`
+ * The files that make an artifact with a graph a model of MLflow, whatever else it holds: `MLmodel` with its flavours and signature, for
+ * columns the Python that loads it, and the environment that serves it. `mlflow.onnx.load_model`, `mlflow.pyfunc.load_model` and `mlflow models serve`
  * take the artifact's folder. The same input gives the same bytes.
  */
-export function mlflowOnnxFiles({ model, inputs, outputs, artifact, id, time }: OnnxModelFiles): ArtifactFile[] {
+export function mlflowOnnxFiles({ artifact, graph, inputs, outputs, id, time }: OnnxModelFiles): ArtifactFile[] {
   const { python, packages } = MLFLOW_PYTHON
   const requirements = Object.entries(packages).map(([name, version]) => `${name}==${version}`)
+  // MLflow's own loader feeds tensors as they are.
+  const hasColumns = inputs.some(({ type }) => type !== 'tensor')
   return [
-    { path: 'model.onnx', bytes: model },
     {
       path: 'MLmodel',
       text: lines(
@@ -65,18 +70,18 @@ export function mlflowOnnxFiles({ model, inputs, outputs, artifact, id, time }: 
         'flavors:',
         '  onnx:',
         '    code: null',
-        '    data: model.onnx',
+        `    data: ${graph}`,
         '    onnx_session_options: null',
         `    onnx_version: ${packages.onnx}`,
         '    providers:',
         '    - CPUExecutionProvider',
         '  python_function:',
-        '    code: code',
-        '    data: model.onnx',
+        ...(hasColumns ? ['    code: code'] : []),
+        `    data: ${graph}`,
         '    env:',
         '      conda: conda.yaml',
         '      virtualenv: python_env.yaml',
-        '    loader_module: breakwater_graph',
+        `    loader_module: ${hasColumns ? 'breakwater_graph' : 'mlflow.onnx'}`,
         `    python_version: ${python}`,
         `mlflow_version: ${packages.mlflow}`,
         `model_uuid: ${quoted(id)}`,
@@ -87,7 +92,7 @@ export function mlflowOnnxFiles({ model, inputs, outputs, artifact, id, time }: 
         `utc_time_created: ${quoted(new Date(time).toISOString().replace('T', ' ').replace('Z', '000'))}`,
       ),
     },
-    { path: 'code/breakwater_graph.py', text: LOADER },
+    ...(hasColumns ? [{ path: 'code/breakwater_graph.py', text: LOADER }] : []),
     { path: 'requirements.txt', text: lines(...requirements) },
     {
       path: 'python_env.yaml',
@@ -114,5 +119,11 @@ const lines = (...all: readonly string[]): string => `${all.join('\n')}\n`
 /** A YAML scalar in single quotes. */
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`
 
-const signature = (columns: readonly { readonly name: string; readonly type: string }[]): string =>
-  JSON.stringify(columns.map(({ name, type }) => ({ type, name, required: true })))
+const signature = (ports: readonly OnnxPort[]): string =>
+  JSON.stringify(
+    ports.map((port) => {
+      const { name, type } = port
+      if (port.type !== 'tensor') return { type, name, required: true }
+      return { name, type, 'tensor-spec': { dtype: port.dtype, shape: port.shape } }
+    }),
+  )
