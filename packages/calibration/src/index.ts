@@ -44,6 +44,7 @@ export { fitCalibrator, FITTED_KINDS, type FittedKind } from './fit.ts'
 export { type IntervalScores, intervalScores, quantileLoss } from './intervals.ts'
 export { fitCentredIsotonic, fitIsotonic } from './isotonic.ts'
 export { LOG_LOSS_EPSILON, logLoss } from './log-loss.ts'
+export { meanOfMeans, type SessionSums } from './mean-of-means.ts'
 export {
   type BinaryMetric,
   ECE_BINS,

@@ -4,17 +4,32 @@ import type { SetCalibration } from './documents/side-by-side.ts'
 
 /**
  * The figures of a set by head, as a tree of numbers for a tracked run: scores with their intervals, ECE and MCE of each
- * binning, under `compared` every column side by side, and under `summary` the set as a whole. Lists (curves, folds, kinds of level) are left out, and so is
+ * binning, under `compared` every column side by side, under `summary` the set as a whole, and under `columns_beyond_law` what each column of
+ * the data adds beyond the law. Lists (curves, folds, kinds of level) are left out, and so is
  * how often sessions were resampled, which is not a result.
  */
-export function setFigures({ heads, calibration, summary }: EvaluationSet): Readonly<Record<string, unknown>> {
+export function setFigures({
+  heads,
+  ahead,
+  calibration,
+  summary,
+  columnsBeyondLaw,
+}: EvaluationSet): Readonly<Record<string, unknown>> {
   const compared = new Map(calibration?.heads.map((head) => [head.name, head]))
-  const names = new Set([...heads.map(({ name }) => name), ...compared.keys()])
-  const scored = new Map(heads.map((head) => [head.name, headFigures(head)]))
+  const all = [...heads, ...ahead]
+  const names = new Set([...all.map(({ name }) => name), ...compared.keys()])
+  const scored = new Map(all.map((head) => [head.name, headFigures(head)]))
   const figures = [...names].map((name) => [name, { ...scored.get(name), compared: compared.get(name) }] as const)
   return Object.fromEntries(
-    [...figures, ['summary', summary] as const].map(([name, tree]) => [name, withoutLists(tree)]),
+    [...figures, ['summary', summary] as const, ['columns_beyond_law', gainsByColumn(columnsBeyondLaw)] as const].map(
+      ([name, tree]) => [name, withoutLists(tree)],
+    ),
   )
+}
+
+function gainsByColumn(found: EvaluationSet['columnsBeyondLaw']): Record<string, unknown> {
+  if ('reason' in found) return {}
+  return Object.fromEntries(found.columns.map(({ column, ...gains }) => [column, gains]))
 }
 
 function headFigures(head: HeadEvaluation): Record<string, unknown> {

@@ -120,6 +120,8 @@ const summary: SetSummary = {
   tradeable: group(0.6),
   direction: group(0.7),
   strength: { ...group(1), mae: score(1.5) },
+  strength_ahead: { ...group(1), mae: score(1.7) },
+  extremes_ahead: null,
 }
 const set = (stage: string, ablation: string): { stage: string; ablation: string; summary: SetSummary } => ({
   stage,
@@ -148,7 +150,15 @@ describe('headlines of an evaluation', () => {
   })
 
   test('leave out what does not exist', () => {
-    const none = { anchor: '4min', reach: null, tradeable: null, direction: null, strength: null } as const
+    const none = {
+      anchor: '4min',
+      reach: null,
+      tradeable: null,
+      direction: null,
+      strength: null,
+      strength_ahead: null,
+      extremes_ahead: null,
+    } as const
     expect(setHeadlines([{ ...set('stage_b', 'full'), summary: none }])).toEqual({})
     expect(judgedFirst(sets).map(({ stage, ablation }) => `${stage} ${ablation}`)[0]).toBe('stage_b full')
   })

@@ -120,6 +120,41 @@ describe('the summary of a set', () => {
     expect(strength?.rows).toBe(ROWS)
   })
 
+  test('counts what is still to come in dollars too, both ways together', () => {
+    const forms = [
+      ['strength_ahead', 1],
+      ['beyond_ahead', 1.1],
+      ['back_ahead', 0.7],
+    ] as const
+    const signed = TARGETS.find(({ name }) => name === STRENGTH.name)
+    if (signed === undefined) throw new Error('the sample has strength')
+    const ahead = withReach().map((block) => ({
+      ...block,
+      targets: [...block.targets, ...forms.map(([name]) => ({ ...signed, name }))],
+      columns: new Map(
+        [...block.columns].map(([id, heads]) => {
+          const dollars = heads.get(STRENGTH.name) ?? new Float64Array()
+          return [id, new Map([...heads, ...forms.map(([name, by]) => [name, dollars.map((x) => by * x)] as const)])]
+        }),
+      ),
+    }))
+    const named = forms.map(([name]) => ({ name, anchor: '4min' as const }))
+    const found = summarise({ blocks: ahead, heads: [...HEADS, STRENGTH], ahead: named, ...IDS })
+    const { forecasts } = headForecasts(ahead, STRENGTH)
+    const errorOf = (id: string, by: number): number =>
+      meanAbsoluteError(
+        (forecasts.columns.get(id) ?? new Float64Array()).map((x) => by * x),
+        forecasts.targets,
+      )
+    expect(found.strength_ahead).toEqual(found.strength)
+    const [beyond, back] = [errorOf('calibrated', 1.1), errorOf('calibrated', 0.7)]
+    expect(found.extremes_ahead?.heads).toBe(2)
+    expect(found.extremes_ahead?.mae.estimate).toBeCloseTo((beyond + back) / 2, 12)
+    const base = (errorOf('raw', 1.1) + errorOf('raw', 0.7)) / 2
+    expect(found.extremes_ahead?.beyond_base.estimate).toBeCloseTo(base - (beyond + back) / 2, 12)
+    expect(summary.strength_ahead).toBeNull()
+  })
+
   test('says that there is nothing beyond a law that forecasts none of the heads', () => {
     const none = summarise({ blocks: blocks(), heads: HEADS.slice(0, 2), ...IDS })
     const reason = 'the law does not forecast this head'
@@ -137,6 +172,8 @@ describe('the summary of a set', () => {
       tradeable: null,
       direction: null,
       strength: null,
+      strength_ahead: null,
+      extremes_ahead: null,
     })
     expect(summarise({ ...input, heads: [...other, ...HEADS, STRENGTH] })).toEqual(summary)
   })

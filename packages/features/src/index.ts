@@ -10,6 +10,8 @@ export type { BarRepairs, BarsReport, ValidateBarsOptions } from './bars/validat
 export { ENCODER_VERSION, encoderFromJson, encoderToJson } from './encode-json.ts'
 export { checkColumns, emptyReport, encodeCounts, encodeRow, encodeTable, fitEncoder, makeEncoder } from './encode.ts'
 export type { EncodeCounts, Encoder, EncodeReport, Encoding, RowValues } from './encode.ts'
+export { AHEAD_QUESTIONS, aheadName, aheadTargets } from './labels/ahead.ts'
+export type { AheadOptions, AheadQuestion } from './labels/ahead.ts'
 export { deriveHeads } from './labels/heads.ts'
 export type { HeadOptions, HeadTarget, MaskReason } from './labels/heads.ts'
 export { reachImplications } from './labels/reach-surface.ts'

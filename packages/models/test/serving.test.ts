@@ -131,6 +131,15 @@ describe('what is served', () => {
       expect(own?.filter((_, row) => row !== 5)).toEqual(other?.filter((_, row) => row !== 5))
     }
     expect(served.get('strength_signed')).toEqual(heads.get('strength_signed'))
+    // Strength is the law's where it has one, whatever is chosen.
+    const dollars = new Float64Array(2000).fill(-0.1)
+    dollars[5] = Number.NaN
+    const withStrength = new Map([...law, ['strength_signed', dollars]])
+    const request = { spec: SPEC, anchors: ['4min'], heads, tilted: withStrength } as const
+    for (const kind of ['law', 'heads'] as const) {
+      const strength = servedColumns({ ...request, choice: choice(kind) }).get('strength_signed')
+      expect([strength?.[4], strength?.[5]]).toEqual([-0.1, 0.3])
+    }
     expect(Number.isNaN(served.get('t1_60s')?.[5])).toBe(false)
   })
 })

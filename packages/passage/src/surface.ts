@@ -30,8 +30,8 @@ export interface SurfaceOptions {
    */
   readonly given?: Float64Array | undefined
   /**
-   * Written: derivatives of every value by each of `DIRECTIONS`, `[direction * questions + h]`; 0 where an answer is certain. Costs about a
-   * tenth of the surface.
+   * Written: derivatives of every probability by each of `DIRECTIONS`, `[direction * questions + h]`; 0 where an answer is certain, and of
+   * extremes. Costs about a tenth of the surface.
    */
   readonly slopes?: Float64Array | undefined
 }
@@ -43,7 +43,8 @@ export interface Surface {
   readonly questions: readonly Question[]
   /**
    * The answers for a moment, to `out` (one number a question) or a new array: probabilities, then extremes in price.
-   * Coherent by construction, see `incoherence`. Throws on a moment out of range.
+   * Coherent by construction, see `incoherence`. Extremes are those of the law without its tilt: a tilt is fitted on probabilities, and by its way
+   * weight goes to the experts that move furthest. Throws on a moment out of range.
    */
   readonly at: (moment: Moment, options?: SurfaceOptions, out?: Float64Array) => Float64Array
 }
@@ -135,14 +136,24 @@ function mixer(
   const directions = lawDirections(law)
   const factors = new Float64Array(groups.mass.length)
   const weights = Float64Array.from(law.weights)
-  const tilted = new Float64Array(weights.length)
+  const [tilted, posterior] = [new Float64Array(weights.length), new Float64Array(weights.length)]
   const count = valueCount(spec)
+  const probabilities = count - EXTREMES
   const add = (values: Float64Array, weighted: Float64Array, out: Float64Array, at: number): void => {
-    out.fill(0, at, at + count)
+    out.fill(0, at, at + probabilities)
     for (let k = 0; k < weighted.length; k++) {
       const weight = weighted[k] as number
       const from = k * count
-      for (let h = 0; h < count; h++) out[at + h] = (out[at + h] as number) + weight * (values[from + h] as number)
+      for (let h = 0; h < probabilities; h++)
+        out[at + h] = (out[at + h] as number) + weight * (values[from + h] as number)
+    }
+  }
+  const addExtremes = (values: Float64Array, weighted: Float64Array, out: Float64Array): void => {
+    out.fill(0, probabilities, count)
+    for (let k = 0; k < weighted.length; k++) {
+      const weight = weighted[k] as number
+      const from = k * count
+      for (let h = probabilities; h < count; h++) out[h] = (out[h] as number) + weight * (values[from + h] as number)
     }
   }
   return (values, { tilt, given }, out, slopes) => {
@@ -151,9 +162,10 @@ function mixer(
       tilted[k] = (weights[k] as number) * (factors[groups.groups[k] as number] as number)
     const mass = given === undefined ? 0 : massOf(tilted, given)
     const isGiven = given !== undefined && mass > LEAST_MASS
-    if (isGiven)
-      for (let k = 0; k < tilted.length; k++) tilted[k] = ((tilted[k] as number) * (given[k] as number)) / mass
+    if (isGiven) condition(tilted, given, mass, tilted)
     add(values, tilted, out, 0)
+    const untilted = isGiven ? condition(weights, given, massOf(weights, given), posterior) : weights
+    addExtremes(values, untilted, out)
     if (slopes === undefined) return
     for (let d = 0; d < DIRECTIONS.length; d++) {
       const change = directions.under(d, factors)
@@ -170,6 +182,12 @@ function mixer(
 
 /** Below this a condition is as good as impossible, and nothing is learned from it. */
 const LEAST_MASS = 1e-200
+
+/** Weights as they are given something of probability `given[k]` under expert k, to `out`. */
+function condition(weights: Float64Array, given: Float64Array, mass: number, out: Float64Array): Float64Array {
+  for (let k = 0; k < out.length; k++) out[k] = ((weights[k] as number) * (given[k] as number)) / mass
+  return out
+}
 
 /** Sum of weights times what is given under each expert. */
 function massOf(weights: Float64Array, given: Float64Array): number {
@@ -209,6 +227,7 @@ function finishSlopes(spec: SurfaceSpec, out: Float64Array, slopes: Float64Array
     const ofLeft = slopes[from + at] as number
     const ofFirst = slopes[from + direction] as number
     slopes[from + direction] = left > ALMOST_NEVER ? (ofFirst - share * ofLeft) / left : 0
+    slopes.fill(0, from + count, from + out.length)
     for (let h = 0; h < count; h++) if (out[h] === 0 || out[h] === 1) slopes[from + h] = 0
   }
 }

@@ -99,6 +99,14 @@ describe('the objective of a tilt', () => {
   })
 })
 
+test('expected extremes are those of the law without its tilt', () => {
+  const surface = createSurface(law, spec)
+  const moment = { displacement: 0.1, sigma: 0.2 }
+  const [straight, leaning] = [0, 1.3].map((tilt) => surface.at(moment, { tilt }))
+  expect(leaning?.slice(26)).toEqual(straight?.slice(26))
+  expect(leaning?.[25]).not.toBeCloseTo(straight?.[25] ?? 0, 3)
+})
+
 test('tilted probabilities are those of the surface with the same tilt', () => {
   const surface = createSurface(law, spec)
   const p = tiltedProbabilities(values, theta)

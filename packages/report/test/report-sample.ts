@@ -8,7 +8,8 @@ import type {
   HeadInput,
 } from '@breakwater/evaluation'
 import type { Anchor } from '@breakwater/features'
-import { parseHeadName } from '@breakwater/features'
+import { splitAnchor } from '@breakwater/features'
+import { sampleGains, sampleSummary } from './beyond-sample.ts'
 import { planWalkForward } from '@breakwater/splits'
 import { uniforms, weekdays } from './seeded.ts'
 
@@ -100,7 +101,7 @@ function scoredOn({
       moved: Float64Array.from(rest.targets, (_, row) => ((row * 7) % 20) / 10 - 0.95),
     },
     thresholds: [1, 2],
-    anchor: parseHeadName(rest.head)?.anchor ?? '4min',
+    anchor: splitAnchor(rest.head).anchor,
     column: 'served',
     law: 'law',
     resampling: { seed: 7, samples: 200 },
@@ -139,6 +140,14 @@ function strength(name: string, seed: number): HeadEvaluation {
     importance: importance(random),
     attributions: attributions('dollars', random),
   })
+}
+
+/** What is still to come: without a model, so without columns. */
+function ahead(name: string, seed: number): HeadEvaluation {
+  const { codes, folds, random } = testRows(seed)
+  const served = Float64Array.from(codes, () => 0.2 * (random() - 0.5))
+  const targets = served.map((value) => value + (random() + random() - 1) * 1.2)
+  return evaluateHead(scoredOn({ head: name, task: 'regression', served, targets, sessions: codes, folds }))
 }
 
 function headsAt(anchor: Anchor, seed: number, skill: number): HeadEvaluation[] {
@@ -188,34 +197,7 @@ function makeSet(stage: string, skill: number, seed: number): EvaluationSet {
     calibrated: true,
     serving: PLAN.folds.map(({ index }) => choiceOf(index)),
     calibration: null,
-    summary: {
-      anchor: '4min',
-      reach: {
-        heads: 24,
-        rows: 1440,
-        sessions: 24,
-        mean_log_loss: { estimate: 0.31, low: 0.29, high: 0.33 },
-        beyond_law: { estimate: 0.004 * skill, low: -0.0005, high: 0.008 * skill },
-        beyond_base: { estimate: 0.02 * skill, low: -0.001, high: 0.04 * skill },
-      },
-      tradeable: null,
-      direction: {
-        heads: 1,
-        rows: 900,
-        sessions: 24,
-        mean_log_loss: { estimate: 0.69, low: null, high: null, reason: 'one session' },
-        beyond_law: { estimate: null, low: null, high: null, reason: 'the law does not forecast this head' },
-        beyond_base: { estimate: 0.01, low: null, high: null, reason: 'one session' },
-      },
-      strength: {
-        heads: 1,
-        rows: 1440,
-        sessions: 24,
-        mae: { estimate: 0.51, low: 0.48, high: 0.55 },
-        beyond_law: { estimate: 0.002, low: 0.001, high: 0.003 },
-        beyond_base: { estimate: 0.03, low: 0.02, high: 0.04 },
-      },
-    },
+    summary: sampleSummary(skill),
     plan: {
       kind: PLAN.kind,
       folds: PLAN.folds.map((fold) => ({
@@ -232,6 +214,10 @@ function makeSet(stage: string, skill: number, seed: number): EvaluationSet {
     final: null,
     mix: null,
     heads: (['2min', '4min', '8min'] as const).flatMap((anchor, i) => headsAt(anchor, seed + 100 * i, skill)),
+    ahead: (['2min', '4min', '8min'] as const).map((anchor, i) =>
+      ahead(anchor === '4min' ? 'strength_ahead' : `strength_ahead_${anchor}`, seed + 50 + i),
+    ),
+    columnsBeyondLaw: sampleGains(stage),
     dataQuality: {
       columns: 78,
       missing: [

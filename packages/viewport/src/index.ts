@@ -45,7 +45,7 @@ export {
   relevanceSettings,
   type RelevanceSettings,
 } from './relevance.ts'
-export { type PathScores, type PathSettings, type ServedPath, servePath } from './serve-path.ts'
+export { type Moves, movesOf, type PathScores, type PathSettings, type ServedPath, servePath } from './serve-path.ts'
 export { gateOf, type Scores, serve, type ServedTouch, type ServeSettings } from './serve.ts'
 export type { Physics, Snapshot, SnapshotBar, SnapshotErrorCode, SnapshotLevel } from './snapshot.ts'
 export { SNAPSHOT_ERRORS, SnapshotError } from './snapshot.ts'

@@ -53,7 +53,8 @@ export type PathScores = Pick<
 /**
  * Turns a forecaster's answers about one path into what is published of it; all of them are about the time from now on. Signed strength
  * weighs the expected extremes by direction: p break - (1 - p) bounce, which falls to the likelier side as the other fades; its size is
- * the larger expected extreme. `strength_ahead` is the same of what is left of each from the price now. Throws `AnswerError` for an answer
+ * the larger expected extreme. `strength_ahead` is by how much price is expected to go on further than to come back from where it stands: which
+ * side of the level is likelier says nothing about that, so direction has no part in it. Throws `AnswerError` for an answer
  * out of range. O(heads).
  */
 export function servePath(answers: Answers, path: ServedPath, settings: PathSettings): PathScores {
@@ -66,7 +67,9 @@ export function servePath(answers: Answers, path: ServedPath, settings: PathSett
       ? null
       : outcomeProbabilities(tradeable, { breakGivenTradeable: given }, NO_GATE)
   const extremes = extremesAt(answers, places)
-  const moves = movesOf(extremes, given, path.displacement)
+  // Strength is the forecaster's own: what neighbours say of direction is not about how far price goes.
+  const moves = extremes === null || own === null ? null : movesOf(extremes, own, path.displacement)
+  const move = moves === null ? null : Math.max(moves.beyond, moves.back)
   const unmixed = intervalsOf(answers, places, path.isTouched)
   const intervals =
     unmixed === null || own === null || given === null || own === given ? unmixed : movedIntervals(unmixed, own, given)
@@ -90,8 +93,8 @@ export function servePath(answers: Answers, path: ServedPath, settings: PathSett
     intervals,
     strength_ahead: moves?.ahead ?? null,
     expected_extremes: extremes,
-    expected_move: moves?.move ?? null,
-    utility_net: moves === null ? null : moves.move - cost,
+    expected_move: move,
+    utility_net: move === null ? null : move - cost,
   }
 }
 
@@ -118,22 +121,36 @@ function extremesAt(answers: Answers, places: PathPlaces): Target['expected_extr
   return ahead === null || back === null ? null : { break: ahead, bounce: back }
 }
 
-interface Moves {
+/** What expected extremes come to in dollars. */
+export interface Moves {
+  /** Excursion from the level: positive beyond it. */
   readonly signed: number
+  /** The larger expected extreme. */
   readonly size: number
+  /** Excursion from the price now. */
   readonly ahead: number
-  readonly move: number
+  /** How much further price goes beyond where it stands, and back from there. */
+  readonly beyond: number
+  readonly back: number
 }
 
-function movesOf(extremes: Target['expected_extremes'], given: number | null, displacement: number): Moves | null {
-  if (extremes === null || given === null) return null
-  const up = extremes.break - displacement
-  const down = extremes.bounce + displacement
+/**
+ * What expected extremes, distances from the level both ways, come to where price stands `displacement` beyond the level and breaks
+ * with probability `given` where it leaves the band. NaN for NaN.
+ */
+export function movesOf(
+  extremes: NonNullable<Target['expected_extremes']>,
+  given: number,
+  displacement: number,
+): Moves {
+  const beyond = extremes.break - displacement
+  const back = extremes.bounce + displacement
   return {
     signed: given * extremes.break - (1 - given) * extremes.bounce,
     size: Math.max(extremes.break, extremes.bounce),
-    ahead: given * up - (1 - given) * down,
-    move: Math.max(up, down),
+    ahead: beyond - back,
+    beyond,
+    back,
   }
 }
 

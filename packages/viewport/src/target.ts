@@ -160,7 +160,7 @@ export interface Target {
   /** By head, why its number is 0, 1 or null. */
   readonly settled: Readonly<Record<string, Settled>>
   readonly intervals: TargetIntervals | null
-  /** Expected signed excursion from the price now, dollars in the direction of break. */
+  /** Expected furthest move on from the price now, less that back from it, dollars in the direction of break. */
   readonly strength_ahead: number | null
   /** Expected furthest displacement from the level within the window from now, dollars: beyond it, and back from it. */
   readonly expected_extremes: { readonly break: number; readonly bounce: number } | null

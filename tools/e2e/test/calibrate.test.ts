@@ -118,8 +118,14 @@ describe('trainer calibrate', () => {
     for (const name of ['tradeable_2', 'direction', ...reach, 'p_break', 'p_bounce']) {
       expect([name, Object.keys(headOf(made, name).columns)]).toEqual([name, ways])
     }
-    // The law says nothing of strength, and trees are served as they are.
-    expect(Object.keys(headOf(made, 'strength_signed').columns)).toEqual(['raw', 'calibrated', 'retrieval'])
+    // What is served of strength is the law's, as live.
+    expect(Object.keys(headOf(made, 'strength_signed').columns)).toEqual([
+      'raw',
+      'calibrated',
+      'retrieval',
+      'law',
+      'served',
+    ])
     for (const head of set?.calibration.heads ?? []) {
       expect([head.name, head.status, head.sessions]).toEqual([head.name, 'scored', tested.length])
       if (head.columns['raw']?.task !== 'binary') continue

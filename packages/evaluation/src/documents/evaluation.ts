@@ -1,5 +1,5 @@
 import type { Anchor } from '@breakwater/features'
-import type { MixKind, ServingRecord } from '@breakwater/models'
+import type { ColumnGains, MixKind, NoColumnGains, ServingRecord } from '@breakwater/models'
 import type { HeadEvaluation } from './head.ts'
 import type { ServedEvaluation } from './served.ts'
 import type { SetCalibration } from './side-by-side.ts'
@@ -118,6 +118,14 @@ export interface EvaluationSet {
   } | null
   readonly summary: SetSummary
   readonly heads: readonly HeadEvaluation[]
+  /**
+   * What is still to come from each anchor within the label window, dollars from the price there: the signed excursion
+   * (`strength_ahead`), how far price goes on (`beyond_ahead`) and how far it comes back (`back_ahead`). The law forecasts
+   * them; without one they are skipped. Empty in sets of older versions.
+   */
+  readonly ahead: readonly HeadEvaluation[]
+  /** What each column adds beyond the law of the last fold, on its test rows, as training found it. */
+  readonly columnsBeyondLaw: ColumnGains | NoColumnGains
   readonly dataQuality: DataQuality
   readonly provenance: SetProvenance
   /** Every forecast side by side; null where only `evaluate` was asked for. */

@@ -11,7 +11,7 @@ export interface Score {
   readonly estimate: number | null
   readonly low: number | null
   readonly high: number | null
-  readonly reason?: string
+  readonly reason?: string | undefined
 }
 
 /** A number that may not exist. */

@@ -26,11 +26,16 @@ export interface StrengthSummary extends Group {
   readonly mae: Score
 }
 
-/** A set in four figures, at its primary anchor, or at its first where that was not trained. A group without rows is null. */
+/** A set in six figures, at its primary anchor, or at its first where that was not trained. A group without rows is null. */
 export interface SetSummary {
   readonly anchor: Anchor
   readonly reach: GroupSummary | null
   readonly tradeable: GroupSummary | null
   readonly direction: GroupSummary | null
+  /** Of the excursion from the level, `strength_signed`. */
   readonly strength: StrengthSummary | null
+  /** Of the excursion from the price at the anchor, `strength_ahead`, which the law forecasts alone. */
+  readonly strength_ahead: StrengthSummary | null
+  /** Of how far price goes on and how far it comes back from there, `beyond_ahead` and `back_ahead` together. */
+  readonly extremes_ahead: StrengthSummary | null
 }

@@ -1,3 +1,4 @@
+import { parseHeadName } from '@breakwater/features'
 import {
   importedFrom,
   type Predictions,
@@ -47,8 +48,13 @@ export function servedColumns(answers: NeighbourAnswers, k: number, serving: Ser
       note:
         'What each fold chose, the law with the tilt of features or the heads made coherent, where the set has a law, with the mix of neighbours and ' +
         'gate that the set was trained for. Without a law calibrated direction, by default with the hand-set mix, and break and bounce with ' +
-        'calibrated tradeable; every other head is served as calibrated trees.',
-      heads: (part) => serveTable(part, (anchor) => answers(part, anchor), serving),
+        "calibrated tradeable; every other head is served as calibrated trees. Strength is the law's, where there is one.",
+      noIntervals: 'the law, which serves strength, has no intervals',
+      heads: (part) =>
+        new Map([
+          ...serveTable(part, (anchor) => answers(part, anchor), serving),
+          ...(serving.source === 'heads' ? [] : strengthOf(part.predictions)),
+        ]),
     },
     ...OTHER_MIXES.map(({ id, title, note, mix }) => ({
       id,
@@ -58,6 +64,10 @@ export function servedColumns(answers: NeighbourAnswers, k: number, serving: Ser
     })),
   ]
 }
+
+/** What is served of strength at each anchor where the law says anything of it. */
+const strengthOf = ({ served, tilted }: Predictions): (readonly [string, Float64Array])[] =>
+  [...served].filter(([name]) => tilted.has(name) && parseHeadName(name)?.question.kind === 'strength_signed')
 
 /** What would be served by another mix than the set's. */
 const OTHER_MIXES = [
@@ -98,9 +108,12 @@ export function servedColumn(): ForecastColumn {
 
 /**
  * What is served of every head; NaN where a part has no forecast of it. A head that was imported is scored by itself, whatever the set
- * serves.
+ * serves. What is still to come is the law's, whatever the set serves.
  */
-export function servedOrNone({ details: { heads }, bundles }: Pick<TrainedSet, 'bundles' | 'details'>): ForecastColumn {
+export function servedOrNone({
+  details: { heads, ahead = [] },
+  bundles,
+}: Pick<TrainedSet, 'bundles' | 'details'>): ForecastColumn {
   const column = servedColumn()
   const isImported = (name: string): boolean => importedFrom(bundles.get(name)?.description.metrics) !== null
   return {
@@ -108,8 +121,11 @@ export function servedOrNone({ details: { heads }, bundles }: Pick<TrainedSet, '
     heads: (part) => {
       const served = column.heads(part)
       const none = new Float64Array(part.predictions.rows).fill(Number.NaN)
-      const { heads: own } = part.predictions
-      return new Map(heads.map(({ name }) => [name, (isImported(name) ? own.get(name) : served.get(name)) ?? none]))
+      const { heads: own, tilted } = part.predictions
+      return new Map([
+        ...heads.map(({ name }) => [name, (isImported(name) ? own.get(name) : served.get(name)) ?? none] as const),
+        ...ahead.map(({ name }) => [name, tilted.get(name) ?? none] as const),
+      ])
     },
   }
 }
@@ -123,6 +139,12 @@ export function servedForecasts({
   return new Map([...heads, ...calibrated, ...served])
 }
 
+/** A head, or what else has a constant in each fold. */
+interface ReferencedHead {
+  readonly name: string
+  readonly folds: readonly { readonly fold: number; readonly reference: number | null }[]
+}
+
 /** The constant that each fold's training rows suggest: the base rate, or the median. */
 export function baseColumn({ details }: Pick<TrainedSet, 'details'>): ForecastColumn {
   return {
@@ -131,7 +153,7 @@ export function baseColumn({ details }: Pick<TrainedSet, 'details'>): ForecastCo
     note: 'The base rate, or the median, of the training rows of each fold.',
     heads: ({ predictions }) =>
       new Map(
-        details.heads.map(({ name, folds }) => {
+        [...details.heads, ...(details.ahead ?? [])].map(({ name, folds }: ReferencedHead) => {
           const constants = new Map(folds.map(({ fold, reference }) => [fold, reference ?? Number.NaN]))
           return [name, predictions.fold.map((fold) => constants.get(fold) ?? Number.NaN)]
         }),

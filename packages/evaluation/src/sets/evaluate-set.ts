@@ -1,4 +1,5 @@
-import { type HeadRecord, locate } from '@breakwater/models'
+import { aheadTargets } from '@breakwater/features'
+import { type AheadRecord, type HeadRecord, locate } from '@breakwater/models'
 import type { PredictedPart, TrainedSet } from '@breakwater/models/node'
 import type { ForecastBlock } from '../blocks.ts'
 import { headForecasts } from '../blocks.ts'
@@ -24,7 +25,8 @@ export interface SetInput {
 export function evaluateSet({ trained, parts, seed }: SetInput): EvaluationSet {
   const { details } = trained
   const located = parts.map((part) => ({ ...part, rows: locate(part.signals.table, part.predictions) }))
-  const blocks = setBlocks(parts, [servedOrNone(trained), lawColumn(), baseColumn(trained)])
+  const blocks = withAhead(setBlocks(parts, [servedOrNone(trained), lawColumn(), baseColumn(trained)]), trained)
+  const { ahead = [], columnsBeyondLaw = UNTOLD } = details
   return {
     stage: details.stage,
     ablation: details.ablation,
@@ -34,12 +36,26 @@ export function evaluateSet({ trained, parts, seed }: SetInput): EvaluationSet {
     serving: details.serving,
     final: finalOf(details),
     mix: mixOf(details),
-    summary: summarise({ blocks, heads: details.heads, served: SERVED, law: LAW, base: BASE, seed }),
+    summary: summarise({ blocks, heads: details.heads, ahead, served: SERVED, law: LAW, base: BASE, seed }),
     heads: details.heads.map((record) => headOf(record, { trained, located, blocks, seed })),
+    ahead: ahead.map((record) => aheadHead(record, { blocks, seed })),
+    columnsBeyondLaw,
     dataQuality: qualityOf(trained),
     provenance: provenanceOf(trained),
     calibration: null,
   }
+}
+
+const UNTOLD = { reason: 'the set was trained before this was recorded' }
+
+/** Blocks with the targets of what is still to come beside those of their heads. */
+function withAhead(blocks: readonly ForecastBlock[], { details: { ahead = [] } }: TrainedSet): ForecastBlock[] {
+  const anchors = [...new Set(ahead.map(({ anchor }) => anchor))]
+  if (anchors.length === 0) return [...blocks]
+  return blocks.map((block) => {
+    const { table, lookforwardSeconds: windowSeconds } = block.signals
+    return { ...block, targets: [...block.targets, ...aheadTargets(table, { anchors, windowSeconds })] }
+  })
 }
 
 function finalOf({ final }: TrainedSet['details']): EvaluationSet['final'] {
@@ -78,7 +94,20 @@ function headOf(record: HeadRecord, { trained, located, blocks, seed }: HeadCont
   })
 }
 
-const maskedOf = (record: HeadRecord): { reason: string; rows: number }[] =>
+/** No trees are behind it: nothing is said of columns. */
+function aheadHead(record: AheadRecord, { blocks, seed }: Pick<HeadContext, 'blocks' | 'seed'>): HeadEvaluation {
+  return evaluateHead({
+    forecasts: headForecasts(blocks, { name: record.name, task: 'regression' }).forecasts,
+    anchor: record.anchor,
+    column: SERVED,
+    reference: BASE,
+    law: LAW,
+    resampling: { seed },
+    masked: maskedOf(record),
+  })
+}
+
+const maskedOf = (record: Pick<HeadRecord, 'masked'>): { reason: string; rows: number }[] =>
   Object.entries(record.masked).map(([reason, rows]) => ({ reason, rows }))
 
 function skipped(record: HeadRecord, reason: string): SkippedHead {

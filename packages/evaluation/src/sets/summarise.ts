@@ -1,6 +1,20 @@
-import { logLoss, meanAbsoluteError, type SessionScore, sessionBlockBootstrap } from '@breakwater/calibration'
-import { parseHeadName, PRIMARY_ANCHOR, stringColumn, WINDOW_HEADS } from '@breakwater/features'
-import type { HeadRecord } from '@breakwater/models'
+import {
+  logLoss,
+  meanAbsoluteError,
+  meanOfMeans,
+  type SessionScore,
+  sessionBlockBootstrap,
+} from '@breakwater/calibration'
+import {
+  AHEAD_QUESTIONS,
+  aheadName,
+  type AheadQuestion,
+  parseHeadName,
+  PRIMARY_ANCHOR,
+  stringColumn,
+  WINDOW_HEADS,
+} from '@breakwater/features'
+import type { AheadRecord, HeadRecord } from '@breakwater/models'
 import { type ForecastBlock, headForecasts } from '../blocks.ts'
 import type { Score } from '../documents/figures.ts'
 import type { GroupSummary, SetSummary, StrengthSummary } from '../documents/summary.ts'
@@ -12,6 +26,8 @@ import { figuresOf } from '../side-by-side.ts'
 export interface SummaryInput {
   readonly blocks: readonly ForecastBlock[]
   readonly heads: readonly Pick<HeadRecord, 'name' | 'anchor' | 'task'>[]
+  /** What is still to come from the anchors, with targets among those of the blocks; none by default. */
+  readonly ahead?: readonly Pick<AheadRecord, 'name' | 'anchor'>[] | undefined
   /** Ids of the column that is served, of the law, which blocks may lack, and of the base rates. */
   readonly served: string
   readonly law: string
@@ -22,7 +38,12 @@ export interface SummaryInput {
 
 const [TRADEABLE, DIRECTION, STRENGTH] = WINDOW_HEADS
 
-/** The set at its primary anchor: losses of the reach heads together, of tradeable, of direction and of strength. */
+const [STRENGTH_AHEAD, ...EXTREMES_AHEAD] = AHEAD_QUESTIONS
+
+/**
+ * The set at its primary anchor: losses of the reach heads together, of tradeable, of direction, of strength, and of what is still to come
+ * from the anchor.
+ */
 export function summarise(input: SummaryInput): SetSummary {
   const anchor = input.heads.some((head) => head.anchor === PRIMARY_ANCHOR)
     ? PRIMARY_ANCHOR
@@ -35,8 +56,11 @@ export function summarise(input: SummaryInput): SetSummary {
     const { loss, ...rest } = figures
     return { ...rest, mean_log_loss: loss }
   }
-  const strength = (): StrengthSummary | null => {
-    const figures = groupOf(input, headsOf(STRENGTH))
+  const ahead = (input.ahead ?? []).map((record) => ({ ...record, task: 'regression' as const }))
+  const aheadOf = (questions: readonly AheadQuestion[]): SummaryInput['heads'] =>
+    questions.flatMap((question) => ahead.filter(({ name }) => name === aheadName(question, anchor)))
+  const dollars = (heads: SummaryInput['heads']): StrengthSummary | null => {
+    const figures = groupOf(input, heads)
     if (figures === null) return null
     const { loss, ...rest } = figures
     return { ...rest, mae: loss }
@@ -46,7 +70,9 @@ export function summarise(input: SummaryInput): SetSummary {
     reach: group('reach'),
     tradeable: group(TRADEABLE),
     direction: group(DIRECTION),
-    strength: strength(),
+    strength: dollars(headsOf(STRENGTH)),
+    strength_ahead: dollars(aheadOf([STRENGTH_AHEAD])),
+    extremes_ahead: dollars(aheadOf(EXTREMES_AHEAD)),
   }
 }
 
@@ -67,11 +93,18 @@ function groupOf(input: SummaryInput, heads: SummaryInput['heads']): GroupFigure
   const all = heads.map((head) => sumsOf(input, head, touches)).filter(({ rows }) => rows.size > 0)
   if (all.length === 0) return null
   const dates = [...new Set(all.flatMap(({ rows }) => [...rows.keys()]))].toSorted()
+  const mean = (read: (sums: HeadSums, date: string) => number): SessionScore =>
+    meanOfMeans(
+      all.map((sums) => ({
+        values: dates.map((date) => read(sums, date)),
+        rows: dates.map((date) => sums.rows.get(date) ?? 0),
+      })),
+    )
   const isBeyondLaw = all.every(({ law }) => law !== null)
   const saved = (other: (sums: HeadSums) => Sums | null): SessionScore =>
-    meanOfMeans(all, dates, (sums, date) => (other(sums)?.get(date) ?? 0) - (sums.served.get(date) ?? 0))
+    mean((sums, date) => (other(sums)?.get(date) ?? 0) - (sums.served.get(date) ?? 0))
   const scores: Record<'loss' | 'base' | 'law', SessionScore> = {
-    loss: meanOfMeans(all, dates, (sums, date) => sums.served.get(date) ?? 0),
+    loss: mean((sums, date) => sums.served.get(date) ?? 0),
     base: saved(({ base }) => base),
     law: saved(({ law }) => law),
   }
@@ -114,30 +147,5 @@ function sumsOf(
     base: lossOf(base),
     law: columns.has(law) ? lossOf(law) : null,
     rows: summed(() => 1),
-  }
-}
-
-/** The mean over heads of their mean over rows; null in a resample that holds no row of a head. */
-function meanOfMeans(
-  heads: readonly HeadSums[],
-  dates: readonly string[],
-  read: (sums: HeadSums, date: string) => number,
-): SessionScore {
-  const table = heads.map((sums) => ({
-    values: dates.map((date) => read(sums, date)),
-    rows: dates.map((date) => sums.rows.get(date) ?? 0),
-  }))
-  return () => (draws) => {
-    let total = 0
-    for (const { values, rows } of table) {
-      let [sum, count] = [0, 0]
-      for (const [s, times] of draws.entries()) {
-        sum += times * (values[s] as number)
-        count += times * (rows[s] as number)
-      }
-      if (count === 0) return null
-      total += sum / count
-    }
-    return total / table.length
   }
 }

@@ -6,6 +6,8 @@ import { confirmedFeatures } from '../at-anchor.ts'
 import type { Signals } from '../signals.ts'
 import { type CalibratedFold, type FeatureGroup, trainCalibratedFold, type TrainedBefore } from './fold.ts'
 import type { HeadTrainer } from './head-trainer.ts'
+import type { ColumnGains, NoColumnGains } from '../set/column-gains.ts'
+import { columnGains } from './column-gains.ts'
 import { type FinalFit, finalFold, trainFinal } from './final.ts'
 import type { SetMix } from './mix.ts'
 import { checkMonotone, type Directions } from './monotone.ts'
@@ -160,6 +162,8 @@ export interface FittedSet extends Omit<PlannedSet, 'groups'>, Omit<FitPlan, 'se
   readonly calibrationFolds: number
   /** In plan order; without a final fit the models of the last are those to serve. */
   readonly folds: readonly CalibratedFold[]
+  /** What each column adds beyond the law of the last fold. */
+  readonly columnsBeyondLaw: ColumnGains | NoColumnGains
   /** Models of all sessions, to serve in place of the last fold's; no figure is theirs. */
   readonly final?: FinalFit | undefined
   /** How neighbours and gate enter what is served; absent where training did not say. */
@@ -201,6 +205,12 @@ export async function fitSet(plan: FitPlan, set: PlannedSet, options: FitOptions
     }
     fitted.push(await trainCalibratedFold(input, inner[fold.index] ?? [], report.onUnit))
   }
+  const columnsBeyondLaw = columnGains({
+    signals: { ...signals, bars: options.bars },
+    targets: set.groups.flatMap(({ targets }) => targets),
+    fold: fitted.at(-1),
+    seed: trees.seed,
+  })
   const final = options.final === true ? { final: await fitFinal(plan, set, fitted, options) } : {}
   const { ablation, knownTooLate } = set
   const { stage, targets } = plan
@@ -215,6 +225,7 @@ export async function fitSet(plan: FitPlan, set: PlannedSet, options: FitOptions
     trees: options.trees,
     calibrationFolds: options.calibrationFolds,
     folds: fitted,
+    columnsBeyondLaw,
     ...final,
     innerFolds: inner.reduce((sum, each) => sum + each.length, 0),
   }

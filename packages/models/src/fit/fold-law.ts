@@ -11,6 +11,7 @@ import {
   type Table,
 } from '@breakwater/features'
 import type { LawCalibrationFit } from '@breakwater/passage'
+import { lawColumns } from '../law/ahead.ts'
 import { forecastAnchors, type LawForecasts, type LawSignals, momentsAt } from '../law/at-anchors.ts'
 import { calibrateLaw } from '../law/calibrate.ts'
 import { featuresAtMoments, type LawFeatures, lawFeatures } from '../law/columns.ts'
@@ -93,7 +94,7 @@ export async function fitFoldLaw(request: FoldLawRequest, options: PathLawOption
     })
   const path = { ...fit.path, calibration: calibrated.calibration }
   const predictions = forecastAnchors({ path, features: input }, { signals, anchors, moments, rows: scored })
-  const asked = new Set(targets.map(({ name }) => name))
+  const asked = lawColumns(targets)
   const picked = (columns: ReadonlyMap<string, Float64Array>): Map<string, Float64Array> =>
     new Map([...columns].filter(([name]) => asked.has(name)))
   return {

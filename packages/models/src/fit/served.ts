@@ -3,6 +3,8 @@ import { projectCoherent } from '@breakwater/passage'
 import { type HeadSpec, probabilityHeads } from '../law/outcomes.ts'
 import type { ServingChoice } from './serving.ts'
 
+const [TRADEABLE, , STRENGTH] = WINDOW_HEADS
+
 /** What {@link servedColumns} reads. Columns have one value a row. */
 export interface ServedRequest {
   readonly choice: Pick<ServingChoice, 'kind'>
@@ -15,13 +17,19 @@ export interface ServedRequest {
 
 /**
  * What is served of every head: {@link chosenSurface} row by row. Where neither law nor heads are a whole surface (past the session's end, or
- * without a law) heads stay as they are; so does `strength_signed`, which is no probability. Coherent by `incoherence` in every row with
+ * without a law) heads stay as they are. `strength_signed`, which is no probability, is the law's where it has one, whatever is chosen: live it
+ * moves with the price, as heads do not. Coherent by `incoherence` in every row with
  * a whole surface.
  */
 export function servedColumns({ choice, spec, anchors, heads, tilted }: ServedRequest): Map<string, Float64Array> {
   const served = new Map([...heads].map(([name, values]) => [name, values.slice()]))
   const serve = chosenSurface(choice.kind, spec)
   for (const anchor of anchors) {
+    const strength = atAnchor(STRENGTH, anchor)
+    const dollars = tilted
+      .get(strength)
+      ?.map((value, row) => (Number.isNaN(value) ? (heads.get(strength)?.[row] ?? Number.NaN) : value))
+    if (dollars !== undefined) served.set(strength, dollars)
     const names = probabilityHeads(spec).map((name) => atAnchor(name, anchor))
     const own = names.map((name) => heads.get(name))
     const other = names.map((name) => tilted.get(name))
@@ -55,7 +63,7 @@ export function chosenSurface(
   kind: ServingChoice['kind'],
   spec: HeadSpec,
 ): (heads: Float64Array, law: Float64Array, out: Float64Array) => boolean {
-  const tradeable = probabilityHeads(spec).indexOf(WINDOW_HEADS[0])
+  const tradeable = probabilityHeads(spec).indexOf(TRADEABLE)
   return (heads, law, out) => {
     if (kind === 'law' && !law.some(Number.isNaN)) {
       out.set(law)

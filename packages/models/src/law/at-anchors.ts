@@ -4,14 +4,13 @@ import {
   anchorMoments,
   type Bars,
   collectMoments,
-  headName,
   numbersOf,
-  parseHeadName,
   touchMoments,
   type TouchMoments,
 } from '@breakwater/features'
 import { takeTable } from '../rows.ts'
 import type { Signals } from '../signals.ts'
+import { lawDollars, nameAt } from './ahead.ts'
 import { featuresAtMoments } from './columns.ts'
 import type { FoldLaw } from './forecaster.ts'
 import { forecastPath } from './forecast.ts'
@@ -48,7 +47,7 @@ export interface AnchorForecastRequest {
   readonly moments?: TouchMoments | undefined
 }
 
-/** Forecasts of a law by head, one value a row of the signals. */
+/** Forecasts of a law by head, and of what is still to come from each anchor in dollars, one value a row of the signals. */
 export interface LawForecasts {
   /** Of the law alone: where price stands, its volatility and the time left, without the tilt that features give the drift. */
   readonly law: ReadonlyMap<string, Float64Array>
@@ -57,7 +56,7 @@ export interface LawForecasts {
 }
 
 /**
- * Forecasts of a law for the heads of anchors, one value a row of the signals, from the anchor on: NaN in rows that are left out and
+ * Forecasts of a law for the heads of anchors and for what is still to come from them (`AHEAD_QUESTIONS`), one value a row of the signals, from the anchor on: NaN in rows that are left out and
  * where the law knows no price. Reads no label.
  */
 export function forecastAnchors(
@@ -74,16 +73,17 @@ export function forecastAnchors(
       touchRows: chosen.map((row) => moments.touchRows[row] as number),
       table: takeTable(moments.table, chosen),
     }
+    const moved = numbersOf(part.table, 'moved')
     const inputs =
       features === null ? undefined : featuresAtMoments({ signals: signals.table, moments: part, features })
     for (const [columns, tilt] of [
       [law, false],
       [tilted, true],
     ] as const) {
-      for (const [name, values] of forecastPath(path, part.table, inputs, { tilt }).columns) {
-        const head = parseHeadName(name)
-        if (head !== null)
-          columns.set(headName(head.question, anchor), atTouches(values, part.touchRows, signals.table.rows))
+      const forecast = forecastPath(path, part.table, inputs, { tilt })
+      for (const [name, values] of [...forecast.columns, ...lawDollars(forecast, moved)]) {
+        const column = nameAt(name, anchor)
+        if (column !== null) columns.set(column, atTouches(values, part.touchRows, signals.table.rows))
       }
     }
   }

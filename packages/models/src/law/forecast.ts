@@ -27,6 +27,8 @@ export interface PathForecastOptions {
   readonly calibration?: boolean
   /** Whether to give intervals; default false. */
   readonly intervals?: boolean
+  /** Changes what the tilt sees, and nothing else; by default it sees what is there. */
+  readonly tiltInputs?: (inputs: Matrix) => Matrix
 }
 
 /** Expected extremes of a surface, by name: how far price still goes each way from the moment, and how far it will have been since the touch. */
@@ -67,7 +69,8 @@ export function forecastPath(
   const sigma = logs.map((log) => Math.exp(log + calibration.volatility))
   const isTilted = path.tilt !== null && options.tilt !== false
   const inputs = besides(features === undefined ? [state] : [state, features])
-  const raw = isTilted ? predictRaw(path.tilt, inputs) : new Float64Array(moments.rows)
+  const { tiltInputs = (all: Matrix) => all } = options
+  const raw = isTilted ? predictRaw(path.tilt, tiltInputs(inputs)) : new Float64Array(moments.rows)
   const tilt = raw.map((score) => score / tiltScale + calibration.drift)
   const law = poweredLaw(path.law, calibration.power)
   return { ...surfaces(createSurface(law, spec), path, moments, { sigma, tilt, intervals }), sigma, tilt }

@@ -4,6 +4,7 @@ import { type Bundle, linkOf, predict } from '@breakwater/trees'
 import { encodeAtAnchor } from '../at-anchor.ts'
 import { applyCalibrators } from '../fit/calibrators.ts'
 import { servedColumns } from '../fit/served.ts'
+import { lawColumns } from '../law/ahead.ts'
 import { forecastAnchors, type LawForecasts, type LawSignals } from '../law/at-anchors.ts'
 import type { FoldLaw } from '../law/forecaster.ts'
 import type { TrainingDetails } from '../set/details.ts'
@@ -131,12 +132,8 @@ function lawForecasts(
   const anchors = [...new Set(heads.map(({ anchor }) => anchor))]
   const source = { ...signals, thresholds: spec.thresholds, lookforwardSeconds: spec.window }
   const forecasts = forecastAnchors(law, { signals: source, anchors })
+  const asked = lawColumns(heads)
   const picked = (columns: ReadonlyMap<string, Float64Array>): Map<string, Float64Array> =>
-    new Map(
-      heads.flatMap(({ name }) => {
-        const values = columns.get(name)
-        return values === undefined ? [] : [[name, values] as const]
-      }),
-    )
+    new Map([...columns].filter(([name]) => asked.has(name)))
   return { law: picked(forecasts.law), tilted: picked(forecasts.tilted) }
 }

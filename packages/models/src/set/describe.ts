@@ -19,7 +19,7 @@ import { FINAL_FIGURES } from './final-record.ts'
 import { goldenRow } from './golden.ts'
 import { joinPredictions } from './predictions.ts'
 import type { PredictedRole, Predictions } from './predictions.ts'
-import { testHeads } from './test-heads.ts'
+import { recordAhead, testHeads } from './test-heads.ts'
 
 /** When, and by which program, something is written. */
 export interface Origin {
@@ -181,6 +181,8 @@ function detailsOf(fitted: FittedSet): Omit<TrainingDetails, 'gitSha' | 'library
     serving: fitted.folds.map(({ fold, serving }) => ({ fold: fold.index, ...serving })),
     heads: targets.map((target) => headRecord(target, fitted)),
     baseline: trainingBaseline(fitted),
+    ahead: recordAhead(fitted),
+    columnsBeyondLaw: fitted.columnsBeyondLaw,
     tested: testHeads(fitted),
     ...(fitted.mix === undefined ? {} : { mix: fitted.mix }),
     ...(fitted.final === undefined ? {} : { final: finalRecord(fitted.final, fitted.folds) }),

@@ -9,6 +9,8 @@ import { type FinalRecord, finalSchema } from './final-record.ts'
 import type { SetMix } from '../fit/mix.ts'
 import { mixSchema } from './mix-record.ts'
 import { type LawRecord, lawSchema, type ServingRecord, servingSchema } from './law-record.ts'
+import { type AheadRecord, aheadRecords } from './ahead-record.ts'
+import { type ColumnGains, columnGainsSchema, type NoColumnGains } from './column-gains.ts'
 import { type TestedHead, testedHeads } from './tested.ts'
 
 /** Version of {@link TrainingDetails}; it rises when a reader of the older layout would misread the newer one. */
@@ -98,6 +100,10 @@ export interface TrainingDetails {
   readonly heads: readonly HeadRecord[]
   /** How features are distributed over the rows that the served models were trained on; absent in sets of older versions. */
   readonly baseline?: readonly FeatureBaseline[] | undefined
+  /** What is still to come from each anchor, which the law forecasts; absent in sets of older versions. */
+  readonly ahead?: readonly AheadRecord[] | undefined
+  /** What each column adds beyond the law of the last fold, on its test rows; absent in sets of older versions. */
+  readonly columnsBeyondLaw?: ColumnGains | NoColumnGains | undefined
   /** How every probability did on test rows, beside the law; absent in sets of older versions. */
   readonly tested?: readonly TestedHead[] | undefined
   /**
@@ -233,6 +239,8 @@ const details = z.object({
   serving: z.array(servingSchema).default([]),
   heads: z.array(head),
   baseline: featureBaselines.optional(),
+  ahead: aheadRecords.optional(),
+  columnsBeyondLaw: columnGainsSchema.optional(),
   tested: testedHeads.optional(),
   final: finalSchema.optional(),
   mix: mixSchema.optional(),

@@ -1,5 +1,8 @@
 import { addToSmoothSums, brierScore, logLoss, SMOOTH_SUMS, smoothEceOfSums } from '@breakwater/calibration'
+import { aheadTargets, stringsOf } from '@breakwater/features'
 import type { FittedSet } from '../fit/fit-set.ts'
+import { both, constantOf } from '../rows.ts'
+import type { AheadRecord } from './ahead-record.ts'
 import type { TestedFigures, TestedHead } from './tested.ts'
 
 /** Scores every probability on the test rows of all folds that both the served forecast and the law have; those without a row are left out. */
@@ -32,4 +35,22 @@ function scored(forecasts: readonly number[], targets: readonly number[]): Teste
     logLoss: logLoss(forecasts, targets),
     smoothEce: smoothEceOfSums(Float64Array.from(sums), forecasts.length),
   }
+}
+
+/** What is still to come from the anchors of the heads. */
+export function recordAhead({ signals, targets, folds }: FittedSet): AheadRecord[] {
+  const { table, lookforwardSeconds: windowSeconds } = signals
+  const anchors = [...new Set(targets.map(({ anchor }) => anchor))]
+  const dates = stringsOf(table, 'date')
+  const masks = folds.map(({ fold }) => {
+    const train = new Set(fold.train)
+    return { fold: fold.index, rows: Uint8Array.from(dates, (date) => Number(train.has(date))) }
+  })
+  return aheadTargets(table, { anchors, windowSeconds }).map(({ name, anchor, values, mask, counts }) => ({
+    name,
+    anchor,
+    used: counts.used,
+    masked: counts.masked,
+    folds: masks.map(({ fold, rows }) => ({ fold, reference: constantOf('regression', values, both(rows, mask)) })),
+  }))
 }

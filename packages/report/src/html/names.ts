@@ -43,7 +43,14 @@ export function headTitle(name: string, thresholds: Thresholds): string {
   if (base === 'p_bounce') return `Bounce: ${dollars(thresholds[1])} back from the level`
   if (base === 'tradeable_2') return `Tradeable: ${dollars(thresholds[1])} either way`
   if (base === 'direction') return 'Direction: break, not bounce'
-  return base === 'strength_signed' ? 'Strength: signed excursion' : name
+  return DOLLAR_TITLES[base] ?? name
+}
+
+const DOLLAR_TITLES: Readonly<Record<string, string>> = {
+  strength_signed: 'Strength: signed excursion',
+  strength_ahead: 'Strength ahead: from the price',
+  beyond_ahead: 'On: furthest beyond the price',
+  back_ahead: 'Back: furthest from the price',
 }
 
 /** The title up to its colon: 'Direction'. */
@@ -73,6 +80,10 @@ export function keyHead(set: EvaluationSet, base: string): HeadEvaluation | unde
 /** Heads of a set at one anchor, in their own order. */
 export const headsAt = (set: EvaluationSet, anchor: Anchor): HeadEvaluation[] =>
   set.heads.filter((head) => head.anchor === anchor)
+
+/** What is still to come from one anchor. */
+export const aheadAt = (set: EvaluationSet, anchor: Anchor): HeadEvaluation[] =>
+  set.ahead.filter((head) => head.anchor === anchor)
 
 /** A cell in words: '−$1 to −$0.50'. */
 export function placeName({ from, to }: Pick<PlaceCell, 'from' | 'to'>): string {

@@ -133,15 +133,12 @@ function binaryFolds(name: string, folds: BinaryFolds): Html {
 function regressionFolds(name: string, folds: RegressionFolds): Html {
   const rows = folds.map((fold) => {
     const { correlation, mae_skill, mae, rmse, beyond_law } = fold.scores
-    const figures = [fixed(beyond_law, 4), fixed(correlation, 3), percent(mae_skill), fixed(mae, 3), fixed(rmse, 3)]
+    const figures = [fixed(beyond_law, 3), fixed(correlation, 3), percent(mae_skill), fixed(mae, 3), fixed(rmse, 3)]
     return [...foldCells(fold), ...figures.map((text) => numberCell(text))]
   })
   return table(
-    `${name} by fold`,
-    [
-      { name: 'Fold' },
-      ...numeric(['Rows', 'Sessions', 'Beyond law, $', 'Correlation', 'MAE skill', 'MAE, $', 'RMSE, $']),
-    ],
+    `${name} by fold, errors in dollars`,
+    [{ name: 'Fold' }, ...numeric(['Rows', 'Sessions', 'Beyond law', 'Correlation', 'MAE skill', 'MAE', 'RMSE'])],
     rows,
   )
 }

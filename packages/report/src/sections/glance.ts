@@ -33,12 +33,15 @@ const SUMMARY_COLUMNS = [
   { name: 'Sessions', numeric: true },
 ]
 
-function summaryTable({ anchor, reach, tradeable, direction, strength }: SetSummary): Html {
+function summaryTable(summary: SetSummary): Html {
+  const { anchor, reach, tradeable, direction, strength, strength_ahead, extremes_ahead } = summary
   const groups: readonly (readonly [string, GroupSummary | StrengthSummary | null])[] = [
     ['Reach', reach],
     ['Tradeable', tradeable],
     ['Direction', direction],
     ['Strength, $', strength],
+    ['Strength ahead, $', strength_ahead],
+    ['Furthest ahead, $', extremes_ahead],
   ]
   const rows = groups.flatMap(([name, group]) => (group === null ? [] : [summaryRow(name, group)]))
   return rows.length === 0

@@ -1,10 +1,10 @@
-import type { EvaluationSet, HeadScores, Importance } from '@breakwater/evaluation'
+import type { EvaluationSet, HeadScores, Importance, Score } from '@breakwater/evaluation'
 import { barChart, type Bars } from '../charts/bar-chart.ts'
 import { figure } from '../charts/chart.ts'
 import { fixed, percent, whole } from '../html/format.ts'
 import { html, type Html } from '../html/html.ts'
-import { KEY_HEADS, keyHead, shortTitle, type Thresholds } from '../html/names.ts'
-import { numberCell, rowHeading, table } from '../html/table.ts'
+import { anchorTitle, KEY_HEADS, keyHead, shortTitle, type Thresholds } from '../html/names.ts'
+import { barScale, numberCell, rowHeading, scoreCell, table } from '../html/table.ts'
 
 const SHOWN = 10
 
@@ -13,7 +13,8 @@ export function importanceSection(set: EvaluationSet, id: string, thresholds: Th
   const heads = KEY_HEADS.map((base) => keyHead(set, base))
     .filter((head) => head?.status === 'scored')
     .filter((head) => head.importance.length > 0)
-  return html`<h3>What the models use</h3>
+  return html`${columnGains(set)}
+    <h3>What the models use</h3>
     <p class="note">Share of each head's total gain. It shows what the trees split on, not what causes a break.</p>
     <div class="charts">${heads.map((head) => importanceFigure(head, id, thresholds))}</div>
     ${heads.length === 0 ? html`<p>No key head has importances.</p>` : null}
@@ -27,6 +28,43 @@ export function importanceSection(set: EvaluationSet, id: string, thresholds: Th
     <div class="charts">${heads.map((head) => attributionFigure(head, id, thresholds))}</div>
     ${heads.length === 0 ? html`<p>No key head has a model.</p>` : null}`
 }
+
+/** What each column adds beyond the law through its tilt, by what is lost without it. */
+function columnGains({ columnsBeyondLaw: found }: EvaluationSet): Html {
+  const title = html`<h3>What each column adds beyond the law</h3>`
+  if ('reason' in found)
+    return html`${title}
+      <p>Not computed: ${found.reason}.</p>`
+  const { anchor, rows, sessions, heads, swaps, all, columns, others } = found
+  const scale = barScale(
+    columns.map(({ gain }) => gain),
+    0,
+  )
+  const row = (name: Html, { gain, direction }: { readonly gain: Score; readonly direction: Score }): Html[] => [
+    rowHeading(name),
+    scoreCell(gain, fiveDigits, scale),
+    scoreCell(direction, fourDigits),
+  ]
+  const told = columns.map(({ column, ...gains }) => row(html`<code>${column}</code>`, gains))
+  const rest = others === null ? [] : [row(html`${whole(others.columns.length)} other columns together`, others)]
+  return html`${title}
+    <p class="note">
+      What is lost of the log loss where the law's tilt sees a column of other sessions in place of its own (${swaps}
+      for each session), ${anchorTitle(anchor)}, on ${whole(rows)} test rows in ${whole(sessions)} sessions of the last
+      fold; the law itself does not move. Below each figure is its interval from resampled sessions: where that holds 0
+      the column adds nothing that these sessions show. Columns that say the same stand in for each other.
+    </p>
+    ${table('By falling gain', GAIN_COLUMNS(heads), [row(html`All columns together`, all), ...told, ...rest])}`
+}
+
+const GAIN_COLUMNS = (heads: number): { readonly name: string; readonly numeric?: boolean }[] => [
+  { name: 'Column' },
+  { name: `Gain, mean of ${heads} heads`, numeric: true },
+  { name: 'Gain, direction', numeric: true },
+]
+
+const fourDigits = (value: number | null): string => fixed(value, 4)
+const fiveDigits = (value: number | null): string => fixed(value, 5)
 
 function importanceFigure(head: HeadScores, id: string, thresholds: Thresholds): Html {
   const title = `${shortTitle(head.name, thresholds)}: gain by column`

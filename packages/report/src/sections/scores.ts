@@ -9,7 +9,7 @@ import type {
 import type { Anchor } from '@breakwater/features'
 import { fixed, percent, whole } from '../html/format.ts'
 import { html, type Html } from '../html/html.ts'
-import { READING_ORDER, anchorTitle, headsAt, headTitle, type Thresholds } from '../html/names.ts'
+import { READING_ORDER, aheadAt, anchorTitle, headsAt, headTitle, type Thresholds } from '../html/names.ts'
 import { barScale, numberCell, rowHeading, scoreCell, table, textCell } from '../html/table.ts'
 
 /** Every head's scores with their intervals, grouped by anchor; the first anchor stands open. */
@@ -18,8 +18,9 @@ export function scoresSection(set: EvaluationSet, thresholds: Thresholds): Html 
   return html`<h3>Scores by head</h3>
     <p class="note">
       Beyond law and beyond base: log loss (nats; for strength the absolute error in dollars) of the law, and of the
-      base rate, less that of the head, paired by row. Below each figure is its interval from resampled sessions. The
-      bars show it too; their vertical mark is no gain.
+      base rate, less that of the head, paired by row. What is still to come is counted from the price at the anchor and
+      forecast by the law alone: its means, where the best constant by absolute error is the median. Below each figure
+      is its interval from resampled sessions. The bars show it too; their vertical mark is no gain.
     </p>
     ${anchors.map((anchor, index) => anchorScores(set, anchor, thresholds, index === 0))}`
 }
@@ -29,10 +30,13 @@ function anchorScores(set: EvaluationSet, anchor: Anchor, thresholds: Thresholds
   const scored = heads.filter((head) => head.status === 'scored')
   const binary = scored.filter((head) => head.task === 'binary')
   const regression = scored.filter((head) => head.task === 'regression')
-  const skipped = heads.filter((head) => head.status === 'skipped')
+  const ahead = aheadAt(set, anchor)
+  const dollars = ahead.filter((head): head is RegressionHead => head.status === 'scored' && head.task === 'regression')
+  const skipped = [...heads, ...ahead].filter((head) => head.status === 'skipped')
   return html`<details${open ? html` open` : null}><summary><h4>${anchorTitle(anchor)}</h4>
 <small>${scored.length} of ${heads.length} heads scored</small></summary>
-${binaryTable(binary, thresholds)} ${regressionTable(regression, thresholds)} ${skippedTable(skipped, thresholds)}</details>`
+${binaryTable(binary, thresholds)} ${regressionTable('Strength heads', regression, thresholds)}
+${regressionTable('Still to come from the anchor', dollars, thresholds)} ${skippedTable(skipped, thresholds)}</details>`
 }
 
 /** The head in words, with its name beneath. */
@@ -80,7 +84,7 @@ function binaryTable(heads: readonly BinaryHead[], thresholds: Thresholds): Html
   return table('Probability heads', columns, rows)
 }
 
-function regressionTable(heads: readonly RegressionHead[], thresholds: Thresholds): Html | null {
+function regressionTable(title: string, heads: readonly RegressionHead[], thresholds: Thresholds): Html | null {
   if (heads.length === 0) return null
   const scale = barScale(
     heads.flatMap(({ scores }) => [scores.correlation]),
@@ -100,8 +104,8 @@ function regressionTable(heads: readonly RegressionHead[], thresholds: Threshold
     const { correlation, mae_skill, mae_skill_law, mae, beyond_law, beyond_base } = head.scores
     return [
       rowHeading(headName(head, thresholds)),
-      scoreCell(beyond_law, fourDigits, lawScale),
-      scoreCell(beyond_base, fourDigits),
+      scoreCell(beyond_law, threeDigits, lawScale),
+      scoreCell(beyond_base, threeDigits),
       scoreCell(mae, threeDigits),
       scoreCell(correlation, threeDigits, scale),
       numberCell(percent(mae_skill.estimate)),
@@ -110,7 +114,7 @@ function regressionTable(heads: readonly RegressionHead[], thresholds: Threshold
       numberCell(whole(head.rows)),
     ]
   })
-  return table('Strength heads', columns, rows)
+  return table(title, columns, rows)
 }
 
 const threeDigits = (value: number | null): string => fixed(value, 3)

@@ -129,8 +129,10 @@ interface NamedGroup {
   readonly group: GroupSummary | StrengthSummary
 }
 
-function summaryLines({ anchor, reach, tradeable, direction, strength }: SetSummary, width: number): string[] {
-  const groups = Object.entries({ reach, tradeable, direction, strength }).flatMap(([name, group]): NamedGroup[] =>
+function summaryLines({ anchor, ...summary }: SetSummary, width: number): string[] {
+  const { reach, tradeable, direction, strength, strength_ahead, extremes_ahead } = summary
+  const inOrder = { reach, tradeable, direction, strength, strength_ahead, extremes_ahead }
+  const groups = Object.entries(inOrder).flatMap(([name, group]): NamedGroup[] =>
     group === null ? [] : [{ name, group }],
   )
   const columns: readonly TextColumn<NamedGroup>[] = [

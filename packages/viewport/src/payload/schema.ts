@@ -167,7 +167,7 @@ const target = z
       ),
     intervals: intervals.nullable().describe('95% intervals of the probabilities; null where they have none.'),
     strength_ahead: dollars.describe(
-      'Expected signed excursion from the price now, dollars in the direction of break.',
+      'Expected furthest move on from the price now, less that back from it, within the window; dollars, positive in the direction of break.',
     ),
     expected_extremes: z
       .strictObject({ break: z.number(), bounce: z.number() })
