@@ -158,10 +158,13 @@ const PRICES = ['anchor_spot', 'level_price', 'direction', 'atr']
 
 const SECOND_NS = 1_000_000_000n
 
-/** Stretches as long as a label window, counted from 1970: no session has part of another's. */
+/**
+ * Stretches twice as long as a label window, counted from 1970: no session has part of another's. Touches of all levels in one of them share a
+ * path of prices; touches of one level in a row are no such block, since those of other levels meanwhile have the same outcomes.
+ */
 function stretchOf({ block: { signals } }: Candidate): (row: number) => number {
   const starts = timesOf(signals.table, 'ts_ns')
-  const length = BigInt(signals.lookforwardSeconds) * SECOND_NS
+  const length = 2n * BigInt(signals.lookforwardSeconds) * SECOND_NS
   return (row) => Number((starts[row] ?? 0n) / length)
 }
 
