@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { basename, dirname, join } from 'node:path'
 import { WriteError, writeFailure } from './failure.ts'
 import type { FileKind, FileStatus, FileSystem, WritingProcess } from './file-system.ts'
@@ -34,12 +35,12 @@ const REFUSALS: Readonly<Record<Exclude<FileKind, 'file'>, string>> = {
   other: 'is not a regular file. Pass the path of a file.',
 }
 
-/** Names are at most 255 bytes in most file systems; what stands around the target's name takes about 45. */
+/** Names are at most 255 bytes in most file systems; what stands around the target's name takes about 55. */
 const MAX_NAME_BYTES = 200
 /** Three bytes at most each in UTF-8. */
 const SHORTENED = 60
 
-const TEMPORARY = /^\..+\.(?<host>\w+)-(?<pid>\d+)-\w+\.tmp$/
+const TEMPORARY = /^\..+\.(?<host>\w+)-(?<pid>\d+)-(?:(?<start>\w+)-)?\w+\.tmp$/
 
 /**
  * Gets a path ready to be replaced: its folder is made where there is none, leftovers are removed, and what cannot succeed
@@ -63,10 +64,25 @@ export async function prepareTarget(path: string, bytes: number | null, options:
 }
 
 /** The path of a new temporary file or folder beside `path`: hidden, with the writing process in its name. */
-export function temporaryPath(path: string, { host, pid, random }: WritingProcess): string {
+export function temporaryPath(path: string, writer: WritingProcess): string {
+  const { host, pid, random } = writer
+  const start = startMark(writer, pid)
   const name = basename(path)
   const shown = Buffer.byteLength(name) <= MAX_NAME_BYTES ? name : name.slice(0, SHORTENED)
-  return join(dirname(path), `.${shown}.${host}-${pid}-${random()}.tmp`)
+  return join(dirname(path), `.${shown}.${host}-${pid}-${start === null ? '' : `${start}-`}${random()}.tmp`)
+}
+
+/** Marks of the starts of processes that write, each asked for once. */
+const ownMarks = new WeakMap<WritingProcess, string | null>()
+
+/** A few letters for when a process started; null where the system does not tell. */
+function startMark(writer: WritingProcess, pid: number): string | null {
+  const known = pid === writer.pid ? ownMarks.get(writer) : undefined
+  if (known !== undefined) return known
+  const start = writer.startOf(pid)
+  const mark = start === null ? null : createHash('sha256').update(start).digest('hex').slice(0, 8)
+  if (pid === writer.pid) ownMarks.set(writer, mark)
+  return mark
 }
 
 /**
@@ -81,10 +97,16 @@ async function removeLeftovers(folder: string, files: FileSystem, writer: Writin
   }
 }
 
-/** Whether a name is a temporary one of a process of this host that has ended. */
+/**
+ * Whether a name is a temporary one of a process of this host that has ended: none has its number, or one that started at another time, as
+ * numbers come round again.
+ */
 export function isLeftover(name: string, writer: WritingProcess): boolean {
-  const { host, pid } = TEMPORARY.exec(name)?.groups ?? {}
-  return host === writer.host && !writer.isRunning(Number(pid))
+  const { host, pid, start } = TEMPORARY.exec(name)?.groups ?? {}
+  if (host !== writer.host) return false
+  if (!writer.isRunning(Number(pid))) return true
+  const now = start === undefined ? null : startMark(writer, Number(pid))
+  return now !== null && now !== start
 }
 
 /** Throws where something other than a regular file lies at the path. */

@@ -139,6 +139,22 @@ describe('leftovers', () => {
     expect(Object.keys(contentOf(folder))).toEqual([...kept, 'other.json'].toSorted())
   })
 
+  test.skipIf(thisProcess.startOf(pid) === null)(
+    'one of a process whose number another has by now goes; one of the running process itself stays',
+    async () => {
+      const open = await openReplacement(join(folder, 'whole'))
+      const [mine = ''] = Object.keys(contentOf(folder))
+      await open.write('whole')
+      await open.commit()
+      const [, start = ''] = /^\.whole\.\w+-\d+-(\w+)-\w+\.tmp$/.exec(mine) ?? []
+      expect(start).toMatch(/^[0-9a-f]{8}$/)
+      const earlier = mine.replace(start, '00000000')
+      for (const each of [mine, earlier]) writeFileSync(join(folder, each), '')
+      await replaceFile(join(folder, 'other.json'), 'new')
+      expect(Object.keys(contentOf(folder))).toEqual([mine, 'other.json', 'whole'].toSorted())
+    },
+  )
+
   test('a leftover that is a link goes, and what it points to stays', async () => {
     writeFileSync(join(folder, 'precious'), 'old')
     const link = join(folder, `.x.${host}-${dead}-0123456789ab.tmp`)
