@@ -8,7 +8,7 @@ import {
   type RowValues,
   WINDOW_HEADS,
 } from '@breakwater/features'
-import { createBarrier, DIRECTIONS, type Moment } from '@breakwater/passage'
+import { createBarrier, DIRECTIONS, type Law, type Moment } from '@breakwater/passage'
 import type { PathForecaster, PathMoment, Predictions } from '@breakwater/viewport'
 import { chosenSurface } from '../fit/served.ts'
 import { type FoldLaw, lawForecaster } from '../law/forecaster.ts'
@@ -62,7 +62,7 @@ export function pathForecaster(
   const outcomeSlopes = new Float64Array(DIRECTIONS.length * 2)
   const touchSlopes = new Float64Array(DIRECTIONS.length * spec.horizons.length)
   const comes = new Float64Array(forecaster.law.experts.length)
-  const jumps = [...forecaster.law.experts.keys()].filter((k) => forecaster.law.experts[k]?.kind === 'jump')
+  const livelinessOf = byVolatility(forecaster.law)
   const ends = { low: 0, high: 0 }
   const intervalAt = (out: Predictions, head: number, source: Float64Array, place: IntervalPlace): void => {
     writeInterval(uncertainty, out.values[head] as number, source, place, ends)
@@ -82,9 +82,7 @@ export function pathForecaster(
       slopes: touchSlopes,
       byExpert: comes,
     })
-    // Jumps come however lively price is: a touch says nothing about them.
-    for (const k of jumps) comes[k] = touch.at(-1) ?? 1
-    return comes
+    return livelinessOf(comes, touch.at(-1) ?? 1)
   }
   const outcomesAt = (out: Predictions): void => {
     const left = surface[tradeable] as number
@@ -121,7 +119,7 @@ export function pathForecaster(
       out.low.fill(Number.NaN)
       out.high.fill(Number.NaN)
       if (approach === null) touch.fill(Number.NaN)
-      // A touch that is to come says how lively price will have been: diffusions weigh as they do given that it comes.
+      // A touch that is to come says how lively price will have been: volatilities weigh as they do given that it comes.
       const given = approach === null ? undefined : touchAt(approach, price)
       const at = forecaster.tiltedAt({ numbers, price }, row, report)
       if (at === null) out.values.fill(Number.NaN)
@@ -138,6 +136,31 @@ export function pathForecaster(
       for (let j = 0; j < touch.length; j++) intervalAt(out, size + 2 + j, touchSlopes, { at: j, stride: touch.length })
       return { known: knownOf(forecaster.columns, row), asked }
     },
+  }
+}
+
+/**
+ * What a touch that is to come says of a law's experts, from the probability of it under each: the mean over drifts for each volatility. Which
+ * way price came says little about where it goes from there, so drifts keep their shares; jumps come however lively price is, and have the
+ * probability of all, `overall`. Written in place.
+ */
+function byVolatility({ experts, weights }: Law): (comes: Float64Array, overall: number) => Float64Array {
+  const rows = new Map<number, number[]>()
+  for (const [k, expert] of experts.entries()) {
+    if (expert.kind === 'diffusion') rows.set(expert.volatility, [...(rows.get(expert.volatility) ?? []), k])
+  }
+  const jumps = [...experts.keys()].filter((k) => experts[k]?.kind === 'jump')
+  return (comes, overall) => {
+    for (const row of rows.values()) {
+      let [sum, mass] = [0, 0]
+      for (const k of row) {
+        sum += (weights[k] as number) * (comes[k] as number)
+        mass += weights[k] as number
+      }
+      for (const k of row) comes[k] = mass > 0 ? Math.min(1, sum / mass) : overall
+    }
+    for (const k of jumps) comes[k] = overall
+    return comes
   }
 }
 
