@@ -81,11 +81,13 @@ function simulated(short: number): { readonly touch: number; readonly t1: number
   return { touch: counts.touch / PATHS, t1: counts.t1 / counts.touch, t1Break: counts.t1Break / counts.touch }
 }
 
+/** Four standard errors, and what steps of half a second do. */
+const error = (p: number, n: number): number => 4 * Math.sqrt((p * (1 - p)) / n) + 0.004
+
 describe('what is said of a level before its touch', () => {
   test.each([0.3, 0.8, 1.4])('is what simulated paths do that come from %d dollars', (short) => {
     const said = published(short)
     const seen = simulated(short)
-    const error = (p: number, n: number): number => 4 * Math.sqrt((p * (1 - p)) / n) + 0.004
     const touched = seen.touch * PATHS
     expect(Math.abs((said.get('p_touch_300s') ?? 0) - seen.touch)).toBeLessThan(error(seen.touch, PATHS))
     expect(Math.abs((said.get('t1_60s') ?? 0) - seen.t1)).toBeLessThan(error(seen.t1, touched))

@@ -3,8 +3,8 @@ import { VERSIONS } from '../listed-file.ts'
 import { writeFailure } from './failure.ts'
 import { hashFile } from './hash.ts'
 import { replaceFile } from './replace-file.ts'
-import { checkKind, isLeftover, temporaryPath } from './target.ts'
-import { discardFolder, linkFiles, type Machine, machineOf, namesIn } from './version-folder.ts'
+import { checkKind, temporaryPath } from './target.ts'
+import { discardFolder, linkFiles, type Machine, machineOf, namesIn, removeLeftoverFolders } from './version-folder.ts'
 import { pruneVersions, type VersionOptions } from './versions.ts'
 
 /** What {@link publishVersion} is to publish. */
@@ -38,7 +38,7 @@ export async function publishVersion(folder: string, set: NewVersion): Promise<s
   const machine = machineOf(set)
   const { files, writer } = machine
   const versions = join(folder, VERSIONS)
-  await removeStaging(versions, machine)
+  await removeLeftoverFolders(versions, machine)
   const staging = temporaryPath(join(versions, 'version'), writer)
   let version: string
   let content: VersionContent
@@ -85,10 +85,4 @@ async function holdsSame(folder: string, other: string, files: Machine['files'])
     if ((await hashFile(join(folder, name))) !== (await hashFile(join(other, name)))) return false
   }
   return true
-}
-
-async function removeStaging(versions: string, { files, writer }: Machine): Promise<void> {
-  for (const name of await namesIn(versions, files)) {
-    if (isLeftover(name, writer)) await files.removeFolder(join(versions, name)).catch(() => undefined)
-  }
 }

@@ -5,7 +5,7 @@ import { nodeFileSystem } from './node-file-system.ts'
 import { thisProcess } from './this-process.ts'
 import { replaceFileByCopy } from './replace-file-by.ts'
 import type { WriteOptions } from './target.ts'
-import { checkKind, temporaryPath } from './target.ts'
+import { checkKind, isLeftover, temporaryPath } from './target.ts'
 
 /** What versions are written with. */
 export interface Machine {
@@ -34,6 +34,13 @@ export async function discardFolder(folder: string, { files, writer }: Machine):
   const nameless = temporaryPath(folder, writer)
   await files.rename(folder, nameless)
   await files.removeFolder(nameless)
+}
+
+/** Removes folders of versions that killed processes were writing or removing. */
+export async function removeLeftoverFolders(versions: string, { files, writer }: Machine): Promise<void> {
+  for (const name of await namesIn(versions, files)) {
+    if (isLeftover(name, writer)) await files.removeFolder(join(versions, name)).catch(() => undefined)
+  }
 }
 
 /** Gives files of a version their names in the folder above, each replaced at once. */

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path'
 import { VERSIONS } from '../listed-file.ts'
 import { replaceFile } from './replace-file.ts'
 import type { WriteOptions } from './target.ts'
-import { discardFolder, linkFiles, machineOf, namesIn } from './version-folder.ts'
+import { discardFolder, linkFiles, machineOf, namesIn, removeLeftoverFolders } from './version-folder.ts'
 
 /** Versions of a pointer that stay unless told otherwise. */
 export const KEPT_VERSIONS = 3
@@ -90,7 +90,7 @@ export interface PruneOptions extends VersionOptions {
 
 /**
  * Removes old versions: of each pointer the current one stays, and the newest others up to `keep` in all. Resolves to those
- * that were removed. A version goes as a whole: it loses its name first.
+ * that were removed. A version goes as a whole: it loses its name first. What killed processes left of versions goes too.
  */
 export async function pruneVersions(
   folder: string,
@@ -111,6 +111,7 @@ export async function pruneVersions(
     const kept = new Set([...first, ...own.filter(({ isCurrent }) => !isCurrent)].slice(0, Math.max(keep, 1)))
     removed.push(...own.filter((version) => !kept.has(version)))
   }
+  await removeLeftoverFolders(join(folder, VERSIONS), machine)
   for (const version of removed) await discardFolder(version.folder, machine)
   return removed
 }

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import {
   cpSync,
   mkdirSync,
@@ -19,6 +20,7 @@ import {
   publishVersion,
   replaceFile,
   selectVersion,
+  thisProcess,
 } from '@breakwater/formats/node'
 import type { FileSystem, Version } from '@breakwater/formats/node'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -103,6 +105,16 @@ test('the newest three stay, the current one always, and other pointers are left
   await expect(pruneVersions(folder, { keep: 0 })).rejects.toThrow(
     'formats: keep=0: must be a whole number of at least 1. The current version always stays.',
   )
+})
+
+test('what a killed process left of a version goes with the next removal, though no version is old', async () => {
+  await publish('one')
+  const dead = spawnSync(process.execPath, ['-e', '']).pid
+  const left = join(folder, 'versions', `.old.${thisProcess.host}-${dead}-0123456789ab.tmp`)
+  mkdirSync(left)
+  writeFileSync(join(left, 'a.bin'), 'half')
+  expect(await pruneVersions(folder)).toEqual([])
+  expect(readdirSync(join(folder, 'versions'))).toEqual(['one'])
 })
 
 test('a copy of the files without their versions is read by the names beside the pointer', async () => {
