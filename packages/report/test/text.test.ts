@@ -71,7 +71,7 @@ describe('evaluationTable', () => {
     )
     // The sample serves heads in the first of its four folds.
     expect(verdict[5]).toBe('Served: heads of fold 3 lost more: the law is served; heads in 1 of 4 folds (out of fold)')
-    expect(verdict.at(-1)).toBe('Next: trainer calibrate --stage stage_b --ablation full')
+    expect(verdict.at(-1)).toBe('Next: breakwater calibrate --stage stage_b --ablation full')
   })
 
   test('says why a set serves what it does, and what the figures of validation rows are of', () => {

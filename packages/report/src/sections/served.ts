@@ -47,7 +47,7 @@ function touchFigures({ touch, thresholds }: ServedEvaluation): Html | null {
   })
   return html`<h3>A touch, minute by minute</h3>
     <p class="note">
-      Touched ${shortTime(touched)}; the touch of the file that was published longest,
+      Touched ${shortTime(touched)}; the touch of the file that left most to forecast,
       ${plural(moments.length, 'minute')}.
     </p>
     ${figures}`

@@ -28,7 +28,7 @@ const GROUPS = ['reach', 'tradeable', 'direction', 'strength'] as const
  */
 export function verdictLines({ sets, served }: Evaluation): VerdictLine[] {
   const [set] = judgedFirst(sets)
-  if (set === undefined) return [{ name: 'Verdict', answer: 'no set was evaluated. Next: trainer train' }]
+  if (set === undefined) return [{ name: 'Verdict', answer: 'no set was evaluated. Next: breakwater train' }]
   return [
     { name: 'Skill beyond the law', answer: `${skillOf(set.summary)} (${set.stage} ${set.ablation})` },
     ...GROUPS.flatMap((name) => groupLine(name, set.summary)),
@@ -139,7 +139,7 @@ function nextOf(set: EvaluationSet): string {
     (head) => head.status === 'skipped' || (head.task === 'binary' && head.positives < FEW_POSITIVES),
   )
   if (scarce.length * 2 > at.length) return 'trainer signals --thresholds with smaller ones: these are rarely reached'
-  if (source.startsWith('validation')) return 'trainer train with test dates, so that figures are of dates never seen'
-  if (calibration === null) return `trainer calibrate --stage ${stage} --ablation ${ablation}`
-  return 'trainer index, then scorer replay with --output, then trainer evaluate --served on what it wrote'
+  if (source.startsWith('validation')) return 'breakwater train with test dates, so that figures are of dates never seen'
+  if (calibration === null) return `breakwater calibrate --stage ${stage} --ablation ${ablation}`
+  return 'breakwater index, then breakwater replay with --output, then breakwater evaluate --served on what it wrote'
 }
