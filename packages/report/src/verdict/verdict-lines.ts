@@ -139,7 +139,8 @@ function nextOf(set: EvaluationSet): string {
     (head) => head.status === 'skipped' || (head.task === 'binary' && head.positives < FEW_POSITIVES),
   )
   if (scarce.length * 2 > at.length) return 'trainer signals --thresholds with smaller ones: these are rarely reached'
-  if (source.startsWith('validation')) return 'breakwater train with test dates, so that figures are of dates never seen'
+  if (source.startsWith('validation'))
+    return 'breakwater train with test dates, so that figures are of dates never seen'
   if (calibration === null) return `breakwater calibrate --stage ${stage} --ablation ${ablation}`
   return 'breakwater index, then breakwater replay with --output, then breakwater evaluate --served on what it wrote'
 }
