@@ -16,7 +16,7 @@ export {
 export { type LawBarsRequest, readLawBars } from './law/bars.ts'
 export { LAW_FILE_VERSION, type LawFile, loadLaw, writeLaw } from './law/files.ts'
 export { fingerprint, type ModelPlace } from './live/files.ts'
-export { type LoadedModels, loadModels, type LoadRequest, type StageReport } from './live/load.ts'
+export { type LoadedModels, loadModels, type LoadRequest, servedSignals, type StageReport } from './live/load.ts'
 export { findSets, loadDetails, loadSet, loadSetLaw, type SetFilter, type TrainedSet } from './set/load.ts'
 export { type SetFiles, writeSet, type WriteSetOptions } from './set/write.ts'
 export { loadSignals, type SignalsRequest } from './signals-file.ts'

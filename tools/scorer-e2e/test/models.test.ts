@@ -2,6 +2,7 @@ import { copyFileSync, readdirSync, readFileSync, renameSync, truncateSync, writ
 import { join } from 'node:path'
 import { createViewportScorer, type ViewportPayload, type ViewportScorer } from '@breakwater/scorer'
 import type { Bundle } from '@breakwater/trees'
+import { servedSignals } from '@breakwater/models/node'
 import { loadBundles, writeBundles } from '@breakwater/trees/node'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 import { copyModels, indexFiles, lastSession, optionsOf, readMarket } from './market.ts'
@@ -60,6 +61,21 @@ describe('models that cannot be trusted', () => {
     await expect(createViewportScorer(other)).rejects.toThrow(
       /was trained for thresholds of \$1 and \$2, and this scorer is set up for thresholds of \$0\.5 and \$1\./,
     )
+  })
+
+  test('say by what settings their outcomes are read, and are refused where two of them say otherwise', async () => {
+    const place = { modelDir: inModels(), indexPath: null, ablation: 'full', timeframe: '4min' } as const
+    expect(await servedSignals({ place })).toMatchObject({ thresholds: [1, 2], touchBand: 0.1, lookforward: 8 })
+    const [a, b] = ['stage_a', 'stage_b'].map((stage) => inModels(`metadata_${stage}_full.json`)) as [string, string]
+    const trainedFor = (path: string): void => {
+      const text = readFileSync(path, 'utf8')
+      renameSync(path, `${path}.old`)
+      writeFileSync(path, text.replaceAll(/"thresholds": \[\s*1,\s*2\s*\]/g, '"thresholds": [0.5, 1]'))
+    }
+    trainedFor(a)
+    await expect(servedSignals({ place })).rejects.toThrow(/was trained for thresholds of \$1 and \$2, and /)
+    trainedFor(b)
+    expect(await servedSignals({ place })).toMatchObject({ thresholds: [0.5, 1], touchBand: 0.1 })
   })
 
   test('a feature that no source gives is refused by name, unless it is allowed to be missing', async () => {

@@ -5,7 +5,7 @@ import { createLivePage } from '@breakwater/pages/live'
 import { type BusFlags, busPlace } from '@breakwater/command-line'
 import { servedModels } from '@breakwater/monitor'
 import { healthOf, startWatch, type Watch, type WatchOptions } from '@breakwater/monitor/node'
-import { resolveSettings } from '@breakwater/features'
+import { servedSignals } from '@breakwater/models/node'
 import { pino } from 'pino'
 import { type Context, scorerVersion } from '../context.ts'
 import { type AnyScorerOptions, createAnyScorer } from '../embedded/create.ts'
@@ -46,6 +46,7 @@ export interface ServeFlags extends ModelFlags, BarFlags, BusFlags {
 }
 
 /** Subject that level payloads are read from unless `--enrich` names another. */
+const SECONDS_PER_MINUTE = 60
 const RAW_LEVELS = 'levels.raw'
 /** Alarms are published under this subject, by their kind. */
 const ALERTS = 'alerts.breakwater'
@@ -69,6 +70,7 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
   const watch = settings.enabled
     ? await watchFrom(context, flags, log, {
         horizons: settings.horizons,
+        ...(await outcomesOf(settings)),
         challenger: await challengerFrom(context, flags, { settings, history }),
         start: () => JSON.stringify({ settings, history }),
         served: () => (serving === null ? null : servedBy(serving)),
@@ -162,8 +164,23 @@ async function challengerFrom(
   return { score: (snapshot) => scorer.viewportOf(snapshot), budgetMs: challengerMs, stopwatch, later: setImmediate }
 }
 
-interface Watched extends Pick<WatchOptions, 'horizons' | 'start' | 'served' | 'history' | 'challenger'> {
+interface Watched extends Omit<
+  WatchOptions,
+  'stateFile' | 'audit' | 'run' | 'code' | 'onAlarm' | 'onCompared' | 'onTrouble'
+> {
   readonly alert: (kind: string, text: string) => void
+}
+
+/** What outcomes are read by: the settings of the signals that the models were trained on. */
+async function outcomesOf({
+  modelDir,
+  retrievalIndex,
+  ablation,
+  timeframe,
+}: ReturnType<typeof settingsFrom>): Promise<Pick<WatchOptions, 'thresholds' | 'touchBand' | 'windowSeconds'>> {
+  const place = { modelDir, indexPath: retrievalIndex, ablation, timeframe }
+  const { thresholds, touchBand, lookforward } = await servedSignals({ place })
+  return { thresholds, touchBand, windowSeconds: lookforward * SECONDS_PER_MINUTE }
 }
 
 /** What is known of the models of a scorer. */
@@ -182,7 +199,6 @@ async function watchFrom(
 ): Promise<Watch> {
   return startWatch({
     ...watched,
-    thresholds: resolveSettings().thresholds,
     stateFile: monitorState === undefined ? null : resolve(cwd, monitorState),
     audit: audit === undefined ? null : { folder: resolve(cwd, audit), maxBytes: auditBytes, maxDays: auditDays },
     run: `${clock()}-${process.pid}`,

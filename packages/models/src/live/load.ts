@@ -99,7 +99,7 @@ export async function loadModels(request: LoadRequest, counts: ScoreCounts): Pro
 }
 
 async function loadOnce(request: LoadRequest, counts: ScoreCounts): Promise<Omit<LoadedModels, 'fingerprint'>> {
-  const signals = await signalsOf(request)
+  const signals = await servedSignals(request)
   const loaded = await Promise.all(STAGES.map((stage) => loadStage(request, stage, { counts, signals })))
   const [a, b] = loaded
   if (a === undefined || b === undefined || (a === null && b === null)) {
@@ -197,10 +197,13 @@ async function loadStageLaw(
 }
 
 /**
- * The settings of the signals: those of the request, then those that the stages' models record, then the documented ones. Throws where two of
- * them differ.
+ * The settings of the signals that a place's models are about: those of the request, then those that the stages' models record, then the
+ * documented ones. Reads metadata alone. Throws where two of them differ.
  */
-async function signalsOf({ place, signals: fixed = {} }: LoadRequest): Promise<SignalSettings> {
+export async function servedSignals({
+  place,
+  signals: fixed = {},
+}: Pick<LoadRequest, 'place' | 'signals'>): Promise<SignalSettings> {
   let known: Readonly<Record<string, unknown>> = { ...fixed }
   let [source, verb] = ['this scorer', 'is set up for']
   for (const stage of STAGES) {

@@ -21,7 +21,12 @@ export interface PublishedBar extends Omit<MinuteBar, 'minute'> {
 /** Options of {@link createObserver}. */
 export interface ObserverOptions {
   readonly horizons: readonly number[]
+  /** Settings of the signals that the models were trained on: by these outcomes are read. */
   readonly thresholds: Thresholds
+  /** Dollars within which a level is touched. Default 0.10. */
+  readonly touchBand?: number
+  /** Length of the label window. Default 480. */
+  readonly windowSeconds?: number
   /** Chance that a calibrated head ever raises an alarm. Default 0.01. */
   readonly level?: number
   readonly state?: MonitorState
@@ -43,11 +48,13 @@ const MS_NS = 1_000_000n
 const MINUTE_MS = 60_000
 
 /** An observer before its first tick. What it throws is a defect: a tick holds only what the scorer let through its door. */
-export function createObserver({ horizons, thresholds, level, state, reference, onAlarm }: ObserverOptions): Observer {
-  const questions = questionsOf({ horizons: horizons.filter((seconds) => seconds <= WINDOW_SECONDS) })
+export function createObserver(options: ObserverOptions): Observer {
+  const { horizons, thresholds, touchBand, windowSeconds = WINDOW_SECONDS, level, state, reference, onAlarm } = options
+  const questions = questionsOf({ horizons: horizons.filter((seconds) => seconds <= windowSeconds), windowSeconds })
   const monitor = createMonitor({
     questions,
     thresholds,
+    ...(touchBand === undefined ? {} : { touchBand }),
     ...(level === undefined ? {} : { level }),
     ...(state === undefined ? {} : { state }),
   })

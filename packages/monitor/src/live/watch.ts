@@ -1,4 +1,3 @@
-import type { Thresholds } from '@breakwater/features'
 import { replaceFile } from '@breakwater/formats/node'
 import { createChallenger, type Challenger } from '../challenger/budget.ts'
 import { createGainWatch, type GainWatch } from '../challenger/gain.ts'
@@ -12,14 +11,19 @@ import type { AlarmEvent } from './alarm-event.ts'
 import { createFeatureWatch, type FeatureWatch, modelsOf, type SkewCounts } from './feature-watch.ts'
 import { forecastsOf } from './from-payload.ts'
 import { createLawReference } from './law-reference.ts'
-import { createObserver, minuteBarsOf, type Observer, type PublishedBar, type PublishedTick } from './observer.ts'
+import {
+  createObserver,
+  minuteBarsOf,
+  type Observer,
+  type ObserverOptions,
+  type PublishedBar,
+  type PublishedTick,
+} from './observer.ts'
 import type { ServedModels } from './served-models.ts'
 import { readWatchState, type WatchFile } from './state-file.ts'
 
 /** What a process watches itself by. */
-export interface WatchOptions {
-  readonly horizons: readonly number[]
-  readonly thresholds: Thresholds
+export interface WatchOptions extends Pick<ObserverOptions, 'horizons' | 'thresholds' | 'touchBand' | 'windowSeconds'> {
   /** File of the monitor's state, to go on from and to keep; null keeps none. */
   readonly stateFile: string | null
   /** Folder of the audit log; null keeps none. */
@@ -86,7 +90,7 @@ const MOST_ALARMS = 100
 
 /** Starts to watch. Rejects where the state file holds no state, and where the folder of the log cannot be used. */
 export async function startWatch(options: WatchOptions): Promise<Watch> {
-  const { horizons, thresholds, stateFile, onTrouble, code } = options
+  const { horizons, thresholds, touchBand, windowSeconds, stateFile, onTrouble, code } = options
   const state = stateFile === null ? null : await readWatchState(stateFile)
   const alarms: AlarmEvent[] = []
   const onAlarm = (alarm: AlarmEvent): void => {
@@ -99,6 +103,8 @@ export async function startWatch(options: WatchOptions): Promise<Watch> {
     reference: (questions, price, isTouched) => law.numbersOf(questions, price, isTouched),
     horizons,
     thresholds,
+    ...(touchBand === undefined ? {} : { touchBand }),
+    ...(windowSeconds === undefined ? {} : { windowSeconds }),
     onAlarm,
     ...(state === null ? {} : { state: state.monitor }),
   })
