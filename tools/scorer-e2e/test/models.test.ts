@@ -18,6 +18,13 @@ const scored = (viewport: ViewportPayload): unknown => ({ ...viewport, models: n
 
 const inOther = (name: string): string => join(folder, 'other_models', name)
 
+/** Has a set say that it was trained for 50 cents and a dollar. */
+function saysSmallThresholds(path: string): void {
+  const text = readFileSync(path, 'utf8')
+  renameSync(path, `${path}.old`)
+  writeFileSync(path, text.replaceAll(/"thresholds": \[\s*1,\s*2\s*\]/g, '"thresholds": [0.5, 1]'))
+}
+
 describe('models that cannot be trusted', () => {
   let copy: ReturnType<typeof copyModels>
   beforeEach(() => {
@@ -67,14 +74,9 @@ describe('models that cannot be trusted', () => {
     const place = { modelDir: inModels(), indexPath: null, ablation: 'full', timeframe: '4min' } as const
     expect(await servedSignals({ place })).toMatchObject({ thresholds: [1, 2], touchBand: 0.1, lookforward: 8 })
     const [a, b] = ['stage_a', 'stage_b'].map((stage) => inModels(`metadata_${stage}_full.json`)) as [string, string]
-    const trainedFor = (path: string): void => {
-      const text = readFileSync(path, 'utf8')
-      renameSync(path, `${path}.old`)
-      writeFileSync(path, text.replaceAll(/"thresholds": \[\s*1,\s*2\s*\]/g, '"thresholds": [0.5, 1]'))
-    }
-    trainedFor(a)
+    saysSmallThresholds(a)
     await expect(servedSignals({ place })).rejects.toThrow(/was trained for thresholds of \$1 and \$2, and /)
-    trainedFor(b)
+    saysSmallThresholds(b)
     expect(await servedSignals({ place })).toMatchObject({ thresholds: [0.5, 1], touchBand: 0.1 })
   })
 
