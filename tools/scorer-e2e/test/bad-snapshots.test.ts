@@ -96,10 +96,11 @@ describe('bad snapshots', () => {
   })
 
   test('physics that is no reading counts as missing, and one of the wrong type fails its level alone', () => {
-    const [near, ...others] = second.levels.toSorted(
-      (a, b) => Math.abs(a.price - second.spy.spot) - Math.abs(b.price - second.spy.spot),
-    )
+    // Of a confirmed touch, readings are taken once: a level before that.
+    const open = scorer.viewportOf(first)?.targets.find(({ stage }) => stage === 'stage_a')
+    const near = second.levels.find(({ id }) => id === open?.level_id)
     if (near === undefined) throw new Error('no level')
+    const others = second.levels.filter((level) => level !== near)
     const wrong = { ...near, physics: { ...near.physics, tape_imbalance: 'much' } }
     const viewport = scorer.viewportOf({ ...second, levels: [wrong, ...others] })
     const failed = viewport?.targets.filter(({ error }) => error !== null) ?? []
