@@ -15,7 +15,11 @@ const config: UserConfig = defineConfig({
   outDir: 'dist',
   cacheDir: '.pages/.cache',
   cleanUrls: false,
-  head: [['style', {}, readFileSync(new URL('site.css', import.meta.url), 'utf8')]],
+  head: [
+    ['style', {}, readFileSync(new URL('site.css', import.meta.url), 'utf8')],
+    // Without one a browser asks for favicon.ico, which is not there.
+    ['link', { rel: 'icon', href: 'data:,' }],
+  ],
   // Text is Markdown alone: <dir> in a sentence is text, not a tag.
   markdown: { html: false },
   themeConfig: {
