@@ -8,7 +8,7 @@ export interface Importance {
 
 /** What the columns contributed to a model's raw score, by exact Shapley values (TreeSHAP, path-dependent). */
 export interface Attributions {
-  /** Rows that were explained: of those that the model did not train on, evenly spaced. */
+  /** Rows that were explained, evenly spaced: of those that the folds' models did not train on. A final fit has seen them all. */
   readonly rows: number
   /** Of the raw score: log odds for a binary head, dollars for a regression head. */
   readonly unit: 'log odds' | 'dollars'
