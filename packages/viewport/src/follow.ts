@@ -38,7 +38,8 @@ function sightLevel(
   const known = book.find(level)
   if (known?.seenTick === tally.ticks) return 'duplicate_level'
   const isFresh = known !== undefined && tsNs - known.seenNs <= settings.forgetAfterNs
-  const about = isFresh ? priceAbout({ ...known, level }, tsNs, settings.windowNs) : level.price
+  const tick = { tsNs, windowNs: settings.windowNs }
+  const about = isFresh ? priceAbout(known, level.price, tick) : level.price
   const memory = advance(isFresh ? known.memory : null, { price: level.price, about, spot, tsNs }, settings.state)
   const entry = known ?? newEntry(level, memory, tsNs)
   if (known === undefined && !book.put(level, entry, tally.ticks)) return 'too_many_levels'
@@ -53,7 +54,7 @@ function sightLevel(
   entry.memory = memory
   entry.seenNs = tsNs
   entry.seenTick = tally.ticks
-  entry.distance = Math.abs(priceAbout(entry, tsNs, settings.windowNs) - spot)
+  entry.distance = Math.abs(priceAbout(entry, level.price, tick) - spot)
   entry.pinned = pins.holds(level.kind, level.price)
   const confirmed = followEpisode(entry, rows, spot)
   if (confirmed !== null) settings.onConfirmed({ ...confirmed })

@@ -43,14 +43,14 @@ export function elapsedSeconds(memory: LevelMemory, tsNs: bigint, windowNs: bigi
 
 /**
  * The price that a level's numbers and distances are about: that of the touch while its outcome is open, wherever a level that moves, such as
- * VWAP or the session's high, has gone meanwhile; else where it stands now.
+ * VWAP or the session's high, has gone meanwhile; else `price`, where it stands now.
  */
 export function priceAbout(
-  { memory, touchPrice, level }: Pick<LevelEntry, 'memory' | 'touchPrice' | 'level'>,
-  tsNs: bigint,
-  windowNs: bigint,
+  { memory, touchPrice }: Pick<LevelEntry, 'memory' | 'touchPrice'>,
+  price: number,
+  { tsNs, windowNs }: Pick<PathTick, 'tsNs' | 'windowNs'>,
 ): number {
-  return isOpen(memory, tsNs, windowNs) ? touchPrice : level.price
+  return isOpen(memory, tsNs, windowNs) ? touchPrice : price
 }
 
 /** Reads the moments of all paths that a forecaster is asked about, once a tick. Null outside the session. */

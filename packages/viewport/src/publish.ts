@@ -6,13 +6,14 @@ import type { Scores } from './serve.ts'
 import type { Target } from './target.ts'
 
 /** A target of this tick: where its level stands, and its scores, or `none`. */
-export function targetOf(entry: LevelEntry, { spot, tsNs, windowNs }: PathTick, none: Scores): Target {
+export function targetOf(entry: LevelEntry, tick: PathTick, none: Scores): Target {
+  const { spot, tsNs, windowNs } = tick
   const { level, memory, scored, failure } = entry
   const shown = failure === null ? scored : null
   const scores = shown?.scores ?? none
   const elapsed = elapsedSeconds(memory, tsNs, windowNs)
   const sign = shown?.sign ?? memory.side
-  const price = priceAbout(entry, tsNs, windowNs)
+  const price = priceAbout(entry, level.price, tick)
   return {
     level_id: level.id,
     level_kind_name: level.kind,

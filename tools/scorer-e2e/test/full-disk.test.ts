@@ -19,37 +19,56 @@ afterAll(() => {
   rmSync(disk, { recursive: true, force: true })
 })
 
-describe.skipIf(withoutBus || !isMounted)('a scorer whose audit log has a small disk of its own', () => {
-  test('scores on while it is full, says so, and keeps every record when there is room again', async () => {
-    const server = await startNatsServer({ path: nats.path ?? 'nats-server' })
-    onTestFinished(() => stopped(server))
-    const client = await connect({ servers: server.url })
-    onTestFinished(() => client.close())
-    const [audit, ballast] = [join(disk, 'audit'), join(disk, 'ballast')]
-    const scorer = serve(models, server.url, ['--audit', audit])
-    await scorer.said(/joined the bus/)
-    const published: string[] = []
-    const send = async (snapshots: readonly unknown[]): Promise<void> => {
+const ballast = join(disk, 'ballast')
+/** Leaves no byte of the disk free. */
+function fill(): void {
+  const { bavail, bsize } = statfsSync(disk)
+  writeFileSync(ballast, Buffer.alloc(bavail * bsize))
+}
+const empty = (): void => rmSync(ballast)
+
+/** A scorer on a bus of its own, which keeps its log in a folder of the disk. */
+async function audited(name: string) {
+  const server = await startNatsServer({ path: nats.path ?? 'nats-server' })
+  onTestFinished(() => stopped(server))
+  const client = await connect({ servers: server.url })
+  onTestFinished(() => client.close())
+  const audit = join(disk, name)
+  const scorer = serve(models, server.url, ['--audit', audit])
+  await scorer.said(/joined the bus/)
+  return {
+    audit,
+    scorer,
+    /** What is published of snapshots, one after the other. */
+    send: async (snapshots: readonly unknown[]): Promise<string[]> => {
+      const published: string[] = []
       for (const snapshot of snapshots) {
         published.push((await client.request('viewport.score', JSON.stringify(snapshot), { timeout: 60_000 })).string())
       }
-    }
+      return published
+    },
+  }
+}
+
+describe.skipIf(withoutBus || !isMounted)('a scorer whose audit log has a small disk of its own', () => {
+  test('scores on while it is full, says so, and keeps every record when there is room again', async () => {
+    const { audit, scorer, send } = await audited('audit')
+    const published: string[] = []
     const metric = async (name: string): Promise<number> => Number(await scorer.metric(name))
     const reached = async (name: string, value: number): Promise<void> =>
       await expect.poll(() => metric(name), { timeout: 60_000 }).toBeGreaterThanOrEqual(value)
 
     // Snapshots are 15 s apart, and the log writes after ten: at every one of them.
     const snapshots = await warmSnapshots(models, 60)
-    await send(snapshots.slice(0, 20))
+    published.push(...(await send(snapshots.slice(0, 20))))
     await reached('breakwater_audit_records_total{result="written"}', 20)
     expect(await metric('breakwater_audit_failures_total')).toBe(0)
-    const { bavail, bsize } = statfsSync(disk)
-    writeFileSync(ballast, Buffer.alloc(bavail * bsize))
-    await send(snapshots.slice(20, 40))
+    fill()
+    published.push(...(await send(snapshots.slice(20, 40))))
     await reached('breakwater_audit_failures_total', 1)
     expect(await metric('breakwater_audit_records_total{result="lost"}')).toBe(0)
-    rmSync(ballast)
-    await send(snapshots.slice(40))
+    empty()
+    published.push(...(await send(snapshots.slice(40))))
     await reached('breakwater_audit_records_total{result="written"}', 60)
     expect(await metric('breakwater_audit_records_total{result="lost"}')).toBe(0)
     expect(await scorer.end()).toBe(0)
@@ -62,22 +81,14 @@ describe.skipIf(withoutBus || !isMounted)('a scorer whose audit log has a small 
   })
 
   test('says at its end what a full disk took from it', async () => {
-    const server = await startNatsServer({ path: nats.path ?? 'nats-server' })
-    onTestFinished(() => stopped(server))
-    const client = await connect({ servers: server.url })
-    onTestFinished(() => client.close())
-    const [audit, ballast] = [join(disk, 'second'), join(disk, 'ballast')]
-    const scorer = serve(models, server.url, ['--audit', audit])
-    await scorer.said(/joined the bus/)
-    const { bavail, bsize } = statfsSync(disk)
-    writeFileSync(ballast, Buffer.alloc(bavail * bsize))
+    const { scorer, send } = await audited('second')
+    fill()
     const snapshots = await warmSnapshots(models, 30)
-    for (const snapshot of snapshots) {
-      const reply = await client.request('viewport.score', JSON.stringify(snapshot), { timeout: 60_000 })
-      expect(JSON.parse(reply.string())).toMatchObject({ viewport: { version: 2, error: null } })
+    for (const text of await send(snapshots)) {
+      expect(JSON.parse(text)).toMatchObject({ viewport: { version: 2, error: null } })
     }
     expect(await scorer.end()).toBe(0)
-    rmSync(ballast)
+    empty()
     // The start of the run, its ticks and its end.
     const told = JSON.parse(await scorer.said(/the audit log lost/)) as { readonly msg: string }
     expect(told.msg).toContain(`monitor: the audit log lost ${snapshots.length + 2} records: formats: `)
