@@ -1,5 +1,6 @@
 import type { Anchor } from '@breakwater/features'
 import type { FittedMix, MixKind } from '@breakwater/viewport'
+import { sessionSum } from './session-sum.ts'
 
 /** Forecasts of P(break | tradeable) out of fold, with what neighbours and gate said of the same touches. Arrays have one entry a touch. */
 export interface MixRows {
@@ -212,9 +213,6 @@ function savedLater(problem: Problem, names: readonly number[], used: Used, befo
       total += 1
     }
   }
-  const perSession = [...saved.values()]
-  const sum = perSession.reduce((a, b) => a + b, 0)
-  const mean = sum / perSession.length
-  const variance = perSession.reduce((a, b) => a + (b - mean) ** 2, 0) / (perSession.length - 1)
-  return { saved: sum / total, standardError: Math.sqrt(perSession.length * variance) / total }
+  const sum = sessionSum([...saved.values()])
+  return { saved: sum.total / total, standardError: sum.standardError / total }
 }

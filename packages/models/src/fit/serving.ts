@@ -1,4 +1,5 @@
 import type { HeadTarget } from '@breakwater/features'
+import { sessionSum } from './session-sum.ts'
 
 /** Forecasts of rows by models that saw neither these nor later rows. */
 export interface ServingEvidence {
@@ -82,10 +83,7 @@ function verdict(perSession: readonly number[], rows: number): ServingChoice {
         : `out-of-fold forecasts of ${sessions} sessions alone: the law is served`
     return { kind: 'law', reason, saved: null, standardError: null, sessions, rows }
   }
-  const total = perSession.reduce((sum, value) => sum + value, 0)
-  const mean = total / sessions
-  const variance = perSession.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (sessions - 1)
-  const standardError = Math.sqrt(sessions * variance)
+  const { total, standardError } = sessionSum(perSession)
   const kind = total > ERRORS * standardError ? 'heads' : 'law'
   const size = `${Math.abs(total).toFixed(4)} of log loss a head ${total > 0 ? 'less' : 'more'} than the law (standard error ${standardError.toFixed(4)}, ${sessions} sessions)`
   const reason =
