@@ -133,7 +133,7 @@ const weightAt = ({ rowWeights, questionWeights, total }: Weighting, questions: 
 
 function pass({ experts, happened, not, left, prior }: Problem, at: Float64Array): Pass {
   const [gained, missed, down] = [new Float64Array(experts), new Float64Array(experts), new Float64Array(experts)]
-  const none = addLogs(not, at, missed, (mixed) => 1 - mixed)
+  const none = addLogs(not, at, missed, true)
   const loss = addLogs(happened, at, gained).loss + none.loss - addLogs(left, at, down).loss
   const each = prior / experts
   let objective = loss
@@ -152,25 +152,30 @@ function pass({ experts, happened, not, left, prior }: Problem, at: Float64Array
 }
 
 /**
- * The weighted sum of the negative logarithms of probabilities, each made of a mixed row, and the sum of weight / probability. Adds
- * the rows times weight / probability to `sums`.
+ * The weighted sum of the negative logarithms of probabilities, each a mixed row or, of what did not happen, its complement, and
+ * the sum of weight / probability. Adds the rows times weight / probability to `sums`.
  */
 function addLogs(
   { rows, weights }: WeightedRows,
   at: Float64Array,
   sums: Float64Array,
-  probabilityOf: (mixed: number) => number = (mixed) => mixed,
+  isComplement = false,
 ): { readonly loss: number; readonly scales: number } {
   let [loss, scales] = [0, 0]
   rows.addScaled(
     at,
-    (row, mixed) => {
-      const weight = weights[row] as number
-      const p = Math.max(TINY, probabilityOf(mixed))
-      const scale = weight / p
-      loss -= weight * Math.log(p)
-      scales += scale
-      return scale
+    (first, mixed) => {
+      // Sums of the run: those outside would be written at every row.
+      let [lost, scaled] = [0, 0]
+      for (let i = 0; i < mixed.length; i++) {
+        const weight = weights[first + i] as number
+        const p = Math.max(TINY, isComplement ? 1 - (mixed[i] as number) : (mixed[i] as number))
+        lost -= weight * Math.log(p)
+        scaled += weight / p
+        mixed[i] = weight / p
+      }
+      loss += lost
+      scales += scaled
     },
     sums,
   )

@@ -5,12 +5,12 @@ export interface MixedRows {
   /** 'wasm' where the kernel runs, else 'plain'. The answers are the same bits. */
   readonly kernel: 'wasm' | 'plain'
   /**
-   * Mixes every row, in order, by `weights`, one an expert, and adds to `sums` the row times `scaleOf(row, mixed)`. O(rows x
-   * experts).
+   * Mixes every row, in order, by `weights`, one an expert, and adds to `sums` the row times its scale. `toScales` is given a run of rows,
+   * `mixed[i]` being row `first + i` mixed, and writes their scales over them. O(rows x experts).
    */
   readonly addScaled: (
     weights: Float64Array,
-    scaleOf: (row: number, mixed: number) => number,
+    toScales: (first: number, mixed: Float64Array) => void,
     sums: Float64Array,
   ) => void
 }
@@ -45,7 +45,7 @@ export function mixedRows(
   for (let row = 0; row < rows; row++) fill(row, values.subarray(row * stride, row * stride + experts))
   return {
     kernel: kernel === undefined ? 'plain' : 'wasm',
-    addScaled: (weights, scaleOf, sums) => {
+    addScaled: (weights, toScales, sums) => {
       ownWeights.set(weights)
       ownSums.set(sums)
       for (let first = 0; first < rows; first += block) {
@@ -53,7 +53,7 @@ export function mixedRows(
         const at = valuesAt + first * stride * BYTES.float32
         if (kernel === undefined) mixPlain(values.subarray(first * stride), count, ownWeights, mixed)
         else kernel.mix(at, count, stride * BYTES.float32, weightsAt, mixedAt)
-        for (let i = 0; i < count; i++) mixed[i] = scaleOf(first + i, mixed[i] as number)
+        toScales(first, mixed.subarray(0, count))
         if (kernel === undefined) addPlain(values.subarray(first * stride), count, mixed, ownSums)
         else kernel.add(at, count, stride * BYTES.float32, mixedAt, sumsAt)
       }

@@ -25,11 +25,12 @@ test.each([
     })
     const mixed: number[] = []
     const sums = new Float64Array(experts).fill(0.5)
-    const scaleOf = (row: number, value: number): number => {
-      mixed[row] = value
-      return 1 / (1 + value * value)
+    const toScales = (first: number, run: Float64Array): void => {
+      mixed.push(...run)
+      expect(mixed).toHaveLength(first + run.length)
+      for (const [i, value] of run.entries()) run[i] = 1 / (1 + value * value)
     }
-    mixer.addScaled(weights, scaleOf, sums)
+    mixer.addScaled(weights, toScales, sums)
     return { kernel: mixer.kernel, mixed, sums: [...sums] }
   })
   const [fast, plain] = answers

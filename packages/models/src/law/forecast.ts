@@ -120,7 +120,7 @@ function surfaces(
     const moment = momentOf(numbers, row, sigma[row] as number)
     if (moment === null) continue
     surface.at(moment, { tilt: tilt[row] as number, slopes }, out)
-    for (const [c, each] of columns.entries()) each[row] = out[c] as number
+    for (let c = 0; c < columns.length; c++) (columns[c] as Float64Array)[row] = out[c] as number
     if (slopes === undefined) continue
     for (const h of heads.keys()) {
       writeInterval(uncertainty, out[h] as number, slopes, { at: h, stride: names.length, own: own[h] ?? 0 }, ends)
