@@ -51,8 +51,9 @@ describe('collect', () => {
   })
 })
 
+const after = (job: Job, fold: number): Job => ({ ...job, fold, needs: [jobId(job)] })
+
 describe('plan', () => {
-  const after = (job: Job, fold: number): Job => ({ ...job, fold, needs: [jobId(job)] })
   const [first] = JOBS as [Job]
   const second = after(first, 10)
   const third = after(second, 11)

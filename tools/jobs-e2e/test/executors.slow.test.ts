@@ -87,6 +87,8 @@ function newPlace(): { readonly path: string; readonly data: Data; readonly log:
   return { path, data: dataIn(join(path, 'input')), log }
 }
 
+const digest = (bytes: readonly Uint8Array[]): Buffer => createHash('sha256').update(Buffer.concat(bytes)).digest()
+
 const ONCE = Array.from({ length: 12 }, () => 1)
 
 describe.each(EXECUTORS)('%s', (_name, make) => {
@@ -132,7 +134,6 @@ describe.each(EXECUTORS)('%s', (_name, make) => {
     expect(outcomes.map(({ status }) => status)).toEqual(jobs.map(() => 'done'))
     const results = resultFolder(join(path, 'results'))
     const bytesOf = async (job: Job): Promise<Uint8Array> => (await results.read(jobId(job))) ?? Buffer.of()
-    const digest = (bytes: readonly Uint8Array[]): Buffer => createHash('sha256').update(Buffer.concat(bytes)).digest()
     const [one, two, three, four] = (await Promise.all(parts.map(bytesOf))) as [Buffer, Buffer, Buffer, Buffer]
     const wanted = digest([digest([one, two]), digest([four, three])])
     expect(Buffer.from(await bytesOf(all)).toString('hex')).toBe(wanted.toString('hex'))

@@ -51,7 +51,7 @@ export const servingBody: Body<JobData> = async (job, { data, needed, onProgress
   // Of each fold the groups of its heads, then its law.
   const width = groups.length + 1
   const forecasts = [...inner, fold].map((each, i): FoldForecasts => {
-    const bytes = needed.slice(i * width, (i + 1) * width) as Uint8Array[]
+    const bytes = needed.slice(i * width, (i + 1) * width)
     const parts = groups.map((group, g) => ({ group, bytes: bytes[g] as Uint8Array }))
     return { trained: unpackFold(parts, each, rows), law: unpackLaw(bytes.at(-1) as Uint8Array, each, rows) }
   })
