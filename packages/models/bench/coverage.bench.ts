@@ -84,11 +84,11 @@ function afterTouches(path: PathLaw, moments: SplitMoments): Published[] {
 const placeOf = (value: number, edges: readonly number[]): number => edges.filter((edge) => value >= edge).length
 
 /** What it says before touches, horizon by horizon, as a live target has it. */
-function beforeTouches(path: PathLaw, bars: Bars, split: Split): Published[] {
+function beforeTouches(path: PathLaw, { encoding }: SplitMoments, bars: Bars, split: Split): Published[] {
   const { profile } = path.volatility
   const approaches = approachMoments(bars, { thresholds: SPEC.thresholds, ...(profile === null ? {} : { profile }) })
   const { table, sessions } = collectMoments(approaches)
-  const forecaster = pathForecaster({ path, features: null }, { touchBand: TOUCH_BAND })
+  const forecaster = pathForecaster({ path, features: encoding }, { touchBand: TOUCH_BAND })
   const columns = MOMENT_NUMBERS.map((name) => numbersOf(table, name))
   const [price, window, time, moved] = ['level_price', 'window_s', 'time_to_touch', 'moved'].map((name) =>
     numbersOf(table, name),
@@ -149,7 +149,7 @@ async function run(touches: Touches, split: Split): Promise<void> {
   const { train, sessions } = moments
   const published = async (mask: Uint8Array): Promise<Published[]> => {
     const path = await lawOf(moments, mask)
-    return [...afterTouches(path, moments), ...beforeTouches(path, touches.bars, split)]
+    return [...afterTouches(path, moments), ...beforeTouches(path, moments, touches.bars, split)]
   }
   const whole = await published(train)
   const halves = await Promise.all(

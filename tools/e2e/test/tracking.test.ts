@@ -50,6 +50,9 @@ function runs(): RunFiles[] {
   }))
 }
 
+/** A page without the times at which it was made. */
+const withoutTimes = (page: string): string => page.replaceAll(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d[:.\dZ]*/g, 'then')
+
 const FINISHED = 3
 const FAILED = 4
 const KILLED = 5
@@ -81,7 +84,6 @@ test('the run of a training has the page and the figures that evaluate gives of 
   expect(recorded.sets).toEqual(evaluation.sets)
   expect(recorded).toEqual({ ...evaluation, provenance: recorded.provenance })
   const told = readFileSync(join(cwd, 'told', 'evaluation.html'), 'utf8')
-  const withoutTimes = (page: string): string => page.replaceAll(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d[:.\dZ]*/g, 'then')
   expect(withoutTimes(html)).toBe(withoutTimes(told))
   // The files of a W&B run that waits to be uploaded.
   const waiting = readdirSync(join(cwd, 'data', 'ml', 'tracking', 'wandb'), { recursive: true, encoding: 'utf8' })
