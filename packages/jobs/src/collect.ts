@@ -1,7 +1,7 @@
 import { type Job, jobId, type PlannedJob, runId } from './job.ts'
 import type { ResultStore } from './results.ts'
 
-/** What is to be done: jobs by id, each once, and which of them have results. */
+/** What is to be done: jobs by id, each once and after those that it needs, and which of them have results. */
 export interface Plan {
   /** Id of the set of jobs. */
   readonly run: string
@@ -33,20 +33,44 @@ export interface ExecuteOptions {
 }
 
 /**
- * Executes the jobs of a plan that are to be done, and yields how each ended, in any order. The result of a job that is done is in
- * `results` when it is yielded. Throws the signal's reason when aborted; what was done stays.
+ * Executes the jobs of a plan that are to be done, and yields how each ended, in any order; a job begins when what it needs is done, and fails
+ * for the same reason where that fails. The result of a job that is done is in `results` when it is yielded. Throws the signal's reason when aborted; what was done stays.
  */
 export interface Executor {
   readonly execute: (plan: Plan, results: ResultStore, options: ExecuteOptions) => AsyncIterable<Outcome>
 }
 
-/** Jobs with their ids, equal ones once, and which of them have whole results in the store. */
+/**
+ * Jobs with their ids, equal ones once, and which of them have whole results in the store. Throws where a job needs one that is neither
+ * among them nor has a result.
+ */
 export async function plan(jobs: Iterable<Job>, results: ResultStore): Promise<Plan> {
   const planned = new Map([...jobs].map((job) => [jobId(job), job]))
-  const all = [...planned].map(([id, job]) => ({ id, job }))
+  const all = await inOrder(planned, results)
   const [done, todo]: [PlannedJob[], PlannedJob[]] = [[], []]
   for (const each of all) ((await results.read(each.id)) === null ? todo : done).push(each)
   return { run: runId(all), jobs: all, done, todo }
+}
+
+/**
+ * Jobs in their order, but each after those that it needs. Throws where one needs a job that is neither among them nor has a result. Needs
+ * make no circle: an id is a hash of them.
+ */
+async function inOrder(jobs: ReadonlyMap<string, Job>, results: ResultStore): Promise<PlannedJob[]> {
+  const ordered = new Map<string, PlannedJob>()
+  const add = async (id: string, job: Job): Promise<void> => {
+    if (ordered.has(id)) return
+    for (const needed of job.needs ?? []) {
+      const other = jobs.get(needed)
+      if (other !== undefined) await add(needed, other)
+      else if ((await results.read(needed)) === null) {
+        throw new RangeError(`jobs: job ${id} needs ${needed}, which has no result and is not to be done. Plan it too.`)
+      }
+    }
+    ordered.set(id, { id, job })
+  }
+  for (const [id, job] of jobs) await add(id, job)
+  return [...ordered.values()]
 }
 
 /**

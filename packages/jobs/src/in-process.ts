@@ -1,5 +1,6 @@
 import { WriteError } from '@breakwater/formats/node'
-import type { Executor } from './collect.ts'
+import type { Executor, Outcome } from './collect.ts'
+import { neededBy, settle } from './needs.ts'
 import { type Program, reasonOf, RefusedError, run } from './program.ts'
 
 /** How jobs are done in this process. */
@@ -16,11 +17,15 @@ export function inProcess<Data>({ program, dataOf, threads }: InProcessOptions<D
   return {
     execute: async function* (plan, results, { signal = new AbortController().signal, onProgress }) {
       let done = plan.done.length
+      const left = new Map(plan.todo.map((each) => [each.id, each]))
       for (const { id, job } of plan.todo) {
+        if (!left.has(id)) continue
         signal.throwIfAborted()
+        let outcome: Outcome = { id, status: 'done' }
         try {
           const content = await run(program, job, {
             data: await dataOf(job.data),
+            needed: await neededBy(job, results.read),
             signal,
             threads,
             onProgress: (share, detail) => onProgress?.({ done: done + share, total: plan.jobs.length, detail }),
@@ -28,12 +33,10 @@ export function inProcess<Data>({ program, dataOf, threads }: InProcessOptions<D
           await results.write(id, content)
         } catch (error) {
           if (signal.aborted || error instanceof RefusedError || error instanceof WriteError) throw error
-          yield { id, status: 'failed', reason: reasonOf(error) }
-          continue
+          outcome = { id, status: 'failed', reason: reasonOf(error) }
         }
-        done++
-        onProgress?.({ done, total: plan.jobs.length, detail: '' })
-        yield { id, status: 'done' }
+        if (outcome.status === 'done') onProgress?.({ done: ++done, total: plan.jobs.length, detail: '' })
+        yield* settle(outcome, left)
       }
     },
   }

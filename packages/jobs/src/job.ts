@@ -18,6 +18,8 @@ export interface Job {
   /** The fold, or whatever part of the data the job is about. */
   readonly fold: Json
   readonly heads: readonly string[]
+  /** Ids of the jobs whose results it reads; it begins when they are done. By default none. */
+  readonly needs?: readonly string[] | undefined
 }
 
 /** A job with its id. */
@@ -44,9 +46,10 @@ export function canonicalJson(value: Json): string {
 /** SHA-256 of text or bytes, 64 lower-case hex digits. */
 export const sha256 = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex')
 
-/** The id of a job: the SHA-256 of its program, data, kind, options, fold and heads. */
-export function jobId({ kind, program, data, options, fold, heads }: Job): string {
-  return sha256(canonicalJson({ kind, program, data, options, fold, heads }))
+/** The id of a job: the SHA-256 of its program, data, kind, options, fold, heads and, where it has any, needs. */
+export function jobId({ kind, program, data, options, fold, heads, needs }: Job): string {
+  const needed = needs === undefined ? {} : { needs }
+  return sha256(canonicalJson({ kind, program, data, options, fold, heads, ...needed }))
 }
 
 /** The id of a set of jobs, whatever their order: who asks for the same jobs asks for the same run. */

@@ -5,6 +5,8 @@ import type { Content } from './results.ts'
 export interface JobContext<Data> {
   /** The data that the job names, opened by the program. */
   readonly data: Data
+  /** The results that the job needs, in the order in which it names them. */
+  readonly needed: readonly Uint8Array[]
   readonly signal: AbortSignal
   /** Threads that the body may use; undefined for one a processor. The result does not depend on it. */
   readonly threads: number | undefined

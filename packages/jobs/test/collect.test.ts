@@ -1,4 +1,4 @@
-import { collect, type Executor, type Job, plan, type ResultStore } from '@breakwater/jobs'
+import { collect, type Executor, type Job, jobId, plan, type ResultStore } from '@breakwater/jobs'
 import { describe, expect, test } from 'vitest'
 
 const NOTHING: ResultStore = { read: () => Promise.resolve(null), write: async () => {}, remove: async () => {} }
@@ -48,5 +48,25 @@ describe('collect', () => {
     await expect(collected).rejects.toBe(reason)
     expect(ids).toHaveLength(2)
     expect(closed()).toBe(true)
+  })
+})
+
+const after = (job: Job, fold: number): Job => ({ ...job, fold, needs: [jobId(job)] })
+
+describe('plan', () => {
+  const [first] = JOBS as [Job]
+  const second = after(first, 10)
+  const third = after(second, 11)
+
+  test('puts a job after those that it needs', async () => {
+    expect((await plan([third, second, first], NOTHING)).todo.map(({ job }) => job)).toEqual([first, second, third])
+  })
+
+  test('takes a job whose needs have results, and none whose needs nobody computes', async () => {
+    const done: ResultStore = { ...NOTHING, read: (id) => Promise.resolve(id === jobId(second) ? Buffer.of(1) : null) }
+    expect((await plan([third], done)).todo.map(({ job }) => job)).toEqual([third])
+    await expect(plan([third], NOTHING)).rejects.toThrow(
+      `jobs: job ${jobId(third)} needs ${jobId(second)}, which has no result and is not to be done. Plan it too.`,
+    )
   })
 })

@@ -29,6 +29,7 @@ test.each<[string, Partial<Job>]>([
   ['options', { options: { trees: { rounds: 4, seed: 7 }, ablation: 'full' } }],
   ['fold', { fold: { index: 1, train: ['2024-03-04'] } }],
   ['heads', { heads: ['tradeable_2', 'direction'] }],
+  ['need', { needs: ['f'.repeat(64)] }],
 ])('another %s is another job', (_name, change) => {
   expect(jobId({ ...JOB, ...change })).not.toBe(jobId(JOB))
 })

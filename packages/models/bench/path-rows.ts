@@ -14,7 +14,7 @@ import {
   type Table,
   touchMoments,
 } from '@breakwater/features'
-import { featuresAtMoments, headOutcomes, type HeadSpec, lawFeatures } from '@breakwater/models'
+import { featuresAtMoments, headOutcomes, type HeadSpec, type LawFeatures, lawFeatures } from '@breakwater/models'
 import { uniforms } from '../test/seeded.ts'
 
 const CYCLE = 12
@@ -32,6 +32,8 @@ export interface SplitMoments {
   readonly table: Table
   readonly sessions: Int32Array
   readonly features: Matrix
+  /** How rows become `features`. */
+  readonly encoding: LawFeatures
   readonly profile: Float64Array
   /** `[row * heads + head]`, -1 where masked. */
   readonly labels: Int8Array
@@ -74,10 +76,12 @@ export function splitMoments({ bars, signals, schema }: Touches, spec: HeadSpec,
   for (const [row, touch] of moments.touchRows.entries())
     if ((sessions[row] as number) < split.train) trained[touch] = 1
   const encoder: Encoder = fitEncoder(signals, known, { rows: trained })
+  const encoding = lawFeatures(encoder, known)
   return {
     table: moments.table,
     sessions,
-    features: featuresAtMoments({ signals, moments, features: lawFeatures(encoder, known) }),
+    features: featuresAtMoments({ signals, moments, features: encoding }),
+    encoding,
     profile,
     labels: headOutcomes(moments.table, spec),
     train: between(0, split.train),

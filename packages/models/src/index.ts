@@ -1,6 +1,7 @@
 export { encodeAtAnchor, tableAtAnchor } from './at-anchor.ts'
 export { baselineOf, type FeatureBaseline, featureBaseline } from './baseline/baseline.ts'
 export { type ExportedSet, notExported, type SetGraph, setGraph } from './export/set-graph.ts'
+export type { CalibratedFold } from './fit/calibrated-fold.ts'
 export {
   applyCalibrators,
   calibrateHeads,
@@ -22,7 +23,7 @@ export {
   type TreeOptions,
 } from './fit/fit-set.ts'
 export type { FoldLawFit } from './fit/fold-law.ts'
-export type { CalibratedFold, FeatureGroup, HeadModel, HeadOutcome, TrainedFold } from './fit/fold.ts'
+export type { FeatureGroup, HeadModel, HeadOutcome, TrainedFold } from './fit/fold.ts'
 export { type HeadMetrics, headMetrics } from './fit/head-metrics.ts'
 export type { HeadTrainer } from './fit/head-trainer.ts'
 export { fitMix, type MixFit, type MixRecord, type MixRows, type MixTerm, type SetMix } from './fit/mix.ts'

@@ -1,3 +1,17 @@
 export { type ForecastSet, workbenchData, type WorkbenchData, type WorkbenchInput } from './workbench/build.ts'
-export type { AnchorLabels, SessionData, SessionSummary, WorkbenchIndex, WorkbenchSet } from './workbench/data.ts'
+export type {
+  AnchorLabels,
+  ComparedRun,
+  FeatureHistory,
+  PairedFigures,
+  RuleCurve,
+  RunComparison,
+  SessionData,
+  SessionSummary,
+  WorkbenchDrift,
+  WorkbenchEquity,
+  WorkbenchIndex,
+  WorkbenchScore,
+  WorkbenchSet,
+} from './workbench/data.ts'
 export { type WorkbenchFile, workbenchFiles } from './workbench/files.ts'

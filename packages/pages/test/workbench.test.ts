@@ -19,6 +19,9 @@ test('data files are scripts that hand their content to the page; the index come
   const data: WorkbenchData = {
     index,
     curves: () => ({ sets: {} }),
+    equity: () => ({ sets: {} }),
+    drift: () => ({ sets: {} }),
+    runs: () => ({ comparison: null }),
     *sessions() {
       yield session
     },
@@ -28,6 +31,9 @@ test('data files are scripts that hand their content to the page; the index come
   expect(files.map(({ path }) => path)).toEqual([
     'data/2024-02-20.js',
     'data/curves.js',
+    'data/equity.js',
+    'data/drift.js',
+    'data/runs.js',
     'data/index.js',
     'index.html',
     'page.css',
@@ -35,8 +41,10 @@ test('data files are scripts that hand their content to the page; the index come
   ])
   const taken = new Map<string, unknown>()
   const breakwater = { take: (name: string, value: unknown) => taken.set(name, value) }
-  for (const { content } of files.slice(0, 3)) runInNewContext(String(content), { breakwater })
-  expect(Object.fromEntries(taken)).toEqual({ '2024-02-20': session, curves: { sets: {} }, index })
+  for (const { content } of files.slice(0, 6)) runInNewContext(String(content), { breakwater })
+  const [curves, equity, drift] = [{ sets: {} }, { sets: {} }, { sets: {} }]
+  const runs = { comparison: null }
+  expect(Object.fromEntries(taken)).toEqual({ '2024-02-20': session, curves, equity, drift, runs, index })
 })
 
 test('a fan is said with the prices where its bands end, and the level has a line for each threshold', () => {

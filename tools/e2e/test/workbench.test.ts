@@ -1,14 +1,13 @@
-import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { findChromium, horizontalOverflow, launchBrowser, openPage } from '@breakwater/browser'
 import { numbersOf, stringsOf } from '@breakwater/features'
 import { readTable } from '@breakwater/features/parquet'
-import { simulate } from '@breakwater/simulator'
-import { writeSimulation } from '@breakwater/simulator/node'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { withoutBrowser } from './pages.ts'
-import { hashes, temporaryFolder, trainer, trainerJson } from './run-trainer.ts'
+import { hashes, trainer } from './run-trainer.ts'
+import { workbenchSample } from './workbench-sample.ts'
 
 interface Session {
   readonly date: string
@@ -51,42 +50,20 @@ interface Curves {
   >
 }
 
-const folder = temporaryFolder()
-const simulation = simulate({ sessions: 9, seed: 11 })
-const { dates } = simulation.truth
-const tested = dates.slice(7)
-const [signals, models, ui] = ['signals.parquet', 'models', 'ui'].map((name) => join(folder.path, name)) as [
-  string,
-  string,
-  string,
-]
-const write = (output: string): Promise<{ readonly files: number; readonly url: string }> =>
-  trainerJson(['ui', '--model-dir', models, '--data-path', signals, '--output-dir', output])
-
-/** What a data file hands to the page. */
-function dataOf(name: string): unknown {
-  const [, json = ''] =
-    /^breakwater\.take\("[^"]+", (.*)\)\n$/s.exec(readFileSync(join(ui, 'data', `${name}.js`), 'utf8')) ?? []
-  return JSON.parse(json)
-}
-
+const { folder, dates, tested, signals, models, ui, train, write, dataOf, remove } = await workbenchSample()
 const indexOf = (): Index => dataOf('index') as Index
 const sessionOf = (date: string): Session => dataOf(date) as Session
 
 beforeAll(async () => {
-  await writeSimulation(folder.path, simulation)
-  await trainerJson(['signals', '--bars', join(folder.path, 'bars.parquet'), '--output', signals])
-  const roles = ['--train-dates', ...dates.slice(0, 6), '--val-dates', dates[6] ?? '', '--test-dates', ...tested]
-  const small = ['--rounds', '10', '--stage', 'stage_b', '--calibration-folds', '0']
-  await trainerJson(['train', '--data-path', signals, '--output-dir', models, ...roles, ...small])
+  await train(10)
   await write(ui)
 })
-afterAll(folder.remove)
+afterAll(remove)
 
 describe('the data of a workbench', () => {
   test('are the touches, labels and bars of each session, as their files have them', async () => {
     const { table } = await readTable(signals)
-    const { table: bars } = await readTable(join(folder.path, 'bars.parquet'))
+    const { table: bars } = await readTable(join(folder, 'bars.parquet'))
     const [allDates, ids, outcomes] = ['date', 'event_id', 'outcome'].map((name) => stringsOf(table, name))
     const [price, most] = ['level_price', 'excursion_max'].map((name) => numbersOf(table, name))
     const placeOf = new Map((ids ?? []).map((id, row) => [id, row]))
@@ -142,17 +119,17 @@ describe('the data of a workbench', () => {
   })
 
   test('written twice are the same bytes, and say where the page is', async () => {
-    const again = join(folder.path, 'again')
+    const again = join(folder, 'again')
     const { files, url } = await write(again)
     expect(hashes(join(again, 'data'))).toEqual(hashes(join(ui, 'data')))
     expect(hashes(again)).toEqual(hashes(ui))
     expect(readdirSync(again).toSorted()).toEqual(['data', 'index.html', 'page.css', 'workbench.js'])
-    expect(files).toBe(dates.length + 5)
+    expect(files).toBe(dates.length + 8)
     expect(url).toBe(pathToFileURL(join(again, 'index.html')).href)
   })
 
   test('need a trained set', async () => {
-    const { code, err } = await trainer(['ui', '--model-dir', folder.path, '--data-path', signals, '--output-dir', ui])
+    const { code, err } = await trainer(['ui', '--model-dir', folder, '--data-path', signals, '--output-dir', ui])
     expect(code).toBe(1)
     expect(err).toContain('model bundle missing')
   })
@@ -270,7 +247,7 @@ describe.skipIf(withoutBrowser)('the workbench, opened from its folder', () => {
   })
 
   test('says which file is absent', async () => {
-    const torn = join(folder.path, 'torn')
+    const torn = join(folder, 'torn')
     await write(torn)
     rmSync(join(torn, 'data', `${tested.at(-1)}.js`))
     const { page, close } = await openPage(browser, pathToFileURL(join(torn, 'index.html')).href, { width: 1280 })

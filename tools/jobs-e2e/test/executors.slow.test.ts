@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { collect, type Executor, inProcess, jobId, onThreads, plan, resultFolder } from '@breakwater/jobs'
+import { collect, type Executor, inProcess, type Job, jobId, onThreads, plan, resultFolder } from '@breakwater/jobs'
 import { afterEach, describe, expect, test } from 'vitest'
 import { program } from './program.ts'
 import {
   dataIn,
   HASTE,
   jetStreamServer,
+  joinOf,
   jobsOn,
   runAll,
   scratch,
@@ -86,6 +87,8 @@ function newPlace(): { readonly path: string; readonly data: Data; readonly log:
   return { path, data: dataIn(join(path, 'input')), log }
 }
 
+const digest = (bytes: readonly Uint8Array[]): Buffer => createHash('sha256').update(Buffer.concat(bytes)).digest()
+
 const ONCE = Array.from({ length: 12 }, () => 1)
 
 describe.each(EXECUTORS)('%s', (_name, make) => {
@@ -118,6 +121,34 @@ describe.each(EXECUTORS)('%s', (_name, make) => {
     expect(hashes.size).toBe(3)
     const reasons = outcomes.flatMap((outcome) => (outcome.status === 'failed' ? [outcome.reason] : []))
     expect(reasons).toEqual(Array.from({ length: 2 }, () => 'the body says no; because: of its own reason'))
+  })
+
+  test('begins a job when those that it needs are done, and gives it their results in order', async () => {
+    const { path, data, log } = newPlace()
+    const parts = jobsOn(data, 4, { ms: 30 })
+    const pairs = [joinOf(parts.slice(0, 2), data, 4), joinOf(parts.slice(2).toReversed(), data, 5)]
+    const all = joinOf(pairs, data, 6)
+    // Whoever asks need not know the order.
+    const jobs = [all, ...pairs, ...parts]
+    const { outcomes } = await runAll(jobs, await make(data, path), path)
+    expect(outcomes.map(({ status }) => status)).toEqual(jobs.map(() => 'done'))
+    const results = resultFolder(join(path, 'results'))
+    const bytesOf = async (job: Job): Promise<Uint8Array> => (await results.read(jobId(job))) ?? Buffer.of()
+    const [one, two, three, four] = (await Promise.all(parts.map(bytesOf))) as [Buffer, Buffer, Buffer, Buffer]
+    const wanted = digest([digest([one, two]), digest([four, three])])
+    expect(Buffer.from(await bytesOf(all)).toString('hex')).toBe(wanted.toString('hex'))
+    expect([...timesComputed(log).values()]).toEqual(ONCE.slice(0, 7))
+  })
+
+  test('fails what needs a job that fails, for the same reason, and does the rest', async () => {
+    const { path, data } = newPlace()
+    const [fine, bad] = [jobsOn(data, 2), jobsOn(data, 1, {}, 'fails')]
+    const first = joinOf([...fine, ...bad], data, 3)
+    const jobs = [...bad, ...fine, first, joinOf([first], data, 4), joinOf(fine, data, 5)]
+    const { outcomes, hashes } = await runAll(jobs, await make(data, path), path)
+    const reasons = outcomes.flatMap((outcome) => (outcome.status === 'failed' ? [outcome.reason] : []))
+    expect(reasons).toEqual(Array.from({ length: 3 }, () => 'the body says no; because: of its own reason'))
+    expect(hashes.size).toBe(3)
   })
 
   test('gets a result again that was cut short or changed', async () => {
@@ -184,6 +215,8 @@ describe.each(EXECUTORS.slice(0, 3))('%s', (_name, make) => {
     )
     await expect(other('test+1 darwin')).rejects.toThrow('platform darwin, not linux')
     const kind = runAll(jobsOn(data, 1, {}, 'constructor'), executor, path)
-    await expect(kind).rejects.toThrow('jobs: kind=constructor: this program does steps, fails, hangs, ends only.')
+    await expect(kind).rejects.toThrow(
+      'jobs: kind=constructor: this program does steps, joins, fails, hangs, ends only.',
+    )
   })
 })

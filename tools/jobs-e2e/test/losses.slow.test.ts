@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { followLines } from '@breakwater/nats'
 import { afterEach, describe, expect, test } from 'vitest'
 import { ATTACK, expected, folder, once, PATIENT, place, sorted, start, tell, undoAll, worker } from './place.ts'
-import { counter, jetStreamServer, jobsOn, runAll, SERVER, type WorkerProcess } from './rig.ts'
+import { counter, jetStreamServer, jobsOn, joinOf, runAll, SERVER, type WorkerProcess } from './rig.ts'
 
 const COUNTS = ATTACK
   ? { kills: 50, servers: 10, stores: 10, starters: 20 }
@@ -79,7 +79,9 @@ describe.skipIf(SERVER === undefined)('losses', () => {
     const here = await place()
     await worker(here, 'w0', folder(), PATIENT)
     await worker(here, 'w1', folder(), PATIENT)
-    const jobs = jobsOn(here.data, 20 * COUNTS.stores, { ms: 100 })
+    const parts = jobsOn(here.data, 20 * COUNTS.stores, { ms: 100 })
+    // What these need the store loses, and no worker has all of: the starter brings it again.
+    const jobs = [...parts, joinOf(parts, here.data, parts.length), joinOf(parts.toReversed(), here.data, -1)]
     const wanted = await expected(jobs, here)
     const seen = counter()
     const running = runAll(jobs, await start(here), here.path, { onOutcome: seen.add })

@@ -37,6 +37,14 @@ const steps: Body<Text> = async (job, { data, onProgress }: JobContext<Text>) =>
   return bytesOf(job, data)
 }
 
+/** The SHA-256 of the results that it needs, one after the other. */
+const joins: Body<Text> = (job, { needed }) => {
+  note(job)
+  const hash = createHash('sha256')
+  for (const bytes of needed) hash.update(bytes)
+  return Promise.resolve(hash.digest())
+}
+
 const fails: Body<Text> = () => {
   throw new Error('the body says no', { cause: new Error('of its own reason') })
 }
@@ -51,7 +59,7 @@ const ends: Body<Text> = () => process.exit(3)
 
 export const program: Program<Text> = {
   version: process.env['TEST_PROGRAM'] ?? 'test+1 linux',
-  bodies: { steps, fails, hangs, ends },
+  bodies: { steps, joins, fails, hangs, ends },
   open: ({ hash, files }) => {
     const text = files.map(({ path }) => readFileSync(path, 'utf8')).join('\n')
     const found = createHash('sha256').update(text).digest('hex')

@@ -11,6 +11,7 @@ import {
   type Executor,
   inProcess,
   type Job,
+  jobId,
   type Json,
   type Outcome,
   plan,
@@ -68,6 +69,17 @@ export function jobsOn(data: DataFiles, count: number, options: Json = {}, kind 
     heads: ['direction'],
   }))
 }
+
+/** A job that reads the results of others. */
+export const joinOf = (jobs: readonly Job[], data: DataFiles, fold: number): Job => ({
+  kind: 'joins',
+  program: program.version,
+  data: data.hash,
+  options: {},
+  fold,
+  heads: [],
+  needs: jobs.map((job) => jobId(job)),
+})
 
 /** SHA-256 of every result of jobs, by id, as one process computes them. */
 export async function hashesOf(jobs: readonly Job[], data: DataFiles, folder: string): Promise<Map<string, string>> {

@@ -1,8 +1,6 @@
 import { examples } from '@breakwater/command-line'
-import type { RunDifference } from '@breakwater/evaluation'
-import { compareRuns, type LoadedRun, runSummary } from '@breakwater/evaluation/sets'
-import type { Signals } from '@breakwater/models'
-import { chooseRun, findRuns, loadSet, type Run } from '@breakwater/models/node'
+import { runSummary } from '@breakwater/evaluation/sets'
+import { findRuns } from '@breakwater/models/node'
 import { runDifferenceText, runsTable } from '@breakwater/report'
 import { ANCHORS } from '@breakwater/features'
 import { Argument, type Command, Option } from 'commander'
@@ -10,8 +8,8 @@ import type { Context } from '../context.ts'
 import { command, option } from '../options/option.ts'
 import type { SharedFlags } from '../options/option.ts'
 import { SHARED_OPTIONS } from '../options/table.ts'
-import { absolute, shown } from '../paths.ts'
-import { loadSignals, sourceOf } from '../signals-file.ts'
+import { absolute } from '../paths.ts'
+import { runDifference } from '../versions/run-difference.ts'
 
 type Flags = SharedFlags<'modelDir' | 'dataPath' | 'schema' | 'seed'> & {
   readonly heads?: readonly string[]
@@ -63,47 +61,14 @@ async function diffRuns(
   [a, b]: readonly [string | undefined, string | undefined],
   flags: Flags,
 ): Promise<void> {
-  const { cwd, terminal } = context
+  const { terminal } = context
   if (a === undefined || b === undefined)
     throw new Error('trainer: runs diff: name two runs. `trainer runs` lists them.')
-  const { runs } = await findRuns(absolute(cwd, flags.modelDir))
-  const [one, other] = [a, b].map((asked) => chooseRun(runs, asked, flags.modelDir)) as [Run, Run]
-  if (one === other) throw new Error(`trainer: runs diff ${a} ${b}: both name run ${one.id ?? one.name}. Name two.`)
-  const pair = [await loadRun(one), await loadRun(other)] as const
-  const signals = await outcomesOf(context, flags, pair)
-  const difference: RunDifference = compareRuns({ a: pair[0], b: pair[1], signals, seed: flags.seed })
-  const { heads, anchors, all } = flags
+  const { heads, anchors, all, modelDir, dataPath, schema: schemaPath, seed } = flags
+  const difference = await runDifference(context, { modelDir, dataPath, schemaPath, seed, names: [a, b] })
   terminal.out(
     flags.json === true
       ? `${JSON.stringify(difference, null, 2)}\n`
       : runDifferenceText(difference, { width: terminal.width, heads, anchors, all }),
-  )
-}
-
-const loadRun = async (run: Run): Promise<LoadedRun & { readonly trained: Awaited<ReturnType<typeof loadSet>> }> => ({
-  run,
-  trained: await loadSet(run.folder, run.set),
-})
-
-/** The signals that one of two runs was trained on: B's where they are there. */
-async function outcomesOf(
-  context: Context,
-  { schema, dataPath }: Flags,
-  pair: readonly Awaited<ReturnType<typeof loadRun>>[],
-): Promise<Signals> {
-  const found: string[] = []
-  for (const { trained } of pair.toReversed()) {
-    const { dates, hash } = trained.details.data
-    const source = sourceOf({ schemaPath: schema, dataPath }, trained)
-    const signals = await loadSignals(context, { ...source, dates })
-    if (signals.hash === hash) return signals
-    found.push(
-      `${signals.files.map((file) => shown(context.cwd, file)).join(', ')} (hash ${signals.hash.slice(0, 12)})`,
-    )
-  }
-  const [a, b] = pair.map(({ trained }) => trained.details.data.hash.slice(0, 12))
-  throw new Error(
-    `trainer: runs diff: the signals of neither run are there: A was trained on ${a}, B on ${b}; found ${[...new Set(found)].join('; ')}. ` +
-      'Pass the file of one of them with --data-path.',
   )
 }

@@ -38,8 +38,8 @@ const blobPath = (folder: string, hash: string, extension: string): string =>
 export interface DataShare {
   /** Makes data available, and resolves to the hash of its manifest. */
   readonly publish: (data: DataFiles) => Promise<string>
-  /** Answers workers of a run that lack data, until stopped. */
-  readonly answer: (run: string) => () => void
+  /** Answers workers of a run that lack data or a result, which `bring` brings where there is one, until stopped. */
+  readonly answer: (run: string, bring: (result: string) => Promise<boolean>) => () => void
 }
 
 /** Shares data by content: in `folder` where the workers have it too, else through the object store of the bus. */
@@ -67,11 +67,14 @@ export function shareData(bus: Bus, folder: string | null): DataShare {
       await put(manifest)
       return manifest
     },
-    answer: (run) => {
+    answer: (run, bring) => {
       const subscription = bus.nats.subscribe(SUBJECTS.want(run))
       void (async () => {
         for await (const message of subscription) {
-          const answer = await put(message.string()).then((has) => (has ? 'here' : 'unknown'), String)
+          const hash = message.string()
+          const answer = await put(hash)
+            .then((has) => has || bring(hash))
+            .then((has) => (has ? 'here' : 'unknown'), String)
           message.respond(answer)
         }
       })()
@@ -148,16 +151,20 @@ async function fetchBlob(bus: Bus, path: string, hash: string, { via, run }: Env
   if (await isWhole(path, hash)) return
   if (via === 'store' && (await fromStore(bus, path, hash))) return
   // The object store lost it, or the shared folder holds a damaged copy: the starter has the original.
-  const answer = await bus.nats.request(SUBJECTS.want(run), hash, { timeout: PIECE_MS }).then(
-    (reply) => reply.string(),
-    (error: unknown) => `the starter does not answer (${String(error)})`,
-  )
+  const answer = await askStarter(bus, run, hash)
   if (await isWhole(path, hash)) return
   if (via === 'store' && (await fromStore(bus, path, hash))) return
   const where =
     via === 'store' ? 'the object store' : 'the shared folder: give this worker the --data-dir of the starter'
   throw new Error(`jobs: data ${hash}: is not in ${where}; asked for it: ${answer}. Run the starter's command again.`)
 }
+
+/** Asks the starter of a run for data or a result of a hash. Resolves to its answer when what it has is there. */
+export const askStarter = ({ nats }: Bus, run: string, hash: string): Promise<string> =>
+  nats.request(SUBJECTS.want(run), hash, { timeout: PIECE_MS }).then(
+    (reply) => reply.string(),
+    (error: unknown) => `the starter does not answer (${String(error)})`,
+  )
 
 async function fromStore({ data }: Bus, path: string, hash: string): Promise<boolean> {
   const object = await data.get(hash).catch(() => null)

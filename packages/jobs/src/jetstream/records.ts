@@ -85,6 +85,7 @@ const envelope: z.ZodType<Envelope> = z.strictObject({
     options: json,
     fold: json,
     heads: z.array(z.string()),
+    needs: z.array(hash).optional(),
   }),
   run: hash,
   manifest: hash,

@@ -2,11 +2,13 @@ import { setTimeout } from 'node:timers/promises'
 import { JetStreamApiError } from '@nats-io/jetstream'
 import type { ExecuteOptions, Executor, Outcome, Plan } from '../collect.ts'
 import type { PlannedJob } from '../job.ts'
+import { mayBegin, settle } from '../needs.ts'
 import type { DataFiles } from '../program.ts'
-import { decodeResult, joined, type ResultStore } from '../results.ts'
+import type { ResultStore } from '../results.ts'
 import { type Bus, programKey, short, SUBJECTS, WORK } from './bus.ts'
+import { resultOnBus, sendResult } from './bus-results.ts'
 import { isClaimed } from './claims.ts'
-import { inTime, shareData } from './data.ts'
+import { shareData } from './data.ts'
 import { forgottenJobs, queuedJobs } from './queue.ts'
 import { readEnded, readRecord } from './records.ts'
 import type { Envelope, RunRecord } from './records.ts'
@@ -78,21 +80,27 @@ class Starter {
     const over = new AbortController()
     const onAbort = (): void => this.#wake()
     signal?.addEventListener('abort', onAbort, { once: true })
-    const stops = [share.answer(this.#plan.run), this.#listen(), await this.#follow()]
-    const beside = [this.#queueAll(), this.#reconcile(over.signal)]
-    for (const each of beside) {
-      each.catch((error: unknown) => {
+    const stops = [share.answer(this.#plan.run, (id) => this.#bring(id)), this.#listen(), await this.#follow()]
+    const beside: Promise<void>[] = []
+    const alongside = (work: Promise<void>): void => {
+      work.catch((error: unknown) => {
         this.#failure = error as Error
         this.#wake()
       })
+      beside.push(work)
     }
+    alongside(this.#queueFirst())
+    alongside(this.#reconcile(over.signal))
     try {
       while (this.#left.size > 0) {
         const outcome = await this.#next()
         const settled = outcome.status === 'failed' || (await this.#fetched(outcome.id))
         // A result that is not there after all is found missing, and its job queued again, by the next look.
-        if (!settled || !this.#left.delete(outcome.id)) continue
-        yield outcome
+        if (!settled || !this.#left.has(outcome.id)) continue
+        const ended = settle(outcome, this.#left)
+        const next = this.#ready().filter((each) => this.#left.get(each)?.job.needs?.includes(outcome.id) === true)
+        if (next.length > 0) alongside(this.#queueAll(next))
+        yield* ended
       }
       await bus.steady(() => this.#record('done'), signal)
     } finally {
@@ -123,24 +131,17 @@ class Starter {
   async #fetched(id: string): Promise<boolean> {
     if ((await this.#results.read(id)) !== null) return true
     // A worker whose folder is not ours after all brings it to the object store.
-    const { bus } = this.#options
-    try {
-      const object = await bus.results.get(id)
-      if (object === null) return false
-      const pieces: Uint8Array[] = []
-      for await (const piece of inTime(object.data)) pieces.push(piece)
-      const content = decodeResult(id, joined(pieces))
-      if (content !== null) {
-        await this.#results.write(id, content)
-        return true
-      }
-    } catch (error) {
-      if (this.#execution.signal?.aborted === true) throw error
-      if (error instanceof Error && error.name === 'WriteError') throw error
-    }
-    // What is not whole there would be found again for ever.
-    await bus.results.delete(id).catch(() => undefined)
-    return false
+    const content = await resultOnBus(this.#options.bus, id)
+    this.#execution.signal?.throwIfAborted()
+    if (content !== null) await this.#results.write(id, content)
+    return content !== null
+  }
+
+  /** Brings a result of ours to a worker whose job needs it, where the object store has it no longer. */
+  async #bring(id: string): Promise<boolean> {
+    const content = await this.#results.read(id)
+    if (content !== null) await sendResult(this.#options.bus, id, content, this.#execution.signal)
+    return content !== null
   }
 
   #listen(): () => void {
@@ -196,12 +197,22 @@ class Starter {
     await bus.runs.put(`run.${short(run)}`, JSON.stringify(record))
   }
 
-  async #queueAll(): Promise<void> {
+  async #queueFirst(): Promise<void> {
     const { bus } = this.#options
-    const { run } = this.#plan
     // Failures of an earlier start are tried again by this one.
-    for await (const key of await bus.steady(() => bus.runs.keys(`dead.${short(run)}.*`))) await bus.runs.delete(key)
-    const ids = [...this.#left.keys()]
+    for await (const key of await bus.steady(() => bus.runs.keys(`dead.${short(this.#plan.run)}.*`))) {
+      await bus.runs.delete(key)
+    }
+    await this.#queueAll(this.#ready())
+  }
+
+  /** Ids of the jobs that are left and whose needs are done. */
+  #ready(): string[] {
+    return [...this.#left.values()].filter((each) => mayBegin(each, this.#left)).map(({ id }) => id)
+  }
+
+  async #queueAll(ids: readonly string[]): Promise<void> {
+    const { bus } = this.#options
     for (let at = 0; at < ids.length; at += WINDOW) {
       await Promise.all(
         ids.slice(at, at + WINDOW).map((id) => bus.steady(() => this.#queue(id), this.#execution.signal)),
@@ -251,11 +262,10 @@ class Starter {
     for (const program of new Set([...this.#left.values()].map(({ job }) => job.program))) {
       for (const id of await forgottenJobs(bus, program, run, queued)) forgotten.add(id)
     }
-    const lost = [...this.#left.values()].filter(
-      ({ id }) => (!queued.has(id) || forgotten.has(id)) && !this.#ended.has(id),
-    )
-    for (const { id, job } of lost) {
-      if (over.aborted || !this.#left.has(id)) continue
+    const lost = this.#ready().filter((id) => (!queued.has(id) || forgotten.has(id)) && !this.#ended.has(id))
+    for (const id of lost) {
+      const job = this.#left.get(id)?.job
+      if (over.aborted || job === undefined) continue
       if (forgotten.has(id)) {
         await bus.jsm.streams.purge(WORK, { filter: SUBJECTS.work(programKey(job.program), run, id) })
       }

@@ -3,9 +3,11 @@ import { WriteError } from '@breakwater/formats/node'
 import type { Consumer, JsMsg } from '@nats-io/jetstream'
 import { jobId } from '../job.ts'
 import { reasonOf, refusalOf } from '../program.ts'
-import { encodeResult, type ResultStore } from '../results.ts'
+import { neededBy } from '../needs.ts'
+import type { ResultStore } from '../results.ts'
 import { type JobPool, LostThreadError } from '../threads/pool.ts'
 import { MAX_DELIVERIES, short, SUBJECTS, WORK } from './bus.ts'
+import { neededOnBus, sendResult } from './bus-results.ts'
 import { type Claims, createClaims } from './claims.ts'
 import { cacheData, type DataCache } from './data.ts'
 import { type DeadRecord, type Ended, type Envelope, readEnvelope } from './records.ts'
@@ -200,7 +202,7 @@ class QueueWorker {
     const there = await bus.steady(() => bus.results.info(id), this.#over.signal)
     if (there?.deleted === false) return true
     if (own === null) return false
-    await this.#send(id, own)
+    await sendResult(bus, id, own, this.#over.signal)
     return true
   }
 
@@ -209,19 +211,15 @@ class QueueWorker {
     if (!(await this.#hasResult(id, 'store'))) throw new Error(`jobs: the result of job ${short(id)} is gone`)
   }
 
-  async #send(id: string, content: Uint8Array): Promise<void> {
-    const { bus } = this.#options
-    await bus.steady(() => bus.results.putBlob({ name: id }, encodeResult(id, content)), this.#over.signal)
-  }
-
   /** Whether the job is done, its result in place. */
   async #compute(message: JsMsg, envelope: Envelope, id: string): Promise<boolean> {
-    const { pool, results, worker } = this.#options
+    const { bus, pool, results, worker } = this.#options
     const { job, run, via } = envelope
     const cancelled = this.#presence.show({ id, run, share: 0, detail: job.kind })
     let content: Uint8Array
     try {
       content = await pool.run(job, await this.#data.files(envelope), {
+        needed: await neededBy(job, neededOnBus(bus, results, envelope)),
         signal: AbortSignal.any([this.#over.signal, cancelled]),
         onProgress: (share, detail) => void this.#presence.show({ id, run, share, detail }),
       })
@@ -235,7 +233,7 @@ class QueueWorker {
       return false
     }
     await results.write(id, content)
-    if (via === 'store') await this.#send(id, content)
+    if (via === 'store') await sendResult(bus, id, content, this.#over.signal)
     message.ack()
     this.#presence.count('done')
     await this.#tell(envelope, { id, status: 'done', worker })

@@ -14,6 +14,8 @@ export interface ThreadInput {
 export interface ThreadTask {
   readonly job: Job
   readonly data: DataFiles
+  /** The results that it needs, in order. */
+  readonly needed: readonly Uint8Array[]
 }
 
 /** A message of a thread. */
@@ -33,7 +35,7 @@ if (port !== null) {
   let opened: { readonly hash: string; readonly data: Promise<unknown> } | undefined
   const post = (message: ThreadMessage, transfer: ArrayBuffer[] = []): void => port.postMessage(message, transfer)
 
-  const work = async ({ job, data: files }: ThreadTask): Promise<Uint8Array> => {
+  const work = async ({ job, data: files, needed }: ThreadTask): Promise<Uint8Array> => {
     const { program } = await loaded
     if (opened?.hash !== files.hash) opened = { hash: files.hash, data: program.open(files) }
     const data = await opened.data.catch((error: unknown) => {
@@ -43,6 +45,7 @@ if (port !== null) {
     let reported = Number.NEGATIVE_INFINITY
     const content = await run(program, job, {
       data,
+      needed,
       signal: new AbortController().signal,
       threads: 1,
       onProgress: (share, detail) => {

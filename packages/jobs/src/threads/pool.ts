@@ -20,6 +20,8 @@ export interface PoolOptions {
 
 /** How one job is done on a thread. */
 export interface TaskOptions {
+  /** The results that the job needs, in order. */
+  readonly needed: readonly Uint8Array[]
   readonly signal: AbortSignal
   readonly onProgress: (share: number, detail: string) => void
 }
@@ -70,7 +72,7 @@ export function createPool({ module, threads, stallMs = STALL_MS }: PoolOptions)
       options.signal.throwIfAborted()
       const worker = await take()
       try {
-        const bytes = await runOn(worker, { job, data }, stallMs, options)
+        const bytes = await runOn(worker, { job, data, needed: options.needed }, stallMs, options)
         give(worker)
         return bytes
       } catch (error) {

@@ -1,5 +1,7 @@
 import type { Executor, Outcome } from '../collect.ts'
 import { WriteError } from '@breakwater/formats/node'
+import type { PlannedJob } from '../job.ts'
+import { mayBegin, neededBy, settle } from '../needs.ts'
 import { type DataFiles, reasonOf, RefusedError } from '../program.ts'
 import { createPool, type PoolOptions } from './pool.ts'
 
@@ -20,9 +22,10 @@ export function onThreads({ filesOf, ...pool }: ThreadsOptions): Executor {
         const atWork = [...shares.values()].reduce((sum, share) => sum + share, 0)
         onProgress?.({ done: done + atWork, total: plan.jobs.length, detail })
       }
-      const one = async ({ id, job }: (typeof plan.todo)[number]): Promise<Outcome> => {
+      const one = async ({ id, job }: PlannedJob): Promise<Outcome> => {
         try {
           const bytes = await threads.run(job, await filesOf(job.data), {
+            needed: await neededBy(job, results.read),
             signal,
             onProgress: (share, detail) => {
               shares.set(id, share)
@@ -49,22 +52,30 @@ export function onThreads({ filesOf, ...pool }: ThreadsOptions): Executor {
   }
 }
 
-/** Starts `most` at a time, and yields what each came to as it ends. */
-async function* asTheyEnd<T, R>(items: readonly T[], most: number, start: (item: T) => Promise<R>): AsyncGenerator<R> {
-  const running = new Map<number, Promise<readonly [number, R]>>()
-  let next = 0
+/** Starts `most` at a time, each when what it needs is done, and yields how each ended. */
+async function* asTheyEnd(
+  todo: readonly PlannedJob[],
+  most: number,
+  start: (planned: PlannedJob) => Promise<Outcome>,
+): AsyncGenerator<Outcome> {
+  const left = new Map(todo.map((each) => [each.id, each]))
+  const running = new Map<string, Promise<Outcome>>()
   const begin = (): void => {
-    const at = next++
-    const ended = start(items[at] as T).then((result) => [at, result] as const)
-    // The first that fails ends the loop below; the others are of no interest then.
-    ended.catch(() => undefined)
-    running.set(at, ended)
+    for (const planned of left.values()) {
+      if (running.size === most) return
+      if (running.has(planned.id) || !mayBegin(planned, left)) continue
+      const ended = start(planned)
+      // The first that fails ends the loop below; the others are of no interest then.
+      ended.catch(() => undefined)
+      running.set(planned.id, ended)
+    }
   }
-  while (next < Math.min(most, items.length)) begin()
+  begin()
   while (running.size > 0) {
-    const [at, result] = await Promise.race(running.values())
-    running.delete(at)
-    if (next < items.length) begin()
-    yield result
+    const outcome = await Promise.race(running.values())
+    running.delete(outcome.id)
+    const ended = settle(outcome, left)
+    begin()
+    yield* ended
   }
 }

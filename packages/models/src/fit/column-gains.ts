@@ -10,7 +10,7 @@ import { type HeadTarget, PRIMARY_ANCHOR, stringsOf, WINDOW_HEADS } from '@break
 import type { LawSignals } from '../law/at-anchors.ts'
 import { studyTilt, type TiltStudy } from '../law/tilt-study.ts'
 import type { ColumnGain, ColumnGains, GainScore, NoColumnGains } from '../set/column-gains.ts'
-import type { CalibratedFold } from './fold.ts'
+import type { CalibratedFold } from './calibrated-fold.ts'
 
 /** Touches that are asked about at most; a mean over them moves little with more. */
 const MOST_ROWS = 2000

@@ -3,7 +3,8 @@ import { count } from '../rows.ts'
 import { FINAL_FIGURES, type FinalRecord } from '../set/final-record.ts'
 import type { HeadCalibration } from './calibrators.ts'
 import type { FinalChoices } from './choices.ts'
-import { type CalibratedFold, type FeatureGroup, type FoldInput, trainFold, trainLaw } from './fold.ts'
+import type { CalibratedFold } from './calibrated-fold.ts'
+import { type FeatureGroup, type FoldInput, trainFold, trainLaw } from './fold.ts'
 
 /** Models of all sessions, fitted with what the folds of a walk-forward chose. */
 export interface FinalFit extends Pick<CalibratedFold, 'fold' | 'outcomes' | 'models' | 'encoding' | 'law'> {

@@ -4,7 +4,8 @@ import type { Fold, SplitRows, WalkForwardPlan } from '@breakwater/splits'
 import { trainHeads, type TrainOptions } from '@breakwater/trees'
 import { confirmedFeatures } from '../at-anchor.ts'
 import type { Signals } from '../signals.ts'
-import { type CalibratedFold, type FeatureGroup, trainCalibratedFold, type TrainedBefore } from './fold.ts'
+import { type CalibratedFold, trainCalibratedFold } from './calibrated-fold.ts'
+import type { FeatureGroup, TrainedBefore } from './fold.ts'
 import type { HeadTrainer } from './head-trainer.ts'
 import type { ColumnGains, NoColumnGains } from '../set/column-gains.ts'
 import { columnGains } from './column-gains.ts'
@@ -205,12 +206,17 @@ export async function fitSet(plan: FitPlan, set: PlannedSet, options: FitOptions
     }
     fitted.push(await trainCalibratedFold(input, inner[fold.index] ?? [], report.onUnit))
   }
-  const columnsBeyondLaw = columnGains({
-    signals: { ...signals, bars: options.bars },
-    targets: set.groups.flatMap(({ targets }) => targets),
-    fold: fitted.at(-1),
-    seed: trees.seed,
-  })
+  const last = fitted.at(-1)
+  const gainsBefore = options.trained?.columnsBeyondLaw
+  const columnsBeyondLaw =
+    last !== undefined && gainsBefore !== undefined
+      ? await gainsBefore(last.fold)
+      : columnGains({
+          signals: { ...signals, bars: options.bars },
+          targets: set.groups.flatMap(({ targets }) => targets),
+          fold: last,
+          seed: trees.seed,
+        })
   const final = options.final === true ? { final: await fitFinal(plan, set, fitted, options) } : {}
   const { ablation, knownTooLate } = set
   const { stage, targets } = plan

@@ -1,27 +1,19 @@
 import type { Anchor, Encoder, EncodeReport, FeatureSpec, HeadTarget } from '@breakwater/features'
-import { encodeTable, fitEncoder, parseHeadName } from '@breakwater/features'
+import { encodeTable, fitEncoder } from '@breakwater/features'
 import { type Fold, foldRows, type SplitRows } from '@breakwater/splits'
 import type { HeadResult, Matrix, TrainOptions, TreeModel } from '@breakwater/trees'
 import { firstTrees, predict, treeCount } from '@breakwater/trees'
 import { tableAtAnchor } from '../at-anchor.ts'
 import { both, constantOf, either, rowsOf, spread, takeRows } from '../rows.ts'
-import {
-  applyCalibrators,
-  calibrateHeads,
-  type HeadCalibration,
-  type OutOfFoldPredictions,
-  sessionRanks,
-  whyNoMaps,
-} from './calibrators.ts'
 import type { FinalChoices } from './choices.ts'
-import { fitFoldLaw, type FoldLawFit, specOf } from './fold-law.ts'
+import { fitFoldLaw, type FoldLawFit } from './fold-law.ts'
+import type { FoldServing } from './fold-serving.ts'
 import type { HeadTrainer } from './head-trainer.ts'
 import { headMetrics } from './head-metrics.ts'
 import type { HeadMetrics } from './head-metrics.ts'
 import { type Directions, directionsOf } from './monotone.ts'
-import { servedColumns } from './served.ts'
-import { chooseServing, type ServingChoice, type ServingEvidence } from './serving.ts'
 import type { LawSignals } from '../law/at-anchors.ts'
+import type { ColumnGains, NoColumnGains } from '../set/column-gains.ts'
 
 /** Heads that see the same features: those of one anchor. */
 export interface FeatureGroup {
@@ -50,6 +42,8 @@ export interface FoldInput {
 export interface TrainedBefore {
   readonly heads: (fold: Fold) => Promise<TrainedFold>
   readonly law?: ((fold: Fold) => Promise<FoldLawFit>) | undefined
+  readonly serving?: ((fold: Fold, inner: readonly Fold[]) => Promise<FoldServing>) | undefined
+  readonly columnsBeyondLaw?: ((fold: Fold) => Promise<ColumnGains | NoColumnGains>) | undefined
 }
 
 /** How the training of one head in one fold ended. */
@@ -172,100 +166,6 @@ function describe(target: HeadTarget, result: HeadResult, values: Float64Array |
     reference: constantOf(target.task, target.values, both(masks.train, target.mask)),
     metrics: { validation: on(masks.validation), test: on(masks.test) },
   }
-}
-
-/** One trained fold with a calibrator for each head and a law beside them. */
-export interface CalibratedFold extends TrainedFold {
-  readonly law: FoldLawFit
-  /** Whether the law or the heads' own trees are served, by what both forecast out of fold. */
-  readonly serving: ServingChoice
-  /** What is served of every head, coherent row by row. */
-  readonly served: ReadonlyMap<string, Float64Array>
-  readonly calibrations: ReadonlyMap<string, HeadCalibration>
-  /** The heads' own forecasts after their calibrators. */
-  readonly calibrated: ReadonlyMap<string, Float64Array>
-  /** Forecasts of direction by what is served, out of fold: those of inner folds, and of the fold on its calibration dates. */
-  readonly directions: readonly DirectionEvidence[]
-}
-
-/** Forecasts of direction of rows that neither their model nor any calibrator saw. */
-export interface DirectionEvidence {
-  /** The fold whose models made them. */
-  readonly fold: Fold
-  /** Rows of the signals. */
-  readonly rows: Int32Array
-  /** By head, one value for each of `rows`. */
-  readonly values: ReadonlyMap<string, Float64Array>
-}
-
-/**
- * Trains a fold and calibrates it. The calibrators see predictions of rows that their model saw neither in training nor
- * in stopping: those of the test blocks of `inner` folds, each by a model of its own trained inside it, and those of the
- * fold's calibration dates by the served model. A map is kept where it helps the served model on its validation dates too. The
- * fold's test rows are never among them. `onUnit` is called with which training begins: 0 to inner.length - 1 for the inner folds, then
- * the fold itself. The law is fitted beside the heads, on the same training and validation rows.
- */
-export async function trainCalibratedFold(
-  input: FoldInput,
-  inner: readonly Fold[],
-  onUnit: (unit: number) => void,
-): Promise<CalibratedFold> {
-  const heads = input.trained?.heads ?? ((fold: Fold) => trainFold({ ...input, fold }))
-  const lawOf =
-    input.trained?.law ??
-    ((fold: Fold) => trainLaw({ ...input, fold, isPublished: fold === input.fold && input.isPublished }))
-  const parts: (OutOfFoldPredictions & ServingEvidence & { readonly fold: Fold })[] = []
-  for (const [unit, fold] of inner.entries()) {
-    onUnit(unit)
-    const { predictions, test } = await heads(fold)
-    const own = await lawOf(fold)
-    parts.push({ fold, predictions, heads: predictions, tilted: own.predictions.tilted, rows: rowsOf(test) })
-  }
-  onUnit(inner.length)
-  const trained = await heads(input.fold)
-  const law = await lawOf(input.fold)
-  const { predictions } = trained
-  const held = rowsOf(trained.calibration)
-  if (held.length > 0)
-    parts.push({ fold: input.fold, predictions, heads: predictions, tilted: law.predictions.tilted, rows: held })
-  const targets = input.groups.flatMap((group) => group.targets)
-  const { table } = input.signals
-  const confirm = { predictions, rows: rowsOf(trained.validation) }
-  const noMaps = whyNoMaps(inner.length, held.length > 0)
-  const calibrations = calibrateHeads({ table, targets, parts, confirm, noMaps })
-  const calibrators = new Map([...calibrations].map(([name, { calibrator }]) => [name, calibrator]))
-  // Without calibrators too: putting the reach heads in order moves them.
-  const calibrated = applyCalibrators(predictions, calibrators)
-  const serving = servingOf(law, () => chooseServing(sessionRanks(table), targets, parts))
-  const served = servedColumns({
-    choice: serving,
-    spec: specOf(input.signals, targets),
-    anchors: input.groups.map(({ anchor }) => anchor),
-    heads: new Map([...predictions, ...calibrated]),
-    tilted: law.predictions.tilted,
-  })
-  const names = targets.map(({ name }) => name).filter((name) => parseHeadName(name)?.question.kind === 'direction')
-  const directions = parts.map((part) => directionsAt(part, names, serving))
-  return { ...trained, law, serving, served, calibrations, calibrated, directions }
-}
-
-function directionsAt(
-  { fold, rows, heads, tilted }: ServingEvidence & { readonly fold: Fold },
-  names: readonly string[],
-  { kind }: ServingChoice,
-): DirectionEvidence {
-  const columns = kind === 'law' ? tilted : heads
-  const values = names.flatMap((name) => {
-    const column = columns.get(name)
-    return column === undefined ? [] : [[name, Float64Array.from(rows, (row) => column[row] as number)] as const]
-  })
-  return { fold, rows, values: new Map(values) }
-}
-
-function servingOf(law: FoldLawFit, choose: () => ServingChoice): ServingChoice {
-  if (law.status === 'fitted') return choose()
-  const reason = `no law: ${law.reason}; independent heads are served, made coherent`
-  return { kind: 'heads', reason, saved: null, standardError: null, sessions: 0, rows: 0 }
 }
 
 /** Fits the law of one fold. */

@@ -17,10 +17,12 @@ import type { NeighbourOptions } from '../index/fit-index.ts'
 import { fitMixesByJobs, type MixRequest } from './mix-jobs.ts'
 import { doJobs, type JobsOptions } from './run-jobs.ts'
 import { type FoldJobs, jobsOfFold, lawJob, trainedBy } from './fold-jobs.ts'
+import { columnsJob, servedBy, servingJob } from './serving-jobs.ts'
 
 /**
- * Trains a planned set as `fitSet` does, its folds and inner folds as jobs: the same bits, whoever does them. Jobs that have results
- * are not done again. A final fit waits for the folds, whose choices its jobs carry. Throws with the reasons where jobs fail; the others are done all the same.
+ * Trains a planned set as `fitSet` does by jobs, the same bits whoever does them: its folds and inner folds, and from their results what each fold serves
+ * and what columns add beyond the last law. Jobs that have results are not done again. A final fit waits for the folds, whose choices its jobs carry. Throws with the
+ * reasons where jobs fail; the others are done all the same.
  */
 export async function fitSetByJobs(
   plan: FitPlan,
@@ -44,11 +46,17 @@ export async function fitSetByJobs(
   const inner = innerFoldsOf(plan, fit.calibrationFolds)
   const folds = plan.plan.folds.flatMap((fold, i) => [...(inner[i] ?? []), fold])
   const sized = bySize(folds)
-  const jobs = [...sized.map((fold) => lawJob(common, fold)), ...sized.flatMap((fold) => jobsOfFold(common, fold))]
+  const jobs = [
+    ...sized.map((fold) => lawJob(common, fold)),
+    ...sized.flatMap((fold) => jobsOfFold(common, fold)),
+    ...plan.plan.folds.slice(-1).map((fold) => columnsJob(common, fold)),
+    ...bySize(plan.plan.folds).map((fold) => servingJob(common, fold, inner[fold.index] ?? [])),
+  ]
   const isFinal = fit.final === true
   const later = isFinal ? 1 + set.groups.length : 0
   await doJobs(jobs, partOf(options, 0, jobs.length + later))
-  const walked = await fitSet(plan, set, { ...fit, final: false, trained: trainedBy(common, options.results) })
+  const trained = { ...trainedBy(common, options.results), ...servedBy(common, options.results) }
+  const walked = await fitSet(plan, set, { ...fit, final: false, trained })
   const mix = await mixOf(fit, { plan, set, fitted: walked, data: common.data }, options)
   const fitted = mix === undefined ? walked : { ...walked, mix }
   if (!isFinal) return fitted
@@ -59,11 +67,11 @@ export async function fitSetByJobs(
     { ...common, choices, groups: chosenGroups(set.groups, choices) },
   ]
   await doJobs([lawJob(law, all), ...jobsOfFold(heads, all)], partOf(options, jobs.length, jobs.length + later))
-  const trained = {
+  const last = {
     heads: trainedBy(heads, options.results).heads,
     law: trainedBy(law, options.results).law,
   }
-  return { ...fitted, final: await fitFinal(plan, set, fitted.folds, { ...fit, trained }) }
+  return { ...fitted, final: await fitFinal(plan, set, fitted.folds, { ...fit, trained: last }) }
 }
 
 /** How neighbours and gate enter what is served. */

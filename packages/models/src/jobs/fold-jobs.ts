@@ -1,15 +1,16 @@
 import type { Ablation, Anchor, HeadTarget, Stage } from '@breakwater/features'
-import { type Body, type Job, type JobContext, jobId, type Json, type ResultStore } from '@breakwater/jobs'
+import type { Body, Job, JobContext, Json, ResultStore } from '@breakwater/jobs'
 import type { Fold } from '@breakwater/splits'
 import { trainHeadsParallel } from '@breakwater/trees/node'
 import type { FinalChoices } from '../fit/choices.ts'
 import { horizonsOf, plannedSet, requestedTargets, type TreeOptions } from '../fit/fit-set.ts'
-import { type FeatureGroup, type TrainedBefore, trainFold, trainLaw } from '../fit/fold.ts'
+import { type FeatureGroup, type FoldInput, type TrainedBefore, trainFold, trainLaw } from '../fit/fold.ts'
 import type { HeadTrainer } from '../fit/head-trainer.ts'
 import { splitRows } from '../fit/plan.ts'
 import type { Signals } from '../signals.ts'
 import type { JobData } from './data.ts'
 import { packFold, packLaw, unpackFold, unpackLaw } from './fold-result.ts'
+import { resultOf } from './run-jobs.ts'
 
 /** Kinds of jobs: one fold, or inner fold, of the heads of one anchor; the law of one fold. */
 export const FOLD_JOBS = { heads: 'fold', law: 'law' } as const
@@ -51,7 +52,7 @@ interface FoldOptions {
 }
 
 /** A value as JSON: without what is undefined. */
-const toJson = (value: unknown): Json => JSON.parse(JSON.stringify(value)) as Json
+export const toJson = (value: unknown): Json => JSON.parse(JSON.stringify(value)) as Json
 
 /** The jobs of a fold: one for each group of heads that see the same features. */
 export const jobsOfFold = (jobs: FoldJobs, fold: Fold): Job[] =>
@@ -63,7 +64,8 @@ export function lawJob(jobs: FoldJobs, fold: Fold): Job {
   return { ...job, options: toJson({ ...(job.options as object), isPublished: fold === jobs.published }) }
 }
 
-function jobOf(jobs: FoldJobs, fold: Fold, kind: string, groups: readonly FeatureGroup[]): Job {
+/** A job about a fold of the heads of groups. */
+export function jobOf(jobs: FoldJobs, fold: Fold, kind: string, groups: readonly FeatureGroup[]): Job {
   const { data, program, stage, ablation, trees, targets, labelSeconds, choices } = jobs
   const heads = groups.flatMap((group) => group.targets.map(({ name }) => name))
   const options: FoldOptions = {
@@ -85,32 +87,35 @@ function choicesOf({ rounds, law }: FinalChoices, kind: string, heads: readonly 
   return { rounds: Object.fromEntries(heads.map((name) => [name, rounds[name] ?? 0])), law: null }
 }
 
+/** Gives folds and laws. */
+type TrainedFolds = Required<Pick<TrainedBefore, 'heads' | 'law'>>
+
 /** Gives folds and laws from the results of their jobs. Throws where one has none: all jobs must be done. */
-export function trainedBy(jobs: FoldJobs, results: ResultStore): Required<TrainedBefore> {
+export function trainedBy(jobs: FoldJobs, results: ResultStore): TrainedFolds {
   const rows = splitRows(jobs.signals.table, jobs.labelSeconds)
-  const bytesOf = async (job: Job): Promise<Uint8Array> => {
-    const bytes = await results.read(jobId(job))
-    if (bytes === null) throw new Error(`models: the result of job ${jobId(job)} is gone. Run the command again.`)
-    return bytes
-  }
   return {
     heads: async (fold) => {
       const parts: { group: FeatureGroup; bytes: Uint8Array }[] = []
       for (const [i, job] of jobsOfFold(jobs, fold).entries()) {
-        parts.push({ group: jobs.groups[i] as FeatureGroup, bytes: await bytesOf(job) })
+        parts.push({ group: jobs.groups[i] as FeatureGroup, bytes: await resultOf(job, results) })
       }
       return unpackFold(parts, fold, rows)
     },
-    law: async (fold) => unpackLaw(await bytesOf(lawJob(jobs, fold)), fold, rows),
+    law: async (fold) => unpackLaw(await resultOf(lawJob(jobs, fold), results), fold, rows),
   }
 }
 
-/** What a body finds again from a job. */
-function inputOf(
+/** What a body works on. */
+interface JobInput extends Omit<FoldInput, 'onHead' | 'trained' | 'options'> {
+  readonly options: TreeOptions & { readonly signal: AbortSignal }
+}
+
+/** What a body finds again from a job of {@link jobOf}. */
+export function inputOf(
   job: Job,
   { signals, bars }: JobData,
   { signal, threads }: Pick<JobContext<JobData>, 'signal' | 'threads'>,
-) {
+): JobInput {
   const options = job.options as unknown as FoldOptions
   const { stage, ablation, anchors, horizons, trees, isPublished = false, choices } = options
   const targets = requestedTargets(signals, { anchors, horizons }).filter(({ name }) => job.heads.includes(name))

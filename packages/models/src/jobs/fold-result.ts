@@ -3,6 +3,7 @@ import { pack, type Packable, unpack } from '@breakwater/jobs'
 import { type Fold, foldRows, type SplitRows } from '@breakwater/splits'
 import type { TreeModel } from '@breakwater/trees'
 import type { FoldLawFit } from '../fit/fold-law.ts'
+import type { FoldServing } from '../fit/fold-serving.ts'
 import type { FeatureGroup, HeadOutcome, TrainedFold } from '../fit/fold.ts'
 import { either, rowsOf, spread, takeValues } from '../rows.ts'
 
@@ -32,6 +33,23 @@ export function unpackLaw(bytes: Uint8Array, fold: Fold, rows: SplitRows): FoldL
   const all = (columns: ReadonlyMap<string, Float64Array>): Map<string, Float64Array> =>
     spreadAll(columns, predictedRows(masks), masks.test.length)
   return { ...fit, predictions: { law: all(fit.predictions.law), tilted: all(fit.predictions.tilted) } }
+}
+
+/** The bytes of what a fold serves. */
+export function packServing(serving: FoldServing, fold: Fold, rows: SplitRows): readonly Uint8Array[] {
+  const predicted = predictedRows(foldRows(fold, rows))
+  const [served, calibrated] = [picked(serving.served, predicted), picked(serving.calibrated, predicted)]
+  return pack({ ...serving, served, calibrated } as unknown as Packable)
+}
+
+/** What a fold serves, from its bytes. */
+export function unpackServing(bytes: Uint8Array, fold: Fold, rows: SplitRows): FoldServing {
+  const masks = foldRows(fold, rows)
+  const serving = unpack(bytes) as unknown as FoldServing
+  const [served, calibrated] = [serving.served, serving.calibrated].map((columns) =>
+    spreadAll(columns, predictedRows(masks), masks.test.length),
+  ) as [Map<string, Float64Array>, Map<string, Float64Array>]
+  return { ...serving, served, calibrated }
 }
 
 const picked = (columns: ReadonlyMap<string, Float64Array>, rows: Int32Array): Map<string, Float64Array> =>

@@ -1,5 +1,5 @@
 import { type Anchor, deriveHeads, findColumn, type FeatureSpec } from '@breakwater/features'
-import { type Body, type Job, jobId, pack, type Packable, type ResultStore, unpack } from '@breakwater/jobs'
+import { type Body, type Job, pack, type Packable, type ResultStore, unpack } from '@breakwater/jobs'
 import type { Summary } from '@breakwater/retrieval'
 import { ask } from '../index/ask.ts'
 import type { IndexOptions } from '../index/fit-index.ts'
@@ -8,7 +8,7 @@ import type { IndexedRows } from '../index/indexed-rows.ts'
 import { locate, type Predictions } from '../set/predictions.ts'
 import type { Signals } from '../signals.ts'
 import { dataHash, type JobData } from './data.ts'
-import { doJobs, type JobsOptions } from './run-jobs.ts'
+import { doJobs, type JobsOptions, resultOf } from './run-jobs.ts'
 
 /** Kind of jobs: the index of one fold, fitted and asked. */
 export const INDEX_JOB = 'index'
@@ -93,9 +93,7 @@ function spreadInto(into: NeighbourColumns, found: NeighbourColumns | undefined,
 
 /** What a job of an index came to, by the number of neighbours. Throws where it is not done. */
 export async function indexResult(job: Job, results: ResultStore): Promise<ReadonlyMap<string, NeighbourColumns>> {
-  const bytes = await results.read(jobId(job))
-  if (bytes === null) throw new Error(`models: the result of job ${jobId(job)} is gone. Run the command again.`)
-  return unpack(bytes) as unknown as ReadonlyMap<string, NeighbourColumns>
+  return unpack(await resultOf(job, results)) as unknown as ReadonlyMap<string, NeighbourColumns>
 }
 
 /** The job that fits the index of some rows and asks it about others, which rise. */

@@ -3,6 +3,7 @@ import { type Program, programVersion } from '@breakwater/jobs'
 import { type JobData, openData } from './data.ts'
 import { FOLD_JOBS, foldBody, lawBody } from './fold-jobs.ts'
 import { INDEX_JOB, indexBody } from './index-jobs.ts'
+import { columnsBody, SERVING_JOBS, servingBody } from './serving-jobs.ts'
 
 /** The packages whose code makes results. */
 const MODULES = [
@@ -30,6 +31,12 @@ export const program: Program<JobData> = {
     })
     return version
   },
-  bodies: { [FOLD_JOBS.heads]: foldBody, [FOLD_JOBS.law]: lawBody, [INDEX_JOB]: indexBody },
+  bodies: {
+    [FOLD_JOBS.heads]: foldBody,
+    [FOLD_JOBS.law]: lawBody,
+    [SERVING_JOBS.serving]: servingBody,
+    [SERVING_JOBS.columns]: columnsBody,
+    [INDEX_JOB]: indexBody,
+  },
   open: openData,
 }

@@ -3,6 +3,7 @@ import {
   type ExecuteOptions,
   type Executor,
   type Job,
+  jobId,
   plan as planJobs,
   type ResultStore,
 } from '@breakwater/jobs'
@@ -26,4 +27,11 @@ export async function doJobs(jobs: readonly Job[], { executor, results, ...optio
   if (first === undefined) return
   const more = others.length === 0 ? '' : ` (and ${others.length} other reasons)`
   throw new Error(`models: jobs failed: ${first}${more}`)
+}
+
+/** What a job came to. Throws where it is not done. */
+export async function resultOf(job: Job, results: ResultStore): Promise<Uint8Array> {
+  const bytes = await results.read(jobId(job))
+  if (bytes !== null) return bytes
+  throw new Error(`models: the result of job ${jobId(job)} is gone. Run the command again.`)
 }

@@ -39,6 +39,9 @@ export function row(cells: readonly (string | Node)[], first: 'td' | 'th' = 'td'
   })
 }
 
+/** A choice of a select element. */
+export const optionOf = (value: string, text: string): HTMLElement => element('option', { text, attributes: { value } })
+
 /** The heading row of a table. */
 export function headings(names: readonly string[]): HTMLElement {
   return element('tr', { children: names.map((text) => element('th', { text, attributes: { scope: 'col' } })) })

@@ -17,8 +17,11 @@ export type Maybe = number | null | undefined
 export const dollars = (value: Maybe): string => (typeof value === 'number' ? value.toFixed(2) : 'none')
 
 /** Dollars with their sign. */
-export const signed = (value: Maybe): string =>
-  typeof value === 'number' ? `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(2)}` : 'none'
+export const signed = (value: Maybe): string => signedTo(value, 2)
+
+/** A number with its sign and so many digits. */
+export const signedTo = (value: Maybe, digits: number): string =>
+  typeof value === 'number' ? `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(digits)}` : 'none'
 
 /** A share as whole percent; a dash where missing. */
 export const percent = (value: Maybe): string => {

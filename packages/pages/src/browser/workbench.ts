@@ -1,8 +1,11 @@
 import { type Anchor, PRIMARY_ANCHOR } from '@breakwater/features/vocabulary'
 import { type SessionData, WORKBENCH_VERSION, type WorkbenchIndex } from '../workbench/data.ts'
-import { byId, element, say } from './dom.ts'
+import { byId, optionOf, say } from './dom.ts'
 import { curvesView } from './workbench/curves-view.ts'
+import { driftView } from './workbench/drift-view.ts'
+import { equityView } from './workbench/equity-view.ts'
 import { scriptLoader } from './workbench/load.ts'
+import { runsView } from './workbench/runs-view.ts'
 import { sessionList } from './workbench/session-list.ts'
 import { sessionView } from './workbench/session-view.ts'
 import type { Colouring, WorkbenchActions, WorkbenchSection, WorkbenchState } from './workbench/state.ts'
@@ -56,6 +59,9 @@ function start(index: WorkbenchIndex): void {
     sessionView(actions),
     touchView(actions),
     curvesView(loader),
+    equityView(loader, actions),
+    driftView(loader, actions),
+    runsView(loader),
   ]
   document.addEventListener('keydown', (event) => {
     if (event.key === 'Escape') actions.change({ touch: null })
@@ -83,8 +89,6 @@ function controls({ change }: WorkbenchActions): WorkbenchSection {
     },
   }
 }
-
-const optionOf = (value: string, text: string): HTMLElement => element('option', { text, attributes: { value } })
 
 /** The session and touch of an address; without one, the newest session with forecasts. */
 function chosenBy(hash: string, { sessions }: WorkbenchIndex): Pick<WorkbenchState, 'date' | 'touch'> {

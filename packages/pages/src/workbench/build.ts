@@ -16,15 +16,22 @@ import {
   timesOf,
 } from '@breakwater/features'
 import { locate, type Predictions, type Signals } from '@breakwater/models'
+import { workbenchCurves } from './curves.ts'
 import {
   type AnchorLabels,
+  type RunComparison,
   type SessionData,
   type SessionSummary,
   WORKBENCH_VERSION,
-  type WorkbenchIndex,
   type WorkbenchCurves,
+  type WorkbenchDrift,
+  type WorkbenchDrifts,
+  type WorkbenchEquities,
+  type WorkbenchEquity,
+  type WorkbenchIndex,
+  type WorkbenchRuns,
 } from './data.ts'
-import { workbenchCurves } from './curves.ts'
+import { workbenchDrifts, workbenchEquities } from './studies.ts'
 
 /** A set's forecasts of rows that its models had not seen. */
 export interface ForecastSet {
@@ -33,6 +40,10 @@ export interface ForecastSet {
   readonly predictions: Predictions
   /** The heads' targets of every row of the signals. */
   readonly targets: readonly HeadTarget[]
+  /** What a stated rule would have made of the forecasts; null where none is of a test row. */
+  readonly equity: () => WorkbenchEquity | null
+  /** Drift of the features; null where it is not known how they were distributed in training. */
+  readonly drift: () => WorkbenchDrift | null
 }
 
 /** What a workbench shows. */
@@ -41,12 +52,17 @@ export interface WorkbenchInput {
   /** The bars that the signals were made from. */
   readonly bars: Bars
   readonly sets: readonly ForecastSet[]
+  /** Two runs side by side; null where none were named. */
+  readonly comparison: RunComparison | null
 }
 
 /** The data of a workbench: an index, and one part a session, made as it is asked for. */
 export interface WorkbenchData {
   readonly index: WorkbenchIndex
   readonly curves: () => WorkbenchCurves
+  readonly equity: () => WorkbenchEquities
+  readonly drift: () => WorkbenchDrifts
+  readonly runs: () => WorkbenchRuns
   readonly sessions: () => Generator<SessionData>
 }
 
@@ -55,7 +71,7 @@ const PRICE_DIGITS = 4
 const SHARE_DIGITS = 4
 
 /** The data of a workbench. Sessions of the signals whose bars are absent have none. Cost: linear in bars, touches and heads. */
-export function workbenchData({ signals, bars, sets }: WorkbenchInput): WorkbenchData {
+export function workbenchData({ signals, bars, sets, comparison }: WorkbenchInput): WorkbenchData {
   const { table } = signals
   const rowsOf = rowsByDate(table, signals.dates)
   const barsOf = barsByDate(bars, new Set(signals.dates))
@@ -78,6 +94,9 @@ export function workbenchData({ signals, bars, sets }: WorkbenchInput): Workbenc
       sessions: summaries,
     },
     curves: () => workbenchCurves(table, sets),
+    equity: () => workbenchEquities(sets),
+    drift: () => workbenchDrifts(sets),
+    runs: () => ({ comparison }),
     *sessions() {
       const read = touchReader(table, anchors)
       for (const date of signals.dates) {

@@ -91,3 +91,116 @@ export interface HeadCurves {
   readonly ranking: readonly RankingPoint[]
   readonly reliability: readonly ReliabilityBin[]
 }
+
+/** A number with its interval; null where it does not exist. */
+export interface WorkbenchScore {
+  readonly estimate: number | null
+  readonly low: number | null
+  readonly high: number | null
+}
+
+/** What a stated rule would have made of forecasts, by set: `data/equity.js`. A set without forecasts of test rows has none. */
+export interface WorkbenchEquities {
+  readonly sets: Readonly<Record<string, WorkbenchEquity>>
+}
+
+/** The equity of rules that differ in their anchor and in their threshold; see `ruleEquities` of `@breakwater/evaluation/sets`. */
+export interface WorkbenchEquity {
+  /** Dollars a share and trade. */
+  readonly cost: number
+  readonly holdSeconds: number
+  /** Level of the intervals. */
+  readonly level: number
+  readonly dates: readonly string[]
+  readonly rules: readonly RuleCurve[]
+}
+
+/** What came of one rule, dollars a share after costs. Lists have one entry a session. */
+export interface RuleCurve {
+  readonly anchor: Anchor
+  /** The least forecast that a touch is tradeable. */
+  readonly least: number
+  readonly trades: number
+  /** Trades that begin before an earlier one has ended. */
+  readonly overlapping: number
+  /** Touches without a later price, which are left out. */
+  readonly unresolved: number
+  /** Share of trades above 0. */
+  readonly won: number | null
+  readonly perTrade: WorkbenchScore
+  readonly total: WorkbenchScore
+  readonly cumulative: readonly number[]
+  readonly low: Values
+  readonly high: Values
+}
+
+/** Drift and missing values by set: `data/drift.js`. A set of an older version has none. */
+export interface WorkbenchDrifts {
+  readonly sets: Readonly<Record<string, WorkbenchDrift>>
+}
+
+/** Features beside their training rows, by session; see `featureDrifts` of `@breakwater/evaluation/sets`. */
+export interface WorkbenchDrift {
+  readonly dates: readonly string[]
+  readonly rows: readonly number[]
+  /** Whether the served models were trained on the session. */
+  readonly trained: readonly boolean[]
+  readonly features: readonly FeatureHistory[]
+}
+
+/** One feature. Lists have one entry a session; an empty one is 0 in all. */
+export interface FeatureHistory {
+  readonly name: string
+  readonly missingInTraining: number
+  /** Mean stability index of the sessions of training, and of those after them. */
+  readonly meanInTraining: number | null
+  readonly meanAfter: number | null
+  readonly stability: Values
+  /** Shares of rows without a value, and of rows whose word training had not. */
+  readonly missing: readonly number[]
+  readonly unseen: readonly number[]
+}
+
+/** Two runs side by side: `data/runs.js`. */
+export interface WorkbenchRuns {
+  /** null where no runs were named. */
+  readonly comparison: RunComparison | null
+}
+
+/** What `compareRuns` of `@breakwater/evaluation/sets` says of two runs, as far as it is shown. */
+export interface RunComparison {
+  readonly a: ComparedRun
+  readonly b: ComparedRun
+  readonly settings: readonly { readonly name: string; readonly a?: unknown; readonly b?: unknown }[]
+  readonly data: { readonly same: boolean; readonly onlyA: readonly string[]; readonly onlyB: readonly string[] }
+  readonly common: { readonly sessions: readonly string[]; readonly rows: number }
+  readonly method: { readonly level: number; readonly samples: number }
+  readonly summary: { readonly anchor: Anchor } & Readonly<Record<ComparedGroup, PairedFigures | null>>
+  readonly heads: readonly (PairedFigures & {
+    readonly name: string
+    readonly anchor: Anchor
+    readonly task: 'binary' | 'regression'
+  })[]
+}
+
+/** Groups of heads that a comparison sums up. */
+export type ComparedGroup = 'reach' | 'tradeable' | 'direction' | 'strength'
+
+/** One of two runs. */
+export interface ComparedRun {
+  readonly id: string | null
+  readonly stage: string
+  readonly ablation: string
+  readonly trained: string
+  readonly data: { readonly hash: string; readonly rows: number }
+  readonly scored: { readonly role: 'test' | 'validation'; readonly sessions: number }
+}
+
+/** Losses on the same rows, and what B saves of A's: nats, of strength dollars. */
+export interface PairedFigures {
+  readonly rows: number
+  readonly sessions: number
+  readonly loss_a: WorkbenchScore
+  readonly loss_b: WorkbenchScore
+  readonly saved: WorkbenchScore
+}

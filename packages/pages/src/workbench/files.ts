@@ -15,6 +15,9 @@ export interface WorkbenchFile {
 export async function* workbenchFiles(data: WorkbenchData): AsyncGenerator<WorkbenchFile> {
   for (const session of data.sessions()) yield dataFile(session.date, session)
   yield dataFile('curves', data.curves())
+  yield dataFile('equity', data.equity())
+  yield dataFile('drift', data.drift())
+  yield dataFile('runs', data.runs())
   yield dataFile('index', data.index)
   for (const [name, { body }] of await pageFiles('workbench')) {
     yield { path: name === 'workbench.html' ? 'index.html' : name, content: body }

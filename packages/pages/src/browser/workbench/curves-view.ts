@@ -1,51 +1,36 @@
 import type { HeadCurves, WorkbenchCurves } from '../../workbench/data.ts'
 import { linePlot, type Plot, type PlotLine } from '../charts/line-plot.ts'
-import { byId, element, headings, row, say } from '../dom.ts'
+import { byId, headings, optionOf, row, say } from '../dom.ts'
 import { percent } from '../format.ts'
+import { lazySection } from './lazy-section.ts'
 import type { Loader } from './load.ts'
-import type { WorkbenchSection, WorkbenchState } from './state.ts'
+import type { WorkbenchSection } from './state.ts'
 
 /** Rows of the table of thresholds. */
 const THRESHOLDS = 12
 
 /** What the forecasts of a head are worth: reliability, ROC, precision and recall, lift, and a table of thresholds. */
 export function curvesView(loader: Loader): WorkbenchSection {
-  const details = byId('curves') as HTMLDetailsElement
   const head = byId('curves-head') as HTMLSelectElement
-  let [curves, latest]: [WorkbenchCurves | null, WorkbenchState | null] = [null, null]
   let [listed, drawn] = ['', '']
-  const show = (state: WorkbenchState): void => {
-    latest = state
-    if (!details.open || curves === null) return
-    const own = curves.sets[state.set ?? ''] ?? {}
-    if (listed !== String(state.set)) {
-      const before = head.value
-      listed = String(state.set)
-      head.replaceChildren(
-        ...Object.keys(own).map((name) => element('option', { text: name, attributes: { value: name } })),
-      )
-      head.value = before in own ? before : (Object.keys(own)[0] ?? '')
-    }
-    const key = `${listed} ${head.value}`
-    if (key === drawn) return
-    drawn = key
-    draw(own[head.value])
-  }
-  const again = (): void => {
-    if (latest !== null) show(latest)
-  }
-  const open = async (): Promise<void> => {
-    if (!details.open) return
-    try {
-      curves ??= (await loader.load('curves')) as WorkbenchCurves
-      again()
-    } catch (error) {
-      say(byId('curves-text'), `${(error as Error).message} Write the workbench again.`)
-    }
-  }
-  details.addEventListener('toggle', () => void open())
-  head.addEventListener('change', again)
-  return { show }
+  const section = lazySection<WorkbenchCurves>(loader, {
+    id: 'curves',
+    draw(curves, { set }) {
+      const own = curves.sets[set ?? ''] ?? {}
+      if (listed !== String(set)) {
+        const before = head.value
+        listed = String(set)
+        head.replaceChildren(...Object.keys(own).map((name) => optionOf(name, name)))
+        head.value = before in own ? before : (Object.keys(own)[0] ?? '')
+      }
+      const key = `${listed} ${head.value}`
+      if (key === drawn) return
+      drawn = key
+      draw(own[head.value])
+    },
+  })
+  head.addEventListener('change', section.again)
+  return section
 }
 
 function draw(curves: HeadCurves | undefined): void {
