@@ -1,3 +1,4 @@
+import { copyFileSync } from 'node:fs'
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
@@ -8,4 +9,9 @@ export default defineConfig({
   clean: false,
   target: 'node22',
   sourcemap: true,
+  // The kernel is read from beside the module that starts it.
+  onSuccess() {
+    copyFileSync('src/kernel/mix.wasm', 'dist/kernel/mix.wasm')
+    return Promise.resolve()
+  },
 })

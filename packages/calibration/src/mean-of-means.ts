@@ -15,7 +15,8 @@ export function meanOfMeans(heads: readonly SessionSums[]): SessionScore {
     let total = 0
     for (const { values, rows } of heads) {
       let [sum, count] = [0, 0]
-      for (const [s, times] of draws.entries()) {
+      for (let s = 0; s < draws.length; s++) {
+        const times = draws[s] as number
         sum += times * (values[s] as number)
         count += times * (rows[s] as number)
       }

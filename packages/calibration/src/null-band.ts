@@ -93,9 +93,12 @@ export function calibrationNullBand(
   const outcomes = new Uint8Array(predictions.length)
   const shared = new Float64Array(overlap?.blocks ?? 0)
   const share = Math.sqrt(overlap?.correlation ?? 0)
+  // A draw below the share stands for its block's; above it what is left is uniform again, and the outcome's own.
   const draw = (row: number): number => {
-    if (overlap === undefined || share === 0 || uniformFloat64(random) >= share) return uniformFloat64(random)
-    return shared[overlap.codes[row] as number] as number
+    const own = uniformFloat64(random)
+    return overlap === undefined || own >= share
+      ? (own - share) / (1 - share)
+      : (shared[overlap.codes[row] as number] as number)
   }
   const values = Float64Array.from({ length: samples }, () => {
     for (let block = 0; block < shared.length; block++) shared[block] = uniformFloat64(random)

@@ -61,9 +61,21 @@ export function takeTable(table: Table, rows: ArrayLike<number>): Table {
 }
 
 function takeColumn(column: Column, rows: ArrayLike<number>): Column {
-  if (column.type === 'string') return { ...column, codes: Int32Array.from(rows, (row) => column.codes[row] as number) }
+  if (column.type === 'string') return { ...column, codes: gather(column.codes, rows, new Int32Array(rows.length)) }
   if (column.type === 'time') {
-    return { ...column, values: BigInt64Array.from(Array.from(rows), (row) => column.values[row] as bigint) }
+    return { ...column, values: gather(column.values, rows, new BigInt64Array(rows.length)) }
   }
-  return { ...column, values: Float64Array.from(rows, (row) => column.values[row] as number) }
+  return { ...column, values: takeValues(column.values, rows) }
+}
+
+/** The chosen values, in the given order. */
+export function takeValues(values: ArrayLike<number>, rows: ArrayLike<number>): Float64Array {
+  return gather(values, rows, new Float64Array(rows.length))
+}
+
+/** Writes the chosen values to `out`. A loop: `from` of a typed array asks an iterator, at ten times the cost. */
+function gather<V, T extends Record<number, V>>(values: ArrayLike<V>, rows: ArrayLike<number>, out: T): T {
+  const to: Record<number, V> = out
+  for (let i = 0; i < rows.length; i++) to[i] = values[rows[i] as number] as V
+  return out
 }

@@ -1,5 +1,7 @@
+import { anderson } from './anderson.ts'
 import { type Outcomes, type Weighting, weighting } from './composite.ts'
 import type { ExpertValues } from './expert-values.ts'
+import { type MixedRows, mixedRows } from './mixed-rows.ts'
 
 /** How {@link fitWeights} works; all have defaults. */
 export interface FitWeightsOptions {
@@ -36,38 +38,46 @@ export interface WeightsFit {
  *
  * Algorithm: majorise and minimise (Lange 2016). A log of a sum is bounded by Jensen as in EM, the log of the ratio's
  * denominator by its tangent, and the bound, sum over k of -A_k log w_k + B_k w_k, has its minimum on the simplex at
- * w_k = A_k / (B_k + nu). So the objective falls with every step. Two steps are extrapolated (SQUAREM, Varadhan and
- * Roland 2008) and the result kept only where it is no worse. Cost: rows x questions x experts for each pass.
+ * w_k = A_k / (B_k + nu). So the objective falls with every step. Steps are accelerated in the logarithms of the weights (see
+ * `anderson`) where that is no worse. Cost: rows x questions x experts for each pass, of which there are about 40.
  *
  * Throws on sizes or numbers out of range.
  */
 export function fitWeights(values: ExpertValues, outcomes: Outcomes, options: FitWeightsOptions = {}): WeightsFit {
   const { prior = 3e-4, tolerance = 1e-4, maxPasses = 600 } = options
   checkOptions({ prior, tolerance, maxPasses })
-  const problem = { values, weights: weighting(values, outcomes), prior }
+  const problem = problemOf(values, outcomes, prior)
   let current = pass(problem, new Float64Array(values.experts).fill(1 / values.experts))
   const history = [current.objective]
+  const accelerate = anderson()
   let passes = 1
-  while (current.gap >= tolerance && passes + 3 <= maxPasses) {
-    const second = pass(problem, current.next)
-    const jump = pass(problem, extrapolate(current.at, second.at, second.next))
-    passes += 2
-    history.push(second.objective)
-    if (jump.objective <= second.objective) history.push(jump.objective)
-    current = jump.objective <= second.objective ? jump : pass(problem, second.next)
-    if (current !== jump) {
-      passes++
-      history.push(current.objective)
-    }
+  while (current.gap >= tolerance && passes + 2 <= maxPasses) {
+    const ahead = accelerate(current.at.map(Math.log), current.next.map(Math.log))
+    const jump = ahead === null ? null : pass(problem, normalised(ahead))
+    const isBetter = jump !== null && jump.objective <= current.objective
+    passes += jump === null || isBetter ? 1 : 2
+    current = isBetter ? jump : pass(problem, current.next)
+    history.push(current.objective)
   }
   const { at, loss, gap } = current
   return { weights: [...at], loss, history, gap, converged: gap < tolerance }
 }
 
+/** What the loss is made of: logarithms of mixed rows. */
 interface Problem {
-  readonly values: ExpertValues
-  readonly weights: Weighting
+  readonly experts: number
+  /** Of what is asked and happened, and, of directions, of the side that the band was left by. */
+  readonly happened: WeightedRows
+  /** Of what is asked and did not happen: a logarithm of the complement. */
+  readonly not: WeightedRows
+  /** Of directions, of leaving the band at all: its logarithm is taken off. */
+  readonly left: WeightedRows
   readonly prior: number
+}
+
+interface WeightedRows {
+  readonly rows: MixedRows
+  readonly weights: Float64Array
 }
 
 interface Pass {
@@ -78,91 +88,98 @@ interface Pass {
   readonly gap: number
 }
 
-/** Sums over rows that the bound is made of. */
-interface Sums {
-  loss: number
-  /** Added to every component of `up`. */
-  flat: number
-  /** A_k / w_k less `flat`. */
-  readonly up: Float64Array
-  readonly down: Float64Array
-}
-
+/** Probabilities and weights are kept this far above 0. */
 const TINY = 1e-12
 const HALVINGS = 80
 
-function pass({ values, weights, prior }: Problem, at: Float64Array): Pass {
-  const sums = { loss: 0, flat: 0, up: new Float64Array(at.length), down: new Float64Array(at.length) }
-  addRows(values, weights, at, sums)
-  const each = prior / at.length
-  let objective = sums.loss
+function problemOf(values: ExpertValues, outcomes: Outcomes, prior: number): Problem {
+  const { questions, experts } = values
+  const weights = weighting(values, outcomes)
+  const { labels } = weights
+  const isDirection = (place: number): boolean => place % questions === questions - 1
+  const rowAt = (place: number): Float32Array => values.values.subarray(place * experts, (place + 1) * experts)
+  const rowsAt = (places: Int32Array, write: (place: number, row: Float32Array) => void): WeightedRows => ({
+    rows: mixedRows(places.length, experts, (i, row) => write(places[i] as number, row)),
+    weights: Float64Array.from(places, (place) => weightAt(weights, questions, place)),
+  })
+  return {
+    experts,
+    happened: rowsAt(
+      placesOf(labels, (place) => labels[place] === 1 || isDirection(place)),
+      (place, row) => {
+        row.set(rowAt(place))
+        if (labels[place] === 0) row.set(rowAt(place - 1).map((left, k) => left - (row[k] as number)))
+      },
+    ),
+    not: rowsAt(
+      placesOf(labels, (place) => labels[place] === 0 && !isDirection(place)),
+      (place, row) => row.set(rowAt(place)),
+    ),
+    left: rowsAt(placesOf(labels, isDirection), (place, row) => row.set(rowAt(place - 1))),
+    prior,
+  }
+}
+
+/** Places of labels that are not masked. */
+function placesOf(labels: Int8Array, isWanted: (place: number) => boolean): Int32Array {
+  let count = 0
+  const places = new Int32Array(labels.length)
+  for (let i = 0; i < labels.length; i++) if ((labels[i] as number) >= 0 && isWanted(i)) places[count++] = i
+  return places.subarray(0, count)
+}
+
+const weightAt = ({ rowWeights, questionWeights, total }: Weighting, questions: number, place: number): number =>
+  ((rowWeights[Math.floor(place / questions)] as number) / total) * (questionWeights[place % questions] as number)
+
+function pass({ experts, happened, not, left, prior }: Problem, at: Float64Array): Pass {
+  const [gained, missed, down] = [new Float64Array(experts), new Float64Array(experts), new Float64Array(experts)]
+  const none = addLogs(not, at, missed, true)
+  const loss = addLogs(happened, at, gained).loss + none.loss - addLogs(left, at, down).loss
+  const each = prior / experts
+  let objective = loss
   let mean = 0
   let least = Infinity
-  const up = new Float64Array(at.length)
-  for (let k = 0; k < at.length; k++) {
+  const up = new Float64Array(experts)
+  for (let k = 0; k < experts; k++) {
     const weight = at[k] as number
-    up[k] = weight * ((sums.up[k] as number) + sums.flat) + each
-    const slope = (sums.down[k] as number) - (up[k] as number) / weight
+    up[k] = weight * ((gained[k] as number) + none.scales - (missed[k] as number)) + each
+    const slope = (down[k] as number) - (up[k] as number) / weight
     objective -= each * Math.log(weight)
     mean += weight * slope
     least = Math.min(least, slope)
   }
-  return { at, next: solveSimplex(up, sums.down), loss: sums.loss, objective, gap: mean - least }
-}
-
-function addRows(values: ExpertValues, weights: Weighting, at: Float64Array, sums: Sums): void {
-  const { rows, questions, experts } = values
-  const { labels, rowWeights, questionWeights, total } = weights
-  const direction = questions - 1
-  for (let row = 0; row < rows; row++) {
-    const rowWeight = (rowWeights[row] as number) / total
-    for (let h = 0; h < questions; h++) {
-      const label = labels[row * questions + h] as number
-      if (label < 0) continue
-      const weight = rowWeight * (questionWeights[h] as number)
-      const from = (row * questions + h) * experts
-      if (h === direction) addDirection(values.values, { from, label, weight }, at, sums)
-      else addQuestion(values.values, { from, label, weight }, at, sums)
-    }
-  }
-}
-
-interface Term {
-  readonly from: number
-  readonly label: number
-  readonly weight: number
-}
-
-function mixed(values: Float32Array, from: number, at: Float64Array): number {
-  let sum = 0
-  for (let k = 0; k < at.length; k++) sum += (at[k] as number) * (values[from + k] as number)
-  return sum
-}
-
-function addScaled(values: Float32Array, from: number, scale: number, out: Float64Array): void {
-  for (let k = 0; k < out.length; k++) out[k] = (out[k] as number) + scale * (values[from + k] as number)
-}
-
-function addQuestion(values: Float32Array, { from, label, weight }: Term, at: Float64Array, sums: Sums): void {
-  const p = Math.min(1 - TINY, Math.max(TINY, mixed(values, from, at)))
-  sums.loss -= weight * Math.log(label === 1 ? p : 1 - p)
-  if (label === 0) sums.flat += weight / (1 - p)
-  addScaled(values, from, label === 1 ? weight / p : -weight / (1 - p), sums.up)
+  return { at, next: solveSimplex(up, down), loss, objective, gap: mean - least }
 }
 
 /**
- * -log(first / left), or with `left - first` where the bounce side was first. The values of `left` lie one question
- * before.
+ * The weighted sum of the negative logarithms of probabilities, each a mixed row or, of what did not happen, its complement, and
+ * the sum of weight / probability. Adds the rows times weight / probability to `sums`.
  */
-function addDirection(values: Float32Array, { from, label, weight }: Term, at: Float64Array, sums: Sums): void {
-  const before = from - at.length
-  const first = mixed(values, from, at)
-  const left = Math.max(TINY, mixed(values, before, at))
-  const side = Math.max(TINY * TINY, label === 1 ? first : left - first)
-  sums.loss -= weight * Math.log(Math.min(1, side / left))
-  addScaled(values, from, label === 1 ? weight / side : -weight / side, sums.up)
-  if (label === 0) addScaled(values, before, weight / side, sums.up)
-  addScaled(values, before, weight / left, sums.down)
+function addLogs(
+  { rows, weights }: WeightedRows,
+  at: Float64Array,
+  sums: Float64Array,
+  isComplement = false,
+): { readonly loss: number; readonly scales: number } {
+  let [loss, scales] = [0, 0]
+  rows.addScaled(
+    at,
+    (first, mixed) => {
+      // Sums of the run: those outside would be written at every row.
+      let [lost, scaled] = [0, 0]
+      for (let i = 0; i < mixed.length; i++) {
+        const weight = weights[first + i] as number
+        const p = Math.max(TINY, isComplement ? 1 - (mixed[i] as number) : (mixed[i] as number))
+        lost -= weight * Math.log(p)
+        scaled += weight / p
+        mixed[i] = weight / p
+      }
+      loss += lost
+      scales += scaled
+    },
+    sums,
+  )
+  return { loss, scales }
 }
 
 /**
@@ -187,24 +204,10 @@ function solveSimplex(up: Float64Array, down: Float64Array): Float64Array {
   return weights.map((weight) => weight / sum)
 }
 
-/** SQUAREM's step in the logarithms of the weights, of the length that two steps suggest; normalised again. */
-function extrapolate(zero: Float64Array, one: Float64Array, two: Float64Array): Float64Array {
-  let first = 0
-  let second = 0
-  for (let k = 0; k < zero.length; k++) {
-    const r = Math.log((one[k] as number) / (zero[k] as number))
-    const v = Math.log((two[k] as number) / (one[k] as number)) - r
-    first += r * r
-    second += v * v
-  }
-  const step = second > 0 ? Math.max(1, Math.sqrt(first / second)) : 1
-  const moved = zero.map((weight, k) => {
-    const r = Math.log((one[k] as number) / weight)
-    const v = Math.log((two[k] as number) / (one[k] as number)) - r
-    return Math.log(weight) + 2 * step * r + step * step * v
-  })
-  const top = moved.reduce((most, value) => Math.max(most, value), -Infinity)
-  const weights = moved.map((value) => Math.max(TINY, Math.exp(value - top)))
+/** The weights of which these are the logarithms, with sum 1. */
+function normalised(logs: Float64Array): Float64Array {
+  const top = logs.reduce((most, value) => Math.max(most, value), -Infinity)
+  const weights = logs.map((value) => Math.max(TINY, Math.exp(value - top)))
   const sum = weights.reduce((total, weight) => total + weight, 0)
   return weights.map((weight) => weight / sum)
 }

@@ -22,17 +22,36 @@ export interface Tables {
 }
 
 /** Tables of hit(d, m), one for each drift m >= 0. */
-export function hitTables(drifts: readonly number[]): Tables {
-  return tabulate(HIT_NODES, drifts, (d, m) => {
+export const hitTables: (drifts: readonly number[]) => Tables = kept((drifts) =>
+  tabulate(HIT_NODES, drifts, (d, m) => {
     if (d === 0) return [1, limitSlope(m)]
     const { value, byDistance } = hitGradient(d, m)
     return [value, byDistance]
-  })
-}
+  }),
+)
 
 /** Tables of the expected excess of the maximum over c = d, one for each drift, of either sign. */
-export function excessTables(drifts: readonly number[]): Tables {
-  return tabulate(EXCESS_NODES, drifts, (c, m) => [expectedMaximum(c, m) - c, -hit(c, m)])
+export const excessTables: (drifts: readonly number[]) => Tables = kept((drifts) =>
+  tabulate(EXCESS_NODES, drifts, (c, m) => [expectedMaximum(c, m) - c, -hit(c, m)]),
+)
+
+/** Tables that are kept: those of a few surfaces. */
+const MOST_KEPT = 4
+
+/**
+ * Keeps the tables of the last few lists of drifts. Every surface of the same experts and times asks for the same ones, a fit for a dozen
+ * surfaces, and nobody writes to them.
+ */
+function kept(make: (drifts: readonly number[]) => Tables): (drifts: readonly number[]) => Tables {
+  const tables = new Map<string, Tables>()
+  return (drifts) => {
+    const key = drifts.join(' ')
+    const found = tables.get(key) ?? make(drifts)
+    tables.delete(key)
+    tables.set(key, found)
+    for (const oldest of tables.keys()) if (tables.size > MOST_KEPT) tables.delete(oldest)
+    return found
+  }
 }
 
 /** The slope of hit from the right at distance 0, where the barrier is about to be passed. */

@@ -62,7 +62,7 @@ interface Excess {
  * factors between terms are powers of two exponentials that no horizon changes. No horizon changes the coefficients of the
  * eigenfunctions either, so a narrow band takes one exponential a time. At another time (a session that ends, the clock of the touch)
  * the terms come from two functions of one argument, at up to twice the cost, and equal times are computed once. Building takes about
- * 10 ms.
+ * 10 ms, the first time.
  */
 export function tabledWriter(experts: readonly Expert[], spec: SurfaceSpec): ExpertWriter {
   const plan = makePlan(experts, spec)

@@ -20,9 +20,15 @@ beforeAll(async () => {
 }, 120_000)
 
 interface RunFiles {
+  readonly folder: string
   readonly status: number
   readonly tags: Readonly<Record<string, string>>
   readonly metrics: readonly string[]
+}
+
+interface Evaluation {
+  readonly sets: readonly unknown[]
+  readonly provenance: { readonly timestamp: string }
 }
 
 /** The runs of the mlruns folder. */
@@ -35,6 +41,7 @@ function runs(): RunFiles[] {
       .map((name) => join(root, experiment, name)),
   )
   return folders.map((folder) => ({
+    folder,
     status: Number(/^status: (\d)$/m.exec(readFileSync(join(folder, 'meta.yaml'), 'utf8'))?.[1]),
     tags: Object.fromEntries(
       readdirSync(join(folder, 'tags')).map((name) => [name, readFileSync(join(folder, 'tags', name), 'utf8')]),
@@ -42,6 +49,9 @@ function runs(): RunFiles[] {
     metrics: readdirSync(join(folder, 'metrics')),
   }))
 }
+
+/** A page without the times at which it was made. */
+const withoutTimes = (page: string): string => page.replaceAll(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d[:.\dZ]*/g, 'then')
 
 const FINISHED = 3
 const FAILED = 4
@@ -61,6 +71,23 @@ test('a training says where its runs are; --tracking none records nothing', asyn
   expect(runs()).toMatchObject([
     { status: FINISHED, tags: { stage: 'stage_b', ablation: 'full', job: 'boosted_trees' } },
   ])
+}, 120_000)
+
+test('the run of a training has the page and the figures that evaluate gives of the set', async () => {
+  const folder = runs()[0]?.folder ?? ''
+  const [json, html] = ['evaluation.json', 'evaluation.html'].map((name) =>
+    readFileSync(join(folder, 'artifacts', 'report', name), 'utf8'),
+  ) as [string, string]
+  const evaluate = ['evaluate', '--data-path', 'signals.parquet', '--model-dir', 'models', '--output-dir', 'told']
+  const { evaluation } = await trainerJson<{ evaluation: Evaluation }>([...evaluate, ...SCHEMA], { cwd })
+  const recorded = JSON.parse(json) as Evaluation
+  expect(recorded.sets).toEqual(evaluation.sets)
+  expect(recorded).toEqual({ ...evaluation, provenance: recorded.provenance })
+  const told = readFileSync(join(cwd, 'told', 'evaluation.html'), 'utf8')
+  expect(withoutTimes(html)).toBe(withoutTimes(told))
+  // The files of a W&B run that waits to be uploaded.
+  const waiting = readdirSync(join(cwd, 'data', 'ml', 'tracking', 'wandb'), { recursive: true, encoding: 'utf8' })
+  expect(waiting.filter((name) => name.endsWith('evaluation.html'))).toHaveLength(1)
 }, 120_000)
 
 test('a job that fails is a failed run, and one that is interrupted a killed run', async () => {

@@ -85,6 +85,8 @@ async function demo(context: Context, progress: Progress, flags: Flags): Promise
       final: flags.final,
       outputDir: modelDir,
       tracking,
+      // The demo writes a page of all its sets.
+      report: false,
     })
   }
   return evaluateModels(context, progress, {

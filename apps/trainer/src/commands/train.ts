@@ -134,6 +134,7 @@ async function runTrain(context: Context, flags: Flags): Promise<void> {
     outputDir: flags.outputDir,
     keepVersions: flags.keepVersions,
     tracking,
+    report: true,
   })
   const result = { data: sets[0]?.details.data, sets: sets.map(({ metadata, details }) => ({ metadata, ...details })) }
   context.terminal.out(flags.json === true ? `${JSON.stringify(result, null, 2)}\n` : trainText(sets))

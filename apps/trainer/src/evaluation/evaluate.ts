@@ -188,6 +188,25 @@ function checkTested({ details }: TrainedSet, testDates: readonly string[] | und
   )
 }
 
+/** A set that has just been trained, with its signals. */
+export interface TrainedRequest {
+  readonly trained: TrainedSet
+  readonly signals: Signals
+  readonly seed: number
+}
+
+/** What `evaluate` says of a set alone, on its recorded predictions, and the page that shows it. Cost: that of `evaluateSet`. */
+export async function evaluateTrained(
+  context: Context,
+  { trained, signals, seed }: TrainedRequest,
+): Promise<{ readonly evaluation: Evaluation; readonly page: string }> {
+  const { details, predictions } = trained
+  const part = { signals, predictions, targets: targetsOf(details, signals), keep: () => true }
+  const set = evaluateSet({ trained, parts: [part], seed })
+  const evaluation = { ...assemble(context, {}, trained, signals, [set]), served: null }
+  return { evaluation, page: await renderReport(evaluation) }
+}
+
 /** The recorded predictions, and those of the bundles for asked dates beyond the plan. */
 export async function partsOf(
   context: Context,
@@ -215,7 +234,7 @@ export async function partsOf(
 
 function assemble(
   context: Context,
-  request: EvaluateRequest,
+  request: Pick<EvaluateRequest, 'notes'>,
   { details }: TrainedSet,
   signals: Signals,
   sets: readonly EvaluationSet[],

@@ -39,6 +39,8 @@ export interface RunAbout {
 
 /** Records the runs of a command. */
 export interface Tracking {
+  /** Whether any system records what runs are given. */
+  readonly records: boolean
   /**
    * Does `work` inside a run: begins it, records the settings, and ends it as finished, as failed where the work throws,
    * as killed where it was interrupted. The result, or the error, is the work's.
@@ -68,7 +70,10 @@ function openWith(context: Context, progress: Progress, options: OpenOptions): T
   if (gitSha === null && systems.length > 0) {
     context.terminal.err('tracking: no git commit was found here: runs have no git_sha tag\n')
   }
-  return { run: (about, work) => runTracked({ context, progress, tracker, redact, gitSha }, about, work) }
+  return {
+    records: systems.length > 0,
+    run: (about, work) => runTracked({ context, progress, tracker, redact, gitSha }, about, work),
+  }
 }
 
 function trackingOptions(context: Context, systems: readonly SystemName[], deadline?: number): OpenOptions {

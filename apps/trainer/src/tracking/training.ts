@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path'
-import { trainingHeadlines, trainingTable } from '@breakwater/evaluation'
+import { type Evaluation, trainingHeadlines, trainingTable } from '@breakwater/evaluation'
 import { ANCHORS, PRIMARY_ANCHOR } from '@breakwater/features'
 import { encodeModel } from '@breakwater/formats'
 import {
@@ -105,6 +105,18 @@ export async function recordTraining(run: TrackedRun, { details, bundles, versio
     metadata: { stage, ablation, dataset_hash: data.hash },
     registerAs: `boosted_trees-${stage}-${ablation}`,
   })
+}
+
+/** Records what `evaluate` says of the set: its page, and the figures that it shows. */
+export async function recordReport(
+  run: TrackedRun,
+  { evaluation, page }: { readonly evaluation: Evaluation; readonly page: string },
+): Promise<void> {
+  const files = [
+    { path: 'evaluation.json', text: `${JSON.stringify(evaluation, null, 2)}\n` },
+    { path: 'evaluation.html', text: page },
+  ]
+  await run.artifact({ name: 'report', type: 'report', files })
 }
 
 const BUNDLE = 'bundle'

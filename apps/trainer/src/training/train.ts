@@ -8,7 +8,7 @@ import {
   planFit,
   type Signals,
 } from '@breakwater/models'
-import { type SetFiles, writeSet } from '@breakwater/models/node'
+import { loadSet, type SetFiles, writeSet } from '@breakwater/models/node'
 import {
   dataFiles,
   type DataPlace,
@@ -22,12 +22,14 @@ import { jobsOf } from '../jobs/bus.ts'
 import { withFolderLock } from '@breakwater/formats/node'
 import { metadataFile } from '@breakwater/trees/node'
 import { type Context, originOf } from '../context.ts'
+import { evaluateTrained } from '../evaluation/evaluate.ts'
+import { SHARED_OPTIONS } from '../options/table.ts'
 import { absolute, shown } from '../paths.ts'
 import { barsOf } from '../signals-file.ts'
 import type { Progress } from '@breakwater/command-line'
 import { noteReplaced } from '../versions/replaced.ts'
 import type { Tracking } from '../tracking/tracking.ts'
-import { aboutTraining, recordTraining, type TrainingSettings } from '../tracking/training.ts'
+import { aboutTraining, recordReport, recordTraining, type TrainingSettings } from '../tracking/training.ts'
 
 /** What to train. */
 export interface TrainRequest extends FitRequest, TrainingSettings {
@@ -42,6 +44,8 @@ export interface TrainRequest extends FitRequest, TrainingSettings {
   /** Versions of a set that stay; default 3. */
   readonly keepVersions?: number | undefined
   readonly tracking: Tracking
+  /** Whether each recorded run has the page of its set, which is evaluated for it. */
+  readonly report: boolean
 }
 
 /**
@@ -67,6 +71,9 @@ export async function trainSets(
   )
 }
 
+/** The seed that `evaluate` takes by default, so that its page has the same intervals. */
+const REPORT_SEED = SHARED_OPTIONS.seed.default
+
 async function trainPlanned(
   context: Context,
   progress: Progress,
@@ -85,6 +92,12 @@ async function trainPlanned(
         keepVersions: request.keepVersions,
       })
       await recordTraining(run, { ...written, bundles: set.bundles, time: context.clock() })
+      if (request.report && request.tracking.records) {
+        const step = progress.step(`report of ${plan.stage} ${planned.ablation}`, 1)
+        const trained = await loadSet(folder, { stage: plan.stage, ablation: planned.ablation })
+        await recordReport(run, await evaluateTrained(context, { trained, signals: plan.signals, seed: REPORT_SEED }))
+        step.end()
+      }
       return { ...written, metadata: shown(context.cwd, written.metadata) }
     })
     saved.push(files)

@@ -5,7 +5,7 @@ import type { TreeModel } from '@breakwater/trees'
 import type { FoldLawFit } from '../fit/fold-law.ts'
 import type { FoldServing } from '../fit/fold-serving.ts'
 import type { FeatureGroup, HeadOutcome, TrainedFold } from '../fit/fold.ts'
-import { either, rowsOf, spread } from '../rows.ts'
+import { either, rowsOf, spread, takeValues } from '../rows.ts'
 
 /** What a trained group of heads comes to, without what its plan and its signals say already. */
 interface GroupResult {
@@ -53,7 +53,7 @@ export function unpackServing(bytes: Uint8Array, fold: Fold, rows: SplitRows): F
 }
 
 const picked = (columns: ReadonlyMap<string, Float64Array>, rows: Int32Array): Map<string, Float64Array> =>
-  new Map([...columns].map(([name, values]) => [name, Float64Array.from(rows, (row) => values[row] as number)]))
+  new Map([...columns].map(([name, values]) => [name, takeValues(values, rows)]))
 
 const spreadAll = (
   columns: ReadonlyMap<string, Float64Array>,

@@ -27,8 +27,6 @@ export interface PathForecastOptions {
   readonly calibration?: boolean
   /** Whether to give intervals; default false. */
   readonly intervals?: boolean
-  /** Changes what the tilt sees, and nothing else; by default it sees what is there. */
-  readonly tiltInputs?: (inputs: Matrix) => Matrix
 }
 
 /** Expected extremes of a surface, by name: how far price still goes each way from the moment, and how far it will have been since the touch. */
@@ -58,6 +56,22 @@ export function forecastPath(
   features?: Matrix,
   options: PathForecastOptions = {},
 ): PathForecast {
+  return preparePath(path, moments, features, options)()
+}
+
+/** The forecast of prepared moments. `tiltInputs` changes what the tilt sees, and nothing else; by default it sees what is there. */
+export type PreparedForecast = (tiltInputs?: (inputs: Matrix) => Matrix) => PathForecast
+
+/**
+ * {@link forecastPath} for who asks about the same moments again and again: what does not depend on the inputs of the tilt is found
+ * once, the tables of the law's experts among it, which take as long as a thousand moments. Throws as it does.
+ */
+export function preparePath(
+  path: PathLaw,
+  moments: Table,
+  features?: Matrix,
+  options: PathForecastOptions = {},
+): PreparedForecast {
   checkFeatures(path, features)
   const { spec, volatility, correction, tiltScale } = path
   const { intervals = false } = options
@@ -69,11 +83,12 @@ export function forecastPath(
   const sigma = logs.map((log) => Math.exp(log + calibration.volatility))
   const isTilted = path.tilt !== null && options.tilt !== false
   const inputs = besides(features === undefined ? [state] : [state, features])
-  const { tiltInputs = (all: Matrix) => all } = options
-  const raw = isTilted ? predictRaw(path.tilt, tiltInputs(inputs)) : new Float64Array(moments.rows)
-  const tilt = raw.map((score) => score / tiltScale + calibration.drift)
-  const law = poweredLaw(path.law, calibration.power)
-  return { ...surfaces(createSurface(law, spec), path, moments, { sigma, tilt, intervals }), sigma, tilt }
+  const surface = createSurface(poweredLaw(path.law, calibration.power), spec)
+  return (tiltInputs = (all) => all) => {
+    const raw = isTilted ? predictRaw(path.tilt, tiltInputs(inputs)) : new Float64Array(moments.rows)
+    const tilt = raw.map((score) => score / tiltScale + calibration.drift)
+    return { ...surfaces(surface, path, moments, { sigma, tilt, intervals }), sigma, tilt }
+  }
 }
 
 function checkFeatures(path: PathLaw, features: Matrix | undefined): void {
@@ -105,7 +120,7 @@ function surfaces(
     const moment = momentOf(numbers, row, sigma[row] as number)
     if (moment === null) continue
     surface.at(moment, { tilt: tilt[row] as number, slopes }, out)
-    for (const [c, each] of columns.entries()) each[row] = out[c] as number
+    for (let c = 0; c < columns.length; c++) (columns[c] as Float64Array)[row] = out[c] as number
     if (slopes === undefined) continue
     for (const h of heads.keys()) {
       writeInterval(uncertainty, out[h] as number, slopes, { at: h, stride: names.length, own: own[h] ?? 0 }, ends)

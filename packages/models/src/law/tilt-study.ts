@@ -3,7 +3,7 @@ import { importance } from '@breakwater/trees'
 import { takeTable } from '../rows.ts'
 import { type LawSignals, momentsAt } from './at-anchors.ts'
 import { featuresAtMoments } from './columns.ts'
-import { forecastPath } from './forecast.ts'
+import { preparePath } from './forecast.ts'
 import type { FoldLaw } from './forecaster.ts'
 
 /** Which moments a tilt is studied at. */
@@ -27,7 +27,7 @@ export interface TiltStudy {
   readonly forecast: (swapped: readonly string[], from: ArrayLike<number>) => ReadonlyMap<string, Float64Array>
 }
 
-/** Prepares to study the tilt of a law; null where it has none. Throws as `forecastAnchors` does. Cost: that of its forecast, each time. */
+/** Prepares to study the tilt of a law; null where it has none. Throws as `forecastAnchors` does. Cost: that of a forecast of its moments, each time. */
 export function studyTilt(
   { path, features }: Pick<FoldLaw, 'path' | 'features'>,
   { signals, anchor, rows }: TiltStudyRequest,
@@ -46,6 +46,7 @@ export function studyTilt(
   const names = features?.encoder.encodings.map(({ name }) => name) ?? []
   const featureOf = (column: string): string =>
     names.find((name) => name === column || column.startsWith(`${name}=`)) ?? column
+  const forecast = preparePath(path, moments.table, inputs)
   const used = importance(path.tilt).filter(({ count }) => count > 0)
   return {
     rows: moments.touchRows,
@@ -53,7 +54,7 @@ export function studyTilt(
     forecast: (swapped, from) => {
       const asked = new Set(swapped)
       const tiltInputs = (matrix: Matrix): Matrix => withRowsOf(matrix, (column) => asked.has(featureOf(column)), from)
-      const { columns } = forecastPath(path, moments.table, inputs, { tiltInputs })
+      const { columns } = forecast(tiltInputs)
       return new Map(
         [...columns].flatMap(([name, values]) => {
           const head = parseHeadName(name)
