@@ -1,6 +1,7 @@
+import { once } from 'node:events'
 import { trainHeads } from '@breakwater/trees'
 import type { Head, Matrix, TrainOptions } from '@breakwater/trees'
-import { trainHeadsParallel } from '@breakwater/trees/node'
+import { createHeadThreads, trainHeadsParallel } from '@breakwater/trees/node'
 import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
 import { describe, expect, test } from 'vitest'
@@ -98,6 +99,58 @@ describe('training on threads', () => {
       onProgress: () => abort.abort(new Error('enough')),
     })
     await expect(training).rejects.toThrow('enough')
+  })
+
+  test('threads that are kept train other heads on other rows next, and after an abort, to the same bits', async () => {
+    const made = createHeadThreads()
+    let taken = 0
+    const keep = { ...made, take: () => (taken++, made.take()) }
+    const other = uniformMatrix(300, 4, { seed: 8, missing: 0.1 })
+    const few: Head[] = heads.slice(0, 3).map((head, i) => ({
+      name: head.name,
+      objective: 'squared',
+      labels: other.values.slice(300 * i, 300 * (i + 1)).map((x) => x || 0),
+      train: new Uint8Array(300).fill(1),
+    }))
+    try {
+      for (const [data, some, settings] of [
+        [matrix, heads, options],
+        [other, few, { rounds: 7 }],
+        [other, few.slice(0, 1), { rounds: 7 }],
+        [matrix, heads, options],
+      ] as const) {
+        const expected = await trainHeads(data, some, settings)
+        expect(await trainHeadsParallel(data, some, { ...settings, threads: 2, keep })).toEqual(expected)
+      }
+      expect(taken).toBe(8)
+      const abort = new AbortController()
+      const aborted = trainHeadsParallel(matrix, heads, {
+        rounds: 100_000,
+        minRowsPerLeaf: 1,
+        threads: 2,
+        keep,
+        signal: abort.signal,
+        onProgress: () => abort.abort(new Error('enough')),
+      })
+      await expect(aborted).rejects.toThrow('enough')
+      expect(await trainHeadsParallel(other, few, { rounds: 7, threads: 2, keep })).toEqual(
+        await trainHeads(other, few, { rounds: 7 }),
+      )
+    } finally {
+      await made.close()
+    }
+  })
+
+  test('a kept thread is taken again, and one that is given back after the end is stopped', async () => {
+    const made = createHeadThreads()
+    const first = made.take()
+    made.give(first)
+    const second = made.take()
+    expect(second).toBe(first)
+    await made.close()
+    made.give(second)
+    await once(second, 'exit')
+    expect(second.threadId).toBe(-1)
   })
 
   test('refuses a number of threads that is none', async () => {

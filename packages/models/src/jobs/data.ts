@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import type { Bars } from '@breakwater/features'
 import { canonicalJson, type DataFiles, type Json, pack, sha256, unpack } from '@breakwater/jobs'
+import type { HeadThreads } from '@breakwater/trees/node'
 import { loadSignals } from '../signals-file.ts'
 import type { Signals } from '../signals.ts'
 
@@ -10,6 +11,8 @@ export interface JobData {
   readonly signals: Signals
   /** The bars that the signals were made from, for the law's forecast of volatility; without them it is the ATR's. */
   readonly bars?: Bars | undefined
+  /** Threads that heads are trained by, kept between jobs; without them each job that may use several starts its own. */
+  readonly headThreads?: HeadThreads | undefined
 }
 
 /** Where the data of jobs is on this machine. */

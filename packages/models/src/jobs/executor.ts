@@ -4,6 +4,7 @@ import type { Bars } from '@breakwater/features'
 import { replaceFile } from '@breakwater/formats/node'
 import { type DataFiles, type Executor, inProcess, resultFolder, type ResultStore } from '@breakwater/jobs'
 import type { StartOptions } from '@breakwater/jobs/jetstream'
+import { createHeadThreads } from '@breakwater/trees/node'
 import { type JobData, packBars } from './data.ts'
 import { program } from './program.ts'
 
@@ -30,7 +31,13 @@ export async function withExecutor<T>(
 ): Promise<T> {
   const own = resultFolder(join(folder, FOLDER))
   if (bus === undefined) {
-    return await use(inProcess({ program, dataOf, threads, atOnce: AT_ONCE }), own)
+    const headThreads = createHeadThreads()
+    const withThreads = async (hash: string): Promise<JobData> => ({ ...(await dataOf(hash)), headThreads })
+    try {
+      return await use(inProcess({ program, dataOf: withThreads, threads, atOnce: AT_ONCE }), own)
+    } finally {
+      await headThreads.close()
+    }
   }
   // Who needs no bus does not wait for its client to load.
   const { resultsIn, withWorkers } = await import('@breakwater/jobs/jetstream')

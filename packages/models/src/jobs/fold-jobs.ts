@@ -113,7 +113,7 @@ interface JobInput extends Omit<FoldInput, 'onHead' | 'trained' | 'options'> {
 /** What a body finds again from a job of {@link jobOf}. */
 export function inputOf(
   job: Job,
-  { signals, bars }: JobData,
+  { signals, bars, headThreads }: JobData,
   { signal, threads }: Pick<JobContext<JobData>, 'signal' | 'threads'>,
 ): JobInput {
   const options = job.options as unknown as FoldOptions
@@ -125,7 +125,7 @@ export function inputOf(
     throw new Error(`models: features ${found}: are not those of the job. Its schema is another one.`)
   }
   const train: HeadTrainer = (matrix, heads, given) =>
-    trainHeadsParallel(matrix, heads, { ...given, ...(threads === undefined ? {} : { threads }) })
+    trainHeadsParallel(matrix, heads, { ...given, keep: headThreads, ...(threads === undefined ? {} : { threads }) })
   return {
     signals: { ...signals, bars },
     rows: splitRows(signals.table, options.labelSeconds),

@@ -1,11 +1,12 @@
 import { availableParallelism } from 'node:os'
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import type { BinnedMatrix } from '../binning/bin-matrix.ts'
 import { runCooperatively } from '../binning/coroutine.ts'
 import { createMemory } from '../engine/memory.ts'
 import type { Matrix } from '../model/matrix.ts'
 import type { RoundReport } from './boost.ts'
-import type { WorkerInput, WorkerMessage, WorkerTask } from './head-worker.ts'
+import { createHeadThreads, type HeadThreads } from './head-threads.ts'
+import type { WorkerInput, WorkerMessage, WorkerRequest, WorkerTask } from './head-worker.ts'
 import type { Head, HeadResult } from './heads.ts'
 import type { TrainOptions, TrainSettings } from './options.ts'
 import { planMemory } from './plan-memory.ts'
@@ -15,6 +16,8 @@ import { createEngineFor, kernelFor, planTraining, trainHeads, trainingCoroutine
 export interface ParallelOptions extends TrainOptions {
   /** Worker threads at most; default one per processor. The result does not depend on it. */
   readonly threads?: number
+  /** Threads that are kept between calls; by default they are started and stopped with each. */
+  readonly keep?: HeadThreads | undefined
 }
 
 /**
@@ -27,7 +30,7 @@ export async function trainHeadsParallel(
   heads: readonly Head[],
   options: ParallelOptions = {},
 ): Promise<HeadResult[]> {
-  const { threads = availableParallelism(), ...rest } = options
+  const { threads = availableParallelism(), keep, ...rest } = options
   if (!Number.isInteger(threads) || threads < 1) {
     throw new RangeError(
       `trees: threads=${threads}: must be an integer of at least 1. Leave it out for one per processor`,
@@ -43,11 +46,17 @@ export async function trainHeadsParallel(
   // A function cannot be sent to a thread: heads with a loss of their own stay here.
   const [here, away] = [true, false].map((custom) => ready.filter(({ head }) => (head.custom !== undefined) === custom))
   if (away && away.length > 0) {
-    const workers = startWorkers(binned, plan.settings, away.length, threads, rest.onProgress !== undefined)
-    await runTasks(workers, bySize(away), rest.signal, (message) => {
-      if ('result' in message) results[message.index] = message.result
-      else report(message.index, message.round)
-    })
+    const kept = keep ?? createHeadThreads()
+    try {
+      const workers = startWorkers(kept, binned, plan.settings, away.length, threads, rest.onProgress !== undefined)
+      await runTasks(workers, bySize(away), rest.signal, (message) => {
+        if ('result' in message) results[message.index] = message.result
+        else report(message.index, message.round)
+      })
+      for (const leader of workers.leaders) kept.give(leader)
+    } finally {
+      if (keep === undefined) await kept.close()
+    }
   }
   for (const { index, head } of here ?? []) {
     const engine = createEngineFor(binned, plan.settings)
@@ -69,9 +78,6 @@ function bySize(tasks: readonly WorkerTask[]): readonly WorkerTask[] {
   return tasks.toSorted((a, b) => b.head.rows.length - a.head.rows.length)
 }
 
-// The sources run as .ts; the published package is bundled into files at its root, the worker in a folder below them.
-const WORKER = import.meta.url.endsWith('.ts') ? './head-worker.ts' : './train/head-worker.js'
-
 /** Threads at work: each leader trains one head after another, and the others search nodes for their leader. */
 interface Workers {
   readonly leaders: readonly Worker[]
@@ -80,6 +86,7 @@ interface Workers {
 
 /** Starts the threads: a leader a head, and with fewer heads than threads a pool of as many for each as there are. */
 function startWorkers(
+  kept: HeadThreads,
   binned: BinnedMatrix,
   settings: TrainSettings,
   heads: number,
@@ -93,14 +100,18 @@ function startWorkers(
   const memory = createMemory(layout, binned, compiled !== undefined)
   const pools = Array.from({ length: regions }, (_r, region) =>
     Array.from({ length: poolThreads }, (_t, thread) => {
-      const workerData: WorkerInput = { binned, settings, memory, layout, region, thread, compiled, reports }
-      return new Worker(new URL(WORKER, import.meta.url), { workerData })
+      const input: WorkerInput = { binned, settings, memory, layout, region, thread, compiled, reports }
+      const worker = kept.take()
+      ask(worker, { kind: 'begin', input })
+      return worker
     }),
   )
   return { leaders: pools.flatMap(([leader]) => leader ?? []), all: pools.flat() }
 }
 
-/** Gives the tasks to the leaders as they get free; stops all threads at the end, on an error and on an abort. */
+const ask = (worker: Worker, request: WorkerRequest): void => worker.postMessage(request)
+
+/** Gives the tasks to the leaders as they get free; stops the other threads at the end, and all on an error and on an abort. */
 function runTasks(
   { leaders, all }: Workers,
   tasks: readonly WorkerTask[],
@@ -110,29 +121,37 @@ function runTasks(
   return new Promise((resolve, reject) => {
     let next = 0
     let left = tasks.length
-    const stop = (settle: () => void): void => {
+    const stop = (workers: readonly Worker[], settle: () => void): void => {
       signal?.removeEventListener('abort', onAbort)
-      void Promise.all(all.map((worker) => worker.terminate())).then(settle, reject)
+      void Promise.all(workers.map((worker) => worker.terminate())).then(settle, reject)
     }
-    const onAbort = (): void => stop(() => reject(signal?.reason as Error))
+    const fail = (error: unknown): void => stop(all, () => reject(error))
+    const onAbort = (): void => fail(signal?.reason)
+    const end = (): void => {
+      for (const leader of leaders) ask(leader, { kind: 'end' })
+      stop(
+        all.filter((worker) => !leaders.includes(worker)),
+        resolve,
+      )
+    }
     const give = (worker: Worker): void => {
       const task = tasks[next++]
-      if (task !== undefined) worker.postMessage(task)
+      if (task !== undefined) ask(worker, { kind: 'head', task })
     }
     if (signal?.aborted === true) return onAbort()
     signal?.addEventListener('abort', onAbort, { once: true })
-    for (const worker of all) worker.on('error', (error) => stop(() => reject(error)))
+    for (const worker of all) worker.on('error', fail)
     for (const worker of leaders) {
       worker.on('message', (message: WorkerMessage) => {
         try {
           onMessage(message)
         } catch (error) {
-          stop(() => reject(error))
+          fail(error)
           return
         }
         if (!('result' in message)) return
         left--
-        if (left === 0) stop(resolve)
+        if (left === 0) end()
         else give(worker)
       })
       give(worker)
