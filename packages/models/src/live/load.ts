@@ -182,8 +182,8 @@ function fittedTo(bundles: LoadedBundles['bundles']): string {
   return dates.toSorted().at(-1) ?? ''
 }
 
-/** A law without its tilt. */
-const lawAlone = (law: SetLaw): SetLaw => ({ ...law, path: { ...law.path, tilt: null } })
+/** A law without its tilt and its shift of P(touch). */
+const lawAlone = (law: SetLaw): SetLaw => ({ ...law, path: { ...law.path, tilt: null, approach: null } })
 
 /** The law of a stage's set; null where it has none. Throws where it reads a feature that no live row has. */
 async function loadStageLaw(
