@@ -22,6 +22,7 @@ const set: EvaluationSet = {
   serving: [],
   final: null,
   mix: null,
+  touch: null,
   summary: {
     anchor: '4min',
     reach: null,

@@ -58,6 +58,15 @@ export {
 } from './index/indexed-rows.ts'
 export { type IndexRecord, parseIndexRecord } from './index/record.ts'
 export { outcomesOf } from './index/touches.ts'
+export type { ApproachFit, ApproachScore } from './law/approach-record.ts'
+export { type ApproachDates, type ApproachRows, approachRows } from './law/approach-rows.ts'
+export {
+  type ApproachRequest,
+  chooseShift,
+  fitApproach,
+  type FittedApproach,
+  type ShiftRequest,
+} from './law/approach.ts'
 export {
   type AnchorForecastRequest,
   forecastAnchors,
@@ -67,7 +76,14 @@ export {
 } from './law/at-anchors.ts'
 export { calibrateLaw, type LawCalibrationRequest } from './law/calibrate.ts'
 export { featuresAtMoments, type LawFeatures, lawFeatures, type MomentFeatures } from './law/columns.ts'
-export { fitPathLaw, type PathLaw, type PathLawFit, type PathLawOptions, type PathLawRequest } from './law/fit.ts'
+export {
+  type ApproachShift,
+  fitPathLaw,
+  type PathLaw,
+  type PathLawFit,
+  type PathLawOptions,
+  type PathLawRequest,
+} from './law/fit.ts'
 export { EXTREMES, forecastPath, type PathForecast, type PathForecastOptions } from './law/forecast.ts'
 export {
   type FoldLaw,
@@ -78,7 +94,8 @@ export {
   type SetLaw,
   type TiltedMoment,
 } from './law/forecaster.ts'
-export { type GoldenMoment, goldenMoments } from './law/golden.ts'
+export { goldenShifts } from './law/golden-shifts.ts'
+export { type GoldenMoment, goldenMoments, type GoldenShift } from './law/golden.ts'
 export { headOutcomes, type HeadSpec, probabilityHeads } from './law/outcomes.ts'
 export {
   fitRegression,

@@ -34,12 +34,18 @@ export interface LawFiles {
   readonly law: string
   readonly correction: string
   readonly tilt: string
+  readonly approach: string
 }
 
 /** Names of the files of a set's law. */
 export function lawFiles({ stage, ablation }: SetName): LawFiles {
   const name = (part: string): string => `law${part}_${stage}_${ablation}`
-  return { law: `${name('')}.json`, correction: `${name('_volatility')}.onnx`, tilt: `${name('_tilt')}.onnx` }
+  return {
+    law: `${name('')}.json`,
+    correction: `${name('_volatility')}.onnx`,
+    tilt: `${name('_tilt')}.onnx`,
+    approach: `${name('_approach')}.onnx`,
+  }
 }
 
 /** The record that belongs to an index file; a path of a record stays as it is. */

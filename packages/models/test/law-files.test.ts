@@ -1,8 +1,8 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { makeEncoder } from '@breakwater/features'
-import { fitPathLaw, forecastPath, goldenMoments, type LawOrigin, type SetLaw } from '@breakwater/models'
+import { makeEncoder, MOMENT_NUMBERS, numbersOf } from '@breakwater/features'
+import { fitPathLaw, forecastPath, goldenMoments, goldenShifts, type LawOrigin, type SetLaw } from '@breakwater/models'
 import { loadLaw, writeLaw } from '@breakwater/models/node'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { inOrder, SPEC, simulateMoments } from './law-paths.ts'
@@ -26,6 +26,7 @@ const law: SetLaw = {
     knownAfterS: features.columns.map((_, c) => (c === 3 ? Infinity : 60 * c)),
   },
   golden: goldenMoments(path, table, features),
+  goldenShifts: [],
   origin: ORIGIN,
 }
 let folder = ''
@@ -57,10 +58,26 @@ describe('the files of a law', () => {
 
   test('hold a law without trees', async () => {
     const bare = { ...path, tilt: null, correction: null, features: [] }
-    const other = { path: bare, features: null, golden: goldenMoments(bare, table), origin: ORIGIN }
+    const other = { path: bare, features: null, golden: goldenMoments(bare, table), goldenShifts: [], origin: ORIGIN }
     const { files } = await writeLaw(folder, { stage: 'stage_a', ablation: 'full' }, other)
     expect(files).toEqual(['law_stage_a_full.json'])
     expect(await loadLaw(folder, { stage: 'stage_a', ablation: 'full' })).toEqual(other)
+  })
+
+  test('hold the trees that shift P(touch), and are refused where their shifts come out otherwise', async () => {
+    if (path.correction === null) throw new Error('the fit keeps a correction')
+    const shifted = { ...path, approach: { trees: path.correction, scale: 0.7 } }
+    const ahead = MOMENT_NUMBERS.map((column) =>
+      column === 'elapsed_s' ? Number.NaN : (numbersOf(table, column)[0] ?? Number.NaN),
+    )
+    const moments = [{ numbers: ahead, price: 500 }]
+    const other = { ...law, path: shifted, goldenShifts: goldenShifts({ ...law, path: shifted }, moments) }
+    expect(other.goldenShifts[0]?.shift).not.toBe(0)
+    const { files } = await writeLaw(folder, NAME, other)
+    expect(files).toContain('law_approach_stage_b_full.onnx')
+    expect(await loadLaw(folder, NAME)).toEqual(other)
+    await change((content) => (content['approachScale'] = 0.5))
+    await expect(loadLaw(folder, NAME)).rejects.toThrow(/golden moment 0 before a touch: its shift is \S+ here and was/)
   })
 
   test('are refused where a hash differs', async () => {
@@ -87,7 +104,7 @@ describe('the files of a law', () => {
   test('are refused where the layout is another', async () => {
     await write()
     await change((content) => (content['version'] = 9))
-    await expect(loadLaw(folder, NAME)).rejects.toThrow('Is it a law of version 2? Train again.')
+    await expect(loadLaw(folder, NAME)).rejects.toThrow('Is it a law of version 3? Train again.')
     await write()
     await change((content) => (content['code'] = 'process.exit()'))
     await expect(loadLaw(folder, NAME)).rejects.toThrow('Unrecognized key: "code"')

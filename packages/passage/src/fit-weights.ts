@@ -10,7 +10,7 @@ export interface FitWeightsOptions {
    * Default 3e-4.
    */
   readonly prior?: number
-  /** Ends where {@link WeightsFit.gap} is below; default 1e-4. */
+  /** Ends where {@link WeightsFit.gap} is below; default 1e-5. */
   readonly tolerance?: number
   /** Ends after so many passes over the rows; default 600. */
   readonly maxPasses?: number
@@ -39,12 +39,12 @@ export interface WeightsFit {
  * Algorithm: majorise and minimise (Lange 2016). A log of a sum is bounded by Jensen as in EM, the log of the ratio's
  * denominator by its tangent, and the bound, sum over k of -A_k log w_k + B_k w_k, has its minimum on the simplex at
  * w_k = A_k / (B_k + nu). So the objective falls with every step. Steps are accelerated in the logarithms of the weights (see
- * `anderson`) where that is no worse. Cost: rows x questions x experts for each pass, of which there are about 40.
+ * `anderson`) where that is no worse. Cost: rows x questions x experts for each pass, of which there are about 70.
  *
  * Throws on sizes or numbers out of range.
  */
 export function fitWeights(values: ExpertValues, outcomes: Outcomes, options: FitWeightsOptions = {}): WeightsFit {
-  const { prior = 3e-4, tolerance = 1e-4, maxPasses = 600 } = options
+  const { prior = 3e-4, tolerance = 1e-5, maxPasses = 600 } = options
   checkOptions({ prior, tolerance, maxPasses })
   const problem = problemOf(values, outcomes, prior)
   let current = pass(problem, new Float64Array(values.experts).fill(1 / values.experts))

@@ -1,3 +1,4 @@
+export { type BarrierCurve, barrierCurve } from './barrier-curve.ts'
 export { type Barrier, type BarrierOptions, type BarrierReach, createBarrier } from './barrier.ts'
 export { incoherence, projectCoherent } from './coherent.ts'
 export type { Outcomes } from './composite.ts'

@@ -16,7 +16,7 @@ import { scoresSection } from './sections/scores.ts'
 import { servedSection } from './sections/served.ts'
 import { sideBySideSection } from './sections/side-by-side.ts'
 import { timelineSection } from './sections/timeline.ts'
-import { finalText, mixText } from './verdict/verdict-lines.ts'
+import { finalText, mixText, touchText } from './verdict/verdict-lines.ts'
 
 /** The page of an evaluation, as `renderReport` describes it. This module loads the charting library. */
 export function pageOf(evaluation: Evaluation): string {
@@ -32,11 +32,13 @@ export function pageOf(evaluation: Evaluation): string {
 
 function setSection(set: EvaluationSet, id: string, thresholds: Thresholds): Html {
   const mix = mixText(set)
+  const touch = touchText(set)
   return html`<section aria-labelledby="${id}">
     <h2 id="${id}">${setTitle(set)}</h2>
     <p class="note">Predictions: ${set.source}. ${set.dataQuality.columns} columns of input.</p>
     ${set.final === null ? null : html`<p class="note">${sentence(finalText(set.final))}.</p>`}
-    ${mix === null ? null : html`<p class="note">${sentence(mix)}.</p>`} ${glanceSection(set, thresholds)}
+    ${mix === null ? null : html`<p class="note">${sentence(mix)}.</p>`}
+    ${touch === null ? null : html`<p class="note">${sentence(touch)}.</p>`} ${glanceSection(set, thresholds)}
     ${scoresSection(set, thresholds)} ${reliabilitySection(set, id, thresholds)} ${placesSection(set, id, thresholds)}
     ${decisionsSection(set, id, thresholds)} ${sideBySideSection(set, id, thresholds)} ${timelineSection(set, id)}
     ${foldsSection(set, id, thresholds)} ${importanceSection(set, id, thresholds)} ${qualitySection(set, thresholds)}

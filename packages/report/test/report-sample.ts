@@ -213,6 +213,7 @@ function makeSet(stage: string, skill: number, seed: number): EvaluationSet {
     },
     final: null,
     mix: null,
+    touch: null,
     heads: (['2min', '4min', '8min'] as const).flatMap((anchor, i) => headsAt(anchor, seed + 100 * i, skill)),
     ahead: (['2min', '4min', '8min'] as const).map((anchor, i) =>
       ahead(anchor === '4min' ? 'strength_ahead' : `strength_ahead_${anchor}`, seed + 50 + i),

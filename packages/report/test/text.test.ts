@@ -121,6 +121,25 @@ describe('evaluationTable', () => {
     expect(text({})).not.toContain('neighbours and gate')
   })
 
+  test('says what P(touch) comes from before a touch, and what trees save there with its interval', async () => {
+    const [set] = evaluation.sets
+    if (set === undefined) throw new Error('the sample has sets')
+    const reason = 'trees lost less than the law: they shift its volatility in P(touch)'
+    const trees = { saved: 0.0032, low: 0.0015, high: 0.0049 }
+    const touch = { isShifted: true, reason, law: 0.2587, served: 0.2555, trees, sessions: 76, rows: 11_270 }
+    const changed = { ...evaluation, sets: [{ ...set, touch }] }
+    const sentence = `P(touch) before a touch: ${reason}; in 76 test sessions the law alone has a log loss of 0.2587, and the trees save 0.0032 [0.0015, 0.0049]`
+    expect(evaluationTable(changed, { width: 400 }).split('\n')).toContain(sentence)
+    expect(await renderReport(changed)).toContain(`${sentence}.`)
+    const left = { ...changed, sets: [{ ...set, touch: { ...touch, isShifted: false, served: touch.law } }] }
+    expect(evaluationTable(left, { width: 400 })).toContain('and the trees would have saved 0.0032 [0.0015, 0.0049]')
+    const untested = { ...touch, law: null, served: null, trees: null, sessions: 0, rows: 0 }
+    expect(
+      evaluationTable({ ...evaluation, sets: [{ ...set, touch: untested }] }, { width: 400 }).split('\n'),
+    ).toContain(`P(touch) before a touch: ${reason}`)
+    expect(evaluationTable(evaluation)).not.toContain('P(touch)')
+  })
+
   test('shows the primary anchor unless asked for others, and says how many heads it leaves out', () => {
     expect(last({})).toHaveLength(27)
     expect(evaluationTable(evaluation)).toContain('\n54 more heads: --all, --anchors <anchors>, --heads <names>\n')

@@ -161,7 +161,7 @@ export interface StageModels {
   readonly predictor: Predictor | null
   /** Answers instead of the predictor at every moment; absent or null where none is loaded. */
   readonly path?: PathForecaster | null
-  /** The law of the path forecaster without its tilt: what a watch holds published numbers against. Nothing is published of it. */
+  /** The law of the path forecaster without its tilt and its shift of P(touch): what a watch holds published numbers against. Nothing is published of it. */
   readonly law?: PathForecaster | null
   readonly neighbours: NeighbourIndex | null
   /** How neighbours and gate enter P(break | tradeable) by what training chose, and the terms that it fitted; absent or null where it chose nothing. */

@@ -55,14 +55,16 @@ const workers =
     return executor
   }
 
+const inHere =
+  (atOnce?: number) =>
+  async (data: Data): Promise<Executor> => {
+    const text = await program.open(data)
+    return inProcess({ program, dataOf: () => Promise.resolve(text), atOnce })
+  }
+
 const EXECUTORS: readonly (readonly [string, (data: Data, place: string) => Promise<Executor>])[] = [
-  [
-    'this process',
-    async (data) => {
-      const text = await program.open(data)
-      return inProcess({ program, dataOf: () => Promise.resolve(text) })
-    },
-  ],
+  ['this process', inHere()],
+  ['this process, two at once', inHere(2)],
   ['one thread', threads(1)],
   ['three threads', threads(3)],
   ...(SERVER === undefined

@@ -86,6 +86,19 @@ export interface SetProvenance {
   readonly files: readonly { readonly file: string; readonly sha256: string }[]
 }
 
+/** Log loss of P(touch), mean over its horizons, on test sessions. */
+export interface TouchEvaluation {
+  readonly isShifted: boolean
+  readonly reason: string
+  /** Of the law alone and of what is served; null without test sessions. */
+  readonly law: number | null
+  readonly served: number | null
+  /** What the trees save beyond the law alone, served or not, with its 95% interval: 1.96 standard errors, paired by session. */
+  readonly trees: { readonly saved: number; readonly low: number; readonly high: number } | null
+  readonly sessions: number
+  readonly rows: number
+}
+
 /** Everything about one stage and ablation. */
 export interface EvaluationSet {
   /** 'stage_a' or 'stage_b'. */
@@ -116,6 +129,11 @@ export interface EvaluationSet {
     readonly kind: MixKind
     readonly terms: readonly { readonly anchor: Anchor; readonly neighbours: string; readonly gate: string }[]
   } | null
+  /**
+   * P(touch) before a touch, at moments of levels that price has not come to: whether trees shift the law's volatility there, why, and the log loss
+   * on the test sessions of the last fold. Null in sets that did not try it, without bars or from before it was there.
+   */
+  readonly touch: TouchEvaluation | null
   readonly summary: SetSummary
   readonly heads: readonly HeadEvaluation[]
   /**

@@ -36,6 +36,7 @@ export function evaluateSet({ trained, parts, seed }: SetInput): EvaluationSet {
     serving: details.serving,
     final: finalOf(details),
     mix: mixOf(details),
+    touch: touchOf(details),
     summary: summarise({ blocks, heads: details.heads, ahead, served: SERVED, law: LAW, base: BASE, seed }),
     heads: details.heads.map((record) => headOf(record, { trained, located, blocks, seed })),
     ahead: ahead.map((record) => aheadHead(record, { blocks, seed })),
@@ -68,6 +69,21 @@ function mixOf({ mix, plan }: TrainedSet['details']): EvaluationSet['mix'] {
   if (mix === undefined) return null
   const last = mix.fits.filter(({ fold }) => fold === plan.folds.length - 1)
   return { kind: mix.kind, terms: last.map(({ anchor, reasons }) => ({ anchor, ...reasons })) }
+}
+
+/** Of the normal distribution at 97.5%. */
+const Z = 1.959963984540054
+
+function touchOf({ law }: TrainedSet['details']): EvaluationSet['touch'] {
+  const tried = law?.folds.at(-1)?.approach ?? null
+  if (tried === null) return null
+  const { isKept, reason, tested } = tried
+  if (tested === null) {
+    return { isShifted: isKept, reason, law: null, served: null, trees: null, sessions: 0, rows: 0 }
+  }
+  const { law: alone, shifted, saved, standardError, sessions, rows } = tested
+  const trees = { saved, low: saved - Z * standardError, high: saved + Z * standardError }
+  return { isShifted: isKept, reason, law: alone, served: isKept ? shifted : alone, trees, sessions, rows }
 }
 
 interface HeadContext {

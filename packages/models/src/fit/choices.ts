@@ -6,6 +6,8 @@ export interface LawChoices {
   /** Trees that correct volatility and that tilt the drift. */
   readonly correctionTrees: number
   readonly tiltTrees: number
+  /** Trees that shift P(touch), by the last fold; 0 where it kept none. */
+  readonly approachTrees: number
   /** The shift of the law as a whole, and how sure it is of itself. */
   readonly calibration: LawCalibrationFit
   readonly uncertainty: LawUncertainty | null

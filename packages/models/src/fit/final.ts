@@ -27,8 +27,8 @@ export function finalFold({ folds, options }: WalkForwardPlan, dates: readonly s
 }
 
 /**
- * What folds chose: of every ensemble the median of the numbers of trees that they came to, the lower one of two; of the law's calibration and
- * uncertainty those of the last fold, whose rows are the newest.
+ * What folds chose: of every ensemble the median of the numbers of trees that they came to, the lower one of two; of the law's calibration,
+ * uncertainty and shift of P(touch) those of the last fold, whose rows are the newest.
  */
 export function finalChoices(folds: readonly Pick<CalibratedFold, 'outcomes' | 'law'>[]): FinalChoices {
   const trees = new Map<string, number[]>()
@@ -45,6 +45,7 @@ export function finalChoices(folds: readonly Pick<CalibratedFold, 'outcomes' | '
         : {
             correctionTrees: lowerMedian(fits.map(({ correctionTrees }) => correctionTrees)),
             tiltTrees: lowerMedian(fits.map(({ tiltTrees }) => tiltTrees)),
+            approachTrees: last.approach?.isKept === true ? last.approach.trees : 0,
             calibration: last.calibration,
             uncertainty: last.law.path.uncertainty,
           },
@@ -104,6 +105,7 @@ export function finalRecord({ fold, outcomes, law }: FinalFit, folds: readonly C
             effectiveRows: law.fit.effectiveRows,
             correctionTrees: law.fit.correctionTrees,
             tiltTrees: law.fit.tiltTrees,
+            approachTrees: law.approach?.isKept === true ? law.approach.trees : 0,
           },
     figures: FINAL_FIGURES,
   }

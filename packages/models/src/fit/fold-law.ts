@@ -19,7 +19,11 @@ import { fitPathLaw, type PathLawFit, type PathLawOptions } from '../law/fit.ts'
 import type { FoldLaw } from '../law/forecaster.ts'
 import { goldenMoments } from '../law/golden.ts'
 import type { HeadSpec } from '../law/outcomes.ts'
-import { either } from '../rows.ts'
+import { fitApproach } from '../law/approach.ts'
+import type { ApproachFit } from '../law/approach-record.ts'
+import type { ApproachDates } from '../law/approach-rows.ts'
+import { goldenShifts } from '../law/golden-shifts.ts'
+import { both, either } from '../rows.ts'
 import { sessionRanks } from './calibrators.ts'
 import type { LawChoices } from './choices.ts'
 
@@ -42,6 +46,8 @@ export interface FoldLawRequest {
   readonly scored: Uint8Array
   /** What folds chose before, in place of validation rows; null skips the law. By default validation rows choose. */
   readonly choices?: LawChoices | null | undefined
+  /** Whether to try a shift of P(touch): of the fold whose law is published. Default false. */
+  readonly approach?: boolean | undefined
 }
 
 /** How the fit of a fold's law ended, and its forecasts; NaN outside the scored rows. */
@@ -51,6 +57,8 @@ export type FoldLawFit =
       readonly law: FoldLaw
       readonly fit: PathLawFit
       readonly calibration: LawCalibrationFit
+      /** How its shift of P(touch) was tried; null where it was not. */
+      readonly approach: ApproachFit | null
       readonly predictions: LawForecasts
     }
   | { readonly status: 'skipped'; readonly reason: string; readonly predictions: LawForecasts }
@@ -92,16 +100,35 @@ export async function fitFoldLaw(request: FoldLawRequest, options: PathLawOption
       features,
       rows: at(either(validation, calibration)),
     })
-  const path = { ...fit.path, calibration: calibrated.calibration }
+  const calibratedPath = { ...fit.path, calibration: calibrated.calibration }
+  const isTried = request.approach === true || (choices?.approachTrees ?? 0) > 0
+  const approach = isTried
+    ? await fitApproach(
+        {
+          law: { path: calibratedPath, features: input },
+          signals,
+          dates: datesOf(request),
+          rounds: choices?.approachTrees,
+        },
+        options,
+      )
+    : null
+  const path = { ...calibratedPath, approach: approach?.shift ?? null }
   const predictions = forecastAnchors({ path, features: input }, { signals, anchors, moments, rows: scored })
   const asked = lawColumns(targets)
   const picked = (columns: ReadonlyMap<string, Float64Array>): Map<string, Float64Array> =>
     new Map([...columns].filter(([name]) => asked.has(name)))
   return {
     status: 'fitted',
-    law: { path, features: input, golden: goldenMoments(path, moments.table, features) },
+    law: {
+      path,
+      features: input,
+      golden: goldenMoments(path, moments.table, features),
+      goldenShifts: goldenShifts({ path, features: input }, approach?.rows?.numbers ?? []),
+    },
     fit: { ...fit, path },
     calibration: calibrated,
+    approach: approach?.fit ?? null,
     predictions: { law: picked(predictions.law), tilted: picked(predictions.tilted) },
   }
 }
@@ -123,6 +150,25 @@ function profileOf(bars: Bars, table: Table, train: Uint8Array): number[] {
   const { codes, dictionary } = stringColumn(table, 'date')
   const used = new Set(codes.filter((_, row) => train[row] !== 0))
   return Array.from(rangeProfile(bars, { dates: [...used].map((code) => dictionary[code] ?? '') }))
+}
+
+/** Sessions of the rows of a fold. */
+function datesOf({ signals, train, validation, calibration, scored }: FoldLawRequest): ApproachDates {
+  const { codes, dictionary } = stringColumn(signals.table, 'date')
+  const of = (mask: Uint8Array): Set<string> =>
+    new Set(dictionary.filter((_, code) => codes.some((one, row) => one === code && mask[row] !== 0)))
+  const isFitted = either(train, either(validation, calibration))
+  return {
+    train: of(train),
+    validation: of(validation),
+    calibration: of(calibration),
+    test: of(
+      both(
+        scored,
+        isFitted.map((bit) => Number(bit === 0)),
+      ),
+    ),
+  }
 }
 
 const NOT_CHOSEN = 'the last fold has no law'

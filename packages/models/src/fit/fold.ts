@@ -32,7 +32,7 @@ export interface FoldInput {
   readonly train: HeadTrainer
   readonly onHead: (done: number, name: string, round: number, rounds: number) => void
   readonly trained?: TrainedBefore | undefined
-  /** Whether the set publishes the law of this fold, which then says how sure it is. */
+  /** Whether the set publishes the law of this fold, which then says how sure it is and tries a shift of P(touch). */
   readonly isPublished: boolean
   /** What folds chose before, in place of validation rows, of which the fold then has none. */
   readonly choices?: FinalChoices | undefined
@@ -183,7 +183,7 @@ export function trainLaw({
   const scored = either(validation, either(calibration, test))
   const { seed = 0, signal } = options
   return fitFoldLaw(
-    { signals, groups, train, validation, calibration, scored, choices: choices?.law },
+    { signals, groups, train, validation, calibration, scored, choices: choices?.law, approach: isPublished },
     { train: trainer, seed, uncertainty: isPublished, ...(signal === undefined ? {} : { signal }) },
   )
 }

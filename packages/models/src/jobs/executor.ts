@@ -20,6 +20,8 @@ export interface ExecutorRequest extends Pick<StartOptions, 'command' | 'clock'>
 }
 
 const FOLDER = 'jobs'
+/** Heads are trained by threads, which leaves this one to fit a law meanwhile. */
+const AT_ONCE = 2
 
 /** Gives `use` what does jobs and where their results are, and leaves the bus afterwards. */
 export async function withExecutor<T>(
@@ -28,7 +30,7 @@ export async function withExecutor<T>(
 ): Promise<T> {
   const own = resultFolder(join(folder, FOLDER))
   if (bus === undefined) {
-    return await use(inProcess({ program, dataOf, threads }), own)
+    return await use(inProcess({ program, dataOf, threads, atOnce: AT_ONCE }), own)
   }
   // Who needs no bus does not wait for its client to load.
   const { resultsIn, withWorkers } = await import('@breakwater/jobs/jetstream')

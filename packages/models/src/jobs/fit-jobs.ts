@@ -47,8 +47,8 @@ export async function fitSetByJobs(
   const folds = plan.plan.folds.flatMap((fold, i) => [...(inner[i] ?? []), fold])
   const sized = bySize(folds)
   const jobs = [
-    ...sized.map((fold) => lawJob(common, fold)),
-    ...sized.flatMap((fold) => jobsOfFold(common, fold)),
+    // Side by side: one process does a law and heads at once.
+    ...sized.flatMap((fold) => [lawJob(common, fold), ...jobsOfFold(common, fold)]),
     ...plan.plan.folds.slice(-1).map((fold) => columnsJob(common, fold)),
     ...bySize(plan.plan.folds).map((fold) => servingJob(common, fold, inner[fold.index] ?? [])),
   ]

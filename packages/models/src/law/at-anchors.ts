@@ -18,6 +18,7 @@ import { forecastPath } from './forecast.ts'
 /** Touches, and the bars that they were made from where these are at hand. */
 export interface LawSignals extends Pick<Signals, 'table' | 'thresholds' | 'lookforwardSeconds'> {
   readonly state?: Signals['state'] | undefined
+  readonly settings?: Signals['settings'] | undefined
   /** Without them a moment has no ranges of bars, and volatility is the ATR's. */
   readonly bars?: Bars | undefined
 }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { encoderFromJson, encoderToJson } from '@breakwater/features'
+import { encoderFromJson, encoderToJson, MOMENT_NUMBERS } from '@breakwater/features'
 import { replaceFile } from '@breakwater/formats/node'
 import { DIRECTIONS, lawFromJson } from '@breakwater/passage'
 import { type BundleDescription, decodeBundle, encodeBundle, type TreeModel } from '@breakwater/trees'
@@ -12,12 +12,13 @@ import type { LawFeatures } from './columns.ts'
 import type { PathLaw } from './fit.ts'
 import type { LawOrigin, SetLaw } from './forecaster.ts'
 import { checkGolden } from './golden.ts'
+import { checkShifts } from './golden-shifts.ts'
 import { VOLATILITY_REGRESSORS } from './regression.ts'
 
 /** Version of law_{stage}_{ablation}.json; a reader refuses another. */
-export const LAW_FILE_VERSION = 2
+export const LAW_FILE_VERSION = 3
 
-const TREES = ['correction', 'tilt'] as const
+const TREES = ['correction', 'tilt', 'approach'] as const
 type TreesRole = (typeof TREES)[number]
 
 const number = z.number()
@@ -40,6 +41,7 @@ const layout = z.strictObject({
   }),
   features: z.strictObject({ encoder: z.json(), knownAfterS: z.array(number.nullable()) }).nullable(),
   tiltScale: number.positive(),
+  approachScale: number.positive().nullable(),
   calibration: z.strictObject({ volatility: number, drift: number, power: number.positive() }),
   uncertainty: z
     .strictObject({
@@ -49,13 +51,16 @@ const layout = z.strictObject({
       sessions: z.strictObject({ train: number, validation: number }),
     })
     .nullable(),
-  trees: z.strictObject({ correction: treesFile, tilt: treesFile }),
+  trees: z.strictObject({ correction: treesFile, tilt: treesFile, approach: treesFile }),
   golden: z.array(
     z.strictObject({
       numbers: z.record(z.string(), number.nullable()),
       features: z.array(number.nullable()),
       surface: z.array(number),
     }),
+  ),
+  goldenShifts: z.array(
+    z.strictObject({ numbers: z.array(number.nullable()).length(MOMENT_NUMBERS.length), price: number, shift: number }),
   ),
   origin: z.strictObject({
     dates: z.strictObject({ train: dates, validation: dates, calibration: dates, test: dates }),
@@ -79,11 +84,11 @@ export interface LawFile {
  * is whole or absent. The same law gives the same bytes.
  */
 export async function writeLaw(folder: string, name: SetName, setLaw: SetLaw): Promise<LawFile> {
-  const { path, origin, golden } = setLaw
+  const { path, origin, golden, goldenShifts } = setLaw
   const files = lawFiles(name)
   const trees: Partial<Record<TreesRole, { readonly file: string; readonly sha256: string } | null>> = {}
   for (const role of TREES) {
-    const model = path[role]
+    const model = treesOf(path, role)
     if (model !== null) {
       const bytes = encodeBundle({ model, description: description(role, model, { ...name, origin }) })
       await replaceFile(join(folder, files[role]), bytes)
@@ -99,10 +104,12 @@ export async function writeLaw(folder: string, name: SetName, setLaw: SetLaw): P
     volatility,
     features: setLaw.features === null ? null : featuresJson(setLaw.features),
     tiltScale,
+    approachScale: path.approach?.scale ?? null,
     calibration,
     uncertainty,
     trees,
     golden,
+    goldenShifts,
     origin,
   }
   const text = `${JSON.stringify(content)}\n`
@@ -110,6 +117,9 @@ export async function writeLaw(folder: string, name: SetName, setLaw: SetLaw): P
   const written = TREES.flatMap((role) => trees[role]?.file ?? [])
   return { file: files.law, sha256: sha256(Buffer.from(text)), files: [files.law, ...written] }
 }
+
+const treesOf = (path: PathLaw, role: TreesRole): TreeModel | null =>
+  role === 'approach' ? (path.approach?.trees ?? null) : path[role]
 
 /** JSON has no infinity: null is a column that is never known. */
 const featuresJson = ({ encoder, knownAfterS }: LawFeatures): unknown => ({
@@ -150,7 +160,8 @@ export async function loadLaw(folder: string, name: SetName, expected?: string):
       `models: ${file}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not valid'}. Is it a law of version ${LAW_FILE_VERSION}? Train again.`,
     )
   }
-  const { spec, volatility, tiltScale, calibration, uncertainty, trees, golden, origin } = result.data
+  const { spec, volatility, tiltScale, approachScale, calibration, uncertainty, trees, golden, goldenShifts, origin } =
+    result.data
   const features = featuresFromJson(result.data.features, file)
   const read = async (role: TreesRole): Promise<TreeModel | null> => {
     const entry = trees[role]
@@ -159,6 +170,7 @@ export async function loadLaw(folder: string, name: SetName, expected?: string):
     const path = join(folder, lawFiles(name)[role])
     return decodeBundle(await readVerified(path, entry.sha256), path).model
   }
+  const approach = await read('approach')
   const path: PathLaw = {
     spec,
     law: lawFromJson(result.data.law, file),
@@ -166,12 +178,14 @@ export async function loadLaw(folder: string, name: SetName, expected?: string):
     correction: await read('correction'),
     tilt: await read('tilt'),
     tiltScale,
+    approach: approach === null ? null : { trees: approach, scale: approachScale ?? 1 },
     calibration,
     features: features?.encoder.columns ?? [],
     uncertainty,
   }
   checkGolden(path, golden, file)
-  return { path, features, golden, origin }
+  checkShifts({ path, features }, goldenShifts, file)
+  return { path, features, golden, goldenShifts, origin }
 }
 
 function featuresFromJson(value: z.infer<typeof layout>['features'], file: string): LawFeatures | null {

@@ -31,12 +31,20 @@ export interface PathLaw {
   /** Its raw score by `tiltScale` is a moment's tilt; null where validation kept no tree. */
   readonly tilt: TreeModel | null
   readonly tiltScale: number
+  /** Shifts volatility in P(touch) before a touch; null where the law alone says it. See `fitApproach`. */
+  readonly approach: ApproachShift | null
   /** Shifts the law as a whole, by what became of its forecasts. */
   readonly calibration: LawCalibration
   /** Names of the features that the tilt sees beside the moment, in order. */
   readonly features: readonly string[]
   /** How sure it is of its probabilities; null where that is not known or was not asked. */
   readonly uncertainty: LawUncertainty | null
+}
+
+/** Trees whose raw score by `scale` is added to the logarithm of volatility in P(touch). They see the moment and no feature. */
+export interface ApproachShift {
+  readonly trees: TreeModel
+  readonly scale: number
 }
 
 /** What {@link fitPathLaw} reads. Arrays have one entry a moment. */
@@ -147,6 +155,7 @@ export async function fitPathLaw(request: PathLawRequest, options: PathLawOption
       correction: correction.model,
       tilt: tilt.model,
       tiltScale: tilt.scale,
+      approach: null,
       calibration: NO_CALIBRATION,
       features: request.features?.columns ?? [],
       uncertainty,
@@ -238,7 +247,7 @@ export function uniquenessOf(moments: Table, windowSeconds: number): Float64Arra
 }
 
 /** Weights with mean 1 over the rows of a mask. */
-function normalised(weights: Float64Array, mask: Uint8Array): Float32Array {
+export function normalised(weights: Float64Array, mask: Uint8Array): Float32Array {
   const rows = count(mask)
   const total = mask.reduce((sum, bit, row) => sum + bit * (weights[row] as number), 0)
   return Float32Array.from(weights, (weight) => (weight * rows) / total)

@@ -4,7 +4,7 @@ import { type BundleDescription, predictRowRaw, type TreeModel } from '@breakwat
 import { type LawFeatures, stateNames, writeState } from './columns.ts'
 import type { PathLaw } from './fit.ts'
 import { momentOf, surfaceNames } from './forecast.ts'
-import type { GoldenMoment } from './golden.ts'
+import type { GoldenMoment, GoldenShift } from './golden.ts'
 import { LAW_NUMBERS, lawPlace } from './numbers.ts'
 import { regressionOf } from './regression.ts'
 
@@ -15,6 +15,8 @@ export interface FoldLaw {
   readonly features: LawFeatures | null
   /** Moments with the surfaces that the fit gave them. */
   readonly golden: readonly GoldenMoment[]
+  /** Moments before touches with the shifts of P(touch) that the fit gave them; none where it kept none. */
+  readonly goldenShifts: readonly GoldenShift[]
 }
 
 /** Where a law came from. */
@@ -41,6 +43,8 @@ export interface TiltedMoment {
   readonly moment: Moment
   /** In standard deviations of the drift. */
   readonly tilt: number
+  /** What is added to the logarithm of volatility where P(touch) is asked, before a touch; else 0. */
+  readonly approach: number
 }
 
 /** A law ready to be asked about one moment after the other. Holds scratch space: not for two threads at once. */
@@ -88,10 +92,10 @@ export function lawForecaster(law: Pick<FoldLaw, 'path' | 'features'>): LawForec
 const ELAPSED = lawPlace('elapsed_s')
 
 function reader({ path, features }: Pick<FoldLaw, 'path' | 'features'>): LawForecaster['tiltedAt'] {
-  const { spec, volatility, correction, tilt, tiltScale, calibration } = path
+  const { spec, volatility, correction, tilt, tiltScale, calibration, approach } = path
   const regression = regressionOf(volatility, spec.window)
   const width = stateNames(spec.thresholds).length
-  const inputs = new Float32Array(width + path.features.length)
+  const inputs = new Float32Array(width + path.features.length).fill(Number.NaN)
   const encoded = inputs.subarray(width)
   const numbers = new Float64Array(LAW_NUMBERS.length)
   const score = (model: TreeModel | null): number => (model === null ? 0 : predictRowRaw(model, inputs))
@@ -103,7 +107,13 @@ function reader({ path, features }: Pick<FoldLaw, 'path' | 'features'>): LawFore
     writeState({ numbers, row: 0, logSigma }, spec.thresholds, inputs, { at: 0, stride: 1 })
     if (features !== null) writeFeatures(features, { row, elapsed: numbers[ELAPSED] as number, report }, encoded)
     const at = momentOf(numbers, 0, Math.exp(score(correction) + logSigma + calibration.volatility))
-    return at === null ? null : { moment: at, tilt: score(tilt) / tiltScale + calibration.drift }
+    if (at === null) return null
+    const isAhead = approach !== null && Number.isNaN(numbers[ELAPSED])
+    return {
+      moment: at,
+      tilt: score(tilt) / tiltScale + calibration.drift,
+      approach: isAhead ? score(approach.trees) / approach.scale : 0,
+    }
   }
 }
 

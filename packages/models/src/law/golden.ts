@@ -13,6 +13,15 @@ export interface GoldenMoment {
   readonly surface: readonly number[]
 }
 
+/** A moment before a touch with what is added to the logarithm of its volatility in P(touch). */
+export interface GoldenShift {
+  /** In the order of `MOMENT_NUMBERS`; null for missing. */
+  readonly numbers: readonly (number | null)[]
+  /** Price of the level. */
+  readonly price: number
+  readonly shift: number
+}
+
 const GOLDEN_ROWS = 4
 /** Exponentials may differ in their last bit between versions of the engine that runs them. */
 const TOLERANCE = 1e-9

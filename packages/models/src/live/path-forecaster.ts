@@ -37,7 +37,8 @@ const MOVED = MOMENT_NUMBERS.indexOf('moved')
 
 /**
  * A law as the path forecaster of a viewport: the surface of a moment with the bits that batch gives it, P(break) and P(bounce) of it, and
- * before a touch P(the level is touched) within each horizon, by the law of one barrier at the edge of the touch band; the surface is then
+ * before a touch P(the level is touched) within each horizon, by the law of one barrier at the edge of the touch band, its volatility shifted by the
+ * trees of `fitApproach` where training kept them; the surface is then
  * that from the touch on given that it comes within the longest horizon. Where the set chose
  * its heads, their surface stands in its place at the anchor, without intervals: they know that moment alone. Expected extremes are the
  * law's at all times.
@@ -78,11 +79,12 @@ export function pathForecaster(
     }
     const { sigma, secondsLeft } = at.moment
     const distance = -(approach[MOVED] as number) - touchBand
-    barrier({ distance, sigma, tilt: at.tilt, ...(secondsLeft === undefined ? {} : { secondsLeft }) }, touch, {
-      slopes: touchSlopes,
-      byExpert: comes,
-    })
-    return livelinessOf(comes, touch.at(-1) ?? 1)
+    const ahead = { distance, sigma, tilt: at.tilt, ...(secondsLeft === undefined ? {} : { secondsLeft }) }
+    barrier(ahead, touch, { slopes: touchSlopes, byExpert: comes })
+    const given = livelinessOf(comes, touch.at(-1) ?? 1)
+    // Trees that shift P(touch) were not asked about what follows a touch.
+    if (at.approach !== 0) barrier({ ...ahead, sigma: sigma * Math.exp(at.approach) }, touch, { slopes: touchSlopes })
+    return given
   }
   const outcomesAt = (out: Predictions): void => {
     const left = surface[tradeable] as number

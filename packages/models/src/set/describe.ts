@@ -208,6 +208,7 @@ function lawRecord({ folds }: FittedSet): LawRecord {
         correctionTrees: fit?.correctionTrees ?? 0,
         tiltTrees: fit?.tiltTrees ?? 0,
         calibration: law.status === 'fitted' ? law.calibration : null,
+        approach: law.status === 'fitted' ? law.approach : null,
       }
     }),
   }

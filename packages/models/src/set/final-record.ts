@@ -21,6 +21,7 @@ export interface FinalRecord {
     readonly effectiveRows: number
     readonly correctionTrees: number
     readonly tiltTrees: number
+    readonly approachTrees: number
   } | null
   /** Which figures are whose, for a person. */
   readonly figures: string
@@ -42,6 +43,7 @@ export const finalSchema: z.ZodType<FinalRecord> = z.object({
       effectiveRows: z.number(),
       correctionTrees: z.number(),
       tiltTrees: z.number(),
+      approachTrees: z.number().default(0),
     })
     .nullable(),
   figures: z.string(),

@@ -2,6 +2,7 @@ import { LISTED_FILE } from '@breakwater/formats'
 import type { LawCalibrationFit } from '@breakwater/passage'
 import { z } from 'zod'
 import type { ServingChoice } from '../fit/serving.ts'
+import { type ApproachFit, approachSchema } from '../law/approach-record.ts'
 
 /** How the law of one fold was fitted. */
 export interface LawFoldRecord {
@@ -18,6 +19,8 @@ export interface LawFoldRecord {
   readonly tiltTrees: number
   /** How the law is shifted by what became of its forecasts, and why; null in sets from before there was any. */
   readonly calibration: LawCalibrationFit | null
+  /** How a shift of P(touch) was tried; null in folds whose law is not published and in sets from before there was any. */
+  readonly approach: ApproachFit | null
 }
 
 /** What one fold serves. */
@@ -61,6 +64,7 @@ export const lawSchema: z.ZodType<LawRecord> = z.object({
       correctionTrees: z.number(),
       tiltTrees: z.number(),
       calibration: calibration.nullable().default(null),
+      approach: approachSchema.nullable().default(null),
     }),
   ),
 })

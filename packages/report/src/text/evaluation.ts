@@ -8,7 +8,7 @@ import type {
   StrengthSummary,
 } from '@breakwater/evaluation'
 import { baseName, READING_ORDER } from '../html/names.ts'
-import { finalText, mixText, verdictLines } from '../verdict/verdict-lines.ts'
+import { finalText, mixText, touchText, verdictLines } from '../verdict/verdict-lines.ts'
 import { fitted, interval, number, type TextColumn, wrapped } from './cells.ts'
 import { servedText } from './served.ts'
 
@@ -48,12 +48,14 @@ export function verdictText(evaluation: Evaluation, width: number): string {
 function setLines(set: EvaluationSet, options: TextOptions, width: number): string[] {
   const shown = shownHeads(set.heads, options)
   const mix = mixText(set)
+  const touch = touchText(set)
   const scored = shown.filter((head): head is HeadScores => head.status === 'scored')
   const skipped = shown.filter((head) => head.status === 'skipped')
   return [
     ...wrapped(`${set.stage} ${set.ablation} (${set.source})`, width),
     ...(set.final === null ? [] : wrapped(finalText(set.final), width)),
     ...(mix === null ? [] : wrapped(mix, width)),
+    ...(touch === null ? [] : wrapped(touch, width)),
     ...summaryLines(set.summary, width),
     '',
     ...(scored.length === 0 ? [] : fitted(scored, COLUMNS, width)),

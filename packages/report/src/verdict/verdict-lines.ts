@@ -120,6 +120,16 @@ export function mixText({ mix, calibration }: EvaluationSet): string | null {
   return `neighbours and gate in direction: ${mix.kind}${terms}${scored}`
 }
 
+/** What P(touch) comes from before a touch, and what trees save beyond the law on test sessions; null where it was not tried. */
+export function touchText({ touch }: EvaluationSet): string | null {
+  if (touch === null) return null
+  const { isShifted, reason, law, trees, sessions } = touch
+  if (trees === null || law === null) return `P(touch) before a touch: ${reason}`
+  const saved = `${figure(trees.saved)} [${figure(trees.low)}, ${figure(trees.high)}]`
+  const verb = isShifted ? 'save' : 'would have saved'
+  return `P(touch) before a touch: ${reason}; in ${sessions} test sessions the law alone has a log loss of ${figure(law)}, and the trees ${verb} ${saved}`
+}
+
 function choiceOf({ calibrated, serving, source }: EvaluationSet): string {
   const choice = serving.at(-1)
   const own = calibrated ? 'independent heads with their calibrators' : 'independent heads, raw'
@@ -138,7 +148,8 @@ function nextOf(set: EvaluationSet): string {
   const scarce = at.filter(
     (head) => head.status === 'skipped' || (head.task === 'binary' && head.positives < FEW_POSITIVES),
   )
-  if (scarce.length * 2 > at.length) return 'trainer signals --thresholds with smaller ones: these are rarely reached'
+  if (scarce.length * 2 > at.length)
+    return 'breakwater signals --thresholds with smaller ones: these are rarely reached'
   if (source.startsWith('validation'))
     return 'breakwater train with test dates, so that figures are of dates never seen'
   if (calibration === null) return `breakwater calibrate --stage ${stage} --ablation ${ablation}`
