@@ -196,7 +196,7 @@ const payloadOption = (): Option =>
   )
 
 function auditCommand(context: Context): Command {
-  const audit = new Command('audit').description('Work on an audit log that `scorer serve --audit` kept.')
+  const audit = new Command('audit').description('Work on an audit log that `breakwater serve --audit` kept.')
   const replay = new Command('replay')
     .description('Score the log again; ends with 1 where it does not give the same bits, and says where and why.')
     .argument('<folder>', 'folder of the log')

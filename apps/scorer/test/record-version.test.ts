@@ -71,7 +71,7 @@ test('an MLflow server gets the run, the file and the next version of the regist
     clock: () => 1_767_364_200_250,
     random: () => 0.5,
     show: (line) => lines.push(line),
-    replayCommand: 'trainer track replay',
+    replayCommand: 'breakwater track replay',
   })
   await recordVersion(tracker, version(), { action: 'promote', from: '/next', forced: false })
   double.close()

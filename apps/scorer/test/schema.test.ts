@@ -7,7 +7,7 @@ test.each([
   [1, '../public/viewport-payload-1.schema.json'],
   [2, '../public/viewport-payload.schema.json'],
 ] as const)(
-  'the published JSON Schema of version %i is the one that the code gives: run `scorer schema` to write it again',
+  'the published JSON Schema of version %i is the one that the code gives: run `breakwater schema` to write it again',
   (version, path) => {
     const text = readFileSync(join(import.meta.dirname, path), 'utf8')
     expect(JSON.parse(text)).toEqual(payloadJsonSchema(version))

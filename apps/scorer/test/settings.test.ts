@@ -93,6 +93,6 @@ test('with scoring on, missing models are an error that says what to do', async 
   await expect(
     createViewportScorer({ env: { VIEWPORT_SCORING_ENABLED: 'true' }, modelDir: '/nowhere/models' }),
   ).rejects.toThrow(
-    'models: /nowhere/models: model bundle missing: no metadata_stage_*_full.json. Run `trainer train --ablation full` first, or correct VIEWPORT_MODEL_DIR.',
+    'models: /nowhere/models: model bundle missing: no metadata_stage_*_full.json. Run `breakwater train --ablation full` first, or correct VIEWPORT_MODEL_DIR.',
   )
 })

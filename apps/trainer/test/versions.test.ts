@@ -124,7 +124,7 @@ test('what is replaced is said, and whether it can be brought back', async () =>
   await note()
   const path = join('models', 'patchtst.json')
   expect(notes).toEqual([
-    `replaces version ${three} of ${path}; \`trainer rollback --model-dir models --set patchtst\` brings it back`,
+    `replaces version ${three} of ${path}; \`breakwater rollback --model-dir models --set patchtst\` brings it back`,
     `replaces ${path}, which has no version and cannot be brought back`,
   ])
 })

@@ -99,7 +99,7 @@ export interface TrainingOnBars {
   readonly withColumns?: (table: Table) => Table
 }
 
-/** Trains a set at the primary anchor on bars, as `trainer train` does, in memory. */
+/** Trains a set at the primary anchor on bars, as `breakwater train` does, in memory. */
 export async function trainOnBars(request: TrainingOnBars): Promise<TrainedOnBars> {
   const { bars, thresholds, plan, ablation = 'ta', withColumns = (table) => table } = request
   const built = buildSignals(bars, { thresholds, warmupSessions: 0 })

@@ -235,7 +235,7 @@ describe('reading several files', () => {
 
   test('refuses a path that leads nowhere', async () => {
     await expect(readTable(join(folder, 'nowhere'))).rejects.toThrow(
-      /nowhere": missing signals file\. Run `trainer signals` first, or name a Parquet file, a folder or a glob\.$/,
+      /nowhere": missing signals file\. Run `breakwater signals` first, or name a Parquet file, a folder or a glob\.$/,
     )
     await expect(readTable([])).rejects.toThrow('features: paths=[]: missing signals file.')
   })

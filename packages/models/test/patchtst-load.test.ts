@@ -45,7 +45,7 @@ test('a model is read by the hash that its training recorded, and one of another
   expect((await loadTrainedModel(first, 'first.onnx')).onnx).toEqual((await loadModel(first)).onnx)
   copyFileSync(second, first)
   await expect(loadTrainedModel(first, 'first.onnx')).rejects.toThrow(
-    'models: first.onnx: its SHA-256 is not the one in first.json: they are of two trainings, or the model was changed after it was written. Run `trainer patchtst` again, or restore both files.',
+    'models: first.onnx: its SHA-256 is not the one in first.json: they are of two trainings, or the model was changed after it was written. Run `breakwater patchtst` again, or restore both files.',
   )
   rmSync(join(folder, 'first.json'))
   expect((await loadTrainedModel(first, 'first.onnx')).onnx).toEqual((await loadModel(second)).onnx)

@@ -215,7 +215,7 @@ describe('a set on disk', () => {
       expect(() => findSets(other, NAME_FILTER)).toThrow(`models: ${other}: model bundle missing.`)
       const { version } = await writeSet(other, set, ORIGIN)
       expect(() => findSets(other, { stages: ['stage_a'] })).toThrow(
-        'model bundle missing (there are: stage_b full). Run `trainer train` first',
+        'model bundle missing (there are: stage_b full). Run `breakwater train` first',
       )
       const path = join(version, predictionsFile(NAME))
       writeFileSync(path, 'changed')

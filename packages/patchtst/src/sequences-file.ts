@@ -84,7 +84,8 @@ type Take = <T extends NpyType>(name: string, types: readonly T[], dimensions: n
 function taker(file: string, arrays: ReadonlyMap<string, NpyArray>): Take {
   return (name, types, dimensions) => {
     const array = arrays.get(name)
-    if (array === undefined) throw sequenceError(file, name, 'is not in the file. Write it with `trainer sequences`.')
+    if (array === undefined)
+      throw sequenceError(file, name, 'is not in the file. Write it with `breakwater sequences`.')
     if (!isOneOf(array, types) || array.shape.length !== dimensions) {
       throw sequenceError(
         file,

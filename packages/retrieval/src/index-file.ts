@@ -68,7 +68,7 @@ export interface LoadedIndex {
  */
 export async function loadIndex(path: string, { features }: LoadOptions = {}): Promise<LoadedIndex> {
   if (!existsSync(path)) {
-    throw new Error(`retrieval: ${path}: the retrieval index is missing. Run \`trainer index\` first.`)
+    throw new Error(`retrieval: ${path}: the retrieval index is missing. Run \`breakwater index\` first.`)
   }
   const bytes = await readWhole(path)
   const file = decodeSafetensors(bytes, (why, cause) => foreign(path, why, cause))

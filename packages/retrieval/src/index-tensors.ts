@@ -156,7 +156,7 @@ function factsOf(metadata: Readonly<Record<string, string>>, source: string): Fa
 /** The error for a file that is not an index of this package. */
 export function foreign(source: string, why: string, cause?: unknown): Error {
   return new Error(
-    `retrieval: ${source}: is not a whole retrieval index: ${why}. Pass a file that \`trainer index\` wrote, or write it again.`,
+    `retrieval: ${source}: is not a whole retrieval index: ${why}. Pass a file that \`breakwater index\` wrote, or write it again.`,
     { cause },
   )
 }

@@ -128,7 +128,7 @@ describe('a file that is not a whole index is refused with the reason', () => {
 
   test('absent', async () => {
     await expect(loadIndex(join(folder, 'none.safetensors'))).rejects.toThrow(
-      'none.safetensors: the retrieval index is missing. Run `trainer index` first.',
+      'none.safetensors: the retrieval index is missing. Run `breakwater index` first.',
     )
   })
 })

@@ -84,7 +84,7 @@ test.each(HOSTILE)(
     await run.end('finished')
     expect(timer.alarms()).toEqual([])
     expect(warnings.at(-1)).toMatch(
-      /not everything was sent: the run is kept in .* Send it later with: trainer track replay/,
+      /not everything was sent: the run is kept in .* Send it later with: breakwater track replay/,
     )
     await expectReplayed(double, options)
   },

@@ -15,7 +15,7 @@ test('a server that refuses connections costs the job nothing: the run is kept, 
   expect(place).toBe(`MLflow run, not sent yet: ${options.spool}/${ID}`)
   expect(warnings[0]).toMatch(/no answer from .*ECONNREFUSED.*The job goes on; what it records is kept on disk/)
   expect(warnings.at(-1)).toBe(
-    `tracking: mlflow-server: not everything was sent: the run is kept in ${options.spool}/${ID}. Send it later with: trainer track replay`,
+    `tracking: mlflow-server: not everything was sent: the run is kept in ${options.spool}/${ID}. Send it later with: breakwater track replay`,
   )
   const again = { ...options, server: { uri: double.uri } }
   expect(await replayJournals(again)).toMatchObject([{ name: 'run', outcome: 'sent', operations: 6, problems: [] }])
@@ -72,7 +72,7 @@ test('credentials that expire during the job keep the rest for a replay', async 
   const { options, warnings } = made(double)
   double.fault = (path) => (path === 'runs/log-batch' ? { status: 403, body: '' } : null)
   await work(options)
-  expect(warnings.at(-1)).toContain('Send it later with: trainer track replay')
+  expect(warnings.at(-1)).toContain('Send it later with: breakwater track replay')
   double.fault = () => null
   expect(await replayJournals(options)).toMatchObject([{ outcome: 'sent' }])
   expect(seeOnServer(double, ID)).toEqual(WORKED)

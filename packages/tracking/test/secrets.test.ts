@@ -51,7 +51,7 @@ test('keys, passwords and tokens are in no file, no word and no error, whatever 
     clock: tickingClock(),
     random: () => 0,
     show: (line) => void said.push(line),
-    replayCommand: 'trainer track replay',
+    replayCommand: 'breakwater track replay',
   })
   const run = await tracker.start({ id: ID, name: 'n', job: 'calibration', tags: { stage: 'stage_b' } })
   await run.params({ k: 1 })

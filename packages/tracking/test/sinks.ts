@@ -176,7 +176,7 @@ export function serverOptionsFor(double: Pick<MlflowDouble, 'uri'>, warnings: st
     context: { clock: tickingClock(), warn: (message) => void warnings.push(message) },
     network: { fetch, timeout: () => new AbortController().signal, redact: (text) => text },
     waiting: { sleep: async () => undefined, random: () => 0.5 },
-    replayCommand: 'trainer track replay',
+    replayCommand: 'breakwater track replay',
   }
 }
 

@@ -57,7 +57,7 @@ test('a W&B that never answers costs a job its deadline once: the question about
     clock: tickingClock(),
     random: () => 0,
     show: (line) => void said.push(line),
-    replayCommand: 'trainer track replay',
+    replayCommand: 'breakwater track replay',
     timer,
   })
   const asked = connection()
@@ -89,7 +89,7 @@ test('an upload that never ends is ended with its program, and later runs are no
     clock: tickingClock(),
     random: () => 0,
     show: (line) => void said.push(line),
-    replayCommand: 'trainer track replay',
+    replayCommand: 'breakwater track replay',
     timer,
   })
   const run = await tracker.start(START)

@@ -177,7 +177,7 @@ describe('a set of bundles on disk', () => {
     await rm(join(folder, 'direction_stage_b_full.onnx'))
     await expect(load()).rejects.toThrow('model bundle missing')
     await expect(loadBundles(folder, { stage: 'stage_a', ablation: 'ta' })).rejects.toThrow(
-      'model bundle missing. Run `trainer train --stage stage_a --ablation ta` first.',
+      'model bundle missing. Run `breakwater train --stage stage_a --ablation ta` first.',
     )
   })
 })

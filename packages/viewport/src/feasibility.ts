@@ -56,7 +56,7 @@ export interface FeasibilityMask {
  * The sum is kept in [-2.5, 2.5]. `allowBreak` and `allowBounce` are false where both rules speak against a side: they
  * are a statement for the trader and never make a probability 0, which no data supports.
  *
- * The steps are set by hand and push calibrated probabilities: judge the result, as `trainer calibrate` does. Throws on
+ * The steps are set by hand and push calibrated probabilities: judge the result, as `breakwater calibrate` does. Throws on
  * a direction sign other than 1 and -1 and on options out of range. O(1).
  */
 export function feasibilityGate(inputs: GateInputs, options: GateOptions = {}): FeasibilityMask {

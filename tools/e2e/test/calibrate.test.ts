@@ -134,7 +134,7 @@ describe('trainer calibrate', () => {
     }
   })
 
-  test('gives neighbours and what is served the Brier scores that `trainer index` gives them', () => {
+  test('gives neighbours and what is served the Brier scores that `breakwater index` gives them', () => {
     const questions = {
       p_break: 'p_break',
       p_break_given_tradeable: 'direction',

@@ -40,7 +40,7 @@ describe("the seed's common issues are errors with their name and the fix", () =
     const { code, err } = await trainer(['train', '--data-path', join(folder.path, 'none.parquet')])
     expect(code).toBe(1)
     expect(err).toContain('missing signals file')
-    expect(err).toContain('Run `trainer signals` first')
+    expect(err).toContain('Run `breakwater signals` first')
   })
 
   test('no matching dates, with the range that exists', async () => {
@@ -86,7 +86,7 @@ describe("the seed's common issues are errors with their name and the fix", () =
     ])
     expect(code).toBe(1)
     expect(err).toContain('model bundle missing')
-    expect(err).toContain('trainer train')
+    expect(err).toContain('breakwater train')
   })
 })
 

@@ -172,7 +172,7 @@ describe('trainer import', () => {
     [
       'a set that is not there',
       () => importing(write('set.ubj', toXgboostUbj(direction)), 'direction', ['--stage', 'stage_b']),
-      'model bundle missing. Run `trainer train --stage stage_b --ablation full` first.',
+      'model bundle missing. Run `breakwater train --stage stage_b --ablation full` first.',
     ],
   ]
   test.each(refused)('refuses %s and changes nothing', async (_, args, message) => {

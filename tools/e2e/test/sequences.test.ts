@@ -282,7 +282,7 @@ describe('trainer compare', () => {
   test('says what is missing where there is no model', async () => {
     const { code, err } = await trainer([...compare, '--patchtst', 'nowhere.onnx', '--test-files', ...testFiles])
     expect(code).toBe(1)
-    expect(err).toContain('trainer: nowhere.onnx: the PatchTST model is missing. Run `trainer patchtst` first')
+    expect(err).toContain('trainer: nowhere.onnx: the PatchTST model is missing. Run `breakwater patchtst` first')
   })
 })
 

@@ -72,7 +72,7 @@ describe.skipIf(SERVER === undefined)('the trainer on a bus', () => {
     expect(hashesIn('two')).toEqual(hashesIn('alone'))
     const { out } = await succeed(withValues(jobsLine, { '--nats': server.url }))
     expect(out).toMatch(/^3 workers\n/)
-    expect(out).toContain('trainer train stage_b ta, into two')
+    expect(out).toContain('breakwater train stage_b ta, into two')
     const [run] = (
       JSON.parse((await succeed(['jobs', '--nats', server.url, '--json'])).out) as { runs: { run: string }[] }
     ).runs

@@ -44,7 +44,9 @@ describe('models that cannot be trusted', () => {
     const [json, file] = indexFiles('stage_b').map((name) => join(copy.path, name)) as [string, string]
     const record = JSON.parse(readFileSync(json, 'utf8')) as Record<string, unknown>
     writeFileSync(json, JSON.stringify({ ...record, data: { ...(record['data'] as object), schemaVersion: '1.5.0' } }))
-    await expect(start()).rejects.toThrow(/schemaVersion=1\.5\.0: the bundles of stage_b have 2\. Run `trainer index`/)
+    await expect(start()).rejects.toThrow(
+      /schemaVersion=1\.5\.0: the bundles of stage_b have 2\. Run `breakwater index`/,
+    )
     writeFileSync(json, JSON.stringify(record))
     copyFileSync(join(copy.path, indexFiles('stage_a')[1] ?? ''), file)
     await expect(start()).rejects.toThrow(/retrieval: .*: feature \d+ of the index is /)

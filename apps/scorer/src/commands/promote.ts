@@ -13,7 +13,7 @@ interface FolderFlags {
   readonly tracking: readonly string[]
 }
 
-/** Options of `scorer promote` as commander gives them. */
+/** Options of `breakwater promote` as commander gives them. */
 export interface PromoteFlags extends FolderFlags {
   readonly challenger: string
   readonly set?: string
@@ -28,7 +28,7 @@ export interface RollbackFlags extends FolderFlags {
   readonly to?: string
 }
 
-/** Runs `scorer promote`. Refused where the live gain may be a loss, unless it is forced. */
+/** Runs `breakwater promote`. Refused where the live gain may be a loss, unless it is forced. */
 export async function runPromote(context: Context, flags: PromoteFlags): Promise<void> {
   const [from, to] = [resolve(context.cwd, flags.challenger), resolve(context.cwd, flags.modelDir)]
   const state = flags.monitorState === undefined ? null : await readWatchState(resolve(context.cwd, flags.monitorState))
@@ -39,7 +39,7 @@ export async function runPromote(context: Context, flags: PromoteFlags): Promise
   }
   const all = findSets(from, {}).map(({ stage, ablation }) => `metadata_${stage}_${ablation}`)
   const sets = flags.set === undefined ? all : [flags.set]
-  const versions = await withFolderLock(to, { command: 'scorer promote' }, async () => {
+  const versions = await withFolderLock(to, { command: 'breakwater promote' }, async () => {
     const promoted: Version[] = []
     for (const set of sets) promoted.push(await promoteSet({ from, to, set }))
     return promoted
@@ -79,7 +79,7 @@ async function tell(
     clock,
     random: () => randomInt(2 ** 32) / 2 ** 32,
     show: (line) => err(`${line}\n`),
-    replayCommand: 'trainer track replay',
+    replayCommand: 'breakwater track replay',
   })
   await recordVersion(tracker, version, { action, from, forced })
 }

@@ -19,7 +19,7 @@ import { readinessOf } from '../serve/readiness.ts'
 import { type BarFlags, readBarFiles } from './bars.ts'
 import { type ModelFlags, settingsFrom } from './flags.ts'
 
-/** Options of `scorer replay` as commander gives them. */
+/** Options of `breakwater replay` as commander gives them. */
 export interface ReplayFlags extends ModelFlags, BarFlags {
   readonly bars: readonly string[]
   readonly physicsFile?: string
@@ -40,7 +40,7 @@ const MINUTE_MS = 60_000
 /** Latencies kept: a month of 250 ms ticks. */
 const MOST_TICKS = 2_000_000
 
-/** Runs `scorer replay`. */
+/** Runs `breakwater replay`. */
 export async function runReplayCommand(context: Context, flags: ReplayFlags): Promise<void> {
   if (MINUTE_MS % flags.intervalMs !== 0) {
     throw new RangeError(`scorer: --interval-ms=${flags.intervalMs}: must divide a minute, 60000. Use 250 or 1000.`)

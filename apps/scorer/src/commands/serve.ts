@@ -18,7 +18,7 @@ import { answerTo } from '../serve/tick.ts'
 import { type BarFlags, readBarFiles } from './bars.ts'
 import { type ModelFlags, settingsFrom } from './flags.ts'
 
-/** Options of `scorer serve` as commander gives them. */
+/** Options of `breakwater serve` as commander gives them. */
 export interface ServeFlags extends ModelFlags, BarFlags, BusFlags {
   readonly nats?: readonly string[]
   readonly subject: string
@@ -57,7 +57,7 @@ const MAX_AGE_MS = 2000
 const MAX_REFUSED = 20
 const limitOf = (ms: number): number => (ms === 0 ? Infinity : ms)
 
-/** Runs `scorer serve` until the process is asked to end. */
+/** Runs `breakwater serve` until the process is asked to end. */
 export async function runServe(context: Context, flags: ServeFlags): Promise<void> {
   const log = pino({ name: 'scorer' }, { write: context.err })
   const enrich = flags.enrich === undefined ? null : flags.enrich === true ? RAW_LEVELS : flags.enrich

@@ -42,7 +42,7 @@ export function auditCommand(context: Context): Command {
     .action((flags: Flags) => runAudit(context, flags))
 }
 
-/** Runs `trainer audit`. Throws where a leak was found. */
+/** Runs `breakwater audit`. Throws where a leak was found. */
 async function runAudit(context: Context, flags: Flags): Promise<void> {
   const { cwd, signal } = context
   const progress = createProgress(context, flags.quiet === true)

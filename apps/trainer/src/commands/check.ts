@@ -29,7 +29,7 @@ export function checkCommand(context: Context): Command {
     .action((flags: Flags) => runCheck(context, flags))
 }
 
-/** Runs `trainer check`. Throws where `signals` would refuse the bars. */
+/** Runs `breakwater check`. Throws where `signals` would refuse the bars. */
 async function runCheck(context: Context, flags: Flags): Promise<void> {
   const progress = createProgress(context, flags.quiet === true)
   const check = await checkBars(context, progress, {

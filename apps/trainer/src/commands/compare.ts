@@ -51,7 +51,7 @@ export function compareCommand(context: Context): Command {
     .action((flags: Flags) => runCompare(context, flags))
 }
 
-/** Runs `trainer compare`. */
+/** Runs `breakwater compare`. */
 async function runCompare(context: Context, flags: Flags): Promise<void> {
   const progress = createProgress(context, flags.quiet === true)
   const { json, comparison } = await compareTrained(context, progress, {

@@ -41,7 +41,7 @@ export function demoCommand(context: Context): Command {
     .action((flags: Flags) => runDemo(context, flags))
 }
 
-/** Runs `trainer demo`: the whole job on simulated sessions. */
+/** Runs `breakwater demo`: the whole job on simulated sessions. */
 async function runDemo(context: Context, flags: Flags): Promise<void> {
   const progress = createProgress(context, flags.quiet === true)
   const evaluated = await demo(context, progress, flags)

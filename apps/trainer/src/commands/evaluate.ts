@@ -32,7 +32,7 @@ export function evaluateCommand(context: Context): Command {
   return scoringCommand('evaluate', 'Score trained heads on dates they have never seen; write JSON and an HTML report.')
     .option(
       '--served <path>',
-      'also compare published payloads with what happened: JSON lines of scorer replay --output, or the folder of scorer serve --audit',
+      'also compare published payloads with what happened: JSON lines of breakwater replay --output, or the folder of breakwater serve --audit',
     )
     .option('--bars <files...>', 'the bars that tell what happened (with --served)')
     .option('--timezone <zone>', 'zone of their times where the files do not say it')
@@ -89,12 +89,12 @@ function scoringCommand(name: string, description: string): Command {
     .addOption(option(SHARED_OPTIONS.schema))
 }
 
-/** Runs `trainer evaluate`. */
+/** Runs `breakwater evaluate`. */
 async function runEvaluate(context: Context, flags: Flags): Promise<void> {
   write(context, flags, await score(context, flags), evaluationTable)
 }
 
-/** Runs `trainer calibrate`. */
+/** Runs `breakwater calibrate`. */
 async function runCalibrate(context: Context, flags: CalibrateFlags): Promise<void> {
   const { kNeighbors: k, episodeCap } = flags
   const tracking = openTracking(context, createProgress(context, flags.quiet === true), flags)

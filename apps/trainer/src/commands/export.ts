@@ -49,7 +49,7 @@ export function exportCommand(context: Context): Command {
     .action((flags: Flags) => runExport(context, flags))
 }
 
-/** Runs `trainer export`. */
+/** Runs `breakwater export`. */
 async function runExport(context: Context, flags: Flags): Promise<void> {
   const progress = createProgress(context, flags.quiet === true)
   const names = findSets(absolute(context.cwd, flags.modelDir), { stages: [flags.stage], ablations: [flags.ablation] })

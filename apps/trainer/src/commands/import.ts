@@ -55,7 +55,7 @@ export function importCommand(context: Context): Command {
     .action((flags: Flags) => runImport(context, flags))
 }
 
-/** Runs `trainer import`. */
+/** Runs `breakwater import`. */
 async function runImport(context: Context, flags: Flags): Promise<void> {
   const imported = await importInto(context, flags)
   context.terminal.out(
@@ -77,7 +77,7 @@ async function importInto(context: Context, flags: Flags): Promise<Import> {
   const folder = absolute(context.cwd, flags.modelDir)
   // A folder without the set is told of before a lock makes it.
   await loadDetails(folder, flags)
-  return withFolderLock(folder, { command: 'trainer import' }, () => importLocked(context, flags, folder))
+  return withFolderLock(folder, { command: 'breakwater import' }, () => importLocked(context, flags, folder))
 }
 
 async function importLocked(context: Context, flags: Flags, folder: string): Promise<Import> {

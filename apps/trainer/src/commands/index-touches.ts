@@ -66,7 +66,7 @@ export function indexCommand(context: Context): Command {
     .action((flags: Flags) => runIndex(context, flags))
 }
 
-/** Runs `trainer index`. */
+/** Runs `breakwater index`. */
 async function runIndex(context: Context, flags: Flags): Promise<void> {
   const progress = createProgress(context, flags.quiet === true)
   const saved = await makeIndexes(context, progress, {

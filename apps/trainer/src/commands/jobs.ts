@@ -18,7 +18,7 @@ export function jobsCommand(context: Context): Command {
     .action((action: Action, run: string | undefined, flags: Flags) => runJobs(context, action, run, flags))
 }
 
-/** Runs `trainer jobs`. */
+/** Runs `breakwater jobs`. */
 async function runJobs(context: Context, action: Action, run: string | undefined, flags: Flags): Promise<void> {
   const { cwd, env, clock, terminal } = context
   await withBus(busPlace(cwd, flags.nats, flags), env, async (bus) => {
@@ -27,7 +27,7 @@ async function runJobs(context: Context, action: Action, run: string | undefined
       terminal.out(flags.json === true ? `${JSON.stringify(state, null, 2)}\n` : busText(state, clock()))
       return
     }
-    if (run === undefined) throw new Error(`trainer: jobs ${action}: name the run. \`trainer jobs\` lists them.`)
+    if (run === undefined) throw new Error(`trainer: jobs ${action}: name the run. \`breakwater jobs\` lists them.`)
     const count = action === 'retry' ? await retryRun(bus, run) : await cancelRun(bus, run)
     const what = action === 'retry' ? 'failed jobs queued again' : 'queued jobs removed; those at work are stopped'
     terminal.out(flags.json === true ? `${JSON.stringify({ action, run, count })}\n` : `${count} ${what}\n`)

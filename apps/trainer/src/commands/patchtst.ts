@@ -135,14 +135,14 @@ function addModelOptions(train: Command): void {
     )
 }
 
-/** Runs `trainer patchtst`. */
+/** Runs `breakwater patchtst`. */
 async function runPatchTst(context: Context, flags: Flags): Promise<void> {
   const progress = createProgress(context, flags.quiet === true)
   const tracking = openTracking(context, progress, flags)
   const request = requestOf(flags)
   const input = await readInput(context, request)
   const folder = absolute(context.cwd, request.outputDir)
-  const saved = await withFolderLock(folder, { command: 'trainer patchtst' }, () =>
+  const saved = await withFolderLock(folder, { command: 'breakwater patchtst' }, () =>
     tracking.run(aboutPatchTst(request, input), async (run) => {
       const follow = followEpochs(run)
       const trained = await trainOnSequences(context, progress, request, input, follow)

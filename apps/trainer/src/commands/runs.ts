@@ -45,17 +45,17 @@ export function runsCommand(context: Context): Command {
     )
 }
 
-/** Runs `trainer runs`. */
+/** Runs `breakwater runs`. */
 async function listRuns({ cwd, terminal }: Context, flags: Flags): Promise<void> {
   const { runs, unread } = await findRuns(absolute(cwd, flags.modelDir))
   const summaries = runs.map((run) => runSummary(run))
   for (const reason of unread) terminal.err(`${reason}\n`)
   if (flags.json === true) return terminal.out(`${JSON.stringify({ runs: summaries, unread }, null, 2)}\n`)
-  const none = `no trained sets in ${flags.modelDir}: run \`trainer train\`, or name another folder with --model-dir\n`
+  const none = `no trained sets in ${flags.modelDir}: run \`breakwater train\`, or name another folder with --model-dir\n`
   terminal.out(summaries.length === 0 ? none : runsTable(summaries, { width: terminal.width }))
 }
 
-/** Runs `trainer runs diff`. */
+/** Runs `breakwater runs diff`. */
 async function diffRuns(
   context: Context,
   [a, b]: readonly [string | undefined, string | undefined],
@@ -63,7 +63,7 @@ async function diffRuns(
 ): Promise<void> {
   const { terminal } = context
   if (a === undefined || b === undefined)
-    throw new Error('trainer: runs diff: name two runs. `trainer runs` lists them.')
+    throw new Error('trainer: runs diff: name two runs. `breakwater runs` lists them.')
   const { heads, anchors, all, modelDir, dataPath, schema: schemaPath, seed } = flags
   const difference = await runDifference(context, { modelDir, dataPath, schemaPath, seed, names: [a, b] })
   terminal.out(

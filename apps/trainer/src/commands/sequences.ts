@@ -59,7 +59,7 @@ export function sequencesCommand(context: Context): Command {
     .action((flags: Flags) => runSequences(context, flags))
 }
 
-/** Runs `trainer sequences`. */
+/** Runs `breakwater sequences`. */
 async function runSequences(context: Context, flags: Flags): Promise<void> {
   const progress = createProgress(context, flags.quiet === true)
   const dates = [...(flags.date ?? []), ...(flags.dates ?? [])]

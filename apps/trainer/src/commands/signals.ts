@@ -45,7 +45,7 @@ export function signalsCommand(context: Context): Command {
     .action((flags: Flags) => runSignals(context, flags))
 }
 
-/** Runs `trainer signals`. */
+/** Runs `breakwater signals`. */
 async function runSignals(context: Context, flags: Flags): Promise<void> {
   const progress = createProgress(context, flags.quiet === true)
   const made = await makeSignals(context, progress, {

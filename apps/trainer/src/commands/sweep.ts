@@ -45,7 +45,7 @@ export function sweepCommand(context: Context): Command {
     .action((flags: Flags) => runSweep(context, flags))
 }
 
-/** Runs `trainer sweep`. Fails where no trial has a value. */
+/** Runs `breakwater sweep`. Fails where no trial has a value. */
 async function runSweep(context: Context, flags: Flags): Promise<void> {
   if (flags.printSchema === true) {
     context.terminal.out(`${JSON.stringify(sweepJsonSchema(), null, 2)}\n`)

@@ -21,7 +21,7 @@ export function trackCommand(context: Context): Command {
   return new Command('track').description('Manage recorded runs.').addCommand(replay)
 }
 
-/** Runs `trainer track replay`. Fails where a run is still not on the server whole. */
+/** Runs `breakwater track replay`. Fails where a run is still not on the server whole. */
 async function runReplay(context: Context, flags: Flags): Promise<void> {
   const options = replayOptions(context)
   if (options === undefined) {

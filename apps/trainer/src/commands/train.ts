@@ -111,7 +111,7 @@ function addPlanOptions(train: Command): Command {
     .option('--embargo-sessions <n>', 'sessions left out between train, validation and test', wholeNumber(0), 0)
 }
 
-/** Runs `trainer train`. */
+/** Runs `breakwater train`. */
 async function runTrain(context: Context, flags: Flags): Promise<void> {
   const progress = createProgress(context, flags.quiet === true)
   const tracking = openTracking(context, progress, flags)

@@ -56,12 +56,12 @@ function dollars(text: string): number {
   return value
 }
 
-/** Runs `trainer ui`. */
+/** Runs `breakwater ui`. */
 async function runUi(context: Context, flags: Flags): Promise<void> {
   const { cwd, signal } = context
   const [a, b, ...more] = flags.compare ?? []
   if (flags.compare !== undefined && (a === undefined || b === undefined || more.length > 0))
-    throw new Error(`trainer: --compare ${flags.compare.join(' ')}: must be two runs. \`trainer runs\` lists them.`)
+    throw new Error(`trainer: --compare ${flags.compare.join(' ')}: must be two runs. \`breakwater runs\` lists them.`)
   const progress = createProgress(context, flags.quiet === true)
   const step = progress.step('workbench', 1)
   const models = absolute(cwd, flags.modelDir)
@@ -86,7 +86,7 @@ async function runUi(context: Context, flags: Flags): Promise<void> {
   )
   const folder = absolute(cwd, flags.outputDir)
   let files = 0
-  await withFolderLock(folder, { command: 'trainer ui' }, async () => {
+  await withFolderLock(folder, { command: 'breakwater ui' }, async () => {
     noteReplacedFiles(context, progress, [join(folder, 'index.html')])
     for await (const { path, content } of workbenchFiles(workbenchData({ signals, bars, sets, comparison }))) {
       signal.throwIfAborted()

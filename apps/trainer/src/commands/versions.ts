@@ -48,7 +48,7 @@ export function pruneCommand(context: Context): Command {
     .action((flags: PruneFlags) => runPrune(context, flags))
 }
 
-/** Runs `trainer versions`. */
+/** Runs `breakwater versions`. */
 async function runVersions(context: Context, flags: VersionsFlags): Promise<void> {
   const folder = absolute(context.cwd, flags.modelDir)
   const versions = await listVersions(folder)
@@ -58,12 +58,12 @@ async function runVersions(context: Context, flags: VersionsFlags): Promise<void
   context.terminal.out(lines.length === 0 ? `no versions in ${shown(context.cwd, folder)}\n` : `${lines.join('\n')}\n`)
 }
 
-/** Runs `trainer rollback`. */
+/** Runs `breakwater rollback`. */
 async function runRollback(context: Context, flags: RollbackFlags): Promise<void> {
   const folder = absolute(context.cwd, flags.modelDir)
   const request = { folder, place: shown(context.cwd, folder), set: flags.set, to: flags.to }
   await findVersion(request)
-  const version = await withFolderLock(folder, { command: 'trainer rollback' }, async () => {
+  const version = await withFolderLock(folder, { command: 'breakwater rollback' }, async () => {
     const found = await findVersion(request)
     await checkVersion(found)
     await selectVersion(folder, found)
@@ -74,13 +74,13 @@ async function runRollback(context: Context, flags: RollbackFlags): Promise<void
   context.terminal.out(`${lineOf(current)}\n`)
 }
 
-/** Runs `trainer prune`. */
+/** Runs `breakwater prune`. */
 async function runPrune(context: Context, flags: PruneFlags): Promise<void> {
   const folder = absolute(context.cwd, flags.modelDir)
   const none = (await listVersions(folder)).length === 0
   const removed = none
     ? []
-    : await withFolderLock(folder, { command: 'trainer prune' }, () =>
+    : await withFolderLock(folder, { command: 'breakwater prune' }, () =>
         pruneVersions(folder, { keep: flags.keepVersions }),
       )
   if (flags.json === true) return print(context, { removed: removed.map((version) => shownVersion(context, version)) })

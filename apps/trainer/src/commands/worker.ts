@@ -26,7 +26,7 @@ export function workerCommand(context: Context): Command {
     .action((flags: Flags) => runWorker(context, flags))
 }
 
-/** Runs `trainer worker`. */
+/** Runs `breakwater worker`. */
 async function runWorker(context: Context, flags: Flags): Promise<void> {
   const { env, cwd, signal } = context
   const progress = createProgress(context, flags.quiet === true)

@@ -105,7 +105,7 @@ async function answerSequences(
   const path = existing(
     context.cwd,
     request.patchTst,
-    `${request.patchTst}: the PatchTST model is missing. Run \`trainer patchtst\` first, or give its file with --patchtst.`,
+    `${request.patchTst}: the PatchTST model is missing. Run \`breakwater patchtst\` first, or give its file with --patchtst.`,
   )
   const loaded = await loadTrainedModel(path, request.patchTst)
   const record = parseRecord(loaded.details, request.patchTst)
@@ -150,7 +150,7 @@ async function save(
   const { cwd } = context
   const folder = absolute(cwd, outputDir)
   const path = join(folder, 'comparison.json')
-  await withFolderLock(folder, { command: 'trainer compare' }, () => {
+  await withFolderLock(folder, { command: 'breakwater compare' }, () => {
     noteReplacedFiles(context, progress, [path])
     return replaceFile(path, `${JSON.stringify(comparison, null, 2)}\n`)
   })

@@ -77,7 +77,7 @@ export async function evaluateModels(
 ): Promise<EvaluationResult> {
   const folder = absolute(context.cwd, request.modelDir)
   const names = findSets(folder, request)
-  const command = `trainer ${request.calibrate === undefined ? 'evaluate' : 'calibrate'}`
+  const command = `breakwater ${request.calibrate === undefined ? 'evaluate' : 'calibrate'}`
   return withFolderLock(absolute(context.cwd, request.outputDir), { command }, () =>
     evaluateSets(context, progress, request, names),
   )

@@ -69,7 +69,7 @@ export async function exportSet(
   if (request.formats.includes('parquet')) files.push(...(await parquetFiles(context, request, trained, graphs)))
   const folder = absolute(cwd, request.outputDir)
   const paths = files.map((file) => join(folder, file.name))
-  await withFolderLock(folder, { command: 'trainer export' }, async () => {
+  await withFolderLock(folder, { command: 'breakwater export' }, async () => {
     noteReplacedFiles(context, progress, paths)
     const step = progress.step(`export ${name.stage} ${name.ablation}`, files.length)
     for (const [done, file] of files.entries()) {

@@ -65,7 +65,7 @@ export async function makeIndexes(
 ): Promise<IndexOnDisk<IndexEvaluation>[]> {
   const folder = absolute(context.cwd, request.modelDir)
   const names = findSets(folder, { stages: [request.stage], ablations: [request.ablation] })
-  return withFolderLock(absolute(context.cwd, request.outputDir), { command: 'trainer index' }, () =>
+  return withFolderLock(absolute(context.cwd, request.outputDir), { command: 'breakwater index' }, () =>
     indexSets(context, progress, request, names),
   )
 }
@@ -118,7 +118,7 @@ async function askFolds(
     clock,
     threads,
     folder,
-    command: `trainer index ${details.stage} ${details.ablation}, into ${shown(cwd, folder)}`,
+    command: `breakwater index ${details.stage} ${details.ablation}, into ${shown(cwd, folder)}`,
     dataOf: () => Promise.resolve(data),
     filesOf: () =>
       Promise.resolve(dataFiles(data, placeOf({ cwd }, { schemaPath, dates: details.data.dates }, signals))),

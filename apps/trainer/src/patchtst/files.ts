@@ -21,7 +21,7 @@ export function findFiles({ cwd }: Context, flag: string, patterns: readonly str
     const matches = places.map((place) => globSync(toGlob(place))).find((files) => files.length > 0)
     if (matches === undefined) {
       throw new Error(
-        `trainer: ${flag} ${pattern}: no such file, here or in ${DEFAULTS.sequences}. Write sequence files with \`trainer sequences\`.`,
+        `trainer: ${flag} ${pattern}: no such file, here or in ${DEFAULTS.sequences}. Write sequence files with \`breakwater sequences\`.`,
       )
     }
     return matches

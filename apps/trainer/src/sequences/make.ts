@@ -64,7 +64,7 @@ export async function makeSequences(
   const { length, channels, statics, anchor, horizons } = request
   const sequences = touchSequences(signals, series, { length, channels, statics, anchor, horizons })
   const folder = absolute(cwd, request.outputDir)
-  const written = await withFolderLock(folder, { command: 'trainer sequences' }, async () => {
+  const written = await withFolderLock(folder, { command: 'breakwater sequences' }, async () => {
     await noteReplaced(context, progress, { folder, pointer: SEQUENCES_POINTER })
     return publishSequences(sequences, {
       folder,

@@ -117,9 +117,9 @@ const layout = z
       .optional()
       .describe('columns in which forecasts may only rise (1) or only fall (-1), in every trial'),
   })
-  .describe('trainer sweep')
+  .describe('breakwater sweep')
 
-/** The JSON Schema of the file that `trainer sweep --config` reads. */
+/** The JSON Schema of the file that `breakwater sweep --config` reads. */
 export function sweepJsonSchema(): unknown {
   return z.toJSONSchema(layout, { io: 'input' })
 }
@@ -135,7 +135,7 @@ export function parseSweep(text: string, path: string): SweepConfig {
   const read = layout.safeParse(json)
   if (!read.success) {
     throw new Error(
-      `trainer: ${path}: ${z.prettifyError(read.error)}\nSee \`trainer sweep --print-schema\` for what a sweep may hold.`,
+      `trainer: ${path}: ${z.prettifyError(read.error)}\nSee \`breakwater sweep --print-schema\` for what a sweep may hold.`,
     )
   }
   const { signals, train, $schema: _schema, ...rest } = read.data

@@ -68,7 +68,7 @@ const ABLATION = SHARED_OPTIONS.oneAblation.default
  * writes into the folder.
  */
 export async function sweep(context: Context, progress: Progress, request: SweepRequest): Promise<SweepResult> {
-  return withFolderLock(request.folder, { command: 'trainer sweep' }, () => sweepLocked(context, progress, request))
+  return withFolderLock(request.folder, { command: 'breakwater sweep' }, () => sweepLocked(context, progress, request))
 }
 
 async function sweepLocked(context: Context, progress: Progress, request: SweepRequest): Promise<SweepResult> {
@@ -144,7 +144,7 @@ async function runAll(
     (signals) => placeOf(context, source, signals),
   )
   const step = progress.step('sweep', 1)
-  const command = `trainer sweep, into ${shown(context.cwd, folder)}`
+  const command = `breakwater sweep, into ${shown(context.cwd, folder)}`
   const jobs: ExecutorRequest = { bus, clock: context.clock, threads, folder, command, dataOf, filesOf }
   await withExecutor(jobs, async (executor, results) => {
     const running = runTrials({

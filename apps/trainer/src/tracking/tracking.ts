@@ -88,11 +88,11 @@ function trackingOptions(context: Context, systems: readonly SystemName[], deadl
     random: () => randomInt(2 ** 32) / 2 ** 32,
     show: (line) => terminal.err(`${line}\n`),
     signal,
-    replayCommand: 'trainer track replay',
+    replayCommand: 'breakwater track replay',
   }
 }
 
-/** What `trainer track replay` needs; undefined where no MLflow server is configured. */
+/** What `breakwater track replay` needs; undefined where no MLflow server is configured. */
 export function replayOptions(context: Context): ReturnType<typeof serverOptions> {
   return serverOptions(trackingOptions(context, ['mlflow']))
 }

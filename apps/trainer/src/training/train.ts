@@ -66,7 +66,7 @@ export async function trainSets(
   const bars = await barsOf(context, signals, request.bars)
   if (bars === undefined) progress.note("no bars: the law's forecast of volatility is that of the ATR")
   const folder = absolute(context.cwd, request.outputDir)
-  return withFolderLock(folder, { command: 'trainer train' }, () =>
+  return withFolderLock(folder, { command: 'breakwater train' }, () =>
     trainPlanned(context, progress, { plan, request, bars, folder }),
   )
 }
@@ -130,7 +130,7 @@ async function fit(
     clock: context.clock,
     threads,
     folder,
-    command: `trainer ${label}, into ${shown(context.cwd, folder)}`,
+    command: `breakwater ${label}, into ${shown(context.cwd, folder)}`,
     dataOf: () => Promise.resolve({ signals, bars }),
     filesOf: async () => {
       const barsFile = bars === undefined ? undefined : await keepBars(folder, bars)

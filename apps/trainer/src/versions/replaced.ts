@@ -26,7 +26,7 @@ export async function noteReplaced(
   progress.note(
     current === undefined
       ? `replaces ${path}, which has no version and cannot be brought back`
-      : `replaces version ${current.id} of ${path}; \`trainer rollback --model-dir ${shown(cwd, folder)} --set ${setName(pointer)}\` brings it back`,
+      : `replaces version ${current.id} of ${path}; \`breakwater rollback --model-dir ${shown(cwd, folder)} --set ${setName(pointer)}\` brings it back`,
   )
 }
 

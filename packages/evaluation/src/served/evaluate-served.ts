@@ -15,8 +15,8 @@ import { keepTouch, type TouchKeeper } from './touch.ts'
 /** What was published, and the bars that tell what happened. */
 export interface ServedInput {
   /**
-   * A file of payloads, one JSON document a line in order of time, as `scorer replay --output` writes it; or the folder of an audit log of
-   * `scorer serve`.
+   * A file of payloads, one JSON document a line in order of time, as `breakwater replay --output` writes it; or the folder of an audit log of
+   * `breakwater serve`.
    */
   readonly path: string
   /** Its name in the document. */
@@ -210,5 +210,5 @@ function viewportAt({ viewport }: PayloadDocument, payload: PayloadText, minute:
 
 const badPayload = ({ place }: PayloadText, fault: string): Error =>
   new Error(
-    `evaluation: ${place}: ${fault}. Pass what \`scorer replay --output\` wrote as JSON lines, or the folder of \`scorer serve --audit\`.`,
+    `evaluation: ${place}: ${fault}. Pass what \`breakwater replay --output\` wrote as JSON lines, or the folder of \`breakwater serve --audit\`.`,
   )

@@ -29,13 +29,13 @@ export async function resolveFiles(paths: string | readonly string[]): Promise<r
     const files = await expand(path)
     if (files.length === 0) {
       throw new Error(
-        `features: paths=${JSON.stringify(path)}: missing signals file. Run \`trainer signals\` first, or name a Parquet file, a folder or a glob.`,
+        `features: paths=${JSON.stringify(path)}: missing signals file. Run \`breakwater signals\` first, or name a Parquet file, a folder or a glob.`,
       )
     }
     for (const file of files) found.add(resolve(file))
   }
   if (found.size === 0) {
-    throw new Error('features: paths=[]: missing signals file. Run `trainer signals` first, then name its output.')
+    throw new Error('features: paths=[]: missing signals file. Run `breakwater signals` first, then name its output.')
   }
   return [...found].toSorted((a, b) => (a < b ? -1 : 1))
 }

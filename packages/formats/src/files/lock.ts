@@ -12,7 +12,7 @@ export interface LockOwner {
   readonly pid: number
   /** Name of the machine and of its process numbers, see {@link WritingProcess}. */
   readonly host: string
-  /** What the user ran, such as `trainer train`. */
+  /** What the user ran, such as `breakwater train`. */
   readonly command: string
   /** Milliseconds since 1970. */
   readonly since: number

@@ -24,7 +24,7 @@ export interface WorkersOptions {
    * data and results travel through the bus.
    */
   readonly sharedFolder: string | null
-  /** What the user ran, shown by `trainer jobs`. */
+  /** What the user ran, shown by `breakwater jobs`. */
   readonly command: string
   /** Milliseconds since 1970. */
   readonly clock: () => number

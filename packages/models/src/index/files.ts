@@ -104,7 +104,7 @@ function recordOf<Evaluation>(
 export async function readIndexRecord(path: string): Promise<IndexRecord> {
   if (existsSync(path)) return parseIndexRecord(await readFile(path, 'utf8'), path)
   throw new Error(
-    `models: ${path}: the retrieval index is missing. Run \`trainer index\`, or go without (unset VIEWPORT_RETRIEVAL_INDEX).`,
+    `models: ${path}: the retrieval index is missing. Run \`breakwater index\`, or go without (unset VIEWPORT_RETRIEVAL_INDEX).`,
   )
 }
 
@@ -121,6 +121,6 @@ export async function readIndex(
   const { index, sha256: hash } = await loadIndex(file, { features: encoder.columns })
   if (hash === record.sha256) return { index, encoder }
   throw new Error(
-    `models: ${file}: its SHA-256 is not the one in ${basename(path)}: it was changed after it was written. Run \`trainer index\` again.`,
+    `models: ${file}: its SHA-256 is not the one in ${basename(path)}: it was changed after it was written. Run \`breakwater index\` again.`,
   )
 }

@@ -65,7 +65,7 @@ export function parseIndexRecord(text: string, source: string): IndexRecord {
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   throw new Error(
-    `models: ${source}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not valid'}. Is it the JSON of an index? Run \`trainer index\` again.`,
+    `models: ${source}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not valid'}. Is it the JSON of an index? Run \`breakwater index\` again.`,
   )
 }
 
@@ -73,6 +73,6 @@ function jsonOf(text: string, source: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw new Error(`models: ${source}: is not JSON. Run \`trainer index\` again, or restore the file.`, { cause })
+    throw new Error(`models: ${source}: is not JSON. Run \`breakwater index\` again, or restore the file.`, { cause })
   }
 }

@@ -105,7 +105,7 @@ async function loadOnce(request: LoadRequest, counts: ScoreCounts): Promise<Omit
   if (a === undefined || b === undefined || (a === null && b === null)) {
     const { modelDir, ablation } = request.place
     throw new Error(
-      `models: ${modelDir}: model bundle missing: no metadata_stage_*_${ablation}.json. Run \`trainer train --ablation ${ablation}\` first, or correct VIEWPORT_MODEL_DIR.`,
+      `models: ${modelDir}: model bundle missing: no metadata_stage_*_${ablation}.json. Run \`breakwater train --ablation ${ablation}\` first, or correct VIEWPORT_MODEL_DIR.`,
     )
   }
   return {
@@ -268,7 +268,7 @@ async function loadNeighbours(
     const value: unknown = Reflect.get(given, name)
     if (value === wanted) continue
     throw new Error(
-      `models: ${path}: ${name}=${String(value)}: the bundles of ${stage} have ${wanted}. Run \`trainer index\` for them, or name their index.`,
+      `models: ${path}: ${name}=${String(value)}: the bundles of ${stage} have ${wanted}. Run \`breakwater index\` for them, or name their index.`,
     )
   }
   const { index, encoder } = await readIndex(path, record)

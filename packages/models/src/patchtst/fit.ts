@@ -141,7 +141,7 @@ function fitOptions(
 function tasksOf(names: readonly TaskName[], { reach, source }: SequenceData): Tasks {
   if (names.includes('reach') && reach === null) {
     throw new Error(
-      `models: ${source}: array y_reach: is not in the file, and the tasks ask for reach. Write it with \`trainer sequences\`, or leave reach out.`,
+      `models: ${source}: array y_reach: is not in the file, and the tasks ask for reach. Write it with \`breakwater sequences\`, or leave reach out.`,
     )
   }
   return {

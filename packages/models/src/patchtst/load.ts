@@ -20,7 +20,7 @@ export async function loadTrainedModel(path: string, source: string): Promise<Lo
   if (recorded === null || sha256(loaded.onnx) === recorded.sha256) return loaded
   throw new Error(
     `models: ${source}: its SHA-256 is not the one in ${basename(json)}: they are of two trainings, or the model was changed ` +
-      `after it was written. Run \`trainer patchtst\` again, or restore both files.`,
+      `after it was written. Run \`breakwater patchtst\` again, or restore both files.`,
   )
 }
 
@@ -29,7 +29,7 @@ function parsePointer(text: string, path: string): { readonly file: string; read
   if (parsed.success) return parsed.data.model
   const [issue] = parsed.error.issues
   throw new Error(
-    `models: ${path}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not valid'}. Run \`trainer patchtst\` again, or restore the file.`,
+    `models: ${path}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not valid'}. Run \`breakwater patchtst\` again, or restore the file.`,
   )
 }
 
@@ -37,6 +37,6 @@ function jsonOf(text: string, path: string): unknown {
   try {
     return JSON.parse(text)
   } catch (cause) {
-    throw new Error(`models: ${path}: is not JSON. Run \`trainer patchtst\` again, or restore the file.`, { cause })
+    throw new Error(`models: ${path}: is not JSON. Run \`breakwater patchtst\` again, or restore the file.`, { cause })
   }
 }

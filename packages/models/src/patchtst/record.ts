@@ -53,7 +53,7 @@ export function parseRecord(details: Readonly<Record<string, string>>, source: s
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
   throw new Error(
-    `models: ${source}: ${RECORD_KEY}.${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not valid'}. Train it with \`trainer patchtst\`.`,
+    `models: ${source}: ${RECORD_KEY}.${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not valid'}. Train it with \`breakwater patchtst\`.`,
   )
 }
 
@@ -87,6 +87,6 @@ export function anchorNamed(name: string | null, source: string): Anchor {
   const anchor = ANCHORS.find((each) => each === name)
   if (anchor !== undefined) return anchor
   throw new Error(
-    `models: ${source}: anchor=${name}: must be one of ${ANCHORS.join(', ')}. Train it on files of \`trainer sequences\`.`,
+    `models: ${source}: anchor=${name}: must be one of ${ANCHORS.join(', ')}. Train it on files of \`breakwater sequences\`.`,
   )
 }

@@ -12,7 +12,7 @@ export function testDates(
   const absent = (asked ?? []).filter((date) => !inFiles.includes(date))
   if (absent.length > 0) {
     throw new Error(
-      `models: testDates ${absent.join(' ')}: no matching dates in the test files. Write their sequences with \`trainer sequences\`.`,
+      `models: testDates ${absent.join(' ')}: no matching dates in the test files. Write their sequences with \`breakwater sequences\`.`,
     )
   }
   const dates = [...new Set(asked ?? inFiles)].toSorted()

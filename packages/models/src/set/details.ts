@@ -259,7 +259,7 @@ export function parseDetails(value: unknown, source: string): TrainingDetails {
   const [issue] = parsed.error.issues
   throw new Error(
     `models: ${source}: details.${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not valid'}. ` +
-      'It was written by another version: run `trainer train` again.',
+      'It was written by another version: run `breakwater train` again.',
   )
 }
 

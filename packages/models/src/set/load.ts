@@ -44,7 +44,7 @@ export function findSets(folder: string, wanted: SetFilter): SetName[] {
   if (chosen.length > 0) return chosen
   const there = found.map(({ stage, ablation }) => `${stage} ${ablation}`).join(', ')
   throw new Error(
-    `models: ${folder}: model bundle missing${there === '' ? '' : ` (there are: ${there})`}. Run \`trainer train\` first, or name another folder.`,
+    `models: ${folder}: model bundle missing${there === '' ? '' : ` (there are: ${there})`}. Run \`breakwater train\` first, or name another folder.`,
   )
 }
 

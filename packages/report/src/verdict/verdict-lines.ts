@@ -148,7 +148,8 @@ function nextOf(set: EvaluationSet): string {
   const scarce = at.filter(
     (head) => head.status === 'skipped' || (head.task === 'binary' && head.positives < FEW_POSITIVES),
   )
-  if (scarce.length * 2 > at.length) return 'trainer signals --thresholds with smaller ones: these are rarely reached'
+  if (scarce.length * 2 > at.length)
+    return 'breakwater signals --thresholds with smaller ones: these are rarely reached'
   if (source.startsWith('validation'))
     return 'breakwater train with test dates, so that figures are of dates never seen'
   if (calibration === null) return `breakwater calibrate --stage ${stage} --ablation ${ablation}`

@@ -145,7 +145,7 @@ export async function loadMetadata(folder: string, stage: string, ablation: stri
   const path = join(folder, metadataFile(stage, ablation))
   if (!existsSync(path)) {
     throw new Error(
-      `trees: ${path}: model bundle missing. Run \`trainer train --stage ${stage} --ablation ${ablation}\` first.`,
+      `trees: ${path}: model bundle missing. Run \`breakwater train --stage ${stage} --ablation ${ablation}\` first.`,
     )
   }
   const bytes = await readFile(path)

@@ -58,9 +58,12 @@ export function driftView(loader: Loader, { change }: WorkbenchActions): Workben
 const movedBy = ({ meanInTraining, meanAfter }: FeatureHistory): number =>
   meanInTraining === null || meanAfter === null ? -Infinity : meanAfter - meanInTraining
 
-/** How far up a feature stands in the map. */
-const standOut = (measure: Measure, feature: FeatureHistory): number =>
-  measure === 'stability' ? movedBy(feature) : feature[measure].reduce((sum, share) => sum + share, 0)
+/** How far a feature stands from training, for the order of the map: what is missing throughout has not changed. */
+function standOut(measure: Measure, feature: FeatureHistory): number {
+  if (measure === 'stability') return movedBy(feature)
+  const before = measure === 'missing' ? feature.missingInTraining : 0
+  return feature[measure].reduce((sum, share) => sum + Math.abs(share - before), 0)
+}
 
 /** How strongly a cell is coloured, in [0, 1]; null without a value. */
 function strengthOf(measure: Measure, value: number | null | undefined): number | null {
