@@ -1,5 +1,5 @@
-import { uniformFloat64 } from 'pure-rand/distribution/uniformFloat64'
 import { xoroshiro128plus } from 'pure-rand/generator/xoroshiro128plus'
+import type { RandomGenerator } from 'pure-rand/types/RandomGenerator'
 import { assignBins, type BinningOptions, binEdges } from './binning.ts'
 import { checkCount, checkForecasts, checkLevel, checkSeed, type Values } from './check.ts'
 import type { Overlap } from './overlap.ts'
@@ -89,22 +89,36 @@ export function calibrationNullBand(
   checkLevel(level)
   checkSeed(seed)
   const evaluate = statistic(predictions)
-  const random = xoroshiro128plus(seed)
-  const outcomes = new Uint8Array(predictions.length)
-  const shared = new Float64Array(overlap?.blocks ?? 0)
-  const share = Math.sqrt(overlap?.correlation ?? 0)
-  // A draw below the share stands for its block's; above it what is left is uniform again, and the outcome's own.
-  const draw = (row: number): number => {
-    const own = uniformFloat64(random)
-    return overlap === undefined || own >= share
-      ? (own - share) / (1 - share)
-      : (shared[overlap.codes[row] as number] as number)
-  }
-  const values = Float64Array.from({ length: samples }, () => {
-    for (let block = 0; block < shared.length; block++) shared[block] = uniformFloat64(random)
-    for (let row = 0; row < outcomes.length; row++) outcomes[row] = Number(draw(row) < (predictions[row] as number))
-    return evaluate(outcomes)
-  }).toSorted()
+  const draw = drawer(Float64Array.from(predictions), overlap, xoroshiro128plus(seed))
+  const values = Float64Array.from({ length: samples }, () => evaluate(draw())).toSorted()
   const at = (q: number): number => interpolatedQuantile(values, q)
   return { low: at((1 - level) / 2), median: at(0.5), high: at((1 + level) / 2) }
+}
+
+/** One number in 2^32 is all that an outcome asks of a generator; that of the library for 64-bit floats takes two. */
+const SCALE = 2 ** -32
+
+/**
+ * Draws outcomes, anew into the same array. A number below the share stands for the draw of the row's block; one above it is what
+ * is left of the unit interval, and the outcome's own.
+ */
+function drawer(
+  predictions: Float64Array,
+  overlap: NullBandOptions['overlap'],
+  random: RandomGenerator,
+): () => Uint8Array {
+  const outcomes = new Uint8Array(predictions.length)
+  const shared = new Float64Array(overlap?.blocks ?? 0)
+  const codes = overlap?.codes ?? new Int32Array(predictions.length)
+  const share = overlap === undefined ? 0 : Math.sqrt(overlap.correlation)
+  return () => {
+    for (let block = 0; block < shared.length; block++) shared[block] = (random.next() >>> 0) * SCALE
+    for (let row = 0; row < outcomes.length; row++) {
+      const own = (random.next() >>> 0) * SCALE
+      const p = predictions[row] as number
+      const happens = own < share ? (shared[codes[row] as number] as number) < p : own - share < p * (1 - share)
+      outcomes[row] = happens ? 1 : 0
+    }
+    return outcomes
+  }
 }
