@@ -1,8 +1,9 @@
 // Do the intervals of published probabilities hold on real one-minute bars? No moment's probability is known there, so two things are counted on
 // sessions that nothing was fitted on. Cells: how often the rate that was observed in a cell of question x place of price x tenth of the
-// probability lies within what the intervals and sampling allow. Halves: how often laws of every other training session and of the rest agree
-// within their intervals. After touches (24 reach heads, tradeable, direction) and before them (P(touch) within each horizon, as it is published
-// live). Needs ../shared/data/spy_1m_rth_2024_2025, or --data for the folder that holds it; says so and ends where it is absent.
+// probability lies within what the intervals and sampling allow. Halves: how often laws of every other two training sessions and of the rest
+// agree within their intervals. After touches (24 reach heads, tradeable, direction) and before them (P(touch) within each horizon as it is
+// published live, its volatility shifted where training keeps the trees of `fitApproach`, and by the law alone). Needs
+// ../shared/data/spy_1m_rth_2024_2025, or --data for the folder that holds it; says so and ends where it is absent.
 // Run with: npm run bench -- coverage, or npm run bench -- coverage --split A.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -15,10 +16,12 @@ import {
   MOMENT_NUMBERS,
   numbersOf,
   parseSchema,
+  touchMoments,
 } from '@breakwater/features'
 import { readBars } from '@breakwater/features/parquet'
 import {
   calibrateLaw,
+  fitApproach,
   fitPathLaw,
   forecastPath,
   type HeadSpec,
@@ -46,9 +49,14 @@ const TOUCH_BAND = 0.1
 const SEED = 1
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
 
-/** A law of the training sessions of a mask, stopped on and calibrated by the validation sessions of the split. */
-async function lawOf(moments: SplitMoments, train: Uint8Array): Promise<PathLaw> {
-  const { table, features, profile, validation, sessions } = moments
+/** A law of the training sessions of a mask, stopped on and calibrated by the validation sessions of the split, with its shift of P(touch). */
+async function lawOf(
+  { bars, signals }: Touches,
+  moments: SplitMoments,
+  split: Split,
+  train: Uint8Array,
+): Promise<PathLaw> {
+  const { table, features, encoding, profile, validation, sessions } = moments
   const { path } = await fitPathLaw(
     { moments: table, features, train, validation, spec: SPEC, profile },
     { seed: SEED },
@@ -56,7 +64,25 @@ async function lawOf(moments: SplitMoments, train: Uint8Array): Promise<PathLaw>
   const { calibration } = calibrateLaw({ path, moments: table, sessions, features, rows: validation })
   const { volatility, drift, power } = calibration
   print(`   calibrated by volatility ${volatility.toFixed(3)}, drift ${drift.toFixed(3)}, power ${power.toFixed(3)}`)
-  return { ...path, calibration }
+  const calibrated = { ...path, calibration }
+  const { thresholds, window } = SPEC
+  const dates = [...touchMoments(bars, signals, { thresholds, lookforward: window / 60 })].map(({ date }) => date)
+  const trained = new Set(sessions.filter((_, row) => train[row] !== 0))
+  const { shift, fit } = await fitApproach(
+    {
+      law: { path: calibrated, features: encoding },
+      signals: { table: signals, thresholds, lookforwardSeconds: window, bars },
+      dates: {
+        train: new Set(dates.filter((_, session) => trained.has(session))),
+        validation: new Set(dates.slice(split.train, split.validation)),
+        calibration: new Set(),
+        test: new Set(),
+      },
+    },
+    { seed: SEED },
+  )
+  print(`   ${fit.reason}`)
+  return { ...calibrated, approach: shift }
 }
 
 /** What a law says after the touches of the test sessions, head by head. */
@@ -137,24 +163,31 @@ function printHalves(name: string, one: readonly Published[], other: readonly Pu
   print(`   ${name.padEnd(10)} halves agree at ${share(agree, asked)} moments and questions`)
 }
 
+const alone = (question: Published): Published => ({ ...question, name: `law ${question.name}` })
+
 const KINDS: readonly (readonly [name: string, isOf: (head: string) => boolean])[] = [
   ['reach', (head) => head.startsWith('t1') || head.startsWith('t2')],
   ['tradeable', (head) => head.startsWith('tradeable')],
   ['direction', (head) => head.startsWith('direction')],
   ['p_touch', (head) => head.startsWith('p_touch')],
+  ['law alone', (head) => head.startsWith('law p_touch')],
 ]
 
 async function run(touches: Touches, split: Split): Promise<void> {
   const moments = splitMoments(touches, SPEC, split)
   const { train, sessions } = moments
   const published = async (mask: Uint8Array): Promise<Published[]> => {
-    const path = await lawOf(moments, mask)
-    return [...afterTouches(path, moments), ...beforeTouches(path, moments, touches.bars, split)]
+    const path = await lawOf(touches, moments, split, mask)
+    const ahead = beforeTouches(path, moments, touches.bars, split)
+    if (path.approach === null) return [...afterTouches(path, moments), ...ahead, ...ahead.map(alone)]
+    const unshifted = beforeTouches({ ...path, approach: null }, moments, touches.bars, split)
+    return [...afterTouches(path, moments), ...ahead, ...unshifted.map(alone)]
   }
   const whole = await published(train)
+  // The trees before touches are chosen by every other session, so each half has both kinds.
   const halves = await Promise.all(
     [0, 1].map(async (half) =>
-      published(train.map((bit, row) => Number(bit !== 0 && (sessions[row] as number) % 2 === half))),
+      published(train.map((bit, row) => Number(bit !== 0 && Math.trunc((sessions[row] as number) / 2) % 2 === half))),
     ),
   )
   print(`${split.name}: ${split.test - split.validation} test sessions`)
