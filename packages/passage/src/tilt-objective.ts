@@ -63,7 +63,7 @@ export function tiltOfRow(
   const { probabilities, slopes, tilt } = rowTilter(values)
   const out = { loss: 0, gradient: 0, curvature: 0 }
   return (row, theta, withLoss = true) => {
-    tilt(row, theta)
+    tilt(row, theta, labels)
     let [loss, gradient, curvature] = [withLoss ? 0 : Number.NaN, 0, 0]
     for (let h = 0; h < questions; h++) {
       const label = labels[row * questions + h] as number
@@ -108,7 +108,8 @@ interface RowTilter {
   readonly probabilities: Float64Array
   /** Derivatives of the probabilities by theta. */
   readonly slopes: Float64Array
-  readonly tilt: (row: number, theta: number) => void
+  /** Of the questions that `labels` mask, where they are given, nothing is written. */
+  readonly tilt: (row: number, theta: number, labels?: Int8Array) => void
 }
 
 function rowTilter({ questions, experts, values, mass, phi }: DriftValues): RowTilter {
@@ -116,7 +117,7 @@ function rowTilter({ questions, experts, values, mass, phi }: DriftValues): RowT
   const centred = new Float64Array(experts)
   const probabilities = new Float64Array(questions)
   const slopes = new Float64Array(questions)
-  const tilt = (row: number, theta: number): void => {
+  const tilt: RowTilter['tilt'] = (row, theta, labels) => {
     if (!Number.isFinite(theta)) {
       throw new RangeError(`passage: theta[${row}]=${theta}: must be finite. Has the boosting diverged?`)
     }
@@ -125,6 +126,8 @@ function rowTilter({ questions, experts, values, mass, phi }: DriftValues): RowT
     for (let g = 0; g < experts; g++) mean += (mass[g] as number) * (factors[g] as number) * (phi[g] as number)
     for (let g = 0; g < experts; g++) centred[g] = (factors[g] as number) * ((phi[g] as number) - mean)
     for (let h = 0; h < questions; h++) {
+      // Direction, the last, is divided by the one before.
+      if (labels !== undefined && (labels[row * questions + h] as number) < 0 && h !== questions - 2) continue
       const from = (row * questions + h) * experts
       let p = 0
       let slope = 0

@@ -1,6 +1,8 @@
 // Ticks of the embedded scorer where the law answers: eight targets, every one scored anew at every tick, on a replay of simulated sessions
 // every 250 ms, one thread. Times the tick alone and the tick with its payload as JSON, and shows the collector's pauses. Run with:
 // npm run bench -- tick, or npm run bench -- tick --ticks 20000 --models <folder of an earlier run>.
+// The heap begins as that of the container, which `--heap plain` leaves out.
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -115,6 +117,14 @@ async function run(folder: string): Promise<void> {
   }
 }
 
+// A heap is sized when its process starts.
+const HEAP = '--initial-old-space-size=512'
+if (given['heap'] !== 'plain' && !process.execArgv.includes(HEAP)) {
+  const { status } = spawnSync(process.execPath, [...process.execArgv, HEAP, ...process.argv.slice(1)], {
+    stdio: 'inherit',
+  })
+  process.exit(status ?? 1)
+}
 const kept = String(given['models'])
 const folder = kept === '' ? mkdtempSync(join(tmpdir(), 'breakwater-tick-')) : kept
 if (kept === '') await makeModels(folder)

@@ -63,7 +63,7 @@ async function runUi(context: Context, flags: Flags): Promise<void> {
   if (flags.compare !== undefined && (a === undefined || b === undefined || more.length > 0))
     throw new Error(`trainer: --compare ${flags.compare.join(' ')}: must be two runs. \`breakwater runs\` lists them.`)
   const progress = createProgress(context, flags.quiet === true)
-  const step = progress.step('workbench', 1)
+  const reading = progress.step('reading sets', 1)
   const models = absolute(cwd, flags.modelDir)
   const trained = await Promise.all(findSets(models, {}).map((name) => loadSet(models, name)))
   const [first] = trained
@@ -84,7 +84,9 @@ async function runUi(context: Context, flags: Flags): Promise<void> {
     source.files.map((path) => absolute(cwd, path)),
     readOptionsOf(source),
   )
+  reading.end()
   const folder = absolute(cwd, flags.outputDir)
+  const step = progress.step('workbench', 1)
   let files = 0
   await withFolderLock(folder, { command: 'breakwater ui' }, async () => {
     noteReplacedFiles(context, progress, [join(folder, 'index.html')])
