@@ -16,6 +16,7 @@ import {
   fitSetByJobs,
   forgetJobs,
   keepBars,
+  SET_AT_ONCE,
   withExecutor,
 } from '@breakwater/models/jobs'
 import { jobsOf } from '../jobs/bus.ts'
@@ -129,6 +130,7 @@ async function fit(
     bus,
     clock: context.clock,
     threads,
+    atOnce: SET_AT_ONCE,
     folder,
     command: `breakwater ${label}, into ${shown(context.cwd, folder)}`,
     dataOf: () => Promise.resolve({ signals, bars }),

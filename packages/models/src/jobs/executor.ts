@@ -14,6 +14,8 @@ export interface ExecutorRequest extends Pick<StartOptions, 'command' | 'clock'>
   readonly bus?: Pick<StartOptions, 'address' | 'env' | 'sharedFolder'> | undefined
   /** Threads that this process may use; undefined for one a processor. */
   readonly threads: number | undefined
+  /** Jobs at once where this process does them, see `inProcess`: {@link SET_AT_ONCE} for those of a set. Default 1. */
+  readonly atOnce?: number | undefined
   /** The command's output folder, absolute: results are kept below it until {@link forgetJobs}. */
   readonly folder: string
   readonly dataOf: (hash: string) => Promise<JobData>
@@ -21,12 +23,12 @@ export interface ExecutorRequest extends Pick<StartOptions, 'command' | 'clock'>
 }
 
 const FOLDER = 'jobs'
-/** Heads are trained by threads, which leaves this one to fit a law meanwhile. */
-const AT_ONCE = 2
+/** Jobs of a set at once: heads are trained by threads, which leaves this one to fit a law meanwhile. */
+export const SET_AT_ONCE = 2
 
 /** Gives `use` what does jobs and where their results are, and leaves the bus afterwards. */
 export async function withExecutor<T>(
-  { bus, threads, folder, command, clock, dataOf, filesOf }: ExecutorRequest,
+  { bus, threads, atOnce, folder, command, clock, dataOf, filesOf }: ExecutorRequest,
   use: (executor: Executor, results: ResultStore) => Promise<T>,
 ): Promise<T> {
   const own = resultFolder(join(folder, FOLDER))
@@ -34,7 +36,7 @@ export async function withExecutor<T>(
     const headThreads = createHeadThreads()
     const withThreads = async (hash: string): Promise<JobData> => ({ ...(await dataOf(hash)), headThreads })
     try {
-      return await use(inProcess({ program, dataOf: withThreads, threads, atOnce: AT_ONCE }), own)
+      return await use(inProcess({ program, dataOf: withThreads, threads, atOnce }), own)
     } finally {
       await headThreads.close()
     }
