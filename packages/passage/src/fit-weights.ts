@@ -96,28 +96,26 @@ function problemOf(values: ExpertValues, outcomes: Outcomes, prior: number): Pro
   const { questions, experts } = values
   const weights = weighting(values, outcomes)
   const { labels } = weights
-  const all = values.values
   const isDirection = (place: number): boolean => place % questions === questions - 1
-  const rowsAt = (
-    places: Int32Array,
-    valueOf: (place: number, k: number) => number = (place, k) => all[place * experts + k] as number,
-  ): WeightedRows => ({
-    rows: mixedRows(places.length, experts, (i, row, at) => {
-      for (let k = 0; k < experts; k++) row[at + k] = valueOf(places[i] as number, k)
-    }),
+  const rowAt = (place: number): Float32Array => values.values.subarray(place * experts, (place + 1) * experts)
+  const rowsAt = (places: Int32Array, write: (place: number, row: Float32Array) => void): WeightedRows => ({
+    rows: mixedRows(places.length, experts, (i, row) => write(places[i] as number, row)),
     weights: Float64Array.from(places, (place) => weightAt(weights, questions, place)),
   })
   return {
     experts,
     happened: rowsAt(
       placesOf(labels, (place) => labels[place] === 1 || isDirection(place)),
-      (place, k) => {
-        const value = all[place * experts + k] as number
-        return labels[place] === 1 ? value : (all[(place - 1) * experts + k] as number) - value
+      (place, row) => {
+        row.set(rowAt(place))
+        if (labels[place] === 0) row.set(rowAt(place - 1).map((left, k) => left - (row[k] as number)))
       },
     ),
-    not: rowsAt(placesOf(labels, (place) => labels[place] === 0 && !isDirection(place))),
-    left: rowsAt(placesOf(labels, isDirection), (place, k) => all[(place - 1) * experts + k] as number),
+    not: rowsAt(
+      placesOf(labels, (place) => labels[place] === 0 && !isDirection(place)),
+      (place, row) => row.set(rowAt(place)),
+    ),
+    left: rowsAt(placesOf(labels, isDirection), (place, row) => row.set(rowAt(place - 1))),
     prior,
   }
 }

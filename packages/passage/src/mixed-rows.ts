@@ -15,8 +15,8 @@ export interface MixedRows {
   ) => void
 }
 
-/** Writes the values of one row from place `at` on. */
-export type RowFiller = (row: number, values: Float32Array, at: number) => void
+/** Writes the values of one row; what it leaves is 0. */
+export type RowFiller = (row: number, values: Float32Array) => void
 
 /** Values that are worked on at once: they stay in a processor's own memory. */
 const BLOCK_VALUES = 32_768
@@ -42,7 +42,7 @@ export function mixedRows(
   const ownWeights = new Float64Array(buffer, weightsAt, stride)
   const ownSums = new Float64Array(buffer, sumsAt, stride)
   const mixed = new Float64Array(buffer, mixedAt, block)
-  for (let row = 0; row < rows; row++) fill(row, values, row * stride)
+  for (let row = 0; row < rows; row++) fill(row, values.subarray(row * stride, row * stride + experts))
   return {
     kernel: kernel === undefined ? 'plain' : 'wasm',
     addScaled: (weights, toScales, sums) => {
