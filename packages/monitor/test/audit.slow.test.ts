@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type FileSystem, nodeFileSystem } from '@breakwater/formats/node'
@@ -97,9 +97,20 @@ describe('a log', () => {
 
 /** Takes a record each millisecond of real time, of a quarter of a second each, and prints how many it has taken. */
 const WRITER = `
+  import { nodeFileSystem } from '@breakwater/formats/node'
   import { openAuditLog } from '@breakwater/monitor/node'
-  const [folder, run, open] = process.argv.slice(1)
-  const log = await openAuditLog({ folder, run, intervalMs: 5000 })
+  const [folder, run, open, disk] = process.argv.slice(1)
+  // A disk that takes no record: it says so when the count of those taken has reached the disk, and hangs.
+  const stuck = {
+    ...nodeFileSystem,
+    open: async (path, ...rest) => {
+      if (!path.includes('parquet')) return nodeFileSystem.open(path, ...rest)
+      while (((await nodeFileSystem.status(folder + '/' + run + '.taken'))?.size ?? 0) === 0);
+      process.stdout.write('stuck 1\\n')
+      return new Promise(() => undefined)
+    },
+  }
+  const log = await openAuditLog({ folder, run, intervalMs: 5000, ...(disk === 'stuck' ? { files: stuck } : {}) })
   process.stdout.write('crashes ' + log.counts.crashes + ' ' + log.counts.lostByCrash + '\\n')
   let at = 0
   setInterval(() => {
@@ -120,11 +131,20 @@ interface Killed {
   readonly lostByCrash: number
 }
 
-/** Runs a writer and kills it when it has taken `after` records, or as it starts. */
-async function killWriter(run: string, after: number): Promise<Killed> {
+/** Runs a writer and kills it when it has taken `after` records, or as it starts; without a number when its disk is stuck. */
+async function killWriter(run: string, after?: number): Promise<Killed> {
   const child = spawn(
     process.execPath,
-    ['--conditions=@breakwater/source', '--input-type=module', '-e', WRITER, folder, run, String(OPEN)],
+    [
+      '--conditions=@breakwater/source',
+      '--input-type=module',
+      '-e',
+      WRITER,
+      folder,
+      run,
+      String(OPEN),
+      after === undefined ? 'stuck' : '',
+    ],
     { cwd: import.meta.dirname, stdio: ['ignore', 'pipe', 'inherit'] },
   )
   const seen = { taken: 0, crashes: 0, lostByCrash: 0 }
@@ -136,25 +156,44 @@ async function killWriter(run: string, after: number): Promise<Killed> {
     for (const line of lines) {
       const [word, first, second] = line.split(' ')
       if (word === 'crashes') Object.assign(seen, { crashes: Number(first), lostByCrash: Number(second) })
-      else seen.taken = Number(first)
-      if (seen.taken >= after) child.kill('SIGKILL')
+      else if (word === 'taken') seen.taken = Number(first)
+      if (after === undefined ? word === 'stuck' : seen.taken >= after) child.kill('SIGKILL')
     }
   })
   await new Promise((resolve) => child.on('close', resolve))
   return seen
 }
 
+/** How many records a run that was killed has taken, by what it left to count by. */
+const journalled = (run: string): number => statSync(join(folder, `${run}.taken`)).size
+
+test(
+  'a kill while the disk takes no record loses what was taken, and the next run counts it',
+  { timeout: 600_000 },
+  async () => {
+    const { crashes } = await killWriter('stuck')
+    expect(crashes).toBe(0)
+    const taken = journalled('stuck')
+    const next = await opened('next')
+    expect(taken).toBeGreaterThan(0)
+    expect(next.counts).toMatchObject({ crashes: 1, lostByCrash: taken })
+    await next.close()
+    expect(readdirSync(folder).filter((name) => name.endsWith('.taken'))).toEqual([])
+  },
+)
+
 test(
   `${KILLS} kills while it writes lose at most the last intervals, count what they lose, and leave nothing twice`,
   { timeout: 600_000 },
   async () => {
-    let [lost, crashes] = [0, 0]
+    let [lost, crashes, expected] = [0, 0, 0]
     for (let i = 0; i < KILLS; i++) {
       const killed = await killWriter(`run-${i}`, 1 + ((i * 197) % 600))
       crashes += killed.crashes
       lost += killed.lostByCrash
       const own = await listOf(readAudit(folder, { run: `run-${i}` })).catch(() => [])
       expect(own.map(({ sequence }) => sequence)).toEqual(Array.from({ length: own.length }, (_, k) => k))
+      expected += Math.max(0, journalled(`run-${i}`) - own.length)
       // One interval that is gathered, and those that are being written.
       expect(killed.taken - own.length).toBeLessThan(INTERVAL_RECORDS * 20)
     }
@@ -163,6 +202,6 @@ test(
     lost += last.counts.lostByCrash
     await last.close()
     expect(crashes).toBe(KILLS)
-    expect(lost).toBeGreaterThan(0)
+    expect(lost).toBe(expected)
   },
 )
