@@ -74,9 +74,9 @@ export async function* asTheyEnd({ plan, results, most, start, signal, onProgres
     while (running.size > 0) {
       const outcome = await Promise.race(running.values())
       running.delete(outcome.id)
-      const ended = settle(outcome, left)
+      // Whoever reads hears of what ended before the next begins, which may hold this thread for long.
+      yield* settle(outcome, left)
       begin()
-      yield* ended
     }
   } finally {
     over.abort()
