@@ -1,6 +1,6 @@
 import { parseHeadName } from '@breakwater/features'
 import type { Fold } from '@breakwater/splits'
-import { rowsOf } from '../rows.ts'
+import { rowsOf, takeValues } from '../rows.ts'
 import { applyCalibrators, calibrateHeads, type OutOfFoldPredictions, sessionRanks, whyNoMaps } from './calibrators.ts'
 import { type FoldLawFit, specOf } from './fold-law.ts'
 import type { DirectionEvidence, FoldServing } from './fold-serving.ts'
@@ -95,7 +95,7 @@ function directionsAt(
   const columns = kind === 'law' ? tilted : heads
   const values = names.flatMap((name) => {
     const column = columns.get(name)
-    return column === undefined ? [] : [[name, Float64Array.from(rows, (row) => column[row] as number)] as const]
+    return column === undefined ? [] : [[name, takeValues(column, rows)] as const]
   })
   return { fold, rows, values: new Map(values) }
 }

@@ -1,9 +1,9 @@
 import { barrierCurve, poweredLaw } from '@breakwater/passage'
-import type { CustomObjective } from '@breakwater/trees'
 import { sessionSum } from '../fit/session-sum.ts'
 import type { ApproachScore } from './approach-record.ts'
 import type { ApproachRows } from './approach-rows.ts'
 import type { PathLaw } from './fit.ts'
+import type { RowLoss } from './row-boosting.ts'
 
 /** Log losses of P(touch) in one session: sums by horizon of the law alone and as it is shifted, and how often each was asked. */
 interface SessionLosses {
@@ -15,15 +15,12 @@ interface SessionLosses {
 
 /** The composite log loss of P(touch) at moments whose law has its volatility shifted. */
 export interface ApproachLoss {
-  /** Mean curvature of rows of a mask without a shift. */
-  readonly meanCurvature: (mask: Uint8Array, weights: ArrayLike<number>) => number
-  /** By raw scores, of which the shift is one by `scale`; told of validation rows alone. */
-  readonly objective: (scale: number, validation: Uint8Array) => CustomObjective
+  /** Of one row under a shift. */
+  readonly at: (row: number, shift: number) => RowLoss
   /** By session, of the rows of a mask, each shifted as `shiftOf` says. */
   readonly bySession: (mask: Uint8Array, shiftOf: (row: number) => number) => ReadonlyMap<number, SessionLosses>
 }
 
-const LEAST_CURVATURE = 0.05
 const CLIP = 1e-6
 
 /** Prepares the loss of moments under a law; each horizon weighs by one over its share of training rows. Holds scratch space. */
@@ -36,7 +33,7 @@ export function approachLoss({ law, calibration, spec }: PathLaw, rows: Approach
   const ask = (row: number, shift: number): void => {
     curve.at((logDistance[row] as number) - shift, tilt[row] as number, values, slopes)
   }
-  const at = (row: number, shift: number): { loss: number; gradient: number; curvature: number } => {
+  const at = (row: number, shift: number): RowLoss => {
     ask(row, shift)
     let [loss, gradient, curvature] = [0, 0, 0]
     for (let j = 0; j < size; j++) {
@@ -58,25 +55,7 @@ export function approachLoss({ law, calibration, spec }: PathLaw, rows: Approach
     }
   }
   return {
-    meanCurvature: (mask, rowWeights) => {
-      let [sum, total] = [0, 0]
-      for (const [row, bit] of mask.entries()) {
-        if (bit === 0) continue
-        sum += (rowWeights[row] as number) * at(row, 0).curvature
-        total += rowWeights[row] as number
-      }
-      return sum / total
-    },
-    objective: (scale, validation) => ({
-      derivatives: (chosen, scores, gradients, hessians) => {
-        for (const row of chosen) {
-          const { gradient, curvature } = at(row, (scores[row] as number) / scale)
-          gradients[row] = gradient / scale
-          hessians[row] = Math.max(LEAST_CURVATURE, curvature / (scale * scale))
-        }
-      },
-      loss: (score, row) => (validation[row] === 0 ? 0 : at(row, score / scale).loss),
-    }),
+    at,
     bySession: (mask, shiftOf) => {
       const all = new Map<number, SessionLosses>()
       for (const [row, bit] of mask.entries()) {

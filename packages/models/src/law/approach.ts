@@ -1,11 +1,12 @@
 import { predictRaw, trainHeads, treeCount } from '@breakwater/trees'
-import { count, either } from '../rows.ts'
+import { either } from '../rows.ts'
 import { type ApproachLoss, approachLoss, scoreOf } from './approach-loss.ts'
 import type { ApproachFit, ApproachScore } from './approach-record.ts'
 import { APPROACH_ROLES, type ApproachDates, type ApproachRows, approachRows } from './approach-rows.ts'
 import type { LawSignals } from './at-anchors.ts'
 import { type ApproachShift, normalised, type PathLaw, type PathLawOptions } from './fit.ts'
 import type { FoldLaw } from './forecaster.ts'
+import { boostRows } from './row-boosting.ts'
 
 /** What {@link fitApproach} reads. */
 export interface ApproachRequest {
@@ -26,19 +27,7 @@ export interface FittedApproach {
   readonly rows: ApproachRows | null
 }
 
-const OPTIONS = {
-  rounds: 200,
-  learningRate: 0.1,
-  maxDepth: 3,
-  minChildWeight: 100,
-  l2: 5,
-  rowSampling: 0.7,
-  columnSampling: 0.5,
-  maxBins: 127,
-  earlyStoppingRounds: 16,
-  minImprovement: 1e-6,
-} as const
-
+const ROUNDS = 200
 /** Standard errors that trees have to save to be kept. */
 const ERRORS = 2
 const FEWEST = { toChoose: 4, toTest: 2 }
@@ -77,7 +66,7 @@ export async function chooseShift(
   ) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array]
   const loss = approachLoss(path, rows)
   const boost = (learns: Uint8Array, stops: Uint8Array): Promise<ApproachShift | null> =>
-    boosted({ rows, loss, train: learns, validation: stops, rounds: rounds ?? OPTIONS.rounds }, options)
+    boosted({ rows, loss, train: learns, validation: stops, rounds: rounds ?? ROUNDS }, options)
   const losses = (shift: ApproachShift | null, mask: Uint8Array): ReturnType<ApproachLoss['bySession']> =>
     loss.bySession(mask, shiftsOf(shift, rows))
 
@@ -125,28 +114,10 @@ async function boosted(
   { rows, loss, train, validation, rounds }: Boosting,
   { train: trainer = trainHeads, seed = 0, signal }: Parameters<typeof fitApproach>[1],
 ): Promise<ApproachShift | null> {
-  if (count(train) === 0) return null
-  const weights = normalised(rows.rowWeights, train)
-  const curvature = loss.meanCurvature(train, weights)
-  if (!(curvature > 0)) return null
-  const scale = Math.sqrt(curvature)
-  const head = {
-    name: 'approach',
-    objective: 'custom' as const,
-    custom: loss.objective(scale, validation),
-    // The loss of a row is found by its place.
-    labels: Float32Array.from({ length: rows.state.rows }, (_, row) => row),
-    train,
-    validation,
-    weights,
-  }
-  const [result] = await trainer(rows.state, [head], {
-    ...OPTIONS,
-    rounds,
-    seed,
-    ...(signal === undefined ? {} : { signal }),
-  })
-  return result?.status === 'trained' && treeCount(result.model) > 0 ? { trees: result.model, scale } : null
+  const rowWeights = normalised(rows.rowWeights, train)
+  const ensemble = { train, validation, rowWeights, trainer, seed, signal, rounds }
+  const { model, scale } = await boostRows({ ...ensemble, name: 'approach', matrix: rows.state, at: loss.at })
+  return model === null ? null : { trees: model, scale }
 }
 
 const NO_BARS = 'without bars there are no moments before touches to learn from: P(touch) is the law’s alone'

@@ -12,7 +12,7 @@ import {
 import { predictRaw, trainHeads, treeCount, type TreeModel } from '@breakwater/trees'
 import type { LawChoices } from '../fit/choices.ts'
 import type { HeadTrainer } from '../fit/head-trainer.ts'
-import { count, rowsOf, takeRows, takeTable } from '../rows.ts'
+import { count, rowsOf, takeRows, takeTable, takeValues } from '../rows.ts'
 import { besides, stateMatrix } from './columns.ts'
 import { type CorrectionRequest, correctVolatility } from './correction.ts'
 import { headOutcomes, type HeadSpec } from './outcomes.ts'
@@ -267,7 +267,6 @@ function weightRows({ spec, displacement, sigma, labels, rowWeights, train }: La
   const all = rowsOf(train)
   const step = Math.max(1, Math.round(all.length / WEIGHT_ROWS))
   const rows = all.filter((_, i) => i % step === 0)
-  const take = (values: Float64Array): Float64Array => Float64Array.from(rows, (row) => values[row] as number)
   const questions = labels.length / train.length
   const chosen = new Int8Array(rows.length * questions)
   for (const [i, row] of rows.entries()) {
@@ -275,7 +274,7 @@ function weightRows({ spec, displacement, sigma, labels, rowWeights, train }: La
   }
   return {
     spec,
-    moments: { displacement: take(displacement), sigma: take(sigma) },
-    outcomes: { labels: chosen, rowWeights: take(rowWeights) },
+    moments: { displacement: takeValues(displacement, rows), sigma: takeValues(sigma, rows) },
+    outcomes: { labels: chosen, rowWeights: takeValues(rowWeights, rows) },
   }
 }
