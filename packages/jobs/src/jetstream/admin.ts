@@ -20,10 +20,10 @@ export interface BusState {
 
 /** Reads the state of all runs, the newest first, and of all workers that live. */
 export async function busState(bus: Bus): Promise<BusState> {
-  const workers = await recordsOf(bus.workers, 'worker', 'worker.*')
-  const dead = await recordsOf(bus.runs, 'dead', 'dead.*.*')
+  const workers = await recordsOf(bus, 'workers', 'worker', 'worker.*')
+  const dead = await recordsOf(bus, 'runs', 'dead', 'dead.*.*')
   const runs: RunState[] = []
-  for (const record of await recordsOf(bus.runs, 'run', 'run.*')) {
+  for (const record of await recordsOf(bus, 'runs', 'run', 'run.*')) {
     const queued = (await queuedJobs(bus, short(record.run))).size
     runs.push({
       ...record,

@@ -45,8 +45,8 @@ export const MAX_DELIVERIES = 5
 
 /** The stream of work: a subject a job, so that a job is there once, whoever asks for it. */
 export const WORK = 'BREAKWATER_JOBS'
-const RUNS = 'breakwater-runs'
-const WORKERS = 'breakwater-workers'
+/** Buckets of keys and values. */
+export const BUCKETS = { runs: 'breakwater-runs', workers: 'breakwater-workers' } as const
 const DATA = 'breakwater-data'
 const RESULTS = 'breakwater-results'
 /** Workers that say nothing for so long are forgotten. */
@@ -118,8 +118,8 @@ export async function openBus(nats: NatsConnection, patience: Partial<Patience> 
     const storage = StorageType.File
     return {
       jsm,
-      runs: await kvm.create(RUNS, { storage }),
-      workers: await kvm.create(WORKERS, { ttl: WORKER_TTL_MS, storage: StorageType.Memory }),
+      runs: await kvm.create(BUCKETS.runs, { storage }),
+      workers: await kvm.create(BUCKETS.workers, { ttl: WORKER_TTL_MS, storage: StorageType.Memory }),
       data: await objm.create(DATA, { ttl, storage }),
       results: await objm.create(RESULTS, { ttl, storage }),
     }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import type { KV } from '@nats-io/kv'
 import type { Job, Json } from '../job.ts'
+import { type Bus, BUCKETS } from './bus.ts'
 
 /** A job on the queue. It holds hashes and options only. */
 export interface Envelope {
@@ -143,13 +143,29 @@ export const readEnded = (data: Uint8Array): Ended | null => read(ended, data)
 export const readRecord = <K extends keyof Records>(kind: K, data: Uint8Array): Records[K] | null =>
   read<Records[K]>(RECORDS[kind], data)
 
-/** All records of a kind whose keys match `filter`, such as `dead.*.*`. */
-export async function recordsOf<K extends keyof Records>(kv: KV, kind: K, filter: string): Promise<Records[K][]> {
+/**
+ * Keys of a bucket that match `filter`, such as `dead.*.*`, in order; those that were deleted are among them. The server lists them
+ * in one answer. The client's own `keys` makes a consumer and waits for its last message, which never comes where another process
+ * writes that key meanwhile.
+ */
+export async function keysOf({ jsm }: Bus, bucket: keyof typeof BUCKETS, filter: string): Promise<string[]> {
+  const prefix = `$KV.${BUCKETS[bucket]}.`
+  const { state } = await jsm.streams.info(`KV_${BUCKETS[bucket]}`, { subjects_filter: `${prefix}${filter}` })
+  return Object.keys(state.subjects ?? {})
+    .map((subject) => subject.slice(prefix.length))
+    .toSorted()
+}
+
+/** All records of a kind whose keys match `filter`. */
+export async function recordsOf<K extends keyof Records>(
+  bus: Bus,
+  bucket: keyof typeof BUCKETS,
+  kind: K,
+  filter: string,
+): Promise<Records[K][]> {
   const found: Records[K][] = []
-  const keys: string[] = []
-  for await (const key of await kv.keys(filter)) keys.push(key)
-  for (const key of keys.toSorted()) {
-    const entry = await kv.get(key)
+  for (const key of await keysOf(bus, bucket, filter)) {
+    const entry = await bus[bucket].get(key)
     const record = entry === null || entry.operation !== 'PUT' ? null : readRecord(kind, entry.value)
     if (record !== null) found.push(record)
   }

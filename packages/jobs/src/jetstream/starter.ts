@@ -10,7 +10,7 @@ import { resultOnBus, sendResult } from './bus-results.ts'
 import { isClaimed } from './claims.ts'
 import { shareData } from './data.ts'
 import { forgottenJobs, queuedJobs } from './queue.ts'
-import { readEnded, readRecord } from './records.ts'
+import { keysOf, readEnded, readRecord } from './records.ts'
 import type { Envelope, RunRecord } from './records.ts'
 import { followWorkers } from './workers.ts'
 
@@ -200,7 +200,7 @@ class Starter {
   async #queueFirst(): Promise<void> {
     const { bus } = this.#options
     // Failures of an earlier start are tried again by this one.
-    for await (const key of await bus.steady(() => bus.runs.keys(`dead.${short(this.#plan.run)}.*`))) {
+    for (const key of await bus.steady(() => keysOf(bus, 'runs', `dead.${short(this.#plan.run)}.*`))) {
       await bus.runs.delete(key)
     }
     await this.#queueAll(this.#ready())
