@@ -49,6 +49,10 @@ const headOf = ({ heads }: ServedEvaluation, name: string): PublishedHead => {
   return head
 }
 
+/** Share of the moments whose next minute comes within so many dollars of the level. */
+const touchedWithin = (band: number): number =>
+  MOMENTS.filter((row) => (bars.high[row] as number) - LEVEL >= -band - 1e-9).length / MOMENTS.length
+
 /** Bars without those of rows [from, to). */
 function withoutRows({ rows, ts, open, high, low, close, volume }: Bars, from: number, to: number): Bars {
   const isKept = (_: unknown, row: number): boolean => row < from || row >= to
@@ -161,8 +165,6 @@ describe('what was published', { timeout: 600_000 }, () => {
       () => 0.3,
       () => ({ condition: 'given_touch', elapsed_s: null, touch_ts_ns: null, p_touch: { 60: 0.4, 300: 0.8 } }),
     )
-    const touchedWithin = (band: number): number =>
-      MOMENTS.filter((row) => (bars.high[row] as number) - LEVEL >= -band - 1e-9).length / MOMENTS.length
     for (const touchBand of [0.05, 0.1, 0.3]) {
       const { mean_outcome: mean } = headOf(await evaluated(lines, [0.3, 0.6], { touchBand }), 'touch_60s')
       expect(Math.abs(mean - touchedWithin(touchBand))).toBeLessThan(0.02)

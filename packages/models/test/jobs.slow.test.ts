@@ -37,7 +37,7 @@ import {
 } from '@breakwater/models/jobs'
 import { loadSignals } from '@breakwater/models/node'
 import { encodeBundle } from '@breakwater/trees'
-import { fitEncoder } from '@breakwater/features'
+import { fitEncoder, STAGES } from '@breakwater/features'
 import { writeTable } from '@breakwater/features/parquet'
 import { createSearcher } from '@breakwater/retrieval'
 import { fileURLToPath } from 'node:url'
@@ -94,8 +94,8 @@ test.each([
     })
     const options = { executor, results, program: program.version }
     expect(bytesOf(describeSet(await fitSetByJobs(fitPlan, planned, fit, options), ORIGIN))).toEqual(wanted)
-    // A fold with an inner one, and a final fit: two anchors and a law of each. Then what the fold serves, and what columns add beyond its law.
-    const jobs = (final ? 9 : 6) + 2
+    // A fold with an inner one, and a final fit: two anchors and a law of each, which takes two. Then what the fold serves, and what columns add beyond its law.
+    const jobs = (final ? 12 : 8) + 2
     expect(computed).toHaveLength(jobs)
     expect(bytesOf(describeSet(await fitSetByJobs(fitPlan, planned, fit, options), ORIGIN))).toEqual(wanted)
     expect(computed).toHaveLength(jobs)
@@ -103,6 +103,30 @@ test.each([
   },
   600_000,
 )
+
+test('sets of the same sessions fit what of their laws sees no feature once, and are what each is alone', async () => {
+  const signals = sampleSignals()
+  const computed: string[] = []
+  const baseBody = program.bodies['base'] as Body<JobData>
+  const base: Body<JobData> = (job, context) => {
+    computed.push(jobId(job))
+    return baseBody(job, context)
+  }
+  const counted = { ...program, version: program.version, bodies: { ...program.bodies, base } }
+  const executor = inProcess({ program: counted, dataOf: () => Promise.resolve({ signals }), threads: 2 })
+  const fit = { trees: TREES, calibrationFolds: 1, bars: undefined }
+  for (const stage of STAGES) {
+    const fitPlan = planFit(signals, { ...request, stage, ablation: 'full', anchors: ['4min'] })
+    const [set] = fitPlan.sets
+    if (set === undefined) throw new Error('a set is planned')
+    const options = { executor, results: resultFolder(join(root, 'shared')), program: program.version }
+    const alone = await fitSet(fitPlan, set, fit)
+    const shared = await fitSetByJobs(fitPlan, set, fit, options)
+    expect(bytesOf(describeSet(shared, ORIGIN))).toEqual(bytesOf(describeSet(alone, ORIGIN)))
+    // Of the fold and of its inner one.
+    expect(computed).toHaveLength(2)
+  }
+}, 600_000)
 
 test('threads that read the signals from files make the same bytes', async () => {
   const { table } = sampleSignals()

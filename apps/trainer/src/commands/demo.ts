@@ -85,6 +85,7 @@ async function demo(context: Context, progress: Progress, flags: Flags): Promise
       final: flags.final,
       outputDir: modelDir,
       tracking,
+      keepsJobs: stage !== STAGES.at(-1),
       // The demo writes a page of all its sets.
       report: false,
     })

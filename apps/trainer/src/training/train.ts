@@ -45,6 +45,8 @@ export interface TrainRequest extends FitRequest, TrainingSettings {
   /** Versions of a set that stay; default 3. */
   readonly keepVersions?: number | undefined
   readonly tracking: Tracking
+  /** Whether the results of jobs stay for a training of the same signals that follows, which shares some. Default false. */
+  readonly keepsJobs?: boolean | undefined
   /** Whether each recorded run has the page of its set, which is evaluated for it. */
   readonly report: boolean
 }
@@ -103,7 +105,7 @@ async function trainPlanned(
     })
     saved.push(files)
   }
-  await forgetJobs(folder)
+  if (request.keepsJobs !== true) await forgetJobs(folder)
   return saved
 }
 

@@ -13,6 +13,7 @@ import {
 import type { LawCalibrationFit } from '@breakwater/passage'
 import { lawColumns } from '../law/ahead.ts'
 import { forecastAnchors, type LawForecasts, type LawSignals, momentsAt } from '../law/at-anchors.ts'
+import { type BaseLaw, type BaseLawOptions, fitBaseLaw } from '../law/base.ts'
 import { calibrateLaw } from '../law/calibrate.ts'
 import { featuresAtMoments, type LawFeatures, lawFeatures } from '../law/columns.ts'
 import { fitPathLaw, type PathLawFit, type PathLawOptions } from '../law/fit.ts'
@@ -33,18 +34,25 @@ interface LawGroup {
   readonly targets: readonly HeadTarget[]
 }
 
-/** What the law of a fold is fitted on. */
-export interface FoldLawRequest {
+/** What of a fold's law sees no feature is fitted on. */
+export interface FoldBaseRequest {
   readonly signals: LawSignals
-  readonly groups: readonly LawGroup[]
+  /** Heads of all groups. */
+  readonly targets: readonly HeadTarget[]
   /** Rows of the signals: non-zero bytes. */
   readonly train: Uint8Array
   readonly validation: Uint8Array
+  /** What folds chose before, in place of validation rows; null skips the law. By default validation rows choose. */
+  readonly choices?: Pick<LawChoices, 'correctionTrees'> | null | undefined
+}
+
+/** What the law of a fold is fitted on. */
+export interface FoldLawRequest extends Omit<FoldBaseRequest, 'targets'> {
+  readonly groups: readonly LawGroup[]
   /** Sessions after validation that calibrate the law beside those. */
   readonly calibration: Uint8Array
   /** Rows to forecast. */
   readonly scored: Uint8Array
-  /** What folds chose before, in place of validation rows; null skips the law. By default validation rows choose. */
   readonly choices?: LawChoices | null | undefined
   /** Whether to try a shift of P(touch): of the fold whose law is published. Default false. */
   readonly approach?: boolean | undefined
@@ -70,13 +78,7 @@ export type FoldLawFit =
 export async function fitFoldLaw(request: FoldLawRequest, options: PathLawOptions): Promise<FoldLawFit> {
   const { signals, groups, train, validation, calibration, scored, choices } = request
   const targets = groups.flatMap((group) => [...group.targets])
-  const anchors = [...new Set(targets.map(({ anchor }) => anchor))]
-  const spec = specOf(signals, targets)
-  const profile = signals.bars === undefined ? null : profileOf(signals.bars, signals.table, train)
-  const moments = momentsAt(signals, anchors, profile)
-  const at = (mask: Uint8Array): Uint8Array => Uint8Array.from(moments.touchRows, (row) => mask[row] as number)
-  const masks = { train: at(train), validation: at(validation) }
-  const reason = choices === null ? NOT_CHOSEN : unusable(moments.table, masks, spec, choices !== undefined)
+  const { anchors, spec, profile, moments, at, masks, reason } = foldMoments({ ...request, targets })
   if (reason !== null) return { status: 'skipped', reason, predictions: { law: new Map(), tilted: new Map() } }
   const input = featuresOf(groups, signals.table, train)
   const features = input === null ? undefined : featuresAtMoments({ signals: signals.table, moments, features: input })
@@ -85,8 +87,8 @@ export async function fitFoldLaw(request: FoldLawRequest, options: PathLawOption
       moments: moments.table,
       ...masks,
       spec,
+      profile: profile ?? undefined,
       ...(features === undefined ? {} : { features }),
-      ...(profile === null ? {} : { profile }),
     },
     choices == null ? options : { ...options, choices },
   )
@@ -131,6 +133,31 @@ export async function fitFoldLaw(request: FoldLawRequest, options: PathLawOption
     approach: approach?.fit ?? null,
     predictions: { law: picked(predictions.law), tilted: picked(predictions.tilted) },
   }
+}
+
+/**
+ * Fits what of the law of a fold sees no feature: sets of the same heads, sessions and seed share it. Null where the law is skipped.
+ */
+export async function fitFoldBase(request: FoldBaseRequest, options: BaseLawOptions): Promise<BaseLaw | null> {
+  const { choices } = request
+  const { spec, profile, moments, masks, reason } = foldMoments(request)
+  if (reason !== null) return null
+  return await fitBaseLaw(
+    { moments: moments.table, ...masks, spec, profile: profile ?? undefined },
+    choices == null ? options : { ...options, choices },
+  )
+}
+
+/** The moments of a fold's touches at the anchors of its heads, with their roles, and why no law can be fitted on them, if so. */
+function foldMoments({ signals, targets, train, validation, choices }: FoldBaseRequest) {
+  const anchors = [...new Set(targets.map(({ anchor }) => anchor))]
+  const spec = specOf(signals, targets)
+  const profile = signals.bars === undefined ? null : profileOf(signals.bars, signals.table, train)
+  const moments = momentsAt(signals, anchors, profile)
+  const at = (mask: Uint8Array): Uint8Array => Uint8Array.from(moments.touchRows, (row) => mask[row] as number)
+  const masks = { train: at(train), validation: at(validation) }
+  const reason = choices === null ? NOT_CHOSEN : unusable(moments.table, masks, spec, choices !== undefined)
+  return { anchors, spec, profile, moments, at, masks, reason }
 }
 
 /** Thresholds, horizons and window of the heads; without a reach head the window is the one horizon. */

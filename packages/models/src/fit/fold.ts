@@ -6,13 +6,14 @@ import { firstTrees, predict, treeCount } from '@breakwater/trees'
 import { tableAtAnchor } from '../at-anchor.ts'
 import { both, constantOf, either, rowsOf, spread, takeRows } from '../rows.ts'
 import type { FinalChoices } from './choices.ts'
-import { fitFoldLaw, type FoldLawFit } from './fold-law.ts'
+import { fitFoldBase, fitFoldLaw, type FoldLawFit } from './fold-law.ts'
 import type { FoldServing } from './fold-serving.ts'
 import type { HeadTrainer } from './head-trainer.ts'
 import { headMetrics } from './head-metrics.ts'
 import type { HeadMetrics } from './head-metrics.ts'
 import { type Directions, directionsOf } from './monotone.ts'
 import type { LawSignals } from '../law/at-anchors.ts'
+import type { BaseLaw } from '../law/base.ts'
 import type { ColumnGains, NoColumnGains } from '../set/column-gains.ts'
 
 /** Heads that see the same features: those of one anchor. */
@@ -168,7 +169,34 @@ function describe(target: HeadTarget, result: HeadResult, values: Float64Array |
   }
 }
 
-/** Fits the law of one fold. */
+/** What {@link trainBaseLaw} reads. */
+export interface BaseLawInput extends Omit<FoldInput, 'onHead' | 'groups' | 'trained' | 'choices'> {
+  readonly targets: readonly HeadTarget[]
+  /** What folds chose before, null where they have no law; by default validation rows choose. */
+  readonly correctionTrees?: number | null | undefined
+}
+
+/** Fits what of the law of one fold sees no feature; null where it is skipped. */
+export function trainBaseLaw({
+  signals,
+  targets,
+  rows,
+  fold,
+  train: trainer,
+  options,
+  isPublished,
+  correctionTrees,
+}: BaseLawInput): Promise<BaseLaw | null> {
+  const { train, validation } = foldRows(fold, rows)
+  const { seed = 0, signal } = options
+  const choices = correctionTrees == null ? correctionTrees : { correctionTrees }
+  return fitFoldBase(
+    { signals, targets, train, validation, choices },
+    { train: trainer, seed, uncertainty: isPublished, ...(signal === undefined ? {} : { signal }) },
+  )
+}
+
+/** Fits the law of one fold, beyond what {@link trainBaseLaw} gave where that is at hand. */
 export function trainLaw({
   signals,
   groups,
@@ -178,12 +206,13 @@ export function trainLaw({
   options,
   isPublished,
   choices,
-}: Omit<FoldInput, 'onHead'>): Promise<FoldLawFit> {
+  base,
+}: Omit<FoldInput, 'onHead'> & { readonly base?: BaseLaw | undefined }): Promise<FoldLawFit> {
   const { train, validation, calibration, test } = foldRows(fold, rows)
   const scored = either(validation, either(calibration, test))
   const { seed = 0, signal } = options
   return fitFoldLaw(
     { signals, groups, train, validation, calibration, scored, choices: choices?.law, approach: isPublished },
-    { train: trainer, seed, uncertainty: isPublished, ...(signal === undefined ? {} : { signal }) },
+    { train: trainer, seed, uncertainty: isPublished, base, ...(signal === undefined ? {} : { signal }) },
   )
 }

@@ -1,3 +1,4 @@
+import type { Job } from '@breakwater/jobs'
 import type { Fold } from '@breakwater/splits'
 import { chosenGroups, finalChoices, finalFold } from '../fit/final.ts'
 import {
@@ -16,7 +17,7 @@ import type { SetMix } from '../fit/mix.ts'
 import type { NeighbourOptions } from '../index/fit-index.ts'
 import { fitMixesByJobs, type MixRequest } from './mix-jobs.ts'
 import { doJobs, type JobsOptions } from './run-jobs.ts'
-import { type FoldJobs, jobsOfFold, lawJob, trainedBy } from './fold-jobs.ts'
+import { baseJob, type FoldJobs, jobsOfFold, lawJob, trainedBy } from './fold-jobs.ts'
 import { columnsJob, servedBy, servingJob } from './serving-jobs.ts'
 
 /**
@@ -48,12 +49,12 @@ export async function fitSetByJobs(
   const sized = bySize(folds)
   const jobs = [
     // Side by side: one process does a law and heads at once.
-    ...sized.flatMap((fold) => [lawJob(common, fold), ...jobsOfFold(common, fold)]),
+    ...sized.flatMap((fold) => [...lawJobs(common, fold), ...jobsOfFold(common, fold)]),
     ...plan.plan.folds.slice(-1).map((fold) => columnsJob(common, fold)),
     ...bySize(plan.plan.folds).map((fold) => servingJob(common, fold, inner[fold.index] ?? [])),
   ]
   const isFinal = fit.final === true
-  const later = isFinal ? 1 + set.groups.length : 0
+  const later = isFinal ? 2 + set.groups.length : 0
   await doJobs(jobs, partOf(options, 0, jobs.length + later))
   const trained = { ...trainedBy(common, options.results), ...servedBy(common, options.results) }
   const walked = await fitSet(plan, set, { ...fit, final: false, trained })
@@ -66,7 +67,7 @@ export async function fitSetByJobs(
     { ...common, choices },
     { ...common, choices, groups: chosenGroups(set.groups, choices) },
   ]
-  await doJobs([lawJob(law, all), ...jobsOfFold(heads, all)], partOf(options, jobs.length, jobs.length + later))
+  await doJobs([...lawJobs(law, all), ...jobsOfFold(heads, all)], partOf(options, jobs.length, jobs.length + later))
   const last = {
     heads: trainedBy(heads, options.results).heads,
     law: trainedBy(law, options.results).law,
@@ -91,6 +92,9 @@ async function mixOf(
   const fits = kind === 'fitted' ? await fitMixesByJobs({ ...request, neighbours }, options) : []
   return { kind, neighbours: neighbours.k, episodeCap: neighbours.episodeCap, fits }
 }
+
+/** The jobs of a fold's law, each with what it needs before it. */
+const lawJobs = (jobs: FoldJobs, fold: Fold): Job[] => [baseJob(jobs, fold), lawJob(jobs, fold)]
 
 /** Jobs whose progress is that of `total` jobs, of which `before` are done. */
 const partOf = (options: JobsOptions, before: number, total: number): JobsOptions => ({

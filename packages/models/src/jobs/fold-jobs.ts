@@ -1,19 +1,37 @@
 import type { Ablation, Anchor, HeadTarget, Stage } from '@breakwater/features'
-import type { Body, Job, JobContext, Json, ResultStore } from '@breakwater/jobs'
+import {
+  type Body,
+  type Job,
+  type JobContext,
+  jobId,
+  type Json,
+  pack,
+  type Packable,
+  type ResultStore,
+  unpack,
+} from '@breakwater/jobs'
 import type { Fold } from '@breakwater/splits'
 import { trainHeadsParallel } from '@breakwater/trees/node'
 import type { FinalChoices } from '../fit/choices.ts'
 import { horizonsOf, plannedSet, requestedTargets, type TreeOptions } from '../fit/fit-set.ts'
-import { type FeatureGroup, type FoldInput, type TrainedBefore, trainFold, trainLaw } from '../fit/fold.ts'
+import {
+  type FeatureGroup,
+  type FoldInput,
+  type TrainedBefore,
+  trainBaseLaw,
+  trainFold,
+  trainLaw,
+} from '../fit/fold.ts'
 import type { HeadTrainer } from '../fit/head-trainer.ts'
 import { splitRows } from '../fit/plan.ts'
+import type { BaseLaw } from '../law/base.ts'
 import type { Signals } from '../signals.ts'
 import type { JobData } from './data.ts'
 import { packFold, packLaw, unpackFold, unpackLaw } from './fold-result.ts'
 import { resultOf } from './run-jobs.ts'
 
-/** Kinds of jobs: one fold, or inner fold, of the heads of one anchor; the law of one fold. */
-export const FOLD_JOBS = { heads: 'fold', law: 'law' } as const
+/** Kinds of jobs: one fold, or inner fold, of the heads of one anchor; what of the law of one fold sees no feature; that law. */
+export const FOLD_JOBS = { heads: 'fold', base: 'base', law: 'law' } as const
 
 /** What jobs of folds have in common. */
 export interface FoldJobs {
@@ -51,6 +69,14 @@ interface FoldOptions {
   readonly choices?: FinalChoices
 }
 
+/** The options of a job of what of a law sees no feature. */
+interface BaseOptions extends Pick<FoldOptions, 'anchors' | 'horizons' | 'labelSeconds'> {
+  readonly seed: number
+  readonly isPublished: boolean
+  /** What folds chose, null where they have no law; absent where validation rows choose. */
+  readonly correctionTrees?: number | null
+}
+
 /** A value as JSON: without what is undefined. */
 export const toJson = (value: unknown): Json => JSON.parse(JSON.stringify(value)) as Json
 
@@ -58,10 +84,29 @@ export const toJson = (value: unknown): Json => JSON.parse(JSON.stringify(value)
 export const jobsOfFold = (jobs: FoldJobs, fold: Fold): Job[] =>
   jobs.groups.map((group) => jobOf(jobs, fold, FOLD_JOBS.heads, [group]))
 
+/** The job of what of a fold's law sees no feature. It names no stage, ablation and feature: sets of the same heads share its result. */
+export function baseJob(jobs: FoldJobs, fold: Fold): Job {
+  const { data, program, trees, targets, groups, labelSeconds, choices } = jobs
+  const options: BaseOptions = {
+    anchors: [...new Set(targets.map(({ anchor }) => anchor))],
+    horizons: horizonsOf(targets),
+    labelSeconds,
+    seed: trees.seed ?? 0,
+    isPublished: fold === jobs.published,
+    ...(choices === undefined ? {} : { correctionTrees: choices.law?.correctionTrees ?? null }),
+  }
+  const heads = groups.flatMap((group) => group.targets.map(({ name }) => name))
+  return { kind: FOLD_JOBS.base, program, data, options: toJson(options), fold: toJson(fold), heads }
+}
+
 /** The job of a fold's law, which sees the heads and features of all groups. */
 export function lawJob(jobs: FoldJobs, fold: Fold): Job {
   const job = jobOf(jobs, fold, FOLD_JOBS.law, jobs.groups)
-  return { ...job, options: toJson({ ...(job.options as object), isPublished: fold === jobs.published }) }
+  return {
+    ...job,
+    options: toJson({ ...(job.options as object), isPublished: fold === jobs.published }),
+    needs: [jobId(baseJob(jobs, fold))],
+  }
 }
 
 /** A job about a fold of the heads of groups. */
@@ -124,19 +169,22 @@ export function inputOf(
   if (found !== JSON.stringify(options.features)) {
     throw new Error(`models: features ${found}: are not those of the job. Its schema is another one.`)
   }
-  const train: HeadTrainer = (matrix, heads, given) =>
-    trainHeadsParallel(matrix, heads, { ...given, keep: headThreads, ...(threads === undefined ? {} : { threads }) })
   return {
     signals: { ...signals, bars },
     rows: splitRows(signals.table, options.labelSeconds),
     fold: job.fold as unknown as Fold,
     groups,
-    train,
+    train: trainerOf(headThreads, threads),
     options: { ...trees, signal },
     isPublished,
     choices,
   }
 }
+
+const trainerOf =
+  (keep: JobData['headThreads'], threads: number | undefined): HeadTrainer =>
+  (matrix, heads, given) =>
+    trainHeadsParallel(matrix, heads, { ...given, keep, ...(threads === undefined ? {} : { threads }) })
 
 /** Trains the heads of a job on its fold. */
 export const foldBody: Body<JobData> = async (job, { data, onProgress, ...context }) => {
@@ -152,13 +200,36 @@ export const foldBody: Body<JobData> = async (job, { data, onProgress, ...contex
   return packFold(trained, input.rows)
 }
 
+/** Fits what of the law of a job's fold sees no feature. */
+export const baseBody: Body<JobData> = async (job, { data, onProgress, signal, threads }) => {
+  const { signals, bars, headThreads } = data
+  const { anchors, horizons, labelSeconds, seed, isPublished, correctionTrees } = job.options as unknown as BaseOptions
+  const fold = job.fold as unknown as Fold
+  const base = await trainBaseLaw({
+    signals: { ...signals, bars },
+    targets: requestedTargets(signals, { anchors, horizons }).filter(({ name }) => job.heads.includes(name)),
+    rows: splitRows(signals.table, labelSeconds),
+    fold,
+    train: toldBy(trainerOf(headThreads, threads), onProgress, fold),
+    options: { seed, signal },
+    isPublished,
+    correctionTrees,
+  })
+  return pack({ base } as unknown as Packable)
+}
+
 /** Fits the law of a job's fold. */
-export const lawBody: Body<JobData> = async (job, { data, onProgress, ...context }) => {
+export const lawBody: Body<JobData> = async (job, { data, needed: [given], onProgress, ...context }) => {
   const input = inputOf(job, data, context)
-  const detail = `fold ${input.fold.index + 1} law`
+  const { base } = unpack(given as Uint8Array) as unknown as { readonly base: BaseLaw | null }
+  const train = toldBy(input.train, onProgress, input.fold)
+  return packLaw(await trainLaw({ ...input, train, base: base ?? undefined }), input.fold, input.rows)
+}
+
+/** Ensembles of a law are few and small beside the mixture, whose fit reports nothing: each of their rounds is a sign of life. */
+function toldBy(train: HeadTrainer, onProgress: JobContext<JobData>['onProgress'], { index }: Fold): HeadTrainer {
+  const detail = `fold ${index + 1} law`
   onProgress(0, detail)
-  // The ensembles are few and small beside the mixture, whose fit reports nothing: each of their rounds is a sign of life.
-  const train: HeadTrainer = (matrix, heads, given) =>
-    input.train(matrix, heads, { ...given, onProgress: ({ round, rounds }) => onProgress(round / rounds, detail) })
-  return packLaw(await trainLaw({ ...input, train }), input.fold, input.rows)
+  return (matrix, heads, given) =>
+    train(matrix, heads, { ...given, onProgress: ({ round, rounds }) => onProgress(round / rounds, detail) })
 }

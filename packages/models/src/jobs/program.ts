@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { type Program, programVersion } from '@breakwater/jobs'
 import { type JobData, openData } from './data.ts'
-import { FOLD_JOBS, foldBody, lawBody } from './fold-jobs.ts'
+import { baseBody, FOLD_JOBS, foldBody, lawBody } from './fold-jobs.ts'
 import { INDEX_JOB, indexBody } from './index-jobs.ts'
 import { columnsBody, SERVING_JOBS, servingBody } from './serving-jobs.ts'
 
@@ -33,6 +33,7 @@ export const program: Program<JobData> = {
   },
   bodies: {
     [FOLD_JOBS.heads]: foldBody,
+    [FOLD_JOBS.base]: baseBody,
     [FOLD_JOBS.law]: lawBody,
     [SERVING_JOBS.serving]: servingBody,
     [SERVING_JOBS.columns]: columnsBody,

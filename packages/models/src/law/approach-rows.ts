@@ -9,7 +9,7 @@ import {
 import { takeTable } from '../rows.ts'
 import type { LawSignals } from './at-anchors.ts'
 import { stateMatrix } from './columns.ts'
-import { uniquenessOf } from './fit.ts'
+import { uniquenessOf } from './fit-rows.ts'
 import { type FoldLaw, lawForecaster } from './forecaster.ts'
 import { forecastRegression } from './regression.ts'
 

@@ -1,7 +1,8 @@
 import { type Matrix, numbersOf, type Table } from '@breakwater/features'
 import { fitCalibration, type LawCalibrationFit } from '@breakwater/passage'
 import { rowsOf, takeRows, takeTable } from '../rows.ts'
-import { type PathLaw, uniquenessOf } from './fit.ts'
+import type { PathLaw } from './fit.ts'
+import { uniquenessOf } from './fit-rows.ts'
 import { forecastPath } from './forecast.ts'
 import { headOutcomes } from './outcomes.ts'
 

@@ -1,25 +1,16 @@
-import { type Matrix, numbersOf, type Table, timesOf } from '@breakwater/features'
-import {
-  defaultExperts,
-  driftValues,
-  fitLaw,
-  type Law,
-  type LawCalibration,
-  type LawRows,
-  NO_CALIBRATION,
-  type WeightsFit,
-} from '@breakwater/passage'
+import type { Matrix } from '@breakwater/features'
+import { driftValues, type Law, type LawCalibration, NO_CALIBRATION, type WeightsFit } from '@breakwater/passage'
 import { predictRaw, trainHeads, treeCount, type TreeModel } from '@breakwater/trees'
 import type { LawChoices } from '../fit/choices.ts'
-import type { HeadTrainer } from '../fit/head-trainer.ts'
-import { count, rowsOf, takeRows, takeTable, takeValues } from '../rows.ts'
+import { count, takeRows } from '../rows.ts'
+import { type BaseLaw, type BaseLawOptions, fitBaseLaw, halvesOf } from './base.ts'
 import { besides, stateMatrix } from './columns.ts'
-import { type CorrectionRequest, correctVolatility } from './correction.ts'
-import { headOutcomes, type HeadSpec } from './outcomes.ts'
-import { fitRegression, forecastRegression, type VolatilityRegression } from './regression.ts'
+import { corrected } from './correction.ts'
+import { type FitRows, fitRows, type LawMoments } from './fit-rows.ts'
+import type { HeadSpec } from './outcomes.ts'
+import { forecastRegression, type VolatilityRegression } from './regression.ts'
 import { fitTilt, type TiltRequest } from './tilt.ts'
-import { type LawUncertainty, lawUncertainty, type UncertaintyRequest } from './uncertainty.ts'
-import { averageUniqueness } from './uniqueness.ts'
+import { type LawUncertainty, lawUncertainty } from './uncertainty.ts'
 
 /** Law, volatility and tilt of the paths of touches: all that a forecast needs. Plain data but for the trees. */
 export interface PathLaw {
@@ -48,31 +39,17 @@ export interface ApproachShift {
 }
 
 /** What {@link fitPathLaw} reads. Arrays have one entry a moment. */
-export interface PathLawRequest {
-  /** Moments of `touchMoments`, `anchorMoments` or `approachMoments`, with labels. */
-  readonly moments: Table
+export interface PathLawRequest extends LawMoments {
   /** Encoded features beside the moments' own numbers, see `featuresAtMoments`; none by default. */
   readonly features?: Matrix
-  /** Training rows: non-zero bytes. */
-  readonly train: Uint8Array
-  /** Rows, of later sessions, on which both ensembles stop; none of them may be a training row. */
-  readonly validation: Uint8Array
-  readonly spec: HeadSpec
-  /** The profile that the moments were built with, from training sessions alone; none by default. */
-  readonly profile?: ArrayLike<number>
 }
 
 /** How {@link fitPathLaw} fits; all have defaults. */
-export interface PathLawOptions {
-  /** Default `trainHeads`, on this thread. */
-  readonly train?: HeadTrainer
-  /** Seed of the rows and columns that trees see. Default 0. */
-  readonly seed?: number
-  /** Whether to find out how sure the law is, which takes as long as the rest. Default true. */
-  readonly uncertainty?: boolean
-  /** Trees and uncertainty that earlier fits came to: no validation row is then needed, and none is looked at. By default validation rows choose. */
+export interface PathLawOptions extends BaseLawOptions {
+  /** Trees and uncertainty that earlier fits came to, as for the base. */
   readonly choices?: Pick<LawChoices, 'correctionTrees' | 'tiltTrees' | 'uncertainty'> | undefined
-  readonly signal?: AbortSignal
+  /** What {@link fitBaseLaw} gives for the same moments and options; by default it is fitted here. */
+  readonly base?: BaseLaw | undefined
 }
 
 /** A law with how it was fitted. */
@@ -88,9 +65,6 @@ export interface PathLawFit {
   readonly effectiveRows: number
 }
 
-/** Mixture weights are fitted on every k-th row, k such that about so many are left. */
-const WEIGHT_ROWS = 20_000
-
 /**
  * Fits the law of paths after moments. In order: a regression forecasts volatility; the mixture's weights are fitted under this
  * forecast (not the corrected one, which is too good on its own training rows); trees correct the forecast by
@@ -103,56 +77,40 @@ const WEIGHT_ROWS = 20_000
  * differ and where no training or no validation row can be used. Cost: about 0.2 ms a moment and 50 feature columns.
  */
 export async function fitPathLaw(request: PathLawRequest, options: PathLawOptions = {}): Promise<PathLawFit> {
-  const { spec, profile } = request
-  const { train = trainHeads, seed = 0, uncertainty: isAsked = true, signal, choices } = options
-  const usable = usableRows(request, choices === undefined)
-  const moments = takeTable(request.moments, usable)
-  const features = request.features === undefined ? [] : [takeRows(request.features, usable)]
-  const pick = (mask: Uint8Array): Uint8Array => Uint8Array.from(usable, (row) => Number(mask[row] !== 0))
-  const masks = { train: pick(request.train), validation: pick(request.validation) }
-  const rowWeights = uniquenessOf(moments, spec.window)
-  const trees = { ...masks, rowWeights: normalised(rowWeights, masks.train), trainer: train, seed, signal }
-
-  const regression = { moments, train: masks.train, windowSeconds: spec.window }
-  const volatility = fitRegression({ ...regression, profile: profile === undefined ? null : Array.from(profile) })
-  const logSigma = forecastRegression(volatility, moments, spec.window)
-  const labels = headOutcomes(moments, spec)
-  const displacement = numbersOf(moments, 'moved')
-  const rows = { spec, displacement, sigma: logSigma.map(Math.exp), labels, rowWeights, train: masks.train }
-  const { law, fit } = fitLaw(defaultExperts(), weightRows(rows))
-
-  const state = stateMatrix(moments, logSigma, spec.thresholds)
-  const volatilities = {
-    ...trees,
-    state,
-    logSigma,
-    moments,
-    windowSeconds: spec.window,
-    rounds: choices?.correctionTrees,
-  }
-  const correction = await correctVolatility(volatilities)
-  const sigma = correction.logSigma.map(Math.exp)
+  const { spec } = request
+  const { train: trainer = trainHeads, seed = 0, signal, choices } = options
+  const rows = fitRows(request, choices === undefined)
+  const base = options.base ?? (await fitBaseLaw(request, options))
+  const { moments, masks, rowWeights, labels, displacement } = rows
+  const { law, volatility, correction, halves } = base
+  const regression = forecastRegression(volatility, moments, spec.window)
+  const state = stateMatrix(moments, regression, spec.thresholds)
+  const sigma = (correction === null ? regression : corrected(correction, state, regression)).map(Math.exp)
+  const features = request.features === undefined ? [] : [takeRows(request.features, rows.usable)]
   const tilts = {
-    ...trees,
+    ...masks,
+    rowWeights: rows.treeWeights,
+    trainer,
+    seed,
+    signal,
     matrix: besides([state, ...features]),
     values: driftValues(law, spec, { displacement, sigma }),
     labels,
     rounds: choices?.tiltTrees,
   }
   const tilt = await fitTilt(tilts)
-  const sessions = sessionsOf(moments)
   const drift = tiltOf(tilt, tilts.matrix)
-  const sure = { law, spec, displacement, sigma, tilt: drift, labels, rowWeights, sessions, ...masks }
-  const isMeasured = choices === undefined && isAsked && isEnough(sure)
-  const uncertainty = isMeasured
-    ? lawUncertainty({ ...sure, halves: await fitHalves(volatilities, tilts, sessions) })
-    : (choices?.uncertainty ?? null)
+  const sure = { law, spec, displacement, sigma, tilt: drift, labels, rowWeights, sessions: rows.sessions, ...masks }
+  const uncertainty =
+    halves === null
+      ? (choices?.uncertainty ?? null)
+      : lawUncertainty({ ...sure, halves: { scale: halves, drift: await differenceOfHalves(tilts, rows) } })
   return {
     path: {
       spec,
       law,
       volatility,
-      correction: correction.model,
+      correction,
       tilt: tilt.model,
       tiltScale: tilt.scale,
       approach: null,
@@ -160,121 +118,21 @@ export async function fitPathLaw(request: PathLawRequest, options: PathLawOption
       features: request.features?.columns ?? [],
       uncertainty,
     },
-    weights: fit,
-    correctionTrees: correction.model === null ? 0 : treeCount(correction.model),
+    weights: base.weights,
+    correctionTrees: correction === null ? 0 : treeCount(correction),
     tiltTrees: tilt.model === null ? 0 : treeCount(tilt.model),
     rows: { train: count(masks.train), validation: count(masks.validation) },
     effectiveRows: masks.train.reduce((sum, bit, row) => sum + bit * (rowWeights[row] as number), 0),
   }
 }
 
-const NS_PER_DAY = 86_400_000_000_000n
-
-/** Sessions of moments, from 0 in order of time: a session lies within a day of UTC. */
-function sessionsOf(moments: Table): Int32Array {
-  const days = Array.from(timesOf(moments, 'moment_ts_ns'), (ns) => ns / NS_PER_DAY)
-  const ranks = new Map([...new Set(days)].toSorted((a, b) => Number(a - b)).map((day, rank) => [day, rank]))
-  return Int32Array.from(days, (day) => ranks.get(day) as number)
-}
-
-/** Fewer sessions do not tell how sure a fit of them is. */
-const FEWEST = { train: 8, validation: 3 }
-
-function isEnough({
-  sessions,
-  train,
-  validation,
-}: Pick<UncertaintyRequest, 'sessions' | 'train' | 'validation'>): boolean {
-  const among = (mask: Uint8Array): number => new Set(Array.from(sessions).filter((_, row) => mask[row] !== 0)).size
-  return among(train) >= FEWEST.train && among(validation) >= FEWEST.validation
-}
-
-/** By how much ensembles that are fitted on every other training session differ from those of the rest. */
-async function fitHalves(
-  volatilities: CorrectionRequest,
-  tilts: TiltRequest,
-  sessions: Int32Array,
-): Promise<UncertaintyRequest['halves']> {
-  const scales: Float64Array[] = []
-  const drifts: Float64Array[] = []
-  for (const half of [0, 1]) {
-    const train = volatilities.train.map((bit, row) => Number(bit !== 0 && (sessions[row] as number) % 2 === half))
-    scales.push((await correctVolatility({ ...volatilities, train })).logSigma)
-    drifts.push(tiltOf(await fitTilt({ ...tilts, train }), tilts.matrix))
-  }
-  return { scale: difference(scales), drift: difference(drifts) }
+/** By how much tilts that are fitted on every other training session differ from those of the rest. */
+async function differenceOfHalves(tilts: TiltRequest, rows: FitRows): Promise<Float64Array> {
+  const [even, odd] = halvesOf(rows)
+  const first = tiltOf(await fitTilt({ ...tilts, train: even }), tilts.matrix)
+  const second = tiltOf(await fitTilt({ ...tilts, train: odd }), tilts.matrix)
+  return first.map((value, row) => value - (second[row] as number))
 }
 
 const tiltOf = ({ model, scale }: Awaited<ReturnType<typeof fitTilt>>, matrix: Matrix): Float64Array =>
   model === null ? new Float64Array(matrix.rows) : predictRaw(model, matrix).map((raw) => raw / scale)
-
-const difference = ([a, b]: readonly Float64Array[]): Float64Array =>
-  (a as Float64Array).map((value, row) => value - ((b as Float64Array)[row] as number))
-
-/** Training and validation rows whose price is known and whose label window is not empty. */
-function usableRows({ moments, features, train, validation }: PathLawRequest, isValidated: boolean): Int32Array {
-  checkLength('train', train.length, moments.rows)
-  checkLength('validation', validation.length, moments.rows)
-  if (features !== undefined) checkLength('features', features.rows, moments.rows)
-  const [moved, window] = [numbersOf(moments, 'moved'), numbersOf(moments, 'window_s')]
-  const mask = train.map((bit, row) => {
-    const isUsable = Number.isFinite(moved[row]) && (window[row] as number) > 0
-    return Number(isUsable && (bit !== 0 || validation[row] !== 0))
-  })
-  const roles = [['train', train] as const, ...(isValidated ? [['validation', validation] as const] : [])]
-  for (const [name, role] of roles) {
-    if (mask.some((bit, row) => bit !== 0 && role[row] !== 0)) continue
-    throw new RangeError(`models: ${name}: no row has a price and a label window. Pass more sessions, or other dates.`)
-  }
-  return rowsOf(mask)
-}
-
-function checkLength(name: string, length: number, rows: number): void {
-  if (length === rows) return
-  throw new RangeError(`models: ${name}: has ${length} rows: must have one a moment. There are ${rows} moments.`)
-}
-
-const NS_PER_SECOND = 1e9
-
-/** Average uniqueness of the label windows of moments. */
-export function uniquenessOf(moments: Table, windowSeconds: number): Float64Array {
-  const times = timesOf(moments, 'moment_ts_ns')
-  const origin = times[0] ?? 0n
-  const starts = Float64Array.from(times, (ns) => Number(ns - origin) / NS_PER_SECOND)
-  const window = numbersOf(moments, 'window_s')
-  const ends = starts.map((start, row) => start + Math.min(windowSeconds, window[row] as number))
-  return averageUniqueness(starts, ends)
-}
-
-/** Weights with mean 1 over the rows of a mask. */
-export function normalised(weights: Float64Array, mask: Uint8Array): Float32Array {
-  const rows = count(mask)
-  const total = mask.reduce((sum, bit, row) => sum + bit * (weights[row] as number), 0)
-  return Float32Array.from(weights, (weight) => (weight * rows) / total)
-}
-
-interface LabelledRows {
-  readonly spec: HeadSpec
-  readonly displacement: Float64Array
-  readonly sigma: Float64Array
-  readonly labels: Int8Array
-  readonly rowWeights: Float64Array
-  readonly train: Uint8Array
-}
-
-/** Every k-th training row. */
-function weightRows({ spec, displacement, sigma, labels, rowWeights, train }: LabelledRows): LawRows {
-  const all = rowsOf(train)
-  const step = Math.max(1, Math.round(all.length / WEIGHT_ROWS))
-  const rows = all.filter((_, i) => i % step === 0)
-  const questions = labels.length / train.length
-  const chosen = new Int8Array(rows.length * questions)
-  for (const [i, row] of rows.entries()) {
-    chosen.set(labels.subarray(row * questions, (row + 1) * questions), i * questions)
-  }
-  return {
-    spec,
-    moments: { displacement: takeValues(displacement, rows), sigma: takeValues(sigma, rows) },
-    outcomes: { labels: chosen, rowWeights: takeValues(rowWeights, rows) },
-  }
-}

@@ -1,0 +1,131 @@
+import { defaultExperts, fitLaw, type Law, type LawRows, type WeightsFit } from '@breakwater/passage'
+import { trainHeads, type TreeModel } from '@breakwater/trees'
+import type { LawChoices } from '../fit/choices.ts'
+import type { HeadTrainer } from '../fit/head-trainer.ts'
+import { rowsOf, takeValues } from '../rows.ts'
+import { stateMatrix } from './columns.ts'
+import { type CorrectionRequest, correctVolatility } from './correction.ts'
+import { type FitRows, fitRows, type LawMoments } from './fit-rows.ts'
+import type { HeadSpec } from './outcomes.ts'
+import { fitRegression, forecastRegression, type VolatilityRegression } from './regression.ts'
+
+/** How laws are fitted; all have defaults. */
+export interface BaseLawOptions {
+  /** Default `trainHeads`, on this thread. */
+  readonly train?: HeadTrainer
+  /** Seed of the rows and columns that trees see. Default 0. */
+  readonly seed?: number
+  /** Whether to find out how sure the law is, which takes as long as the rest. Default true. */
+  readonly uncertainty?: boolean
+  /** Trees that earlier fits came to: no validation row is then needed, and none is looked at. By default validation rows choose. */
+  readonly choices?: Pick<LawChoices, 'correctionTrees'> | undefined
+  readonly signal?: AbortSignal
+}
+
+/** A law before any feature is seen: the same for every set of the same moments and sessions. Plain data but for the trees. */
+export interface BaseLaw {
+  readonly law: Law
+  /** How the mixture's weights were fitted. */
+  readonly weights: WeightsFit
+  readonly volatility: VolatilityRegression
+  /** Adds to the regression's logarithm; null where validation kept no tree. */
+  readonly correction: TreeModel | null
+  /** By how much corrections of either half of the training sessions differ, one value a moment that can be used; null where that is not asked. */
+  readonly halves: Float64Array | null
+}
+
+/** Mixture weights are fitted on every k-th row, k such that about so many are left. */
+const WEIGHT_ROWS = 20_000
+
+/**
+ * Fits what of a law sees the moments alone. In order: a regression forecasts volatility; the mixture's weights are fitted under this
+ * forecast (not the corrected one, which is too good on its own training rows); trees correct the forecast by squared error; where
+ * it is asked how sure the law is, and there are sessions enough to tell, corrections of either half of the training sessions.
+ *
+ * A pure function, as `fitPathLaw` is, and throws as it does.
+ */
+export async function fitBaseLaw(request: LawMoments, options: BaseLawOptions = {}): Promise<BaseLaw> {
+  const { spec, profile } = request
+  const { uncertainty: isAsked = true, choices } = options
+  const rows = fitRows(request, choices === undefined)
+  const { moments, masks } = rows
+  const regression = { moments, train: masks.train, windowSeconds: spec.window }
+  const volatility = fitRegression({ ...regression, profile: profile === undefined ? null : Array.from(profile) })
+  const logSigma = forecastRegression(volatility, moments, spec.window)
+  const { law, fit } = fitLaw(defaultExperts(), weightRows(rows, spec, logSigma.map(Math.exp)))
+  const corrections = correctionRequest(rows, spec, logSigma, options)
+  const { model } = await correctVolatility(corrections)
+  const isMeasured = choices === undefined && isAsked && isEnough(rows)
+  return {
+    law,
+    weights: fit,
+    volatility,
+    correction: model,
+    halves: isMeasured ? await differenceOfHalves(corrections, rows) : null,
+  }
+}
+
+/** What the correction of a regression's forecast reads. */
+function correctionRequest(
+  { moments, masks, treeWeights }: FitRows,
+  spec: HeadSpec,
+  logSigma: Float64Array,
+  { train = trainHeads, seed = 0, signal, choices }: BaseLawOptions,
+): CorrectionRequest {
+  return {
+    ...masks,
+    rowWeights: treeWeights,
+    trainer: train,
+    seed,
+    signal,
+    state: stateMatrix(moments, logSigma, spec.thresholds),
+    logSigma,
+    moments,
+    windowSeconds: spec.window,
+    rounds: choices?.correctionTrees,
+  }
+}
+
+/** By how much corrections that are fitted on every other training session differ from those of the rest. */
+async function differenceOfHalves(request: CorrectionRequest, rows: FitRows): Promise<Float64Array> {
+  const [even, odd] = halvesOf(rows)
+  const first = await correctVolatility({ ...request, train: even })
+  const second = await correctVolatility({ ...request, train: odd })
+  return first.logSigma.map((value, row) => value - (second.logSigma[row] as number))
+}
+
+/** Training rows of every other session, and those of the rest. */
+export function halvesOf({ masks: { train }, sessions }: FitRows): [Uint8Array, Uint8Array] {
+  const half = (rest: number): Uint8Array =>
+    train.map((bit, row) => Number(bit !== 0 && (sessions[row] as number) % 2 === rest))
+  return [half(0), half(1)]
+}
+
+/** Fewer sessions do not tell how sure a fit of them is. */
+const FEWEST = { train: 8, validation: 3 }
+
+function isEnough({ sessions, masks: { train, validation } }: FitRows): boolean {
+  const among = (mask: Uint8Array): number => new Set(Array.from(sessions).filter((_, row) => mask[row] !== 0)).size
+  return among(train) >= FEWEST.train && among(validation) >= FEWEST.validation
+}
+
+/** Every k-th training row. */
+function weightRows(
+  { masks: { train }, displacement, labels, rowWeights }: FitRows,
+  spec: HeadSpec,
+  sigma: Float64Array,
+): LawRows {
+  const all = rowsOf(train)
+  const step = Math.max(1, Math.round(all.length / WEIGHT_ROWS))
+  const rows = all.filter((_, i) => i % step === 0)
+  const questions = labels.length / train.length
+  const chosen = new Int8Array(rows.length * questions)
+  for (const [i, row] of rows.entries()) {
+    chosen.set(labels.subarray(row * questions, (row + 1) * questions), i * questions)
+  }
+  return {
+    spec,
+    moments: { displacement: takeValues(displacement, rows), sigma: takeValues(sigma, rows) },
+    outcomes: { labels: chosen, rowWeights: takeValues(rowWeights, rows) },
+  }
+}
