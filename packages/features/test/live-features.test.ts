@@ -64,10 +64,11 @@ describe('live features', () => {
     const [quietly, asked] = [newLive(), newLive()]
     for (const bar of days) for (const live of [quietly, asked]) live.push(bar)
     expect(asked.levels(at(DATE, '09:52'), 1).length).toBeGreaterThan(4)
-    const rowOf = (live: LiveFeatures): unknown => live.supposed({ kind: 'ROUND', price: 500 }, 1)?.values({}, 60)
-    const before = rowOf(quietly) as Record<string, number>
-    expect(before['dist_to_sma_200']).toBeGreaterThan(-10)
-    expect(rowOf(asked)).toEqual(before)
+    const [before, after] = [quietly, asked].map((live) =>
+      live.supposed({ kind: 'ROUND', price: 500 }, 1)?.values({}, 60),
+    )
+    expect(before?.['dist_to_sma_200']).toBeGreaterThan(-10)
+    expect(after).toEqual(before)
   })
 
   test('refuse what is no bar, and a bar that is not after the last one, and are then as they were', () => {
