@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { PublishedHead, ServedEvaluation } from '@breakwater/evaluation'
-import { evaluateServed } from '@breakwater/evaluation/sets'
+import { evaluateServed, type ServedInput } from '@breakwater/evaluation/sets'
+import type { Bars } from '@breakwater/features'
 import { logLoss } from '@breakwater/calibration'
 import { openAuditLog } from '@breakwater/monitor/node'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -29,10 +30,11 @@ let files = 0
 function evaluated(
   lines: readonly string[],
   thresholds: readonly [number, number] = [0.3, 0.6],
+  more: Pick<ServedInput, 'touchBand' | 'maxGapMinutes'> & { readonly bars?: Bars } = {},
 ): Promise<ServedEvaluation> {
   const path = join(folder, `${files++}.jsonl`)
   writeFileSync(path, `${lines.join('\n')}\n`)
-  return evaluateServed({ ...ABOUT, path, thresholds })
+  return evaluateServed({ ...ABOUT, path, thresholds, ...more })
 }
 
 /** Whether price is `dollars` beyond the level in one of the minutes after a moment; null where that cannot be asked. */
@@ -45,6 +47,18 @@ const headOf = ({ heads }: ServedEvaluation, name: string): PublishedHead => {
   const head = heads.find((each) => each.name === name)
   if (head === undefined) throw new Error(`${name} was scored`)
   return head
+}
+
+/** Share of the moments whose next minute comes within so many dollars of the level. */
+const touchedWithin = (band: number): number =>
+  MOMENTS.filter((row) => (bars.high[row] as number) - LEVEL >= -band - 1e-9).length / MOMENTS.length
+
+/** Bars without those of rows [from, to). */
+function withoutRows({ rows, ts, open, high, low, close, volume }: Bars, from: number, to: number): Bars {
+  const isKept = (_: unknown, row: number): boolean => row < from || row >= to
+  const [o, h, l, c, v] = [open, high, low, close, volume].map((values) => values.filter(isKept))
+  if (!o || !h || !l || !c || !v) throw new Error('bars have five columns')
+  return { rows: rows - (to - from), ts: ts.filter(isKept), open: o, high: h, low: l, close: c, volume: v }
 }
 
 /** Which stretch of five cents a price lies in. */
@@ -144,6 +158,30 @@ describe('what was published', { timeout: 600_000 }, () => {
     expect(touched.mean_outcome).toBeCloseTo(outcomes.reduce((sum, y) => sum + y, 0) / touched.rows, 1)
     // Where price stood when a bar touched the level, nobody knows: nothing that hangs on it is compared.
     expect(waiting.heads.map(({ name }) => name)).toEqual(['touch_60s', 'touch_300s'])
+  })
+
+  test('is compared by the touch band and the gaps of the signals', async () => {
+    const lines = published(
+      () => 0.3,
+      () => ({ condition: 'given_touch', elapsed_s: null, touch_ts_ns: null, p_touch: { 60: 0.4, 300: 0.8 } }),
+    )
+    for (const touchBand of [0.05, 0.1, 0.3]) {
+      const { mean_outcome: mean } = headOf(await evaluated(lines, [0.3, 0.6], { touchBand }), 'touch_60s')
+      expect(Math.abs(mean - touchedWithin(touchBand))).toBeLessThan(0.02)
+    }
+    expect(touchedWithin(0.3) - touchedWithin(0.1)).toBeGreaterThan(0.06)
+    // Four minutes of the first session are absent: quiet where so many are, the end of the data where fewer are.
+    const lacking = withoutRows(bars, 200, 204)
+    const masked = async (maxGapMinutes: number): Promise<number> =>
+      headOf(
+        await evaluated(
+          published(() => 0.3),
+          [0.3, 0.6],
+          { maxGapMinutes, bars: lacking },
+        ),
+        't1_break_300s',
+      ).masked['window incomplete'] ?? 0
+    expect((await masked(3)) - (await masked(4))).toBeGreaterThan(0)
   })
 
   test('is compared from the tick of the touch on where it is conditional on one', async () => {

@@ -48,12 +48,12 @@ describe('a fitted set', () => {
   ])(
     'chooses what it serves by forecasts that its law was not calibrated on: of %i inner folds, by %s',
     async (count, _, by) => {
-      const plan = planFit(signals, { ...REQUEST, plan: { ...REQUEST.plan, folds: 1, calibrationSessions: 1 } })
-      const [planned] = plan.sets
-      const [fold] = plan.plan.folds
+      const one = planFit(signals, { ...REQUEST, plan: { ...REQUEST.plan, folds: 1, calibrationSessions: 1 } })
+      const [planned] = one.sets
+      const [fold] = one.plan.folds
       if (planned === undefined || fold === undefined) throw new Error('a set of one fold is planned')
-      const [fitted] = (await fitSet(plan, planned, { trees: TREES, calibrationFolds: count })).folds
-      const inner = calibrationFolds(fold, plan.rows, count, plan.embargoSessions)
+      const [fitted] = (await fitSet(one, planned, { trees: TREES, calibrationFolds: count })).folds
+      const inner = calibrationFolds(fold, one.rows, count, one.embargoSessions)
       const wanted = by === 'inner' ? inner.map((each) => each.test) : [fold.calibration]
       const { codes, dictionary } = stringColumn(signals.table, 'date')
       const seen = fitted?.directions.map(({ rows }) => [

@@ -1,8 +1,7 @@
 import type { ServerResponse } from 'node:http'
-import type { Thresholds } from '@breakwater/features'
 import { type FanOut, fanOut } from '@breakwater/viewport'
 import { pageFiles, type PageFile } from './files.ts'
-import { sessionMemory } from './session/memory.ts'
+import { type OutcomeSettings, sessionMemory } from './session/memory.ts'
 
 /** Serves the live page: its files, the session so far, and the newest payload to whoever looks at it. */
 export interface LivePage extends Omit<FanOut, 'join' | 'push'> {
@@ -15,11 +14,9 @@ export interface LivePage extends Omit<FanOut, 'join' | 'push'> {
 }
 
 /** How to serve the live page. */
-export interface LivePageOptions {
+export interface LivePageOptions extends OutcomeSettings {
   /** Default 64 at a time. */
   readonly maxPages?: number
-  /** Dollars of thresholds 1 and 2 that the models were trained with, where they are not the defaults. */
-  readonly thresholds?: Thresholds
   /** Bars that had ended before the first payload, oldest first. Those of its day are shown. */
   readonly history?: Iterable<unknown>
 }
@@ -28,9 +25,9 @@ const EVENT_STREAM = { 'content-type': 'text/event-stream', 'cache-control': 'no
 const JSON_TYPE = 'application/json'
 
 /** The live page before its first payload. */
-export async function createLivePage({ maxPages, thresholds, history = [] }: LivePageOptions = {}): Promise<LivePage> {
+export async function createLivePage({ maxPages, history = [], ...outcomes }: LivePageOptions = {}): Promise<LivePage> {
   const files = await pageFiles('live')
-  const memory = sessionMemory(thresholds === undefined ? {} : { thresholds })
+  const memory = sessionMemory(outcomes)
   for (const bar of history) memory.learn(bar)
   const out = fanOut({ later: setImmediate, ...(maxPages === undefined ? {} : { maxReaders: maxPages }) })
   const answers: Readonly<Record<string, (query: URLSearchParams) => unknown>> = {

@@ -104,6 +104,16 @@ describe('what became of a touch', () => {
     expect(memory.touch(ID)?.result).toEqual({ outcome: 'BOUNCE', furthestBeyond: 0.5, furthestBack: -2.25 })
   })
 
+  test('is read by the settings of the signals: nearer thresholds, and a window of another length', () => {
+    const memory = sessionMemory({ thresholds: [0.3, 0.6], lookforward: 5 })
+    memory.take(payloadAt(0, [touched]))
+    memory.take(payloadAt(8, [], { bars: barsOf(0, 8, { 6: [499.5, 500.75] }) }))
+    expect(memory.touch(ID)?.result).toBeNull()
+    memory.take(payloadAt(9, [], { bars: barsOf(8, 9, {}) }))
+    expect(memory.since(0).thresholds).toEqual([0.3, 0.6])
+    expect(memory.touch(ID)?.result).toEqual({ outcome: 'BREAK', furthestBeyond: 0.75, furthestBack: -0.5 })
+  })
+
   test('keeps the targets that were published first, and at the confirmation, without their neighbours', () => {
     const memory = sessionMemory()
     memory.take(payloadAt(0.5, [touched]))

@@ -6,6 +6,8 @@ import { servedSignals } from '@breakwater/models/node'
 import { loadBundles, writeBundles } from '@breakwater/trees/node'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 import { copyModels, indexFiles, lastSession, optionsOf, readMarket } from './market.ts'
+import { launch } from './launch.ts'
+import { SCORER } from './run.ts'
 import { beginning, enabled } from './warm.ts'
 
 const folder = inject('models')
@@ -18,12 +20,17 @@ const scored = (viewport: ViewportPayload): unknown => ({ ...viewport, models: n
 
 const inOther = (name: string): string => join(folder, 'other_models', name)
 
-/** Has a set say that it was trained for 50 cents and a dollar. */
-function saysSmallThresholds(path: string): void {
+/** Has a set say that it was trained by other settings. */
+function says(path: string, from: RegExp, to: string): void {
   const text = readFileSync(path, 'utf8')
+  const changed = text.replaceAll(from, to)
+  if (changed === text) throw new Error(`${path} says nothing like ${from}`)
   renameSync(path, `${path}.old`)
-  writeFileSync(path, text.replaceAll(/"thresholds": \[\s*1,\s*2\s*\]/g, '"thresholds": [0.5, 1]'))
+  writeFileSync(path, changed)
 }
+
+const saysSmallThresholds = (path: string): void =>
+  says(path, /"thresholds": \[\s*1,\s*2\s*\]/g, '"thresholds": [0.5, 1]')
 
 describe('models that cannot be trusted', () => {
   let copy: ReturnType<typeof copyModels>
@@ -80,6 +87,48 @@ describe('models that cannot be trusted', () => {
     await expect(servedSignals({ place })).rejects.toThrow(/was trained for thresholds of \$1 and \$2, and /)
     saysSmallThresholds(b)
     expect(await servedSignals({ place })).toMatchObject({ thresholds: [0.5, 1], touchBand: 0.1 })
+  })
+
+  test('say by which bands a level is touched and left', async () => {
+    const { spot } = first.spy
+    const near = {
+      ...first,
+      levels: [0.12, 0.18, 0.28].map((distance) => ({
+        id: `Z${distance}`,
+        kind: 'USER_HOTZONE',
+        price: spot + distance,
+      })),
+    }
+    const states = (scorer: ViewportScorer): unknown[] =>
+      [...(scorer.viewportOf(near)?.targets ?? [])]
+        .toSorted((one, other) => one.distance - other.distance)
+        .map((target) => target.viewport_state)
+    expect(states(await warmScorer(copy.path))).toEqual(['IN_MONITOR_BAND', 'IN_MONITOR_BAND', 'FAR'])
+    for (const stage of ['stage_a', 'stage_b']) {
+      const path = inModels(`metadata_${stage}_full.json`)
+      says(path, /"touchBand": 0\.1\b/g, '"touchBand": 0.15')
+      says(path, /"monitorBand": 0\.25\b/g, '"monitorBand": 0.3')
+    }
+    const scorer = await warmScorer(copy.path)
+    expect(enabled(scorer).signals).toMatchObject({ touchBand: 0.15, monitorBand: 0.3 })
+    expect(states(scorer)).toEqual(['TOUCH', 'IN_MONITOR_BAND', 'IN_MONITOR_BAND'])
+    const own = await warmScorer(copy.path, { tuning: { maxAheadMs: Infinity, state: { touchBand: 0.2 } } })
+    expect(states(own)).toEqual(['TOUCH', 'TOUCH', 'IN_MONITOR_BAND'])
+  })
+
+  test('say by which thresholds the live page of a replay shows fans and outcomes', async () => {
+    for (const stage of ['stage_a', 'stage_b']) saysSmallThresholds(inModels(`metadata_${stage}_full.json`))
+    const bars = ['--bars', join(folder, 'bars.parquet'), '--speed', '0', '--interval-ms', '60000']
+    const models = ['--model-dir', inModels(), '--allow-missing', 'physics']
+    const replay = launch(SCORER, ['replay', ...bars, ...models, '--ui', '--http-port', '0'])
+    try {
+      const url = (await replay.said(/^live page: /)).slice('live page: '.length)
+      const session = await fetch(`${url}/session`)
+      expect(await session.json()).toMatchObject({ thresholds: [0.5, 1] })
+    } finally {
+      replay.signal('SIGTERM')
+      await replay.ended
+    }
   })
 
   test('a feature that no source gives is refused by name, unless it is allowed to be missing', async () => {

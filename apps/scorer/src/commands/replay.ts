@@ -6,6 +6,7 @@ import { readTable } from '@breakwater/features/parquet'
 import { createLivePage } from '@breakwater/pages/live'
 import type { Context } from '../context.ts'
 import { createAnyScorer } from '../embedded/create.ts'
+import { signalsOf } from '../embedded/status.ts'
 import { type LatencyReport, watchLatency } from '../replay/latency.ts'
 import { createPace, type Pace } from '../replay/pace.ts'
 import { replayLength, type ReplayLength, sessionAfter, timeIn } from '../replay/progress.ts'
@@ -58,8 +59,8 @@ export async function runReplayCommand(context: Context, flags: ReplayFlags): Pr
     // What was recorded may be of any time.
     tuning: { maxAheadMs: Infinity },
   })
-  const status = scorer.status()
-  const page = flags.ui === true ? await createLivePage() : null
+  const signals = signalsOf(scorer.status())
+  const page = flags.ui === true ? await createLivePage(signals) : null
   const metrics = createMetrics({ scorer, bus: () => null, page, watch: null })
   const http =
     page === null
@@ -78,7 +79,7 @@ export async function runReplayCommand(context: Context, flags: ReplayFlags): Pr
     const counts = await paced(context, flags, { length, from }, (pace, stop, onTick, sink) =>
       runReplay({
         scorer,
-        snapshots: replaySnapshots({ ...input, ...(status.enabled ? { signals: status.signals } : {}) }),
+        snapshots: replaySnapshots({ ...input, signals }),
         pace,
         writeEvery: flags.writeEvery,
         sink,

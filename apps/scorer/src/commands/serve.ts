@@ -10,6 +10,7 @@ import { pino } from 'pino'
 import { type Context, scorerVersion } from '../context.ts'
 import { type AnyScorerOptions, createAnyScorer } from '../embedded/create.ts'
 import type { AnyScorer } from '../embedded/scorer.ts'
+import { signalsOf } from '../embedded/status.ts'
 import { historyOf } from '../replay/snapshots.ts'
 import { serveHttp } from '../serve/http.ts'
 import { createMetrics } from '../serve/metrics.ts'
@@ -92,7 +93,7 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
   serving = scorer
   if (!scorer.enabled)
     log.warn({}, 'scoring is off: VIEWPORT_SCORING_ENABLED is not true; payloads pass without viewport')
-  const page = flags.ui === true ? await createLivePage({ history }) : null
+  const page = flags.ui === true ? await createLivePage({ ...signalsOf(scorer.status()), history }) : null
   const metrics = createMetrics({ scorer, bus: () => bus?.counts ?? null, page, watch })
   const http = await serveHttp({
     host: flags.httpHost,
@@ -177,10 +178,12 @@ async function outcomesOf({
   retrievalIndex,
   ablation,
   timeframe,
-}: ReturnType<typeof settingsFrom>): Promise<Pick<WatchOptions, 'thresholds' | 'touchBand' | 'windowSeconds'>> {
+}: ReturnType<typeof settingsFrom>): Promise<
+  Pick<WatchOptions, 'thresholds' | 'touchBand' | 'maxGapMinutes' | 'windowSeconds'>
+> {
   const place = { modelDir, indexPath: retrievalIndex, ablation, timeframe }
-  const { thresholds, touchBand, lookforward } = await servedSignals({ place })
-  return { thresholds, touchBand, windowSeconds: lookforward * SECONDS_PER_MINUTE }
+  const { thresholds, touchBand, maxGapMinutes, lookforward } = await servedSignals({ place })
+  return { thresholds, touchBand, maxGapMinutes, windowSeconds: lookforward * SECONDS_PER_MINUTE }
 }
 
 /** What is known of the models of a scorer. */

@@ -54,7 +54,7 @@ export interface ScorerOptions extends Partial<Omit<ScorerSettings, 'payload'>> 
   readonly listedNeighbours?: number
   /** Settings of the signals; those that the models record by default. Models that record others are refused. */
   readonly signals?: Partial<SignalSettings>
-  /** Bands, weights and limits of the viewport, where they are not the defaults. */
+  /** Bands, weights and limits of the viewport, where they are not the defaults; touch and monitor bands are the models' by default. */
   readonly tuning?: Pick<
     ViewportOptions,
     | 'maxAheadMs'
@@ -159,7 +159,7 @@ function activeScorer(
   const { wrapModels = (models) => models, onConfirmed } = options
   const { horizons, place } = request
   const { signals } = first
-  const { thresholds } = signals
+  const { thresholds, touchBand, monitorBand } = signals
   const { timeframe } = place
   const limits = snapshotLimits(options.limits)
   const rows = createLiveFeatures(signals)
@@ -178,6 +178,8 @@ function activeScorer(
     timeframe,
     horizons,
     thresholds,
+    // A close may be asked to lie nearer than the range; for a state bands rise.
+    state: { touchBand, monitorBand: Math.max(touchBand, monitorBand), ...tuning?.state },
     pins,
     windowSeconds: signals.lookforward * 60,
     utility: { order: options.order, cost: options.cost },

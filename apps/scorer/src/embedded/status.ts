@@ -56,3 +56,6 @@ export interface ActiveStatus {
 
 /** State of a scorer. */
 export type ScorerStatus = { readonly enabled: false } | ActiveStatus
+
+/** Settings of the signals that the models of a scorer were trained on; none while scoring is off. */
+export const signalsOf = (status: ScorerStatus): Partial<SignalSettings> => (status.enabled ? status.signals : {})

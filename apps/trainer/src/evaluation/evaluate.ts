@@ -131,6 +131,8 @@ async function servedOf(
     source: served.path,
     bars,
     thresholds: signals.thresholds,
+    touchBand: signals.settings?.touchBand,
+    maxGapMinutes: signals.settings?.maxGapMinutes,
     windowSeconds: signals.lookforwardSeconds,
     horizons: trained.details.options.horizons,
     fittedDates: fittedDates(trained),

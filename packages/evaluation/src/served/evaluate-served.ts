@@ -24,6 +24,10 @@ export interface ServedInput {
   readonly bars: Bars
   /** Settings of the signals that the models were trained on. */
   readonly thresholds: Thresholds
+  /** Dollars within which a level counts as touched; default 0.10. */
+  readonly touchBand?: number | undefined
+  /** Minutes without a bar that count as quiet; after more the data breaks off. Default 5. */
+  readonly maxGapMinutes?: number | undefined
   readonly windowSeconds: number
   readonly horizons: readonly number[]
   /** Sessions that the models were fitted, stopped or calibrated on; default none. */
@@ -46,11 +50,17 @@ const NS_PER_MS = 1_000_000n
  * taken from where a reader of the payload takes them (see `forecastsOf`). Throws on what is no payload, with its place. Memory: about 200 bytes a published target.
  */
 export async function evaluateServed(input: ServedInput): Promise<ServedEvaluation> {
-  const { thresholds, windowSeconds, horizons, seed, fittedDates = [] } = input
+  const { thresholds, touchBand, maxGapMinutes, windowSeconds, horizons, seed, fittedDates = [] } = input
   const fitted = new Set(fittedDates)
   const questions = questionsOf({ horizons, windowSeconds })
   const calendar = newYorkCalendar()
-  const join = createOutcomeJoin({ questions, thresholds, calendar })
+  const join = createOutcomeJoin({
+    questions,
+    thresholds,
+    ...(touchBand === undefined ? {} : { touchBand }),
+    ...(maxGapMinutes === undefined ? {} : { maxGapMinutes }),
+    calendar,
+  })
   const rows = collectRows(questions, windowSeconds, (ns) => calendar.dateOf(ns))
   const touch = keepTouch(questions)
   const ranking = collectRanking(questions, (ns) => calendar.dateOf(ns))

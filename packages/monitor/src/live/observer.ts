@@ -25,6 +25,8 @@ export interface ObserverOptions {
   readonly thresholds: Thresholds
   /** Dollars within which a level is touched. Default 0.10. */
   readonly touchBand?: number
+  /** Minutes without a bar that count as quiet; after more the data breaks off. Default 5. */
+  readonly maxGapMinutes?: number
   /** Length of the label window. Default 480. */
   readonly windowSeconds?: number
   /** Chance that a calibrated head ever raises an alarm. Default 0.01. */
@@ -49,12 +51,14 @@ const MINUTE_MS = 60_000
 
 /** An observer before its first tick. What it throws is a defect: a tick holds only what the scorer let through its door. */
 export function createObserver(options: ObserverOptions): Observer {
-  const { horizons, thresholds, touchBand, windowSeconds = WINDOW_SECONDS, level, state, reference, onAlarm } = options
+  const { horizons, thresholds, touchBand, maxGapMinutes, windowSeconds = WINDOW_SECONDS } = options
+  const { level, state, reference, onAlarm } = options
   const questions = questionsOf({ horizons: horizons.filter((seconds) => seconds <= windowSeconds), windowSeconds })
   const monitor = createMonitor({
     questions,
     thresholds,
     ...(touchBand === undefined ? {} : { touchBand }),
+    ...(maxGapMinutes === undefined ? {} : { maxGapMinutes }),
     ...(level === undefined ? {} : { level }),
     ...(state === undefined ? {} : { state }),
   })

@@ -23,7 +23,10 @@ import type { ServedModels } from './served-models.ts'
 import { readWatchState, type WatchFile } from './state-file.ts'
 
 /** What a process watches itself by. */
-export interface WatchOptions extends Pick<ObserverOptions, 'horizons' | 'thresholds' | 'touchBand' | 'windowSeconds'> {
+export interface WatchOptions extends Pick<
+  ObserverOptions,
+  'horizons' | 'thresholds' | 'touchBand' | 'maxGapMinutes' | 'windowSeconds'
+> {
   /** File of the monitor's state, to go on from and to keep; null keeps none. */
   readonly stateFile: string | null
   /** Folder of the audit log; null keeps none. */
@@ -90,7 +93,7 @@ const MOST_ALARMS = 100
 
 /** Starts to watch. Rejects where the state file holds no state, and where the folder of the log cannot be used. */
 export async function startWatch(options: WatchOptions): Promise<Watch> {
-  const { horizons, thresholds, touchBand, windowSeconds, stateFile, onTrouble, code } = options
+  const { horizons, thresholds, touchBand, maxGapMinutes, windowSeconds, stateFile, onTrouble, code } = options
   const state = stateFile === null ? null : await readWatchState(stateFile)
   const alarms: AlarmEvent[] = []
   const onAlarm = (alarm: AlarmEvent): void => {
@@ -104,6 +107,7 @@ export async function startWatch(options: WatchOptions): Promise<Watch> {
     horizons,
     thresholds,
     ...(touchBand === undefined ? {} : { touchBand }),
+    ...(maxGapMinutes === undefined ? {} : { maxGapMinutes }),
     ...(windowSeconds === undefined ? {} : { windowSeconds }),
     onAlarm,
     ...(state === null ? {} : { state: state.monitor }),

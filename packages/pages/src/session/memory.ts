@@ -1,4 +1,10 @@
-import { type Anchor, type MinuteBar, newYorkCalendar, type Thresholds } from '@breakwater/features'
+import {
+  type Anchor,
+  type MinuteBar,
+  newYorkCalendar,
+  type Thresholds,
+  type TouchOutcomeOptions,
+} from '@breakwater/features'
 import { DEFAULT_THRESHOLDS } from '@breakwater/features/vocabulary'
 import { readBar } from '@breakwater/viewport'
 import { dayBars } from './bars.ts'
@@ -35,11 +41,15 @@ export interface SessionMemory {
   readonly probabilities: (levelId: string) => readonly ProbabilityPoint[]
 }
 
+/** Settings of the signals that the models were trained on, by which outcomes are read; those of the signals by default. */
+export type OutcomeSettings = Omit<TouchOutcomeOptions, 'anchor'>
+
 const NS_PER_MS = 1_000_000n
 const NS_PER_MINUTE = 60_000_000_000n
 
 /** A memory before its first payload. */
-export function sessionMemory({ thresholds = DEFAULT_THRESHOLDS }: { thresholds?: Thresholds } = {}): SessionMemory {
+export function sessionMemory(settings: OutcomeSettings = {}): SessionMemory {
+  const { thresholds = DEFAULT_THRESHOLDS } = settings
   const calendar = newYorkCalendar()
   const bars = dayBars()
   const touches = touchBook()
@@ -71,7 +81,7 @@ export function sessionMemory({ thresholds = DEFAULT_THRESHOLDS }: { thresholds?
     if (session === null) return 0
     const [openMinute, closeMinute] = [session.openNs, session.closeNs].map((ns) => Number(ns / NS_PER_MINUTE))
     if (openMinute === undefined || closeMinute === undefined) return 0
-    return touches.settle(bars.ended, { openMinute, closeMinute }, { anchor, thresholds }, revision + 1)
+    return touches.settle(bars.ended, { openMinute, closeMinute }, { ...settings, anchor }, revision + 1)
   }
   return {
     get revision() {

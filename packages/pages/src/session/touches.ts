@@ -1,11 +1,10 @@
 import {
-  type Anchor,
   type Direction,
   type MinuteBar,
   type OutcomeName,
   signOf,
-  type Thresholds,
   touchOutcome,
+  type TouchOutcomeOptions,
 } from '@breakwater/features'
 import { msOf, type PublishedTarget } from './payload.ts'
 
@@ -51,12 +50,6 @@ export interface SessionMinutes {
   readonly closeMinute: number
 }
 
-/** What the results of touches depend on. */
-export interface ResultSettings {
-  readonly anchor: Anchor
-  readonly thresholds: Thresholds
-}
-
 /** The touches of a day. */
 export interface TouchBook {
   /** Keeps the touches of `targets`; returns how many are new or have changed. */
@@ -65,7 +58,7 @@ export interface TouchBook {
   readonly settle: (
     bars: readonly MinuteBar[],
     session: SessionMinutes,
-    settings: ResultSettings,
+    settings: TouchOutcomeOptions,
     revision: number,
   ) => number
   /** Touches that are new or have changed after a revision, in the order they were seen. */
@@ -162,7 +155,7 @@ function resultOf(
   { touchedAt, price, direction }: Held,
   bars: readonly MinuteBar[],
   session: SessionMinutes,
-  settings: ResultSettings,
+  settings: TouchOutcomeOptions,
 ): TouchResult | null {
   const sign = signOf(direction)
   if (sign !== 1 && sign !== -1) return null
