@@ -26,6 +26,8 @@ const knownAfter = new Map<string, number>(Object.entries(PHYSICS_KNOWN_AFTER_S)
 /** Seconds from the start of its minute on that the book of a row covers. */
 const WINDOW_S = 240
 
+const isOfBook = (name: string): boolean => knownAfter.get(name) === WINDOW_S
+
 /** The physics with every reading of the book changed whose window ends after a minute. */
 function changedAfter(minute: number): Table {
   const ts = timesOf(physics, 'ts_ns')
@@ -37,7 +39,6 @@ function changedAfter(minute: number): Table {
     const words = column.dictionary.length
     return { ...column, codes: column.codes.map((code, row) => (isLater(row) ? (code + 1) % words : code)) }
   }
-  const isOfBook = (name: string): boolean => knownAfter.get(name) === WINDOW_S
   const columns = Object.entries(physics.columns).map(
     ([name, column]) => [name, isOfBook(name) ? changed(column) : column] as const,
   )
