@@ -1,6 +1,7 @@
 export { encodeAtAnchor, tableAtAnchor } from './at-anchor.ts'
 export { baselineOf, type FeatureBaseline, featureBaseline } from './baseline/baseline.ts'
-export { type ExportedSet, notExported, type SetGraph, setGraph } from './export/set-graph.ts'
+export { graphRows, type GraphRowsRequest } from './export/graph-rows.ts'
+export { exportedForecasts, type ExportedSet, notExported, type SetGraph, setGraph } from './export/set-graph.ts'
 export type { CalibratedFold } from './fit/calibrated-fold.ts'
 export {
   applyCalibrators,
