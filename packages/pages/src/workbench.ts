@@ -1,4 +1,5 @@
 export { type ForecastSet, workbenchData, type WorkbenchData, type WorkbenchInput } from './workbench/build.ts'
+export type { ActedHead, ActedHeads } from './workbench/curves.ts'
 export type {
   AnchorLabels,
   ComparedRun,
@@ -8,6 +9,8 @@ export type {
   RunComparison,
   SessionData,
   SessionSummary,
+  ThresholdActed,
+  ThresholdRule,
   WorkbenchDrift,
   WorkbenchEquity,
   WorkbenchIndex,

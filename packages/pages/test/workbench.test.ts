@@ -18,7 +18,7 @@ test('data files are scripts that hand their content to the page; the index come
   const session = { date: '2024-02-20', note: '</script>\u2028"' } as never
   const data: WorkbenchData = {
     index,
-    curves: () => ({ sets: {} }),
+    curves: () => ({ sets: {}, acting: {} }),
     equity: () => ({ sets: {} }),
     drift: () => ({ sets: {} }),
     runs: () => ({ comparison: null }),
@@ -42,7 +42,7 @@ test('data files are scripts that hand their content to the page; the index come
   const taken = new Map<string, unknown>()
   const breakwater = { take: (name: string, value: unknown) => taken.set(name, value) }
   for (const { content } of files.slice(0, 6)) runInNewContext(String(content), { breakwater })
-  const [curves, equity, drift] = [{ sets: {} }, { sets: {} }, { sets: {} }]
+  const [curves, equity, drift] = [{ sets: {}, acting: {} }, { sets: {} }, { sets: {} }]
   const runs = { comparison: null }
   expect(Object.fromEntries(taken)).toEqual({ '2024-02-20': session, curves, equity, drift, runs, index })
 })

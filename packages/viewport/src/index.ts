@@ -77,6 +77,7 @@ export type {
 export {
   type RankedTarget,
   rankingWorth,
+  UTILITY_COST,
   UTILITY_ORDERS,
   type UtilityOptions,
   type UtilityOrder,

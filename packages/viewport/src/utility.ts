@@ -5,11 +5,14 @@ export const UTILITY_ORDERS = ['utility_score', 'expected_move', 'utility_net', 
 /** One of them. */
 export type UtilityOrder = (typeof UTILITY_ORDERS)[number]
 
+/** Dollars a share that a trade costs, in and out together, unless told otherwise. */
+export const UTILITY_COST = 0.05
+
 /** What a target is worth, and what orders the targets. */
 export interface UtilityOptions {
   /** Default `utility_score`. */
   readonly order?: UtilityOrder
-  /** Dollars that a trade costs, at least 0: `utility_net` is less by it. Default 0.05. */
+  /** Dollars that a trade costs, at least 0: `utility_net` is less by it. Default {@link UTILITY_COST}. */
   readonly cost?: number
 }
 
@@ -17,7 +20,10 @@ export interface UtilityOptions {
 export type UtilitySettings = Required<UtilityOptions>
 
 /** The options with their defaults. Throws RangeError naming the one that is wrong. */
-export function utilitySettings({ order = 'utility_score', cost = 0.05 }: UtilityOptions = {}): UtilitySettings {
+export function utilitySettings({
+  order = 'utility_score',
+  cost = UTILITY_COST,
+}: UtilityOptions = {}): UtilitySettings {
   if (!UTILITY_ORDERS.includes(order)) {
     throw new RangeError(
       `viewport: options.utility.order=${JSON.stringify(order)}: must be one of ${UTILITY_ORDERS.join(', ')}.`,

@@ -1,60 +1,16 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { findChromium, horizontalOverflow, launchBrowser, openPage } from '@breakwater/browser'
-import { numbersOf, stringsOf, timesOf } from '@breakwater/features'
+import { numbersOf, stringsOf } from '@breakwater/features'
 import { readTable } from '@breakwater/features/parquet'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { withoutBrowser } from './pages.ts'
 import { trainer, trainerJson } from './run-trainer.ts'
-import { workbenchSample } from './workbench-sample.ts'
+import type { Curves, Drift, Equity, Runs } from './workbench-data.ts'
+import { tradesByHand, workbenchSample } from './workbench-sample.ts'
 
-interface Score {
-  readonly estimate: number | null
-  readonly low: number | null
-  readonly high: number | null
-}
-
-interface Equity {
-  readonly sets: Readonly<
-    Record<
-      string,
-      {
-        readonly cost: number
-        readonly dates: readonly string[]
-        readonly rules: readonly {
-          readonly anchor: string
-          readonly least: number
-          readonly trades: number
-          readonly total: Score
-          readonly cumulative: readonly number[]
-        }[]
-      }
-    >
-  >
-}
-
-interface Drift {
-  readonly sets: Readonly<
-    Record<
-      string,
-      {
-        readonly dates: readonly string[]
-        readonly trained: readonly boolean[]
-        readonly features: readonly {
-          readonly name: string
-          readonly stability: readonly (number | null)[]
-          readonly missing: readonly number[]
-        }[]
-      }
-    >
-  >
-}
-
-interface Runs {
-  readonly comparison: { readonly heads: readonly { readonly name: string; readonly anchor: string }[] } | null
-}
-
-const { folder, dates, tested, signals, models, ui, train, write, dataOf, remove } = await workbenchSample()
+const sample = await workbenchSample()
+const { folder, dates, tested, signals, models, ui, train, write, dataOf, remove } = sample
 /** The runs: what was trained first, and what replaced it. */
 let runs: readonly [string, string] = ['', '']
 
@@ -76,35 +32,41 @@ afterAll(remove)
 
 describe('the studies of a workbench', () => {
   test('have the equity of the rule that bars and predictions give by hand', async () => {
-    const { table: bars } = await readTable(join(folder, 'bars.parquet'))
-    const { table: predicted } = await readTable(join(models, 'predictions_stage_b_full.parquet'))
-    const { table } = await readTable(signals)
-    const MINUTE = 60_000_000_000n
-    const closes = numbersOf(bars, 'close')
-    const closeOf = new Map([...timesOf(bars, 'ts_ns')].map((ts, i) => [ts, closes[i] ?? Number.NaN]))
-    const [ids, dateOf, way] = ['event_id', 'date', 'direction'].map((name) => stringsOf(table, name))
-    const [level, touched] = [numbersOf(table, 'level_price'), timesOf(table, 'ts_ns')]
-    const rowOf = new Map((ids ?? []).map((id, row) => [id, row]))
-    const [tradeable, breaks] = ['s_tradeable_2', 's_direction'].map((name) => numbersOf(predicted, name))
     const { cost, dates: told, rules } = (dataOf('equity') as Equity).sets['stage_b full'] ?? { rules: [] }
     expect([cost, told]).toEqual([0.03, tested])
+    const trades = await tradesByHand(sample, 'tradeable_2', 0.03)
     for (const least of [0, 0.1]) {
-      const trades = stringsOf(predicted, 'event_id').flatMap((id, i) => {
-        const row = rowOf.get(id) ?? -1
-        const start = touched[row] ?? 0n
-        // The bar that ends as the minute begins four minutes after the touch, and the one five minutes later.
-        const [entry = Number.NaN, exit = Number.NaN] = [3n, 8n].map((minute) => closeOf.get(start + minute * MINUTE))
-        if (!((tradeable?.[i] ?? 0) >= least) || !(Math.abs(entry - (level[row] ?? 0)) < 2 - 1e-8)) return []
-        if (Number.isNaN(exit)) return []
-        const up = (breaks?.[i] ?? 0) >= 0.5 === (way?.[row] === 'UP')
-        return [{ date: dateOf?.[row] ?? '', dollars: (up ? exit - entry : entry - exit) - 0.03 }]
-      })
       const rule = rules.find((one) => one.anchor === '4min' && one.least === least)
-      expect(rule?.trades).toBe(trades.length)
-      expect(trades.length).toBeGreaterThan(20)
+      expect(rule?.trades).toBe(trades(least).length)
+      expect(trades(least).length).toBeGreaterThan(20)
       for (const [s, date] of tested.entries()) {
-        const sum = trades.filter((trade) => trade.date <= date).reduce((total, { dollars }) => total + dollars, 0)
+        const sum = trades(least).reduce((total, trade) => total + (trade.date <= date ? trade.dollars : 0), 0)
         expect(rule?.cumulative[s]).toBeCloseTo(sum, 3)
+      }
+    }
+  })
+
+  test('have for each threshold what acting on it makes, after each cost, that bars and predictions give by hand', async () => {
+    const { sets, acting } = dataOf('curves') as Curves
+    const { cost, costs = [] } = acting['stage_b full'] ?? {}
+    expect([cost, costs]).toEqual([0.03, [0, 0.01, 0.02, 0.03, 0.05, 0.1, 0.2]])
+    for (const head of ['direction', 't1_120s']) {
+      const thresholds = sets['stage_b full']?.[head]?.thresholds ?? []
+      expect(thresholds.length).toBeGreaterThan(5)
+      for (const at of [0.03, 0.2]) {
+        const byHand = await tradesByHand(sample, head, at)
+        for (const { point, acting: told } of thresholds) {
+          // A threshold is a forecast, and the file rounds it to five digits.
+          const trades = byHand(point.threshold - 5e-6)
+          const sum = trades.reduce((all, { dollars }) => all + dollars, 0)
+          const [perTrade, total] = [told.perTrade, told.total].map((scores) => scores[costs.indexOf(at)])
+          expect(told.trades).toBe(trades.length)
+          expect(trades.length).toBeGreaterThan(0)
+          expect(total?.[0]).toBeCloseTo(sum, 1)
+          expect(perTrade?.[0]).toBeCloseTo(sum / trades.length, 3)
+          expect(total?.[1]).toBeLessThanOrEqual(total?.[0] ?? 0)
+          expect(total?.[2]).toBeGreaterThanOrEqual(total?.[0] ?? 0)
+        }
       }
     }
   })
@@ -136,6 +98,14 @@ describe('the studies of a workbench', () => {
     expect(err).toContain(`--compare ${runs[0]}: must be two runs.`)
   })
 })
+
+const signed = (value: number, digits: number): string => `${value < 0 ? '−' : '+'}${Math.abs(value).toFixed(digits)}`
+
+/** The cells of a score with its interval. */
+function saidScore(score: readonly [number, number, number] | undefined, digits: number): string[] {
+  const [estimate = '', low = '', high = ''] = score?.map((value) => signed(value, digits)) ?? []
+  return [estimate, `${low} to ${high}`]
+}
 
 describe.skipIf(withoutBrowser)('the studies, opened from their folder', () => {
   const url = pathToFileURL(join(ui, 'index.html')).href
@@ -174,9 +144,8 @@ describe.skipIf(withoutBrowser)('the studies, opened from their folder', () => {
     await page.keyboard.press('Home')
     expect(await page.textContent('#equity-place')).toMatch(new RegExp(`^Up to ${tested[0]}: .*no interval`))
     await page.keyboard.press('ArrowRight')
-    const total = rule?.total.estimate ?? 0
     expect(await page.textContent('#equity-place')).toContain(
-      `Up to ${tested[1]}: ${total < 0 ? '−' : '+'}${Math.abs(total).toFixed(2)} (`,
+      `Up to ${tested[1]}: ${signed(rule?.total.estimate ?? 0, 2)} (`,
     )
     await page.keyboard.press('Home')
     await page.keyboard.press('Enter')
@@ -184,6 +153,32 @@ describe.skipIf(withoutBrowser)('the studies, opened from their folder', () => {
       (date) => document.querySelector('#session-title')?.textContent?.endsWith(date),
       tested[0] ?? '',
     )
+    expect(problems).toEqual([])
+    await close()
+  })
+
+  test('tells what acting on each threshold comes to, with its warning, and follows the cost by keyboard', async () => {
+    const { page, problems, close } = await open()
+    await page.focus('#curves summary')
+    await page.keyboard.press('Enter')
+    await page.waitForSelector('#curves-acting:not([hidden])')
+    const { sets, acting } = dataOf('curves') as Curves
+    const { costs = [] } = acting['stage_b full'] ?? {}
+    await page.selectOption('#curves-head', 'direction')
+    const last = sets['stage_b full']?.['direction']?.thresholds.at(-1)?.acting
+    const shown = async (): Promise<(string | null)[]> =>
+      page.$eval('#curves-thresholds tr:last-child', (row) => [...row.children].map(({ textContent }) => textContent))
+    const expected = (at: number): string[] => [
+      String(last?.trades),
+      ...saidScore(last?.perTrade[at], 3),
+      ...saidScore(last?.total[at], 2),
+    ]
+    expect((await shown()).slice(6)).toEqual(expected(costs.indexOf(0.03)))
+    expect(await page.textContent('#curves-warning')).toContain(`of ${last?.trades} trades begin while an earlier one`)
+    await page.focus('#curves-cost')
+    await page.keyboard.press('ArrowDown')
+    expect(await page.inputValue('#curves-cost')).toBe('0.05')
+    expect((await shown()).slice(6)).toEqual(expected(costs.indexOf(0.05)))
     expect(problems).toEqual([])
     await close()
   })
@@ -244,9 +239,14 @@ describe.skipIf(withoutBrowser)('the studies, opened from their folder', () => {
 
   test.each(['light', 'dark'] as const)('fit a phone in %s', async (colorScheme) => {
     const { page, problems, close } = await open({ width: 390, colorScheme })
-    for (const id of ['equity', 'drift', 'runs']) {
+    for (const [id, part] of [
+      ['curves', 'acting'],
+      ['equity', 'shown'],
+      ['drift', 'shown'],
+      ['runs', 'shown'],
+    ]) {
       await page.click(`#${id} summary`)
-      await page.waitForSelector(`#${id}-shown:not([hidden])`)
+      await page.waitForSelector(`#${id}-${part}:not([hidden])`)
     }
     expect(await horizontalOverflow(page)).toEqual({ pixels: 0, elements: [] })
     expect(problems).toEqual([])

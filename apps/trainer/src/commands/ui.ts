@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { createProgress, examples } from '@breakwater/command-line'
-import { featureDrifts, RULE_COST, ruleEquities } from '@breakwater/evaluation/sets'
+import { featureDrifts, RULE_COST, ruleEquities, thresholdReturns } from '@breakwater/evaluation/sets'
 import { readBars } from '@breakwater/features/parquet'
 import { replaceFile, withFolderLock } from '@breakwater/formats/node'
 import { readOptionsOf, type Signals, targetsOf } from '@breakwater/models'
@@ -24,6 +24,9 @@ type Flags = SharedFlags<'dataPath' | 'modelDir' | 'schema' | 'seed'> & {
   readonly outputDir: string
 }
 
+/** Costs of a trade that the table of thresholds offers beside the stated one, dollars a share. */
+const COSTS = [0, 0.01, 0.02, 0.05, 0.1, 0.2]
+
 /** The command `ui`. */
 export function uiCommand(context: Context): Command {
   return command(
@@ -34,7 +37,12 @@ export function uiCommand(context: Context): Command {
     .option('--bars <paths...>', 'one-minute bars (default: those of the signals)')
     .addOption(option(SHARED_OPTIONS.modelDir))
     .option('--output-dir <folder>', 'where the workbench goes', join(DEFAULTS.reports, 'ui'))
-    .option('--cost <dollars>', 'what the stated rule pays a trade and share, in and out together', dollars, RULE_COST)
+    .option(
+      '--cost <dollars>',
+      'what a trade of the stated rules costs a share, in and out together',
+      dollars,
+      RULE_COST,
+    )
     .option('--compare <runs...>', 'show two runs side by side, as runs diff does')
     .addOption(option(SHARED_OPTIONS.seed))
     .addOption(option(SHARED_OPTIONS.schema))
@@ -112,12 +120,15 @@ function forecastSet(
   const { table, thresholds } = signals
   const { baseline, final, plan } = details
   const trained = final?.dates ?? plan.folds.at(-1)?.train ?? []
+  const forecasts = { table, predictions, thresholds, resampling: { seed } }
+  const isTested = predictions.role === 'test'
+  const costs = [...new Set([...COSTS, cost])].toSorted((a, b) => a - b)
   return {
     name: `${details.stage} ${details.ablation}`,
     predictions,
     targets: targetsOf(details, signals),
-    equity: () =>
-      predictions.role === 'test' ? ruleEquities({ table, predictions, thresholds, cost, resampling: { seed } }) : null,
+    acting: (heads) => (isTested ? { cost, ...thresholdReturns({ ...forecasts, heads, costs }) } : null),
+    equity: () => (isTested ? ruleEquities({ ...forecasts, cost }) : null),
     drift: () => (baseline === undefined ? null : featureDrifts({ table, baseline, trained })),
   }
 }

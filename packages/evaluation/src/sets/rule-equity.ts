@@ -1,37 +1,25 @@
-import { meanOfMeans, sessionBlockBootstrap, type SessionScore, type SessionSums } from '@breakwater/calibration'
-import {
-  type Anchor,
-  ANCHORS,
-  atAnchor,
-  headName,
-  numbersOf,
-  reaches,
-  signOf,
-  stringsOf,
-  type Table,
-  type Thresholds,
-  timesOf,
-} from '@breakwater/features'
-import { locate, type Predictions } from '@breakwater/models'
+import { meanOfMeans, type SessionSums } from '@breakwater/calibration'
+import { type Anchor, ANCHORS, headName } from '@breakwater/features'
 import type { Score } from '../documents/figures.ts'
 import { LEVEL, type Resampling, SAMPLES } from '../score.ts'
-
-/** Seconds that a trade is held: `future_price` of the signals is the last close known then. */
-const HOLD_SECONDS = 300
+import {
+  checkCost,
+  checkLeast,
+  HOLD_SECONDS,
+  resampled,
+  RULE_COST,
+  type RuleForecasts,
+  ruleOffers,
+  totalOf,
+  type Trades,
+  tradesOf,
+} from './rule-trades.ts'
 
 /** Least forecasts that a touch is tradeable from which a rule may trade, by default. Fixed in advance: none is chosen by what came of it. */
 const RULE_THRESHOLDS: readonly number[] = [0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.7]
 
-/** Dollars a share and trade, in and out together, by default: a cent of spread each way. */
-export const RULE_COST = 0.02
-
 /** What a rule trades on. */
-export interface RuleInput {
-  readonly table: Table
-  /** Of test rows. */
-  readonly predictions: Predictions
-  /** The two reach thresholds of the heads, dollars. */
-  readonly thresholds: Thresholds
+export interface RuleInput extends RuleForecasts {
   /** Least forecasts that a touch is tradeable, in [0, 1]. Default 0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5 and 0.7. */
   readonly least?: readonly number[] | undefined
   /** Dollars a share and trade, at least 0. Default {@link RULE_COST}. */
@@ -40,17 +28,10 @@ export interface RuleInput {
 }
 
 /** What came of one rule. Dollars a share, after costs. */
-export interface RuleEquity {
+export interface RuleEquity extends Omit<Trades, 'sums'> {
   readonly anchor: Anchor
   /** The least forecast that a touch is tradeable. */
   readonly least: number
-  readonly trades: number
-  /** Trades that begin before an earlier one of the rule has ended. */
-  readonly overlapping: number
-  /** Touches that the rule would have taken and whose price five minutes later is not known; they are left out. */
-  readonly unresolved: number
-  /** Share of trades above 0; null without a trade. */
-  readonly won: number | null
   readonly perTrade: Score
   readonly total: Score
   /** By session: the sum of its trades and of all before, and its interval. */
@@ -74,9 +55,9 @@ export interface RuleEquities {
 
 /**
  * What a simple rule would have made of forecasts of rows that their models had not seen: at the anchor of each touch where the served
- * P(the second threshold is reached) is at least `least`, take one share in the direction of a break where the served P(break | reached) is
- * at least one half, else in that of a bounce; hold it for five minutes. A trade comes to side x (`future_price` - `anchor_spot`) - `cost`
- * dollars. A touch that has reached the second threshold by the anchor, or has no price or forecast there, is not traded.
+ * P(the second threshold is reached) is at least `least`, it takes what {@link ruleOffers} offers: one share in the direction of a break
+ * where the served P(break | reached) is at least one half, else in that of a bounce, for five minutes. A trade comes to
+ * side x (`future_price` - `anchor_spot`) - `cost` dollars.
  *
  * It is a reading of forecasts, no backtest: trades overlap, both prices are last closes of one-minute bars, and nothing is said of fills or
  * slippage beyond the cost.
@@ -90,29 +71,22 @@ export interface RuleEquities {
  */
 export function ruleEquities(input: RuleInput): RuleEquities {
   const { predictions, least = RULE_THRESHOLDS, cost = RULE_COST, resampling } = input
-  if (predictions.role !== 'test')
-    throw new RangeError(
-      `evaluation: predictions.role=${predictions.role}: must be test: validation rows have chosen the number of trees. Train with test dates.`,
-    )
-  if (!(cost >= 0 && cost < Infinity))
-    throw new RangeError(`evaluation: cost=${cost}: must be dollars of at least 0 a trade.`)
-  for (const share of least)
-    if (!(share >= 0 && share <= 1)) throw new RangeError(`evaluation: least=${share}: must be a share from 0 to 1.`)
+  checkCost(cost)
+  for (const share of least) checkLeast(share)
   const { samples = SAMPLES, level = LEVEL, seed } = resampling
-  const rowOf = locate(input.table, predictions)
-  const allDates = stringsOf(input.table, 'date')
-  const dates = [...new Set(Array.from(rowOf, (row) => allDates[row] as string))].toSorted()
-  const placeOf = new Map(dates.map((date, place) => [date, place]))
-  const rules = ANCHORS.filter((anchor) => isOffered(input, anchor)).flatMap((anchor) => {
-    const offers = offersOf(input, { anchor, rowOf, cost }).map((offer) => ({
-      ...offer,
-      session: placeOf.get(allDates[offer.row] as string) as number,
-    }))
-    return least.toSorted((a, b) => a - b).map((share) => takenBy(offers, anchor, share, dates.length))
+  const { dates, at } = ruleOffers(input)
+  const sessions = dates.length
+  const rules = ANCHORS.flatMap((anchor) => {
+    const forecasts = predictions.served.get(headName({ kind: 'tradeable_2' }, anchor))
+    const offers = at(anchor)
+    if (forecasts === undefined || offers === null) return []
+    return least
+      .toSorted((a, b) => a - b)
+      .map((share) => ({ anchor, least: share, ...tradesOf(offers, { forecasts, least: share, cost, sessions }) }))
   })
   const bands = bandsOf(
     rules.map(({ sums }) => sums),
-    dates.length,
+    sessions,
     { seed, samples, level },
   )
   return {
@@ -121,130 +95,30 @@ export function ruleEquities(input: RuleInput): RuleEquities {
     samples,
     level,
     dates,
-    rules: rules.map(({ rule }, r) => ({ ...rule, ...(bands[r] as Band) })),
+    rules: rules.map(({ sums, ...rule }, r) => ({ ...rule, ...(bands[r] as Band), cumulative: summedUp(sums.values) })),
   }
 }
 
-/** A touch that a rule could trade. */
-interface Offer {
-  readonly row: number
-  /** Nanoseconds since 1970 of the touch: trades of one anchor begin as far apart as their touches. */
-  readonly ts: bigint
-  /** P(the second threshold is reached). */
-  readonly tradeable: number
-  /** Dollars after costs; NaN where the price five minutes later is not known. */
-  readonly dollars: number
-}
-
-/** The column of a label at an anchor: the primary one's stand under two names. */
-const columnOf = ({ columns }: Table, name: string, anchor: Anchor): string | undefined =>
-  [`${name}_${anchor}`, atAnchor(name, anchor)].find((one) => one in columns)
-
-/** The heads that a rule reads: is the second threshold reached, and is it that of a break. */
-const headsAt = ({ served }: Predictions, anchor: Anchor): (Float64Array | undefined)[] =>
-  [headName({ kind: 'tradeable_2' }, anchor), headName({ kind: 'direction' }, anchor)].map((name) => served.get(name))
-
-/** Prices of a trade: where it begins, and where it ends. */
-const pricesAt = (table: Table, anchor: Anchor): (Float64Array | undefined)[] =>
-  ['anchor_spot', 'future_price'].map((name) => {
-    const column = columnOf(table, name, anchor)
-    return column === undefined ? undefined : numbersOf(table, column)
-  })
-
-const isOffered = ({ table, predictions }: RuleInput, anchor: Anchor): boolean =>
-  [...headsAt(predictions, anchor), ...pricesAt(table, anchor)].every((values) => values !== undefined)
-
-/** Touches that are offered at an anchor, in time order. */
-function offersOf(
-  { table, predictions, thresholds: [, far] }: RuleInput,
-  { anchor, rowOf, cost }: { readonly anchor: Anchor; readonly rowOf: Int32Array; readonly cost: number },
-): Offer[] {
-  const [tradeable, breaks] = headsAt(predictions, anchor)
-  const [spot, future] = pricesAt(table, anchor)
-  const [level, direction, ts] = [
-    numbersOf(table, 'level_price'),
-    stringsOf(table, 'direction'),
-    timesOf(table, 'ts_ns'),
-  ]
-  const offers = Array.from(rowOf, (row, i): Offer | null => {
-    const [p, q] = [tradeable?.[i] ?? Number.NaN, breaks?.[i] ?? Number.NaN]
-    const entry = spot?.[row] ?? Number.NaN
-    const away = Math.abs(entry - (level[row] as number))
-    if (Number.isNaN(p) || Number.isNaN(q) || Number.isNaN(away) || reaches(away, far)) return null
-    const side = signOf(direction[row]) * (q >= 0.5 ? 1 : -1)
-    const dollars = side * ((future?.[row] ?? Number.NaN) - entry) - cost
-    return { row, ts: ts[row] as bigint, tradeable: p, dollars }
-  })
-  return offers
-    .filter((offer) => offer !== null)
-    .toSorted((a, b) => (a.ts === b.ts ? a.row - b.row : a.ts < b.ts ? -1 : 1))
+function summedUp(values: readonly number[]): number[] {
+  let total = 0
+  return values.map((value) => (total += value))
 }
 
 type Band = Pick<RuleEquity, 'perTrade' | 'total' | 'low' | 'high'>
-type Taken = { readonly rule: Omit<RuleEquity, keyof Band>; readonly sums: SessionSums }
 
-const HOLD_NS = BigInt(HOLD_SECONDS) * 1_000_000_000n
-
-function takenBy(
-  offers: readonly (Offer & { readonly session: number })[],
-  anchor: Anchor,
-  least: number,
-  sessions: number,
-): Taken {
-  const taken = offers.filter(({ tradeable }) => tradeable >= least)
-  const trades = taken.filter(({ dollars }) => !Number.isNaN(dollars))
-  const values = Array.from({ length: sessions }, () => 0)
-  const rows = Array.from({ length: sessions }, () => 0)
-  for (const { session, dollars } of trades) {
-    values[session] = (values[session] as number) + dollars
-    rows[session] = (rows[session] as number) + 1
-  }
-  let total = 0
-  return {
-    sums: { values, rows },
-    rule: {
-      anchor,
-      least,
-      trades: trades.length,
-      overlapping: trades.filter(({ ts }, i) => i > 0 && ts - (trades[i - 1] as Offer).ts < HOLD_NS).length,
-      unresolved: taken.length - trades.length,
-      won: trades.length === 0 ? null : trades.filter(({ dollars }) => dollars > 0).length / trades.length,
-      cumulative: values.map((value) => (total += value)),
-    },
-  }
-}
-
-/** The sum of a value a session, for a bootstrap of whole sessions. */
-const totalOf =
-  (values: readonly number[]): SessionScore =>
-  () =>
-  (draws) => {
-    let total = 0
-    for (let session = 0; session < draws.length; session++)
-      total += (draws[session] as number) * (values[session] as number)
-    return total
-  }
-
-/** The intervals of each rule: the same draws for all of them. */
+/** The intervals of each rule. */
 function bandsOf(
   rules: readonly SessionSums[],
   sessions: number,
   options: { readonly seed: number; readonly samples: number; readonly level: number },
 ): Band[] {
-  const upTo = (count: number, score: (sums: SessionSums) => SessionScore): Score[] => {
-    const scores = Object.fromEntries(rules.map((sums, r) => [String(r), score(sums)]))
-    const drawn = sessionBlockBootstrap(
-      Int32Array.from({ length: count }, (_, s) => s),
-      scores,
-      options,
-    )
-    return rules.map((_, r) => {
-      const { estimate, low, high, reason } = drawn[String(r)] as Score
-      return { estimate, low, high, ...(reason === undefined ? {} : { reason }) }
-    })
-  }
-  const totals = Array.from({ length: sessions }, (_, s) => upTo(s + 1, ({ values }) => totalOf(values)))
-  const perTrade = upTo(sessions, (sums) => meanOfMeans([sums]))
+  const sums = rules.map(({ values }) => totalOf(values))
+  const totals = Array.from({ length: sessions }, (_, s) => resampled(sums, s + 1, options))
+  const perTrade = resampled(
+    rules.map((rule) => meanOfMeans([rule])),
+    sessions,
+    options,
+  )
   return rules.map((_, r) => {
     const along = totals.map((scores) => scores[r] as Score)
     return {

@@ -16,7 +16,7 @@ import {
   timesOf,
 } from '@breakwater/features'
 import { locate, type Predictions, type Signals } from '@breakwater/models'
-import { workbenchCurves } from './curves.ts'
+import { type ActedHead, type ActedHeads, workbenchCurves } from './curves.ts'
 import {
   type AnchorLabels,
   type RunComparison,
@@ -40,6 +40,8 @@ export interface ForecastSet {
   readonly predictions: Predictions
   /** The heads' targets of every row of the signals. */
   readonly targets: readonly HeadTarget[]
+  /** What came of acting on heads from thresholds on; null where none of the forecasts is of a test row. */
+  readonly acting: (heads: readonly ActedHead[]) => ActedHeads | null
   /** What a stated rule would have made of the forecasts; null where none is of a test row. */
   readonly equity: () => WorkbenchEquity | null
   /** Drift of the features; null where it is not known how they were distributed in training. */

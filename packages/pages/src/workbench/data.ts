@@ -80,6 +80,8 @@ export interface AnchorLabels {
 export interface WorkbenchCurves {
   /** By set and binary head. */
   readonly sets: Readonly<Record<string, Readonly<Record<string, HeadCurves>>>>
+  /** By set, how the thresholds are acted on. A set without forecasts of test rows has none. */
+  readonly acting: Readonly<Record<string, ThresholdRule>>
 }
 
 /** What a head's forecasts are worth, on the rows that its models had not seen. */
@@ -90,7 +92,40 @@ export interface HeadCurves {
   /** By falling threshold. */
   readonly ranking: readonly RankingPoint[]
   readonly reliability: readonly ReliabilityBin[]
+  /** Some of the ranking's points, evenly spaced, and what came of acting on each. */
+  readonly thresholds: readonly ThresholdRow[]
 }
+
+/** How thresholds are acted on; see `thresholdReturns` of `@breakwater/evaluation/sets`. */
+export interface ThresholdRule {
+  /** Dollars a share and trade: what the set was asked about, and all that there are figures for, rising. */
+  readonly cost: number
+  readonly costs: readonly number[]
+  readonly holdSeconds: number
+  /** Level of the intervals. */
+  readonly level: number
+}
+
+/** A threshold of a head. */
+export interface ThresholdRow {
+  readonly point: RankingPoint
+  /** null where a rule has nothing to trade. */
+  readonly acting: ThresholdActed | null
+}
+
+/** What came of acting where the forecast is at least the threshold, dollars a share after each cost of the rule. */
+export interface ThresholdActed {
+  readonly trades: number
+  /** Trades that begin before an earlier one has ended. */
+  readonly overlapping: number
+  /** Touches without a later price, which are left out. */
+  readonly unresolved: number
+  readonly perTrade: readonly ScoreTriple[]
+  readonly total: readonly ScoreTriple[]
+}
+
+/** A {@link WorkbenchScore} as a list, which takes less room. */
+export type ScoreTriple = readonly [estimate: number | null, low: number | null, high: number | null]
 
 /** A number with its interval; null where it does not exist. */
 export interface WorkbenchScore {

@@ -1,10 +1,11 @@
-import { ANCHOR_SECONDS, priceText } from '@breakwater/features/vocabulary'
-import type { RuleCurve, WorkbenchEquities, WorkbenchEquity, WorkbenchScore } from '../../workbench/data.ts'
+import { priceText } from '@breakwater/features/vocabulary'
+import type { RuleCurve, WorkbenchEquities, WorkbenchEquity } from '../../workbench/data.ts'
 import { bandChart } from '../charts/band-chart.ts'
 import { byId, headings, optionOf, row, say } from '../dom.ts'
-import { percent, signed, signedTo } from '../format.ts'
+import { percent, signed } from '../format.ts'
 import { lazySection } from './lazy-section.ts'
 import type { Loader } from './load.ts'
+import { fine, intervalText, range, ruleText, unresolvedText, warningText } from './rule-text.ts'
 import type { WorkbenchActions, WorkbenchSection, WorkbenchState } from './state.ts'
 
 interface ShownRule {
@@ -47,8 +48,9 @@ export function equityView(loader: Loader, { change }: WorkbenchActions): Workbe
       const { cumulative: values, low, high } = shown.rule
       chart.set({ dates, values, low, high })
       tellPlace(null)
+      const interval = percent(shown.equity.level)
       byId('equity-rules').replaceChildren(
-        headings(['at least', 'trades', 'overlapping', 'won', 'a trade, $', '', 'in all, $', '']),
+        headings(['at least', 'trades', 'overlapping', 'won', 'a trade, $', interval, 'in all, $', interval]),
         ...rules.map(ruleRow),
       )
     },
@@ -56,8 +58,6 @@ export function equityView(loader: Loader, { change }: WorkbenchActions): Workbe
   least.addEventListener('change', section.again)
   return section
 }
-
-const minutes = (seconds: number): string => `${seconds / 60} minutes`
 
 function sayNothing(): void {
   for (const id of ['equity-rule', 'equity-warning']) say(byId(id), '')
@@ -67,38 +67,24 @@ function sayNothing(): void {
 function sayRule({ equity, rule }: ShownRule, { index }: WorkbenchState): void {
   const [, far] = index.thresholds
   const { cost, holdSeconds, level, dates } = equity
-  const { anchor, least, trades, overlapping, unresolved } = rule
+  const { anchor, least, trades, unresolved } = rule
   const forecast = `the forecast that price gets $${far} away from the level`
-  const where = least === 0 ? `whatever ${forecast},` : `where ${forecast} is at least ${percent(least)},`
+  const where = least === 0 ? `whatever ${forecast}` : `where ${forecast} is at least ${percent(least)}`
   say(
     byId('equity-rule'),
-    `The rule: ${minutes(ANCHOR_SECONDS[anchor])} after the minute of a touch begins, ${where} take one share in the direction of a break where a break is forecast as the likelier, else in that of a bounce. Hold it for ${minutes(holdSeconds)}. A trade costs $${priceText(cost)}, in and out together. Touches that have gone $${far} already are left alone.`,
+    `The rule: ${ruleText({ anchor, where, far, holdSeconds })} A trade costs $${priceText(cost)}, in and out together.`,
   )
-  say(
-    byId('equity-warning'),
-    `This is no backtest of what could have been traded. ${overlapping} of ${trades} trades begin while an earlier one is open: they share their luck, and need capital for all of them at once. Both prices are last closes of one-minute bars; fills, slippage beyond the cost, size and the borrowing of shares are not modelled. The threshold that looks best here is chosen with hindsight.`,
-  )
+  say(byId('equity-warning'), warningText(rule))
   say(
     byId('equity-text'),
-    `${trades} trades in ${dates.length} sessions that the models had not seen come to ${intervalText(rule.total, signed)} dollars a share, ${intervalText(rule.perTrade, fine)} a trade. Intervals of ${percent(level)} resample whole sessions, at each session those so far.${unresolved === 0 ? '' : ` ${unresolved} touches without a price ${minutes(holdSeconds)} later are left out.`}`,
+    `${trades} trades in ${dates.length} sessions that the models had not seen come to ${intervalText(rule.total, signed)} dollars a share, ${intervalText(rule.perTrade, fine)} a trade. Intervals of ${percent(level)} resample whole sessions, at each session those so far.${unresolvedText(unresolved, holdSeconds)}`,
   )
 }
-
-type Format = (value: number | null) => string
-
-const range = ({ low, high }: Pick<WorkbenchScore, 'low' | 'high'>, format: Format): string =>
-  low === null || high === null ? 'no interval' : `${format(low)} to ${format(high)}`
-
-const intervalText = (score: WorkbenchScore, format: Format): string =>
-  `${format(score.estimate)} (${range(score, format)})`
 
 function placeText({ equity: { dates }, rule }: ShownRule, at: number): string {
   const [low, high] = [rule.low[at] ?? null, rule.high[at] ?? null]
   return `Up to ${dates[at] ?? ''}: ${intervalText({ estimate: rule.cumulative[at] ?? null, low, high }, signed)}. Enter shows the session.`
 }
-
-/** Tenths of a cent. */
-const fine: Format = (value) => signedTo(value, 3)
 
 function ruleRow({ least, trades, overlapping, won, perTrade, total }: RuleCurve): HTMLElement {
   return row([
