@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { createServer as createHttpServer } from 'node:http'
 import { tmpdir } from 'node:os'
@@ -7,10 +7,12 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { Ajv2020 } from 'ajv/dist/2020.js'
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url))
-const emptyFolder = (): string => mkdtempSync(join(tmpdir(), 'breakwater-cli-'))
+const root = mkdtempSync(join(tmpdir(), 'breakwater-cli-'))
+afterAll(() => rmSync(root, { recursive: true, force: true }))
+const emptyFolder = (): string => mkdtempSync(join(root, 'run-'))
 
 interface Result {
   readonly code: number | null

@@ -52,6 +52,25 @@ describe('live features', () => {
     expect(live.levels(at('2024-02-21', '09:31'), 1)).toEqual([])
   })
 
+  test('say of the last bar what they said at its end, whatever levels were asked for since', () => {
+    // Fifteen bars of the third session: the two-minute bar that the last one begins has not ended.
+    const days = ['2024-02-15', '2024-02-16', DATE].flatMap((date, day) =>
+      minutesFrom(
+        date,
+        '09:30',
+        Array.from({ length: day === 2 ? 15 : 390 }, (_, i) => rising((i % 90) + 7 * day)),
+      ).map(minuteBar),
+    )
+    const [quietly, asked] = [newLive(), newLive()]
+    for (const bar of days) for (const live of [quietly, asked]) live.push(bar)
+    expect(asked.levels(at(DATE, '09:52'), 1).length).toBeGreaterThan(4)
+    const [before, after] = [quietly, asked].map((live) =>
+      live.supposed({ kind: 'ROUND', price: 500 }, 1)?.values({}, 60),
+    )
+    expect(before?.['dist_to_sma_200']).toBeGreaterThan(-10)
+    expect(after).toEqual(before)
+  })
+
   test('refuse what is no bar, and a bar that is not after the last one, and are then as they were', () => {
     const live = newLive()
     const [bar, next] = quiet

@@ -120,6 +120,69 @@ export function shuffledSessions(moments: SplitMoments, seed: number): SplitMome
   return { ...moments, features: { ...features, values } }
 }
 
+/** What is seen of a path after a moment. */
+const OUTCOMES = [
+  'time_to_break_1',
+  'time_to_bounce_1',
+  'time_to_break_2',
+  'time_to_bounce_2',
+  'excursion_max',
+  'excursion_min',
+] as const
+/** Moments in a group within which outcomes are exchanged. */
+const GROUP = 8
+/** Groups of the first number, within which the second puts moments in order. */
+const BANDS = 60
+
+/**
+ * The moments with the outcomes of others: within each part, moments to which `like` gives numbers near to one another exchange them, whole rows, those
+ * with a whole label window among themselves. With what the law says of a moment as `like`, outcomes are as likely under the law as before, and
+ * nothing else that is known of a moment says anything about them.
+ */
+export function shuffledOutcomes(
+  moments: SplitMoments,
+  [first, second]: readonly [ArrayLike<number>, ArrayLike<number>],
+  { seed, spec }: { readonly seed: number; readonly spec: HeadSpec },
+): SplitMoments {
+  const { table, sessions, train, validation } = moments
+  const next = uniforms(seed)
+  const left = numbersOf(table, 'window_s')
+  const kind = (row: number): number =>
+    (train[row] !== 0 ? 0 : validation[row] !== 0 ? 1 : 2) * 2 + Number((left[row] as number) >= spec.window)
+  const source = Int32Array.from(sessions.keys())
+  for (let part = 0; part < 6; part++) {
+    const rows = Array.from(sessions.keys()).filter((row) => kind(row) === part && Number.isFinite(first[row]))
+    for (const group of groupsOf(rows, first, second)) {
+      const others = group.map((row) => [next(), row] as const).toSorted(([a], [b]) => a - b)
+      for (const [i, row] of group.entries()) source[row] = others[i]?.[1] ?? row
+    }
+  }
+  const columns: Record<string, Column> = { ...table.columns }
+  for (const name of OUTCOMES) {
+    const values = numbersOf(table, name)
+    columns[name] = { type: 'number', values: Float64Array.from(source, (row) => values[row] as number) }
+  }
+  const exchanged = { ...table, columns }
+  return { ...moments, table: exchanged, labels: headOutcomes(exchanged, spec) }
+}
+
+const by =
+  (values: ArrayLike<number>) =>
+  (a: number, b: number): number =>
+    (values[a] as number) - (values[b] as number)
+
+/** Groups of rows to which both numbers are near to one another. */
+function groupsOf(rows: readonly number[], first: ArrayLike<number>, second: ArrayLike<number>): number[][] {
+  const inOrder = rows.toSorted(by(first))
+  const width = Math.max(GROUP, Math.ceil(inOrder.length / BANDS))
+  const bands = Array.from({ length: Math.ceil(inOrder.length / width) }, (_, i) =>
+    inOrder.slice(i * width, (i + 1) * width).toSorted(by(second)),
+  )
+  return bands.flatMap((band) =>
+    Array.from({ length: Math.ceil(band.length / GROUP) }, (_, i) => band.slice(i * GROUP, (i + 1) * GROUP)),
+  )
+}
+
 /** Features of every stage that the signals have a value of: bars alone give no readings of the order book. */
 function featuresOf(signals: Table, schema: Schema): readonly FeatureSpec[] {
   return selectFeatures(schema, { stage: 'stage_b', ablation: 'full' }).features.filter(({ name }) =>

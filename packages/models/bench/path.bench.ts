@@ -2,8 +2,9 @@
 // direction, on sessions that nothing was fitted on, beside the base rate and, with --heads, beside 26 independent ensembles on
 // the same columns. A and B need ../shared/data/spy_1m_rth_2024_2025, or --data for the folder that holds it. S is the simulation with
 // planted effects of `npm start` (data/ml/demo, or --simulation for its folder), once more without its physics: a tilt must find what was
-// planted, and nothing where it cannot be seen. With --shuffle seed, features belong to other sessions: they must add nothing. What is absent is
-// skipped, and said so. Run with: npm run bench -- path --heads, or npm run bench -- path --split A.
+// planted, and nothing where it cannot be seen. With --shuffle seed, features belong to other sessions: they must add nothing. With
+// --shuffle-outcomes seed, outcomes belong to other moments to which the law gives like odds and volatility: a tilt must add nothing at all.
+// What is absent is skipped, and said so. Run with: npm run bench -- path --heads, or npm run bench -- path --split A.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -17,6 +18,7 @@ import {
   type Split,
   type SplitMoments,
   scoredRows,
+  shuffledOutcomes,
   shuffledSessions,
   splitMoments,
   type Touches,
@@ -32,6 +34,7 @@ const { values: given } = parseArgs({
     seed: { type: 'string' },
     simulation: { type: 'string' },
     shuffle: { type: 'string' },
+    'shuffle-outcomes': { type: 'string' },
   },
   strict: false,
 })
@@ -126,7 +129,7 @@ function worstIncoherence(forecast: Forecast, rows: readonly number[]): number {
 
 async function run(touches: Touches, split: Split, spec: HeadSpec): Promise<void> {
   const inOrder = splitMoments(touches, spec, split)
-  const moments = given.shuffle === undefined ? inOrder : shuffledSessions(inOrder, Number(given.shuffle))
+  const moments = await changed(inOrder, spec)
   const rows = scoredRows(moments)
   cpuSeconds()
   const { table, features, profile, train, validation } = moments
@@ -170,6 +173,53 @@ async function run(touches: Touches, split: Split, spec: HeadSpec): Promise<void
   if (!(worst <= 1e-9)) throw new Error(`bench: incoherent by ${worst}`)
 }
 
+/** The moments as they are, or shuffled as the options ask. */
+async function changed(moments: SplitMoments, spec: HeadSpec): Promise<SplitMoments> {
+  if (given.shuffle !== undefined) return shuffledSessions(moments, Number(given.shuffle))
+  if (given['shuffle-outcomes'] === undefined) return moments
+  const { table, features, profile, train, validation } = moments
+  const fit = await fitPathLaw(
+    { moments: table, features, train, validation, spec, profile },
+    { seed: SEED, uncertainty: false },
+  )
+  const { columns, sigma } = forecastPath(fit.path, table, features, { tilt: false })
+  const direction = columns.get('direction') ?? new Float64Array()
+  return shuffledOutcomes(moments, [direction, sigma], { seed: Number(given['shuffle-outcomes']), spec })
+}
+
+/** Seeds of trees by which the few sessions of S are looked at once more. */
+const SEEDS = [1, 2, 3, 4, 5, 6]
+
+const across = (all: readonly (readonly number[])[], pick: (values: readonly number[]) => number): number[] =>
+  [0, 1, 2].map((part) => pick(all.map((one) => one[part] as number)))
+
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
+
+/** What the seed of the trees alone changes: the last row, and what the tilt saves beyond the law under the same forecast. */
+async function bySeed(touches: Touches, split: Split, spec: HeadSpec): Promise<void> {
+  const moments = splitMoments(touches, spec, split)
+  const { table, features, profile, train, validation } = moments
+  const rows = scoredRows(moments)
+  const [finals, saved]: [number[][], number[][]] = [[], []]
+  for (const seed of SEEDS) {
+    const fit = await fitPathLaw(
+      { moments: table, features, train, validation, spec, profile },
+      { seed, uncertainty: false },
+    )
+    const [law, last] = [{ tilt: false }, {}].map((parts) =>
+      scoreOf(lossesOf(moments, rows, lawForecast(fit, moments, parts))),
+    ) as unknown as [readonly number[], readonly number[]]
+    finals.push([...last])
+    saved.push(last.map((score, part) => (law[part] as number) - score))
+  }
+  const least = across(finals, (values) => Math.min(...values))
+  const most = across(finals, (values) => Math.max(...values))
+  print(
+    `${split.name}, seeds ${SEEDS[0]} to ${SEEDS.at(-1)}: mean ${show(across(finals, mean))}, from ${show(least)} to ${show(most)}; ` +
+      `the tilt saves ${show(across(saved, mean))} in the mean`,
+  )
+}
+
 const wanted = (split: Split): boolean => given.split === undefined || given.split === split.name
 const schema = parseSchema(JSON.parse(readFileSync(join(root, 'data/features.json'), 'utf8')))
 if (!existsSync(FILE)) print('A and B not run: ../shared/data/spy_1m_rth_2024_2025 is absent')
@@ -183,6 +233,8 @@ if (!existsSync(join(SIMULATION, 'physics.parquet'))) print(`S not run: ${SIMULA
 else if (wanted(S)) {
   const { bars } = await readBars(join(SIMULATION, 'bars.parquet'))
   const { table: physics } = await readTable(join(SIMULATION, 'physics.parquet'))
-  await run(touchesIn(bars, schema, SIMULATED.thresholds, physics), S, SIMULATED)
+  const withPhysics = touchesIn(bars, schema, SIMULATED.thresholds, physics)
+  await run(withPhysics, S, SIMULATED)
+  await bySeed(withPhysics, S, SIMULATED)
   await run(touchesIn(bars, schema, SIMULATED.thresholds), { ...S, name: 'S without physics' }, SIMULATED)
 }

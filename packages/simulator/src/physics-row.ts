@@ -26,6 +26,20 @@ export const TRENDS: readonly (readonly [source: string, trend: string])[] = [
   ['tape_imbalance', 'tape_imbalance_trend'],
 ]
 
+/** Columns of the book. */
+const BARRIER_COLUMNS = ['barrier_state', 'barrier_delta_liq', 'barrier_replenishment_ratio', 'wall_ratio'] as const
+
+/**
+ * Rows whose book is read over `minutes` minutes from their own on: it is the one at the end of that window, or of the session. What a row then says
+ * of the book is known no sooner than that.
+ */
+export function withBarrierAhead(rows: readonly PhysicsRow[], minutes: number): readonly PhysicsRow[] {
+  return rows.map((row, at) => {
+    const end = rows[Math.min(at + minutes, rows.length) - 1] ?? row
+    return { ...row, ...Object.fromEntries(BARRIER_COLUMNS.map((name) => [name, end[name] ?? Number.NaN])) }
+  })
+}
+
 /** Columns that hold words. */
 export const WORD_COLUMNS: readonly string[] = ['barrier_state', 'fuel_effect', 'gamma_bucket']
 

@@ -6,6 +6,7 @@ import type { PlantedEffect } from './planted.ts'
 import { streamsFrom } from './random.ts'
 import { firstMarket, simulateSession } from './session.ts'
 import type { Reaction, SimulatedSession, Streams } from './session.ts'
+import { withBarrierAhead } from './physics-row.ts'
 import { barsOf, physicsTable } from './tables.ts'
 
 /** What to simulate. */
@@ -24,6 +25,11 @@ export interface SimulationOptions {
   readonly strength?: number
   /** Chance that a physics value is missing, in [0, 1). */
   readonly missingRate?: number
+  /**
+   * Minutes over which a row reads the book, from its own minute on, at least 1. By default 1: its own. In real tables the window is four minutes
+   * long, and such a row tells what the book was three minutes later.
+   */
+  readonly barrierMinutes?: number
   /** Whether to make pre-market bars (04:00 to 09:30 New York), so that pre-market levels exist. */
   readonly preMarket?: boolean
 }
@@ -65,7 +71,7 @@ export function simulate(options: SimulationOptions = {}): Simulation {
   }
   return {
     bars: barsOf(sessions.flatMap((session) => session.bars)),
-    physics: physicsOf(sessions, settings.missingRate, streams),
+    physics: physicsOf(sessions, settings, streams),
     truth: {
       options: settings,
       planted: PLANTED,
@@ -75,11 +81,15 @@ export function simulate(options: SimulationOptions = {}): Simulation {
   }
 }
 
-function physicsOf(sessions: readonly SimulatedSession[], missingRate: number, streams: Streams): Table {
+function physicsOf(
+  sessions: readonly SimulatedSession[],
+  { missingRate, barrierMinutes }: Required<SimulationOptions>,
+  streams: Streams,
+): Table {
   const ts = sessions.flatMap((session) => session.physics.map((one) => one.ts))
   const rows = sessions.flatMap((session) => {
     const complete = session.physics.map((one) => one.row)
-    return withGapsAndTrends(complete, missingRate, streams.gaps)
+    return withGapsAndTrends(withBarrierAhead(complete, barrierMinutes), missingRate, streams.gaps)
   })
   return physicsTable(ts, rows)
 }
@@ -107,6 +117,7 @@ function checkedOptions({
   volatility = 0.47,
   strength = 1,
   missingRate = 0.02,
+  barrierMinutes = 1,
   preMarket = true,
 }: SimulationOptions): Required<SimulationOptions> {
   refuseUnless(Number.isInteger(seed) && Math.abs(seed) < 2 ** 31, 'seed', seed, 'must be an integer of 32 bits')
@@ -115,7 +126,13 @@ function checkedOptions({
   refuseUnless(volatility > 0 && volatility < 10, 'volatility', volatility, 'must lie between 0 and 10 $ per minute')
   refuseUnless(strength >= 0 && strength <= 10, 'strength', strength, 'must lie in [0, 10]. Use 0 for no effect')
   refuseUnless(missingRate >= 0 && missingRate < 1, 'missingRate', missingRate, 'must lie in [0, 1)')
-  return { seed, sessions, startDate, startPrice, volatility, strength, missingRate, preMarket }
+  refuseUnless(
+    Number.isInteger(barrierMinutes) && barrierMinutes >= 1,
+    'barrierMinutes',
+    barrierMinutes,
+    'must be a whole number from 1 on',
+  )
+  return { seed, sessions, startDate, startPrice, volatility, strength, missingRate, barrierMinutes, preMarket }
 }
 
 function refuseUnless(holds: boolean, name: string, value: number, rule: string): void {

@@ -59,12 +59,35 @@ test('pre-market bars come before the open, thin and with minutes missing', () =
   expect(early[0] ?? 0n).toBeGreaterThanOrEqual(open - 330n * MINUTE_NS)
 })
 
+test('a barrier that looks ahead is the book of the last minute of its window, and nothing else changes', () => {
+  const minutes = 390
+  const options = { seed: 9, sessions: 2, missingRate: 0, preMarket: false }
+  const [own, ahead] = [simulate(options), simulate({ ...options, barrierMinutes: 4 })]
+  expect(ahead.bars).toEqual(own.bars)
+  for (const name of ['barrier_delta_liq', 'barrier_replenishment_ratio', 'wall_ratio', 'tape_imbalance']) {
+    const [before, after] = [numbers(own.physics, name), numbers(ahead.physics, name)]
+    const shift = name === 'tape_imbalance' ? 0 : 3
+    const expected = before.map((_, row) => {
+      const end = minutes * (1 + Math.floor(row / minutes)) - 1
+      return before[Math.min(row + shift, end)] as number
+    })
+    expect(after).toEqual(expected)
+  }
+  const states = ({ physics }: typeof own): (string | undefined)[] => {
+    const column = physics.columns['barrier_state']
+    return column?.type === 'string' ? Array.from(column.codes, (code) => column.dictionary[code]) : []
+  }
+  expect(states(ahead).slice(0, minutes - 3)).toEqual(states(own).slice(3, minutes))
+  expect(new Set(states(own)).size).toBeGreaterThan(2)
+})
+
 test.each([
   [{ sessions: 0 }, 'simulator: sessions=0: must be a whole number from 1 on.'],
   [{ seed: 0.5 }, 'simulator: seed=0.5: must be an integer of 32 bits.'],
   [{ strength: -1 }, 'simulator: strength=-1: must lie in [0, 10]. Use 0 for no effect.'],
   [{ missingRate: 1 }, 'simulator: missingRate=1: must lie in [0, 1).'],
   [{ volatility: Number.NaN }, 'simulator: volatility=NaN: must lie between 0 and 10 $ per minute.'],
+  [{ barrierMinutes: 0 }, 'simulator: barrierMinutes=0: must be a whole number from 1 on.'],
   [{ startPrice: 10 }, 'simulator: startPrice=10: must lie between 100 and 10,000 $.'],
 ])('refuses %o', (options, message) => {
   expect(() => simulate(options)).toThrow(new RangeError(message))

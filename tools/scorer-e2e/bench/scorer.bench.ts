@@ -16,7 +16,7 @@ const { values: given } = parseArgs({
   options: {
     starts: { type: 'string', default: '7' },
     models: { type: 'string', default: '' },
-    once: { type: 'boolean' },
+    once: { type: 'string', default: '' },
   },
   strict: false,
 })
@@ -24,17 +24,24 @@ const print = (line: string): void => void process.stdout.write(`${line}\n`)
 const TICKS_A_DAY = 390 * 240
 const SELF = fileURLToPath(import.meta.url)
 
+/** Whether the bars so far come with the first snapshot, or are given at the start. */
+const WAYS = ['snapshot', 'history'] as const
+type Way = (typeof WAYS)[number]
+
 /** One cold start: from options to the first scored snapshot, in milliseconds of wall and processor time. */
-async function coldStart(folder: string): Promise<void> {
+async function coldStart(folder: string, way: Way): Promise<void> {
   const session = lastSession(await readMarket(folder), 15_000)
   const [snapshot] = session.snapshots()
   if (snapshot === undefined) throw new Error('bench: no snapshot')
   const bars = [...session.history()].slice(-2000)
   const cpu = process.cpuUsage()
   const start = performance.now()
-  const scorer = await createViewportScorer(optionsOf(folder, 'law'))
+  const scorer = await createViewportScorer({
+    ...optionsOf(folder, 'law'),
+    ...(way === 'history' ? { history: bars } : {}),
+  })
   const loaded = performance.now()
-  const { viewport } = scorer.score({ ...snapshot, bars })
+  const { viewport } = scorer.score(way === 'history' ? snapshot : { ...snapshot, bars })
   const scored = performance.now()
   if (viewport?.error !== null || viewport.targets.length === 0) throw new Error('bench: nothing was scored')
   const { user, system } = process.cpuUsage(cpu)
@@ -47,8 +54,8 @@ interface Start {
   readonly cpu: number
 }
 
-function coldStarts(folder: string): void {
-  const flags = ['--conditions=@breakwater/source', SELF, '--once', '--models', folder]
+function coldStarts(folder: string, way: Way): void {
+  const flags = ['--conditions=@breakwater/source', SELF, '--once', way, '--models', folder]
   const starts = Array.from(
     { length: Number(given['starts']) },
     () => JSON.parse(execFileSync(process.execPath, flags, { encoding: 'utf8' })) as Start,
@@ -56,8 +63,9 @@ function coldStarts(folder: string): void {
   const median = (value: (start: Start) => number): string =>
     (starts.map(value).toSorted((a, b) => a - b)[Math.floor(starts.length / 2)] ?? Number.NaN).toFixed(0)
   print(
-    `cold start, median of ${starts.length} processes: loaded and checked ${median(({ loaded }) => loaded)} ms, first tick with 2,000 ` +
-      `bars of history ${median(({ first }) => first)} ms; ${median(({ cpu }) => cpu)} ms of processor time in all`,
+    `cold start, 2,000 bars with ${way === 'history' ? 'the start' : 'the first tick'}, median of ${starts.length} processes: loaded and ` +
+      `checked ${median(({ loaded }) => loaded)} ms, first tick ${median(({ first }) => first)} ms; ` +
+      `${median(({ cpu }) => cpu)} ms of processor time in all`,
   )
 }
 
@@ -103,12 +111,13 @@ async function wholeSession(folder: string): Promise<void> {
   print(`resident memory at the end: ${(process.memoryUsage().rss / 2 ** 20).toFixed(0)} MiB`)
 }
 
-if (given['once'] === true) await coldStart(String(given['models']))
+const once = WAYS.find((way) => way === given['once'])
+if (once !== undefined) await coldStart(String(given['models']), once)
 else {
   const kept = String(given['models'])
   const folder = kept === '' ? mkdtempSync(join(tmpdir(), 'breakwater-bench-')) : kept
   if (kept === '') await makeModels(folder)
-  coldStarts(folder)
+  for (const way of WAYS) coldStarts(folder, way)
   await wholeSession(folder)
   if (kept === '') rmSync(folder, { recursive: true, force: true })
 }

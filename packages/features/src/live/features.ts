@@ -7,7 +7,7 @@ import { fromLast, MINUTE_NS, minuteOf } from '../signals/day.ts'
 import type { DayState, MinuteBar } from '../signals/day.ts'
 import { roundLevels } from '../signals/levels.ts'
 import type { Level } from '../signals/levels.ts'
-import { barStateOf } from '../signals/bar-state.ts'
+import { type BarState, barStateOf } from '../signals/bar-state.ts'
 import { anchorMinutes, type Outcome, outcomeOf, sessionBars } from '../signals/outcomes.ts'
 import { optionBook } from '../signals/option-levels.ts'
 import type { OptionLevel } from '../signals/option-levels.ts'
@@ -140,7 +140,8 @@ export function createLiveFeatures(options: LiveFeaturesOptions = {}): LiveFeatu
   ranges.under(usual)
   let kept: MinuteBar[] = []
   const held = new Map<number, readonly SignalRow[]>()
-  let last: LastBar | null = null
+  let last: Omit<LastBar, 'state'> | null = null
+  let state: BarState | null = null
   let lastBarNs: bigint | null = null
   let [version, taken, ignored] = [0, 0, 0]
   const live = (row: SignalRow, level: LiveLevel): TouchRow => touchRow(row, level.kind, settings.symbol)
@@ -150,10 +151,16 @@ export function createLiveFeatures(options: LiveFeaturesOptions = {}): LiveFeatu
     if (bar.minute >= day.openMinute) ranges.add(bar, bar.minute - day.openMinute)
     version += 1
     lastBarNs = BigInt(bar.minute) * MINUTE_NS
-    last =
-      bar.minute < day.openMinute ? null : { minute: bar.minute, rows, day, levels, state: barStateOf(day, settings) }
+    last = bar.minute < day.openMinute ? null : { minute: bar.minute, rows, day, levels }
+    state = null
     held.set(bar.minute, rows)
     for (const minute of held.keys()) if (minute <= bar.minute - HELD_MINUTES) held.delete(minute)
+  }
+  /** The last bar with its state, which few bars of a long history are asked for. */
+  const lastBar = (): LastBar | null => {
+    if (last === null) return null
+    state ??= barStateOf(last.day, settings)
+    return { ...last, state }
   }
   const marketAt = (tsNs: bigint, spot: number | undefined, profile = usual): MarketState | null => {
     const { day } = stream
@@ -206,22 +213,26 @@ export function createLiveFeatures(options: LiveFeaturesOptions = {}): LiveFeatu
       if (day === null || day.minute.length === 0 || minute <= fromLast(day.minute, 0) || minute >= day.closeMinute)
         return []
       const spot = fromLast(day.close, 0)
+      // Levels of a later minute move averages on; the state is that of the bar's end.
+      lastBar()
       return [
         ...levelsAt(stream, minute),
         ...roundLevels(spot - roundsWithin, spot + roundsWithin, settings.roundSpacing),
       ]
     },
     supposed(level, sign) {
-      if (last === null) return null
-      const made = rowIn(stream, last, level, sign)
+      const bar = lastBar()
+      if (bar === null) return null
+      const made = rowIn(stream, bar, level, sign)
       return made === null ? null : live(made, level)
     },
     touched(level, touchNs, sign) {
       const minute = minuteOf(touchNs)
       const known = signalsRow(held.get(minute) ?? [], level, settings.clusterBand)
       if (known !== undefined) return live(known, level)
-      if (last?.minute !== minute) return null
-      const made = rowIn(stream, last, level, approachSign(last.day, level.price) || sign)
+      const bar = lastBar()
+      if (bar?.minute !== minute) return null
+      const made = rowIn(stream, bar, level, approachSign(bar.day, level.price) || sign)
       return made === null ? null : live(made, level)
     },
     outcome({ tsNs, price, sign }, anchor) {

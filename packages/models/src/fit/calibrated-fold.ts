@@ -71,7 +71,9 @@ export function serveFold(
   const calibrators = new Map([...calibrations].map(([name, { calibrator }]) => [name, calibrator]))
   // Without calibrators too: putting the reach heads in order moves them.
   const calibrated = applyCalibrators(predictions, calibrators)
-  const serving = servingOf(own.law, () => chooseServing(sessionRanks(table), targets, parts))
+  // The law of the fold was calibrated by its calibration dates: its inner folds were judged by rows that nothing of them saw.
+  const unseen = inner.length > 0 ? parts.slice(0, inner.length) : parts
+  const serving = servingOf(own.law, () => chooseServing(sessionRanks(table), targets, unseen))
   const served = servedColumns({
     choice: serving,
     spec: specOf(signals, targets),
@@ -80,7 +82,7 @@ export function serveFold(
     tilted: own.law.predictions.tilted,
   })
   const names = targets.map(({ name }) => name).filter((name) => parseHeadName(name)?.question.kind === 'direction')
-  const directions = parts.map((part) => directionsAt(part, names, serving))
+  const directions = unseen.map((part) => directionsAt(part, names, serving))
   return { serving, served, calibrations, calibrated, directions }
 }
 

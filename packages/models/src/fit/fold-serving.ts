@@ -11,7 +11,7 @@ export interface FoldServing {
   readonly calibrations: ReadonlyMap<string, HeadCalibration>
   /** The heads' own forecasts after their calibrators. */
   readonly calibrated: ReadonlyMap<string, Float64Array>
-  /** Forecasts of direction by what is served, out of fold: those of inner folds, and of the fold on its calibration dates. */
+  /** Forecasts of direction by what is served, out of fold: those of inner folds; without any, of the fold on its calibration dates. */
   readonly directions: readonly DirectionEvidence[]
 }
 

@@ -13,7 +13,7 @@ import type { Signals } from '../signals.ts'
 import { lawDollars, nameAt } from './ahead.ts'
 import { featuresAtMoments } from './columns.ts'
 import type { FoldLaw } from './forecaster.ts'
-import { forecastPath } from './forecast.ts'
+import { preparePath } from './forecast.ts'
 
 /** Touches, and the bars that they were made from where these are at hand. */
 export interface LawSignals extends Pick<Signals, 'table' | 'thresholds' | 'lookforwardSeconds'> {
@@ -77,12 +77,13 @@ export function forecastAnchors(
     const moved = numbersOf(part.table, 'moved')
     const inputs =
       features === null ? undefined : featuresAtMoments({ signals: signals.table, moments: part, features })
-    for (const [columns, tilt] of [
-      [law, false],
-      [tilted, true],
+    const forecast = preparePath(path, part.table, inputs)
+    const alone = forecast(null)
+    for (const [columns, one] of [
+      [law, alone],
+      [tilted, path.tilt === null ? alone : forecast()],
     ] as const) {
-      const forecast = forecastPath(path, part.table, inputs, { tilt })
-      for (const [name, values] of [...forecast.columns, ...lawDollars(forecast, moved)]) {
+      for (const [name, values] of [...one.columns, ...lawDollars(one, moved)]) {
         const column = nameAt(name, anchor)
         if (column !== null) columns.set(column, atTouches(values, part.touchRows, signals.table.rows))
       }

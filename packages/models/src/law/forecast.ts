@@ -59,8 +59,8 @@ export function forecastPath(
   return preparePath(path, moments, features, options)()
 }
 
-/** The forecast of prepared moments. `tiltInputs` changes what the tilt sees, and nothing else; by default it sees what is there. */
-export type PreparedForecast = (tiltInputs?: (inputs: Matrix) => Matrix) => PathForecast
+/** The forecast of prepared moments. `tiltInputs` changes what the tilt sees, and nothing else; by default it sees what is there. Null leaves the tilt out. */
+export type PreparedForecast = (tiltInputs?: ((inputs: Matrix) => Matrix) | null) => PathForecast
 
 /**
  * {@link forecastPath} for who asks about the same moments again and again: what does not depend on the inputs of the tilt is found
@@ -85,7 +85,8 @@ export function preparePath(
   const inputs = besides(features === undefined ? [state] : [state, features])
   const surface = createSurface(poweredLaw(path.law, calibration.power), spec)
   return (tiltInputs = (all) => all) => {
-    const raw = isTilted ? predictRaw(path.tilt, tiltInputs(inputs)) : new Float64Array(moments.rows)
+    const raw =
+      isTilted && tiltInputs !== null ? predictRaw(path.tilt, tiltInputs(inputs)) : new Float64Array(moments.rows)
     const tilt = raw.map((score) => score / tiltScale + calibration.drift)
     return { ...surfaces(surface, path, moments, { sigma, tilt, intervals }), sigma, tilt }
   }

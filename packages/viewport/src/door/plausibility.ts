@@ -67,12 +67,14 @@ export function plausibilityGate(options: PlausibilityOptions = {}): Plausibilit
   let evidence: Evidence | null = null
   let [variance, bars, believed] = [0, 0, 0]
 
-  const isNear = (price: number, from: Price, minute: number): boolean => {
+  /** Whether all prices of a minute are as near as one is from the other in so many minutes. */
+  const areNear = (prices: readonly number[], from: Price, minute: number): boolean => {
     const volatility = bars < MIN_BARS ? 0 : Math.sqrt(variance)
     const share = Math.max(settings.jumpShare, settings.jumpVolatilities * volatility)
     const reach = Math.min(settings.maxShare, share * Math.sqrt(Math.max(1, Math.abs(minute - from.minute))))
-    return Math.abs(price - from.price) <= reach * from.price
+    return prices.every((price) => Math.abs(price - from.price) <= reach * from.price)
   }
+  const isNear = (price: number, from: Price, minute: number): boolean => areNear([price], from, minute)
   /** The close while bars come; else whichever price is the last. */
   const reference = (minute: number): Price | null => {
     if (close === null || spot === null) return close ?? spot
@@ -124,8 +126,8 @@ export function plausibilityGate(options: PlausibilityOptions = {}): Plausibilit
     barFault(bar, { jump, spot: price, tsNs }) {
       if (bar.volume > settings.maxVolume) return 'bar_volume'
       if (!spacing.isEven(bar.minute)) return 'bar_spacing'
-      const isAround = (from: Price): boolean =>
-        [bar.open, bar.high, bar.low, bar.close].every((one) => isNear(one, from, bar.minute))
+      const prices = [bar.open, bar.high, bar.low, bar.close]
+      const isAround = (from: Price): boolean => areNear(prices, from, bar.minute)
       if (close !== null && isAround(close)) return null
       const isReal = isAround({ price, minute: minuteOf(tsNs) })
       if (!isReal && jump !== true) return 'bar_jump'
