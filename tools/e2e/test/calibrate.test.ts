@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { deriveHeads } from '@breakwater/features'
@@ -146,6 +146,38 @@ describe('trainer calibrate', () => {
       expect(brierOf(made, name, 'retrieval')).toBeCloseTo(score.brier.neighbours, 12)
       expect(brierOf(made, name, 'served')).toBeCloseTo(score.brier.served, 12)
     }
+  })
+
+  test('scores a mix of other numbers too: those that are the defaults or leave all to the forecast give what is there', async () => {
+    const tuned = async (name: string, tuning: object): Promise<CalibrateOutput> => {
+      const path = join(folder.path, `${name}.json`)
+      writeFileSync(path, JSON.stringify(tuning))
+      return calibrate(name, '--tuning', path)
+    }
+    const same = await tuned('same', { ensemble: { baseWeight: 0.7, weightRange: [0.2, 0.8] }, gate: { gammaStep: 1 } })
+    const alone = await tuned('alone', {
+      ensemble: { weightRange: [1, 1], mostShrinkage: 0 },
+      gate: { barrierStep: 0, gammaStep: 0 },
+    })
+    const other = await tuned('other', { ensemble: { weightRange: [0.5, 0.5] } })
+    for (const name of ['direction', 'p_break', 'p_bounce']) {
+      const [documented, unmixed] = [brierOf(made, name, 'documented'), brierOf(made, name, 'unmixed')]
+      expect(brierOf(same, name, 'tuned')).toBe(documented)
+      expect(brierOf(alone, name, 'tuned')).toBeCloseTo(unmixed, 12)
+      expect([documented, unmixed]).not.toContain(brierOf(other, name, 'tuned'))
+      for (const column of ['served', 'documented', 'unmixed'])
+        expect(brierOf(other, name, column)).toBe(brierOf(made, name, column))
+    }
+  })
+
+  test.each([
+    ['{"gate": {"gammaSteps": 1}}', /none\.json\.gate: Unrecognized key: "gammaSteps"/],
+    ['{"ensemble": {"weightRange": [0.9, 0.1]}}', /weightRange/],
+    ['nothing', /--tuning .*none\.json: cannot be read as JSON/],
+  ])('refuses numbers that are none: %s', async (text, message) => {
+    const path = join(folder.path, 'none.json')
+    writeFileSync(path, text)
+    await expect(calibrate('none', '--tuning', path)).rejects.toThrow(message)
   })
 
   test('asks for dates beyond the plan an index of the training dates alone, as asking it row by row shows', async () => {
