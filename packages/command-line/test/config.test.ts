@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -12,7 +12,7 @@ import {
 } from '@breakwater/command-line'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import { Command, Option } from 'commander'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { parse } from 'yaml'
 
 /** A program whose command `count` keeps the options that it was run with. */
@@ -92,6 +92,7 @@ test('aliases that multiply are refused', () => {
 
 test('the file is found in the folder, by the variable, or not at all', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'command-line-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
   expect(await findConfig(folder, {})).toBeNull()
   writeFileSync(join(folder, 'breakwater.yaml'), YAML)
   writeFileSync(join(folder, 'mine.yaml'), 'count:\n  every: 7\n')

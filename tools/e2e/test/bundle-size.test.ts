@@ -1,14 +1,16 @@
 import { execFileSync } from 'node:child_process'
-import { copyFileSync, globSync, mkdirSync, mkdtempSync, symlinkSync } from 'node:fs'
+import { copyFileSync, globSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
-import { beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
-const modules = join(mkdtempSync(join(tmpdir(), 'bundle-size-')), 'node_modules')
+const folder = mkdtempSync(join(tmpdir(), 'bundle-size-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+const modules = join(folder, 'node_modules')
 
 /** Packages as they are published, and the libraries that a bundler has to find beside them. */
 const PACKAGES = ['formats', 'trees', 'calibration']

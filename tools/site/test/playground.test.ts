@@ -1,11 +1,11 @@
 import type { Bars } from '@breakwater/features'
 import { simulate } from '@breakwater/simulator'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { rewriteLinks } from '#src/pages'
 import { firstSentence } from '#src/llms'
 import { fitDay } from '#playground/fit-day'
 import { readCsv } from '#playground/read-csv'
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -56,6 +56,7 @@ test.each([
 
 test('links follow pages to their place in the site, others become text, and one that leads nowhere is an error', () => {
   const root = mkdtempSync(join(tmpdir(), 'site-'))
+  onTestFinished(() => rmSync(root, { recursive: true }))
   mkdirSync(join(root, 'packages', 'trees'), { recursive: true })
   writeFileSync(join(root, 'packages', 'trees', 'README.md'), '# Trees')
   writeFileSync(join(root, 'LICENSE'), '')
