@@ -1,6 +1,7 @@
 export { encodeAtAnchor, tableAtAnchor } from './at-anchor.ts'
 export { baselineOf, type FeatureBaseline, featureBaseline } from './baseline/baseline.ts'
-export { type ExportedSet, notExported, type SetGraph, setGraph } from './export/set-graph.ts'
+export { graphRows, type GraphRowsRequest } from './export/graph-rows.ts'
+export { exportedForecasts, type ExportedSet, notExported, type SetGraph, setGraph } from './export/set-graph.ts'
 export type { CalibratedFold } from './fit/calibrated-fold.ts'
 export {
   applyCalibrators,
@@ -120,6 +121,7 @@ export { divideDates, fittedDates, forecastTable, type SetModels, type TestDates
 export { type OutcomeHead, outcomeName, outcomeTargets, withOutcomes } from './serve/outcomes.ts'
 export { retrievalHeads } from './serve/retrieval-heads.ts'
 export { type NeighboursByAnchor, type PredictedRows, type ServeOptions, serveTable } from './serve/serve.ts'
+export { type MixTuning, readMixTuning } from './serve/tuning.ts'
 export type { AheadRecord } from './set/ahead-record.ts'
 export type { ColumnGain, ColumnGains, GainScore, NoColumnGains } from './set/column-gains.ts'
 export { describeSet, type Origin, type SetDescription } from './set/describe.ts'

@@ -66,6 +66,7 @@ describe.skipIf(withoutPeers)('a training in files, opened by MLflow itself', ()
   const runs = join(folder.path, 'data', 'ml', 'tracking', 'mlruns')
   const rows = join(folder.path, 'out', 'stage_b_full_4min.parquet')
   let said = ''
+  let exported = ''
   let run = ''
   let bundle = ''
 
@@ -78,7 +79,8 @@ describe.skipIf(withoutPeers)('a training in files, opened by MLflow itself', ()
     )
     const args = ['train', '--data-path', 'demo/signals.parquet', ...small, '--tracking', 'mlflow']
     said = (await trainerSays(args, folder.path, {})).err
-    await runTrainer(['export', '--model-dir', 'models', '--output-dir', 'out', '--schema', SCHEMA], folder.path, {})
+    const toExport = ['export', '--model-dir', 'models', '--output-dir', 'out', '--schema', SCHEMA]
+    exported = await runTrainer(toExport, folder.path, {})
     const experiment = readdirSync(runs).find((name) => /^\d{5,}$/.test(name)) ?? ''
     run = readdirSync(join(runs, experiment)).find((name) => /^[0-9a-f]{32}$/.test(name)) ?? ''
     bundle = join(runs, experiment, run, 'artifacts', 'bundle')
@@ -132,6 +134,9 @@ describe.skipIf(withoutPeers)('a training in files, opened by MLflow itself', ()
   })
 
   test('the check that comes with an export passes in ONNX Runtime, and XGBoost gives what our trees give', async () => {
+    // Of the law, and from bars: without them its columns would be empty, and the heads would answer.
+    expect(exported).toContain('The graphs give what this set serves: the law of first passage')
+    expect(exported).not.toContain('no numbers of the moment')
     const graph = z.object({ graph: z.string(), difference: z.number() })
     const checked = await runPython(graph, new URL(`file://${join(folder.path, 'out', 'check.py')}`))
     expect(checked.map((each) => each.graph)).toEqual(['stage_b_full_4min.onnx'])
