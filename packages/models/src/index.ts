@@ -1,6 +1,7 @@
 export { encodeAtAnchor, tableAtAnchor } from './at-anchor.ts'
 export { baselineOf, type FeatureBaseline, featureBaseline } from './baseline/baseline.ts'
-export { type ExportedSet, notExported, type SetGraph, setGraph } from './export/set-graph.ts'
+export { graphRows, type GraphRowsRequest } from './export/graph-rows.ts'
+export { exportedForecasts, type ExportedSet, notExported, type SetGraph, setGraph } from './export/set-graph.ts'
 export type { CalibratedFold } from './fit/calibrated-fold.ts'
 export {
   applyCalibrators,
@@ -56,6 +57,7 @@ export {
   servedRows,
   trainingRows,
 } from './index/indexed-rows.ts'
+export { type AnchoredIndex, nearestTouches } from './index/nearest.ts'
 export { type IndexRecord, parseIndexRecord } from './index/record.ts'
 export { outcomesOf } from './index/touches.ts'
 export type { ApproachFit, ApproachScore } from './law/approach-record.ts'
@@ -114,11 +116,12 @@ export { pathForecaster, type PathForecasterOptions } from './live/path-forecast
 export { type BundlePredictor, bundlePredictor } from './live/predictor.ts'
 export { type ResolvedTouch, touchTable } from './live/resolved-touches.ts'
 export { type IndexFiles, indexFiles, predictionsFile, type SetName, setName, setOfMetadataFile } from './names.ts'
-export { both, constantOf } from './rows.ts'
+export { both, constantOf, takeTable } from './rows.ts'
 export { divideDates, fittedDates, forecastTable, type SetModels, type TestDates } from './serve/forecast-table.ts'
 export { type OutcomeHead, outcomeName, outcomeTargets, withOutcomes } from './serve/outcomes.ts'
 export { retrievalHeads } from './serve/retrieval-heads.ts'
 export { type NeighboursByAnchor, type PredictedRows, type ServeOptions, serveTable } from './serve/serve.ts'
+export { type MixTuning, readMixTuning } from './serve/tuning.ts'
 export type { AheadRecord } from './set/ahead-record.ts'
 export type { ColumnGain, ColumnGains, GainScore, NoColumnGains } from './set/column-gains.ts'
 export { describeSet, type Origin, type SetDescription } from './set/describe.ts'

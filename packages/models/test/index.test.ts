@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type HeadTarget, stringColumn, timesOf } from '@breakwater/features'
+import { ANCHOR_SECONDS, type HeadTarget, numbersOf, stringColumn, stringsOf, timesOf } from '@breakwater/features'
 import {
   encodeAtAnchor,
   anchorFeatures,
@@ -13,7 +13,9 @@ import {
   indexedRows,
   indexFiles,
   locate,
+  nearestTouches,
   retrievalHeads,
+  takeTable,
   targetsOf,
   trainingRows,
 } from '@breakwater/models'
@@ -159,6 +161,40 @@ describe('the neighbours of predicted rows', () => {
     expect(heads.get('tradeable_2')).toEqual(Float64Array.from(asked, (one) => one?.pTradeable2 ?? Number.NaN))
     const reach = asked.map((one) => one?.reach.break1.probability[0] ?? Number.NaN)
     expect([...(heads.get('t1_break_60s') ?? [])]).toEqual(reach)
+  })
+})
+
+describe('the touches most like rows of signals', () => {
+  const { table } = signals
+  const [ids, kinds, directions] = ['event_id', 'level_kind_name', 'direction'].map((name) => stringsOf(table, name))
+  const [ts, strength] = [timesOf(table, 'ts_ns'), numbersOf(table, 'strength_signed')]
+  const asked = Int32Array.from([900, 1500, table.rows - 1])
+  const found = nearestTouches({ index: fitted.index, encoder, anchor: '4min' })(takeTable(table, asked))
+
+  test('are past touches of the index with what became of them, known by the anchor, and never the row itself', () => {
+    const rowOf = new Map((ids ?? []).map((id, row) => [id, row]))
+    const ANCHOR = BigInt(ANCHOR_SECONDS['4min']) * 1_000_000_000n
+    const WINDOW = BigInt(signals.lookforwardSeconds) * 1_000_000_000n
+    for (const [i, row] of asked.entries()) {
+      const { neighbours = [], dropped = [] } = found[i] ?? {}
+      expect(neighbours).toHaveLength(OPTIONS.k)
+      for (const one of neighbours) {
+        const at = rowOf.get(one.eventId) ?? -1
+        expect([mask[at], at === row]).toEqual([1, false])
+        expect((ts[at] ?? 0n) + ANCHOR + WINDOW).toBeLessThanOrEqual((ts[row] ?? 0n) + ANCHOR)
+        expect(dropped.includes('levelKindName') || kinds?.[at] === kinds?.[row]).toBe(true)
+        expect(dropped.includes('direction') || directions?.[at] === directions?.[row]).toBe(true)
+        expect(one.tsNs).toBe(ts[at])
+        expect(one.strengthSigned ?? Number.NaN).toBe(Math.fround(strength[at] ?? 0))
+      }
+      const distances = neighbours.map(({ distance }) => distance)
+      expect(distances).toEqual(distances.toSorted((a, b) => a - b))
+    }
+  })
+
+  test('do not depend on the other rows that are asked about', () => {
+    const alone = nearestTouches({ index: fitted.index, encoder, anchor: '4min' })(takeTable(table, [1500]))
+    expect(alone).toEqual([found[1]])
   })
 })
 

@@ -18,3 +18,4 @@ export type {
   WorkbenchSet,
 } from './workbench/data.ts'
 export { type WorkbenchFile, workbenchFiles } from './workbench/files.ts'
+export type { ExplainedRows } from './workbench/reasons.ts'

@@ -25,11 +25,15 @@ test('data files are scripts that hand their content to the page; the index come
     *sessions() {
       yield session
     },
+    *reasons() {
+      yield { date: '2024-02-20', sets: {} }
+    },
   }
   const files = []
   for await (const file of workbenchFiles(data)) files.push(file)
   expect(files.map(({ path }) => path)).toEqual([
     'data/2024-02-20.js',
+    'data/2024-02-20-why.js',
     'data/curves.js',
     'data/equity.js',
     'data/drift.js',
@@ -41,10 +45,18 @@ test('data files are scripts that hand their content to the page; the index come
   ])
   const taken = new Map<string, unknown>()
   const breakwater = { take: (name: string, value: unknown) => taken.set(name, value) }
-  for (const { content } of files.slice(0, 6)) runInNewContext(String(content), { breakwater })
+  for (const { content } of files.slice(0, 7)) runInNewContext(String(content), { breakwater })
   const [curves, equity, drift] = [{ sets: {}, acting: {} }, { sets: {} }, { sets: {} }]
   const runs = { comparison: null }
-  expect(Object.fromEntries(taken)).toEqual({ '2024-02-20': session, curves, equity, drift, runs, index })
+  expect(Object.fromEntries(taken)).toEqual({
+    '2024-02-20': session,
+    '2024-02-20-why': { date: '2024-02-20', sets: {} },
+    curves,
+    equity,
+    drift,
+    runs,
+    index,
+  })
 })
 
 test('a fan is said with the prices where its bands end, and the level has a line for each threshold', () => {

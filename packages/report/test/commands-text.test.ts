@@ -63,25 +63,26 @@ test('sequences are counted over all files, with the first and the last of them'
   )
 })
 
-test('an export names its files and what they lack, within the width', () => {
+test('an export names its files, what they give and what they lack, within the width', () => {
   const summary = {
     stage: 'stage_b',
     ablation: 'full',
     anchors: ['4min'],
     heads: ['direction', 'tradeable_2'],
     files: ['out/a.onnx', 'out/a.parquet', 'out/check.py'],
-    notExported: ['Not exported: the law, which is computed from bars'],
+    gives: 'The graphs give what this set serves',
+    notExported: ['Not exported: the mix'],
   }
   const text = exportText(summary, 60)
   expect(text.split('\n')).toEqual([
     'stage_b full: 2 heads at 4min in 3 files: out/a.onnx ..',
     '  out/check.py',
-    'Not exported: the law, which is computed from bars',
-    'Next: python out/check.py compares the graphs with our own',
-    '  numbers',
+    'The graphs give what this set serves',
+    'Not exported: the mix',
+    'Next: python out/check.py compares them with our own numbers',
     '',
   ])
-  expect(exportText({ ...summary, files: ['out/a.onnx'], notExported: [] })).toBe(
-    'stage_b full: 2 heads at 4min in out/a.onnx\n',
+  expect(exportText({ ...summary, files: ['out/a.json'], gives: null, notExported: [] })).toBe(
+    'stage_b full: 2 heads at 4min in out/a.json\n',
   )
 })

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { deriveHeads } from '@breakwater/features'
@@ -102,6 +102,13 @@ const attributionsOf = (name: string): unknown =>
 const brierOf = (from: CalibrateOutput, name: string, column: string): number =>
   headOf(from, name).columns[column]?.brier.estimate ?? Number.NaN
 
+/** Calibrates with numbers of the mix and the gate. */
+function tuned(name: string, tuning: object): Promise<CalibrateOutput> {
+  const path = join(folder.path, `${name}.json`)
+  writeFileSync(path, JSON.stringify(tuning))
+  return calibrate(name, '--tuning', path)
+}
+
 async function signalsOf(wanted: readonly string[]): Promise<Table> {
   const schema = await loadSchema(join(ROOT, 'data', 'features.json'))
   return (await readSignals({ paths: signals, schema, dates: wanted })).table
@@ -145,6 +152,19 @@ describe('trainer calibrate', () => {
       expect(headOf(made, name).rows).toBe(score.rows)
       expect(brierOf(made, name, 'retrieval')).toBeCloseTo(score.brier.neighbours, 12)
       expect(brierOf(made, name, 'served')).toBeCloseTo(score.brier.served, 12)
+    }
+  })
+
+  test('scores a mix of other numbers too: the defaults give the hand-set mix, and none of it what is unmixed', async () => {
+    const same = await tuned('same', { ensemble: { baseWeight: 0.7, weightRange: [0.2, 0.8] }, gate: { gammaStep: 1 } })
+    const none = { ensemble: { weightRange: [1, 1], mostShrinkage: 0 }, gate: { barrierStep: 0, gammaStep: 0 } }
+    const alone = await tuned('alone', none)
+    const other = await tuned('other', { ensemble: { weightRange: [0.5, 0.5] } })
+    for (const name of ['direction', 'p_break', 'p_bounce']) {
+      const documented = brierOf(made, name, 'documented')
+      expect(brierOf(same, name, 'tuned')).toBe(documented)
+      expect(brierOf(alone, name, 'tuned')).toBeCloseTo(brierOf(made, name, 'unmixed'), 12)
+      expect(brierOf(other, name, 'tuned')).not.toBeCloseTo(documented, 6)
     }
   })
 
@@ -212,9 +232,8 @@ describe('trainer calibrate', () => {
     expect(json).not.toMatch(/NaN|Infinity/)
     const { files, ...figures } = JSON.parse(json) as { readonly files: readonly { readonly file: string }[] }
     expect(figures).toEqual(later.evaluation)
-    const [page = { file: '' }] = files
-    const own = readFileSync(join(folder.path, 'later', page.file), 'utf8')
-    expect(own).toBe(readFileSync(join(folder.path, 'later', 'calibration.html'), 'utf8'))
+    const text = (name = ''): string => readFileSync(join(folder.path, 'later', name), 'utf8')
+    expect(text(files[0]?.file)).toBe(text('calibration.html'))
     const args = ['calibrate', ...SET, ...K, '--quiet', '--output-dir', join(folder.path, 'again')]
     const { code, out } = await trainer([...args, '--test-dates', ...beyond], { env })
     expect(code).toBe(0)
@@ -228,9 +247,8 @@ describe('trainer calibrate', () => {
   })
 
   test('takes no less than one neighbour', async () => {
-    const { code, err } = await trainer(['calibrate', ...SET, '--k-neighbors', '0'])
-    expect(code).toBe(2)
-    expect(err).toContain('"0" is not a whole number of at least 1')
+    const ended = await trainer(['calibrate', ...SET, '--k-neighbors', '0'])
+    expect(ended).toMatchObject({ code: 2, err: expect.stringContaining('"0" is not a whole number') as string })
   })
 
   test('explains the key heads by contributions of their columns', () => {
@@ -262,9 +280,7 @@ describe.skipIf(withoutBrowser)('the reports in a browser', () => {
     async (name, _width, _scheme, view) => {
       const url = pathToFileURL(join(folder.path, 'reports', `${name}.html`)).href
       const seen = await pages.look(url, view)
-      expect(seen.problems).toEqual([])
-      expect(seen.requests).toEqual([])
-      expect(seen.overflow).toEqual({ pixels: 0, elements: [] })
+      expect(seen).toMatchObject({ problems: [], requests: [], overflow: { pixels: 0, elements: [] } })
       expect(seen.charts.length).toBeGreaterThan(name === 'calibration' ? 30 : 14)
       for (const chart of seen.charts) {
         expect(chart.label.length).toBeGreaterThan(20)
@@ -279,8 +295,6 @@ describe.skipIf(withoutBrowser)('the reports in a browser', () => {
     const url = pathToFileURL(join(folder.path, 'reports', 'calibration.html')).href
     // what letter paper on its side leaves between margins of 10 mm
     const seen = await pages.look(url, { width: 980, media: 'print' })
-    expect(seen.problems).toEqual([])
-    expect(seen.overflow).toEqual({ pixels: 0, elements: [] })
-    expect(seen.scrolling).toEqual([])
+    expect(seen).toMatchObject({ problems: [], overflow: { pixels: 0, elements: [] }, scrolling: [] })
   })
 })

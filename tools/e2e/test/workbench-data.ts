@@ -72,3 +72,43 @@ export interface Drift {
 export interface Runs {
   readonly comparison: { readonly heads: readonly { readonly name: string; readonly anchor: string }[] } | null
 }
+
+/** `data/<date>-why.js`. */
+export interface Reasons {
+  readonly sets: Readonly<Record<string, SetReasons>>
+}
+
+/** Why the forecasts of a set are what they are, as far as it is read. */
+export interface SetReasons {
+  readonly trained: boolean
+  readonly columns: readonly string[]
+  readonly heads: Readonly<
+    Record<
+      string,
+      {
+        readonly unit: string
+        readonly touches: readonly {
+          readonly score: number
+          readonly top: readonly (readonly [column: number, value: number | null, contribution: number])[]
+        }[]
+      }
+    >
+  >
+  readonly neighbours: Readonly<
+    Record<
+      string,
+      {
+        readonly touches: readonly {
+          readonly nearest: readonly (readonly [
+            date: string,
+            place: number | null,
+            minute: number,
+            kind: string,
+            direction: string,
+            outcome: string | null,
+          ])[]
+        }[]
+      }
+    >
+  >
+}

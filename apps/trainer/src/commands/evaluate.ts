@@ -1,7 +1,8 @@
-import type { NeighbourOptions } from '@breakwater/models'
+import { readFileSync } from 'node:fs'
+import { type MixTuning, readMixTuning } from '@breakwater/models'
 import { evaluationTable, sideBySideTable } from '@breakwater/report'
 import type { Context } from '../context.ts'
-import { evaluateModels, type EvaluationResult } from '../evaluation/evaluate.ts'
+import { type CalibrateOptions, evaluateModels, type EvaluationResult } from '../evaluation/evaluate.ts'
 import { createProgress, examples } from '@breakwater/command-line'
 import { aboutCalibration, recordCalibration } from '../tracking/calibration.ts'
 import { openTracking } from '../tracking/tracking.ts'
@@ -11,7 +12,7 @@ import type { Command } from 'commander'
 import { command, option } from '../options/option.ts'
 import type { SharedFlags } from '../options/option.ts'
 import { SHARED_OPTIONS } from '../options/table.ts'
-import { DEFAULTS } from '../paths.ts'
+import { absolute, DEFAULTS } from '../paths.ts'
 
 type Flags = SharedFlags<'testDates' | 'dataPath' | 'modelDir' | 'seed' | 'schema'> & {
   readonly stage?: readonly string[]
@@ -25,7 +26,8 @@ type Flags = SharedFlags<'testDates' | 'dataPath' | 'modelDir' | 'seed' | 'schem
   readonly timezone?: string
 }
 
-type CalibrateFlags = Flags & SharedFlags<'kNeighbors' | 'episodeCap' | 'tracking' | 'trackingDeadline'>
+type CalibrateFlags = Flags &
+  SharedFlags<'kNeighbors' | 'episodeCap' | 'tracking' | 'trackingDeadline'> & { readonly tuning?: string }
 
 /** The command `evaluate`. */
 export function evaluateCommand(context: Context): Command {
@@ -56,6 +58,10 @@ export function calibrateCommand(context: Context): Command {
   )
     .addOption(option(SHARED_OPTIONS.kNeighbors, 'number of neighbours per touch, from the training dates of its fold'))
     .addOption(option(SHARED_OPTIONS.episodeCap))
+    .option(
+      '--tuning <file>',
+      'JSON with numbers of the hand-set mix and gate, {"ensemble": {...}, "gate": {...}}, as `tuning` of a scorer has them: scored too',
+    )
     .addOption(option(SHARED_OPTIONS.tracking))
     .addOption(option(SHARED_OPTIONS.trackingDeadline))
     .addHelpText(
@@ -63,6 +69,7 @@ export function calibrateCommand(context: Context): Command {
       examples(
         'trainer calibrate --stage stage_b --ablation full',
         'trainer calibrate --stage stage_b --ablation full --test-dates 2025-12-17 2025-12-18',
+        'trainer calibrate --tuning tuning.json',
       ),
     )
     .action((flags: CalibrateFlags) => runCalibrate(context, flags))
@@ -97,16 +104,29 @@ async function runEvaluate(context: Context, flags: Flags): Promise<void> {
 /** Runs `breakwater calibrate`. */
 async function runCalibrate(context: Context, flags: CalibrateFlags): Promise<void> {
   const { kNeighbors: k, episodeCap } = flags
+  const tuning = tuningIn(context, flags)
   const tracking = openTracking(context, createProgress(context, flags.quiet === true), flags)
   const evaluated = await tracking.run(await aboutCalibration(context, flags), async (run) => {
-    const scored = await score(context, flags, { k, episodeCap })
+    const scored = await score(context, flags, { k, episodeCap, tuning })
     await recordCalibration(run, scored)
     return scored
   })
   write(context, flags, evaluated, sideBySideTable)
 }
 
-function score(context: Context, flags: Flags, calibrate?: NeighbourOptions): Promise<EvaluationResult> {
+function tuningIn({ cwd }: Context, { tuning }: CalibrateFlags): MixTuning | undefined {
+  if (tuning === undefined) return undefined
+  const path = absolute(cwd, tuning)
+  let value: unknown
+  try {
+    value = JSON.parse(readFileSync(path, 'utf8'))
+  } catch (error) {
+    throw new Error(`trainer: --tuning ${tuning}: cannot be read as JSON. Give a file that holds it.`, { cause: error })
+  }
+  return readMixTuning(value, tuning)
+}
+
+function score(context: Context, flags: Flags, calibrate?: CalibrateOptions): Promise<EvaluationResult> {
   const progress = createProgress(context, flags.quiet === true)
   return evaluateModels(context, progress, {
     stages: flags.stage,

@@ -1,12 +1,12 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { createProgress, examples } from '@breakwater/command-line'
-import { featureDrifts, RULE_COST, ruleEquities, thresholdReturns } from '@breakwater/evaluation/sets'
+import { createProgress, examples, wholeNumber } from '@breakwater/command-line'
+import { RULE_COST } from '@breakwater/evaluation/sets'
 import { readBars } from '@breakwater/features/parquet'
 import { replaceFile, withFolderLock } from '@breakwater/formats/node'
-import { readOptionsOf, type Signals, targetsOf } from '@breakwater/models'
-import { findSets, loadSet, type TrainedSet } from '@breakwater/models/node'
-import { type ForecastSet, workbenchData, workbenchFiles } from '@breakwater/pages/workbench'
+import { readOptionsOf } from '@breakwater/models'
+import { findSets, loadSet } from '@breakwater/models/node'
+import { workbenchData, workbenchFiles } from '@breakwater/pages/workbench'
 import { type Command, InvalidArgumentError } from 'commander'
 import type { Context } from '../context.ts'
 import { command, option } from '../options/option.ts'
@@ -15,17 +15,20 @@ import { SHARED_OPTIONS } from '../options/table.ts'
 import { absolute, DEFAULTS, shown } from '../paths.ts'
 import { signalsOf } from '../signals-file.ts'
 import { noteReplacedFiles } from '../versions/replaced.ts'
+import { forecastSet } from '../workbench/forecast-set.ts'
 import { runDifference } from '../versions/run-difference.ts'
 
 type Flags = SharedFlags<'dataPath' | 'modelDir' | 'schema' | 'seed'> & {
   readonly bars?: readonly string[]
   readonly cost: number
   readonly compare?: readonly string[]
+  readonly explain: number
+  readonly retrievalIndex: string
   readonly outputDir: string
 }
 
-/** Costs of a trade that the table of thresholds offers beside the stated one, dollars a share. */
-const COSTS = [0, 0.01, 0.02, 0.05, 0.1, 0.2]
+/** Sessions whose touches are explained by default. */
+const EXPLAINED = 20
 
 /** The command `ui`. */
 export function uiCommand(context: Context): Command {
@@ -44,6 +47,8 @@ export function uiCommand(context: Context): Command {
       RULE_COST,
     )
     .option('--compare <runs...>', 'show two runs side by side, as runs diff does')
+    .option('--explain <n>', 'newest sessions with forecasts whose touches are explained', wholeNumber(0), EXPLAINED)
+    .option('--retrieval-index <folder>', 'where past touches are looked up', DEFAULTS.indexes)
     .addOption(option(SHARED_OPTIONS.seed))
     .addOption(option(SHARED_OPTIONS.schema))
     .addHelpText(
@@ -77,8 +82,10 @@ async function runUi(context: Context, flags: Flags): Promise<void> {
   const [first] = trained
   if (first === undefined) throw new Error('trainer: no trained set was found')
   const signals = await signalsOf(context, { schemaPath: flags.schema, dataPath: flags.dataPath }, first)
-  const sets = trained.map((set) => forecastSet(set, signals, flags))
-  const { modelDir, dataPath, schema: schemaPath, seed } = flags
+  const { cost, seed } = flags
+  const indexes = absolute(cwd, flags.retrievalIndex)
+  const sets = await Promise.all(trained.map((set) => forecastSet(set, { signals, cost, seed, indexes })))
+  const { modelDir, dataPath, schema: schemaPath } = flags
   const comparison =
     a === undefined || b === undefined
       ? null
@@ -98,37 +105,17 @@ async function runUi(context: Context, flags: Flags): Promise<void> {
   let files = 0
   await withFolderLock(folder, { command: 'breakwater ui' }, async () => {
     noteReplacedFiles(context, progress, [join(folder, 'index.html')])
-    for await (const { path, content } of workbenchFiles(workbenchData({ signals, bars, sets, comparison }))) {
+    const data = workbenchData({ signals, bars, sets, comparison, explained: flags.explain })
+    const explained = data.index.sessions.filter((session) => session.explained).length
+    for await (const { path, content } of workbenchFiles(data)) {
       signal.throwIfAborted()
       await replaceFile(join(folder, path), content)
       files += 1
-      step.update(files / (signals.dates.length + 8), path)
+      step.update(files / (signals.dates.length + explained + 8), path)
     }
   })
   step.end(`${files} files`)
   const page = join(folder, 'index.html')
   const result = { page: shown(cwd, page), url: pathToFileURL(page).href, files, sessions: signals.dates.length }
   context.terminal.out(flags.json === true ? `${JSON.stringify(result, null, 2)}\n` : `open ${result.page}\n`)
-}
-
-/** A set with what is computed of it when its page is written. */
-function forecastSet(
-  { details, predictions }: TrainedSet,
-  signals: Signals,
-  { cost, seed }: Pick<Flags, 'cost' | 'seed'>,
-): ForecastSet {
-  const { table, thresholds } = signals
-  const { baseline, final, plan } = details
-  const trained = final?.dates ?? plan.folds.at(-1)?.train ?? []
-  const forecasts = { table, predictions, thresholds, resampling: { seed } }
-  const isTested = predictions.role === 'test'
-  const costs = [...new Set([...COSTS, cost])].toSorted((a, b) => a - b)
-  return {
-    name: `${details.stage} ${details.ablation}`,
-    predictions,
-    targets: targetsOf(details, signals),
-    acting: (heads) => (isTested ? { cost, ...thresholdReturns({ ...forecasts, heads, costs }) } : null),
-    equity: () => (isTested ? ruleEquities({ ...forecasts, cost }) : null),
-    drift: () => (baseline === undefined ? null : featureDrifts({ table, baseline, trained })),
-  }
 }

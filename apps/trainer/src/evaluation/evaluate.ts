@@ -17,6 +17,7 @@ import {
   divideDates,
   fittedDates,
   forecastTable,
+  type MixTuning,
   type NeighbourOptions,
   type SetName,
   type Signals,
@@ -38,6 +39,11 @@ import type { Progress } from '@breakwater/command-line'
 import { noteReplaced } from '../versions/replaced.ts'
 import { barsOf, loadSignals, signalsOf, sourceOf } from '../signals-file.ts'
 
+/** How neighbours are looked up, and numbers of the hand-set mix and gate to score beside the others. */
+export interface CalibrateOptions extends NeighbourOptions {
+  readonly tuning?: MixTuning | undefined
+}
+
 /** What to evaluate. */
 export interface EvaluateRequest {
   /** Only these; undefined takes whatever was trained. */
@@ -50,7 +56,7 @@ export interface EvaluateRequest {
   readonly schemaPath: string | undefined
   readonly seed: number
   /** Whether to score all forecasts side by side, which needs test dates, and how neighbours are looked up. */
-  readonly calibrate?: NeighbourOptions | undefined
+  readonly calibrate?: CalibrateOptions | undefined
   readonly notes?: readonly string[]
   /** Published payloads to compare with what bars say happened. */
   readonly served?: { readonly path: string; readonly bars: readonly string[]; readonly timezone?: string | undefined }
@@ -146,14 +152,14 @@ async function servedOf(
 async function calibrationOf(
   context: Context,
   progress: Progress,
-  options: NeighbourOptions,
+  { tuning, ...options }: CalibrateOptions,
   { trained, parts, seed }: SetInput,
 ): Promise<SetCalibration> {
   const { stage, ablation } = trained.details
   const answers = await neighboursOf(context, progress, { trained, parts, options })
   const step = progress.step(`calibration of ${stage} ${ablation}`, 1)
   const { mix } = trained.details
-  const columns = servedColumns(answers, options.k, mix === undefined ? {} : { mix: mix.kind, fits: mix.fits })
+  const columns = servedColumns(answers, options.k, mix === undefined ? {} : { mix: mix.kind, fits: mix.fits }, tuning)
   const calibration = compareSet({ trained, parts, columns, seed, onHead: (done, name) => step.update(done, name) })
   step.end()
   return calibration

@@ -1,16 +1,25 @@
 import { join } from 'node:path'
 import type { Progress } from '@breakwater/command-line'
-import type { Anchor, Column, Table } from '@breakwater/features'
+import type { Anchor, Bars, Column, Table } from '@breakwater/features'
 import { writeTable } from '@breakwater/features/parquet'
 import { encodeModel } from '@breakwater/formats'
 import { replaceFile, withFolderLock } from '@breakwater/formats/node'
-import { forecastTable, notExported, type SetGraph, setGraph, type SetName, tableAtAnchor } from '@breakwater/models'
+import {
+  exportedForecasts,
+  forecastTable,
+  graphRows,
+  notExported,
+  type SetGraph,
+  setGraph,
+  type SetName,
+  type Signals,
+} from '@breakwater/models'
 import { loadSet, type TrainedSet } from '@breakwater/models/node'
 import type { ExportSummary } from '@breakwater/report'
 import { toXgboostJson } from '@breakwater/trees'
 import type { Context } from '../context.ts'
 import { absolute, shown } from '../paths.ts'
-import { signalsOf } from '../signals-file.ts'
+import { barsOf, signalsOf } from '../signals-file.ts'
 import { noteReplacedFiles } from '../versions/replaced.ts'
 import { checkScript } from './check-script.ts'
 
@@ -50,6 +59,7 @@ export async function exportSet(
   const heads = [...trained.bundles].filter(([, { description }]) => anchors.some((one) => one === description.anchor))
   const graphs = new Map(anchors.map((anchor) => [anchor, setGraph(trained, anchor)]))
   const files: ExportFile[] = []
+  const lacks = request.formats.includes('onnx') ? notExported(trained.details) : []
   if (request.formats.includes('onnx')) {
     for (const [anchor, { model }] of graphs)
       files.push({
@@ -66,7 +76,14 @@ export async function exportSet(
       })
     }
   }
-  if (request.formats.includes('parquet')) files.push(...(await parquetFiles(context, request, trained, graphs)))
+  if (request.formats.includes('parquet')) {
+    const signals = await signalsOf(context, { schemaPath: request.schemaPath, dataPath: request.dataPath }, trained)
+    const bars = await barsOf(context, signals)
+    if (bars === undefined && trained.law?.path.volatility.profile != null) lacks.push(NO_BARS)
+    files.push(...parquetFiles(context, trained, graphs, { signals, bars }))
+    if (request.formats.length > 1)
+      files.push({ name: 'check.py', write: (path) => replaceFile(path, checkScript(), { signal }) })
+  }
   const folder = absolute(cwd, request.outputDir)
   const paths = files.map((file) => join(folder, file.name))
   await withFolderLock(folder, { command: 'breakwater export' }, async () => {
@@ -84,9 +101,13 @@ export async function exportSet(
     anchors,
     heads: heads.map(([head]) => head),
     files: paths.map((path) => shown(cwd, path)),
-    notExported: notExported(trained.details),
+    gives: request.formats.includes('onnx') ? exportedForecasts(trained) : null,
+    notExported: lacks,
   }
 }
+
+const NO_BARS =
+  'The rows have no numbers of the moment, and the check compares no forecast of the law: it was fitted on bars, and they are not where the signals name them'
 
 const stem = ({ stage, ablation }: SetName, anchor: Anchor): string => `${stage}_${ablation}_${anchor}`
 
@@ -100,25 +121,34 @@ function anchorsOf({ bundles, details }: TrainedSet, asked: readonly Anchor[] | 
 }
 
 /**
- * The signals with the raw columns of each anchor's graph, times and dates in the calendar's types, and as `check_...` what the last
- * fold's models say of every row: the same as the graph says. A script compares them.
+ * The signals with the raw columns of each anchor's graph, times and dates in the calendar's types, and of every row by
+ * the last fit: as `check_...` what the set serves, which the graph says too, and as `trees_...` what the trees of a head say alone, which
+ * XGBoost says too. A script compares them.
  */
-async function parquetFiles(
-  context: Context,
-  request: ExportRequest,
+function parquetFiles(
+  { signal }: Context,
   trained: TrainedSet,
   graphs: ReadonlyMap<Anchor, SetGraph>,
-): Promise<ExportFile[]> {
-  const { signal } = context
+  { signals, bars }: { readonly signals: Signals; readonly bars: Bars | undefined },
+): ExportFile[] {
   const name = { stage: trained.details.stage, ablation: trained.details.ablation }
-  const signals = await signalsOf(context, { schemaPath: request.schemaPath, dataPath: request.dataPath }, trained)
-  const { calibrated } = forecastTable({ ...trained, law: null }, signals.table)
-  const files = [...graphs].map(([anchor, graph]): ExportFile => {
-    const table = tableAtAnchor(graph.inputs, signals.table, anchor)
-    const checks = graph.heads.map(({ name: head, output }): [string, Column] => [
-      `check_${output}`,
-      { type: 'number', values: calibrated.get(head) ?? new Float64Array(table.rows).fill(Number.NaN) },
-    ])
+  const source = { table: signals.table, bars, state: signals.state }
+  const forecast = forecastTable(trained, signals.table, source)
+  return [...graphs].map(([anchor, { inputs, heads }]): ExportFile => {
+    const table = graphRows({ inputs, law: trained.law, anchor, signals: source })
+    const column = (values: Float64Array | undefined): Column => ({
+      type: 'number',
+      values: values ?? new Float64Array(table.rows).fill(Number.NaN),
+    })
+    const checks: [string, Column][] = [
+      ...heads.map(({ name: head, output }): [string, Column] => [
+        `check_${output}`,
+        column(forecast.served.get(head)),
+      ]),
+      ...[...trained.bundles]
+        .filter(([, { description }]) => description.anchor === anchor)
+        .map(([head]): [string, Column] => [`trees_${head}`, column(forecast.heads.get(head))]),
+    ]
     const written: Table = { rows: table.rows, columns: { ...table.columns, ...Object.fromEntries(checks) } }
     return {
       name: `${stem(name, anchor)}.parquet`,
@@ -126,7 +156,4 @@ async function parquetFiles(
         writeTable(path, written, { calendarTypes: true, metadata: { 'breakwater.data_hash': signals.hash }, signal }),
     }
   })
-  if (request.formats.includes('onnx'))
-    files.push({ name: 'check.py', write: (path) => replaceFile(path, checkScript(), { signal }) })
-  return files
 }

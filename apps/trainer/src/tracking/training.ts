@@ -3,6 +3,7 @@ import { type Evaluation, trainingHeadlines, trainingTable } from '@breakwater/e
 import { ANCHORS, PRIMARY_ANCHOR } from '@breakwater/features'
 import { encodeModel } from '@breakwater/formats'
 import {
+  type ExportedSet,
   type FitPlan,
   type MixKind,
   type PlannedSet,
@@ -10,6 +11,7 @@ import {
   type TrainingDetails,
   type TreeOptions,
 } from '@breakwater/models'
+import { loadLaw } from '@breakwater/models/node'
 import { type ArtifactFile, mlflowOnnxFiles, recordTable } from '@breakwater/tracking'
 import type { TrackedRun } from '@breakwater/tracking'
 import type { Bundle } from '@breakwater/trees'
@@ -82,7 +84,7 @@ export interface RecordedSet {
 /**
  * Records the headlines, those of a fold as a step; as the table `metrics` every figure of every head and fold; the split plan; the bundles
  * with their metadata and predictions, as the next version of the set's registered model. The bundles are a model of MLflow too: one
- * ONNX graph from raw columns at the primary anchor, or at the first that was trained.
+ * ONNX graph from raw columns to what is served at the primary anchor, or at the first that was trained.
  */
 export async function recordTraining(run: TrackedRun, { details, bundles, version, time }: RecordedSet): Promise<void> {
   const headlines = trainingHeadlines(details)
@@ -90,6 +92,7 @@ export async function recordTraining(run: TrackedRun, { details, bundles, versio
   await run.metrics(headlines.all)
   await recordTable(run, { name: 'metrics', ...trainingTable(details) })
   const { stage, ablation, predictions, plan, data, final } = details
+  const law = details.law?.sha256 == null ? null : await loadLaw(version, { stage, ablation }, details.law.sha256)
   const planText = `${JSON.stringify(plan, null, 2)}\n`
   await run.artifact({ name: 'plan', type: 'plan', files: [{ path: 'plan.json', text: planText }] })
   const trained = final?.heads ?? details.heads.filter(({ folds }) => folds.at(-1)?.status === 'trained')
@@ -100,7 +103,7 @@ export async function recordTraining(run: TrackedRun, { details, bundles, versio
     type: 'model',
     files: [
       ...files.map((path) => ({ path, file: join(version, path) })),
-      ...modelFiles({ details, bundles }, { id: run.id, time }),
+      ...modelFiles({ details, bundles, law }, { id: run.id, time }),
     ],
     metadata: { stage, ablation, dataset_hash: data.hash },
     registerAs: `boosted_trees-${stage}-${ablation}`,
@@ -122,10 +125,7 @@ export async function recordReport(
 const BUNDLE = 'bundle'
 
 /** The graph of the primary anchor, or of the first that was trained, as a model of MLflow; none where no head was. */
-function modelFiles(
-  set: Pick<RecordedSet, 'details' | 'bundles'>,
-  { id, time }: { readonly id: string; readonly time: number },
-): ArtifactFile[] {
+function modelFiles(set: ExportedSet, { id, time }: { readonly id: string; readonly time: number }): ArtifactFile[] {
   const anchors = new Set([...set.bundles.values()].map(({ description }) => description.anchor))
   const anchor = ANCHORS.toSorted((a) => (a === PRIMARY_ANCHOR ? -1 : 0)).find((each) => anchors.has(each))
   if (anchor === undefined) return []

@@ -1,6 +1,6 @@
-import type { Column, Table } from '@breakwater/features'
+import type { Table } from '@breakwater/features'
 import { encoderFromJson, parseHeadName, splitAnchor, stringColumn } from '@breakwater/features'
-import { encodeAtAnchor } from '@breakwater/models'
+import { encodeAtAnchor, takeTable } from '@breakwater/models'
 import type { PredictedPart, TrainedSet } from '@breakwater/models/node'
 import { meanContributions, pathDependentExplainer } from '@breakwater/trees'
 import type { Explainer, TreeModel } from '@breakwater/trees'
@@ -48,7 +48,7 @@ export function attributionsOf(
 }
 
 /** An explainer, or why an imported model has none: it carries no covers, or is too deep. */
-function explainerOf(model: TreeModel): Explainer | NoAttributions {
+export function explainerOf(model: TreeModel): Explainer | NoAttributions {
   try {
     return pathDependentExplainer(model)
   } catch (error) {
@@ -70,7 +70,7 @@ function explainedRows(
     (row, place) =>
       predictions.fold[place] === fold && target.mask[row] === 1 && keep(dictionary[codes[row] as number] as string),
   )
-  return [rowsOfTable(signals.table, chosen)]
+  return [takeTable(signals.table, chosen)]
 }
 
 /** Evenly spaced rows of each table, so that all together are at most {@link MOST_ROWS}. */
@@ -78,26 +78,9 @@ function thinned(tables: readonly Table[], total: number): Table[] {
   if (total <= MOST_ROWS) return [...tables]
   return tables.map((table) => {
     const count = Math.floor((table.rows * MOST_ROWS) / total)
-    return rowsOfTable(
+    return takeTable(
       table,
       Int32Array.from({ length: count }, (_, i) => Math.floor((i * table.rows) / count)),
     )
   })
-}
-
-function rowsOfTable({ columns }: Table, rows: Int32Array): Table {
-  const taken = Object.entries(columns).map(([name, column]) => [name, takeColumn(column, rows)] as const)
-  return { rows: rows.length, columns: Object.fromEntries(taken) }
-}
-
-function takeColumn(column: Column, rows: Int32Array): Column {
-  switch (column.type) {
-    case 'string':
-      return { ...column, codes: rows.map((row) => column.codes[row] as number) }
-    case 'time':
-      return { ...column, values: BigInt64Array.from(rows, (row) => column.values[row] as bigint) }
-    case 'number':
-    default:
-      return { ...column, values: Float64Array.from(rows, (row) => column.values[row] as number) }
-  }
 }

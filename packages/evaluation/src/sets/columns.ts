@@ -1,6 +1,7 @@
 import { parseHeadName } from '@breakwater/features'
 import {
   importedFrom,
+  type MixTuning,
   type Predictions,
   retrievalHeads,
   serveTable,
@@ -25,8 +26,17 @@ export const BASE = 'base'
 /** Id of the column of the law of first passage, beyond which skill is told. */
 export const LAW = 'law'
 
-/** What `calibrate` sets side by side, in order; the first is what the others are compared with. */
-export function servedColumns(answers: NeighbourAnswers, k: number, serving: ServeOptions = {}): ForecastColumn[] {
+/**
+ * What `calibrate` sets side by side, in order; the first is what the others are compared with. With `tuning` the hand-set mix by those numbers is
+ * among them.
+ */
+export function servedColumns(
+  answers: NeighbourAnswers,
+  k: number,
+  serving: ServeOptions = {},
+  tuning?: MixTuning,
+): ForecastColumn[] {
+  const mixes = tuning === undefined ? OTHER_MIXES : [...OTHER_MIXES, { ...TUNED_MIX, ...tuning }]
   return [
     {
       id: 'raw',
@@ -56,11 +66,11 @@ export function servedColumns(answers: NeighbourAnswers, k: number, serving: Ser
           ...(serving.source === 'heads' ? [] : strengthOf(part.predictions)),
         ]),
     },
-    ...OTHER_MIXES.map(({ id, title, note, mix }) => ({
+    ...mixes.map(({ id, title, note, ...mix }) => ({
       id,
       title,
       note,
-      heads: (part: PredictedPart) => serveTable(part, (anchor) => answers(part, anchor), { ...serving, mix }),
+      heads: (part: PredictedPart) => serveTable(part, (anchor) => answers(part, anchor), { ...serving, ...mix }),
     })),
   ]
 }
@@ -84,6 +94,14 @@ const OTHER_MIXES = [
     mix: 'documented',
   },
 ] as const
+
+/** What a scorer with numbers of its own would serve. */
+const TUNED_MIX = {
+  id: 'tuned',
+  title: 'Served, tuned mix',
+  note: 'As served, with neighbours and gate by the hand-set formulas with the numbers that were given (--tuning).',
+  mix: 'documented',
+} as const
 
 /** The neighbours alone: what became of the most similar past touches, as a forecast of every head. */
 export function retrievalColumn(answers: NeighbourAnswers, k: number): ForecastColumn {

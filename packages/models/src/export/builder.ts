@@ -5,10 +5,8 @@ export interface GraphBuilder {
   readonly nodes: readonly OnnxNode[]
   readonly initializers: readonly OnnxTensor[]
   readonly call: (opType: string, inputs: readonly string[], options?: CallOptions) => string
-  /** A constant of shape [1, values]. */
-  readonly doubles: (values: readonly number[]) => string
-  /** A constant list, as Gather looks up in. */
-  readonly table: (values: readonly number[]) => string
+  /** A constant of shape [1, values], or of other dimensions. */
+  readonly doubles: (values: ArrayLike<number>, dims?: readonly number[]) => string
   readonly floats: (values: readonly number[]) => string
   readonly integers: (values: readonly number[], dims?: readonly number[]) => string
   /** A value as another element type. */
@@ -27,11 +25,20 @@ export interface CallOptions {
 export function createBuilder(): GraphBuilder {
   const nodes: OnnxNode[] = []
   const initializers: OnnxTensor[] = []
-  const constant = (tensor: OnnxTensor): string => {
-    initializers.push(tensor)
-    return tensor.name
-  }
+  const constants = new Map<string, string>()
   const nameOf = (what: string): string => `bw_${nodes.length + initializers.length}_${what}`
+  /** The same constant is written once. */
+  const constant = (type: 'double' | 'float' | 'int64', values: ArrayLike<number>, dims: readonly number[]): string => {
+    const key = `${type} ${dims.join(' ')}: ${Array.from(values, exactly).join(' ')}`
+    const known = constants.get(key)
+    if (known !== undefined) return known
+    const name = nameOf(type)
+    constants.set(key, name)
+    if (type === 'double') initializers.push({ name, type, dims, values: Float64Array.from(values) })
+    else if (type === 'float') initializers.push({ name, type, dims, values: Float32Array.from(values) })
+    else initializers.push({ name, type, dims, values: BigInt64Array.from(Array.from(values, BigInt)) })
+    return name
+  }
   const call: GraphBuilder['call'] = (opType, inputs, { attributes = [], domain = '', output } = {}) => {
     const result = output ?? nameOf(opType)
     nodes.push({ name: result, opType, domain, inputs, outputs: [result], attributes })
@@ -41,20 +48,13 @@ export function createBuilder(): GraphBuilder {
     nodes,
     initializers,
     call,
-    doubles: (values) =>
-      constant({
-        name: nameOf('doubles'),
-        type: 'double',
-        dims: [1, values.length],
-        values: Float64Array.from(values),
-      }),
-    table: (values) =>
-      constant({ name: nameOf('table'), type: 'double', dims: [values.length], values: Float64Array.from(values) }),
-    floats: (values) =>
-      constant({ name: nameOf('floats'), type: 'float', dims: [1, values.length], values: Float32Array.from(values) }),
-    integers: (values, dims = [1, values.length]) =>
-      constant({ name: nameOf('integers'), type: 'int64', dims, values: BigInt64Array.from(values, BigInt) }),
+    doubles: (values, dims = [1, values.length]) => constant('double', values, dims),
+    floats: (values) => constant('float', values, [1, values.length]),
+    integers: (values, dims = [1, values.length]) => constant('int64', values, dims),
     cast: (input, to) =>
       call('Cast', [input], { attributes: [{ name: 'to', type: 'int', value: elementTypeCode(to) }] }),
   }
 }
+
+/** A number as no other number is written, minus zero apart from zero. */
+const exactly = (value: number): string => (Object.is(value, -0) ? '-0' : String(value))

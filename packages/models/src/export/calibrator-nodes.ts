@@ -61,8 +61,8 @@ function counted(
   return call('ReduceSum', [passed, integers([1], [1])])
 }
 
-const lookedUp = ({ call, table }: GraphBuilder, place: string, values: readonly number[]): string =>
-  call('Gather', [table(values), place])
+const lookedUp = ({ call, doubles }: GraphBuilder, place: string, values: readonly number[]): string =>
+  call('Gather', [doubles(values, [values.length]), place])
 
 /** Linear between points, constant beyond the first and the last; never above the end of its piece. */
 function interpolated(

@@ -1,62 +1,65 @@
-import { type Calibrator, type HeadCalibrator, headCalibratorFromJson } from '@breakwater/calibration'
-import { type Anchor, type Encoder, encoderFromJson, type Encoding, reachImplications } from '@breakwater/features'
+import type { Anchor } from '@breakwater/features'
 import type { OnnxModel } from '@breakwater/formats'
-import { type Bundle, linkOf, modelGraph, OPSETS } from '@breakwater/trees'
+import { type Bundle, OPSETS } from '@breakwater/trees'
+import type { FoldLaw } from '../law/forecaster.ts'
 import type { TrainingDetails } from '../set/details.ts'
-import { createBuilder, type GraphBuilder } from './builder.ts'
-import { calibratorNodes, coherenceNodes } from './calibrator-nodes.ts'
-import { encoderNodes } from './encoder-nodes.ts'
+import { createBuilder } from './builder.ts'
+import { calibratedHeads, type GraphHead } from './head-nodes.ts'
+import { type RawColumn, rawColumns } from './raw-columns.ts'
+import { servedHeads } from './served-nodes.ts'
 
 /** What a graph is made of. */
 export interface ExportedSet {
-  readonly details: Pick<TrainingDetails, 'stage' | 'ablation' | 'data' | 'serving' | 'mix' | 'libraryVersion'>
+  readonly details: Pick<
+    TrainingDetails,
+    'stage' | 'ablation' | 'data' | 'heads' | 'serving' | 'mix' | 'libraryVersion'
+  >
   /** By head. */
   readonly bundles: ReadonlyMap<string, Bundle>
+  /** Null where none was fitted, and to leave it out: the graph then gives the heads, as `forecastTable` does. */
+  readonly law: Pick<FoldLaw, 'path' | 'features'> | null
 }
 
-/** A graph with its raw columns and its heads. */
+/** A graph with its raw columns and what it gives. */
 export interface SetGraph {
   readonly model: OnnxModel
   /** One input a column, in order: numbers as 64-bit floats, words as strings, each of shape [N]. */
-  readonly inputs: readonly { readonly name: string; readonly kind: Encoding['kind'] }[]
+  readonly inputs: readonly RawColumn[]
   /** One output a head, in order, 64-bit floats of shape [N]. */
-  readonly heads: readonly {
-    readonly name: string
-    /** `p_` and the head's name for a probability; the name alone for dollars. */
-    readonly output: string
-    readonly task: 'binary' | 'regression'
-    /** Half the width of the conformal interval around a regression; null where it has none. */
-    readonly radius: number | null
-  }[]
+  readonly heads: readonly GraphHead[]
+}
+
+/** What the graph of a set gives, in a sentence. */
+export function exportedForecasts({ details, law }: Pick<ExportedSet, 'details' | 'law'>): string {
+  const choice = law === null ? undefined : details.serving.at(-1)?.kind
+  if (choice === undefined) return 'The graphs give what this set serves: the heads as calibrated'
+  return choice === 'law'
+    ? 'The graphs give what this set serves: the law of first passage as calibrated and tilted, its heads where the law has no forecast'
+    : 'The graphs give what this set serves: the heads as calibrated, made coherent, the law where a head has no forecast or price is there already'
 }
 
 /** What the graph lacks of what is served; a sentence each. */
 export function notExported({ serving, mix }: Pick<TrainingDetails, 'serving' | 'mix'>): string[] {
-  const choice = serving.at(-1)
   // Heads without a law are mixed by hand-set formulas unless the set says otherwise.
-  const isMixed = mix === undefined ? choice === undefined : mix.kind !== 'none'
-  return [...(choice === undefined ? [] : [`${NO_LAW}. ${INSTEAD[choice.kind]}`]), ...(isMixed ? [NO_MIX] : [])]
+  const isMixed = mix === undefined ? serving.length === 0 : mix.kind !== 'none'
+  return isMixed ? [NO_MIX] : []
 }
 
-const NO_LAW =
-  'Not exported: the law of first passage and its surface, which are computed from bars and from where price stands, not from columns of a row'
-const INSTEAD = {
-  law: "This set serves the law, so the graph's probabilities are those of its heads and not what is served",
-  heads:
-    'Where a head has no forecast or price is there already, the set serves the law; the graph has the heads alone',
-} as const
 const NO_MIX = 'Not exported: the mix by which neighbours and gate enter direction, break and bounce'
 
 const IR_VERSION = 8
 
 /**
- * One ONNX graph of all heads of an anchor, from raw columns to calibrated forecasts: the encoder, the trees (64-bit leaves), the link, the
- * calibrator of each head and the order among reach heads, as `calibrated` of a set's predictions. Within 1e-6 of those; where a
- * probability lies within 1e-7 of a step of a Venn-ABERS map it may fall on the other side. Operators of opset 17 and ai.onnx.ml 3.
+ * One ONNX graph of an anchor, from raw columns to what the set serves there: encoder, trees (64-bit leaves), link, calibrator of each head and the
+ * order among reach heads; and where the set has a law, its volatility, tilt and surface from the numbers of the moment (`graphRows` has them),
+ * and the choice between law and heads. Within 1e-6 of `served` of `forecastTable`, dollars above 1 relatively; where a
+ * probability lies within 1e-7 of a step of a Venn-ABERS map it may fall on the other side. Operators of opset 17 and ai.onnx.ml 3;
+ * about 60 kB of memory a row.
  *
- * Columns that only the anchor has (`moved`, `moved_atr`) are inputs like any other. Throws where the set has no head at the anchor.
+ * Columns that only the anchor has are inputs like any other: `moved`, `moved_atr` and, for a law, `left_s` and the other
+ * `MOMENT_NUMBERS`. A row whose `moved` or `left_s` is NaN has no law. Throws where the set has no head at the anchor.
  */
-export function setGraph({ details, bundles }: ExportedSet, anchor: Anchor): SetGraph {
+export function setGraph({ details, bundles, law }: ExportedSet, anchor: Anchor): SetGraph {
   const own = [...bundles].filter(([, { description }]) => description.anchor === anchor)
   if (own.length === 0) {
     const there = [...new Set([...bundles.values()].map(({ description }) => description.anchor))]
@@ -64,37 +67,24 @@ export function setGraph({ details, bundles }: ExportedSet, anchor: Anchor): Set
   }
   const trained = own[0]?.[1].description.timestamp ?? ''
   const builder = createBuilder()
-  const columns = new Map<string, Encoding['kind']>()
-  const matrices = new Map<string, string>()
-  const heads = own.map(([name, bundle]) => {
-    const matrix = matrixOf(builder, bundle, { columns, matrices })
-    const isBinary = linkOf(bundle.model.objective) === 'sigmoid'
-    if (!isBinary && linkOf(bundle.model.objective) !== 'identity')
-      throw new Error(`models: head ${name}: its link is neither a sigmoid nor the identity, and cannot be exported.`)
-    const task = isBinary ? ('binary' as const) : ('regression' as const)
-    const calibrator = headCalibratorFromJson(bundle.description.calibrator, name, task)
-    const raw = treeNodes(builder, bundle, matrix)
-    const value = isBinary ? calibratorNodes(builder, raw, mapOf(calibrator)) : raw
-    const radius = calibrator?.kind === 'conformal' ? calibrator.radius : null
-    return { name, output: isBinary ? `p_${name}` : name, task, value, radius }
-  })
-  const coherent = coherenceNodes(
-    builder,
-    heads.map(({ value }) => value),
-    reachImplications(heads.map(({ name }) => name)),
-  )
+  const source = rawColumns(builder)
+  const calibrated = calibratedHeads(builder, source, own)
+  const heads = servedHeads(builder, source, { details, law, anchor }, calibrated)
   const axis = builder.integers([1], [1])
-  for (const [i, { output }] of heads.entries()) builder.call('Squeeze', [coherent[i] as string, axis], { output })
-  const inputs = [...columns].map(([name, kind]) => ({ name, kind }))
+  for (const { output, value } of heads) builder.call('Squeeze', [value, axis], { output })
+  const inputs = source.inputs()
+  const described = heads.map(({ name, output, task, radius }) => ({ name, output, task, radius }))
   return {
     inputs,
-    heads: heads.map(({ name, output, task, radius }) => ({ name, output, task, radius })),
+    heads: described,
     model: {
       irVersion: IR_VERSION,
       producerName: 'breakwater',
       producerVersion: details.libraryVersion,
       opsets: OPSETS,
-      metadata: new Map([['breakwater.export', JSON.stringify(aboutOf(details, anchor, { heads, trained }))]]),
+      metadata: new Map([
+        ['breakwater.export', JSON.stringify(aboutOf({ details, law }, anchor, { heads: described, trained }))],
+      ]),
       graph: {
         name: `${details.stage}_${details.ablation}_${anchor}`,
         nodes: builder.nodes,
@@ -110,50 +100,23 @@ export function setGraph({ details, bundles }: ExportedSet, anchor: Anchor): Set
   }
 }
 
-const mapOf = (calibrator: HeadCalibrator | null): Calibrator | null =>
-  calibrator?.kind === 'conformal' ? null : calibrator
-
 function aboutOf(
-  { stage, ablation, data, serving, mix }: ExportedSet['details'],
+  { details: { stage, ablation, data, serving, mix }, law }: Pick<ExportedSet, 'details' | 'law'>,
   anchor: Anchor,
   { heads, trained }: { readonly heads: SetGraph['heads']; readonly trained: string },
 ): object {
   return {
     format: 'breakwater-export',
-    version: 1,
+    version: 2,
     stage,
     ablation,
     anchor,
     trained,
     thresholds: data.thresholds,
     dataHash: data.hash,
-    serves: serving.at(-1)?.kind ?? 'heads',
+    serves: law === null ? 'heads' : (serving.at(-1)?.kind ?? 'heads'),
+    hasLaw: law !== null,
     notExported: notExported({ serving, mix }),
-    heads: heads.map(({ name, output, task, radius }) => ({ name, output, task, radius })),
+    heads,
   }
-}
-
-interface Shared {
-  readonly columns: Map<string, Encoding['kind']>
-  /** Encoded matrices by encoder: heads of a group share one. */
-  readonly matrices: Map<string, string>
-}
-
-function matrixOf(builder: GraphBuilder, { description }: Bundle, { columns, matrices }: Shared): string {
-  const key = JSON.stringify(description.encoder)
-  const known = matrices.get(key)
-  if (known !== undefined) return known
-  const encoder: Encoder = encoderFromJson(description.encoder)
-  for (const { name, kind } of encoder.encodings) columns.set(name, kind)
-  const matrix = encoderNodes(builder, encoder)
-  matrices.set(key, matrix)
-  return matrix
-}
-
-/** Raw scores as 64-bit floats: the operator sums leaves in 64 bits and rounds the sum once to 32. */
-function treeNodes(builder: GraphBuilder, { model }: Bundle, matrix: string): string {
-  const ensemble = modelGraph(model).nodes.find(({ opType }) => opType === 'TreeEnsembleRegressor')
-  if (ensemble === undefined) throw new Error('models: the graph of trees has no TreeEnsembleRegressor')
-  const { opType, domain, attributes } = ensemble
-  return builder.cast(builder.call(opType, [matrix], { domain, attributes }), 'double')
 }

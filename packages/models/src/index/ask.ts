@@ -41,7 +41,13 @@ export async function ask(
   return summaries
 }
 
-function queryOptions({ table, anchor, k, horizons = [] }: Question): (row: number) => QueryOptions {
+/** How each row of a table is asked about: as of its anchor, under its own filters, without itself. */
+export function queryOptions({
+  table,
+  anchor,
+  k,
+  horizons = [],
+}: Pick<Question, 'table' | 'anchor' | 'k' | 'horizons'>): (row: number) => QueryOptions {
   const at = askedAt(table, anchor)
   const ids = stringsOf(table, 'event_id')
   const [levelKindName, direction, gammaBucket] = (['level_kind_name', 'direction', 'gamma_bucket'] as const).map(
@@ -63,7 +69,8 @@ const words =
   (row) =>
     dictionary[codes[row] as number] ?? null
 
-function rowMajor({ columns, rows: total, values }: Matrix, rows: Int32Array): Float32Array {
+/** Rows of a matrix, one after another. */
+export function rowMajor({ columns, rows: total, values }: Matrix, rows: Int32Array): Float32Array {
   const width = columns.length
   const out = new Float32Array(rows.length * width)
   for (let c = 0; c < width; c++) {

@@ -13,7 +13,7 @@ export interface VolatilityRegression {
 }
 
 /** Columns of a moment that are volatilities of the recent past. */
-const PAST = [
+export const PAST_VOLATILITIES: readonly string[] = [
   'sigma_1m',
   ...RANGE_SPANS.map((span) => `range_sigma_${span}`),
   ...CHANGE_SPANS.map((span) => `change_sigma_${span}`),
@@ -22,7 +22,7 @@ const PAST = [
 /** Names of what the regression sees of a moment, in order. */
 export const VOLATILITY_REGRESSORS: readonly string[] = [
   'intercept',
-  ...PAST.map((name) => `log_${name}`),
+  ...PAST_VOLATILITIES.map((name) => `log_${name}`),
   'log_profile_ahead',
   'time_of_day',
   'open_decay',
@@ -33,9 +33,11 @@ export const VOLATILITY_REGRESSORS: readonly string[] = [
 /** Against columns that are nearly the same: tiny beside their variance of about 1. */
 const RIDGE = 1e-5
 /** Least volatility over price, a tenth of a cent at 500: a market that stands still has a logarithm. */
-const FLOOR = 2e-6
-const SESSION_SECONDS = 390 * 60
-const EDGE_SECONDS = 15 * 60
+export const LEAST_SHARE_OF_PRICE = 2e-6
+/** Seconds of a whole session. */
+export const SESSION_SECONDS: number = 390 * 60
+/** Seconds in which what an open or a close adds falls to 1/e. */
+export const EDGE_SECONDS: number = 15 * 60
 
 /** What {@link fitRegression} reads. */
 export interface RegressionRequest {
@@ -103,9 +105,9 @@ export function rangeAhead(moments: Table, windowSeconds: number): Float64Array 
   return most.map((up, row) => logAbove((up - (least[row] as number)) / scale, price[row] as number))
 }
 
-/** Logarithm of a volatility, at least that of {@link FLOOR} x price; NaN stays NaN. */
+/** Logarithm of a volatility, at least that of {@link LEAST_SHARE_OF_PRICE} x price; NaN stays NaN. */
 function logAbove(volatility: number, price: number): number {
-  return Math.log(Math.max(volatility, FLOOR * price))
+  return Math.log(Math.max(volatility, LEAST_SHARE_OF_PRICE * price))
 }
 
 /** Regressors row by row, NaN where missing. */
@@ -118,7 +120,7 @@ function regressorRows(moments: Table, windowSeconds: number, profile: readonly 
   return out
 }
 
-const PAST_PLACES = PAST.map(lawPlace)
+const PAST_PLACES = PAST_VOLATILITIES.map(lawPlace)
 const PRICE = lawPlace('level_price')
 const SINCE_OPEN = lawPlace('since_open_s')
 const LEFT = lawPlace('left_s')
@@ -149,7 +151,7 @@ function writeRegressors({ numbers, row, windowSeconds, profile }: RegressorRow,
 }
 
 /** Half the logarithm of the mean square of the profile over the minutes of the window; past the session's end its last minute's. */
-function profileAhead(profile: readonly number[], sinceOpen: number, windowSeconds: number): number {
+export function profileAhead(profile: readonly number[], sinceOpen: number, windowSeconds: number): number {
   if (Number.isNaN(sinceOpen)) return Number.NaN
   const first = Math.floor(sinceOpen / 60)
   const minutes = Math.max(1, Math.round(windowSeconds / 60))

@@ -5,6 +5,7 @@ import { curvesView } from './workbench/curves-view.ts'
 import { driftView } from './workbench/drift-view.ts'
 import { equityView } from './workbench/equity-view.ts'
 import { scriptLoader } from './workbench/load.ts'
+import { reasonsView } from './workbench/reasons-view.ts'
 import { runsView } from './workbench/runs-view.ts'
 import { sessionList } from './workbench/session-list.ts'
 import { sessionView } from './workbench/session-view.ts'
@@ -58,6 +59,7 @@ function start(index: WorkbenchIndex): void {
     sessionList(actions),
     sessionView(actions),
     touchView(actions),
+    reasonsView(loader, actions),
     curvesView(loader),
     equityView(loader, actions),
     driftView(loader, actions),

@@ -31,6 +31,8 @@ import {
   type WorkbenchIndex,
   type WorkbenchRuns,
 } from './data.ts'
+import type { SessionReasons } from './reasons-data.ts'
+import { type ExplainedRows, sessionReasons } from './reasons.ts'
 import { workbenchDrifts, workbenchEquities } from './studies.ts'
 
 /** A set's forecasts of rows that its models had not seen. */
@@ -42,6 +44,8 @@ export interface ForecastSet {
   readonly targets: readonly HeadTarget[]
   /** What came of acting on heads from thresholds on; null where none of the forecasts is of a test row. */
   readonly acting: (heads: readonly ActedHead[]) => ActedHeads | null
+  /** Why the forecasts of rows of the signals are what they are; the rows are all those of the session `date`. */
+  readonly explain: (rows: readonly number[], date: string) => ExplainedRows
   /** What a stated rule would have made of the forecasts; null where none is of a test row. */
   readonly equity: () => WorkbenchEquity | null
   /** Drift of the features; null where it is not known how they were distributed in training. */
@@ -56,6 +60,8 @@ export interface WorkbenchInput {
   readonly sets: readonly ForecastSet[]
   /** Two runs side by side; null where none were named. */
   readonly comparison: RunComparison | null
+  /** How many sessions are explained: the newest with forecasts. */
+  readonly explained: number
 }
 
 /** The data of a workbench: an index, and one part a session, made as it is asked for. */
@@ -66,6 +72,8 @@ export interface WorkbenchData {
   readonly drift: () => WorkbenchDrifts
   readonly runs: () => WorkbenchRuns
   readonly sessions: () => Generator<SessionData>
+  /** Of the sessions that are explained. */
+  readonly reasons: () => Generator<SessionReasons>
 }
 
 const NS_PER_MINUTE = 60_000_000_000n
@@ -73,7 +81,7 @@ const PRICE_DIGITS = 4
 const SHARE_DIGITS = 4
 
 /** The data of a workbench. Sessions of the signals whose bars are absent have none. Cost: linear in bars, touches and heads. */
-export function workbenchData({ signals, bars, sets, comparison }: WorkbenchInput): WorkbenchData {
+export function workbenchData({ signals, bars, sets, comparison, explained }: WorkbenchInput): WorkbenchData {
   const { table } = signals
   const rowsOf = rowsByDate(table, signals.dates)
   const barsOf = barsByDate(bars, new Set(signals.dates))
@@ -81,8 +89,18 @@ export function workbenchData({ signals, bars, sets, comparison }: WorkbenchInpu
   const forecasts = sets.map((set) => forecastsOf(set, table))
   const isForecast = (row: number): boolean => forecasts.some(({ at }) => (at[row] ?? -1) >= 0)
   const outcomes = stringsOf(table, 'outcome')
+  const forecastDates = signals.dates.filter((date) => rowsOf.get(date)?.some(isForecast) === true)
+  const explainedDates = explained === 0 ? [] : forecastDates.slice(-explained)
   const summaries = signals.dates.map((date) =>
-    summaryOf({ date, bars, places: barsOf.get(date) ?? [], rows: rowsOf.get(date) ?? [], outcomes, isForecast }),
+    summaryOf({
+      date,
+      bars,
+      places: barsOf.get(date) ?? [],
+      rows: rowsOf.get(date) ?? [],
+      outcomes,
+      isForecast,
+      explained: explainedDates.includes(date),
+    }),
   )
   const heads = sets.flatMap(({ predictions }) => [...predictions.heads.keys()])
   return {
@@ -109,9 +127,20 @@ export function workbenchData({ signals, bars, sets, comparison }: WorkbenchInpu
           bars: barColumns(bars, barsOf.get(date) ?? []),
           touches: read(rows),
           forecasts: Object.fromEntries(
-            forecasts
-              .filter(({ at }) => rows.some((row) => (at[row] ?? -1) >= 0))
-              .map((one) => [one.name, one.of(rows)]),
+            forecasts.filter((one) => one.isAny(rows)).map((one) => [one.name, one.of(rows)]),
+          ),
+        }
+      }
+    },
+    *reasons() {
+      const placeOf = placesInSessions(table, rowsOf)
+      for (const date of explainedDates) {
+        const rows = rowsOf.get(date) ?? []
+        const own = sets.filter((_, s) => forecasts[s]?.isAny(rows) === true)
+        yield {
+          date,
+          sets: Object.fromEntries(
+            own.map(({ name, explain }) => [name, sessionReasons(explain(rows, date), placeOf)]),
           ),
         }
       }
@@ -131,6 +160,17 @@ function rowsByDate(table: Table, dates: readonly string[]): Map<string, number[
   const rows = new Map<string, number[]>(dates.map((date) => [date, []]))
   for (const [row, date] of stringsOf(table, 'date').entries()) rows.get(date)?.push(row)
   return rows
+}
+
+/** The place of a touch in its session by its id; null where there is none. */
+function placesInSessions(
+  table: Table,
+  rowsOf: ReadonlyMap<string, readonly number[]>,
+): (eventId: string) => number | null {
+  const ids = stringsOf(table, 'event_id')
+  const places = new Map<string, number>()
+  for (const rows of rowsOf.values()) for (const [place, row] of rows.entries()) places.set(ids[row] as string, place)
+  return (id) => places.get(id) ?? null
 }
 
 function barsByDate({ ts }: Bars, dates: ReadonlySet<string>): Map<string, number[]> {
@@ -158,9 +198,10 @@ interface SummaryInput {
   readonly rows: readonly number[]
   readonly outcomes: readonly string[]
   readonly isForecast: (row: number) => boolean
+  readonly explained: boolean
 }
 
-function summaryOf({ date, bars, places, rows, outcomes, isForecast }: SummaryInput): SessionSummary {
+function summaryOf({ date, bars, places, rows, outcomes, isForecast, explained }: SummaryInput): SessionSummary {
   const prices = (column: Float64Array): number[] =>
     places.map((i) => rounded(column[i] ?? Number.NaN, PRICE_DIGITS) ?? 0)
   const counts = Object.fromEntries(OUTCOMES.map((name) => [name, 0])) as Record<OutcomeName, number>
@@ -175,6 +216,7 @@ function summaryOf({ date, bars, places, rows, outcomes, isForecast }: SummaryIn
     touches: rows.length,
     outcomes: counts,
     forecast: rows.filter(isForecast).length,
+    explained,
   }
 }
 
@@ -226,6 +268,7 @@ function forecastsOf({ name, predictions }: ForecastSet, table: Table) {
   return {
     name,
     at,
+    isAny: (rows: readonly number[]): boolean => rows.some((row) => (at[row] ?? -1) >= 0),
     of: (rows: readonly number[]): Record<string, (number | null)[]> =>
       Object.fromEntries(
         heads.map((head, h) => [

@@ -39,6 +39,8 @@ export interface SessionSummary {
   readonly outcomes: Readonly<Record<OutcomeName, number>>
   /** Touches that at least one set has forecast without having seen them. */
   readonly forecast: number
+  /** Whether its touches are explained: whether there is `data/<date>-why.js`. */
+  readonly explained: boolean
 }
 
 /** One session: `data/<date>.js`. Lists of touches have one entry a touch. */

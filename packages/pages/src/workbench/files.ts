@@ -14,6 +14,7 @@ export interface WorkbenchFile {
  */
 export async function* workbenchFiles(data: WorkbenchData): AsyncGenerator<WorkbenchFile> {
   for (const session of data.sessions()) yield dataFile(session.date, session)
+  for (const reasons of data.reasons()) yield dataFile(`${reasons.date}-why`, reasons)
   yield dataFile('curves', data.curves())
   yield dataFile('equity', data.equity())
   yield dataFile('drift', data.drift())

@@ -28,6 +28,8 @@ export function touchView({ change }: WorkbenchActions): WorkbenchSection {
   return {
     show(state) {
       const { index, session, set, anchor } = state
+      // While the session of a touch is read, the touch before it stays.
+      if (session !== null && state.touch !== null && session.date !== state.date) return
       const touch = state.touch === null ? null : touchAt(state, state.touch)
       section.hidden = touch === null
       if (touch === null || session === null) return
