@@ -1,4 +1,4 @@
-import { ABLATIONS, ANCHORS, DEFAULT_HORIZONS, PRIMARY_ANCHOR } from '@breakwater/features/vocabulary'
+import { ABLATIONS, ANCHORS, PRIMARY_ANCHOR } from '@breakwater/features/vocabulary'
 import {
   addBusOptions,
   examples,
@@ -68,7 +68,7 @@ function modelOptions(command: Command): Command {
     .addOption(new Option('--ablation <name>', 'feature families (VIEWPORT_ABLATION; default full)').choices(ABLATIONS))
     .option(
       '--horizons <seconds...>',
-      `of the reach heads (VIEWPORT_HORIZONS; default ${DEFAULT_HORIZONS.join(' ')})`,
+      'of the reach heads (VIEWPORT_HORIZONS; default those of the models)',
       wholeList(1),
     )
     .option(

@@ -9,7 +9,7 @@ const DEFAULTS = {
   retrievalIndex: null,
   timeframe: '4min',
   ablation: 'full',
-  horizons: [60, 120, 180, 300],
+  horizons: null,
   physics: [],
   allowMissing: [],
   payload: 2,
@@ -56,7 +56,7 @@ test.each([
   [{ VIEWPORT_ABLATION: 'none' }, 'scorer: VIEWPORT_ABLATION=none: '],
   [{ VIEWPORT_MIX: 'tuned' }, 'scorer: VIEWPORT_MIX=tuned: '],
   [{ VIEWPORT_HORIZONS: '60,x' }, 'scorer: VIEWPORT_HORIZONS=60,x: must be whole seconds above 0'],
-  [{ VIEWPORT_HORIZONS: '' }, 'scorer: VIEWPORT_HORIZONS=: must be whole seconds above 0'],
+  [{ VIEWPORT_HORIZONS: ',' }, 'scorer: VIEWPORT_HORIZONS=,: must be whole seconds above 0'],
 ])('%o is refused', (env, message) => {
   expect(() => settingsOf({ VIEWPORT_SCORING_ENABLED: 'true', ...env })).toThrow(message)
 })

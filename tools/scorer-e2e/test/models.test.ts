@@ -89,6 +89,18 @@ describe('models that cannot be trusted', () => {
     expect(await servedSignals({ place })).toMatchObject({ thresholds: [0.5, 1], touchBand: 0.1 })
   })
 
+  test('say which horizons are served, where none are asked for', async () => {
+    const other = { ...optionsOf(folder), modelDir: inOther(''), retrievalIndex: null }
+    const [own, asked] = await Promise.all([
+      createViewportScorer(other),
+      createViewportScorer({ ...other, horizons: [60, 300] }),
+    ])
+    expect(enabled(own).horizons).toEqual([60])
+    expect(enabled(own).viewport.missingHeads.stage_a).toEqual([])
+    expect(enabled(asked).viewport.missingHeads.stage_a).toContain('t1_300s')
+    expect(enabled(await createViewportScorer(optionsOf(copy.path))).horizons).toEqual([60, 120, 180, 300])
+  })
+
   test('say by which bands a level is touched and left', async () => {
     const { spot } = first.spy
     const near = {

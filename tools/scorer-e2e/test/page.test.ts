@@ -81,7 +81,7 @@ describe.skipIf(withoutBrowser)('the live page, against a replay', () => {
       () =>
         new Promise<{
           spy: { spot: number }
-          viewport: { targets: { level_kind_name: string; level_price: number }[] }
+          viewport: { targets: { level_kind_name: string; level_price: number; viewport_state: string }[] }
         }>((resolve) => {
           const events = new EventSource('/events')
           events.addEventListener('message', (event) => {
@@ -102,6 +102,9 @@ describe.skipIf(withoutBrowser)('the live page, against a replay', () => {
     const prices = await page.$$eval('#ladder > li', (items) =>
       items.map((item) => Number(item.querySelector('.price')?.textContent ?? item.textContent)),
     )
+    const said = await page.textContent('#session-chart-text')
+    for (const { level_kind_name: kind, level_price: price, viewport_state: state } of targets)
+      expect(said?.includes(`${kind} ${price.toFixed(2)} `)).toBe(state !== 'FAR')
     expect(prices).toEqual(prices.toSorted((a, b) => b - a))
     expect(prices).toContain(Number(payload.spy.spot.toFixed(2)))
     expect(await page.textContent('#spot')).toBe(payload.spy.spot.toFixed(2))

@@ -3,7 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readTable } from '@breakwater/features/parquet'
-import { type IncomingSnapshot, viewportSchema, type ViewportPayload } from '@breakwater/scorer'
+import { type IncomingSnapshot, payloadJsonSchema, viewportSchema, type ViewportPayload } from '@breakwater/scorer'
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import { afterAll, describe, expect, inject, test } from 'vitest'
 import { launch } from './launch.ts'
 import { run, SCORER, succeed } from './run.ts'
@@ -16,6 +17,10 @@ const market = ['--bars', join(folder, 'bars.parquet'), '--physics-file', join(f
 const models = ['--model-dir', join(folder, 'boosted_trees'), '--retrieval-index', folder, '--physics', 'all']
 const replay = (...more: readonly string[]): Promise<string> =>
   succeed(SCORER, ['replay', ...market, ...models, '--speed', '0', '--interval-ms', '15000', '--json', ...more])
+
+/** A validator that is not the code that writes the schema. */
+const validatorOf = (version: 1 | 2): ValidateFunction =>
+  new Ajv2020({ strict: true, allowUnionTypes: true }).compile(payloadJsonSchema(version))
 
 const sha256 = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex')
 
@@ -46,6 +51,28 @@ describe('scorer replay', () => {
     expect(targets).toBe(told.targets)
     expect(readdirSync(outputs)).toEqual(['day.jsonl'])
   })
+
+  test.each([
+    [2, 1],
+    [1, 2],
+  ] as const)(
+    'publishes version %i where it is asked for, by its JSON Schema and not by that of the other',
+    async (version, other) => {
+      const path = join(outputs, `version-${version}.jsonl`)
+      const [own, foreign] = [validatorOf(version), validatorOf(other)]
+      await replay('--output', path, '--write-every', '5', ...(version === 2 ? [] : ['--payload', String(version)]))
+      const payloads = readFileSync(path, 'utf8')
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line) as unknown)
+      expect(payloads).toHaveLength(312)
+      for (const payload of payloads) {
+        expect(own(payload) ? [] : own.errors).toEqual([])
+        expect(foreign(payload)).toBe(false)
+      }
+      rmSync(path)
+    },
+  )
 
   test('the same input gives the same bytes, as Parquet and as JSON lines', async () => {
     const paths = ['a.parquet', 'b.parquet'].map((name) => join(outputs, name))

@@ -5,7 +5,7 @@ import { createLivePage } from '@breakwater/pages/live'
 import { type BusFlags, busPlace } from '@breakwater/command-line'
 import { servedModels } from '@breakwater/monitor'
 import { healthOf, startWatch, type Watch, type WatchOptions } from '@breakwater/monitor/node'
-import { servedSignals } from '@breakwater/models/node'
+import { servedHorizons, servedSignals } from '@breakwater/models/node'
 import { pino } from 'pino'
 import { type Context, scorerVersion } from '../context.ts'
 import { type AnyScorerOptions, createAnyScorer } from '../embedded/create.ts'
@@ -70,7 +70,6 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
   const history = [...(await historyFrom(context, flags))]
   const watch = settings.enabled
     ? await watchFrom(context, flags, log, {
-        horizons: settings.horizons,
         ...(await outcomesOf(settings)),
         challenger: await challengerFrom(context, flags, { settings, history }),
         start: () => JSON.stringify({ settings, history }),
@@ -178,12 +177,14 @@ async function outcomesOf({
   retrievalIndex,
   ablation,
   timeframe,
+  horizons: asked,
 }: ReturnType<typeof settingsFrom>): Promise<
-  Pick<WatchOptions, 'thresholds' | 'touchBand' | 'maxGapMinutes' | 'windowSeconds'>
+  Pick<WatchOptions, 'horizons' | 'thresholds' | 'touchBand' | 'maxGapMinutes' | 'windowSeconds'>
 > {
   const place = { modelDir, indexPath: retrievalIndex, ablation, timeframe }
   const { thresholds, touchBand, maxGapMinutes, lookforward } = await servedSignals({ place })
-  return { thresholds, touchBand, maxGapMinutes, windowSeconds: lookforward * SECONDS_PER_MINUTE }
+  const horizons = asked ?? (await servedHorizons({ place }))
+  return { horizons, thresholds, touchBand, maxGapMinutes, windowSeconds: lookforward * SECONDS_PER_MINUTE }
 }
 
 /** What is known of the models of a scorer. */

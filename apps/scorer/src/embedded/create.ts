@@ -157,8 +157,8 @@ function activeScorer(
 ): AnyScorer {
   const { clock = Date.now, pins = [], history, tuning, payload: version } = options
   const { wrapModels = (models) => models, onConfirmed } = options
-  const { horizons, place } = request
-  const { signals } = first
+  const { place } = request
+  const { signals, horizons } = first
   const { thresholds, touchBand, monitorBand } = signals
   const { timeframe } = place
   const limits = snapshotLimits(options.limits)
@@ -192,7 +192,7 @@ function activeScorer(
   for (const bar of history) viewport.learn(bar)
   const keeper = keepModels(first, {
     // What is followed since the start cannot change its settings.
-    request: { ...request, signals },
+    request: { ...request, signals, horizons },
     counts,
     clock,
     utility: viewport.utility,

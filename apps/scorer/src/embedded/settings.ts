@@ -29,8 +29,8 @@ export interface ScorerSettings {
   readonly timeframe: Anchor
   /** VIEWPORT_ABLATION. Default full. */
   readonly ablation: Ablation
-  /** VIEWPORT_HORIZONS, seconds. Default 60,120,180,300. */
-  readonly horizons: readonly number[]
+  /** VIEWPORT_HORIZONS, seconds; null (an empty value, the default) for those that the models were trained for. */
+  readonly horizons: readonly number[] | null
   /** VIEWPORT_PHYSICS: physics columns that come with the levels, or `all`. Default none. */
   readonly physics: readonly string[]
   /**
@@ -56,7 +56,7 @@ const environment = z.object({
   VIEWPORT_RETRIEVAL_INDEX: z.string().default(''),
   VIEWPORT_TIMEFRAME: z.enum(ANCHORS).default(PRIMARY_ANCHOR),
   VIEWPORT_ABLATION: z.enum(ABLATIONS).default('full'),
-  VIEWPORT_HORIZONS: z.string().default(DEFAULT_HORIZONS.join(',')),
+  VIEWPORT_HORIZONS: z.string().default(''),
   VIEWPORT_PHYSICS: z.string().default(''),
   VIEWPORT_ALLOW_MISSING: z.string().default(''),
   VIEWPORT_PAYLOAD: z.coerce.number().pipe(z.literal(PAYLOAD_VERSIONS)).default(VIEWPORT_VERSION),
@@ -94,7 +94,8 @@ export function settingsOf(env: Environment): ScorerSettings {
   }
 }
 
-function horizonsOf(text: string): number[] {
+function horizonsOf(text: string): number[] | null {
+  if (text === '') return null
   const horizons = list(text).map(Number)
   const wrong = horizons.find((seconds) => !(Number.isSafeInteger(seconds) && seconds > 0))
   if (horizons.length > 0 && wrong === undefined) return horizons

@@ -1,18 +1,10 @@
 import { existsSync } from 'node:fs'
-import {
-  checkLiveFeatures,
-  parseHeadName,
-  resolveSettings,
-  type SignalSettings,
-  type Stage,
-  STAGES,
-} from '@breakwater/features'
+import { checkLiveFeatures, parseHeadName, type SignalSettings, type Stage, STAGES } from '@breakwater/features'
 import { loadBundles, type LoadedBundles, loadMetadata } from '@breakwater/trees/node'
 import type { Models, StageModels } from '@breakwater/viewport'
 import { baselineOf, type FeatureBaseline } from '../baseline/baseline.ts'
 import { readIndex, readIndexRecord } from '../index/files.ts'
 import type { SetLaw } from '../law/forecaster.ts'
-import { settingsOfDetails } from '../set/details.ts'
 import { lawRecordOf, servedKindOf, type ServingRecord } from '../set/law-record.ts'
 import { loadSetLaw } from '../set/load.ts'
 import { mixOfDetails } from '../set/mix-record.ts'
@@ -22,12 +14,13 @@ import { fingerprint, indexRecordPath, metadataPath, type ModelPlace } from './f
 import { type GrowingNeighbours, type LookUpOptions, neighbourIndex } from './neighbours.ts'
 import { pathForecaster } from './path-forecaster.ts'
 import { bundlePredictor } from './predictor.ts'
+import { servedHorizons, servedSignals } from './served-settings.ts'
 
 /** What to load, and what a live row of this system has. */
 export interface LoadRequest {
   readonly place: ModelPlace
-  /** Horizons in seconds of the reach heads to serve. */
-  readonly horizons: readonly number[]
+  /** Horizons in seconds of the reach heads to serve; null for those of the models. */
+  readonly horizons: readonly number[] | null
   /** Physics columns that come with the levels. */
   readonly physics: readonly string[]
   /** Features that may be missing in every row. */
@@ -70,6 +63,8 @@ export interface LoadedModels {
   readonly reports: Readonly<Record<Stage, StageReport | null>>
   /** Settings of the signals that the models were trained on, with those of the request. */
   readonly signals: SignalSettings
+  /** Horizons in seconds of the reach heads that they serve. */
+  readonly horizons: readonly number[]
   /** The indexes among the models, which grow as outcomes become known. */
   readonly indexes: readonly GrowingNeighbours[]
   /** Changes when the files do. */
@@ -98,8 +93,10 @@ export async function loadModels(request: LoadRequest, counts: ScoreCounts): Pro
   }
 }
 
-async function loadOnce(request: LoadRequest, counts: ScoreCounts): Promise<Omit<LoadedModels, 'fingerprint'>> {
-  const signals = await servedSignals(request)
+async function loadOnce(asked: LoadRequest, counts: ScoreCounts): Promise<Omit<LoadedModels, 'fingerprint'>> {
+  const signals = await servedSignals(asked)
+  const horizons = asked.horizons ?? (await servedHorizons(asked))
+  const request = { ...asked, horizons }
   const loaded = await Promise.all(STAGES.map((stage) => loadStage(request, stage, { counts, signals })))
   const [a, b] = loaded
   if (a === undefined || b === undefined || (a === null && b === null)) {
@@ -110,6 +107,7 @@ async function loadOnce(request: LoadRequest, counts: ScoreCounts): Promise<Omit
   }
   return {
     signals,
+    horizons,
     models: { stage_a: a?.models ?? NOTHING, stage_b: b?.models ?? NOTHING },
     reports: { stage_a: a?.report ?? null, stage_b: b?.report ?? null },
     indexes: [a, b].flatMap((stage) => stage?.neighbours ?? []),
@@ -122,10 +120,13 @@ interface LoadedStage {
   readonly neighbours: GrowingNeighbours | null
 }
 
+/** A request whose horizons are known. */
+type StageRequest = LoadRequest & { readonly horizons: readonly number[] }
+
 const NOTHING: StageModels = { predictor: null, neighbours: null }
 
 async function loadStage(
-  request: LoadRequest,
+  request: StageRequest,
   stage: Stage,
   { counts, signals }: { readonly counts: ScoreCounts; readonly signals: SignalSettings },
 ): Promise<LoadedStage | null> {
@@ -196,43 +197,12 @@ async function loadStageLaw(
   return law
 }
 
-/**
- * The settings of the signals that a place's models are about: those of the request, then those that the stages' models record, then the
- * documented ones. Reads metadata alone. Throws where two of them differ.
- */
-export async function servedSignals({
-  place,
-  signals: fixed = {},
-}: Pick<LoadRequest, 'place' | 'signals'>): Promise<SignalSettings> {
-  let known: Readonly<Record<string, unknown>> = { ...fixed }
-  let [source, verb] = ['this scorer', 'is set up for']
-  for (const stage of STAGES) {
-    const path = metadataPath(place, stage)
-    if (!existsSync(path)) continue
-    const trained = settingsOfDetails((await loadMetadata(place.modelDir, stage, place.ablation)).metadata.details)
-    for (const [name, value] of Object.entries(known)) {
-      if (!(name in trained) || JSON.stringify(trained[name]) === JSON.stringify(value)) continue
-      throw new Error(
-        `models: ${path}: was trained for ${told(name, trained[name])}, and ${source} ${verb} ${told(name, value)}. Leave the setting to the models, or train for it.`,
-      )
-    }
-    known = { ...known, ...trained }
-    ;[source, verb] = [path, 'was trained for']
-  }
-  return resolveSettings(known)
-}
-
-function told(name: string, value: unknown): string {
-  if (name !== 'thresholds' || !Array.isArray(value)) return `${name}=${JSON.stringify(value)}`
-  return `thresholds of ${value.map((dollars) => `$${String(dollars)}`).join(' and ')}`
-}
-
 interface LoadedHeads extends LoadedBundles {
   readonly sha256: string
   readonly serves: ServingRecord['kind']
 }
 
-async function loadHeads(request: LoadRequest, stage: Stage): Promise<LoadedHeads> {
+async function loadHeads(request: StageRequest, stage: Stage): Promise<LoadedHeads> {
   const { modelDir, ablation } = request.place
   const { metadata, sha256 } = await loadMetadata(modelDir, stage, ablation)
   const serves = servedKindOf(metadata.details)
@@ -246,14 +216,14 @@ async function loadHeads(request: LoadRequest, stage: Stage): Promise<LoadedHead
 }
 
 /** Whether a head belongs to the timeframe and, a reach head, to the horizons. */
-function isServed(head: string, { place, horizons }: LoadRequest): boolean {
+function isServed(head: string, { place, horizons }: StageRequest): boolean {
   const parsed = parseHeadName(head)
   if (parsed?.anchor !== place.timeframe) return false
   return parsed.question.kind !== 'reach' || horizons.includes(parsed.question.horizon)
 }
 
 async function loadNeighbours(
-  { place, horizons, listedNeighbours, timeOf, physics, allowMissing }: LoadRequest,
+  { place, horizons, listedNeighbours, timeOf, physics, allowMissing }: StageRequest,
   stage: Stage,
   schemaVersion: string,
   { counts, signals }: { readonly counts: ScoreCounts; readonly signals: SignalSettings },

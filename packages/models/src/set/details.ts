@@ -263,6 +263,14 @@ export function parseDetails(value: unknown, source: string): TrainingDetails {
   )
 }
 
+const withHorizons = z.object({ options: z.object({ horizons: z.array(z.number()) }) })
+
+/** The horizons of the reach heads that details of any version name, seconds. */
+export function horizonsOfDetails(value: unknown): readonly number[] {
+  const parsed = withHorizons.safeParse(value)
+  return parsed.success ? parsed.data.options.horizons : []
+}
+
 const withSettings = z.object({
   data: z.object({ thresholds: thresholds.optional(), settings: z.record(z.string(), z.unknown()).optional() }),
 })

@@ -2,7 +2,7 @@ import { byId, say } from '../dom.ts'
 import { minuteOfDay, signed } from '../format.ts'
 import { type ChartTouch, priceChart } from '../charts/price-chart.ts'
 import type { TouchSummary } from '../../session/touches.ts'
-import { type Actions, type LiveState, type Section, shownTarget, targetsOf } from './state.ts'
+import { type Actions, type LiveState, type Section, shownTarget, STATE_WORDS, targetsOf } from './state.ts'
 import { formingBar } from './forming-bar.ts'
 
 const MS_PER_MINUTE = 60_000
@@ -59,7 +59,7 @@ function levelLines(state: LiveState): Parameters<ReturnType<typeof priceChart>[
   return [
     ...targets.map((target) => ({
       price: target.level_price,
-      title: target.level_kind_name,
+      title: `${target.level_kind_name}, ${STATE_WORDS[target.viewport_state]}`,
       style: target === shown ? ('chosen' as const) : ('plain' as const),
     })),
     ...others.map(({ price }) => ({ price, title: '', style: 'faint' as const })),
@@ -73,13 +73,18 @@ function markOf({ id, touchedAt, price, result }: TouchSummary, chosen: string |
   return { id, minute: Math.floor(touchedAt / MS_PER_MINUTE), price, tone, chosen: id === chosen }
 }
 
-function described({ session, payload }: LiveState): string {
+function described(state: LiveState): string {
+  const { session, payload } = state
   const first = session.bars[0]
   if (first === undefined || payload === null) return 'No bar has come yet.'
   const high = Math.max(...session.bars.map((bar) => bar.high))
   const low = Math.min(...session.bars.map((bar) => bar.low))
   const moved = signed(payload.spy.spot - first.open)
-  return `${session.bars.length} bars since ${minuteOfDay(first.minute * MS_PER_MINUTE)} New York, ${low.toFixed(2)} to ${high.toFixed(2)}, ${moved} since the first; ${session.touches.size} touches.`
+  const near = targetsOf(state)
+    .filter(({ viewport_state: at }) => at !== 'FAR')
+    .map((target) => `${target.level_kind_name} ${target.level_price.toFixed(2)} ${STATE_WORDS[target.viewport_state]}`)
+  const standing = near.length === 0 ? '' : ` Levels: ${near.join(', ')}.`
+  return `${session.bars.length} bars since ${minuteOfDay(first.minute * MS_PER_MINUTE)} New York, ${low.toFixed(2)} to ${high.toFixed(2)}, ${moved} since the first; ${session.touches.size} touches.${standing}`
 }
 
 /** Left and right walk through the touches in time order. */
