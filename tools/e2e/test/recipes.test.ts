@@ -15,7 +15,6 @@ afterAll(remove)
 /** What the recipes leave to the config file: small data, and free ports. */
 const CONFIG = `demo:
   sessions: 12
-  no-final: true
 serve:
   http-port: 0
 replay:

@@ -65,15 +65,33 @@ function gap(found: ArrayLike<number>, expected: ArrayLike<number | bigint>): nu
   }, 0)
 }
 
-/** Raw scores as XGBoost sums them: in 32 bits, tree after tree. */
-function sumsIn32Bits(model: TreeModel, matrix: Matrix): Float32Array {
+/** Raw scores as XGBoost sums them, in 32 bits, tree after tree, and what these sums may differ by from exact ones. */
+interface Sums {
+  readonly sums: Float32Array
+  /** By row, half a last place of each sum on the way, added up. At most (trees + 1) x 2^-24 x the largest of them. */
+  readonly bounds: Float64Array
+}
+
+function sumsIn32Bits(model: TreeModel, matrix: Matrix): Sums {
   const sums = new Float32Array(matrix.rows).fill(model.baseScore)
+  const bounds = new Float64Array(matrix.rows).fill(Math.abs((sums[0] ?? 0) - model.baseScore))
   for (let t = 0; t < treeCount(model); t++) {
     const alone = { ...model, baseScore: 0, treeStart: model.treeStart.subarray(t, t + 2) }
-    for (const [r, leaf] of predictRaw(alone, matrix).entries()) sums[r] = (sums[r] as number) + leaf
+    for (const [r, leaf] of predictRaw(alone, matrix).entries()) {
+      const sum = Math.fround((sums[r] as number) + leaf)
+      sums[r] = sum
+      bounds[r] = (bounds[r] as number) + 2 ** (Math.floor(Math.log2(Math.abs(sum))) - 24)
+    }
   }
-  return sums
+  return { sums, bounds }
 }
+
+/** Rows where what XGBoost says is further from our own sum of the same leaves than rounding each sum to 32 bits can take it. */
+const unexplained = (model: TreeModel, found: ArrayLike<number | bigint>, { bounds }: Sums, slack: number): number =>
+  predictRaw(model, matrix).filter((exact, r) => {
+    const most = (bounds[r] as number) + slack * Math.max(1, Math.abs(exact))
+    return !(Math.abs(Number(found[r]) - exact) <= most)
+  }).length
 
 const line = z.object({ name: z.string(), trees: z.number() })
 const script = new URL('formats.py', import.meta.url)
@@ -125,7 +143,9 @@ describe.skipIf(withoutPeers)('models of our own in XGBoost', () => {
       const name = `model-${objective}.${format}`
       expect(model.categorySet.some((set) => set >= 0)).toBe(true)
       const own = fromXgboost(fileOf(name))
-      expect(gap(sumsIn32Bits(own, matrix), saved(`${name}.raw`))).toBeLessThanOrEqual(lastBit(objective))
+      const rounded = sumsIn32Bits(own, matrix)
+      expect(gap(rounded.sums, saved(`${name}.raw`))).toBeLessThanOrEqual(lastBit(objective))
+      expect(unexplained(own, saved(`${name}.raw`), rounded, lastBit(objective))).toBe(0)
       expect(gap(predictRaw(model, matrix), saved(`${name}.raw`))).toBeLessThan(2e-6)
       // An error of a raw score is one of a mean's logarithm.
       const predicted = gap(predict(model, matrix), saved(`${name}.prediction`))
@@ -188,7 +208,9 @@ describe.skipIf(withoutPeers)('models of XGBoost here', () => {
     expect([model.columns, model.objective]).toEqual([COLUMNS, objective])
     expect(model.categorySet.some((set) => set >= 0)).toBe(true)
     // In 64 bits we are nearer to the exact sum than XGBoost is.
-    expect(gap(sumsIn32Bits(model, matrix), saved(`${name}.raw`))).toBeLessThanOrEqual(lastBit(objective))
+    const rounded = sumsIn32Bits(model, matrix)
+    expect(gap(rounded.sums, saved(`${name}.raw`))).toBeLessThanOrEqual(lastBit(objective))
+    expect(unexplained(model, saved(`${name}.raw`), rounded, lastBit(objective))).toBe(0)
     expect(gap(predictRaw(model, matrix), saved(`${name}.raw`))).toBeLessThan(2e-6)
     expect(fromXgboost(fileOf(`${name}.json`))).toEqual(model)
   })

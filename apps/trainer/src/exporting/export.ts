@@ -81,7 +81,7 @@ export async function exportSet(
     const bars = await barsOf(context, signals)
     if (bars === undefined && trained.law?.path.volatility.profile != null) lacks.push(NO_BARS)
     files.push(...parquetFiles(context, trained, graphs, { signals, bars }))
-    if (request.formats.includes('onnx'))
+    if (request.formats.length > 1)
       files.push({ name: 'check.py', write: (path) => replaceFile(path, checkScript(), { signal }) })
   }
   const folder = absolute(cwd, request.outputDir)
@@ -121,8 +121,9 @@ function anchorsOf({ bundles, details }: TrainedSet, asked: readonly Anchor[] | 
 }
 
 /**
- * The signals with the raw columns of each anchor's graph, times and dates in the calendar's types, and as `check_...` what the set serves of
- * every row by its last fit: the same as the graph says. A script compares them.
+ * The signals with the raw columns of each anchor's graph, times and dates in the calendar's types, and of every row by
+ * the last fit: as `check_...` what the set serves, which the graph says too, and as `trees_...` what the trees of a head say alone, which
+ * XGBoost says too. A script compares them.
  */
 function parquetFiles(
   { signal }: Context,
@@ -132,13 +133,22 @@ function parquetFiles(
 ): ExportFile[] {
   const name = { stage: trained.details.stage, ablation: trained.details.ablation }
   const source = { table: signals.table, bars, state: signals.state }
-  const { served } = forecastTable(trained, signals.table, source)
+  const forecast = forecastTable(trained, signals.table, source)
   return [...graphs].map(([anchor, { inputs, heads }]): ExportFile => {
     const table = graphRows({ inputs, law: trained.law, anchor, signals: source })
-    const checks = heads.map(({ name: head, output }): [string, Column] => [
-      `check_${output}`,
-      { type: 'number', values: served.get(head) ?? new Float64Array(table.rows).fill(Number.NaN) },
-    ])
+    const column = (values: Float64Array | undefined): Column => ({
+      type: 'number',
+      values: values ?? new Float64Array(table.rows).fill(Number.NaN),
+    })
+    const checks: [string, Column][] = [
+      ...heads.map(({ name: head, output }): [string, Column] => [
+        `check_${output}`,
+        column(forecast.served.get(head)),
+      ]),
+      ...[...trained.bundles]
+        .filter(([, { description }]) => description.anchor === anchor)
+        .map(([head]): [string, Column] => [`trees_${head}`, column(forecast.heads.get(head))]),
+    ]
     const written: Table = { rows: table.rows, columns: { ...table.columns, ...Object.fromEntries(checks) } }
     return {
       name: `${stem(name, anchor)}.parquet`,

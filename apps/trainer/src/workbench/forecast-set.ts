@@ -60,7 +60,8 @@ async function explainer(
 ): Promise<ForecastSet['explain']> {
   const { details } = trained
   const trainedOn = new Set(trainedDates(trained))
-  const serves = details.serving.at(-1)?.kind ?? 'heads'
+  // A set with a law and no record of a choice is older than the choice: it serves the law.
+  const serves = trained.law === null ? 'heads' : (details.serving.at(-1)?.kind ?? 'law')
   const heads = touchContributions(trained, { count: TOLD_COLUMNS })
   const finders = new Map<Anchor, Finder>()
   for (const anchor of details.options.anchors) finders.set(anchor, await finderOf(trained, anchor, indexes))

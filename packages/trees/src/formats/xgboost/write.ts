@@ -14,8 +14,9 @@ const VERSION = [2, 1, 0]
 const NO_PARENT = 2 ** 31 - 1
 
 /**
- * The model as XGBoost's JSON (https://xgboost.readthedocs.io/en/stable/tutorials/saving_model.html). XGBoost sums in 32
- * bits where we sum in 64: its predictions agree to 1e-6. A base score that XGBoost's 32-bit base_score cannot hold is
+ * The model as XGBoost's JSON (https://xgboost.readthedocs.io/en/stable/tutorials/saving_model.html). XGBoost adds the leaves
+ * of a row in 32 bits, tree after tree, where we add them in 64: its raw scores are within (trees + 1) x 2^-24 x the largest sum on the way of
+ * ours, its probabilities within a quarter of that. A base score that XGBoost's 32-bit base_score cannot hold is
  * written as a first tree of one leaf. Throws on a column name that XGBoost refuses. Cost: linear in the nodes.
  */
 export function toXgboostJson(model: TreeModel, parameters: LossParameters = {}): string {
