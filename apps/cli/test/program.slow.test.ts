@@ -61,6 +61,8 @@ test('init writes a config that doctor finds fit, once', async () => {
   const { code, out } = await run(folder, ['doctor'])
   expect(code).toBe(0)
   expect(out).toContain('breakwater.yaml fits its commands')
+  // It is a dependency of this workspace, wherever the doctor is run.
+  expect(out).toMatch(/^ok +PatchTST +onnxruntime-node is installed$/m)
   // Every comment that names a value becomes an option of its command.
   const template = readFileSync(join(folder, 'breakwater.yaml'), 'utf8')
   expect(template).toContain('\nserve:\n')

@@ -38,9 +38,11 @@ export async function machineFindings(cwd: string): Promise<Finding[]> {
   ]
 }
 
+/** Whether the package that computes with it finds it from where it lies. */
 function hasOnnxRuntime(): boolean {
+  const from = ['@breakwater/trainer', '@breakwater/patchtst'].map((name) => `${name}/package.json`)
   try {
-    createRequire(createRequire(import.meta.url).resolve('@breakwater/trainer/package.json')).resolve(
+    createRequire(from.reduce((at, next) => createRequire(at).resolve(next), import.meta.url)).resolve(
       'onnxruntime-node',
     )
     return true
