@@ -5,9 +5,10 @@ import {
   meanValueBySession,
   sessionBlockBootstrap,
 } from '@breakwater/calibration'
-import type { ForecastBlock, GroupSummary } from '@breakwater/evaluation'
+import type { ForecastBlock, GroupSummary, SeenRows } from '@breakwater/evaluation'
 import { headForecasts } from '@breakwater/evaluation'
-import { summarise } from '@breakwater/evaluation/sets'
+import { summarise, summariseEpisodes } from '@breakwater/evaluation/sets'
+import type { Table } from '@breakwater/features'
 import { describe, expect, test } from 'vitest'
 import { blocks, ROWS, TARGETS } from './block-sample.ts'
 
@@ -66,6 +67,10 @@ const known = (group: GroupSummary | null): GroupSummary => {
   if (group === null) throw new Error('the group was scored')
   return group
 }
+
+const even: SeenRows = (_, { mask }) => mask.map((bit, row) => Number(bit !== 0 && row % 2 === 0))
+
+const minute = (row: number): bigint => BigInt(60 * Math.floor(row / 2) + (row % 2))
 
 describe('the summary of a set', () => {
   test('has the log loss of a single head with the interval that its rows give', () => {
@@ -177,4 +182,35 @@ describe('the summary of a set', () => {
     })
     expect(summarise({ ...input, heads: [...other, ...HEADS, STRENGTH] })).toEqual(summary)
   })
+
+  test('has the same figures of the touches alone that begin an episode, where signals tell them', () => {
+    expect(summariseEpisodes({ blocks: withReach(), heads: HEADS, ...IDS })).not.toHaveProperty('episodes')
+    // Every even row is followed, a minute later, by another touch of its level; the next level is an hour away.
+    const paired = withReach().map((block) => ({
+      ...block,
+      signals: { ...block.signals, table: inPairs(block.signals.table) },
+    }))
+    const { anchor: _anchor, ...wanted } = summarise({
+      blocks: paired,
+      heads: [...HEADS, STRENGTH],
+      ...IDS,
+      seen: even,
+    })
+    const told = summariseEpisodes({ blocks: paired, heads: [...HEADS, STRENGTH], ...IDS })
+    expect(told.episodes).toEqual(wanted)
+    expect(told).toMatchObject(summary)
+    expect(told.episodes?.strength?.rows).toBe(ROWS / 2)
+  })
 })
+
+function inPairs({ rows, columns }: Table): Table {
+  return {
+    rows,
+    columns: {
+      ...columns,
+      ts_ns: { type: 'time', values: BigInt64Array.from({ length: rows }, (_, row) => minute(row) * 60_000_000_000n) },
+      level_kind_name: { type: 'string', dictionary: ['ROUND'], codes: new Int32Array(rows) },
+      level_price: { type: 'number', values: new Float64Array(rows).fill(500) },
+    },
+  }
+}

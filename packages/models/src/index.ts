@@ -121,6 +121,7 @@ export { divideDates, fittedDates, forecastTable, type SetModels, type TestDates
 export { type OutcomeHead, outcomeName, outcomeTargets, withOutcomes } from './serve/outcomes.ts'
 export { retrievalHeads } from './serve/retrieval-heads.ts'
 export { type NeighboursByAnchor, type PredictedRows, type ServeOptions, serveTable } from './serve/serve.ts'
+export { type TiltInputs, tiltInputs } from './serve/tilt-inputs.ts'
 export { type MixTuning, readMixTuning } from './serve/tuning.ts'
 export type { AheadRecord } from './set/ahead-record.ts'
 export type { ColumnGain, ColumnGains, GainScore, NoColumnGains } from './set/column-gains.ts'

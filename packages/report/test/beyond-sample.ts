@@ -2,6 +2,13 @@ import type { EvaluationSet, SetSummary } from '@breakwater/evaluation'
 
 /** Groups of heads, with intervals and without. */
 export function sampleSummary(skill: number): SetSummary {
+  const summary = everyTouch(skill)
+  const { reach } = summary
+  const none = { tradeable: null, direction: null, strength: null, strength_ahead: null, extremes_ahead: null }
+  return { ...summary, episodes: { reach: reach === null ? null : { ...reach, rows: 512 }, ...none } }
+}
+
+function everyTouch(skill: number): SetSummary {
   return {
     anchor: '4min',
     reach: {

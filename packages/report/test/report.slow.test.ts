@@ -1,7 +1,7 @@
 import type { Score } from '@breakwater/evaluation'
 import { describe, expect, test } from 'vitest'
 import { fixed, percent, whole } from './written.ts'
-import { renderReport } from '@breakwater/report'
+import { evaluationTable, renderReport } from '@breakwater/report'
 import { cellsOf, textOf, unbalanced } from './markup.ts'
 import { evaluation, headNamed, stageB, withHeads } from './report-parts.ts'
 import { sampleEvaluation } from './report-sample.ts'
@@ -43,6 +43,16 @@ describe('the report', () => {
 
   test('gives the same bytes for the same evaluation, within one process too', async () => {
     expect(await renderReport(sampleEvaluation())).toBe(page)
+  })
+
+  test('tells what is served of every touch minute and of the touches that begin an episode, and so does the text', () => {
+    const told = textOf(page)
+    expect(told).toContain('every touch minute: mean log loss')
+    expect(told).toContain('touches alone that begin an episode: their level was not touched in the 4 minutes before')
+    const lines = evaluationTable(evaluation, { width: 120 }).split('\n')
+    const from = lines.indexOf('one touch an episode: its level was not touched in the 4 minutes before')
+    expect(lines[from + 1]).toMatch(/^at 4min +beyond law +beyond base +mean loss +rows/)
+    expect(lines[from + 2]).toMatch(/^reach .* 0\.3100 +512 +24 +24$/)
   })
 
   test('has one first heading and skips no level', () => {

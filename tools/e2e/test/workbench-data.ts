@@ -87,10 +87,10 @@ export interface SetReasons {
       string,
       {
         readonly unit: string
-        readonly touches: readonly {
+        readonly touches: readonly ({
           readonly score: number
           readonly top: readonly (readonly [column: number, value: number | null, contribution: number])[]
-        }[]
+        } | null)[]
       }
     >
   >

@@ -53,19 +53,33 @@ describe('the reasons of a session', () => {
     const { ids } = await touchesOf(last)
     const { heads, trained } = reasonsOf(last)
     expect(trained).toBe(false)
-    expect(
-      Object.keys(heads)
-        .filter((name) => !name.includes('min'))
-        .toSorted(),
-    ).toEqual(['direction', 'strength_signed', 'tradeable_2'])
-    for (const [name, { unit, touches }] of Object.entries(heads)) {
+    const explained = Object.keys(heads).filter((name) => !name.includes('min'))
+    expect(explained.toSorted()).toEqual(['direction', 'strength_signed', 'tilt', 'tradeable_2'])
+    for (const [name, { unit, touches }] of Object.entries(heads).filter(([, one]) => one.unit !== 'drift')) {
       const predicted = numbersOf(table, `p_${name}`)
       expect(touches).toHaveLength(ids.length)
-      for (const [i, { score }] of touches.entries()) {
+      for (const [i, one] of touches.entries()) {
+        const score = one?.score ?? Number.NaN
         const said = unit === 'dollars' ? score : 1 / (1 + Math.exp(-score))
         expect(said).toBeCloseTo(predicted[placeOf.get(ids[i] ?? '') ?? -1] ?? Number.NaN, 3)
       }
     }
+  })
+
+  test('explain the tilt of the law: where it shifts towards a break, the law says break with it more than without', async () => {
+    const { table } = await readTable(join(models, 'predictions_stage_b_full.parquet'))
+    const placeOf = new Map(stringsOf(table, 'event_id').map((id, row) => [id, row]))
+    const [alone, tilted] = ['law_direction', 'tilted_direction'].map((name) => numbersOf(table, name))
+    const { ids } = await touchesOf(last)
+    const { unit, touches } = reasonsOf(last).heads['tilt'] ?? { touches: [] }
+    expect(unit).toBe('drift')
+    const shifts = touches.flatMap((one, i) => {
+      const row = placeOf.get(ids[i] ?? '') ?? -1
+      const more = (tilted?.[row] ?? Number.NaN) - (alone?.[row] ?? Number.NaN)
+      return Math.abs(one?.score ?? 0) < 0.01 || !(Math.abs(more) > 1e-6) ? [] : [[one?.score ?? 0, more] as const]
+    })
+    expect(shifts.length).toBeGreaterThan(50)
+    expect(shifts.filter(([score, more]) => Math.sign(score) !== Math.sign(more))).toEqual([])
   })
 
   test('name the columns that moved a forecast most, with the values of the signals', async () => {
@@ -73,7 +87,8 @@ describe('the reasons of a session', () => {
     const { rows } = await touchesOf(last)
     const { heads, columns } = reasonsOf(last)
     let compared = 0
-    for (const [i, { top }] of (heads['tradeable_2']?.touches ?? []).entries()) {
+    for (const [i, one] of (heads['tradeable_2']?.touches ?? []).entries()) {
+      const top = one?.top ?? []
       expect(top.length).toBeLessThanOrEqual(6)
       const sizes = top.map(([, , contribution]) => Math.abs(contribution))
       expect(sizes).toEqual(sizes.toSorted((a, b) => b - a))
@@ -145,8 +160,11 @@ describe.skipIf(withoutBrowser)('the reasons, on the page', () => {
     const { heads, columns, neighbours } = reasonsOf(last)
     const firstColumn = (): Promise<string | null> => page.textContent('#reasons-columns tr:nth-child(2) td')
     const told = (head: string, touch: number): string => columns[heads[head]?.touches[touch]?.top[0]?.[0] ?? -1] ?? ''
-    expect(await firstColumn()).toBe(told('tradeable_2', 40))
+    expect(await firstColumn()).toBe(told('tilt', 40))
+    expect(await page.textContent('#reasons-score')).toContain('a positive shift favours a break.')
     await page.focus('#reasons-head')
+    await page.keyboard.press('ArrowDown')
+    expect(await firstColumn()).toBe(told('tradeable_2', 40))
     await page.keyboard.press('ArrowDown')
     expect(await page.inputValue('#reasons-head')).toBe('direction')
     expect(await firstColumn()).toBe(told('direction', 40))

@@ -22,6 +22,8 @@ const { values: given } = parseArgs({
 })
 const print = (line: string): void => void process.stdout.write(`${line}\n`)
 const TICKS_A_DAY = 390 * 240
+/** Sessions of the models: enough for a law that has intervals, and the last a whole day. */
+const SESSIONS = 25
 const SELF = fileURLToPath(import.meta.url)
 
 /** Whether the bars so far come with the first snapshot, or are given at the start. */
@@ -116,7 +118,7 @@ if (once !== undefined) await coldStart(String(given['models']), once)
 else {
   const kept = String(given['models'])
   const folder = kept === '' ? mkdtempSync(join(tmpdir(), 'breakwater-bench-')) : kept
-  if (kept === '') await makeModels(folder)
+  if (kept === '') await makeModels(folder, SESSIONS)
   for (const way of WAYS) coldStarts(folder, way)
   await wholeSession(folder)
   if (kept === '') rmSync(folder, { recursive: true, force: true })

@@ -24,6 +24,8 @@ const { values: given } = parseArgs({
 })
 const TICKS = Number(given['ticks'])
 const INTERVAL_MS = 250
+/** Sessions of the models: enough for a law that has intervals, and the last a whole day. */
+const SESSIONS = 25
 const TICKS_A_DAY = 390 * 240
 const WARM_UP = 2000
 /** Levels besides those of the market, so that eight are always near. */
@@ -127,6 +129,6 @@ if (given['heap'] !== 'plain' && !process.execArgv.includes(HEAP)) {
 }
 const kept = String(given['models'])
 const folder = kept === '' ? mkdtempSync(join(tmpdir(), 'breakwater-tick-')) : kept
-if (kept === '') await makeModels(folder)
+if (kept === '') await makeModels(folder, SESSIONS)
 await run(folder)
 if (kept === '') rmSync(folder, { recursive: true, force: true })

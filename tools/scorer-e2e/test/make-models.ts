@@ -2,11 +2,12 @@ import { join } from 'node:path'
 import { succeed, TRAINER } from './run.ts'
 
 /**
- * Simulates sessions into `folder`, trains both stages and indexes them, and trains a small `other_models` of stage A.
+ * Simulates sessions into `folder`, trains both stages and indexes them, and trains a small `other_models` of stage A. Of fewer than some twenty
+ * sessions a law does not say how sure it is.
  */
-export async function makeModels(folder: string): Promise<void> {
+export async function makeModels(folder: string, sessions = 12): Promise<void> {
   const signals = ['--data-path', join(folder, 'signals.parquet')]
-  await succeed(TRAINER, ['demo', '--sessions', '12', '--seed', '5', '--output-dir', folder, '--quiet'])
+  await succeed(TRAINER, ['demo', '--sessions', String(sessions), '--seed', '5', '--output-dir', folder, '--quiet'])
   for (const stage of ['stage_a', 'stage_b']) {
     const models = ['--model-dir', join(folder, 'boosted_trees'), '--output-dir', folder]
     const neighbours = ['--k-neighbors', '20', '--evaluate-k', '20']

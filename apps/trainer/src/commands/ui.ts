@@ -83,8 +83,6 @@ async function runUi(context: Context, flags: Flags): Promise<void> {
   if (first === undefined) throw new Error('trainer: no trained set was found')
   const signals = await signalsOf(context, { schemaPath: flags.schema, dataPath: flags.dataPath }, first)
   const { cost, seed } = flags
-  const indexes = absolute(cwd, flags.retrievalIndex)
-  const sets = await Promise.all(trained.map((set) => forecastSet(set, { signals, cost, seed, indexes })))
   const { modelDir, dataPath, schema: schemaPath } = flags
   const comparison =
     a === undefined || b === undefined
@@ -99,6 +97,8 @@ async function runUi(context: Context, flags: Flags): Promise<void> {
     source.files.map((path) => absolute(cwd, path)),
     readOptionsOf(source),
   )
+  const indexes = absolute(cwd, flags.retrievalIndex)
+  const sets = await Promise.all(trained.map((set) => forecastSet(set, { signals, bars, cost, seed, indexes })))
   reading.end()
   const folder = absolute(cwd, flags.outputDir)
   const step = progress.step('workbench', 1)

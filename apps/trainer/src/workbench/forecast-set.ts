@@ -2,12 +2,13 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   featureDrifts,
-  type HeadContributions,
+  type Contributions,
   ruleEquities,
   thresholdReturns,
+  tiltContributions,
   touchContributions,
 } from '@breakwater/evaluation/sets'
-import type { Anchor } from '@breakwater/features'
+import { type Anchor, atAnchor, type Bars } from '@breakwater/features'
 import { indexFiles, nearestTouches, type Signals, takeTable, targetsOf } from '@breakwater/models'
 import { readIndex, readIndexRecord, type TrainedSet } from '@breakwater/models/node'
 import type { ExplainedRows, ForecastSet } from '@breakwater/pages/workbench'
@@ -15,6 +16,8 @@ import type { ExplainedRows, ForecastSet } from '@breakwater/pages/workbench'
 /** How the forecasts of a set are told. */
 export interface ForecastSetRequest {
   readonly signals: Signals
+  /** That they were made from. */
+  readonly bars: Bars
   /** Dollars a share and trade. */
   readonly cost: number
   readonly seed: number
@@ -56,13 +59,23 @@ const trainedDates = ({ details: { final, plan } }: TrainedSet): readonly string
 /** Explains rows of the signals: what moved the trees, and the past touches most like them. */
 async function explainer(
   trained: TrainedSet,
-  { signals, indexes }: ForecastSetRequest,
+  { signals, bars, indexes }: ForecastSetRequest,
 ): Promise<ForecastSet['explain']> {
   const { details } = trained
   const trainedOn = new Set(trainedDates(trained))
   // A set with a law and no record of a choice is older than the choice: it serves the law.
   const serves = trained.law === null ? 'heads' : (details.serving.at(-1)?.kind ?? 'law')
-  const heads = touchContributions(trained, { count: TOLD_COLUMNS })
+  const told = { count: TOLD_COLUMNS }
+  const heads = new Map(touchContributions(trained, told))
+  for (const anchor of details.options.anchors) {
+    // A law that was fitted without bars sees none.
+    const tilt = tiltContributions(
+      trained,
+      { ...signals, bars: details.law?.bars === true ? bars : undefined },
+      { anchor, ...told },
+    )
+    if (tilt !== null) heads.set(atAnchor('tilt', anchor), tilt)
+  }
   const finders = new Map<Anchor, Finder>()
   for (const anchor of details.options.anchors) finders.set(anchor, await finderOf(trained, anchor, indexes))
   return (rows, date): ExplainedRows => {
@@ -70,7 +83,7 @@ async function explainer(
     return {
       serves,
       trained: trainedOn.has(date),
-      heads: mapped(heads, (head: HeadContributions) => ({
+      heads: mapped(heads, (head: Contributions) => ({
         unit: head.unit,
         base: head.base,
         rows: head.explain(table),

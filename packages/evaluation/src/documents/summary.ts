@@ -26,9 +26,8 @@ export interface StrengthSummary extends Group {
   readonly mae: Score
 }
 
-/** A set in six figures, at its primary anchor, or at its first where that was not trained. A group without rows is null. */
-export interface SetSummary {
-  readonly anchor: Anchor
+/** A set in six figures, of every touch minute. A group without rows is null. */
+interface SummaryFigures {
   readonly reach: GroupSummary | null
   readonly tradeable: GroupSummary | null
   readonly direction: GroupSummary | null
@@ -38,4 +37,14 @@ export interface SetSummary {
   readonly strength_ahead: StrengthSummary | null
   /** Of how far price goes on and how far it comes back from there, `beyond_ahead` and `back_ahead` together. */
   readonly extremes_ahead: StrengthSummary | null
+}
+
+/** A set in a few figures, at its primary anchor, or at its first where that was not trained. */
+export interface SetSummary extends SummaryFigures {
+  readonly anchor: Anchor
+  /**
+   * The same of the touches alone that begin an episode, see `episodeStarts`: as often as somebody who acts once an episode would. Absent where signals do not
+   * tell them.
+   */
+  readonly episodes?: SummaryFigures | undefined
 }

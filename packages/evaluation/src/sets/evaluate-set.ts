@@ -10,7 +10,7 @@ import { evaluateHead } from '../evaluate-head.ts'
 import { attributionsOf, type LocatedPart } from './attributions.ts'
 import { BASE, baseColumn, LAW, lawColumn, SERVED, servedOrNone } from './columns.ts'
 import { setBlocks } from './set-blocks.ts'
-import { summarise } from './summarise.ts'
+import { summariseEpisodes } from './summarise.ts'
 
 /** A trained set with what to score it on. */
 export interface SetInput {
@@ -37,7 +37,7 @@ export function evaluateSet({ trained, parts, seed }: SetInput): EvaluationSet {
     final: finalOf(details),
     mix: mixOf(details),
     touch: touchOf(details),
-    summary: summarise({ blocks, heads: details.heads, ahead, served: SERVED, law: LAW, base: BASE, seed }),
+    summary: summariseEpisodes({ blocks, heads: details.heads, ahead, served: SERVED, law: LAW, base: BASE, seed }),
     heads: details.heads.map((record) => headOf(record, { trained, located, blocks, seed })),
     ahead: ahead.map((record) => aheadHead(record, { blocks, seed })),
     columnsBeyondLaw,

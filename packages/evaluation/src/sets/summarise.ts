@@ -15,11 +15,12 @@ import {
   WINDOW_HEADS,
 } from '@breakwater/features'
 import type { AheadRecord, HeadRecord } from '@breakwater/models'
-import { type ForecastBlock, headForecasts } from '../blocks.ts'
+import { type ForecastBlock, headForecasts, type SeenRows } from '../blocks.ts'
 import type { Score } from '../documents/figures.ts'
 import type { GroupSummary, SetSummary, StrengthSummary } from '../documents/summary.ts'
 import { columnOf } from '../forecasts.ts'
 import { NO_LAW } from '../scoring/beyond.ts'
+import { episodeStarts } from '../scoring/episodes.ts'
 import { figuresOf } from '../side-by-side.ts'
 
 /** What {@link summarise} reads: forecasts of a set with three of their columns, and its heads. */
@@ -34,6 +35,8 @@ export interface SummaryInput {
   readonly base: string
   /** Seed of the resampled sessions. */
   readonly seed: number
+  /** Which rows a head sees; by default those of its mask. */
+  readonly seen?: SeenRows | undefined
 }
 
 const [TRADEABLE, DIRECTION, STRENGTH] = WINDOW_HEADS
@@ -74,6 +77,19 @@ export function summarise(input: SummaryInput): SetSummary {
     strength_ahead: dollars(aheadOf([STRENGTH_AHEAD])),
     extremes_ahead: dollars(aheadOf(EXTREMES_AHEAD)),
   }
+}
+
+/** {@link summarise}, with the figures of the touches that begin an episode. */
+export function summariseEpisodes(input: SummaryInput): SetSummary {
+  const all = summarise(input)
+  const starts = new Map(input.blocks.map(({ signals: { table } }) => [table, episodeStarts(table)]))
+  if ([...starts.values()].includes(null)) return all
+  const seen: SeenRows = ({ signals }, { mask }) => {
+    const begins = starts.get(signals.table)
+    return mask.map((bit, row) => Number(bit !== 0 && begins?.[row] === 1))
+  }
+  const { anchor: _anchor, ...episodes } = summarise({ ...input, seen })
+  return { ...all, episodes }
 }
 
 type Sums = ReadonlyMap<string, number>
@@ -121,11 +137,11 @@ function groupOf(input: SummaryInput, heads: SummaryInput['heads']): GroupFigure
 }
 
 function sumsOf(
-  { blocks, served, law, base }: SummaryInput,
+  { blocks, served, law, base, seen }: SummaryInput,
   head: SummaryInput['heads'][number],
   touches: Set<string>,
 ): HeadSums {
-  const { forecasts, places } = headForecasts(blocks, head)
+  const { forecasts, places } = headForecasts(blocks, head, seen)
   const { targets, columns } = forecasts
   const loss = head.task === 'binary' ? logLoss : meanAbsoluteError
   const dates = places.map(({ block, row }) => {

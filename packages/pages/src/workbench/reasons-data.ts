@@ -15,7 +15,7 @@ export interface SetReasons {
   readonly trained: boolean
   /** Names that contributions give by their place here. */
   readonly columns: readonly string[]
-  /** By head. */
+  /** By head; `tilt` at an anchor is that of the law. */
   readonly heads: Readonly<Record<string, HeadReasons | NoReasons>>
   readonly neighbours: Readonly<Partial<Record<Anchor, AnchorNeighbours | NoReasons>>>
 }
@@ -25,12 +25,14 @@ export interface NoReasons {
   readonly reason: string
 }
 
-/** What the columns contributed to a head's raw score; see `touchContributions` of `@breakwater/evaluation/sets`. */
+/** What the columns contributed to a head's raw score; see `touchContributions` and `tiltContributions` of `@breakwater/evaluation/sets`. */
 export interface HeadReasons {
-  readonly unit: 'log odds' | 'dollars'
+  /** `drift` is standard deviations of the law's drift, positive towards a break. */
+  readonly unit: 'log odds' | 'dollars' | 'drift'
   /** The score that is expected of a touch of which nothing is known. */
   readonly base: number
-  readonly touches: readonly TouchReasons[]
+  /** null where the trees have nothing to say of a touch. */
+  readonly touches: readonly (TouchReasons | null)[]
 }
 
 /** What moved the score of one touch. */

@@ -1,5 +1,5 @@
 import type { Anchor, Direction, OutcomeName } from '@breakwater/features'
-import type { AnchorNeighbours, HeadReasons, NoReasons, PastTouch, SetReasons } from './reasons-data.ts'
+import type { AnchorNeighbours, HeadReasons, NoReasons, PastTouch, SetReasons, TouchReasons } from './reasons-data.ts'
 
 /** What explains the rows of a session; see `touchContributions` of `@breakwater/evaluation/sets` and `nearestTouches` of `@breakwater/models`. */
 export interface ExplainedRows extends Pick<SetReasons, 'serves' | 'trained'> {
@@ -10,10 +10,12 @@ export interface ExplainedRows extends Pick<SetReasons, 'serves' | 'trained'> {
 }
 
 interface ExplainedHead extends Pick<HeadReasons, 'unit' | 'base'> {
-  readonly rows: readonly {
-    readonly score: number
-    readonly top: readonly { readonly column: string; readonly value: number | null; readonly contribution: number }[]
-  }[]
+  readonly rows: readonly (ExplainedRow | null)[]
+}
+
+interface ExplainedRow {
+  readonly score: number
+  readonly top: readonly { readonly column: string; readonly value: number | null; readonly contribution: number }[]
 }
 
 interface FoundNeighbours {
@@ -74,14 +76,18 @@ function headReasons(head: ExplainedHead | NoReasons, place: (column: string) =>
   return {
     unit: head.unit,
     base: to(SCORE_DIGITS, head.base),
-    touches: head.rows.map(({ score, top }) => ({
-      score: to(SCORE_DIGITS, score),
-      top: top.map(({ column, value, contribution }) => [
-        place(column),
-        value === null ? null : Number(value.toPrecision(VALUE_DIGITS)),
-        to(SCORE_DIGITS, contribution),
-      ]),
-    })),
+    touches: head.rows.map((one) => (one === null ? null : touchReasons(one, place))),
+  }
+}
+
+function touchReasons({ score, top }: ExplainedRow, place: (column: string) => number): TouchReasons {
+  return {
+    score: to(SCORE_DIGITS, score),
+    top: top.map(({ column, value, contribution }) => [
+      place(column),
+      value === null ? null : Number(value.toPrecision(VALUE_DIGITS)),
+      to(SCORE_DIGITS, contribution),
+    ]),
   }
 }
 

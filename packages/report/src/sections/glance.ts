@@ -1,12 +1,13 @@
-import type {
-  BinaryHead,
-  EvaluationSet,
-  GroupSummary,
-  HeadEvaluation,
-  HeadScores,
-  RegressionHead,
-  SetSummary,
-  StrengthSummary,
+import {
+  type BinaryHead,
+  EPISODE_MINUTES,
+  type EvaluationSet,
+  type GroupSummary,
+  type HeadEvaluation,
+  type HeadScores,
+  type RegressionHead,
+  type SetSummary,
+  type StrengthSummary,
 } from '@breakwater/evaluation'
 import { fixed, interval, percent, plural, whole } from '../html/format.ts'
 import { html, type Html } from '../html/html.ts'
@@ -19,7 +20,7 @@ import { servedOf } from '../verdict/verdict-lines.ts'
 export function glanceSection(set: EvaluationSet, thresholds: Thresholds): Html {
   return html`<h3>At a glance</h3>
     <div class="cards">${KEY_HEADS.map((base) => card(base, keyHead(set, base), thresholds))}</div>
-    ${summaryTable(set.summary)}
+    ${summaryTables(set.summary)}
     <p class="note">Served: ${servedOf(set)}.</p>`
 }
 
@@ -33,8 +34,17 @@ const SUMMARY_COLUMNS = [
   { name: 'Sessions', numeric: true },
 ]
 
-function summaryTable(summary: SetSummary): Html {
-  const { anchor, reach, tradeable, direction, strength, strength_ahead, extremes_ahead } = summary
+function summaryTables(summary: SetSummary): Html {
+  const { anchor, episodes } = summary
+  const every = episodes === undefined ? '' : ', every touch minute'
+  const told = `What is served, ${anchorTitle(anchor)}${every}: mean log loss, and MAE in dollars for strength; what it saves is paired by session`
+  if (episodes === undefined) return summaryTable(told, summary)
+  const once = `The same of the touches alone that begin an episode: their level was not touched in the ${EPISODE_MINUTES} minutes before`
+  return html`${summaryTable(told, summary)}${summaryTable(once, episodes)}`
+}
+
+function summaryTable(title: string, figures: Omit<SetSummary, 'anchor' | 'episodes'>): Html {
+  const { reach, tradeable, direction, strength, strength_ahead, extremes_ahead } = figures
   const groups: readonly (readonly [string, GroupSummary | StrengthSummary | null])[] = [
     ['Reach', reach],
     ['Tradeable', tradeable],
@@ -44,13 +54,7 @@ function summaryTable(summary: SetSummary): Html {
     ['Furthest ahead, $', extremes_ahead],
   ]
   const rows = groups.flatMap(([name, group]) => (group === null ? [] : [summaryRow(name, group)]))
-  return rows.length === 0
-    ? html``
-    : table(
-        `What is served, ${anchorTitle(anchor)}: mean log loss, and MAE in dollars for strength; what it saves is paired by session`,
-        SUMMARY_COLUMNS,
-        rows,
-      )
+  return rows.length === 0 ? html`` : table(title, SUMMARY_COLUMNS, rows)
 }
 
 const fourDigits = (value: number | null): string => fixed(value, 4)

@@ -1,11 +1,12 @@
-import type {
-  Evaluation,
-  EvaluationSet,
-  GroupSummary,
-  HeadEvaluation,
-  HeadScores,
-  SetSummary,
-  StrengthSummary,
+import {
+  EPISODE_MINUTES,
+  type Evaluation,
+  type EvaluationSet,
+  type GroupSummary,
+  type HeadEvaluation,
+  type HeadScores,
+  type SetSummary,
+  type StrengthSummary,
 } from '@breakwater/evaluation'
 import { baseName, READING_ORDER } from '../html/names.ts'
 import { finalText, mixText, touchText, verdictLines } from '../verdict/verdict-lines.ts'
@@ -131,14 +132,21 @@ interface NamedGroup {
   readonly group: GroupSummary | StrengthSummary
 }
 
-function summaryLines({ anchor, ...summary }: SetSummary, width: number): string[] {
+function summaryLines({ anchor, episodes, ...every }: SetSummary, width: number): string[] {
+  const title = `at ${anchor}`
+  if (episodes === undefined) return figureLines(title, every, width)
+  const told = `one touch an episode: its level was not touched in the ${EPISODE_MINUTES} minutes before`
+  return [...figureLines(title, every, width), '', ...wrapped(told, width), ...figureLines(title, episodes, width)]
+}
+
+function figureLines(title: string, summary: Omit<SetSummary, 'anchor' | 'episodes'>, width: number): string[] {
   const { reach, tradeable, direction, strength, strength_ahead, extremes_ahead } = summary
   const inOrder = { reach, tradeable, direction, strength, strength_ahead, extremes_ahead }
   const groups = Object.entries(inOrder).flatMap(([name, group]): NamedGroup[] =>
     group === null ? [] : [{ name, group }],
   )
   const columns: readonly TextColumn<NamedGroup>[] = [
-    { name: `at ${anchor}`, cell: ({ name }) => name },
+    { name: title, cell: ({ name }) => name },
     { name: 'beyond law', cell: ({ group }) => interval(group.beyond_law, 4) },
     { name: 'beyond base', cell: ({ group }) => interval(group.beyond_base, 4) },
     {

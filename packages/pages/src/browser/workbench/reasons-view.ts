@@ -1,4 +1,4 @@
-import { headName, type WindowHead } from '@breakwater/features/vocabulary'
+import { atAnchor } from '@breakwater/features/vocabulary'
 import type {
   AnchorNeighbours,
   HeadReasons,
@@ -12,8 +12,9 @@ import type { Loader } from './load.ts'
 import type { WorkbenchActions, WorkbenchSection, WorkbenchState } from './state.ts'
 
 const MS_PER_MINUTE = 60_000
-/** Heads that are explained, in the order of their choice, with their names. */
-const HEADS: readonly (readonly [WindowHead, string])[] = [
+/** What is explained, by its name at the primary anchor, in the order of the choice. */
+const HEADS: readonly (readonly [string, string])[] = [
+  ['tilt', 'the law’s tilt'],
   ['tradeable_2', 'tradeable'],
   ['direction', 'break if tradeable'],
   ['strength_signed', 'strength, $'],
@@ -35,7 +36,7 @@ export function reasonsView(loader: Loader, { change }: WorkbenchActions): Workb
     if (!details.open || reasons === null || reasons.date !== session?.date || touch == null) return
     const own = reasons.sets[set ?? '']
     const found = HEADS.filter(
-      ([kind]) => own !== undefined && anchor !== undefined && headName({ kind }, anchor) in own.heads,
+      ([kind]) => own !== undefined && anchor !== undefined && atAnchor(kind, anchor) in own.heads,
     )
     const before = head.value
     const key = `${reasons.date} ${touch} ${set} ${anchor} ${before}`
@@ -46,7 +47,7 @@ export function reasonsView(loader: Loader, { change }: WorkbenchActions): Workb
     byId('reasons-shown').hidden = own === undefined
     say(byId('reasons-text'), own === undefined ? 'No forecast: these models had seen this session.' : '')
     if (own === undefined || anchor === undefined) return
-    const chosen = own.heads[headName({ kind: head.value as WindowHead }, anchor)]
+    const chosen = own.heads[atAnchor(head.value, anchor)]
     drawHead(chosen ?? { reason: `No head of ${anchor} was trained.` }, own, touch)
     drawNeighbours(own.neighbours[anchor] ?? { reason: `No head of ${anchor} was trained.` }, touch, open)
   }
@@ -84,20 +85,20 @@ const noReasons = (count: number): string =>
     : `Only the newest ${count} sessions with forecasts are explained. \`breakwater ui --explain\` with a greater number explains more.`
 
 function drawHead(head: SetReasons['heads'][string], { columns, serves, trained }: SetReasons, touch: number): void {
-  const told = 'reason' in head ? undefined : head.touches[touch]
+  const told = 'reason' in head ? null : (head.touches[touch] ?? null)
   const table = byId('reasons-columns')
-  if ('reason' in head || told === undefined) {
-    say(byId('reasons-score'), 'reason' in head ? `Not computed: ${head.reason}.` : '')
+  if ('reason' in head || told === null) {
+    say(
+      byId('reasons-score'),
+      'reason' in head ? `Not computed: ${head.reason}.` : 'The anchor is not within the session.',
+    )
     say(byId('reasons-note'), '')
     return table.replaceChildren()
   }
   const { score, top } = told
   const rest = top.reduce((sum, [, , contribution]) => sum - contribution, score - head.base)
   const most = Math.max(...[rest, ...top.map(([, , contribution]) => contribution)].map(Math.abs), Number.MIN_VALUE)
-  say(
-    byId('reasons-score'),
-    `The trees of this head expect ${scoreText(head, head.base)} of a touch of which nothing is known, and ${scoreText(head, score)} of this one.`,
-  )
+  say(byId('reasons-score'), scoreText(head, score))
   table.replaceChildren(
     headings(['column', 'value', head.unit, 'beside 0']),
     ...top.map(([column, value, contribution]) =>
@@ -105,17 +106,27 @@ function drawHead(head: SetReasons['heads'][string], { columns, serves, trained 
     ),
     row(['all other columns', '', signedTo(rest, 2), bar(rest / most)]),
   )
-  const seen = trained ? ' These trees were trained on this session.' : ''
-  const law = serves === 'law' ? ' This set serves the law with its tilt; these trees stand beside it.' : ''
-  say(
-    byId('reasons-note'),
-    `Exact Shapley values (TreeSHAP) of the trees of the bundle, before calibration: they add up to the score. Columns that say the same share their contribution.${seen}${law}`,
-  )
+  say(byId('reasons-note'), `${WHAT} ${aboutTrees(head, serves, trained)}`)
 }
 
-/** A raw score in words: log odds as the probability that they are. */
-const scoreText = ({ unit }: HeadReasons, score: number): string =>
-  unit === 'dollars' ? `${signed(score)} dollars` : `${percent(1 / (1 + Math.exp(-score)))} (${signedTo(score, 2)})`
+const WHAT =
+  'Exact Shapley values (TreeSHAP): they add up to the score. Columns that say the same share their contribution.'
+
+function aboutTrees({ unit }: HeadReasons, serves: SetReasons['serves'], trained: boolean): string {
+  const seen = trained ? ' These trees were trained on this session.' : ''
+  if (unit === 'drift')
+    return `The law forecasts from price, volatility and time; its tilt is what features add.${serves === 'law' ? '' : ' This set serves its heads; the law stands beside them.'}${seen}`
+  return `Of the trees of the bundle, before calibration.${serves === 'law' ? ' This set serves the law with its tilt; these trees stand beside it.' : ''}${seen}`
+}
+
+/** A score and what is expected of any touch in words; log odds as the probability that they are. */
+function scoreText({ unit, base }: HeadReasons, score: number): string {
+  if (unit === 'drift')
+    return `The tilt shifts the law’s drift by ${signed(base)} standard deviations for a touch of which nothing is known, and by ${signed(score)} for this one; a positive shift favours a break.`
+  const said = (value: number): string =>
+    unit === 'dollars' ? `${signed(value)} dollars` : `${percent(1 / (1 + Math.exp(-value)))} (${signedTo(value, 2)})`
+  return `The trees of this head expect ${said(base)} of a touch of which nothing is known, and ${said(score)} of this one.`
+}
 
 const valueText = (value: number | null): string => (value === null ? 'missing' : String(Number(value.toPrecision(4))))
 
