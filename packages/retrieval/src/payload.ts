@@ -77,10 +77,14 @@ function table(value: (name: ReachName) => Json): Json {
   return made
 }
 
+/** Keys that are small whole numbers make an array of a slot for each below the last, 4 kB here; one that cannot be removed makes a table of them. */
 function byHorizon(keys: readonly string[], values: ByHorizon): Json {
   const made: Record<string, Json> = {}
-  // Rising keys that are numbers make the engine grow the object with each; from the last on it is sized once.
-  for (let i = keys.length - 1; i >= 0; i--) made[keys[i] as string] = values[i] ?? null
+  for (const [i, key] of keys.entries()) {
+    const value = values[i] ?? null
+    if (i > 0) made[key] = value
+    else Object.defineProperty(made, key, { value, enumerable: true, writable: true })
+  }
   return made
 }
 

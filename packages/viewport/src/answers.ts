@@ -52,12 +52,16 @@ export function rangesByHorizon(answers: Answers, places: readonly ReachPlace[])
   return eachHorizon(places, ({ place }) => published(rangeAt(answers, place)))
 }
 
+/**
+ * A record keyed by horizons. An engine keeps small whole-number keys as an array, here of a slot for every second up to the last horizon: 4 kB
+ * where there are four values. A key that cannot be removed makes it keep the few that there are.
+ */
 function eachHorizon<T>(places: readonly ReachPlace[], valueOf: (place: ReachPlace) => T): Record<string, T> {
   const made: Record<string, T> = {}
-  // Rising keys that are numbers make the engine grow the object with each; from the last on it is sized once.
-  for (let i = places.length - 1; i >= 0; i--) {
-    const place = places[i] as ReachPlace
-    made[place.horizon] = valueOf(place)
+  for (const [i, place] of places.entries()) {
+    const value = valueOf(place)
+    if (i > 0) made[place.horizon] = value
+    else Object.defineProperty(made, place.horizon, { value, enumerable: true, writable: true })
   }
   return made
 }
