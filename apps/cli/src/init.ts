@@ -19,7 +19,7 @@ interface Flags {
 export function initCommand(context: InitContext, commands: readonly Command[]): Command {
   return new Command('init')
     .description(`Write ${CONFIG_FILE}: every option of every command, with its description and default.`)
-    .option('--force', 'replace the file where there is one')
+    .option('--force', 'replace the file if there is one')
     .option('--print-schema', 'print the JSON Schema of the file instead')
     .addHelpText('after', examples('breakwater init', 'breakwater init --print-schema > breakwater.schema.json'))
     .action((flags: Flags) => init(context, commands, flags))

@@ -83,17 +83,21 @@ function modelOptions(command: Command): Command {
     )
     .addOption(payloadOption())
     .addOption(
-      new Option('--order <name>', 'what orders targets (VIEWPORT_ORDER; default utility_score)').choices(
+      new Option('--order <name>', 'value that orders targets (VIEWPORT_ORDER; default utility_score)').choices(
         UTILITY_ORDERS,
       ),
     )
     .addOption(
       new Option(
         '--mix <kind>',
-        'how neighbours and gate enter direction (VIEWPORT_MIX; default as the set was trained for)',
+        'how neighbours and gate enter direction (VIEWPORT_MIX; default: as the set was trained)',
       ).choices(MIX_KINDS),
     )
-    .option('--cost <dollars>', 'cost that utility_net is less by (VIEWPORT_COST; default 0.05)', numberIn(0, Infinity))
+    .option(
+      '--cost <dollars>',
+      'cost in dollars that utility_net deducts (VIEWPORT_COST; default 0.05)',
+      numberIn(0, Infinity),
+    )
 }
 
 const httpOptions = (command: Command): Command =>
@@ -103,7 +107,7 @@ const httpOptions = (command: Command): Command =>
     .option('--http-host <address>', 'address to listen on; there is no authentication', '127.0.0.1')
     .option(
       '--http-port <port>',
-      'port of /healthz, /readyz, /metrics and the page; 0 takes a free one',
+      'port of /healthz, /readyz, /metrics and the page; 0 picks a free one',
       wholeNumber(0),
       8787,
     )
@@ -118,7 +122,7 @@ function serveCommand(context: Context): Command {
     .option('--enrich [subject]', 'read level payloads here and publish them with a viewport (default: levels.raw)')
     .option('--publish <subject>', 'subject that --enrich publishes on', 'levels.signals')
     .option('--stream <name>', 'read what --enrich names from this JetStream stream: every message, in order')
-    .option('--durable <name>', 'continue --stream where a scorer with this name ended (default: begin at --from)')
+    .option('--durable <name>', 'continue --stream where a scorer with this name stopped (default: begin at --from)')
     .option('--from <start>', 'where --stream is read from: new, all, a sequence number or a time (default: new)')
     .option(
       '--max-age-ms <ms>',
@@ -138,20 +142,25 @@ function serveCommand(context: Context): Command {
       30_000,
     )
     .option('--bars <paths...>', 'bars from before the first snapshot: CSV or Parquet files, folders or globs')
-    .option('--audit <folder>', 'keep what comes in and goes out in Parquet files by session and hour')
+    .option('--audit <folder>', 'keep every snapshot and payload in Parquet files by session and hour')
     .option(
       '--audit-bytes <n>',
-      'bytes that the audit log may have; the oldest files go first',
+      'maximum size of the audit log in bytes; the oldest files are deleted first',
       wholeNumber(1),
       20 * 2 ** 30,
     )
-    .option('--audit-days <n>', 'days that files of the audit log stay', wholeNumber(1), 30)
-    .option('--monitor-state <file>', 'keep the state of outcomes, alarms and scores here, and go on from it')
+    .option('--audit-days <n>', 'days to keep files of the audit log', wholeNumber(1), 30)
+    .option('--monitor-state <file>', 'keep the state of outcomes, alarms and scores here, and continue from it')
     .option(
       '--challenger <folder>',
       'a second set that scores the same snapshots unpublished; its live gain is measured',
     )
-    .option('--challenger-ms <ms>', 'time that it may use for each tick; what is beyond is dropped', wholeNumber(1), 2)
+    .option(
+      '--challenger-ms <ms>',
+      'average time that the challenger may use per tick; ticks that would be late are dropped',
+      wholeNumber(1),
+      2,
+    )
     .option('--reload-seconds <s>', 'check for new models this often; 0 reloads on SIGHUP alone', wholeNumber(0), 5)
   return httpOptions(modelOptions(barOptions(addBusOptions(command))))
     .addHelpText(
@@ -168,12 +177,14 @@ function serveCommand(context: Context): Command {
 
 function replayCommand(context: Context): Command {
   const command = new Command('replay')
-    .description('Score recorded sessions tick by tick, as a Core Service would take snapshots, without a bus.')
+    .description(
+      'Score recorded sessions tick by tick, with snapshots as a Core Service would take them, without a bus.',
+    )
     .requiredOption('--bars <paths...>', 'CSV or Parquet files, folders or globs of one-minute bars')
     .option('--physics-file <path>', 'Parquet file of order-book columns by ts_ns')
     .option('--dates <dates...>', 'sessions to replay; earlier bars are history (default: the last session)', words)
     .option('--speed <x>', 'multiple of real time; 0 runs as fast as possible', numberIn(0, Infinity), 1)
-    .option('--from <time>', 'score up to this time of the first session without waiting, such as 10:30 (New York)')
+    .option('--from <time>', 'score up to this time of the first session without waiting, for example 10:30 (New York)')
     .option('--interval-ms <ms>', 'time between snapshots', wholeNumber(1), 250)
     .option('--output <path>', 'a .parquet file gets one row per target, any other file one JSON line per payload')
     .option('--write-every <n>', 'write every n-th payload', wholeNumber(1), 1)
@@ -198,9 +209,9 @@ const payloadOption = (): Option =>
 function auditCommand(context: Context): Command {
   const audit = new Command('audit').description('Work on an audit log that `breakwater serve --audit` kept.')
   const replay = new Command('replay')
-    .description('Score the log again; ends with 1 where it does not give the same bits, and says where and why.')
+    .description('Score the log again; if it does not give the same bits, exit with 1 and say where and why.')
     .argument('<folder>', 'folder of the log')
-    .option('--dates <dates...>', 'sessions to score again, of runs that began in them (default: all)', words)
+    .option('--dates <dates...>', 'sessions to score again: those of runs that began in them (default: all)', words)
     .option('--run <id>', 'one run (default: all)')
     .option('--model-dir <folder>', 'bundles to score with (default: those of the log)')
     .option('--json', 'print the result as JSON')
@@ -216,13 +227,13 @@ function auditCommand(context: Context): Command {
 
 function promoteCommand(context: Context): Command {
   return new Command('promote')
-    .description('Make the set of a challenger the current one, in one step that `rollback` takes back.')
+    .description('Make the set of a challenger the current one, in one step that `rollback` undoes.')
     .requiredOption('--challenger <folder>', 'folder of the set to promote')
-    .option('--model-dir <folder>', 'folder that serves', 'data/ml/boosted_trees')
+    .option('--model-dir <folder>', 'folder of the serving sets', 'data/ml/boosted_trees')
     .option('--set <name>', 'set, such as metadata_stage_b_full (default: every set that the challenger has)')
-    .option('--monitor-state <file>', 'state of `serve`, which has the live gain')
+    .option('--monitor-state <file>', 'state file of `serve`, which holds the live gain')
     .option('--margin <brier>', 'loss in Brier score that the interval may include', numberIn(0, 1), DEFAULT_MARGIN)
-    .option('--force', 'promote whatever the live gain is')
+    .option('--force', 'promote regardless of the live gain')
     .option('--tracking <systems...>', 'record it in: mlflow, wandb, none', ['mlflow'])
     .addHelpText('after', examples('scorer promote --challenger data/next --monitor-state data/monitor.json'))
     .action(async (options: PromoteFlags) => (await import('./commands/promote.ts')).runPromote(context, options))
@@ -231,9 +242,9 @@ function promoteCommand(context: Context): Command {
 function rollbackCommand(context: Context): Command {
   return new Command('rollback')
     .description('Make the version before the current one the current one again, after checking its files.')
-    .option('--model-dir <folder>', 'folder that serves', 'data/ml/boosted_trees')
+    .option('--model-dir <folder>', 'folder of the serving sets', 'data/ml/boosted_trees')
     .requiredOption('--set <name>', 'set, such as metadata_stage_b_full')
-    .option('--to <id>', 'version, or how its id begins (default: the one before the current one)')
+    .option('--to <id>', 'version, by its id or the beginning of it (default: the one before the current one)')
     .option('--tracking <systems...>', 'record it in: mlflow, wandb, none', ['mlflow'])
     .addHelpText('after', examples('scorer rollback --set metadata_stage_b_full'))
     .action(async (options: RollbackFlags) => (await import('./commands/promote.ts')).runRollback(context, options))

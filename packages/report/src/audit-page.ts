@@ -18,6 +18,6 @@ export function renderAuditPage(audit: AuditSummary): string {
       <h1>${auditVerdict(audit)}</h1>
       <p class="lead">${auditLines(audit).join('; ')}.</p>
     </header>
-    ${rows.length === 0 ? null : table('Columns that may tell what had not happened yet', headings, rows)}`
+    ${rows.length === 0 ? null : table('Columns that may reveal what had not happened yet', headings, rows)}`
   return documentOf(`Audit of ${audit.files[0] ?? 'signals'}`, body)
 }

@@ -50,7 +50,7 @@ describe('the report', () => {
     expect(told).toContain('every touch minute: mean log loss')
     expect(told).toContain('touches alone that begin an episode: their level was not touched in the 4 minutes before')
     const lines = evaluationTable(evaluation, { width: 120 }).split('\n')
-    const from = lines.indexOf('one touch an episode: its level was not touched in the 4 minutes before')
+    const from = lines.indexOf('one touch per episode: its level was not touched in the 4 minutes before')
     expect(lines[from + 1]).toMatch(/^at 4min +beyond law +beyond base +mean loss +rows/)
     expect(lines[from + 2]).toMatch(/^reach .* 0\.3100 +512 +24 +24$/)
   })

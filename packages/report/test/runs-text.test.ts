@@ -97,7 +97,7 @@ describe('runDifferenceText', () => {
       settings: [],
       summary: { ...summary, reach: null, tradeable: null },
     })
-    expect(same).toContain('No difference that the sessions can tell from 0.')
+    expect(same).toContain('No difference that these sessions can distinguish from 0.')
     expect(same).toContain('settings: the same')
     expect(same).toContain('the rows of B are validation rows, which chose the number of trees')
   })

@@ -105,7 +105,7 @@ describe('what was published', () => {
       ['direction', 'CONFIRMATION', '$0 to $0.50', '0.300', '0.500', '0.250 to 0.350', '400'],
     ])
     expect(text.replaceAll(/\s+/g, ' ')).toContain(
-      'By expected_move targets are ordered most like how far price moved from their levels (Spearman 0.410 [0.350, 0.470]), 0.150 [0.100, 0.200] more than by utility_score',
+      'Ordering targets by expected_move agrees best with how far price moved from their levels (Spearman 0.410 [0.350, 0.470]), 0.150 [0.100, 0.200] more than by utility_score',
     )
     expect(text).toMatch(/^direction +age +240 to 480 s +0\.300 +0\.310/m)
   })

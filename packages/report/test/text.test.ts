@@ -97,10 +97,10 @@ describe('evaluationTable', () => {
     const final = { sessions: 40, firstDate: '2025-01-02', lastDate: '2025-03-03', rows: 2400 }
     const fitted = { ...evaluation, sets: [{ ...set, final }] }
     const text = evaluationTable(fitted, { width: 400 })
-    expect(text).toMatch(/^Served: .*; served from a fit of all sessions, which none of these figures is of$/m)
+    expect(text).toMatch(/^Served: .*; served from a fit of all sessions, which none of these figures describes$/m)
     const sentence =
-      'the served models were fitted on all 40 sessions, 2025-01-02 to 2025-03-03, after the folds: every figure is of the folds, ' +
-      'which had not seen what they are scored on'
+      'the served models were fitted on all 40 sessions, 2025-01-02 to 2025-03-03, after the folds: every figure comes from the folds, ' +
+      'whose models had not seen the rows they are scored on'
     expect(text.split('\n')).toContain(sentence)
     const page = await renderReport(fitted)
     expect(page).toContain(`T${sentence.slice(1)}.`)
@@ -115,7 +115,7 @@ describe('evaluationTable', () => {
     const text = (changed: Partial<typeof set>): string =>
       evaluationTable({ ...evaluation, sets: [{ ...set, ...changed }] }, { width: 400 })
     expect(text({ mix: { kind: 'fitted', terms } })).toContain(
-      'neighbours and gate in direction: fitted (4min: neighbours saved: used; the gate saved: left out); figures are without them, and `breakwater calibrate` scores them',
+      'neighbours and gate in direction: fitted (4min: neighbours saved: used; the gate saved: left out); the figures leave them out, and `breakwater calibrate` scores them',
     )
     expect(text({ mix: { kind: 'none', terms: [] } })).toContain('\nneighbours and gate in direction: none\n')
     expect(text({})).not.toContain('neighbours and gate')

@@ -259,7 +259,7 @@ describe('trainer compare', () => {
   test('prints one table', async () => {
     const { code, out } = await trainer([...compare, '--patchtst', trained.written.model, '--test-files', ...testFiles])
     expect(code).toBe(0)
-    expect(out).toMatch(/^PatchTST, what the set serves and neighbours at 4min on 4 sessions/)
+    expect(out).toMatch(/^PatchTST, the served forecasts and neighbours at 4min on 4 sessions/)
     expect(out).toMatch(/direction +PatchTST +\d\.\d{4} \[\d\.\d{4}, \d\.\d{4}\]/)
   })
 

@@ -19,16 +19,19 @@ export const barOptions = (command: Command): Command =>
   command
     .option('--timezone <iana>', 'time zone of time stamps in --bars that carry none')
     .addOption(
-      new Option('--stamps <start|end>', 'what the stamps of --bars are (default: start)').choices(['start', 'end']),
+      new Option('--stamps <start|end>', 'which end of a bar the time stamps of --bars mark (default: start)').choices([
+        'start',
+        'end',
+      ]),
     )
     .addOption(
-      new Option('--price-unit <unit>', 'what the prices of --bars are (default: dollars)').choices([
+      new Option('--price-unit <unit>', 'unit of the prices of --bars (default: dollars)').choices([
         'dollars',
         'cents',
       ]),
     )
     .option('--repair', 'repair bad rows and bars of --bars')
-    .option('--adjust', 'bring prices of --bars before a split to those after it')
+    .option('--adjust', 'convert prices of --bars before a split to the unit after it')
     .option('--accept <rules...>', 'rules that --bars may break; a refusal names them', words)
 
 /** Reads bars for the scorer, held to the rules of the bars that models are trained on. */

@@ -44,7 +44,7 @@ export interface ScorerSettings {
   readonly order: UtilityOrder
   /** VIEWPORT_MIX: how neighbours and gate enter direction; null (an empty value, the default) as the set was trained for. */
   readonly mix: MixKind | null
-  /** VIEWPORT_COST: dollars that utility_net is less by. Default 0.05. */
+  /** VIEWPORT_COST: cost in dollars that utility_net deducts. Default 0.05. */
   readonly cost: number
 }
 

@@ -25,10 +25,10 @@ type Flags = BarFlags &
 
 /** The command `audit`. */
 export function auditCommand(context: Context): Command {
-  const made = command('audit', 'Look in signals for columns that tell what had not happened yet.')
+  const made = command('audit', 'Look for columns of the signals that reveal what had not happened yet.')
     .addOption(option(SHARED_OPTIONS.dataPath))
     .option('--bars <paths...>', 'the bars that the signals were made from: history is cut off and replayed')
-    .option('--physics <file>', 'the physics that the signals were made with, for the replay')
+    .option('--physics <file>', 'the physics that the signals were made with, used in the replay')
     .option('--output-dir <folder>', 'where audit.json and audit.html go', DEFAULTS.reports)
     .addOption(option(SHARED_OPTIONS.schema))
   return addBarOptions(made, 'repair bad bars, as for the signals')
@@ -63,7 +63,7 @@ async function runAudit(context: Context, flags: Flags): Promise<void> {
   context.terminal.out(
     flags.json === true ? `${JSON.stringify(audit, null, 2)}\n` : `${auditText(audit)}report: ${page}\n`,
   )
-  if (!audit.clean) throw new Error('trainer: the signals hold columns that tell what had not happened yet.')
+  if (!audit.clean) throw new Error('trainer: the signals hold columns that reveal what had not happened yet.')
 }
 
 /** Bars, and how signals are made of some of them. */

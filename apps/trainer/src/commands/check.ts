@@ -17,7 +17,7 @@ export function checkCommand(context: Context): Command {
   const made = command('check', 'Say what is wrong with one-minute bars before anything is built from them.')
     .requiredOption('--bars <paths...>', 'CSV or Parquet files, folders or globs of one-minute bars')
     .option('--output-dir <folder>', 'where bars.html goes, the page that marks what was found', DEFAULTS.reports)
-  return addBarOptions(made, 'say what is left to refuse after repairs')
+  return addBarOptions(made, 'repair bad bars, and report only the faults that remain')
     .addHelpText(
       'after',
       examples(

@@ -33,7 +33,7 @@ export function demoCommand(context: Context): Command {
   return command('demo', 'Simulate sessions with planted effects, then run signals, train and evaluate on them.')
     .option('--sessions <n>', 'sessions to simulate', wholeNumber(12), 40)
     .addOption(option(SHARED_OPTIONS.seed, 'seed of the simulation and of training'))
-    .option('--no-final', 'serve the models of the last fold in place of models of all sessions')
+    .option('--no-final', 'serve the models of the last fold instead of models fitted on all sessions')
     .option('--output-dir <folder>', 'where everything goes', DEFAULTS.demo)
     .addOption(option(SHARED_OPTIONS.threads))
     .addOption(option(SHARED_OPTIONS.schema))

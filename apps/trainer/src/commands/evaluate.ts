@@ -36,8 +36,8 @@ export function evaluateCommand(context: Context): Command {
       '--served <path>',
       'also compare published payloads with what happened: JSON lines of breakwater replay --output, or the folder of breakwater serve --audit',
     )
-    .option('--bars <files...>', 'the bars that tell what happened (with --served)')
-    .option('--timezone <zone>', 'zone of their times where the files do not say it')
+    .option('--bars <files...>', 'the bars that show what happened (with --served)')
+    .option('--timezone <zone>', 'time zone of times in --bars that carry none')
     .addHelpText(
       'after',
       examples(
@@ -60,7 +60,7 @@ export function calibrateCommand(context: Context): Command {
     .addOption(option(SHARED_OPTIONS.episodeCap))
     .option(
       '--tuning <file>',
-      'JSON with numbers of the hand-set mix and gate, {"ensemble": {...}, "gate": {...}}, as `tuning` of a scorer has them: scored too',
+      'JSON file with other numbers for the hand-set mix and gate, {"ensemble": {...}, "gate": {...}}, as in the `tuning` of a scorer; they are scored too',
     )
     .addOption(option(SHARED_OPTIONS.tracking))
     .addOption(option(SHARED_OPTIONS.trackingDeadline))
@@ -148,7 +148,7 @@ function servedIn({ served: path = '', bars = [], timezone }: Flags): {
   timezone?: string | undefined
 } {
   if (bars.length > 0) return { path, bars, timezone }
-  throw new Error(`trainer: --served=${path}: needs the bars that tell what happened. Give --bars <files...>.`)
+  throw new Error(`trainer: --served=${path}: needs the bars that show what happened. Give --bars <files...>.`)
 }
 
 function write(

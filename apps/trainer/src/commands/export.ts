@@ -20,7 +20,7 @@ type Flags = SharedFlags<'stage' | 'ablation' | 'modelDir' | 'dataPath' | 'schem
 export function exportCommand(context: Context): Command {
   return command(
     'export',
-    'Write a trained set for other programs: one ONNX graph an anchor from raw columns to what is served, XGBoost JSON, and rows to check them.',
+    'Write a trained set for other programs: one ONNX graph per anchor from raw columns to what is served, XGBoost JSON, and rows to check them with.',
   )
     .option(
       '--format <names...>',

@@ -76,7 +76,7 @@ export function patchTstCommand(context: Context): Command {
       wholeNumber(0),
       0,
     )
-    .option('--head-epochs <n>', 'number of first epochs that train only the heads', wholeNumber(0), 0)
+    .option('--head-epochs <n>', 'number of initial epochs that train only the heads', wholeNumber(0), 0)
     .option('--resume', 'continue from the checkpoint of an interrupted run with the same options')
     .option('--output-dir <folder>', 'where the model goes', DEFAULTS.patchtst)
     .option('--name <name>', 'name of the model files', 'patchtst')

@@ -22,10 +22,13 @@ type Action = 'list' | 'diff'
 export function runsCommand(context: Context): Command {
   return command(
     'runs',
-    'List trained sets with what they serve and how much that saves beyond the law; compare two of them, paired by session.',
+    'List trained sets, what they serve and how much it saves beyond the law; or compare two of them, paired by session.',
   )
     .addArgument(new Argument('[action]', 'what to do').choices(['list', 'diff']).default('list'))
-    .argument('[a]', 'with diff: a run, by its id, how that begins, or the name of a set, as in stage_b_full')
+    .argument(
+      '[a]',
+      'with diff: a run, by its id, the beginning of its id, or the name of a set, for example stage_b_full',
+    )
     .argument('[b]', 'with diff: the run to compare it with')
     .addOption(option(SHARED_OPTIONS.modelDir, 'where the sets are'))
     .addOption(

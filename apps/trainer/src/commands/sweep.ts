@@ -23,11 +23,15 @@ type Flags = SharedFlags<'monotone' | 'threads' | 'tracking' | 'trackingDeadline
 export function sweepCommand(context: Context): Command {
   const made = command(
     'sweep',
-    'Train with many combinations of options of signals and train, and rank them on inner folds before the outer block.',
+    'Train with many combinations of the options of `signals` and `train`, and rank them on inner folds before the outer block.',
   )
     .option('--config <file>', 'the options to try (JSON)')
     .option('--print-schema', 'print the JSON Schema of the config and exit')
-    .option('--output-dir <folder>', 'folder for the trials; a sweep that was started there continues', DEFAULTS.sweeps)
+    .option(
+      '--output-dir <folder>',
+      'folder for the trials; a sweep that was begun there is continued',
+      DEFAULTS.sweeps,
+    )
   return addWorkersOptions(made)
     .addOption(option(SHARED_OPTIONS.monotone))
     .addOption(option(SHARED_OPTIONS.threads))

@@ -59,12 +59,12 @@ export function trainCommand(context: Context): Command {
     .option('--anchors <names...>', `anchors: ${ANCHORS.join(', ')} (default: all)`, wordList(ANCHORS))
     .option(
       '--final',
-      'after the folds, fit the models to serve on all sessions, with the trees and maps that the folds chose; the figures stay those of the folds',
+      'after the folds, fit the served models on all sessions, with the numbers of trees and the calibrators that the folds chose; the figures remain those of the folds',
     )
     .addOption(
       new Option(
         '--mix <kind>',
-        'how neighbours and gate enter direction where the set is served: not at all, by terms fitted out of fold that save two standard errors, or by the hand-set formulas (default: none)',
+        'how neighbours and gate enter direction when the set is served: not at all, through terms fitted out of fold that save two standard errors, or by the hand-set formulas (default: none)',
       ).choices(MIX_KINDS),
     )
   for (const row of Object.values(TREE_OPTIONS)) train.addOption(option(row))
@@ -96,7 +96,7 @@ function addPlanOptions(train: Command): Command {
     .option('--test-sessions <n>', 'sessions in the test part of each fold', wholeNumber(1))
     .option(
       '--outer-sessions <n>',
-      'sessions of the outer block, the test part of the last fold (default: as many as the other folds test)',
+      'sessions in the outer block, the test part of the last fold (default: as many as the other test parts have)',
       wholeNumber(1),
     )
     .option('--val-sessions <n>', 'sessions in the validation part of each fold', wholeNumber(1))

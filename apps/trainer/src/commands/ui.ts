@@ -42,12 +42,17 @@ export function uiCommand(context: Context): Command {
     .option('--output-dir <folder>', 'where the workbench goes', join(DEFAULTS.reports, 'ui'))
     .option(
       '--cost <dollars>',
-      'what a trade of the stated rules costs a share, in and out together',
+      'cost of a trade of the stated rules in dollars per share, entry and exit together',
       dollars,
       RULE_COST,
     )
     .option('--compare <runs...>', 'show two runs side by side, as runs diff does')
-    .option('--explain <n>', 'newest sessions with forecasts whose touches are explained', wholeNumber(0), EXPLAINED)
+    .option(
+      '--explain <n>',
+      'number of newest sessions with forecasts whose touches are explained',
+      wholeNumber(0),
+      EXPLAINED,
+    )
     .option('--retrieval-index <folder>', 'where past touches are looked up', DEFAULTS.indexes)
     .addOption(option(SHARED_OPTIONS.seed))
     .addOption(option(SHARED_OPTIONS.schema))

@@ -17,7 +17,7 @@ type PruneFlags = SharedFlags<'modelDir' | 'keepVersions'>
 
 /** The command `versions`. */
 export function versionsCommand(context: Context): Command {
-  return command('versions', 'List the versions of trained sets, indexes and models, and which of them readers see.')
+  return command('versions', 'List the versions of trained sets, indexes and models, and mark the current ones.')
     .addOption(option(SHARED_OPTIONS.modelDir, FOLDER))
     .addHelpText('after', examples('trainer versions', 'trainer versions --model-dir data/ml --json'))
     .action((flags: VersionsFlags) => runVersions(context, flags))
@@ -28,7 +28,7 @@ export function rollbackCommand(context: Context): Command {
   return command('rollback', 'Make an older version of a set the current one, after checking all of its files.')
     .addOption(option(SHARED_OPTIONS.modelDir, FOLDER))
     .option('--set <name>', 'set, as `versions` names it (default: the only one)')
-    .option('--to <id>', 'version, or how its id begins (default: the one before the current one)')
+    .option('--to <id>', 'version, by its id or the beginning of it (default: the one before the current one)')
     .addHelpText(
       'after',
       examples(
@@ -43,7 +43,7 @@ export function rollbackCommand(context: Context): Command {
 export function pruneCommand(context: Context): Command {
   return command('prune', 'Remove old versions; the current one of each set stays.')
     .addOption(option(SHARED_OPTIONS.modelDir, FOLDER))
-    .addOption(option(SHARED_OPTIONS.keepVersions, 'versions of each set that stay, the current one included'))
+    .addOption(option(SHARED_OPTIONS.keepVersions, 'number of versions of each set to keep, the current one included'))
     .addHelpText('after', examples('trainer prune', 'trainer prune --model-dir data/ml --keep-versions 1'))
     .action((flags: PruneFlags) => runPrune(context, flags))
 }

@@ -13,14 +13,18 @@ type Flags = SharedFlags<'threads'> &
 
 /** The command `worker`. */
 export function workerCommand(context: Context): Command {
-  const worker = command(
-    'worker',
-    'Work for `train`, `index` and `sweep` with --workers, until asked to end by SIGTERM.',
-  )
+  const worker = command('worker', 'Run jobs of `train`, `index` and `sweep` with --workers, until stopped by SIGTERM.')
     .option('--nats <urls...>', 'NATS servers with JetStream (default: $NATS_URL, or nats://127.0.0.1:4222)')
     .option('--data-dir <folder>', 'folder for data and results, which starter and workers may share', DEFAULTS.worker)
-    .addOption(option(SHARED_OPTIONS.threads, 'jobs at once, each on a thread of its own (default: all processors)'))
-    .option('--stall-minutes <n>', 'give a job up that reports no progress for so long', wholeNumber(1), 15)
+    .addOption(
+      option(SHARED_OPTIONS.threads, 'jobs run at a time, each on a thread of its own (default: all processors)'),
+    )
+    .option(
+      '--stall-minutes <n>',
+      'give up a job that has reported no progress for this many minutes',
+      wholeNumber(1),
+      15,
+    )
   return addBusOptions(worker)
     .addHelpText('after', examples('trainer worker --nats nats://queue:4222 --data-dir shared --threads 8'))
     .action((flags: Flags) => runWorker(context, flags))

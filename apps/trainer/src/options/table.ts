@@ -102,7 +102,7 @@ export const SHARED_OPTIONS = {
   },
   monotone: {
     flags: '--monotone <column=+1...>',
-    text: 'forecasts of every head may only rise (+1) or only fall (-1) in a column; repeat for more',
+    text: 'make the forecasts of every head only rise (+1) or only fall (-1) in a column; repeat for more columns',
     takes: 'directions',
   },
   trainDates: {
@@ -121,7 +121,7 @@ export const SHARED_OPTIONS = {
   },
   keepVersions: {
     flags: '--keep-versions <n>',
-    text: 'versions of what is written that stay, the new one included',
+    text: 'number of versions to keep, the new one included',
     takes: 'count',
     default: 3,
   },
@@ -136,19 +136,23 @@ export const SHARED_OPTIONS = {
   repair: { flags: '--repair', text: 'repair bad bars', takes: 'flag' },
   adjust: {
     flags: '--adjust',
-    text: 'bring prices before a split or change of unit to the unit after it',
+    text: 'convert prices before a split or change of unit to the unit after it',
     takes: 'flag',
   },
-  stamps: { flags: '--stamps <start|end>', text: 'what the stamps of the bars are (default: start)', takes: 'stamps' },
+  stamps: {
+    flags: '--stamps <start|end>',
+    text: 'which end of a bar its time stamp marks (default: start)',
+    takes: 'stamps',
+  },
   priceUnit: {
     flags: '--price-unit <unit>',
-    text: 'what the prices of the bars are (default: dollars)',
+    text: 'unit of the prices of the bars (default: dollars)',
     takes: 'priceUnit',
   },
   accept: { flags: '--accept <rules...>', text: 'rules that the bars may break; `check` names them', takes: 'rules' },
   columns: {
     flags: '--columns <names...>',
-    text: 'columns of the bars by part, such as time=when,open=o,volume=-; - goes without volume and VWAP',
+    text: 'names of the columns of the bars, for example time=when,open=o,volume=-; volume=- does without volume and VWAP',
     takes: 'columns',
   },
   device: { flags: '--device <name>', text: 'where to compute', takes: 'device', default: 'cpu' },

@@ -122,5 +122,5 @@ function pointsTable({ name, operating, base_rate: base }: BinaryHead): Html {
     ...[at.share, at.precision, at.recall, at.false_positive_rate].map((value) => numberCell(percent(value))),
     numberCell(fixed(at.precision / base, 2)),
   ])
-  return table(`${name}, what acting from a threshold on would have met`, [{ name: 'Threshold' }, ...columns], rows)
+  return table(`${name}, outcomes of acting at or above a threshold`, [{ name: 'Threshold' }, ...columns], rows)
 }

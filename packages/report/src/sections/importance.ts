@@ -49,10 +49,11 @@ function columnGains({ columnsBeyondLaw: found }: EvaluationSet): Html {
   const rest = others === null ? [] : [row(html`${whole(others.columns.length)} other columns together`, others)]
   return html`${title}
     <p class="note">
-      What is lost of the log loss where the law's tilt sees a column of other sessions in place of its own (${swaps}
-      for each session), ${anchorTitle(anchor)}, on ${whole(rows)} test rows in ${whole(sessions)} sessions of the last
-      fold; the law itself does not move. Below each figure is its interval from resampled sessions: where that holds 0
-      the column adds nothing that these sessions show. Columns that say the same stand in for each other.
+      The increase in log loss when the law's tilt sees a column from other sessions in place of its own (${swaps} for
+      each session), ${anchorTitle(anchor)}, on ${whole(rows)} test rows in ${whole(sessions)} sessions of the last
+      fold; the law itself does not move. Below each figure is its interval from resampled sessions: where that includes
+      0, these sessions do not show that the column adds anything. Columns that carry the same information replace each
+      other.
     </p>
     ${table('By falling gain', GAIN_COLUMNS(heads), [row(html`All columns together`, all), ...told, ...rest])}`
 }

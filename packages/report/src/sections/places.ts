@@ -28,7 +28,7 @@ export function placesSection(set: EvaluationSet, id: string, thresholds: Thresh
     <p class="note">
       Mean forecast (dashed) and observed rate (points) by where price stood from the level when the forecast was made,
       positive beyond it. Grey: rates that calibrated forecasts of the same touches would show by chance in 95 of 100
-      cases; outcomes of touches that overlap are drawn together as often as these data show.
+      cases; outcomes of touches that overlap are drawn together as often as they agree in these data.
     </p>
     <p>
       ${off.length === 0 ? 'Every' : html`${whole(judged.length - off.length)} of ${whole(judged.length)}`} cells of

@@ -18,8 +18,9 @@ export function servedSection(served: ServedEvaluation | null): Html | null {
       ${source}: ${whole(payloads.scored)} of ${plural(payloads.read, 'payload')} (${versions.join(', ')}), the first of
       each minute, with ${plural(targets, 'target')} in ${plural(sessions.length, 'session')};
       ${whole(payloads.refused)} refused. Every number is compared with what the bars say happened in its window, by the
-      definitions of the labels. Bands are what calibrated numbers of the same rows would show by chance, given how far
-      outcomes of overlapping rows agree. Numbers of version 1 say no time: they are read from the payload on.
+      definitions of the labels. Bands are the range that calibrated numbers of the same rows would show by chance,
+      given how far outcomes of overlapping rows agree. Numbers of version 1 say no time: they are read from the payload
+      on.
     </p>
     ${inSampleText(served) === null ? null : html`<p class="warning" role="note">${inSampleText(served)}.</p>`}
     <p><b>${agreementText(served)}.</b></p>
@@ -98,7 +99,7 @@ function cellTable(served: ServedEvaluation): Html | null {
   ])
   return html`<details${off.length > MOST_OPEN ? null : html` open`}>
     <summary>${plural(off.length, 'cell')} outside the band</summary>
-    ${table('Cells in which what was published and what happened disagree', [{ name: 'Question' }, { name: 'State' }, { name: 'Price beyond the level', numeric: true }, ...RATES], rows)}
+    ${table('Cells in which published forecasts and outcomes disagree', [{ name: 'Question' }, { name: 'State' }, { name: 'Price beyond the level', numeric: true }, ...RATES], rows)}
   </details>`
 }
 

@@ -9,7 +9,7 @@ export interface AuditSummary extends Audit {
 /** The verdict in one sentence. */
 export function auditVerdict({ clean, findings }: Audit): string {
   const leaks = new Set(findings.filter(({ severity }) => severity === 'leak').map(({ column }) => column)).size
-  if (!clean) return `${leaks} ${leaks === 1 ? 'column tells' : 'columns tell'} what had not happened yet`
+  if (!clean) return `${leaks} ${leaks === 1 ? 'column reveals' : 'columns reveal'} what had not happened yet`
   return findings.length === 0 ? 'No leak was found' : 'No leak was found, with warnings'
 }
 

@@ -33,7 +33,7 @@ export function comparisonTable({ anchor, dates, models, events, method, heads }
     ({ title, trainSessions, lastTrainDate }) => `${title} ${trainSessions} (to ${lastTrainDate})`,
   )
   return [
-    `PatchTST, what the set serves and neighbours at ${anchor} on ${dates.length} sessions (${dates[0]} to ${dates.at(-1)}) that none of them has seen`,
+    `PatchTST, the served forecasts and neighbours at ${anchor} on ${dates.length} sessions (${dates[0]} to ${dates.at(-1)}) that none of them has seen`,
     `test events: ${events.sequences} with a sequence, ${events.served} forecast by the set`,
     `training sessions: ${seen.join(', ')}`,
     `intervals: ${method.level * 100}%, ${method.samples} resamples of whole sessions`,

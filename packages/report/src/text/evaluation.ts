@@ -135,7 +135,7 @@ interface NamedGroup {
 function summaryLines({ anchor, episodes, ...every }: SetSummary, width: number): string[] {
   const title = `at ${anchor}`
   if (episodes === undefined) return figureLines(title, every, width)
-  const told = `one touch an episode: its level was not touched in the ${EPISODE_MINUTES} minutes before`
+  const told = `one touch per episode: its level was not touched in the ${EPISODE_MINUTES} minutes before`
   return [...figureLines(title, every, width), '', ...wrapped(told, width), ...figureLines(title, episodes, width)]
 }
 

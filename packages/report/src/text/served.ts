@@ -43,8 +43,8 @@ export function agreementText(served: ServedEvaluation): string {
 /** Which order of targets agrees best with how far price moved from them, in a sentence. */
 export function rankingText({ ranking }: ServedEvaluation): string {
   const [best] = ranking.toSorted((a, b) => (b.agreement.estimate ?? -2) - (a.agreement.estimate ?? -2))
-  if (best === undefined) return 'No session has targets enough to compare orders by'
-  const told = `By ${best.order} targets are ordered most like how far price moved from their levels (Spearman ${interval(best.agreement, 3)})`
+  if (best === undefined) return 'No session has enough targets to compare orders'
+  const told = `Ordering targets by ${best.order} agrees best with how far price moved from their levels (Spearman ${interval(best.agreement, 3)})`
   if (best.gain === null) return `${told}: no other value is better`
   const isSure = (best.gain.low ?? 0) > 0
   return `${told}, ${interval(best.gain, 3)} more than by utility_score${isSure ? '' : ', which may be chance'}`
@@ -57,7 +57,7 @@ export function inSampleText({ in_sample: seen, sessions }: ServedEvaluation): s
     seen.length === sessions.length ? 'All of these sessions' : `${seen.length} of these ${sessions.length} sessions`
   return (
     `${which} (${seen[0]} to ${seen.at(-1)}) are among those that the models in the model folder were fitted, stopped or calibrated on: if they ` +
-    'published this, it shows how well published numbers agree with what they were made from, and nothing about skill'
+    'published this, it shows how well the published numbers agree with the data they were made from, and nothing about skill'
   )
 }
 

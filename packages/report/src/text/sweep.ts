@@ -79,7 +79,7 @@ function scoredText({ rows, sessions }: Pick<SweepSummary, 'rows' | 'sessions'>)
 function stoppedText(results: SweepSummary['results']): string {
   const stopped = results.filter((result) => (result.stopped ?? null) !== null).length
   if (stopped === 0) return ''
-  return `${stopped} trials were stopped by successive halving; the correction does not know them, so that p is too small\n`
+  return `${stopped} trials were stopped by successive halving; the correction does not count them, so its p is too small\n`
 }
 
 function choiceText(choice: SweepSummary['choice']): string {

@@ -58,8 +58,8 @@ function finalLines({ final }: SetFiles['details']): string[] {
   const trees = final.heads.map(({ trees: count }) => count)
   const most = trees.length === 0 ? 'no head' : `${Math.min(...trees)} to ${Math.max(...trees)} trees a head`
   return [
-    `  final fit: ${final.rows} rows, all ${final.dates.length} sessions ${range(final.dates)}; ${most}. It is what is served`,
-    '  the figures above are those of the folds: the final fit, which has seen every session, has none of its own',
+    `  final fit: ${final.rows} rows, all ${final.dates.length} sessions ${range(final.dates)}; ${most}. This fit is served`,
+    '  the figures above are those of the folds: the final fit has seen every session, so it has none of its own',
   ]
 }
 

@@ -66,7 +66,7 @@ function groupLine(name: (typeof GROUPS)[number], summary: SetSummary): VerdictL
     'mae' in group ? `MAE $${figure(group.mae.estimate)}` : `log loss ${figure(group.mean_log_loss.estimate)}`
   const law =
     group.beyond_law.estimate === null
-      ? (group.beyond_law.reason ?? 'nothing is known beyond the law')
+      ? (group.beyond_law.reason ?? 'no comparison with the law')
       : `saves ${withInterval(group.beyond_law)} beyond the law`
   return [{ name: `  ${name}`, answer: `${loss}; ${law}, ${figure(group.beyond_base.estimate)} beyond base` }]
 }
@@ -96,14 +96,14 @@ function eventsOf({ heads, summary }: EvaluationSet): string {
 export function servedOf(set: EvaluationSet): string {
   return set.final === null
     ? choiceOf(set)
-    : `${choiceOf(set)}; served from a fit of all sessions, which none of these figures is of`
+    : `${choiceOf(set)}; served from a fit of all sessions, which none of these figures describes`
 }
 
 /** That models of all sessions are served, and that the figures are not theirs. */
 export function finalText({ sessions, firstDate, lastDate }: NonNullable<EvaluationSet['final']>): string {
   return (
-    `the served models were fitted on all ${sessions} sessions, ${firstDate} to ${lastDate}, after the folds: every figure is of the folds, ` +
-    'which had not seen what they are scored on'
+    `the served models were fitted on all ${sessions} sessions, ${firstDate} to ${lastDate}, after the folds: every figure comes from the folds, ` +
+    'whose models had not seen the rows they are scored on'
   )
 }
 
@@ -116,7 +116,7 @@ export function mixText({ mix, calibration }: EvaluationSet): string | null {
   const scored =
     mix.kind === 'none' || calibration !== null
       ? ''
-      : '; figures are without them, and `breakwater calibrate` scores them'
+      : '; the figures leave them out, and `breakwater calibrate` scores them'
   return `neighbours and gate in direction: ${mix.kind}${terms}${scored}`
 }
 
@@ -149,9 +149,9 @@ function nextOf(set: EvaluationSet): string {
     (head) => head.status === 'skipped' || (head.task === 'binary' && head.positives < FEW_POSITIVES),
   )
   if (scarce.length * 2 > at.length)
-    return 'breakwater signals --thresholds with smaller ones: these are rarely reached'
+    return 'breakwater signals --thresholds with smaller values: the current ones are rarely reached'
   if (source.startsWith('validation'))
-    return 'breakwater train with test dates, so that figures are of dates never seen'
+    return 'breakwater train with test dates, so that figures come from dates never seen'
   if (calibration === null) return `breakwater calibrate --stage ${stage} --ablation ${ablation}`
-  return 'breakwater index, then breakwater replay with --output, then breakwater evaluate --served on what it wrote'
+  return 'breakwater index, then breakwater replay with --output, then breakwater evaluate --served on the file it wrote'
 }

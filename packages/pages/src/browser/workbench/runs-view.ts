@@ -53,7 +53,7 @@ function verdictOf({ summary }: RunComparison): string {
     named('better') === '' ? '' : `B is better on ${named('better')}`,
     named('worse') === '' ? '' : `A is better on ${named('worse')}`,
   ].filter((part) => part !== '')
-  return parts.length === 0 ? 'No difference that the sessions can tell from 0.' : `${parts.join('; ')}.`
+  return parts.length === 0 ? 'No difference that these sessions can distinguish from 0.' : `${parts.join('; ')}.`
 }
 
 function pairedText({ a, b, common, method, summary }: RunComparison): string {
