@@ -186,7 +186,7 @@ describe.skipIf(withoutBrowser)('the reasons, on the page', () => {
     expect(await page.evaluate(() => location.hash)).toBe(`#${date}/${place}`)
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('touch-title')
     expect(await page.textContent('#reasons-text')).toBe(
-      'Only the newest 2 sessions with forecasts are explained. `breakwater ui --explain` with a greater number explains more.',
+      'Only the newest 2 sessions with forecasts are explained. `breakwater ui --explain` with a larger number explains more.',
     )
     expect(problems).toEqual([])
     await close()

@@ -136,15 +136,15 @@ function featuresText({ drift, outOfDistribution, skew: { same, skewed } }: Heal
   const drifted = drift.filter(({ alarmed }) => alarmed).map(({ name }) => name)
   const parts = [
     worst === undefined
-      ? 'The models do not say how their features were distributed.'
+      ? 'The models do not record how their features were distributed.'
       : drifted.length > 0
         ? `Drifted since training: ${drifted.join(', ')}.`
-        : `No feature has drifted since training; ${worst.name} has most evidence, ${evidenceText(worst.evidence)}.`,
+        : `No feature has drifted since training; ${worst.name} has the most evidence, ${evidenceText(worst.evidence)}.`,
     outOfDistribution === null ? '' : `${percent(outOfDistribution)} of touches today are unlike any in the index.`,
     skewed > 0
       ? `${skewed} of ${same + skewed} live rows differ from batch.`
       : same > 0
-        ? `${same} live rows have the bits of batch.`
+        ? `${same} live rows are the same in batch, bit for bit.`
         : '',
   ]
   return parts.filter((part) => part !== '').join(' ')

@@ -59,7 +59,7 @@ function showSummary(summary: TouchSummary): void {
     byId('past-touch-outcome'),
     result === null
       ? `${window} has not ended: the outcome is open.`
-      : `Outcome: ${OUTCOMES_SAID[result.outcome]}. In the label window price went ${signed(result.furthestBeyond)} beyond the level at the most and ${signed(result.furthestBack)} at the least.`,
+      : `Outcome: ${OUTCOMES_SAID[result.outcome]}. In the label window price went ${signed(result.furthestBeyond)} beyond the level at most and ${signed(result.furthestBack)} at least.`,
   )
 }
 

@@ -76,7 +76,7 @@ function markOf({ id, touchedAt, price, result }: TouchSummary, chosen: string |
 function described(state: LiveState): string {
   const { session, payload } = state
   const first = session.bars[0]
-  if (first === undefined || payload === null) return 'No bar has come yet.'
+  if (first === undefined || payload === null) return 'No bar has arrived yet.'
   const high = Math.max(...session.bars.map((bar) => bar.high))
   const low = Math.min(...session.bars.map((bar) => bar.low))
   const moved = signed(payload.spy.spot - first.open)

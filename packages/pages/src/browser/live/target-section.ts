@@ -71,7 +71,7 @@ function reasonsOf({ ensemble, feasibility_mask: mask, retrieval, relevance }: P
     const { mix_weight: weight, reason, disagreement_penalty: penalty } = ensemble
     reasons.push(
       reason === null
-        ? `Weight of the trees ${percent(weight)}, of the neighbours the rest.`
+        ? `The trees have a weight of ${percent(weight)}, the neighbours the rest.`
         : `Trees alone: ${reason}.`,
     )
     if (penalty > 0) reasons.push(`They disagree: shrunk ${percent(penalty)} towards one half.`)

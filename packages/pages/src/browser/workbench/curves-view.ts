@@ -60,7 +60,7 @@ function drawCurves(curves: HeadCurves | undefined): void {
   const { rows, positives, sessions } = curves
   say(
     byId('curves-text'),
-    `${rows} touches of ${sessions} sessions that the models had not seen, ${percent(positives / rows)} of them positive. Touches of one session overlap, so the curves are less sure than their number suggests.`,
+    `${rows} touches of ${sessions} sessions that the models had not seen, ${percent(positives / rows)} of them positive. Touches of one session overlap, so the curves are less certain than that number suggests.`,
   )
   plots.replaceChildren(...plotsOf(curves).map(linePlot))
 }
@@ -172,14 +172,14 @@ function plotsOf({ rows, positives, ranking, reliability }: HeadCurves): Plot[] 
     {
       title: 'Precision and recall',
       x: 'share of positives taken',
-      y: 'share of the taken that is positive',
+      y: 'share of taken touches that are positive',
       lines: [flat(base), { kind: 'main', points: along((point) => [point.recall, point.precision]) }],
       text: `The base rate is ${percent(base)}.`,
     },
     {
       title: 'Lift',
       x: 'share of touches taken',
-      y: 'positives over those of chance',
+      y: 'positives relative to chance',
       top: Math.max(2, Math.ceil(Math.max(...lift.map(([, y]) => y), 1))),
       lines: [flat(1), { kind: 'main', points: lift }],
       text: `The first tenth has ${(lift.findLast(([x]) => x <= 0.1)?.[1] ?? 1).toFixed(2)} times the positives of chance.`,

@@ -27,7 +27,10 @@ export function driftView(loader: Loader, { change }: WorkbenchActions): Workben
       drawn = key
       byId('drift-shown').hidden = drift === undefined
       if (drift === undefined)
-        return say(byId('drift-text'), 'It is not known how the features of this set were distributed. Train it again.')
+        return say(
+          byId('drift-text'),
+          'It is not known how the features of this set were distributed in training. Train it again.',
+        )
       const what = measure.value as Measure
       const features = drift.features.toSorted((a, b) => standOut(what, b) - standOut(what, a))
       shown = { drift, features }
@@ -75,7 +78,7 @@ function strengthOf(measure: Measure, value: number | null | undefined): number 
 function described({ dates, rows, trained, features }: WorkbenchDrift): string {
   const count = trained.filter(Boolean).length
   const touches = rows.reduce((sum, one) => sum + one, 0)
-  return `${features.length} features of ${touches} touches in ${dates.length} sessions, ${count} of which trained the served models. The stability index compares the touches of one session with all of training: 0 where they are distributed alike. A session is one day of the market, so even sessions of training stand far from all of them, above all in features that change slowly: compare later sessions with those, not with 0.`
+  return `${features.length} features of ${touches} touches in ${dates.length} sessions, ${count} of which trained the served models. The stability index compares the touches of one session with all of training: 0 where they are distributed alike. A session is one day of the market, so even training sessions differ much from all of training, above all in features that change slowly: compare later sessions with them, not with 0.`
 }
 
 function cellText(

@@ -61,7 +61,7 @@ export function equityView(loader: Loader, { change }: WorkbenchActions): Workbe
 
 function sayNothing(): void {
   for (const id of ['equity-rule', 'equity-warning']) say(byId(id), '')
-  say(byId('equity-text'), 'No forecasts of test rows at this anchor: there is nothing to tell.')
+  say(byId('equity-text'), 'There are no forecasts of test rows at this anchor, so there is nothing to show.')
 }
 
 function sayRule({ equity, rule }: ShownRule, { index }: WorkbenchState): void {
@@ -72,12 +72,12 @@ function sayRule({ equity, rule }: ShownRule, { index }: WorkbenchState): void {
   const where = least === 0 ? `whatever ${forecast}` : `where ${forecast} is at least ${percent(least)}`
   say(
     byId('equity-rule'),
-    `The rule: ${ruleText({ anchor, where, far, holdSeconds })} A trade costs $${priceText(cost)}, in and out together.`,
+    `The rule: ${ruleText({ anchor, where, far, holdSeconds })} A trade costs $${priceText(cost)} for entry and exit together.`,
   )
   say(byId('equity-warning'), warningText(rule))
   say(
     byId('equity-text'),
-    `${trades} trades in ${dates.length} sessions that the models had not seen come to ${intervalText(rule.total, signed)} dollars a share, ${intervalText(rule.perTrade, fine)} a trade. Intervals of ${percent(level)} resample whole sessions, at each session those so far.${unresolvedText(unresolved, holdSeconds)}`,
+    `${trades} trades in ${dates.length} sessions that the models had not seen come to ${intervalText(rule.total, signed)} dollars a share in all, ${intervalText(rule.perTrade, fine)} a trade. Intervals of ${percent(level)} resample whole sessions; at each session, the sessions so far.${unresolvedText(unresolved, holdSeconds)}`,
   )
 }
 

@@ -25,7 +25,7 @@ export function scriptLoader(): Loader {
         script.remove()
         const data = taken.get(name)
         taken.delete(name)
-        if (data === undefined) reject(new Error(`data/${name}.js holds something else.`))
+        if (data === undefined) reject(new Error(`data/${name}.js does not hold the expected data.`))
         else resolve(data)
       })
       script.addEventListener('error', () => {

@@ -82,7 +82,7 @@ export function reasonsView(loader: Loader, { change }: WorkbenchActions): Workb
 const noReasons = (count: number): string =>
   count === 0
     ? 'No session is explained. `breakwater ui --explain 20` explains the newest 20 with forecasts.'
-    : `Only the newest ${count} sessions with forecasts are explained. \`breakwater ui --explain\` with a greater number explains more.`
+    : `Only the newest ${count} sessions with forecasts are explained. \`breakwater ui --explain\` with a larger number explains more.`
 
 function drawHead(head: SetReasons['heads'][string], { columns, serves, trained }: SetReasons, touch: number): void {
   const told = 'reason' in head ? null : (head.touches[touch] ?? null)
@@ -110,13 +110,13 @@ function drawHead(head: SetReasons['heads'][string], { columns, serves, trained 
 }
 
 const WHAT =
-  'Exact Shapley values (TreeSHAP): they add up to the score. Columns that say the same share their contribution.'
+  'Exact Shapley values (TreeSHAP): they add up to the score. Columns that carry the same information share their contribution.'
 
 function aboutTrees({ unit }: HeadReasons, serves: SetReasons['serves'], trained: boolean): string {
   const seen = trained ? ' These trees were trained on this session.' : ''
   if (unit === 'drift')
-    return `The law forecasts from price, volatility and time; its tilt is what features add.${serves === 'law' ? '' : ' This set serves its heads; the law stands beside them.'}${seen}`
-  return `Of the trees of the bundle, before calibration.${serves === 'law' ? ' This set serves the law with its tilt; these trees stand beside it.' : ''}${seen}`
+    return `The law forecasts from price, volatility and time; its tilt is what the features add.${serves === 'law' ? '' : ' This set serves its heads; the law stands beside them.'}${seen}`
+  return `The contributions are those of the bundle’s trees, before calibration.${serves === 'law' ? ' This set serves the law with its tilt; these trees stand beside it.' : ''}${seen}`
 }
 
 /** A score and what is expected of any touch in words; log odds as the probability that they are. */
@@ -125,7 +125,7 @@ function scoreText({ unit, base }: HeadReasons, score: number): string {
     return `The tilt shifts the law’s drift by ${signed(base)} standard deviations for a touch of which nothing is known, and by ${signed(score)} for this one; a positive shift favours a break.`
   const said = (value: number): string =>
     unit === 'dollars' ? `${signed(value)} dollars` : `${percent(1 / (1 + Math.exp(-value)))} (${signedTo(value, 2)})`
-  return `The trees of this head expect ${said(base)} of a touch of which nothing is known, and ${said(score)} of this one.`
+  return `The trees of this head expect ${said(base)} for a touch of which nothing is known, and ${said(score)} for this one.`
 }
 
 const valueText = (value: number | null): string => (value === null ? 'missing' : String(Number(value.toPrecision(4))))

@@ -16,7 +16,7 @@ const minutes = (seconds: number): string => `${seconds / 60} minutes`
 
 /** A rule in words. */
 export const ruleText = ({ anchor, where, far, holdSeconds }: RuleWords): string =>
-  `${minutes(ANCHOR_SECONDS[anchor])} after the minute of a touch begins, ${where}, take one share in the direction of a break where a break is forecast as the likelier, else in that of a bounce. Hold it for ${minutes(holdSeconds)}. Touches that have gone $${far} already are left alone.`
+  `${minutes(ANCHOR_SECONDS[anchor])} after the minute of a touch begins, ${where}, take one share in the direction of a break if the forecast finds a break likelier, else in that of a bounce. Hold it for ${minutes(holdSeconds)}. Touches whose price is already $${far} away from the level are skipped.`
 
 /** What its figures are not. */
 export const warningText = ({

@@ -62,7 +62,7 @@ function pairedText({ a, b, common, method, summary }: RunComparison): string {
     roles.length === 0
       ? ''
       : ` The rows of ${roles.join(' and ')} are validation rows, which chose the number of trees: the losses there are too low.`
-  return `Paired on ${common.rows} touches in ${common.sessions.length} sessions that both predict; intervals of ${percent(method.level)} resample whole sessions, ${method.samples} times. Groups are of the heads at ${summary.anchor}. Losses are nats, of strength dollars.${warned}`
+  return `Paired on ${common.rows} touches in ${common.sessions.length} sessions that both predict; intervals of ${percent(method.level)} resample whole sessions, ${method.samples} times. Groups hold the heads at ${summary.anchor}. Losses are in nats, those of strength in dollars.${warned}`
 }
 
 function nameRow(name: string, { id, stage, ablation, trained, data, scored }: ComparedRun): HTMLElement {

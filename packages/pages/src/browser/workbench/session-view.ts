@@ -80,7 +80,7 @@ export function sessionView({ change }: WorkbenchActions): WorkbenchSection {
 
 function described({ bars }: SessionData, touches: readonly Touch[]): string {
   const count = (outcome: string): number => touches.filter((touch) => touch.outcome === outcome).length
-  if (bars.minute.length === 0) return 'The bars of this session are absent.'
+  if (bars.minute.length === 0) return 'The bars of this session are missing.'
   return `${bars.minute.length} bars, ${Math.min(...bars.low).toFixed(2)} to ${Math.max(...bars.high).toFixed(2)}; ${touches.length} touches: ${count('BREAK')} broke, ${count('BOUNCE')} bounced.`
 }
 
