@@ -30,7 +30,9 @@ function run(code: string): string {
 test('the example of the README writes the page and prints the table', () => {
   const [, code = ''] = /```ts\n([\s\S]*?)```/.exec(readFileSync(join(packageRoot, 'README.md'), 'utf8')) ?? []
   writeFileSync(join(folder, 'evaluation.json'), JSON.stringify(evaluation))
-  expect(run(code)).toMatch(/^Skill beyond the law: [\s\S]*\n\nstage_a full \(out of fold\)\nat 4min +beyond law/)
+  expect(run(code)).toMatch(
+    /^Skill beyond the law: [\s\S]*\n\nstage_a full \(out of fold\)\nserved: [\s\S]*\nat 4min +beyond law/,
+  )
   expect(readFileSync(join(folder, 'evaluation.html'), 'utf8')).toContain('<h2 id="set-1">')
 })
 

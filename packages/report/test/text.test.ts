@@ -62,15 +62,15 @@ describe('evaluationTable', () => {
     expect(verdict.length).toBeLessThanOrEqual(8)
     // Of the sample's summary: reach is not distinguishable, strength is.
     expect(verdict[0]).toBe('Skill beyond the law: yes, on strength (stage_b full)')
-    expect(verdict[1]).toBe(
-      '  reach: log loss 0.3100; saves 0.0032 [-0.0005, 0.0064] beyond the law, 0.0160 beyond base',
-    )
-    expect(verdict[2]).toBe('  direction: log loss 0.6900; the law does not forecast this head, 0.0100 beyond base')
-    expect(verdict[4]).toMatch(
-      /^Events: 1440 touches in 24 sessions; fewer than 50 for t2_bounce_60s; 1 head was not trained$/,
-    )
+    expect(verdict[1]).toBe('  reach: log loss 0.3100; beyond law 0.0032 [-0.0005, 0.0064], base 0.0160')
+    expect(verdict[2]).toBe('  direction: log loss 0.6900; the law does not forecast this head, base 0.0100')
+    expect(verdict[4]).toMatch(/^Events: 1440 touches in 24 sessions; under 50 of t2_bounce_60s; 1 head not trained$/)
     // The sample serves heads in the first of its four folds.
-    expect(verdict[5]).toBe('Served: heads of fold 3 lost more: the law is served; heads in 1 of 4 folds (out of fold)')
+    expect(verdict[5]).toBe('Served: the law (heads lost 0.0020 more, SE 0.0010)')
+    // The same on a terminal of 80 columns, where the line of a head without a law runs on.
+    const narrow = evaluationTable(evaluation, { width: 80 }).split('\n\n')[0]?.split('\n') ?? []
+    expect(narrow.length).toBeLessThanOrEqual(8)
+    expect(narrow.every((line) => line.length <= 80)).toBe(true)
     expect(verdict.at(-1)).toBe('Next: breakwater calibrate --stage stage_b --ablation full')
   })
 
@@ -78,13 +78,13 @@ describe('evaluationTable', () => {
     const [set] = evaluation.sets
     if (set === undefined) throw new Error('the sample has sets')
     const [first] = set.serving
+    const lines = (changed: Partial<typeof set>): string[] =>
+      evaluationTable({ ...evaluation, sets: [{ ...set, ...changed }] }, { width: 300 }).split('\n')
     const line = (changed: Partial<typeof set>): string | undefined =>
-      evaluationTable({ ...evaluation, sets: [{ ...set, ...changed }] }, { width: 300 })
-        .split('\n')
-        .find((text) => text.startsWith('Served: '))
-    expect(line({ serving: first === undefined ? [] : [first] })).toBe(
-      'Served: heads saved more: they are served (out of fold)',
-    )
+      lines(changed).find((text) => text.startsWith('Served: '))
+    const heads = { serving: first === undefined ? [] : [first] }
+    expect(line(heads)).toBe('Served: heads (heads saved 0.0040, SE 0.0010)')
+    expect(lines(heads)).toContain('served: heads saved more: they are served (out of fold)')
     expect(line({ serving: [] })).toBe('Served: independent heads with their calibrators (out of fold)')
     expect(line({ source: 'validation (used for early stopping)', calibrated: false })).toBe(
       'Served: heads of fold 3 lost more: the law is served; figures are of independent heads, raw (validation (used for early stopping))',
@@ -97,7 +97,8 @@ describe('evaluationTable', () => {
     const final = { sessions: 40, firstDate: '2025-01-02', lastDate: '2025-03-03', rows: 2400 }
     const fitted = { ...evaluation, sets: [{ ...set, final }] }
     const text = evaluationTable(fitted, { width: 400 })
-    expect(text).toMatch(/^Served: .*; served from a fit of all sessions, which none of these figures describes$/m)
+    expect(text).toMatch(/^Served: the law \(heads lost 0.0020 more, SE 0.0010\); fitted on all sessions$/m)
+    expect(text).toMatch(/^served: .*; served from a fit of all sessions, which none of these figures describes$/m)
     const sentence =
       'the served models were fitted on all 40 sessions, 2025-01-02 to 2025-03-03, after the folds: every figure comes from the folds, ' +
       'whose models had not seen the rows they are scored on'

@@ -9,7 +9,7 @@ import {
   type StrengthSummary,
 } from '@breakwater/evaluation'
 import { baseName, READING_ORDER } from '../html/names.ts'
-import { finalText, mixText, touchText, verdictLines } from '../verdict/verdict-lines.ts'
+import { finalText, mixText, servedOf, touchText, verdictLines } from '../verdict/verdict-lines.ts'
 import { fitted, interval, number, type TextColumn, wrapped } from './cells.ts'
 import { servedText } from './served.ts'
 
@@ -55,6 +55,7 @@ function setLines(set: EvaluationSet, options: TextOptions, width: number): stri
   return [
     ...wrapped(`${set.stage} ${set.ablation} (${set.source})`, width),
     ...(set.final === null ? [] : wrapped(finalText(set.final), width)),
+    ...wrapped(`served: ${servedOf(set)}`, width),
     ...(mix === null ? [] : wrapped(mix, width)),
     ...(touch === null ? [] : wrapped(touch, width)),
     ...summaryLines(set.summary, width),

@@ -33,7 +33,10 @@ export function verdictLines({ sets, served }: Evaluation): VerdictLine[] {
     { name: 'Skill beyond the law', answer: `${skillOf(set.summary)} (${set.stage} ${set.ablation})` },
     ...GROUPS.flatMap((name) => groupLine(name, set.summary)),
     { name: 'Events', answer: eventsOf(set) },
-    { name: 'Served', answer: served === null ? servedOf(set) : `${servedOf(set)}; ${agreementText(served)}` },
+    {
+      name: 'Served',
+      answer: served === null ? servedBriefly(set) : `${servedBriefly(set)}; ${agreementText(served)}`,
+    },
     { name: 'Next', answer: nextOf(set) },
   ]
 }
@@ -67,8 +70,8 @@ function groupLine(name: (typeof GROUPS)[number], summary: SetSummary): VerdictL
   const law =
     group.beyond_law.estimate === null
       ? (group.beyond_law.reason ?? 'no comparison with the law')
-      : `saves ${withInterval(group.beyond_law)} beyond the law`
-  return [{ name: `  ${name}`, answer: `${loss}; ${law}, ${figure(group.beyond_base.estimate)} beyond base` }]
+      : `beyond law ${withInterval(group.beyond_law)}`
+  return [{ name: `  ${name}`, answer: `${loss}; ${law}, base ${figure(group.beyond_base.estimate)}` }]
 }
 
 const figure = (value: number | null): string => (value === null ? '-' : value.toFixed(4))
@@ -85,11 +88,27 @@ function eventsOf({ heads, summary }: EvaluationSet): string {
   const sessions = Math.max(0, ...scored.map((head) => head.sessions))
   const counted = `${rows} touches in ${sessions} sessions`
   const absent = heads.filter((head) => head.status === 'skipped' && head.anchor === summary.anchor).length
-  const skipped = absent === 0 ? '' : `; ${absent} ${absent === 1 ? 'head was' : 'heads were'} not trained`
+  const skipped = absent === 0 ? '' : `; ${absent} ${absent === 1 ? 'head' : 'heads'} not trained`
   if (few.length === 0) return `enough: ${counted}${skipped}`
-  const names = few.map(({ name }) => name)
-  const shown = names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : listed(names)
-  return `${counted}; fewer than ${FEW_POSITIVES} for ${shown}${skipped}`
+  const [first] = few
+  const others = few.length === 1 ? '' : ` and ${few.length - 1} more`
+  return `${counted}; under ${FEW_POSITIVES} of ${first?.name}${others}${skipped}`
+}
+
+/** {@link servedOf} in a line, where figures say why. */
+function servedBriefly(set: EvaluationSet): string {
+  const choice = set.serving.at(-1)
+  if (
+    choice === undefined ||
+    choice.saved === null ||
+    choice.standardError === null ||
+    set.source.startsWith('validation')
+  )
+    return servedOf(set)
+  const { kind, saved, standardError } = choice
+  const [served, verb] = [kind === 'law' ? 'the law' : 'heads', saved > 0 ? 'saved' : 'lost']
+  const fit = set.final === null ? '' : '; fitted on all sessions'
+  return `${served} (heads ${verb} ${figure(Math.abs(saved))}${saved > 0 ? '' : ' more'}, SE ${figure(standardError)})${fit}`
 }
 
 /** What a set serves and why, by the choice of its last fold, and where the scored predictions come from. */
