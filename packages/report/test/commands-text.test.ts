@@ -25,6 +25,7 @@ test('the table shows the options that differ, the value of each trial, why one 
       '1      0.05       -                no rows',
       'trial 2 is 0.0100 better than the mean of 2 trials; the best of 2 equally good trials would be 0.0040 better (p = 0.021)',
       'its value corrected for the choice: 0.2140',
+      'Next: breakwater train with the options of trial 2, then breakwater evaluate',
       '',
     ].join('\n'),
   )
@@ -58,6 +59,7 @@ test('sequences are counted over all files, with the first and the last of them'
       '  labels at 4min: 4 breaks, 2 bounces, the rest neither',
       '  left out: 3 touches without a bar on which every channel is known',
       '  written: a.npz .. b.npz',
+      'Next: breakwater patchtst --train-files <earlier> --val-files <later>',
       '',
     ].join('\n'),
   )

@@ -236,7 +236,8 @@ describe('comparisonTable', () => {
       ['direction', 'Served', '0.2000 [0.1000, 0.3000]', '0.6000', '-', '0.200', '-', '-'],
       ['Base rate', '0.2500', '0.7000', '0.500', '-', '-0.1000 [-0.2000, 0.0000]', '-'],
     ])
-    expect(lines.at(-2)?.split(/ {2,}/)).toEqual(['direction', '30', '2', '3'])
+    expect(lines.at(-3)?.split(/ {2,}/)).toEqual(['direction', '30', '2', '3'])
+    expect(lines.at(-2)).toBe('Next: breakwater replay --bars <file> --ui shows what is served live')
   })
 })
 

@@ -59,7 +59,10 @@ export function barsTable(check: BarsSummary & { readonly html: string }): strin
     [`${barsVerdict(check)}.`, ...barsLines(check).map((line) => `  ${line}`)],
     table,
     reasons,
-    [`page: ${check.html}`],
+    [
+      `page: ${check.html}`,
+      ...(check.accepted && check.bars > 0 ? ['Next: breakwater signals with the same --bars and flags'] : []),
+    ],
   ]
   return `${blocks
     .filter((lines) => lines.length > 0)

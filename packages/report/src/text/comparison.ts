@@ -40,6 +40,7 @@ export function comparisonTable({ anchor, dates, models, events, method, heads }
     '',
     ...tables,
     ...aligned([['events forecast by all', 'rows', 'sessions', 'left out'], ...counts]),
+    'Next: breakwater replay --bars <file> --ui shows what is served live',
     '',
   ].join('\n')
 }

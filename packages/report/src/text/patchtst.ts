@@ -23,6 +23,7 @@ export function patchTstText({ model, weights, json, details }: PatchTstFiles): 
     `model: ${model}`,
     `weights: ${weights}`,
     `description: ${json}`,
+    'Next: breakwater compare --test-files <sequences of later sessions>',
     '',
   ].join('\n')
 }

@@ -19,6 +19,7 @@ export function sequencesText({ files, length, channels, statics, anchor }: Sequ
     `  labels at ${anchor}: ${sum(({ breaks }) => breaks)} breaks, ${sum(({ bounces }) => bounces)} bounces, the rest neither`,
     ...(left === 0 ? [] : [`  left out: ${left} touches without a bar on which every channel is known`]),
     `  written: ${first?.file}${files.length > 1 ? ` .. ${last?.file}` : ''}`,
+    'Next: breakwater patchtst --train-files <earlier> --val-files <later>',
   ]
   return `${lines.join('\n')}\n`
 }

@@ -46,6 +46,6 @@ export function signalsText({
   if (hasVolume === false) lines.push('  volume: none, so VWAP and its touches are absent')
   const repaired = list(repairs)
   if (repaired !== '') lines.push(`  repaired: ${repaired}`)
-  lines.push(`  written: ${output}`)
+  lines.push(`  written: ${output}`, 'Next: breakwater train --stage stage_b')
   return `${lines.join('\n')}\n`
 }

@@ -57,7 +57,7 @@ export function sweepTable({ metric, better, results, planned, resumed, ...score
   const before = resumed === 0 ? '' : `, ${resumed} of them done earlier`
   return (
     `${planned} trials${before}; ${metric.name} of ${metric.head}${better === null ? '' : `, ${better} is better`}\n` +
-    `${scoredText(scored)}\n${lines.join('\n')}\n${choiceText(scored.choice)}${stoppedText(results)}`
+    `${scoredText(scored)}\n${lines.join('\n')}\n${choiceText(scored.choice)}${stoppedText(results)}${nextText(scored.choice)}`
   )
 }
 
@@ -80,6 +80,12 @@ function stoppedText(results: SweepSummary['results']): string {
   const stopped = results.filter((result) => (result.stopped ?? null) !== null).length
   if (stopped === 0) return ''
   return `${stopped} trials were stopped by successive halving; the correction does not count them, so its p is too small\n`
+}
+
+function nextText(choice: SweepSummary['choice']): string {
+  return choice === null
+    ? ''
+    : `Next: breakwater train with the options of trial ${choice.number}, then breakwater evaluate\n`
 }
 
 function choiceText(choice: SweepSummary['choice']): string {

@@ -1,13 +1,38 @@
+import { PRIMARY_ANCHOR } from '@breakwater/features'
 import type { SetFiles } from '@breakwater/models/node'
+import { choiceBriefly } from '../verdict/verdict-lines.ts'
 
 const figure = (value: number | null | undefined): string =>
   value === null || value === undefined ? '-' : value.toFixed(3)
 
 const range = (dates: readonly string[]): string => (dates.length === 0 ? 'none' : `${dates[0]}..${dates.at(-1)}`)
 
-/** What a training did, for a person: the plan, then one line per head with its test (or validation) figures by fold. */
+/**
+ * What a training did, for a person: what each set serves and what to run next; then of each its plan and one line per head, those of the
+ * primary anchor first, with test (or validation) figures by fold.
+ */
 export function trainText(sets: readonly SetFiles[]): string {
-  return sets.map((set) => setText(set)).join('\n')
+  const verdict = [
+    ...sets.map(({ details }) => `Trained: ${nameOf(details)}, ${sizeOf(details)}`),
+    ...sets.map(({ details }) => `Served: ${servedBy(details)}${sets.length === 1 ? '' : ` (${nameOf(details)})`}`),
+    'Next: breakwater evaluate tells whether there is skill beyond the law, in which heads',
+  ]
+  return [`${verdict.join('\n')}\n`, ...sets.map((set) => setText(set))].join('\n')
+}
+
+const nameOf = ({ stage, ablation }: SetFiles['details']): string => `${stage} ${ablation}`
+
+const sizeOf = ({ heads, plan, data }: SetFiles['details']): string =>
+  `${heads.length} heads x ${plan.folds.length} ${plan.folds.length === 1 ? 'fold' : 'folds'}, ${data.rows} rows, ${data.dates.length} sessions`
+
+function servedBy({ serving, final }: SetFiles['details']): string {
+  const choice = serving.at(-1)
+  return choiceBriefly(choice, final !== undefined) ?? choice?.reason ?? 'independent heads'
+}
+
+function primaryFirst(heads: SetFiles['details']['heads']): SetFiles['details']['heads'] {
+  const isPrimary = ({ anchor }: (typeof heads)[number]): boolean => anchor === PRIMARY_ANCHOR
+  return [...heads.filter((head) => isPrimary(head)), ...heads.filter((head) => !isPrimary(head))]
 }
 
 function setText({ metadata, details }: SetFiles): string {
@@ -25,7 +50,7 @@ function setText({ metadata, details }: SetFiles): string {
     lines.push(`  outer block ${range(details.plan.outer)}: trained, stopped and calibrated no fold`)
   }
   const width = Math.max(...details.heads.map(({ name }) => name.length))
-  for (const { name, task, folds } of details.heads) {
+  for (const { name, task, folds } of primaryFirst(details.heads)) {
     const skipped = folds.every(({ status }) => status === 'skipped')
     const key = task === 'binary' ? 'auc' : 'mae'
     const label = task === 'binary' ? 'AUC' : 'MAE $'

@@ -97,17 +97,16 @@ function eventsOf({ heads, summary }: EvaluationSet): string {
 
 /** {@link servedOf} in a line, where figures say why. */
 function servedBriefly(set: EvaluationSet): string {
-  const choice = set.serving.at(-1)
-  if (
-    choice === undefined ||
-    choice.saved === null ||
-    choice.standardError === null ||
-    set.source.startsWith('validation')
-  )
-    return servedOf(set)
+  const choice = set.source.startsWith('validation') ? undefined : set.serving.at(-1)
+  return choiceBriefly(choice, set.final !== null) ?? servedOf(set)
+}
+
+/** What is served by a choice, in a line with its figures; null where it has none. */
+export function choiceBriefly(choice: EvaluationSet['serving'][number] | undefined, isFinal: boolean): string | null {
+  if (choice === undefined || choice.saved === null || choice.standardError === null) return null
   const { kind, saved, standardError } = choice
   const [served, verb] = [kind === 'law' ? 'the law' : 'heads', saved > 0 ? 'saved' : 'lost']
-  const fit = set.final === null ? '' : '; fitted on all sessions'
+  const fit = isFinal ? '; fitted on all sessions' : ''
   return `${served} (heads ${verb} ${figure(Math.abs(saved))}${saved > 0 ? '' : ' more'}, SE ${figure(standardError)})${fit}`
 }
 
