@@ -65,13 +65,13 @@ function setText({ metadata, details }: SetFiles): string {
   const empty = Object.entries(details.quality.missing).filter(([, rows]) => rows === details.data.rows)
   if (empty.length > 0)
     lines.push(
-      `  ${empty.length} columns have no values, such as ${empty
+      `  ${empty.length} ${empty.length === 1 ? 'column has' : 'columns have'} no values, such as ${empty
         .slice(0, 3)
         .map(([name]) => name)
         .join(', ')}`,
     )
   for (const [anchor, names] of Object.entries(details.quality.knownTooLate)) {
-    lines.push(`  ${anchor} heads leave out ${names.length} columns that become known after their anchor`)
+    lines.push(`  ${anchor} heads leave out ${names.length} ${names.length === 1 ? 'column that becomes' : 'columns that become'} known after their anchor`)
   }
   lines.push(`  written: ${metadata}`)
   return `${lines.join('\n')}\n`
