@@ -71,7 +71,9 @@ function setText({ metadata, details }: SetFiles): string {
         .join(', ')}`,
     )
   for (const [anchor, names] of Object.entries(details.quality.knownTooLate)) {
-    lines.push(`  ${anchor} heads leave out ${names.length} ${names.length === 1 ? 'column that becomes' : 'columns that become'} known after their anchor`)
+    lines.push(
+      `  ${anchor} heads leave out ${names.length} ${names.length === 1 ? 'column that becomes' : 'columns that become'} known after their anchor`,
+    )
   }
   lines.push(`  written: ${metadata}`)
   return `${lines.join('\n')}\n`
