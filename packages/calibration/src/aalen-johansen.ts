@@ -54,7 +54,7 @@ export function cumulativeIncidence(
   const estimate = steps.incidence
   const deviation = Math.sqrt(varianceOf(steps))
   if (!(estimate > 0 && estimate < 1 && deviation > 0)) {
-    return { estimate, low: null, high: null, reason: 'no interval: the event came never, or always' }
+    return { estimate, low: null, high: null, reason: 'no interval: the event never came, or always did' }
   }
   const spread = (normalQuantile((1 + level) / 2) * deviation) / (estimate * Math.log(estimate))
   const at = (sign: number): number => estimate ** Math.exp(sign * spread)

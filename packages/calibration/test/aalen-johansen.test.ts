@@ -61,7 +61,7 @@ describe('cumulativeIncidence', () => {
       estimate: 0,
       low: null,
       high: null,
-      reason: 'no interval: the event came never, or always',
+      reason: 'no interval: the event never came, or always did',
     })
   })
 

@@ -98,7 +98,7 @@ describe('what is served', () => {
     const bad = evidence(0.8, 0)
     const law = chooseServing(sessions, bad.targets, [bad.part])
     expect([law.kind, (law.saved ?? 0) < 0]).toEqual(['law', true])
-    expect(law.reason).toMatch(/^independent heads lost 0\.\d{4} of log loss a head more than the law \(standard error/)
+    expect(law.reason).toMatch(/^independent heads lost 0\.\d{4} nats more a head than the law \(standard error/)
   })
 
   test('is the law where nothing was forecast out of fold', () => {

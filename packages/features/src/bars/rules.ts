@@ -85,7 +85,7 @@ export const BAR_RULES: readonly BarRule[] = [
   rule('whole-prices', findWholePrices, {
     looksAt: 'whether all prices are whole numbers',
     limit: 30,
-    unit: 'bars from which on that is no chance',
+    unit: 'bars in a row that chance does not make',
     counts: 'file',
     repair: '--price-unit cents',
   }),
@@ -120,7 +120,7 @@ export const BAR_RULES: readonly BarRule[] = [
   rule('duplicate-session', findDuplicateSession, {
     looksAt: 'sessions with the same prices minute by minute',
     limit: 30,
-    unit: 'bars from which on that is no chance',
+    unit: 'bars in a row that chance does not make',
     counts: 'session',
     repair: '--repair',
   }),

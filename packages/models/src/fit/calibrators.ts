@@ -51,7 +51,7 @@ export interface CalibrationRows {
  */
 export function whyNoMaps(inner: number, hasCalibrationDates: boolean): string | null {
   if (inner !== 1 || hasCalibrationDates) return null
-  return 'out-of-fold predictions of one inner fold alone, whose model saw half of the sessions: maps take two and more: kept as it is'
+  return 'one inner fold alone, whose model saw half of the sessions; maps take at least two: kept as it is'
 }
 
 /**
@@ -147,7 +147,7 @@ function calibrateHead(
   const events = rarerEvents(fitted, starts)
   const candidates = FITTED_KINDS.filter((kind) => events >= EVENTS_NEEDED[kind])
   if (candidates.length === 0) {
-    const reason = `${events} separate events are too few for any map, which needs ${EVENTS_NEEDED.temperature}: kept as it is`
+    const reason = `${events} separate events are too few for any map (the simplest takes ${EVENTS_NEEDED.temperature}): kept as it is`
     return { ...kept(fitted), reason }
   }
   const blocks = Math.max(1, Math.min(MOST_BLOCKS, counts.sessions - 1))

@@ -46,7 +46,7 @@ export function columnGains({ signals, targets, fold, seed }: ColumnGainRequest)
   const dates = stringsOf(signals.table, 'date')
   const sessions = Array.from(study.rows, (row) => dates[row] ?? '')
   const known = [...new Set(sessions)].toSorted()
-  if (known.length < 2) return { reason: 'the last fold tests no two sessions' }
+  if (known.length < 2) return { reason: 'the last fold tests fewer than two sessions' }
   const asked = targets.filter((target) => target.anchor === anchor && target.task === 'binary')
   return gainsOf({ study, sessions, targets: asked, dates: known, seed, anchor })
 }

@@ -80,15 +80,15 @@ function verdict(perSession: readonly number[], rows: number): ServingChoice {
     const reason =
       sessions === 0
         ? 'no out-of-fold forecasts of both: the law is served'
-        : `out-of-fold forecasts of ${sessions} sessions alone: the law is served`
+        : `out-of-fold forecasts of only ${sessions} sessions: the law is served`
     return { kind: 'law', reason, saved: null, standardError: null, sessions, rows }
   }
   const { total, standardError } = sessionSum(perSession)
   const kind = total > ERRORS * standardError ? 'heads' : 'law'
-  const size = `${Math.abs(total).toFixed(4)} of log loss a head ${total > 0 ? 'less' : 'more'} than the law (standard error ${standardError.toFixed(4)}, ${sessions} sessions)`
+  const size = `${Math.abs(total).toFixed(4)} nats ${total > 0 ? 'less' : 'more'} a head than the law (standard error ${standardError.toFixed(4)}, ${sessions} sessions)`
   const reason =
     kind === 'heads'
       ? `independent heads lost ${size}, more than ${ERRORS} standard errors: they are served, made coherent`
-      : `independent heads lost ${size}, not ${ERRORS} standard errors less: the law is served`
+      : `independent heads lost ${size}; only ${ERRORS} standard errors less would have them served: the law is served`
   return { kind, reason, saved: total, standardError, sessions, rows }
 }

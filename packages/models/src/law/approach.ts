@@ -130,9 +130,9 @@ function reasonOf(chosen: ApproachScore | null, isKept: boolean): string {
   if (chosen === null) return `fewer than ${FEWEST.toChoose} sessions to choose by: P(touch) is the law’s alone`
   const { saved, standardError, sessions } = chosen
   const size =
-    `trees on moments before touches lost ${Math.abs(saved).toFixed(4)} of log loss ${saved > 0 ? 'less' : 'more'} than the law ` +
+    `trees on moments before touches lost ${Math.abs(saved).toFixed(4)} nats ${saved > 0 ? 'less' : 'more'} than the law ` +
     `(standard error ${standardError.toFixed(4)}, ${sessions} sessions)`
   return isKept
     ? `${size}, more than ${ERRORS} standard errors: they shift its volatility in P(touch)`
-    : `${size}, not ${ERRORS} standard errors less: P(touch) is the law’s alone`
+    : `${size}; only ${ERRORS} standard errors less would have them used: P(touch) is the law’s alone`
 }
