@@ -244,6 +244,7 @@ describe('trainer import', () => {
     ])
     expect(out).toContain('stage_a full: strength_signed is now the LightGBM model of')
     expect(out).toContain('none of the recorded sessions is after those it saw: evaluate it on later ones')
+    expect(out).toMatch(/\nNext: breakwater evaluate --test-dates <later sessions>\n$/)
     const { model } = await bundleOf('strength_signed')
     expect([model.columns, model.objective]).toEqual([direction.columns, 'squared'])
     const rows = (x: number): Float32Array => new Float32Array(model.columns.length).fill(x)

@@ -61,7 +61,9 @@ async function runAudit(context: Context, flags: Flags): Promise<void> {
   await replaceFile(join(folder, 'audit.html'), renderAuditPage(audit), { signal })
   const page = shown(cwd, join(folder, 'audit.html'))
   context.terminal.out(
-    flags.json === true ? `${JSON.stringify(audit, null, 2)}\n` : `${auditText(audit)}report: ${page}\n`,
+    flags.json === true
+      ? `${JSON.stringify(audit, null, 2)}\n`
+      : `${auditText(audit)}report: ${page}\n${audit.clean ? 'Next: breakwater train\n' : ''}`,
   )
   if (!audit.clean) throw new Error('trainer: the signals hold columns that reveal what had not happened yet.')
 }

@@ -127,6 +127,7 @@ function importText({ metadata, bundle, foreign, file, record }: Import, { stage
       : '  none of the recorded sessions is after those it saw: evaluate it on later ones with --test-dates',
     `  ${record.folds.at(-1)?.calibration.reason.split('; ').at(-1)}`,
     `  written: ${bundle}, ${metadata}`,
+    `Next: breakwater evaluate${scored.length > 0 ? '' : ' --test-dates <later sessions>'}`,
   ]
   return `${lines.join('\n')}\n`
 }
