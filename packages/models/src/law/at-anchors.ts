@@ -69,11 +69,7 @@ export function forecastAnchors(
   const law = new Map<string, Float64Array>()
   const tilted = new Map<string, Float64Array>()
   for (const anchor of anchors) {
-    const chosen = atAnchor(moments, anchor, rows)
-    const part = {
-      touchRows: chosen.map((row) => moments.touchRows[row] as number),
-      table: takeTable(moments.table, chosen),
-    }
+    const part = momentsOf(moments, anchor, rows)
     const moved = numbersOf(part.table, 'moved')
     const inputs =
       features === null ? undefined : featuresAtMoments({ signals: signals.table, moments: part, features })
@@ -99,10 +95,11 @@ function atTouches(values: Float64Array, touchRows: Int32Array, rows: number): F
   return column
 }
 
-/** Moments of one anchor after touches of the mask. */
-function atAnchor({ table, touchRows }: TouchMoments, anchor: Anchor, rows: Uint8Array | undefined): Int32Array {
+/** The moments of one anchor, of all touches or of those of a mask. */
+export function momentsOf({ table, touchRows }: TouchMoments, anchor: Anchor, rows?: Uint8Array): TouchMoments {
   const elapsed = numbersOf(table, 'elapsed_s')
   const isChosen = (row: number): boolean =>
     elapsed[row] === ANCHOR_SECONDS[anchor] && rows?.[touchRows[row] as number] !== 0
-  return Int32Array.from(touchRows.keys()).filter(isChosen)
+  const chosen = Int32Array.from(touchRows.keys()).filter(isChosen)
+  return { touchRows: chosen.map((row) => touchRows[row] as number), table: takeTable(table, chosen) }
 }

@@ -44,10 +44,17 @@ const WEIGHT_ROWS = 20_000
  *
  * A pure function, as `fitPathLaw` is, and throws as it does.
  */
-export async function fitBaseLaw(request: LawMoments, options: BaseLawOptions = {}): Promise<BaseLaw> {
-  const { spec, profile } = request
+export function fitBaseLaw(request: LawMoments, options: BaseLawOptions = {}): Promise<BaseLaw> {
+  return baseOf(fitRows(request, options.choices === undefined), request, options)
+}
+
+/** {@link fitBaseLaw} of rows that are at hand. */
+export async function baseOf(
+  rows: FitRows,
+  { spec, profile }: Pick<LawMoments, 'spec' | 'profile'>,
+  options: BaseLawOptions,
+): Promise<BaseLaw> {
   const { uncertainty: isAsked = true, choices } = options
-  const rows = fitRows(request, choices === undefined)
   const { moments, masks } = rows
   const regression = { moments, train: masks.train, windowSeconds: spec.window }
   const volatility = fitRegression({ ...regression, profile: profile === undefined ? null : Array.from(profile) })

@@ -3,7 +3,7 @@ import { driftValues, type Law, type LawCalibration, NO_CALIBRATION, type Weight
 import { predictRaw, trainHeads, treeCount, type TreeModel } from '@breakwater/trees'
 import type { LawChoices } from '../fit/choices.ts'
 import { count, takeRows } from '../rows.ts'
-import { type BaseLaw, type BaseLawOptions, fitBaseLaw, halvesOf } from './base.ts'
+import { type BaseLaw, type BaseLawOptions, baseOf, halvesOf } from './base.ts'
 import { besides, stateMatrix } from './columns.ts'
 import { corrected } from './correction.ts'
 import { type FitRows, fitRows, type LawMoments } from './fit-rows.ts'
@@ -48,7 +48,7 @@ export interface PathLawRequest extends LawMoments {
 export interface PathLawOptions extends BaseLawOptions {
   /** Trees and uncertainty that earlier fits came to, as for the base. */
   readonly choices?: Pick<LawChoices, 'correctionTrees' | 'tiltTrees' | 'uncertainty'> | undefined
-  /** What {@link fitBaseLaw} gives for the same moments and options; by default it is fitted here. */
+  /** What `fitBaseLaw` gives for the same moments and options; by default it is fitted here. */
   readonly base?: BaseLaw | undefined
 }
 
@@ -80,7 +80,7 @@ export async function fitPathLaw(request: PathLawRequest, options: PathLawOption
   const { spec } = request
   const { train: trainer = trainHeads, seed = 0, signal, choices } = options
   const rows = fitRows(request, choices === undefined)
-  const base = options.base ?? (await fitBaseLaw(request, options))
+  const base = options.base ?? (await baseOf(rows, request, options))
   const { moments, masks, rowWeights, labels, displacement } = rows
   const { law, volatility, correction, halves } = base
   const regression = forecastRegression(volatility, moments, spec.window)

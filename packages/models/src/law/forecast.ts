@@ -72,17 +72,14 @@ export function preparePath(
   features?: Matrix,
   options: PathForecastOptions = {},
 ): PreparedForecast {
-  checkFeatures(path, features)
-  const { spec, volatility, correction, tiltScale } = path
+  const { regression, state, inputs } = inputsOf(path, moments, features)
+  const { spec, correction, tiltScale } = path
   const { intervals = false } = options
   const calibration = options.calibration === false ? NO_CALIBRATION : path.calibration
-  const regression = forecastRegression(volatility, moments, spec.window)
-  const state = stateMatrix(moments, regression, spec.thresholds)
   const isCorrected = correction !== null && options.correction !== false
   const logs = isCorrected ? corrected(correction, state, regression) : regression
   const sigma = logs.map((log) => Math.exp(log + calibration.volatility))
   const isTilted = path.tilt !== null && options.tilt !== false
-  const inputs = besides(features === undefined ? [state] : [state, features])
   const surface = createSurface(poweredLaw(path.law, calibration.power), spec)
   return (tiltInputs = (all) => all) => {
     const raw =
@@ -90,6 +87,18 @@ export function preparePath(
     const tilt = raw.map((score) => score / tiltScale + calibration.drift)
     return { ...surfaces(surface, path, moments, { sigma, tilt, intervals }), sigma, tilt }
   }
+}
+
+/** What a law's trees see of moments: the logarithm of the regression's forecast, numbers of the moment for the correction, and features beside these for the tilt. */
+export function inputsOf(
+  path: PathLaw,
+  moments: Table,
+  features?: Matrix,
+): { readonly regression: Float64Array; readonly state: Matrix; readonly inputs: Matrix } {
+  checkFeatures(path, features)
+  const regression = forecastRegression(path.volatility, moments, path.spec.window)
+  const state = stateMatrix(moments, regression, path.spec.thresholds)
+  return { regression, state, inputs: besides(features === undefined ? [state] : [state, features]) }
 }
 
 function checkFeatures(path: PathLaw, features: Matrix | undefined): void {

@@ -1,9 +1,8 @@
-import { type Anchor, ANCHOR_SECONDS, type Matrix, numbersOf } from '@breakwater/features'
-import { type LawSignals, momentsAt } from '../law/at-anchors.ts'
+import type { Anchor, Matrix } from '@breakwater/features'
+import { type LawSignals, momentsAt, momentsOf } from '../law/at-anchors.ts'
 import { featuresAtMoments } from '../law/columns.ts'
-import { preparePath } from '../law/forecast.ts'
+import { inputsOf } from '../law/forecast.ts'
 import type { FoldLaw } from '../law/forecaster.ts'
-import { takeTable } from '../rows.ts'
 
 /** What the tilt of a law sees of touches at an anchor. */
 export interface TiltInputs {
@@ -15,23 +14,15 @@ export interface TiltInputs {
 
 /**
  * The inputs of a law's tilt at an anchor: those that `forecastAnchors` gives its trees. Touches whose anchor is not within their session
- * have none. Reads no label. Cost: that of `forecastAnchors`.
+ * have none. Reads no label. Throws where the law has no tilt. Cost: that of building the moments.
  */
 export function tiltInputs(
   { path, features }: Pick<FoldLaw, 'path' | 'features'>,
   signals: LawSignals,
   anchor: Anchor,
 ): TiltInputs {
-  const all = momentsAt(signals, [anchor], path.volatility.profile)
-  const elapsed = numbersOf(all.table, 'elapsed_s')
-  const chosen = Int32Array.from(all.touchRows.keys()).filter((row) => elapsed[row] === ANCHOR_SECONDS[anchor])
-  const moments = {
-    touchRows: chosen.map((row) => all.touchRows[row] as number),
-    table: takeTable(all.table, chosen),
-  }
+  if (path.tilt === null) throw new Error('models: tiltInputs: the law was fitted without a tilt.')
+  const moments = momentsOf(momentsAt(signals, [anchor], path.volatility.profile), anchor)
   const encoded = features === null ? undefined : featuresAtMoments({ signals: signals.table, moments, features })
-  let seen: Matrix | undefined
-  preparePath(path, moments.table, encoded)((inputs) => (seen = inputs))
-  if (seen === undefined) throw new Error('models: tiltInputs: the law was fitted without a tilt.')
-  return { matrix: seen, touchRows: moments.touchRows }
+  return { matrix: inputsOf(path, moments.table, encoded).inputs, touchRows: moments.touchRows }
 }
