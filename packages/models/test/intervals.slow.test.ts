@@ -48,6 +48,8 @@ function count(
   }
 }
 
+const gentle = (feature: number): number => 0.3 * feature
+
 const share = (part: readonly [number, number], { asked }: Tally, kind: 0 | 1): number => part[kind] / asked[kind]
 
 describe('the intervals of a law', () => {
@@ -87,13 +89,12 @@ describe('the intervals of a law', () => {
   ])(
     'hold them where the law was fitted on %i sessions, with %f between days, and are no wider than %f',
     async (sessions, between, widest) => {
-      const drift = (feature: number): number => 0.3 * feature
       const tally = nothing()
       for (let seed = 1; seed <= 8; seed++) {
         const rows = A_DAY * 2 * sessions + 200
-        const moments = simulateMoments({ rows, seed: 100 * seed + sessions, drift, between })
+        const moments = simulateMoments({ rows, seed: 100 * seed + sessions, drift: gentle, between })
         const { test: tested, ...masks } = inOrder(rows, A_DAY * sessions, A_DAY * sessions)
-        count(await forecastOf(moments, masks), moments, tested, { drift, between }, tally)
+        count(await forecastOf(moments, masks), moments, tested, { drift: gentle, between }, tally)
       }
       const told = [share(tally.inside, tally, 0), share(tally.inside, tally, 1), share(tally.width, tally, 0)]
       process.stdout.write(`${sessions} sessions, ${between} between: ${told.map((one) => one.toFixed(3)).join(' ')}\n`)
