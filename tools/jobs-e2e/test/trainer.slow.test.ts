@@ -73,11 +73,12 @@ describe.skipIf(SERVER === undefined)('the trainer on a bus', () => {
     const { out } = await succeed(withValues(jobsLine, { '--nats': server.url }))
     expect(out).toMatch(/^3 workers\n/)
     expect(out).toContain('breakwater train stage_b ta, into two')
+    expect(out).toMatch(/\n\nNo job is left; the workers are free\.\nNext: breakwater train --workers <urls>\n$/)
     const [run] = (
       JSON.parse((await succeed(['jobs', '--nats', server.url, '--json'])).out) as { runs: { run: string }[] }
     ).runs
     expect((await succeed(['jobs', 'cancel', run?.run.slice(0, 9) ?? '', '--nats', server.url])).out).toBe(
-      '0 queued jobs removed; those at work are stopped\n',
+      `0 queued jobs removed; those at work are stopped\nNext: breakwater jobs --nats ${server.url}\n`,
     )
     const [first] = workers
     first?.signal('SIGTERM')

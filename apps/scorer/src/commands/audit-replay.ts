@@ -38,6 +38,7 @@ export async function runAuditReplay({ cwd, out }: Context, folder: string, flag
       const time = new Date(Number(tsNs / 1_000_000n)).toISOString()
       out(`${time} run ${id}, record ${sequence}: ${reason}: ${detail}\n`)
     }
+    if (counts.differing === 0) out(`Next: breakwater evaluate --served ${folder} --bars <files>\n`)
   }
   if (counts.differing > 0) throw new Error(`scorer: ${counts.differing} of ${counts.ticks} ticks differ.`)
 }

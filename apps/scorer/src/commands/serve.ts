@@ -1,5 +1,5 @@
 import { dirname, join, resolve } from 'node:path'
-import { type Bus, checkSubjects, joinBus, type Log, type StreamChoice } from '@breakwater/bus'
+import { type Bus, checkSubjects, joinBus, type Log, type StreamChoice, type Subjects } from '@breakwater/bus'
 import { connectionOf } from '@breakwater/jobs/connection'
 import { createLivePage } from '@breakwater/pages/live'
 import { type BusFlags, busPlace } from '@breakwater/command-line'
@@ -131,15 +131,31 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
         watch?.take({ published: payload, json, latencyMs: ms })
       },
     })
-    if (bus !== null) await serveUntilStopped(bus, context.stop, log)
+    if (bus !== null) {
+      log.info({ next: nextWhenReady(subjects, page === null ? null : http.url) }, 'ready')
+      await serveUntilStopped(bus, context.stop, log)
+    }
   } finally {
     endReloads()
     await scorer.close()
     await http.close()
     await watch?.close()
   }
-  log.info({}, 'ended')
+  const { published = 0, replied = 0 } = bus?.counts ?? {}
+  log.info({ published, replied, next: nextAtEnd(flags) }, 'ended')
 }
+
+/** What to open, and what to send. */
+function nextWhenReady({ score, enrich }: Subjects, page: string | null): string {
+  const send = enrich === null ? `nats request ${score} '<snapshot>'` : `publish level payloads on ${enrich}`
+  return page === null ? send : `open ${page} and ${send}`
+}
+
+/** How what was published is compared with what happened, which takes an audit log. */
+const nextAtEnd = ({ audit }: ServeFlags): string =>
+  audit === undefined
+    ? 'breakwater serve --audit <folder> keeps what is published, for breakwater evaluate --served'
+    : `breakwater evaluate --served ${audit} --bars <files>`
 
 /** Serves until the process is asked to end, and leaves in order. Throws where the connection is over before. */
 async function serveUntilStopped(bus: Bus, stop: AbortSignal, log: Log): Promise<void> {

@@ -12,7 +12,7 @@ import { createBarrier, DIRECTIONS, type Law, type Moment } from '@breakwater/pa
 import type { PathForecaster, PathMoment, Predictions } from '@breakwater/viewport'
 import { chosenSurface } from '../fit/served.ts'
 import { type FoldLaw, lawForecaster } from '../law/forecaster.ts'
-import { type IntervalPlace, writeInterval } from '../law/intervals.ts'
+import { type IntervalPlace, lawSpread, writeInterval } from '../law/intervals.ts'
 import { type HeadSpec, probabilityHeads } from '../law/outcomes.ts'
 import type { BundlePredictor } from './predictor.ts'
 
@@ -64,9 +64,11 @@ export function pathForecaster(
   const touchSlopes = new Float64Array(DIRECTIONS.length * spec.horizons.length)
   const comes = new Float64Array(forecaster.law.experts.length)
   const livelinessOf = byVolatility(forecaster.law)
+  const spread = lawSpread(uncertainty)
   const ends = { low: 0, high: 0 }
   const intervalAt = (out: Predictions, head: number, source: Float64Array, place: IntervalPlace): void => {
-    writeInterval(uncertainty, out.values[head] as number, source, place, ends)
+    const p = out.values[head] as number
+    writeInterval(p, spread(p, source, place), ends)
     out.low[head] = ends.low
     out.high[head] = ends.high
   }
