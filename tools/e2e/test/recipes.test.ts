@@ -104,8 +104,9 @@ describe('the recipes', () => {
         const { runs } = await trainerJson<{ runs: readonly { id: string }[] }>(['runs'], { cwd })
         args = ['runs', 'diff', ...runs.map(({ id }) => id.slice(0, 8))]
       }
-      const { code, err } = await runBreakwater(args, cwd, env)
+      const { code, out, err } = await runBreakwater(args, cwd, env)
       expect({ args, code, err: code === 0 ? '' : err }).toEqual({ args, code: 0, err: '' })
+      expect({ args, next: /^Next: \S/m.test(out) ? '' : out }).toEqual({ args, next: '' })
     }
     for (const made of [
       'demo/reports/evaluation.html',
