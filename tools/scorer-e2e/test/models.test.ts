@@ -231,7 +231,7 @@ describe('models that cannot be trusted', () => {
 
   test('a scorer that is closed scores no more', async () => {
     const scorer = await start()
-    scorer.close()
+    await scorer.close()
     expect(scorer.score(first)).toEqual(first)
     expect(scorer.viewportOf(first)).toBeUndefined()
   })

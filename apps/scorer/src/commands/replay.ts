@@ -51,7 +51,12 @@ export async function runReplayCommand(context: Context, flags: ReplayFlags): Pr
   const length = replayLength(input.bars, input)
   const from = flags.from === undefined ? undefined : startOf(length, flags.from)
   const scorer = await createAnyScorer({
-    ...settingsFrom({ ...context, env: { ...context.env, VIEWPORT_SCORING_ENABLED: 'true' } }, flags),
+    // A replay depends on what it is given alone: the file that the environment names is the live scorer's.
+    ...settingsFrom(
+      { ...context, env: { ...context.env, VIEWPORT_SCORING_ENABLED: 'true', VIEWPORT_TOUCHES: '' } },
+      flags,
+    ),
+    onTrouble: (message) => context.err(`${message}\n`),
     history: historyOf(input),
     // They were held to the rules when they were read.
     acceptBars: 'all',
@@ -97,7 +102,7 @@ export async function runReplayCommand(context: Context, flags: ReplayFlags): Pr
     tell(context, flags, counts, watch.finish())
     if (http !== null) await keepPage(context, http.url)
   } finally {
-    scorer.close()
+    await scorer.close()
     await http?.close()
   }
 }
