@@ -103,7 +103,7 @@ test('the doctor fails on what would stop a command, and says what to do', async
     { name: 'signals', fix: 'Make them again with breakwater signals.' },
   ])
   expect((await run(folder, ['doctor'])).out).toMatch(
-    /\n\nNext: do what stands under each FAIL, then breakwater doctor\n$/,
+    /\n\nNext: do what it says under each FAIL, then run breakwater doctor\n$/,
   )
 })
 

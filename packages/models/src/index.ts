@@ -27,6 +27,13 @@ export type { FoldLawFit } from './fit/fold-law.ts'
 export type { FeatureGroup, HeadModel, HeadOutcome, TrainedFold } from './fit/fold.ts'
 export { type HeadMetrics, headMetrics } from './fit/head-metrics.ts'
 export type { HeadTrainer } from './fit/head-trainer.ts'
+export {
+  type HeadEvidence,
+  headIntervals,
+  type HeadUncertainty,
+  headUncertainty,
+  treeVariance,
+} from './fit/head-uncertainty.ts'
 export { fitMix, type MixFit, type MixRecord, type MixRows, type MixTerm, type SetMix } from './fit/mix.ts'
 export { calibrationFolds, makePlan, namedDates, type PlanRequest, splitRows } from './fit/plan.ts'
 export { servedColumns, type ServedRequest } from './fit/served.ts'

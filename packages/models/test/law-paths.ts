@@ -30,7 +30,8 @@ export interface Simulation {
 /** Moments of one day of UTC, which is a session. */
 export const A_DAY = 144
 
-function normals(next: () => number): () => number {
+/** Standard normal numbers from uniform ones (Box and Muller). */
+export function normals(next: () => number): () => number {
   return () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next())
 }
 

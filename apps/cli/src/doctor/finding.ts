@@ -45,7 +45,8 @@ export function findingsText(findings: readonly Finding[]): string {
 
 /** What failed comes first; then the step that has not been made. */
 function nextOf(findings: readonly Finding[]): string {
-  if (findings.some(({ status }) => status === 'fail')) return 'do what stands under each FAIL, then breakwater doctor'
+  if (findings.some(({ status }) => status === 'fail'))
+    return 'do what it says under each FAIL, then run breakwater doctor'
   const lacks = (part: string): boolean => findings.some(({ name, status }) => name === part && status === 'warn')
   if (lacks('signals')) return 'breakwater check --bars <file>, or breakwater demo'
   return lacks('models') ? 'breakwater train' : 'breakwater evaluate'

@@ -32,7 +32,7 @@ export function runsCommand(context: Context): Command {
     .argument('[b]', 'with diff: the run to compare it with')
     .addOption(option(SHARED_OPTIONS.modelDir, 'where the sets are'))
     .addOption(
-      option(SHARED_OPTIONS.dataPath, 'signals that hold the outcomes (default: those that B, or A, was trained on)'),
+      option(SHARED_OPTIONS.dataPath, 'signals with the outcomes (default: those that B, or A, was trained on)'),
     )
     .option('--heads <names...>', 'with diff: only these heads')
     .addOption(new Option('--anchors <names...>', 'with diff: heads of these anchors').choices(ANCHORS))

@@ -27,7 +27,7 @@ const MOST = 6
  * How many standard deviations, measured on so many sessions, a 95% interval spans on either side: Student's t with one degree of freedom less than
  * sessions. Infinite with fewer than two, which say nothing about what sessions differ by.
  */
-function deviationsOf(sessions: number): number {
+export function deviationsOf(sessions: number): number {
   return sessions < 2 ? Infinity : studentQuantile((1 + LEVEL) / 2, sessions - 1)
 }
 

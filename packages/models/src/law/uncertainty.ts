@@ -1,6 +1,6 @@
 import { createSurface, DIRECTIONS, type Law } from '@breakwater/passage'
 import type { HeadSpec } from './outcomes.ts'
-import { excessVariance, type GroupSession } from './excess-variance.ts'
+import { excessVariance, groupRows, type GroupSession } from './groups.ts'
 import { inverse, product, squareSum } from './small-matrix.ts'
 
 /** How sure a law is of its own probabilities, as plain data. */
@@ -194,29 +194,20 @@ function groupVariances(
   rows: readonly number[],
   sumsOf: (row: number) => Sums,
 ): { readonly directions: readonly number[]; readonly own: number } {
-  const [place, level, lean] = [
-    quantiles(
-      rows.map((row) => (displacement[row] as number) / (sigma[row] as number)),
-      GROUPS[0],
-    ),
-    quantiles(
-      rows.map((row) => sigma[row] as number),
-      GROUPS[1],
-    ),
-    quantiles(
-      rows.map((row) => tilt[row] as number),
-      GROUPS[2],
-    ),
-  ]
-  const groups = new Map<number, number[]>()
-  for (const [i, row] of rows.entries()) {
-    const name = ((place[i] as number) * GROUPS[1] + (level[i] as number)) * GROUPS[2] + (lean[i] as number)
-    const there = groups.get(name)
-    if (there === undefined) groups.set(name, [row])
-    else there.push(row)
-  }
-  const sums = [...groups.values()]
-    .map((each) => [...bySession(each, sessions, sumsOf).values()])
+  const at = (valueOf: (row: number) => number): number[] => rows.map((row) => valueOf(row))
+  const groups = groupRows([
+    [at((row) => (displacement[row] as number) / (sigma[row] as number)), GROUPS[0]],
+    [at((row) => sigma[row] as number), GROUPS[1]],
+    [at((row) => tilt[row] as number), GROUPS[2]],
+  ])
+  const sums = groups
+    .map((each) => [
+      ...bySession(
+        each.map((i) => rows[i] as number),
+        sessions,
+        sumsOf,
+      ).values(),
+    ])
     .filter((each) => each.length >= FEWEST_SESSIONS)
   const excess = (read: (sum: Sums) => GroupSession): number => excessVariance(sums.map((each) => each.map(read)))
   const along = (d: number): number =>
@@ -225,11 +216,4 @@ function groupVariances(
     directions: [SCALE, DRIFT].map(along),
     own: excess(({ direction }) => [direction[0] as number, direction[1] as number]),
   }
-}
-
-/** Quantile of each value among `parts`, from 0. */
-function quantiles(values: readonly number[], parts: number): number[] {
-  const sorted = values.toSorted((a, b) => a - b)
-  const edges = Array.from({ length: parts - 1 }, (_, i) => sorted[Math.floor(((i + 1) * sorted.length) / parts)])
-  return values.map((value) => edges.filter((edge) => value >= (edge as number)).length)
 }

@@ -5,6 +5,7 @@ import type { Models, StageModels } from '@breakwater/viewport'
 import { baselineOf, type FeatureBaseline } from '../baseline/baseline.ts'
 import { readIndex, readIndexRecord } from '../index/files.ts'
 import type { SetLaw } from '../law/forecaster.ts'
+import { headUncertaintyOf } from '../set/head-uncertainty-record.ts'
 import { lawRecordOf, servedKindOf, type ServingRecord } from '../set/law-record.ts'
 import { loadSetLaw } from '../set/load.ts'
 import { mixOfDetails } from '../set/mix-record.ts'
@@ -168,7 +169,8 @@ async function loadStage(
       `models: ${metadataPath(place, stage)}: no head of ${place.timeframe} was trained. Train it, or set VIEWPORT_TIMEFRAME.`,
     )
   }
-  const predictor = bundlePredictor(bundles, counts.encoding)
+  const uncertainties = headUncertaintyOf(metadata.details, metadataPath(place, stage))
+  const predictor = bundlePredictor(bundles, counts.encoding, uncertainties)
   const { physics, allowMissing } = request
   const lacking = checkLiveFeatures(predictor.features, { physics, allowMissing })
   const law = await loadStageLaw(request, stage, metadata.details)

@@ -43,3 +43,26 @@ function measure(sessions: readonly GroupSession[]): Measured {
   const squares = sessions.reduce((sum, one) => sum + (one[0] - score / count) ** 2, 0)
   return { score, information, squares: (squares * count) / (count - 1), freedom: count - 1 }
 }
+
+/** A number of every row, and into how many parts of as many rows its values are cut. */
+export type GroupedBy = readonly [values: readonly number[], parts: number]
+
+/** Rows in groups, by the quantiles of several numbers at once: places of the rows, group by group. NaN counts as the least. O(rows log rows). */
+export function groupRows(by: readonly GroupedBy[]): number[][] {
+  const names = by.map(([values, parts]) => quantiles(values, parts))
+  const groups = new Map<number, number[]>()
+  for (const row of (by[0]?.[0] ?? []).keys()) {
+    const name = by.reduce((sum, [, parts], i) => sum * parts + (names[i]?.[row] as number), 0)
+    const there = groups.get(name)
+    if (there === undefined) groups.set(name, [row])
+    else there.push(row)
+  }
+  return [...groups.values()]
+}
+
+/** Quantile of each value among `parts`, from 0. */
+function quantiles(values: readonly number[], parts: number): number[] {
+  const sorted = values.toSorted((a, b) => a - b)
+  const edges = Array.from({ length: parts - 1 }, (_, i) => sorted[Math.floor(((i + 1) * sorted.length) / parts)])
+  return values.map((value) => edges.filter((edge) => value >= (edge as number)).length)
+}
