@@ -12,9 +12,13 @@ import { ROOT, temporaryFolder, trainerJson } from './run-trainer.ts'
 const { path: cwd, remove } = temporaryFolder()
 afterAll(remove)
 
-/** What the recipes leave to the config file: small data, and free ports. */
+/** What the recipes leave to the config file: small data, few heads, and free ports. */
 const CONFIG = `demo:
   sessions: 12
+train:
+  anchors: [4min]
+  horizons: [60, 300]
+  rounds: 40
 serve:
   http-port: 0
 replay:

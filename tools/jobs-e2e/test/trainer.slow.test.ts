@@ -90,7 +90,11 @@ describe.skipIf(SERVER === undefined)('the trainer on a bus', () => {
     )
     const [first] = workers
     first?.signal('SIGTERM')
-    expect((await first?.ended)?.code).toBe(0)
+    const left = await first?.ended
+    expect(left?.code).toBe(0)
+    expect(left?.err).toMatch(
+      /^worker .*\nNext: breakwater train --workers <urls>\n[^]*The worker has finished its jobs and left\.\nNext: breakwater jobs\n?$/,
+    )
   })
 
   test('a sweep gives the same results with workers, and writes them for Optuna', async () => {

@@ -126,7 +126,9 @@ describe.skipIf(withoutBus)('a scorer on the bus', () => {
     await second.said(/joined the bus/)
     await score(warm.slice(160, 200) as IncomingSnapshot[])
     expect(await second.end()).toBe(0)
-    expect(second.count(/touches/)).toBe(0)
+    // The kill may have cut a line short, which is told; nothing else is wrong with the file.
+    const told = (await second.ended).err.split('\n').filter((line) => line.includes('touches.log'))
+    expect(told.filter((line) => !line.includes('was cut short'))).toEqual([])
     const starts: string[] = []
     for await (const { kind, input } of readAudit(audit)) if (kind === 'start') starts.push(input)
     const begun = starts.map((text) => (JSON.parse(text) as { readonly touches: string }).touches.split('\n').length)
