@@ -14,6 +14,8 @@ const windows = process.platform === 'win32'
 
 /** @type {NodeJS.ProcessEnv} */
 const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: 'skip' }
+// Programs run from their sources: what Node makes of them is kept, so that the next start of one takes half the time.
+env['NODE_COMPILE_CACHE'] ??= join(root, 'node_modules', '.cache', 'compile')
 const pathName = Object.keys(env).find((name) => name.toUpperCase() === 'PATH') ?? 'PATH'
 env[pathName] = [join(toolchain, 'node_modules', '.bin'), dirname(process.execPath), env[pathName] ?? ''].join(
   delimiter,

@@ -33,6 +33,6 @@ async function init({ out, cwd }: InitContext, commands: readonly Command[], fla
   }
   await replaceFile(path, configTemplate(commands))
   out(
-    `${CONFIG_FILE} is written, with every option as a comment. Next: breakwater check --bars <file>, or breakwater demo\n`,
+    `${CONFIG_FILE} is written, with every option as a comment.\nNext: breakwater check --bars <file>, or breakwater demo\n`,
   )
 }

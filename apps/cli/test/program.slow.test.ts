@@ -54,13 +54,16 @@ test('a command that is not there is named, with the nearest one', async () => {
 
 test('init writes a config that doctor finds fit, once', async () => {
   const folder = emptyFolder()
-  expect((await run(folder, ['init'])).out).toContain('breakwater.yaml is written')
+  expect((await run(folder, ['init'])).out).toBe(
+    'breakwater.yaml is written, with every option as a comment.\nNext: breakwater check --bars <file>, or breakwater demo\n',
+  )
   const again = await run(folder, ['init'])
   expect(again.code).toBe(1)
   expect(again.err).toContain('breakwater.yaml: exists already. Give --force to replace it')
   const { code, out } = await run(folder, ['doctor'])
   expect(code).toBe(0)
   expect(out).toContain('breakwater.yaml fits its commands')
+  expect(out).toMatch(/\n\nNext: breakwater check --bars <file>, or breakwater demo\n$/)
   // It is a dependency of this workspace, wherever the doctor is run.
   expect(out).toMatch(/^ok +PatchTST +onnxruntime-node is installed$/m)
   // Every comment that names a value becomes an option of its command.
@@ -99,6 +102,9 @@ test('the doctor fails on what would stop a command, and says what to do', async
     { name: 'config', text: 'breakwater.yaml: trian: no such command' },
     { name: 'signals', fix: 'Make them again with breakwater signals.' },
   ])
+  expect((await run(folder, ['doctor'])).out).toMatch(
+    /\n\nNext: do what it says under each FAIL, then run breakwater doctor\n$/,
+  )
 })
 
 test('the doctor tells a server that answers from one that does not', async () => {

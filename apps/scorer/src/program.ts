@@ -150,6 +150,11 @@ function serveCommand(context: Context): Command {
       20 * 2 ** 30,
     )
     .option('--audit-days <n>', 'days to keep files of the audit log', wholeNumber(1), 30)
+    .option(
+      '--touches <file>',
+      'keep the touches that neighbours grow by here, over restarts (VIEWPORT_TOUCHES; default touches.log beside --monitor-state, or in --audit)',
+    )
+    .option('--no-touches', 'keep them in memory alone')
     .option('--monitor-state <file>', 'keep the state of outcomes, alarms and scores here, and continue from it')
     .option(
       '--challenger <folder>',
@@ -186,6 +191,10 @@ function replayCommand(context: Context): Command {
     .option('--speed <x>', 'multiple of real time; 0 runs as fast as possible', numberIn(0, Infinity), 1)
     .option('--from <time>', 'score up to this time of the first session without waiting, for example 10:30 (New York)')
     .option('--interval-ms <ms>', 'time between snapshots', wholeNumber(1), 250)
+    .option(
+      '--touches <file>',
+      'continue from the touches that a scorer kept here, and keep those of the replay (default: none)',
+    )
     .option('--output <path>', 'a .parquet file gets one row per target, any other file one JSON line per payload')
     .option('--write-every <n>', 'write every n-th payload', wholeNumber(1), 1)
     .option('--json', 'print the counts as JSON on stdout instead of text')

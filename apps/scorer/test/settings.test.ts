@@ -7,6 +7,7 @@ const DEFAULTS = {
   enabled: true,
   modelDir: 'data/ml/boosted_trees',
   retrievalIndex: null,
+  touchesFile: null,
   timeframe: '4min',
   ablation: 'full',
   horizons: null,
@@ -34,11 +35,13 @@ test('the environment gives every setting, and its defaults', () => {
       VIEWPORT_ORDER: 'expected_move',
       VIEWPORT_MIX: 'documented',
       VIEWPORT_COST: '0.1',
+      VIEWPORT_TOUCHES: 'state/touches.log',
     }),
   ).toEqual({
     enabled: true,
     modelDir: '/models',
     retrievalIndex: '/index',
+    touchesFile: 'state/touches.log',
     timeframe: '8min',
     ablation: 'ta',
     horizons: [60, 300],
@@ -85,7 +88,7 @@ test.each([undefined, 'false', 'TRUE', '1', ''])(
     expect(scorer.unpin({ kind: 'ROUND' })).toBe(false)
     expect(scorer.status()).toEqual({ enabled: false })
     expect(await scorer.reload()).toEqual({ status: 'unchanged' })
-    scorer.close()
+    await scorer.close()
   },
 )
 

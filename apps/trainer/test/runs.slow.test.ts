@@ -91,7 +91,11 @@ describe('runs', () => {
     expect(lines[1]).toContain(`${idOf(0).slice(0, 12)}  stage_b_full  2025-06-02 10:03`)
     expect(lines[1]).toContain('current')
     expect(lines.filter((line) => line.length > 100)).toEqual([])
-    expect(await run('runs', '--model-dir', 'nothing')).toContain('no trained sets in nothing')
+    const compared = `breakwater runs diff ${idOf(1).slice(0, 12)} ${idOf(0).slice(0, 12)} --model-dir models`
+    expect(lines.slice(-3)).toEqual(['3 runs, 1 of them current', `Next: ${compared}`, ''])
+    expect(await run('runs', '--model-dir', 'nothing')).toBe(
+      'no trained sets in nothing: train one, or name another folder with --model-dir\nNext: breakwater train\n',
+    )
   })
 
   test('a difference is the loss of one less that of the other on the same rows, with sessions resampled', async () => {
@@ -152,6 +156,7 @@ describe('runs', () => {
     const text = await run('runs', 'diff', idOf(2), idOf(1), '--model-dir', 'models')
     expect(text.split('\n').filter((line) => line.length > 100)).toEqual([])
     expect(text).toMatch(/^ {2}trees\.rounds: 2 -> 20$/m)
+    expect(text).toMatch(/\n\nNext: breakwater (?:ui --compare|rollback --set metadata_stage_b_full --to) /)
     expect(text).toMatch(/^direction +-?\d\.\d{4} \[-?\d\.\d{4}, -?\d\.\d{4}\] /m)
   })
 

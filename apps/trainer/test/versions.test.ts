@@ -55,11 +55,14 @@ async function served(): Promise<string | undefined> {
 }
 
 test('versions are listed, the newest first, with the one that readers see', async () => {
-  expect(await run('versions')).toBe('no versions in models\n')
+  const none = 'no versions in models: training writes one each time\nNext: breakwater train\n'
+  expect(await run('versions')).toBe(none)
+  expect(await run('prune')).toBe(none)
   const [one = '', two = '', three = ''] = await save()
   expect(await served()).toBe(three)
   expect(await run('versions')).toBe(
-    `patchtst  ${three}  2025-12-06T05:46:43.000Z  current\npatchtst  ${two}  2025-12-06T05:46:42.000Z\npatchtst  ${one}  2025-12-06T05:46:41.000Z\n`,
+    `patchtst  ${three}  2025-12-06T05:46:43.000Z  current\npatchtst  ${two}  2025-12-06T05:46:42.000Z\npatchtst  ${one}  2025-12-06T05:46:41.000Z\n\n` +
+      '3 versions of 1 set\nNext: breakwater rollback --set patchtst --model-dir models\n',
   )
   const { versions } = JSON.parse(await run('versions', '--json')) as { versions: unknown[] }
   expect(versions[1]).toEqual({
@@ -73,7 +76,11 @@ test('versions are listed, the newest first, with the one that readers see', asy
 
 test('rollback goes to the version before, or to the one that is named, and forward again', async () => {
   const [one = '', two = '', three = ''] = await save()
-  expect(await run('rollback')).toContain(two)
+  expect(await run('rollback')).toBe(
+    `patchtst  ${two}  2025-12-06T05:46:42.000Z  current\n` +
+      `\`breakwater rollback --set patchtst --to ${three} --model-dir models\` undoes this\n` +
+      'Next: breakwater versions --model-dir models\n',
+  )
   expect(await served()).toBe(two)
   expect(readFileSync(join(cwd, 'models', 'patchtst.onnx'))).toEqual(
     readFileSync(join(cwd, 'models', 'versions', two, 'patchtst.onnx')),
@@ -100,9 +107,15 @@ test('a damaged version is not gone back to', async () => {
 test('prune leaves the current version and the newest others', async () => {
   const [one = '', two = '', three = ''] = await save()
   await run('rollback', '--to', one)
-  expect(await run('prune', '--keep-versions', '2')).toBe(`removed patchtst  ${two}  2025-12-06T05:46:42.000Z\n`)
+  expect(await run('prune', '--keep-versions', '2')).toBe(
+    `removed patchtst  ${two}  2025-12-06T05:46:42.000Z\n1 version removed, 2 left\nNext: breakwater versions --model-dir models\n`,
+  )
   expect(readdirSync(join(cwd, 'models', 'versions')).toSorted()).toEqual([one, three].toSorted())
-  expect(await run('prune', '--keep-versions', '2')).toBe('nothing to remove\n')
+  expect(await run('prune', '--keep-versions', '2')).toBe(
+    'nothing to remove: no set has more than 2 versions\nNext: breakwater versions --model-dir models\n',
+  )
+  // The oldest is current: there is nothing to go back to.
+  expect(await run('versions')).toMatch(/\n\n2 versions of 1 set\nNext: breakwater patchtst\n$/)
   expect(await served()).toBe(one)
 })
 

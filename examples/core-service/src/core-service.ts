@@ -22,6 +22,6 @@ export async function runCoreService({ snapshots, scorer, publish, until, stop }
     publish(JSON.stringify(scorer.score(snapshot)))
     published += 1
   }
-  scorer.close()
+  await scorer.close()
   return published
 }

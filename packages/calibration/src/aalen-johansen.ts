@@ -49,12 +49,12 @@ export function cumulativeIncidence(
   const { survival } = steps
   const last = Array.from(times).reduce((most, time) => Math.max(most, time), 0)
   if (last < horizon && survival > 0) {
-    return { estimate: null, low: null, high: null, reason: 'every row was lost before the horizon' }
+    return { estimate: null, low: null, high: null, reason: 'every row was censored before the horizon' }
   }
   const estimate = steps.incidence
   const deviation = Math.sqrt(varianceOf(steps))
   if (!(estimate > 0 && estimate < 1 && deviation > 0)) {
-    return { estimate, low: null, high: null, reason: 'no interval: the event never came, or always did' }
+    return { estimate, low: null, high: null, reason: 'no interval: the event never happened, or always did' }
   }
   const spread = (normalQuantile((1 + level) / 2) * deviation) / (estimate * Math.log(estimate))
   const at = (sign: number): number => estimate ** Math.exp(sign * spread)

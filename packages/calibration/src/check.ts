@@ -10,7 +10,7 @@ export const noValue = (reason: string): Measure => ({ value: null, reason })
 
 /** Throws unless there is at least one row and `values`, named `argument`, has as many as there are rows. */
 export function checkRows(argument: string, values: Values, rows: number): void {
-  if (rows === 0) throw new RangeError('calibration: predictions=[]: must hold at least one row. Is the set empty?')
+  if (rows === 0) throw new RangeError('calibration: predictions=[]: must have at least one row. Is the set empty?')
   if (values.length === rows) return
   throw new RangeError(
     `calibration: ${argument}.length=${values.length}: must be one per prediction. There are ${rows} predictions.`,

@@ -85,7 +85,7 @@ export function chooseCalibrator(
   const groups = groupRows(sessions, blocks + 1)
   const kept = { calibrator: { kind: 'identity' } as const, rows: predictions.length, sessions: groups.sessions }
   if (groups.sessions < blocks + 1) {
-    const reason = `${groups.sessions} sessions are fewer than the ${blocks + 1} groups to compare by: kept as it is`
+    const reason = `${groups.sessions} sessions are too few for the ${blocks + 1} groups of the comparison: kept as it is`
     return { ...kept, reason, scores: [] }
   }
   const scored = candidates.map((kind) => scoreKind(kind, { predictions, outcomes, sessions, groups }))

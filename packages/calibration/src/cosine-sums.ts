@@ -47,6 +47,18 @@ export function cosineTable(points: number, modes: number): CosineTable {
   return { points, modes, cosines }
 }
 
+/** As {@link cosineSums}, to the bit, of rows at the table's points, with a weight each. O(points x modes). */
+export function cosineSumsAt(weights: Float64Array, { points, modes, cosines }: CosineTable): Float64Array {
+  const sums = new Float64Array(modes)
+  for (let j = 0; j < points; j++) {
+    const added = weights[j] as number
+    if (added === 0) continue
+    const row = j * modes
+    for (let k = 0; k < modes; k++) sums[k] = (sums[k] as number) + added * (cosines[row + k] as number)
+  }
+  return sums
+}
+
 /** Factors below this are left out. */
 const NEGLIGIBLE = 1e-12
 
@@ -61,7 +73,27 @@ export function smooth(sums: Float64Array, sigma: number, { points, modes, cosin
     used = k + 1
   }
   const smoothed = new Float64Array(points)
-  for (let j = 0; j < points; j++) {
+  let j = 0
+  // Four points at a time: an addition of one need not wait for that of another.
+  for (; j + 4 <= points; j += 4) {
+    const row = j * modes
+    let a = 0
+    let b = 0
+    let c = 0
+    let d = 0
+    for (let k = 0; k < used; k++) {
+      const factor = factors[k] as number
+      a += factor * (cosines[row + k] as number)
+      b += factor * (cosines[row + modes + k] as number)
+      c += factor * (cosines[row + 2 * modes + k] as number)
+      d += factor * (cosines[row + 3 * modes + k] as number)
+    }
+    smoothed[j] = a
+    smoothed[j + 1] = b
+    smoothed[j + 2] = c
+    smoothed[j + 3] = d
+  }
+  for (; j < points; j++) {
     let value = 0
     for (let k = 0; k < used; k++) value += (factors[k] as number) * (cosines[j * modes + k] as number)
     smoothed[j] = value

@@ -6,7 +6,7 @@ type FilledBin = ReliabilityBin & { readonly meanPrediction: number; readonly ob
 
 const filled = (curve: ReliabilityCurve): FilledBin[] => curve.bins.filter((bin): bin is FilledBin => bin.count > 0)
 
-const TOO_FEW = 'a bin holds a single row: its variance is unknown'
+const TOO_FEW = 'a bin has only one row, so its variance is unknown'
 
 /**
  * ECE of a curve less what sampling alone adds (Kumar, Liang and Ma 2019): 2 ECE - sum (n_k / N) E|g_k + s_k Z|, with g_k

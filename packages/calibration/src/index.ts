@@ -93,6 +93,7 @@ export { type SmoothCurve, type SmoothCurveOptions, type SmoothPoint, smoothReli
 export { smoothCalibrationError, type SmoothCalibrationError } from './smooth-ece.ts'
 export { addToSmoothSums, SMOOTH_SUMS, smoothEceOfSums } from './smooth-sums.ts'
 export { type CalibrationTest, spiegelhalterTest } from './spiegelhalter.ts'
+export { studentQuantile } from './student.ts'
 export { fitTemperature } from './temperature.ts'
 export { fitVennAbers } from './venn-abers.ts'
 export { type Interval, wilsonInterval } from './wilson.ts'

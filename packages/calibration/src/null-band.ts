@@ -3,7 +3,7 @@ import type { RandomGenerator } from 'pure-rand/types/RandomGenerator'
 import { assignBins, type BinningOptions, binEdges } from './binning.ts'
 import { checkCount, checkForecasts, checkLevel, checkSeed, type Values } from './check.ts'
 import type { Overlap } from './overlap.ts'
-import { cosineSums, cosineTable } from './cosine-sums.ts'
+import { cosineSumsAt, cosineTable } from './cosine-sums.ts'
 import { interpolatedQuantile } from './resample.ts'
 import { COARSE, selfConsistent } from './smooth-ece.ts'
 
@@ -36,7 +36,7 @@ const CELLS = 512
  */
 export function smoothEceStatistic(): CalibrationStatistic {
   const table = cosineTable(COARSE.points, COARSE.modes)
-  const centres = Float64Array.from({ length: CELLS }, (_, cell) => (cell + 0.5) / CELLS)
+  const cellTable = cosineTable(CELLS, COARSE.modes)
   return (predictions) => {
     const cells = Int32Array.from(predictions, (p) => Math.min(CELLS - 1, Math.floor(p * CELLS)))
     const residuals = new Float64Array(CELLS)
@@ -46,8 +46,7 @@ export function smoothEceStatistic(): CalibrationStatistic {
         const cell = cells[row] as number
         residuals[cell] = (residuals[cell] as number) + (outcomes[row] as number) - (predictions[row] as number)
       }
-      const sums = cosineSums(centres, (cell) => residuals[cell] as number, COARSE.modes)
-      return selfConsistent(sums, cells.length, table).value
+      return selfConsistent(cosineSumsAt(residuals, cellTable), cells.length, table).value
     }
   }
 }

@@ -48,8 +48,11 @@ export function smoothCalibrationError(predictions: Values, outcomes: Values): S
  * is the distance to the root. Found by false position with the Illinois rule (Dowell and Jarratt 1971).
  */
 export function selfConsistent(sums: Float64Array, rows: number, table: CosineTable): SmoothCalibrationError {
-  const at = (sigma: number): number =>
-    smooth(sums, sigma, table).reduce((sum, value) => sum + Math.abs(value), 0) / (rows * table.points)
+  const at = (sigma: number): number => {
+    let sum = 0
+    for (const value of smooth(sums, sigma, table)) sum += Math.abs(value)
+    return sum / (rows * table.points)
+  }
   const least = RESOLVED / table.modes
   const first = at(least)
   if (first <= least) return { value: first, sigma: least }

@@ -29,7 +29,7 @@ export function spiegelhalterTest(predictions: Values, outcomes: Values, session
     excess += term(p, outcomes[row] as number)
     variance += (1 - 2 * p) ** 2 * p * (1 - p)
   }
-  if (!(variance > 0)) return { z: null, p: null, reason: 'every forecast is 0, 1 or one half: nothing can vary' }
+  if (!(variance > 0)) return { z: null, p: null, reason: 'every forecast is 0, 1 or one half, so nothing can vary' }
   if (sessions === undefined) return test(excess / Math.sqrt(variance))
   checkRows('sessions', sessions, predictions.length)
   const blocks = compactSessions(sessions)
@@ -39,7 +39,8 @@ export function spiegelhalterTest(predictions: Values, outcomes: Values, session
     sums[code] = (sums[code] as number) + term(predictions[row] as number, outcomes[row] as number)
   }
   const squares = sums.reduce((sum, value) => sum + value ** 2, 0)
-  if (!(squares > 0)) return { z: null, p: null, reason: 'every session has the score it should: nothing varies' }
+  if (!(squares > 0))
+    return { z: null, p: null, reason: 'every session has exactly its expected score, so nothing varies' }
   return test(excess / Math.sqrt(squares))
 }
 

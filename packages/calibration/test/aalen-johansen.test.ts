@@ -55,18 +55,18 @@ describe('cumulativeIncidence', () => {
       estimate: null,
       low: null,
       high: null,
-      reason: 'every row was lost before the horizon',
+      reason: 'every row was censored before the horizon',
     })
     expect(cumulativeIncidence({ times: [200], causes: [0] }, { horizon: 120 })).toStrictEqual({
       estimate: 0,
       low: null,
       high: null,
-      reason: 'no interval: the event never came, or always did',
+      reason: 'no interval: the event never happened, or always did',
     })
   })
 
   test('refuses bad input', () => {
-    expect(() => cumulativeIncidence({ times: [], causes: [] }, { horizon: 1 })).toThrow('must hold at least one row')
+    expect(() => cumulativeIncidence({ times: [], causes: [] }, { horizon: 1 })).toThrow('must have at least one row')
     expect(() => cumulativeIncidence({ times: [-1], causes: [0] }, { horizon: 1 })).toThrow('calibration: times[0]=-1')
     expect(() => cumulativeIncidence({ times: [Number.NaN], causes: [0] }, { horizon: 1 })).toThrow('times[0]=NaN')
     expect(() => cumulativeIncidence({ times: [1], causes: [0.5] }, { horizon: 1 })).toThrow(

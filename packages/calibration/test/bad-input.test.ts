@@ -78,7 +78,7 @@ describe('every score of probabilities', () => {
   test.each(Object.entries(SCORES))(
     '%s refuses what is no forecast or outcome, naming argument and value',
     (_, score) => {
-      expect(() => score([], [])).toThrow('calibration: predictions=[]: must hold at least one row. Is the set empty?')
+      expect(() => score([], [])).toThrow('calibration: predictions=[]: must have at least one row. Is the set empty?')
       for (const bad of [1.5, -0.1, Number.NaN, Number.POSITIVE_INFINITY]) {
         expect(() => score([0.5, bad], [0, 1])).toThrow(
           `calibration: predictions[1]=${bad}: must be a probability in [0, 1]. Pass probabilities, not margins.`,

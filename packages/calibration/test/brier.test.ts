@@ -22,7 +22,7 @@ describe('brierScore', () => {
     expect(() => brierScore([0.5, 0.5], [1])).toThrow(
       'calibration: outcomes.length=1: must be one per prediction. There are 2 predictions.',
     )
-    expect(() => brierScore([], [])).toThrow('calibration: predictions=[]: must hold at least one row.')
+    expect(() => brierScore([], [])).toThrow('calibration: predictions=[]: must have at least one row.')
   })
 })
 

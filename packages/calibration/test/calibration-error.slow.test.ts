@@ -92,7 +92,7 @@ describe('debiased errors', () => {
 
   test('do not exist where a bin holds one row', () => {
     const thin = reliabilityCurve([0.1, 0.9], [0, 1], { bins: 2 })
-    const none = { value: null, reason: 'a bin holds a single row: its variance is unknown' }
+    const none = { value: null, reason: 'a bin has only one row, so its variance is unknown' }
     expect(debiasedCalibrationError(thin)).toStrictEqual(none)
     expect(debiasedRootCalibrationError(thin)).toStrictEqual(none)
   })
@@ -166,7 +166,7 @@ describe('spiegelhalterTest', () => {
   })
 
   test('has no value where nothing can vary, with the reason', () => {
-    const none = { z: null, p: null, reason: 'every forecast is 0, 1 or one half: nothing can vary' }
+    const none = { z: null, p: null, reason: 'every forecast is 0, 1 or one half, so nothing can vary' }
     expect(spiegelhalterTest([0, 1, 0.5], [0, 1, 1])).toStrictEqual(none)
     expect(spiegelhalterTest([0.2, 0.3], [0, 1], [4, 4]).reason).toBe('fewer than two sessions')
     expect(() => spiegelhalterTest([0.2], [0], [])).toThrow('calibration: sessions.length=0')

@@ -240,7 +240,7 @@ describe('every calibrator', () => {
 
   test('refuses bad rows and predictions, naming argument and value', () => {
     for (const kind of FITTED_KINDS) {
-      expect(() => fitCalibrator(kind, [], [])).toThrow('calibration: predictions=[]: must hold at least one row.')
+      expect(() => fitCalibrator(kind, [], [])).toThrow('calibration: predictions=[]: must have at least one row.')
       expect(() => fitCalibrator(kind, [0.5, 1.5], [0, 1])).toThrow(
         'calibration: predictions[1]=1.5: must be a probability',
       )

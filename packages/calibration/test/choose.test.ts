@@ -123,7 +123,7 @@ describe('chooseCalibrator', () => {
     const { p, y, codes } = rowsOf(3, 4, 1)
     expect(chooseCalibrator(p, y, codes, { blocks: 4 })).toStrictEqual({
       calibrator: { kind: 'identity' },
-      reason: '4 sessions are fewer than the 5 groups to compare by: kept as it is',
+      reason: '4 sessions are too few for the 5 groups of the comparison: kept as it is',
       scores: [],
       rows: 160,
       sessions: 4,

@@ -82,7 +82,7 @@ describe('conformalRadius', () => {
 
   test('refuses bad input', () => {
     expect(() => conformalRadius([-1], [0], 0.9)).toThrow('calibration: errors[0]=-1: must not be negative.')
-    expect(() => conformalRadius([], [], 0.9)).toThrow('must hold at least one row')
+    expect(() => conformalRadius([], [], 0.9)).toThrow('must have at least one row')
     expect(() => conformalRadius([1], [0, 1], 0.9)).toThrow('calibration: sessions.length=2')
     expect(() => conformalRadius([1], [0], 0)).toThrow('calibration: level=0')
   })

@@ -54,3 +54,15 @@ export function busPlace(cwd: string, servers: readonly string[] | undefined, fl
     key: path(flags.tlsKey),
   }
 }
+
+/** The flags with which another command reaches the same bus; '' where none was given. Paths stay as they were written. */
+export function sameBus(servers: readonly string[] | undefined, flags: BusFlags): string {
+  const given = [
+    ['--nats', servers?.join(' ')],
+    ['--creds', flags.creds],
+    ['--tls-ca', flags.tlsCa],
+    ['--tls-cert', flags.tlsCert],
+    ['--tls-key', flags.tlsKey],
+  ]
+  return given.flatMap(([flag, value]) => (value === undefined ? [] : [`${flag} ${value}`])).join(' ')
+}

@@ -11,7 +11,7 @@ export {
   wordList,
   words,
 } from './arguments.ts'
-export { addBusOptions, addWorkersOptions, busPlace } from './bus.ts'
+export { addBusOptions, addWorkersOptions, busPlace, sameBus } from './bus.ts'
 export type { BusFlags, BusPlace, WorkersFlags } from './bus.ts'
 export { configSchema, configTemplate } from './config-file.ts'
 export { applyConfig, CONFIG_FILE, findConfig, readConfig } from './config.ts'

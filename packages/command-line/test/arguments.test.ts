@@ -5,6 +5,7 @@ import {
   lossWeights,
   numberIn,
   positiveList,
+  sameBus,
   wholeList,
   wholeNumber,
   wordList,
@@ -62,4 +63,11 @@ test('examples stand below the options, one a line, in the name of the program t
     '\nExamples:\n  breakwater train --folds 2\n  PORT=1 breakwater serve\n  count a\n\n',
   )
   expect(helpOf('trainer')).toContain('\n  trainer train --folds 2\n')
+})
+
+test('a bus is named again by the flags that were given', () => {
+  expect(sameBus(undefined, {})).toBe('')
+  expect(sameBus(['nats://a:4222', 'nats://b:4222'], { creds: 'my.creds', tlsCa: 'ca.pem' })).toBe(
+    '--nats nats://a:4222 nats://b:4222 --creds my.creds --tls-ca ca.pem',
+  )
 })

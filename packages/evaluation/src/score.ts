@@ -149,7 +149,7 @@ function checkOptions<K extends MetricKey>(
   { metrics, resampling, reliability, checks }: ScoreOptions<K>,
 ): void {
   if (targets.length === 0 || columns.size === 0) {
-    throw new RangeError(`evaluation: forecasts of ${head}: hold no row or no column. Skip the head, and say why.`)
+    throw new RangeError(`evaluation: forecasts of ${head}: have no row or no column. Skip the head, and say why.`)
   }
   for (const [id, values] of [...columns, ['sessions', sessions] as const]) {
     if (values.length === targets.length) continue

@@ -81,7 +81,7 @@ describe("PatchTST's column of the comparison", () => {
   test('refuses an event that stands at another time', () => {
     const column = patchTstColumn({ data, answers, anchor: '4min' })
     expect(() => column.heads(partOf(['a'], [11n]))).toThrow(
-      'evaluation: event a: stands at another time in test.npz than in the signals.',
+      'evaluation: event a: has another time in test.npz than in the signals.',
     )
   })
 })

@@ -209,8 +209,8 @@ describe('score, at its limits', () => {
   })
 
   test.each([
-    [{ ...few, targets: new Float64Array() }, {}, 'evaluation: forecasts of direction: hold no row or no column.'],
-    [{ ...few, columns: new Map() }, {}, 'evaluation: forecasts of direction: hold no row or no column.'],
+    [{ ...few, targets: new Float64Array() }, {}, 'evaluation: forecasts of direction: have no row or no column.'],
+    [{ ...few, columns: new Map() }, {}, 'evaluation: forecasts of direction: have no row or no column.'],
     [
       { ...few, columns: new Map([['p', Float64Array.of(0.5)]]) },
       {},

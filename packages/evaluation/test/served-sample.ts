@@ -84,6 +84,7 @@ export function target(spot: number, p: number, tsNs: bigint, more: Numbers = {}
     p_touch: null,
     settled: {},
     intervals: null,
+    intervals_missing: 'not_recorded',
     strength_ahead: null,
     expected_extremes: null,
     expected_move: null,

@@ -34,7 +34,7 @@ const set: EvaluationSet = {
   },
   heads: [head, skipped],
   ahead: [{ ...skipped, name: 'strength_ahead', task: 'regression' }],
-  columnsBeyondLaw: { reason: 'the set holds no law' },
+  columnsBeyondLaw: { reason: 'the set has no law' },
   dataQuality: { missing: [], allMissing: [], unseenCategories: [], columns: 0 },
   provenance: { trained: '', gitSha: null, libraryVersion: '', seed: 1, dataHash: '', files: [] },
   calibration: sideBySide(),

@@ -55,7 +55,7 @@ export function fitEncoder(
   { rows }: { readonly rows?: Uint8Array } = {},
 ): Encoder {
   if (features.length === 0) {
-    throw new RangeError('features: features=[]: must hold at least one feature. Use selectFeatures to choose them.')
+    throw new RangeError('features: features=[]: must have at least one feature. Use selectFeatures to choose them.')
   }
   if (rows !== undefined && rows.length !== table.rows) {
     throw new RangeError(`features: rows.length=${rows.length}: must be one byte a table row, ${table.rows}.`)

@@ -30,10 +30,10 @@ describe('nothing in', () => {
   const header = 'time,open,high,low,close,volume'
   test('a header alone, and rows of which none is left', async () => {
     const alone = folder.text(`${header}\n`)
-    expect(await refusal(alone)).toBe(`features: bars=${alone}: holds no bar. Give a file with rows below its header.`)
+    expect(await refusal(alone)).toBe(`features: bars=${alone}: has no bar. Give a file with rows below its header.`)
     const empty = folder.text(`${header}\n2024-11-05T14:30:00Z,,,,,\n2024-11-05T14:31:00Z,,,,,\n`)
     expect(await refusal(empty, { repair: true })).toBe(
-      `features: bars=${empty}: holds 2 rows, of which no bar is left. Correct the data, or name other columns with --columns.`,
+      `features: bars=${empty}: has 2 rows, but no usable bar. Correct the data, or name other columns with --columns.`,
     )
   })
 })

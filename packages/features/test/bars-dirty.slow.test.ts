@@ -62,7 +62,7 @@ describe('what the times say', () => {
     const rows = merged(REGULAR, 5)
     expect(await refused(rows)).toEqual([
       2,
-      'the bars of 2024-10-31 are 5 minutes apart; bars of one minute are needed; 6 sessions like it (rule bar-size). ' +
+      'the bars of 2024-10-31 are 5 minutes apart; one-minute bars are needed; 6 sessions like it (rule bar-size). ' +
         'Correct the data, or accept it with --accept bar-size.',
     ])
     expect(await refused(rows, { accept: ['bar-size'] })).toEqual([0, 'accepted'])
@@ -73,7 +73,7 @@ describe('what the times say', () => {
     const rows = REGULAR.map(([ts, ...values]): BarRow => [ts + MINUTE_NS, ...values])
     expect(await refused(rows)).toEqual([
       2,
-      'the session of 2024-10-31 opens and closes a minute late: the stamps are the ends of the bars, not their starts; ' +
+      'the session of 2024-10-31 opens and closes a minute late: the stamps mark the ends of the bars, not their starts; ' +
         '5 sessions like it (rule end-stamps). Repair it with --stamps end, or accept it with --accept end-stamps.',
     ])
     const { bars, report } = await readBars(folder.write(rows), { stamps: 'end' })
@@ -109,7 +109,7 @@ describe('what the times say', () => {
     const rows = REGULAR.filter((_, i) => i % 3 !== 1)
     expect(await refused(rows)).toEqual([
       3,
-      '130 of 390 minutes of the session of 2024-10-31 are absent; 6 sessions like it (rule gaps). ' +
+      'the session of 2024-10-31 lacks 130 of its 390 minutes; 6 sessions like it (rule gaps). ' +
         'Correct the data, or accept it with --accept gaps.',
     ])
     expect(await refused(rows, { accept: ['gaps'] })).toEqual([0, 'accepted'])
@@ -117,7 +117,7 @@ describe('what the times say', () => {
 
   test('half a day absent in the middle, but not at its end', async () => {
     const hole = REGULAR.filter((row) => !isWithin(row, '11:00', '14:00'))
-    expect((await refused(hole))[1]).toContain('180 of 390 minutes of the session of 2024-11-05 are absent; 1 session')
+    expect((await refused(hole))[1]).toContain('the session of 2024-11-05 lacks 180 of its 390 minutes; 1 session')
     expect(await refused(REGULAR.filter((row) => !isWithin(row, '12:00', '16:00')))).toEqual([0, 'accepted'])
   })
 })
@@ -127,7 +127,7 @@ describe('what the prices say', () => {
     const rows = REGULAR.map((row) => scaled(row, 100))
     expect(await refused(rows)).toEqual([
       2,
-      `all prices are whole numbers, ${rows[0]?.[4]} among them: cents?; 1 file like it (rule whole-prices). ` +
+      `all prices are whole numbers, such as ${rows[0]?.[4]}: they may be cents; 1 file like it (rule whole-prices). ` +
         'Repair it with --price-unit cents, or accept it with --accept whole-prices.',
     ])
     const { bars, report } = await readBars(folder.write(rows), { priceUnit: 'cents' })
@@ -142,7 +142,7 @@ describe('what the prices say', () => {
     const [, o, h, l, c] = rows[index] ?? []
     expect(await refused(rows)).toEqual([
       index + 2,
-      `open, high, low, close of ${o}, ${h}, ${l}, ${c} stand apart from the bars before and after; 1 bar like it (rule bad-bar). ` +
+      `open, high, low, close ${o}, ${h}, ${l}, ${c} are far from the bars before and after; 1 bar like it (rule bad-bar). ` +
         'Repair it with --repair, or accept it with --accept bad-bar.',
     ])
     const { bars, report } = await readBars(folder.write(rows), { repair: true })
@@ -169,7 +169,7 @@ describe('what the prices say', () => {
     const rows = changed(low, second, ([ts, o, , l, c, v]) => [ts, o, Math.max(o, c) * 1.03, l, c, v])
     expect(await refused(rows)).toEqual([
       first + 2,
-      `high ${rows[first]?.[2]} or low 0.01 is far from open, close and the bars around; 2 bars like it (rule wick). ` +
+      `high ${rows[first]?.[2]} or low 0.01 is far from open, close and the neighbouring bars; 2 bars like it (rule wick). ` +
         'Repair it with --repair, or accept it with --accept wick.',
     ])
     const { bars, report } = await readBars(folder.write(rows), { repair: true })
@@ -214,7 +214,7 @@ describe('what the prices say', () => {
   test('a change that no split makes is adjusted by nobody', async () => {
     const index = indexOf(REGULAR, '2024-11-05', '12:00')
     const rows = REGULAR.map((row, i) => (i < index ? row : scaled(row, 0.62)))
-    expect((await refused(rows, { adjust: true }))[1]).toContain('(no usual split or unit); 1 place like it')
+    expect((await refused(rows, { adjust: true }))[1]).toContain('(not a common split or unit); 1 place like it')
   })
 
   test('a volume of 1e308', async () => {
@@ -252,7 +252,7 @@ describe('sessions twice', () => {
     const rows = [...REGULAR.filter((row) => dateOf(row) < '2024-11-07'), ...copy]
     expect(await refused(rows)).toEqual([
       indexOf(rows, '2024-11-07', '09:30') + 2,
-      'the session of 2024-11-07 has the prices of 2024-11-05, minute by minute; 1 session like it (rule duplicate-session). ' +
+      'the session of 2024-11-07 has the same prices as 2024-11-05, minute by minute; 1 session like it (rule duplicate-session). ' +
         'Repair it with --repair, or accept it with --accept duplicate-session.',
     ])
     const { report } = await readBars(folder.write(rows), { repair: true })

@@ -161,7 +161,8 @@ function faultOf(bars: Bars, hasVolume: boolean): string | null {
 }
 
 /** Refusals name the option, the column, or the rule that was broken. */
-const NAMED = /^features: (?:paths=|columns\.|timezone=|bars=.*(?:\(rule [a-z-]+\)|holds |the time ))/s
+const NAMED =
+  /^features: (?:paths=|columns\.|timezone=|bars=.*(?:\(rule [a-z-]+\)|has (?:no bar|\d+ rows, but no usable bar)|the time ))/s
 
 describe(`${COUNT} mutated files of bars, seed ${SEED}`, () => {
   let folder: BarFolder

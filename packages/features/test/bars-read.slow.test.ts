@@ -115,7 +115,7 @@ describe('readBars on CSV', () => {
       'text.csv:2: the time is not readable',
     )
     expect(await refusal(csv('units.csv', [`${OPEN}`, `${NEXT / 1000n}`]))).toContain(
-      `units.csv:3: the time ${NEXT / 1000n} is of another unit than those before it`,
+      `units.csv:3: the time ${NEXT / 1000n} has another unit than the times before it`,
     )
   })
 
@@ -140,7 +140,7 @@ describe('readBars on CSV', () => {
     expect([...bars.ts]).toEqual([OPEN, NEXT, at('2024-02-21', '09:30')])
     expect(report.files.map(({ path }) => path)).toEqual([early, late])
     const overlap = csv('3.csv', ['2024-02-20 09:31:00-05:00'])
-    expect(await refusal([overlap, early])).toContain('3.csv:2: time 2024-02-20T14:31:00Z is given twice')
+    expect(await refusal([overlap, early])).toContain('3.csv:2: time 2024-02-20T14:31:00Z occurs twice')
   })
 
   test('reads folders and globs, and paths that hold glob characters', async () => {

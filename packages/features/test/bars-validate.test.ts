@@ -50,7 +50,7 @@ describe('validateBars', () => {
     [
       'the same time',
       [T0, 10, 12, 9, 11, 1],
-      'time 2024-02-20T14:30:00Z is given twice; 1 row is wrong (rule duplicate). Correct the data, or repair it with --repair',
+      'time 2024-02-20T14:30:00Z occurs twice; 1 row is wrong (rule duplicate). Correct the data, or repair it with --repair',
     ],
     [
       'a high too low',

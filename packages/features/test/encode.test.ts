@@ -73,7 +73,7 @@ describe('fitting an encoder', () => {
   })
 
   test.each<[() => unknown, string]>([
-    [() => fitEncoder(table, []), 'features: features=[]: must hold at least one feature.'],
+    [() => fitEncoder(table, []), 'features: features=[]: must have at least one feature.'],
     [
       () => fitEncoder(table, [kind], { rows: new Uint8Array(3) }),
       'features: rows.length=3: must be one byte a table row, 4.',

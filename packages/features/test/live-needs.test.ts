@@ -55,8 +55,8 @@ describe('the check before a model goes live', () => {
 
   test('refuses a feature that nothing gives, naming it and what it is made from', () => {
     expect(() => checkLiveFeatures(['atr', 'wall_ratio', 'tape_pressure'], { physics: ['tape_velocity'] })).toThrow(
-      'features: live features: no source gives wall_ratio, tape_pressure (made from tape_imbalance): the model was ' +
-        'trained on these and would be served without. Pass the physics with the snapshots, train without these features, ' +
+      'features: live features: no source provides wall_ratio, tape_pressure (made from tape_imbalance): the model was ' +
+        'trained on these and would be served without them. Pass the physics with the snapshots, train without these features, ' +
         'or allow each to be missing by name.',
     )
   })

@@ -278,7 +278,7 @@ describe('a table that breaks its own rules is not written', () => {
     ],
     [
       { rows: 1, columns: { w: { type: 'string', codes: new Int32Array(1), dictionary: ['a', 'a'] } } },
-      'holds a value twice',
+      'has a value twice',
     ],
     [
       { rows: 1, columns: { w: { type: 'string', codes: new Int32Array(1), dictionary: ['\uD800'] } } },

@@ -138,11 +138,8 @@ describe('physics', () => {
       { gamma_pressure: numbers([1]) },
       'features: physics.gamma_pressure: is derived here from the other columns. Leave it out.',
     ],
-    [
-      { barrier_state: numbers([1]) },
-      'features: physics.barrier_state: holds numbers, but text is needed. Convert it.',
-    ],
-    [{ wall_ratio: words(['1']) }, 'features: physics.wall_ratio: holds text, but a number is needed. Convert it.'],
+    [{ barrier_state: numbers([1]) }, 'features: physics.barrier_state: has numbers, but text is needed. Convert it.'],
+    [{ wall_ratio: words(['1']) }, 'features: physics.wall_ratio: has text, but a number is needed. Convert it.'],
     [{ ts_ns: numbers([1]) }, 'features: physics.ts_ns: is needed as a time column: the start of the touch minute.'],
     [
       { ts_ns: times([TOUCH + 1n]) },

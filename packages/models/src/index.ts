@@ -27,6 +27,13 @@ export type { FoldLawFit } from './fit/fold-law.ts'
 export type { FeatureGroup, HeadModel, HeadOutcome, TrainedFold } from './fit/fold.ts'
 export { type HeadMetrics, headMetrics } from './fit/head-metrics.ts'
 export type { HeadTrainer } from './fit/head-trainer.ts'
+export {
+  type HeadEvidence,
+  headIntervals,
+  type HeadUncertainty,
+  headUncertainty,
+  treeVariance,
+} from './fit/head-uncertainty.ts'
 export { fitMix, type MixFit, type MixRecord, type MixRows, type MixTerm, type SetMix } from './fit/mix.ts'
 export { calibrationFolds, makePlan, namedDates, type PlanRequest, splitRows } from './fit/plan.ts'
 export { servedColumns, type ServedRequest } from './fit/served.ts'
@@ -111,6 +118,7 @@ export type { LawUncertainty, UncertaintyParts } from './law/uncertainty.ts'
 export { averageUniqueness } from './law/uniqueness.ts'
 export { countOne, emptyCounts, isUnlike, type ScoreCounts } from './live/counts.ts'
 export { createIndexGrower, type GrowerInput, growingRows, type GrowthCounts, type IndexGrower } from './live/grower.ts'
+export type { GrowthEvent, GrowthState, KnownTouch } from './live/growth-state.ts'
 export { type GrowingNeighbours, type GrowthSettings, type LookUpOptions, neighbourIndex } from './live/neighbours.ts'
 export { pathForecaster, type PathForecasterOptions } from './live/path-forecaster.ts'
 export { type BundlePredictor, bundlePredictor } from './live/predictor.ts'

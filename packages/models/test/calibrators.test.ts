@@ -145,7 +145,7 @@ describe('calibrateHeads', () => {
     expect(calibrated([target], { predictions, to: 40 }).get('direction')).toMatchObject({
       calibrator: { kind: 'identity' },
       reason: expect.stringMatching(
-        /^1\d separate events are too few for any map \(the simplest takes 20\): kept as it is$/,
+        /^1\d separate events are too few for any map \(the simplest needs 20\): kept as it is$/,
       ) as string,
     })
     const strength = targetOf('strength_signed', 'regression', y)
@@ -170,7 +170,7 @@ describe('a map is left out', () => {
     const target = targetOf('direction', 'binary', y)
     const found = calibrated([target], { predictions, of, to: 19 * PER_SESSION }).get('direction')
     expect(found?.calibrator).toEqual({ kind: 'identity' })
-    expect(found?.reason).toBe('19 separate events are too few for any map (the simplest takes 20): kept as it is')
+    expect(found?.reason).toBe('19 separate events are too few for any map (the simplest needs 20): kept as it is')
     // Two events for each parameter of a map more, and only the stiffest is tried.
     const wider = calibrated([target], { predictions, of }).get('direction')
     expect(wider?.scores.map(({ kind }) => kind)).toEqual(['identity', 'temperature'])

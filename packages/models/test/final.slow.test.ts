@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { encodeTable, fitEncoder, liveNeeds } from '@breakwater/features'
@@ -17,7 +17,7 @@ import {
   servedRows,
   tableAtAnchor,
 } from '@breakwater/models'
-import { loadModels, loadSet, writeSet } from '@breakwater/models/node'
+import { loadModels, type LoadRequest, loadSet, writeSet } from '@breakwater/models/node'
 import { firstTrees, trainHeads, treeCount } from '@breakwater/trees'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { DATES, ORIGIN, REQUEST, sampleSignals, TREES } from './sample.ts'
@@ -163,6 +163,43 @@ describe('a final fit on disk', () => {
     await writeSet(folder, set, ORIGIN)
   })
 
+  const request: LoadRequest = {
+    place: { modelDir: folder, indexPath: null, ablation: 'full', timeframe: '4min' },
+    horizons: [60],
+    physics: [],
+    allowMissing: [...liveNeeds].flatMap(([name, needs]) => (needs.length > 0 ? [name] : [])),
+    listedNeighbours: 0,
+    timeOf: String,
+  }
+
+  test('says how sure its heads are by the last folds that trained them, and is refused where that is damaged', async () => {
+    const binary = before.details.heads.filter(({ name, task }) => task === 'binary' && set.bundles.has(name))
+    expect(Object.keys(set.details.headUncertainty ?? {}).toSorted()).toEqual(binary.map(({ name }) => name).toSorted())
+    expect(set.details.headUncertainty).toEqual(before.details.headUncertainty)
+    for (const { sessions, groups, trees } of Object.values(set.details.headUncertainty ?? {})) {
+      expect(sessions).toBeGreaterThan(1)
+      expect(Math.min(groups, trees)).toBeGreaterThanOrEqual(0)
+    }
+    const path = join(folder, 'metadata_stage_b_full.json')
+    const text = readFileSync(path, 'utf8')
+    const metadata = JSON.parse(text) as { details: Record<string, unknown> }
+    writeFileSync(path, JSON.stringify({ ...metadata, details: { ...metadata.details, headUncertainty: { x: 1 } } }))
+    await expect(loadModels(request, emptyCounts())).rejects.toThrow(
+      /metadata_stage_b_full\.json: details\.headUncertainty\.x/,
+    )
+    const { headUncertainty: _none, ...older } = metadata.details
+    writeFileSync(path, JSON.stringify({ ...metadata, details: older }))
+    const { models } = await loadModels(request, emptyCounts())
+    const heads = models.stage_b.predictor
+    if (heads === null) throw new Error('heads are loaded')
+    const size = heads.heads.length
+    const out = { values: new Float64Array(size), low: new Float64Array(size), high: new Float64Array(size) }
+    heads.predict(new Float32Array(heads.width), 1, out)
+    const places = [...heads.heads.keys()].filter((h) => !heads.heads[h]?.startsWith('strength'))
+    expect(places.map((h) => [out.low[h], out.high[h]])).toEqual(places.map(() => [Number.NaN, Number.NaN]))
+    writeFileSync(path, text)
+  })
+
   test('is read back with its record', async () => {
     const read = await loadSet(folder, { stage: 'stage_b', ablation: 'full' })
     expect(read.details.final).toEqual(set.details.final)
@@ -173,17 +210,7 @@ describe('a final fit on disk', () => {
   })
 
   test('is loaded and served: its models, and the session that it was fitted to', async () => {
-    const { models, reports } = await loadModels(
-      {
-        place: { modelDir: folder, indexPath: null, ablation: 'full', timeframe: '4min' },
-        horizons: [60],
-        physics: [],
-        allowMissing: [...liveNeeds].flatMap(([name, needs]) => (needs.length > 0 ? [name] : [])),
-        listedNeighbours: 0,
-        timeOf: String,
-      },
-      emptyCounts(),
-    )
+    const { models, reports } = await loadModels(request, emptyCounts())
     expect(reports.stage_b?.fittedTo).toBe(DAYS.at(-1))
     const { predictor } = models.stage_b
     expect(predictor?.heads).toContain('direction')

@@ -1,12 +1,15 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import {
   type Bars,
   barOf,
   buildSignals,
   createLiveFeatures,
   fitEncoder,
+  type LiveFeatures,
   newYorkCalendar,
   numbersOf,
-  type Outcome,
   type RowValues,
   signOf,
   stringsOf,
@@ -17,16 +20,15 @@ import {
   describeSignals,
   emptyCounts,
   fitOnRows,
-  type GrowerInput,
   type GrowingNeighbours,
-  type IndexGrower,
   neighbourIndex,
   planFit,
   SETTINGS_KEY,
   tableAtAnchor,
 } from '@breakwater/models'
+import { createTouchFile, readTouches, readTouchFile } from '@breakwater/models/node'
 import { createSearcher, type RetrievalIndex, toPayload } from '@breakwater/retrieval'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { bars as sampleBars, DATES, REQUEST, SCHEMA } from './sample.ts'
 
 const MINUTE_NS = 60_000_000_000n
@@ -110,10 +112,52 @@ interface Asked {
   readonly answer: unknown
 }
 
-/** Replays the live sessions bar by bar: every touch is confirmed at its anchor, and asks about itself then. */
-function replay(index: GrowingNeighbours): { asked: Asked[]; counts: ReturnType<typeof createIndexGrower>['counts'] } {
+const folder = mkdtempSync(join(tmpdir(), 'breakwater-grower-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+interface Started {
+  readonly live: LiveFeatures
+  readonly grower: ReturnType<typeof createIndexGrower>
+  readonly index: GrowingNeighbours
+  /** Resolves when the file holds what was learned. */
+  readonly settle: () => Promise<void>
+}
+
+const fail = (message: string): never => {
+  throw new Error(message)
+}
+
+/** What a process starts with after `bars` bars: the saved index, the bars as history, and the touches that a file keeps. */
+async function started(path: string, bars: number, index = growing()): Promise<Started> {
   const live = createLiveFeatures(SETTINGS)
-  const grower = createIndexGrower({ rows: live, signals: made.settings, timeframe: ANCHOR, indexes: [index] })
+  for (let i = 0; i < bars; i++) live.push(barOf(session, i))
+  const madeFor = { index: 'the first' }
+  const { state, fault, canGrow } = readTouches(await readTouchFile(path, fail), madeFor, 'the file')
+  if (fault !== null) fail(fault)
+  const file = createTouchFile({ path, base: madeFor, canGrow, state: () => grower.state, onTrouble: fail })
+  const grower = createIndexGrower({
+    rows: live,
+    signals: made.settings,
+    timeframe: ANCHOR,
+    indexes: [index],
+    onChange: (events) => file.write(events),
+  })
+  if (bars > 0) grower.learn((session.ts[bars - 1] ?? 0n) + MINUTE_NS)
+  grower.restore(state)
+  return { live, grower, index, settle: () => file.settle() }
+}
+
+/**
+ * Replays the live sessions bar by bar: every touch is confirmed at its anchor, and asks about itself then. Before the bars of `restarts` the
+ * process is another one, which has the file alone, or not even that.
+ */
+async function replay(
+  saved: GrowingNeighbours,
+  restarts: readonly number[] = [],
+  isKept = true,
+): Promise<{ asked: Asked[]; counts: ReturnType<typeof createIndexGrower>['counts'] }> {
+  const path = join(mkdtempSync(join(folder, 'replay-')), 'touches.log')
+  let { live, grower, index, settle } = await started(path, 0, saved)
   const kinds = stringsOf(table, 'level_kind_name')
   const prices = numbersOf(table, 'level_price')
   const signs = stringsOf(table, 'direction').map((word) => signOf(word))
@@ -121,6 +165,11 @@ function replay(index: GrowingNeighbours): { asked: Asked[]; counts: ReturnType<
   const touchRows = new Map<number, ReturnType<typeof live.touched>>()
   const asked: Asked[] = []
   for (let i = 0; i < session.rows; i++) {
+    if (restarts.includes(i)) {
+      await settle()
+      if (!isKept) rmSync(path, { force: true })
+      ;({ live, grower, index, settle } = await started(path, i))
+    }
     live.push(barOf(session, i))
     const barNs = session.ts[i] ?? 0n
     const date = calendar.dateOf(barNs)
@@ -141,13 +190,14 @@ function replay(index: GrowingNeighbours): { asked: Asked[]; counts: ReturnType<
       asked.push({ row: { ...values }, tsNs: now, answer: index.query(values, confirmNs).summary })
     }
   }
+  await settle()
   return { asked, counts: grower.counts }
 }
 
 describe('an index that grows live', () => {
-  test('gives at every confirmation the neighbours of an index built in batch of what was known by then', () => {
+  test('gives at every confirmation the neighbours of an index built in batch of what was known by then', async () => {
     const index = growing()
-    const { asked, counts } = replay(index)
+    const { asked, counts } = await replay(index)
     const live = new Set(ids.filter((_, row) => base[row] === 0))
     expect(asked.length).toBeGreaterThan(100)
     expect(counts.lost + counts.waiting + counts.resolved).toBe(asked.length)
@@ -196,105 +246,17 @@ describe('an index that grows live', () => {
     expect(seen.filter((id) => live.has(id)).length).toBeGreaterThan(100)
   }, 120_000)
 
-  test('is the same when it is replayed again', () => {
+  test('is the same when it is replayed again, also by processes that ended and began again from their file', async () => {
     const [one, other] = [growing(), growing()]
-    const again = replay(one)
-    expect(replay(other).asked).toEqual(again.asked)
+    const again = await replay(one)
+    // In the warm-up of the live sessions, within both of them, between them, and bar after bar.
+    const opened = session.ts.findIndex((ns) => calendar.dateOf(ns) === LIVE[0])
+    const next = session.ts.findIndex((ns) => calendar.dateOf(ns) === LIVE[1])
+    const restarts = [opened - 10, opened + 60, opened + 61, opened + 62, opened + 220, next, next + 100, next + 301]
+    const { asked, counts } = await replay(other, restarts)
+    expect(asked).toEqual(again.asked)
+    expect(counts).toMatchObject({ waiting: again.counts.waiting, resolved: again.counts.resolved, refused: 0 })
+    // Not so without a file.
+    expect((await replay(growing(), restarts, false)).asked).not.toEqual(again.asked)
   }, 120_000)
-})
-
-const OUTCOME: Outcome = { outcome: 'CHOP', numbers: {} as Outcome['numbers'] }
-const row = (id: string, minute: number): RowValues => ({
-  event_id: id,
-  ts_ns: BigInt(minute) * MINUTE_NS,
-  level_price: 500,
-  direction: 'UP',
-  date: '2024-03-12',
-})
-interface Given {
-  readonly held: string[][]
-  readonly index: GrowingNeighbours
-}
-const idOf = (each: RowValues): string => String(each['event_id'])
-function recording(refuse: readonly string[] = []): Given {
-  const held: string[][] = []
-  return {
-    held,
-    index: {
-      added: 0,
-      query: () => ({ vote: { missing: 'none' }, summary: null }),
-      add: (touches) => {
-        const bad = touches.find((touch) => refuse.includes(idOf(touch.row)))
-        if (bad !== undefined) throw new RangeError(`bad ${idOf(bad.row)}`)
-        held.push(touches.map((touch) => idOf(touch.row)))
-      },
-      clear: () => {
-        held.length = 0
-      },
-    },
-  }
-}
-const at = (minute: number): bigint => BigInt(minute) * MINUTE_NS
-const started = (index: GrowingNeighbours, live: GrowerInput['rows']): IndexGrower =>
-  createIndexGrower({ rows: live, signals: { lookforward: 8 }, timeframe: ANCHOR, indexes: [index] })
-
-describe('a grower', () => {
-  test('waits for the end of the window, adds a touch once, and gives another index what it has', () => {
-    const { held, index } = recording()
-    const live = { version: 0, outcome: (): Outcome | null => OUTCOME }
-    const grower = started(index, live)
-    grower.confirm(row('b', 100))
-    grower.confirm(row('a', 100))
-    grower.confirm(row('a', 100))
-    grower.learn(at(111))
-    expect(held).toEqual([])
-    live.version = 1
-    grower.learn(at(112))
-    expect(held).toEqual([['a', 'b']])
-    grower.confirm(row('a', 100))
-    live.version = 2
-    grower.learn(at(113))
-    expect(grower.counts).toMatchObject({ waiting: 0, resolved: 2, lost: 0 })
-    const next = recording()
-    grower.serve([next.index])
-    expect(next.held).toEqual([['a', 'b']])
-  })
-
-  test('waits while the bars have not come, and gives up after an hour', () => {
-    const { held, index } = recording()
-    const live = { version: 0, outcome: (): Outcome | null => null }
-    const grower = started(index, live)
-    grower.confirm(row('a', 100))
-    for (const minute of [112, 130, 172, 173]) {
-      live.version += 1
-      grower.learn(at(minute))
-    }
-    expect(held).toEqual([])
-    expect(grower.counts).toMatchObject({ waiting: 0, resolved: 0, lost: 1 })
-  })
-
-  test('takes back what was known after the time that the clock goes back to', () => {
-    const { held, index } = recording()
-    const live = { version: 0, outcome: (): Outcome | null => OUTCOME }
-    const grower = started(index, live)
-    for (const [i, minute] of [100, 105].entries()) grower.confirm(row(`touch ${i}`, minute))
-    live.version = 1
-    grower.learn(at(120))
-    expect(held).toEqual([['touch 0', 'touch 1']])
-    live.version = 2
-    grower.learn(at(113))
-    expect(held).toEqual([['touch 0']])
-    expect(grower.counts).toMatchObject({ waiting: 0, resolved: 1 })
-  })
-
-  test('goes on without a touch that an index refuses', () => {
-    const { held, index } = recording(['bad'])
-    const live = { version: 0, outcome: (): Outcome | null => OUTCOME }
-    const grower = started(index, live)
-    for (const id of ['a', 'bad', 'c']) grower.confirm(row(id, 100))
-    live.version = 1
-    grower.learn(at(112))
-    expect(held).toEqual([['a'], ['c']])
-    expect(grower.counts).toMatchObject({ resolved: 3, refused: 1, lastRefusal: 'bad bad' })
-  })
 })

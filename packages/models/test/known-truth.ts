@@ -11,11 +11,15 @@ const SEEN_FARTHER = 0.5826 / Math.sqrt(30)
 const PRIOR = { mean: Math.log(0.15), variance: 0.4 ** 2 }
 const READINGS = [['sigma_1m', 0.3 ** 2] as const, ['range_sigma_15', 0.1 ** 2] as const]
 
-/** Probabilities of every head of a simulated moment given what is known at it: its volatility is one of many that its ranges allow. */
+/**
+ * Probabilities of every head of a simulated moment given what is known at it: its volatility is one of many that its ranges allow, and that
+ * days differ by `between` standard deviations of its logarithm.
+ */
 export function trueProbabilities(
   { table, features }: SimulatedMoments,
   row: number,
   drift: (feature: number) => number,
+  between = 0,
 ): Float64Array {
   let [precision, mean] = [1 / PRIOR.variance, PRIOR.mean / PRIOR.variance]
   for (const [name, variance] of READINGS) {
@@ -26,7 +30,7 @@ export function trueProbabilities(
   const out = new Float64Array(26)
   for (const [i, node] of NODES.entries()) {
     for (const sign of [-1, 1]) {
-      const sigma = Math.exp(mean / precision + sign * node * Math.SQRT2 * Math.sqrt(1 / precision))
+      const sigma = Math.exp(mean / precision + sign * node * Math.SQRT2 * Math.sqrt(1 / precision + between ** 2))
       const weight = (WEIGHTS[i] as number) / Math.sqrt(Math.PI)
       addPath(out, weight, { moved, sigma, drift: drift(features.values[row] as number) })
     }

@@ -23,9 +23,15 @@ export interface Simulation {
   readonly seed: number
   /** Drift of a path in sigma a minute for its feature in [-1, 1]; default none. */
   readonly drift?: (feature: number) => number
+  /** Standard deviation of what each day adds to the logarithm of volatility, which no reading tells; default 0. */
+  readonly between?: number
 }
 
-function normals(next: () => number): () => number {
+/** Moments of one day of UTC, which is a session. */
+export const A_DAY = 144
+
+/** Standard normal numbers from uniform ones (Box and Muller). */
+export function normals(next: () => number): () => number {
   return () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next())
 }
 
@@ -33,7 +39,7 @@ function normals(next: () => number): () => number {
  * Moments four minutes after touches of a level at 500, ten minutes apart. Price stands within 35 cents of the level; past ranges
  * tell the volatility of the path with an error of 10%.
  */
-export function simulateMoments({ rows, seed, drift = () => 0 }: Simulation): SimulatedMoments {
+export function simulateMoments({ rows, seed, drift = () => 0, between = 0 }: Simulation): SimulatedMoments {
   const next = uniforms(seed)
   const normal = normals(next)
   const columns = new Map<string, Float64Array>()
@@ -44,7 +50,10 @@ export function simulateMoments({ rows, seed, drift = () => 0 }: Simulation): Si
   }
   const sigma = new Float64Array(rows)
   const features = new Float32Array(4 * rows)
+  const days = uniforms(seed + 7919)
+  let today = 0
   for (let row = 0; row < rows; row++) {
+    if (row % A_DAY === 0) today = between * normals(days)()
     sigma[row] = 0.15 * Math.exp(0.4 * normal())
     for (let c = 0; c < 4; c++) features[c * rows + row] = 2 * next() - 1
     const moved = 0.7 * (next() - 0.5)
@@ -60,7 +69,7 @@ export function simulateMoments({ rows, seed, drift = () => 0 }: Simulation): Si
       left_s: 19_800 - 600 * (row % 20),
       range_sigma_15: past(0.1),
       level_price: 500,
-      ...pathLabels(moved, sigma[row] as number, drift(features[row] as number), normal),
+      ...pathLabels(moved, (sigma[row] as number) * Math.exp(today), drift(features[row] as number), normal),
     }
     for (const [name, value] of Object.entries(numbers)) at(name)[row] = value
   }

@@ -14,6 +14,7 @@ import {
   describeSet,
   describeSignals,
   fitSet,
+  headIntervals,
   locate,
   pathForecaster,
   planFit,
@@ -22,7 +23,7 @@ import {
   serveTable,
   SETTINGS_KEY,
 } from '@breakwater/models'
-import { createViewport, type StageModels, type Target } from '@breakwater/viewport'
+import { createViewport, type Interval, type StageModels, type Target } from '@breakwater/viewport'
 import { describe, expect, test } from 'vitest'
 import { bars, DATES, ORIGIN, SCHEMA, TREES } from './sample.ts'
 
@@ -125,9 +126,25 @@ function follow(path: StageModels['path']): Map<string, Seen> {
   return seen
 }
 
-const predictor = bundlePredictor(set.bundles, emptyReport())
+const sure = new Map(Object.entries(set.details.headUncertainty ?? {}))
+const predictor = bundlePredictor(set.bundles, emptyReport(), sure)
 const byLaw = follow(pathForecaster(law, { touchBand: 0.1 }))
 const byHeads = follow(pathForecaster(law, { touchBand: 0.1, heads: { predictor, anchor: '4min' } }))
+
+/** Whether price is on a threshold but for the last bits of its cents: it has then reached it live, and is masked in batch. */
+const isOnThreshold = ({ distance }: Target): boolean =>
+  THRESHOLDS.some((threshold) => Math.abs(distance - threshold) < 1e-8)
+
+/** A target's intervals in the order of the surface. */
+function intervalsOf({ intervals }: Target): (Interval | null)[] {
+  if (intervals === null) return []
+  const reach = intervals.time_to_threshold
+  const sides = ['', '_break', '_bounce'] as const
+  const cells = ([1, 2] as const).flatMap((t) =>
+    sides.flatMap((side) => spec.horizons.map((horizon) => reach[`t${t}${side}`][String(horizon)] ?? null)),
+  )
+  return [...cells, intervals.p_tradeable_2, intervals.p_break_given_tradeable]
+}
 
 /** What batch serves of touches of round levels that were followed live, by their names; NaN for missing. */
 function batchOf(kind: 'law' | 'heads'): Map<string, number[]> {
@@ -156,14 +173,59 @@ describe('a set with a law', () => {
     let compared = 0
     for (const [name, { atAnchor: target }] of live) {
       const expected = batch.get(name)
-      // Price on a threshold but for the last bits of its cents has reached it live, and is masked in batch.
-      const isOnThreshold = THRESHOLDS.some((threshold) => Math.abs(target.distance - threshold) < 1e-8)
-      if (expected === undefined || isOnThreshold) continue
+      if (expected === undefined || isOnThreshold(target)) continue
       expect(target).toMatchObject({ source: kind, condition: 'since_touch', row_basis: 'confirmation', error: null })
       expect(surfaceOf(target)).toEqual(expected)
       compared++
     }
     expect(compared).toBeGreaterThan(30)
+  })
+
+  test('that serves its heads publishes their intervals at the anchor, to the bit those of batch', () => {
+    const batch = batchOf('heads')
+    const compared = { own: 0, wider: 0, outside: 0 }
+    for (const [name, { atAnchor: target }] of byHeads) {
+      const served = batch.get(name)
+      const ofLaw = byLaw.get(name)?.atAnchor
+      if (served === undefined || ofLaw === undefined || isOnThreshold(target)) continue
+      expect(target.intervals_missing).toBeNull()
+      const live = intervalsOf(target)
+      const columns = new Map(NAMES.map((head, h) => [head, Float64Array.of(served[h] ?? Number.NaN)]))
+      const { low, high } = headIntervals(columns, sure)
+      const isOwn = NAMES.map(
+        (head, h) => set.bundles.has(head) && surfaceOf(ofLaw)[h] !== 1 && ofLaw.p_tradeable_2 !== 1,
+      )
+      const outward = NAMES.map((head): Interval => {
+        const [from, to] = [low.get(head)?.[0] ?? Number.NaN, high.get(head)?.[0] ?? Number.NaN]
+        return [Math.max(0, Math.floor(from * 1e4) / 1e4), Math.min(1, Math.ceil(to * 1e4) / 1e4)]
+      })
+      const only = <T>(values: readonly T[]): readonly T[] => values.filter((_, h) => isOwn[h])
+      expect(only(live)).toEqual(only(outward))
+      compared.own += only(live).length
+      compared.wider += only(outward).filter(([from, to]) => to - from > 0.011).length
+      // What the law answers has an interval too.
+      compared.outside += NAMES.filter((_, h) => {
+        const [p, range] = [served[h] ?? Number.NaN, live[h]]
+        return !Number.isNaN(p) && !(range != null && range[0] <= p && p <= range[1])
+      }).length
+      const [left, given] = [target.intervals?.p_tradeable_2, target.intervals?.p_break_given_tradeable]
+      expect(target.intervals?.p_break?.[0]).toBeGreaterThanOrEqual((left?.[0] ?? 0) * (given?.[0] ?? 0) - 1e-4)
+      expect(target.p_break_interval).toEqual(target.intervals?.p_break)
+    }
+    expect(compared.outside).toBe(0)
+    expect(compared.own).toBeGreaterThan(500)
+    expect(compared.wider).toBeGreaterThan(300)
+  })
+
+  test('that was trained before heads said how sure they are publishes that it does not know', () => {
+    const before = bundlePredictor(set.bundles, emptyReport())
+    const seen = follow(pathForecaster(law, { touchBand: 0.1, heads: { predictor: before, anchor: '4min' } }))
+    expect(seen.size).toBe(byHeads.size)
+    for (const { atAnchor: target, after } of seen.values()) {
+      if (target.p_tradeable_2 === 1) continue
+      expect([target.intervals_missing, target.intervals?.p_tradeable_2 ?? null]).toEqual(['not_recorded', null])
+      expect(after.intervals_missing).toBeNull()
+    }
   })
 
   test('serves the law at every other moment, whatever it chose', () => {

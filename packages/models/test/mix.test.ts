@@ -85,7 +85,7 @@ describe('a fitted mix', () => {
     expect(fitMix(planted({ neighbours: 0.6, gate: 1, sessions: 7 }))).toMatchObject({
       neighbours: null,
       gate: null,
-      reasons: { neighbours: 'neighbours: 7 sessions out of fold are too few to fit it on (it takes 8): left out' },
+      reasons: { neighbours: 'neighbours: 7 out-of-fold sessions are too few to fit it (it needs 8): left out' },
       tested: { neighbours: { saved: null } },
     })
     expect(fitMix({ p: [], vote: [], bias: [], label: [], sessions: [] })).toMatchObject({ neighbours: null, rows: 0 })

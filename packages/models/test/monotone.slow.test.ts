@@ -53,6 +53,6 @@ describe('monotone constraints', () => {
     )
     const word = Object.keys(signals.table.columns).find((name) => name === 'barrier_state') ?? ''
     expect(stringColumn(signals.table, word).dictionary.length).toBeGreaterThan(0)
-    await expect(fitted({ [word]: 1 })).rejects.toThrow('models: monotone=barrier_state: holds words')
+    await expect(fitted({ [word]: 1 })).rejects.toThrow('models: monotone=barrier_state: contains words')
   })
 })

@@ -39,7 +39,7 @@ export function defaultExperts(): Expert[] {
 /** Throws unless there is an expert and all numbers are in range. */
 export function checkExperts(experts: readonly Expert[]): void {
   if (experts.length === 0) {
-    throw new RangeError('passage: experts=[]: must hold at least one. Use defaultExperts().')
+    throw new RangeError('passage: experts=[]: must have at least one. Use defaultExperts().')
   }
   for (const [k, expert] of experts.entries()) {
     if (expert.kind === 'diffusion') {

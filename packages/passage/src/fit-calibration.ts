@@ -62,7 +62,7 @@ export function fitCalibration(rows: CalibrationRows): LawCalibrationFit {
   const names = [...new Set(Array.from(rows.sessions))].toSorted((a, b) => a - b)
   const counts = { sessions: names.length, rows: rows.sigma.length }
   if (names.length < FEWEST_SESSIONS) {
-    const reason = `${names.length} sessions out of fold are too few to calibrate on (it takes ${FEWEST_SESSIONS}): kept as it is`
+    const reason = `${names.length} out-of-fold sessions are too few to calibrate on (it needs ${FEWEST_SESSIONS}): kept as it is`
     return { calibration: NO_CALIBRATION, reason, saved: null, standardError: null, ...counts }
   }
   const problem = problemOf(rows)

@@ -76,6 +76,6 @@ function checkRising(argument: string, values: readonly number[]): void {
   const rises = values.every((value, i) => Number.isFinite(value) && value > (values[i - 1] ?? 0))
   if (values.length > 0 && rises) return
   throw new RangeError(
-    `passage: ${argument}=[${values.join(', ')}]: must hold at least one number, all positive and rising. Sort them.`,
+    `passage: ${argument}=[${values.join(', ')}]: must have at least one number, all positive and rising. Sort them.`,
   )
 }

@@ -106,7 +106,7 @@ describe('fitCalibration', () => {
   test('changes nothing by few sessions', () => {
     expect(fitCalibration(sample(() => [0.5, 0, 0], 7, 4))).toEqual({
       calibration: { volatility: 0, drift: 0, power: 1 },
-      reason: '7 sessions out of fold are too few to calibrate on (it takes 8): kept as it is',
+      reason: '7 out-of-fold sessions are too few to calibrate on (it needs 8): kept as it is',
       saved: null,
       standardError: null,
       sessions: 7,

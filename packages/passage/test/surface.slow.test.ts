@@ -205,7 +205,7 @@ describe('bad input', () => {
 
   test('of spec, tilt and buffer', () => {
     expect(() => createSurface(single(1, 0), { ...spec, thresholds: [1, 0.5] })).toThrow(
-      'passage: thresholds=[1, 0.5]: must hold at least one number, all positive and rising. Sort them.',
+      'passage: thresholds=[1, 0.5]: must have at least one number, all positive and rising. Sort them.',
     )
     expect(() => createSurface(single(1, 0), { ...spec, window: 200 })).toThrow('passage: window=200: must be finite')
     expect(() => surface.at({ displacement: 0, sigma: 1 }, { tilt: NaN })).toThrow('options.tilt=NaN: must be finite')

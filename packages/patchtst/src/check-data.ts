@@ -26,7 +26,7 @@ function checkSeries({ source, series, from, samples, length, horizon, channels,
 
 function checkSet(set: SequenceSet): void {
   const { source, samples, length, channels, statics, x, mask, staticValues, labels } = set
-  if (samples < 1) throw bad(source, 'X', 'holds no samples.')
+  if (samples < 1) throw bad(source, 'X', 'has no samples.')
   const sizes: [string, ArrayLike<unknown> | undefined, number][] = [
     ['X', x, samples * length * channels],
     ['mask', mask, samples * length],
@@ -57,7 +57,7 @@ function checkSet(set: SequenceSet): void {
 function checkMask({ source, mask, samples, length }: SequenceSet): void {
   for (let sample = 0; sample < samples; sample++) {
     const own = mask.subarray(sample * length, (sample + 1) * length)
-    if (own.some((value) => value > 1)) throw bad(source, 'mask', `sample ${sample} holds values other than 0 and 1.`)
+    if (own.some((value) => value > 1)) throw bad(source, 'mask', `sample ${sample} has values other than 0 and 1.`)
     if (!own.includes(1)) throw bad(source, 'mask', `sample ${sample} is all padding. Leave such samples out.`)
   }
 }
@@ -119,7 +119,7 @@ export function checkLabels(config: PatchTstConfig, data: TrainingData, purpose:
     if (values === undefined) throw bad(source, array, `is missing, and tasks ask for it.`)
     if (values.length !== samples * size)
       throw bad(source, array, `${values.length} elements; tasks need ${samples * size}.`)
-    if (!Array.prototype.some.call(values, known)) throw bad(source, array, 'holds no label.')
+    if (!Array.prototype.some.call(values, known)) throw bad(source, array, 'has no label.')
   }
   if (tasks.strength === true) has('strength', strength, 1, (x) => Number.isFinite(x))
   if (tasks.reach) has('reach', reach, tasks.reach.curves.length * tasks.reach.horizons.length, (x) => x >= 0)

@@ -7,7 +7,7 @@ import { sequenceError } from './sequences-data.ts'
  */
 export function joinSequences(parts: readonly SequenceData[]): SequenceData {
   const [first, ...rest] = parts
-  if (first === undefined) throw new RangeError('patchtst: parts=[]: must hold at least one set of sequences.')
+  if (first === undefined) throw new RangeError('patchtst: parts=[]: must have at least one set of sequences.')
   for (const part of rest) checkSame(first, part)
   if (rest.length === 0) return first
   const samples = parts.reduce((sum, part) => sum + part.samples, 0)

@@ -38,7 +38,7 @@ const DATA_CASES: readonly [string, Partial<SequenceSet>, string][] = [
   [
     'a mask of other numbers',
     { mask: DATA.mask.with(30, 2) },
-    'train.npz: mask: sample 1 holds values other than 0 and 1.',
+    'train.npz: mask: sample 1 has values other than 0 and 1.',
   ],
   [
     'a static that is not finite',
@@ -46,7 +46,7 @@ const DATA_CASES: readonly [string, Partial<SequenceSet>, string][] = [
     'train.npz: static: sample 2 has NaN for minute; all must be finite.',
   ],
   ['sizes that disagree', { x: DATA.x.slice(1) }, 'train.npz: X: 2879 elements; 60 samples of 24 x 2 need 2880.'],
-  ['no samples', { samples: 0 }, 'train.npz: X: holds no samples.'],
+  ['no samples', { samples: 0 }, 'train.npz: X: has no samples.'],
   [
     'breaks alone',
     { labels: { direction: new Int8Array(60).fill(1) } },
@@ -56,7 +56,7 @@ const DATA_CASES: readonly [string, Partial<SequenceSet>, string][] = [
   [
     'unknown directions alone',
     { labels: { direction: new Int8Array(60).fill(-1) } },
-    'train.npz: direction: holds no label.',
+    'train.npz: direction: has no label.',
   ],
   ['no directions', { labels: {} }, 'train.npz: direction: is missing, and tasks ask for it.'],
 ]

@@ -66,7 +66,18 @@ describe('runsTable', () => {
       '-             stage_b_full  2025-06-02 10:03  -                -       -                 16  abcdef012345  2025-01-24',
       'beyond law: log loss saved beside the law alone on test rows, mean of the reach heads at 4min, nats',
       '',
+      '2 runs, 1 of them current',
+      'Next: breakwater evaluate',
+      '',
     ])
+  })
+
+  test('ends with the comparison of the newest two that have an id, in the same folder', () => {
+    const runs = [run('cc', { current: true }), run('bb', { id: null }), run('aa')]
+    const text = runsTable(runs, { width: 200, flags: '--model-dir models' })
+    expect(text).toMatch(
+      /\n\n3 runs, 1 of them current\nNext: breakwater runs diff aa0{10} cc0{10} --model-dir models\n$/,
+    )
   })
 
   test.each([60, 80, 100])('leaves out what does not fit %i characters', (width) => {
@@ -100,6 +111,28 @@ describe('runDifferenceText', () => {
     expect(same).toContain('No difference that these sessions can distinguish from 0.')
     expect(same).toContain('settings: the same')
     expect(same).toContain('the rows of B are validation rows, which chose the number of trees')
+  })
+
+  test('ends with what makes the better run the current one, and where neither is, with a page of both', () => {
+    const { summary } = difference
+    const clear = { ...summary, tradeable: null }
+    const next = (part: Partial<RunDifference>): string | undefined =>
+      runDifferenceText({ ...difference, ...part }, { width: 200, flags: '--model-dir models' })
+        .split('\n')
+        .at(-2)
+    const compared = 'Next: breakwater ui --compare aa0000000000 bb0000000000 --model-dir models'
+    expect(next({})).toBe(compared)
+    expect(next({ summary: clear })).toBe(compared)
+    expect(next({ summary: clear, a: run('aa', { current: true }), b: run('bb') })).toBe(
+      'Next: breakwater rollback --set metadata_stage_b_full --to bb0000000000 --model-dir models',
+    )
+    expect(next({ summary: { ...summary, reach: null } })).toBe(
+      'Next: breakwater rollback --set metadata_stage_b_full --to aa0000000000 --model-dir models',
+    )
+    expect(next({ summary: clear, b: run('bb', { stage: 'stage_a' }) })).toBe(compared)
+    expect(next({ a: run('aa', { id: null }) })).toBe(
+      'Next: breakwater ui --compare stage_b_full bb0000000000 --model-dir models',
+    )
   })
 
   test('tells data apart by hash, sessions, and whose outcomes are read', () => {

@@ -110,6 +110,20 @@ describe('what was published', () => {
     expect(text).toMatch(/^direction +age +240 to 480 s +0\.300 +0\.310/m)
   })
 
+  test.each([
+    [0.19, '1 of 2'],
+    [0.2, '2 of 2'],
+  ])('counts the published intervals where cells have them: half of %f', (half, told) => {
+    const [head] = served.heads
+    if (head === undefined) throw new Error('direction is there')
+    const cells = head.cells.map((each) => ({ ...each, half_interval: half }))
+    const known = { ...evaluation, served: { ...served, heads: [{ ...head, cells }] } }
+    expect(evaluationTable(known, { width: 400 })).toContain(
+      `; ${told} agree within the band and the published intervals together`,
+    )
+    expect(evaluationTable(document, { width: 400 })).not.toContain('published intervals')
+  })
+
   test('says which sessions the models were fitted on, as text and on the page', async () => {
     const seen = {
       ...evaluation,

@@ -4,9 +4,8 @@ import { fixed, percent, whole } from './written.ts'
 import { renderReport } from '@breakwater/report'
 import { sideBySide } from './block-sample.ts'
 import { cellsOf, textOf, unbalanced } from './markup.ts'
-import { sampleEvaluation } from './report-sample.ts'
+import { evaluation as sample } from './report-parts.ts'
 
-const sample = sampleEvaluation()
 const calibration = sideBySide()
 
 const pageOf = (made: SetCalibration): Promise<string> => {

@@ -72,6 +72,8 @@ describe('evaluationTable', () => {
     expect(narrow.length).toBeLessThanOrEqual(8)
     expect(narrow.every((line) => line.length <= 80)).toBe(true)
     expect(verdict.at(-1)).toBe('Next: breakwater calibrate --stage stage_b --ablation full')
+    const without = evaluationTable(evaluation, { width: 200, next: false }).split('\n\n')[0]?.split('\n') ?? []
+    expect(without).toEqual(verdict.slice(0, -1))
   })
 
   test('says why a set serves what it does, and what the figures of validation rows are of', () => {

@@ -44,7 +44,7 @@ describe('the text of a training', () => {
       [
         'Trained: stage_b full, 3 heads x 1 fold, 500 rows, 4 sessions',
         'Served: the law (heads lost 0.0123 more, SE 0.0010)',
-        'Next: breakwater evaluate tells whether there is skill beyond the law, in which heads',
+        'Next: breakwater evaluate shows whether there is skill beyond the law, and in which heads',
         '',
         'stage_b full: 500 rows, 4 sessions',
         '  fold 1: train 2025-01-02..2025-01-02, validation 2025-01-03..2025-01-03, test 2025-01-06..2025-01-06, 2 rows purged',

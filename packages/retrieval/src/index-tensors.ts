@@ -92,7 +92,7 @@ export function fromTensors(
   const { features, dropped, partitions, sessions, k, episodeCap, resolutionSeconds } = factsOf(metadata, source)
   const width = features.length - dropped.length
   const rows = partitions.at(-1)?.end ?? 0
-  if (rows === 0) throw foreign(source, 'it holds no rows, and an empty index has no answer')
+  if (rows === 0) throw foreign(source, 'it has no rows, and an empty index cannot answer')
   if (partitions.some(({ start, end }, i) => start !== (partitions[i - 1]?.end ?? 0) || end <= start)) {
     throw foreign(source, 'its partitions do not follow one another')
   }

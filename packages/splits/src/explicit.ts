@@ -64,7 +64,7 @@ function sortedDates(role: Role, dates: readonly string[]): string[] {
 }
 
 function checkGiven({ train, validation, test }: DatesByRole): void {
-  if (train.length === 0) throw new RangeError('splits: train=[]: must hold at least one date.')
+  if (train.length === 0) throw new RangeError('splits: train=[]: must have at least one date.')
   if (validation.length === 0 && test.length === 0) {
     throw new RangeError('splits: validation=[], test=[]: nothing to score. Give at least one of them dates.')
   }
@@ -76,7 +76,7 @@ function checkPresent(roles: DatesByRole, sessions: readonly string[]): void {
     const absent = roles[role].filter((date) => !known.has(date))
     if (absent.length === 0) continue
     throw new RangeError(
-      `splits: ${role}=${someDates(absent)}: no matching dates. The data holds ${sessions.length} sessions from ` +
+      `splits: ${role}=${someDates(absent)}: no matching dates. The data has ${sessions.length} sessions from ` +
         `${sessions[0]} to ${sessions.at(-1)}: choose among them, or add data.`,
     )
   }

@@ -26,7 +26,7 @@ export function innerPlan(fold: Fold, rows: SplitRows, options: WalkForwardOptio
   const absent = dates.find((date) => !known.has(date))
   if (absent !== undefined) {
     throw new RangeError(
-      `splits: fold ${fold.index}=${absent}: no matching dates. The rows hold ${index.sessions[0]} to ` +
+      `splits: fold ${fold.index}=${absent}: no matching dates. The rows have ${index.sessions[0]} to ` +
         `${index.sessions.at(-1)}: pass the rows that the fold was planned from.`,
     )
   }

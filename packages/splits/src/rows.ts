@@ -53,7 +53,7 @@ export function checkDate(argument: string, date: string): void {
  */
 export function indexSessions(rows: SplitRows): SessionIndex {
   const { codes, dictionary } = 'codes' in rows.dates ? rows.dates : encode(rows.dates)
-  if (codes.length === 0) throw new RangeError('splits: rows.dates=[]: must hold at least one row. Is the data empty?')
+  if (codes.length === 0) throw new RangeError('splits: rows.dates=[]: must have at least one row. Is the data empty?')
   const used = usedEntries(codes, dictionary)
   const sessions = [...new Set(used)].toSorted()
   for (const date of sessions) checkDate('rows.dates', date)

@@ -114,7 +114,7 @@ describe('innerFolds', () => {
     const [outer] = planWalkForward({ dates: weekdays(8) }, { folds: 1 }).folds
     if (outer === undefined) throw new Error('the plan has a fold')
     expect(() => innerFolds(outer, { dates: weekdays(3).slice(1) }, inner)).toThrow(
-      'splits: fold 0=2025-01-02: no matching dates. The rows hold 2025-01-03 to 2025-01-06',
+      'splits: fold 0=2025-01-02: no matching dates. The rows have 2025-01-03 to 2025-01-06',
     )
   })
 })

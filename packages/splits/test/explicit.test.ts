@@ -79,7 +79,7 @@ describe('planExplicit refuses', () => {
     expect(() =>
       planExplicit({ dates }, { train: [day(0)], validation: [], test: ['2026-03-02', '2026-03-03'] }),
     ).toThrow(
-      'splits: test=2026-03-02, 2026-03-03: no matching dates. The data holds 10 sessions from 2025-01-02 to ' +
+      'splits: test=2026-03-02, 2026-03-03: no matching dates. The data has 10 sessions from 2025-01-02 to ' +
         '2025-01-15: choose among them, or add data.',
     )
   })

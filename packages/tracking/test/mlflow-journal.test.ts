@@ -13,7 +13,7 @@ test('a server that refuses connections costs the job nothing: the run is kept, 
   const { options, warnings } = made({ uri: await freeAddress() })
   const [place] = await work(options)
   expect(place).toBe(`MLflow run, not sent yet: ${options.spool}/${ID}`)
-  expect(warnings[0]).toMatch(/no answer from .*ECONNREFUSED.*The job goes on; what it records is kept on disk/)
+  expect(warnings[0]).toMatch(/no answer from .*ECONNREFUSED.*The job continues; what it records is kept on disk/)
   expect(warnings.at(-1)).toBe(
     `tracking: mlflow-server: not everything was sent: the run is kept in ${options.spool}/${ID}. Send it later with: breakwater track replay`,
   )

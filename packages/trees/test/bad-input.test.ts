@@ -70,7 +70,7 @@ describe('bad heads are errors that name head, argument, value, rule and fix', (
     await expect(trainHeads(matrix, [head({}), head({})])).rejects.toThrow(
       'trees: head "direction": name: occurs twice',
     )
-    await expect(trainHeads(matrix, [])).rejects.toThrow('trees: heads=[]: must hold at least one head')
+    await expect(trainHeads(matrix, [])).rejects.toThrow('trees: heads=[]: must have at least one head')
   })
 
   it('early stopping without validation rows', async () => {
@@ -119,7 +119,7 @@ describe('odd shapes', () => {
   it('0 rows are refused', async () => {
     const none: Matrix = { columns: ['a'], rows: 0, values: new Float32Array() }
     await expect(trainBoosted(none, new Float32Array())).rejects.toThrow(
-      'trees: matrix.rows=0: must hold at least one row',
+      'trees: matrix.rows=0: must have at least one row',
     )
   })
 

@@ -105,7 +105,7 @@ describe('binMatrix', () => {
 
   it.each<[string, Matrix, Parameters<typeof binMatrix>[1], string]>([
     ['no column', { columns: [], rows: 0, values: new Float32Array() }, {}, 'trees: matrix.columns=[]: must name'],
-    ['no row', { columns: ['a'], rows: 0, values: new Float32Array() }, {}, 'trees: matrix.rows=0: must hold at least'],
+    ['no row', { columns: ['a'], rows: 0, values: new Float32Array() }, {}, 'trees: matrix.rows=0: must have at least'],
     [
       'a wrong length',
       { ...oneColumn(1, 2), rows: 3 },

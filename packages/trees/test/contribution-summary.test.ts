@@ -44,10 +44,10 @@ describe('top contributions', () => {
       'trees: count=-1: must be an integer of at least 0',
     )
     expect(() => topContributions(COLUMNS, values, contributions, { offset: 4 })).toThrow(
-      'trees: values.length=6: must hold 3 columns from offset 4 on',
+      'trees: values.length=6: must have 3 columns from offset 4 on',
     )
     expect(() => topContributions(COLUMNS, values, new Float64Array(2))).toThrow(
-      'trees: contributions.length=2: must hold 3 columns from offset 0 on',
+      'trees: contributions.length=2: must have 3 columns from offset 0 on',
     )
   })
 })

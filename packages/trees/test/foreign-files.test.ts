@@ -240,7 +240,7 @@ describe('a file of LightGBM', () => {
     [
       'a word for a number',
       put(/threshold=\S+/, 'threshold=0x1F'),
-      'Tree=0: threshold holds "0x1F": must hold numbers',
+      'Tree=0: threshold has "0x1F": must contain only numbers',
     ],
     ['a number too few', put(/leaf_value=\S+ /, 'leaf_value='), 'Tree=0: leaf_value has 7 numbers: must have 8'],
     [

@@ -116,7 +116,7 @@ describe('prediction refuses', () => {
       'trees: out.length=3: must be models x rows = 1 x 500',
     )
     expect(() => predictRow(logistic, new Float32Array(5), 2)).toThrow(
-      'trees: row.length=5: must hold 4 columns from offset 2 on',
+      'trees: row.length=5: must have 4 columns from offset 2 on',
     )
   })
 })

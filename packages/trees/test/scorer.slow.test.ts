@@ -168,7 +168,7 @@ describe('a scorer refuses', () => {
   const model = randomTrees({ columns: 2, trees: 1, depth: 1, branching: 1, thresholds: [0] }, 1)
 
   it('no models, and models over other columns', () => {
-    expect(() => createScorer([])).toThrow('trees: models=[]: must hold at least one model. Load or train one first')
+    expect(() => createScorer([])).toThrow('trees: models=[]: must have at least one model. Load or train one first')
     expect(() => createScorer([model, { ...model, columns: ['c0', 'x'] }])).toThrow(
       'trees: models[1].columns[1]="x": models[0] has "c1" here. Make a scorer for each list of columns',
     )
@@ -184,7 +184,7 @@ describe('a scorer refuses', () => {
     expect(() => scorer.score(rows, 1.5, out)).toThrow(
       'trees: count=1.5: must be an integer of at least 0, the number of rows',
     )
-    expect(() => scorer.score(rows, 3, out)).toThrow('trees: rows.length=4: must hold 3 rows of 2 columns')
-    expect(() => scorer.score(rows, 2, new Float64Array(1))).toThrow('trees: out.length=1: must hold 1 heads x 2 rows')
+    expect(() => scorer.score(rows, 3, out)).toThrow('trees: rows.length=4: must have 3 rows of 2 columns')
+    expect(() => scorer.score(rows, 2, new Float64Array(1))).toThrow('trees: out.length=1: must have 1 heads x 2 rows')
   })
 })

@@ -215,7 +215,7 @@ describe('explainers refuse', () => {
 
   it('a background without rows or with other columns', () => {
     expect(() => interventionalExplainer(model, { ...oneRow([0, 0]), rows: 0, values: new Float32Array() })).toThrow(
-      'trees: background.rows=0: must be at least 1. Pass rows that stand for the usual input',
+      'trees: background.rows=0: must be at least 1. Pass rows that represent the usual input',
     )
     expect(() => interventionalExplainer(model, oneRow([0]))).toThrow('trees: matrix.columns[1]=undefined')
   })
@@ -227,10 +227,10 @@ describe('explainers refuse', () => {
       'trees: out.length=3: must be rows x columns = 1 x 2',
     )
     expect(() => explainer.rowContributions(new Float32Array(3), new Float64Array(2), 2)).toThrow(
-      'trees: row.length=3: must hold 2 columns from offset 2 on',
+      'trees: row.length=3: must have 2 columns from offset 2 on',
     )
     expect(() => explainer.rowContributions(new Float32Array(2), new Float64Array(1))).toThrow(
-      'trees: out.length=1: must hold 2 contributions',
+      'trees: out.length=1: must have 2 contributions',
     )
   })
 })

@@ -33,6 +33,9 @@ export function rangeAt({ low, high }: Answers, place: number): Interval | null 
   return place < 0 || !Number.isFinite(from) || !Number.isFinite(to) ? null : [from, to]
 }
 
+/** The interval of P(A and B) by those of P(A) and P(B | A): the products of their ends, which hold it where both hold theirs. */
+export const jointInterval = (a: Interval, b: Interval): Interval => [a[0] * b[0], a[1] * b[1]]
+
 /** Steps of a published interval: its decimals are short, as its ends are estimates. */
 const STEPS = 1e4
 
@@ -65,6 +68,19 @@ function eachHorizon<T>(places: readonly ReachPlace[], valueOf: (place: ReachPla
   }
   return made
 }
+
+/** Whether an answer at one of the places has no interval. */
+export function lacksInterval({ values, low, high }: Answers, places: Iterable<number>): boolean {
+  for (const place of places) {
+    if (place >= 0 && !Number.isNaN(values[place]) && !(Number.isFinite(low[place]) && Number.isFinite(high[place])))
+      return true
+  }
+  return false
+}
+
+/** P(not A) from P(A). */
+export const mirrored = (range: Interval | null): Interval | null =>
+  range === null ? null : [1 - range[1], 1 - range[0]]
 
 /** Names of loaded heads that gave no answer. */
 export function silentHeads(

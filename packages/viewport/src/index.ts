@@ -1,4 +1,4 @@
-export { AnswerError, type Answers } from './answers.ts'
+export { AnswerError, type Answers, jointInterval } from './answers.ts'
 export { type FanOut, fanOut, type FanOutCounts, type FanOutOptions, type Reader } from './door/fan-out.ts'
 export { type IncomingBar, type IncomingLevel, type IncomingSnapshot, MAX_MS } from './door/incoming.ts'
 export { type Latest, latestOnly } from './door/latest.ts'

@@ -45,6 +45,7 @@ export function targetOf(entry: LevelEntry, tick: PathTick, none: Scores): Targe
     p_touch: scores.p_touch,
     settled: scores.settled,
     intervals: scores.intervals,
+    intervals_missing: scores.intervals_missing,
     strength_ahead: scores.strength_ahead,
     expected_extremes: scores.expected_extremes,
     expected_move: scores.expected_move,

@@ -1,5 +1,15 @@
 import { reaches, type Thresholds } from '@breakwater/features/vocabulary'
-import { type Answers, byHorizon, numberAt, probabilityAt, published, rangeAt, rangesByHorizon } from './answers.ts'
+import {
+  type Answers,
+  byHorizon,
+  lacksInterval,
+  mirrored,
+  numberAt,
+  probabilityAt,
+  published,
+  rangeAt,
+  rangesByHorizon,
+} from './answers.ts'
 import { shiftLogit } from './feasibility.ts'
 import type { PathPlaces, ReachPlace } from './heads.ts'
 import { outcomeProbabilities, utilityScore } from './outcome.ts'
@@ -44,6 +54,7 @@ export type PathScores = Pick<
   | 'p_touch'
   | 'settled'
   | 'intervals'
+  | 'intervals_missing'
   | 'strength_ahead'
   | 'expected_extremes'
   | 'expected_move'
@@ -91,6 +102,7 @@ export function servePath(answers: Answers, path: ServedPath, settings: PathSett
     p_touch: path.isTouched ? null : touchOf(answers, places),
     settled: settledBy(path.displacement, places, thresholds),
     intervals,
+    intervals_missing: lacksInterval(answers, probabilityPlaces(places, path.isTouched)) ? 'not_recorded' : null,
     strength_ahead: moves?.ahead ?? null,
     expected_extremes: extremes,
     expected_move: move,
@@ -182,9 +194,21 @@ function settledBy(
 
 const NOTHING: Readonly<Record<string, Settled>> = {}
 
+/** Every probability that is published of a path. */
+function* probabilityPlaces(places: PathPlaces, isTouched: boolean): Generator<number> {
+  yield places.tradeable
+  yield places.direction
+  yield places.pBreak
+  yield places.pBounce
+  for (const reach of Object.values(places.reach)) for (const { place } of reach) yield place
+  if (!isTouched) for (const { place } of places.touch) yield place
+}
+
 function intervalsOf(answers: Answers, places: PathPlaces, isTouched: boolean): TargetIntervals | null {
+  let isKnown = false
+  for (const place of probabilityPlaces(places, isTouched)) isKnown ||= rangeAt(answers, place) !== null
+  if (!isKnown) return null
   const tradeable = rangeAt(answers, places.tradeable)
-  if (tradeable === null) return null
   const given = rangeAt(answers, places.direction)
   return {
     p_tradeable_2: published(tradeable),
@@ -239,5 +263,3 @@ const moved = (range: Interval | null, by: number): Interval | null =>
   published(range === null ? null : [shiftLogit(range[0], by), shiftLogit(range[1], by)])
 
 const logit = (p: number): number => Math.log(p / (1 - p))
-
-const mirrored = (range: Interval | null): Interval | null => (range === null ? null : [1 - range[1], 1 - range[0]])

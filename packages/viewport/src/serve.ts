@@ -1,6 +1,17 @@
 import type { RowValues } from '@breakwater/features'
 import type { Thresholds } from '@breakwater/features/vocabulary'
-import { type Answers, byHorizon, numberAt, probabilityAt, rangeAt } from './answers.ts'
+import {
+  type Answers,
+  byHorizon,
+  jointInterval,
+  lacksInterval,
+  mirrored,
+  numberAt,
+  probabilityAt,
+  published,
+  rangeAt,
+  rangesByHorizon,
+} from './answers.ts'
 import type { EnsembleOptions } from './ensemble.ts'
 import { type FeasibilityMask, feasibilityGate, type GateOptions } from './feasibility.ts'
 import { askablePlaces, type HeadPlaces, type PathPlaces, type ReachPlace } from './heads.ts'
@@ -9,7 +20,7 @@ import { type MixedBreak, mixGiven } from './mix.ts'
 import { utilityScore } from './outcome.ts'
 import type { NeighbourAnswer } from './parts.ts'
 import { type PathScores, reachTable, type ServedPath, servePath } from './serve-path.ts'
-import type { Interval, Settled, Target, TargetMask } from './target.ts'
+import type { Interval, Settled, Target, TargetIntervals, TargetMask } from './target.ts'
 
 /** The part of a target that its row and path alone decide. */
 export type Scores = PathScores & Pick<Target, 'retrieval' | 'ensemble' | 'feasibility_mask'>
@@ -105,8 +116,8 @@ function serveHeads(
   const strength = numberAt(answers, places.strength, 'strength_signed')
   const mixed = direction === null ? null : mixing(direction)
   const given = mixed?.given ?? null
-  const range =
-    tradeable === null || given === null ? null : breakRange(answers, places.direction, given, (p) => mixing(p).given)
+  const range = given === null ? null : breakRange(answers, places.direction, given, (p) => mixing(p).given)
+  const intervals = headIntervals(answers, places, range)
   return {
     p_tradeable_2: tradeable,
     p_break: tradeable === null || given === null ? null : tradeable * given,
@@ -114,8 +125,8 @@ function serveHeads(
     p_neither: tradeable === null ? null : 1 - tradeable,
     p_break_given_tradeable: given,
     p_bounce_given_tradeable: given === null ? null : 1 - given,
-    p_break_interval: scaled(range, tradeable),
-    p_bounce_interval: range === null ? null : scaled([1 - range[1], 1 - range[0]], tradeable),
+    p_break_interval: intervals?.p_break ?? scaled(range, tradeable),
+    p_bounce_interval: intervals?.p_bounce ?? scaled(mirrored(range), tradeable),
     strength_signed: strength,
     strength_signed_interval: rangeAt(answers, places.strength),
     strength_abs: strength === null ? null : Math.abs(strength),
@@ -127,11 +138,39 @@ function serveHeads(
     source: 'heads',
     p_touch: null,
     settled: whyDropped(settings.places, asked, places),
-    intervals: null,
+    intervals,
+    intervals_missing: lacksInterval(answers, probabilityPlaces(places)) ? 'not_recorded' : null,
     strength_ahead: null,
     expected_extremes: null,
     expected_move: null,
     utility_net: null,
+  }
+}
+
+/** Every head that has a probability of its own. */
+function* probabilityPlaces({ tradeable, direction, reach }: HeadPlaces): Generator<number> {
+  yield tradeable
+  yield direction
+  for (const places of Object.values(reach)) for (const { place } of places) yield place
+}
+
+/** Intervals of what heads say, that of direction as it is served; null where no head has any. */
+function headIntervals(answers: Answers, places: HeadPlaces, given: Interval | null): TargetIntervals | null {
+  let isKnown = false
+  for (const place of probabilityPlaces(places)) isKnown ||= rangeAt(answers, place) !== null
+  if (!isKnown) return null
+  const tradeable = rangeAt(answers, places.tradeable)
+  const jointly = (side: Interval | null): Interval | null =>
+    published(tradeable === null || side === null ? null : jointInterval(tradeable, side))
+  return {
+    p_tradeable_2: published(tradeable),
+    p_break: jointly(given),
+    p_bounce: jointly(mirrored(given)),
+    p_neither: published(mirrored(tradeable)),
+    p_break_given_tradeable: published(given),
+    p_bounce_given_tradeable: published(mirrored(given)),
+    p_touch: null,
+    time_to_threshold: reachTable(places, (one) => rangesByHorizon(answers, one)),
   }
 }
 
@@ -248,6 +287,7 @@ export function noScores(places: HeadPlaces): Scores {
     p_touch: null,
     settled: NOTHING,
     intervals: null,
+    intervals_missing: 'no_numbers',
     strength_ahead: null,
     expected_extremes: null,
     expected_move: null,

@@ -83,6 +83,12 @@ export interface TargetIntervals {
   readonly time_to_threshold: Readonly<Record<ReachKey, IntervalByHorizon>>
 }
 
+/**
+ * Why a target's probabilities, or some of them, have no interval. `no_numbers`: it has no numbers, `error` says why. `not_recorded`: the models do not
+ * say how sure they are, as those that were trained before that was recorded.
+ */
+export type IntervalsMissing = 'no_numbers' | 'not_recorded'
+
 /** The ensemble's part of a payload; all in [0, 1]. */
 export interface TargetEnsemble {
   readonly mix_weight: number
@@ -134,8 +140,8 @@ export interface Target {
   /** Says it once more where the numbers are read: p_break and p_bounce are joint with tradeable_2. */
   readonly p_break_condition: 'joint_with_tradeable_2'
   /**
-   * The direction head's interval carried through mix, gate and p_tradeable_2: `[low, high]` of p_break. It ignores
-   * the uncertainty of p_tradeable_2. null where the head gives no interval.
+   * 95% interval of p_break, as in `intervals`. Where the direction head alone gives one, that carried through mix, gate and p_tradeable_2, whose
+   * uncertainty it then ignores. null where that gives none either.
    */
   readonly p_break_interval: readonly [number, number] | null
   readonly p_bounce_interval: readonly [number, number] | null
@@ -160,6 +166,8 @@ export interface Target {
   /** By head, why its number is 0, 1 or null. */
   readonly settled: Readonly<Record<string, Settled>>
   readonly intervals: TargetIntervals | null
+  /** Why `intervals` is null, or has none for a probability that is published; null where every one has its own. */
+  readonly intervals_missing: IntervalsMissing | null
   /** Expected furthest move on from the price now, less that back from it, dollars in the direction of break. */
   readonly strength_ahead: number | null
   /** Expected furthest displacement from the level within the window from now, dollars: beyond it, and back from it. */

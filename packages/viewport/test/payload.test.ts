@@ -1,9 +1,12 @@
+import { readFileSync } from 'node:fs'
+import type { Interval, ReachKey } from '@breakwater/viewport'
 import {
   payloadJsonSchema,
   refusedViewport,
   viewportOf,
   viewportSchema,
   viewportSchemaV1,
+  type ViewportPayload,
 } from '@breakwater/viewport/payload'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import { describe, expect, test } from 'vitest'
@@ -96,4 +99,58 @@ test('zod and the JSON Schema agree', () => {
     expect(viewportSchema.safeParse((payload as { viewport: unknown }).viewport).error).toBeUndefined()
   for (const payload of payloads(1))
     expect(viewportSchemaV1.safeParse((payload as { viewport: unknown }).viewport).error).toBeUndefined()
+})
+
+/** Names of probabilities of a target that have an interval of the same name. */
+const NAMED = [
+  'p_tradeable_2',
+  'p_break',
+  'p_bounce',
+  'p_neither',
+  'p_break_given_tradeable',
+  'p_bounce_given_tradeable',
+] as const
+
+describe('the payload of the documents', () => {
+  const payload = JSON.parse(readFileSync(new URL('../../../docs/payload.json', import.meta.url), 'utf8')) as {
+    readonly ts: number
+    readonly levels: readonly { readonly id: string }[]
+    readonly viewport: ViewportPayload
+  }
+  const { viewport } = payload
+
+  test('is of version 2 by the published JSON Schema', () => {
+    const validate = validator(2)
+    expect(validate(payload) ? [] : validate.errors).toEqual([])
+    expect(validator(1)(payload)).toBe(false)
+    // Its fields are those that are published today, in their order.
+    const [now] = payloads(2) as { readonly viewport: ViewportPayload }[]
+    expect(Object.keys(viewport).toSorted()).toEqual(Object.keys(now?.viewport ?? {}).toSorted())
+    for (const target of viewport.targets)
+      expect(Object.keys(target)).toEqual(Object.keys(now?.viewport.targets[0] ?? {}))
+  })
+
+  test('says one thing: of levels of its snapshot, with probabilities that agree and lie in their intervals', () => {
+    expect(viewport.ts).toBe(payload.ts)
+    const ids = new Set(payload.levels.map(({ id }) => id))
+    expect(viewport.targets.map(({ viewport_state: state }) => state)).toEqual(['CONFIRMATION', 'APPROACHING'])
+    let asked = 0
+    const holds = (p: number | null | undefined, range: Interval | null | undefined): void => {
+      if (p == null) return
+      asked++
+      expect(range == null ? 'no interval' : range[0] <= p && p <= range[1]).toBe(true)
+    }
+    for (const target of viewport.targets) {
+      const { intervals } = target
+      expect([ids.has(target.level_id), target.intervals_missing, target.error]).toEqual([true, null, null])
+      expect((target.p_break ?? 0) + (target.p_bounce ?? 0) + (target.p_neither ?? 0)).toBeCloseTo(1, 12)
+      for (const name of NAMED) holds(target[name], intervals?.[name])
+      for (const [seconds, p] of Object.entries(target.p_touch ?? {})) holds(p, intervals?.p_touch?.[seconds])
+      for (const [key, byHorizon] of Object.entries(target.time_to_threshold)) {
+        const ranges = intervals?.time_to_threshold[key as ReachKey]
+        for (const [seconds, p] of Object.entries(byHorizon)) holds(p, ranges?.[seconds])
+      }
+    }
+    expect(asked).toBe(2 * (NAMED.length + 24) + 4)
+  })
 })

@@ -34,6 +34,7 @@ const TARGET: TargetPayload = {
   p_touch: null,
   settled: {},
   intervals: null,
+  intervals_missing: 'no_numbers',
   strength_ahead: null,
   expected_extremes: null,
   expected_move: null,

@@ -1,5 +1,5 @@
-import { feasibilityGate, mixBreak } from '@breakwater/viewport'
-import type { Target } from '@breakwater/viewport'
+import { feasibilityGate, mixBreak, shiftLogit } from '@breakwater/viewport'
+import type { Predictor, Target } from '@breakwater/viewport'
 import { describe, expect, test } from 'vitest'
 import {
   answerOf,
@@ -22,6 +22,66 @@ function without(head: string): Target {
   const { viewport } = viewportWith({ models: modelsOf(fakePredictor(heads)) })
   return only(viewport.tick(snapshotAt(0, 499.6, [ROUND])).targets)
 }
+
+/** Rounded away from the middle to four digits. */
+const outward = (p: number, way: -1 | 1): number => (way === 1 ? Math.ceil(p * 1e4) : Math.floor(p * 1e4)) / 1e4
+
+/** The target of the round level, by models whose every head gives the same answer and ends. */
+function sameOfAll([low, value, high]: readonly [number, number, number], heads = headNames()): Target {
+  const predictor: Predictor = {
+    ...fakePredictor(heads),
+    predict(_rows, count, out) {
+      for (const [column, one] of [
+        [out.low, low],
+        [out.values, value],
+        [out.high, high],
+      ] as const)
+        column.fill(one, 0, heads.length * count)
+    },
+  }
+  const { viewport } = viewportWith({ models: modelsOf(predictor), mix: 'none' })
+  return only(viewport.tick(snapshotAt(0, 499.6, [ROUND])).targets)
+}
+
+describe('the intervals of heads', () => {
+  test('are published of every probability, those of both outcomes as products of their ends', () => {
+    const { intervals, intervals_missing: missing, ...target } = sameOfAll([0.3, 0.4, 0.6])
+    const every = { 60: [0.3, 0.6], 120: [0.3, 0.6], 180: [0.3, 0.6], 300: [0.3, 0.6] }
+    expect(missing).toBeNull()
+    expect(intervals).toEqual({
+      p_tradeable_2: [0.3, 0.6],
+      p_break: [0.09, 0.36],
+      p_bounce: [0.12, 0.42],
+      p_neither: [0.4, 0.7],
+      p_break_given_tradeable: [0.3, 0.6],
+      p_bounce_given_tradeable: [0.4, 0.7],
+      p_touch: null,
+      time_to_threshold: { t1: every, t2: every, t1_break: every, t1_bounce: every, t2_break: every, t2_bounce: every },
+    })
+    expect([target.p_break_interval, target.p_bounce_interval]).toEqual([intervals?.p_break, intervals?.p_bounce])
+  })
+
+  test('are null with a reason where models do not say how sure they are, and where there are no numbers', () => {
+    const unsure = sameOfAll([Number.NaN, 0.4, Number.NaN])
+    expect([unsure.p_tradeable_2, unsure.intervals, unsure.intervals_missing]).toEqual([0.4, null, 'not_recorded'])
+    const { viewport } = viewportWith({ models: modelsOf(null) })
+    const none = only(viewport.tick(snapshotAt(0, 499.6, [ROUND])).targets)
+    expect([none.p_tradeable_2, none.intervals, none.intervals_missing]).toEqual([null, null, 'no_numbers'])
+  })
+
+  test('are whole without a head that there is none of', () => {
+    const { intervals, intervals_missing: missing } = sameOfAll(
+      [0.3, 0.4, 0.6],
+      headNames().filter((name) => name !== 'tradeable_2'),
+    )
+    expect([intervals?.p_tradeable_2, intervals?.p_break, intervals?.p_break_given_tradeable]).toEqual([
+      null,
+      null,
+      [0.3, 0.6],
+    ])
+    expect(missing).toBeNull()
+  })
+})
 
 describe('a level that moves', () => {
   test('is a target at the price that was touched until the window of that touch is over, then where it stands', () => {
@@ -54,8 +114,14 @@ describe('a target', () => {
     const code = codeOf(Float32Array.of(row.code, 0, Number.NaN))
     const [tradeable, strength] = [answerOf('tradeable_2', code), answerOf('strength_signed', code)]
     const mix = mixBreak(answerOf('direction', code), neighboursOf(row).vote)
-    const odds = (mix.breakGivenTradeable / (1 - mix.breakGivenTradeable)) * Math.E
-    const given = odds / (1 + odds)
+    const given = shiftLogit(mix.breakGivenTradeable, 1)
+    // Direction alone has an interval, which goes the way of direction.
+    const own = answerOf('direction', code)
+    const ends = [0.95 * own, Math.min(1, own + 0.02)].map((p) =>
+      shiftLogit(mixBreak(p, neighboursOf(row).vote).breakGivenTradeable, 1),
+    )
+    const [low, high] = [Math.min(...ends, given), Math.max(...ends, given)]
+    const none = Object.fromEntries([60, 120, 180, 300].map((h) => [`${h}`, null]))
     expect(target).toEqual({
       level_id: 'r500',
       level_kind_name: 'ROUND',
@@ -109,7 +175,17 @@ describe('a target', () => {
       source: 'heads',
       p_touch: null,
       settled: {},
-      intervals: null,
+      intervals: {
+        p_tradeable_2: null,
+        p_break: null,
+        p_bounce: null,
+        p_neither: null,
+        p_break_given_tradeable: [outward(low, -1), outward(high, 1)],
+        p_bounce_given_tradeable: [outward(1 - high, -1), outward(1 - low, 1)],
+        p_touch: null,
+        time_to_threshold: { t1: none, t2: none, t1_break: none, t1_bounce: none, t2_break: none, t2_bounce: none },
+      },
+      intervals_missing: 'not_recorded',
       strength_ahead: null,
       expected_extremes: null,
       expected_move: null,

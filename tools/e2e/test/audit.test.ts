@@ -37,7 +37,7 @@ describe('trainer audit', () => {
     writeFileSync(join(folder.path, 'leaky.json'), JSON.stringify(schema))
     const { code, out, err } = await run('audit', '--data-path', 'signals.parquet', '--schema', 'leaky.json', '--json')
     expect(code).toBe(1)
-    expect(err).toContain('trainer: the signals hold columns that reveal what had not happened yet.')
+    expect(err).toContain('trainer: the signals have columns that reveal what had not happened yet.')
     const audit = JSON.parse(out) as { clean: boolean; findings: { check: string; column: string }[] }
     expect(audit.clean).toBe(false)
     expect(audit.findings.map(({ check, column }) => `${check} ${column}`)).toContain('ahead strength_signed_8min')

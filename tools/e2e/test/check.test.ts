@@ -93,10 +93,10 @@ describe('trainer signals', () => {
   test('ends with 1 where nothing comes in', async () => {
     writeFileSync(join(folder.path, 'header.csv'), `${HEADER}\n`)
     const alone = await run('signals', '--bars', 'header.csv')
-    expect([alone.code, alone.err.includes('holds no bar. Give a file with rows below its header.')]).toEqual([1, true])
+    expect([alone.code, alone.err.includes('has no bar. Give a file with rows below its header.')]).toEqual([1, true])
     const empty = file('empty.csv', HEADER, () => COLUMNS.map(() => ''))
     const repaired = await run('signals', '--bars', empty, '--repair')
-    expect([repaired.code, repaired.err.includes('of which no bar is left')]).toEqual([1, true])
+    expect([repaired.code, repaired.err.includes('but no usable bar')]).toEqual([1, true])
     const sunday = join(folder.path, 'sunday.csv')
     writeFileSync(sunday, `${HEADER}\n2024-11-03T15:00:00Z,500,501,499,500,1\n`)
     const closed = await run('signals', '--bars', sunday)

@@ -7,9 +7,10 @@ import { temporaryFolder, trainer, trainerJson } from './run-trainer.ts'
 
 const folder = temporaryFolder()
 const signals = join(folder.path, 'signals.parquet')
+const simulation = simulate({ sessions: 12, seed: 3 })
 
 beforeAll(async () => {
-  await writeSimulation(folder.path, simulate({ sessions: 12, seed: 3 }))
+  await writeSimulation(folder.path, simulation)
   const [bars, physics] = [join(folder.path, 'bars.parquet'), join(folder.path, 'physics.parquet')]
   await trainerJson(['signals', '--bars', bars, '--physics', physics, '--output', signals])
 })
@@ -51,24 +52,7 @@ describe("the seed's common issues are errors with their name and the fix", () =
   })
 
   test('walk-forward violation, naming the dates', async () => {
-    const { data } = await trainerJson<{ data: { dates: string[] } }>([
-      'train',
-      '--data-path',
-      signals,
-      '--output-dir',
-      join(folder.path, 'small'),
-      '--anchors',
-      '4min',
-      '--horizons',
-      '60',
-      '--rounds',
-      '2',
-      '--folds',
-      '1',
-      '--stage',
-      'stage_a',
-    ])
-    const [first = '', second = ''] = data.dates
+    const [first = '', second = ''] = simulation.truth.dates
     const { code, err } = await train('--train-dates', second, '--val-dates', first)
     expect(code).toBe(1)
     expect(err).toContain('walk-forward violation')

@@ -12,9 +12,13 @@ import { ROOT, temporaryFolder, trainerJson } from './run-trainer.ts'
 const { path: cwd, remove } = temporaryFolder()
 afterAll(remove)
 
-/** What the recipes leave to the config file: small data, and free ports. */
+/** What the recipes leave to the config file: small data, few heads, and free ports. */
 const CONFIG = `demo:
   sessions: 12
+train:
+  anchors: [4min]
+  horizons: [60, 300]
+  rounds: 40
 serve:
   http-port: 0
 replay:
@@ -104,8 +108,9 @@ describe('the recipes', () => {
         const { runs } = await trainerJson<{ runs: readonly { id: string }[] }>(['runs'], { cwd })
         args = ['runs', 'diff', ...runs.map(({ id }) => id.slice(0, 8))]
       }
-      const { code, err } = await runBreakwater(args, cwd, env)
+      const { code, out, err } = await runBreakwater(args, cwd, env)
       expect({ args, code, err: code === 0 ? '' : err }).toEqual({ args, code: 0, err: '' })
+      expect({ args, next: /^Next: \S/m.test(out) ? '' : out }).toEqual({ args, next: '' })
     }
     for (const made of [
       'demo/reports/evaluation.html',

@@ -7,6 +7,7 @@ import { ROOT } from './run-trainer.ts'
 export interface Ended {
   readonly code: number | null
   readonly signal: string | null
+  readonly out: string
   readonly err: string
 }
 
@@ -29,13 +30,14 @@ export function launchBreakwater(
   const child = spawn(process.execPath, ['--conditions=@breakwater/source', ...watched, main, ...args], {
     cwd,
     env: { ...process.env, BREAKWATER_TRACKING: 'none', ...env },
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   })
-  let err = ''
+  let [out, err] = ['', '']
+  child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()))
   const ended = new Promise<Ended>((resolve, reject) => {
     child.on('error', reject)
-    child.on('close', (code, signal) => resolve({ code, signal, err }))
+    child.on('close', (code, signal) => resolve({ code, signal, out, err }))
   })
   const { said } = followLines(
     child.stderr,

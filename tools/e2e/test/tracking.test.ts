@@ -9,7 +9,8 @@ const temporary = temporaryFolder()
 afterAll(temporary.remove)
 const cwd = temporary.path
 const SCHEMA = ['--schema', join(ROOT, 'data', 'features.json')]
-const SMALL = ['--rounds', '5', '--folds', '1', '--anchors', '4min', '--calibration-folds', '0']
+const FEW = ['--anchors', '4min', '--horizons', '60']
+const SMALL = ['--rounds', '5', '--folds', '1', ...FEW, '--calibration-folds', '0']
 const ON = { cwd, env: { BREAKWATER_TRACKING: '', WANDB_MODE: 'offline' } }
 
 beforeAll(async () => {
@@ -123,6 +124,7 @@ test('a sweep ranks its trials, goes on where it was cut off, and each trial is 
       train: { rounds: 5, maxDepth: [2, 3] },
       plan: { folds: 1 },
       anchors: ['4min'],
+      horizons: [60],
     }),
   )
   const args = ['sweep', '--config', 'sweep.json', '--output-dir', 'swept', ...SCHEMA]

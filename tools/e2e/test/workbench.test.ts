@@ -128,6 +128,17 @@ describe('the data of a workbench', () => {
     expect(url).toBe(pathToFileURL(join(again, 'index.html')).href)
   })
 
+  test('end with what to open', async () => {
+    const page = join(folder, 'told')
+    const args = ['ui', '--model-dir', models, '--data-path', signals, '--output-dir', page]
+    const { code, out } = await trainer(args)
+    expect([code, out]).toEqual([
+      0,
+      `Workbench written: ${dates.length} sessions, 1 trained set, ${dates.length + tested.length + 8} files\n` +
+        `Next: open ${join(page, 'index.html')} in a browser\n`,
+    ])
+  })
+
   test('need a trained set', async () => {
     const { code, err } = await trainer(['ui', '--model-dir', folder, '--data-path', signals, '--output-dir', ui])
     expect(code).toBe(1)

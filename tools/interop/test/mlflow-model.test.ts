@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { runPython, scratchFolder } from '@breakwater/interop'
+import { promisify } from 'node:util'
+import { findInterpreter, runPython, scratchFolder } from '@breakwater/interop'
 import { simulate } from '@breakwater/simulator'
 import { writeSimulation } from '@breakwater/simulator/node'
 import { MLFLOW_PYTHON } from '@breakwater/tracking'
@@ -27,8 +29,25 @@ const line = z.object({
   answers: z.record(z.string(), z.array(z.number())),
 })
 
+const pinned = readFileSync(new URL('../requirements.txt', import.meta.url), 'utf8').split('\n')
+
+/** The lines of the recipe that exports a set and checks the export in Python. */
+function exportRecipe(): string[] {
+  const text = readFileSync(new URL('../../site/guide/recipes.md', import.meta.url), 'utf8')
+  const [, block = ''] = /\n## Use the models elsewhere\n\n```\n([\s\S]*?)\n```/.exec(text) ?? []
+  return block.split('\n')
+}
+
+test('the recipe installs packages that it is checked with', () => {
+  const recipe = exportRecipe()
+  expect(recipe.map((each) => each.split(' ')[0])).toEqual(['npx', 'pip', 'python'])
+  const install = recipe.find((each) => each.startsWith('pip install ')) ?? ''
+  const names = install.slice('pip install '.length).split(' ')
+  expect(names).toContain('onnxruntime')
+  expect(names.filter((name) => !pinned.some((each) => each.startsWith(`${name}==`)))).toEqual([])
+})
+
 test('the packages that a model asks for are those that it is checked with', () => {
-  const pinned = readFileSync(new URL('../requirements.txt', import.meta.url), 'utf8').split('\n')
   const named = Object.entries(MLFLOW_PYTHON.packages).map(([name, version]) => `${name}==${version}`)
   expect(named.filter((requirement) => !pinned.includes(requirement))).toEqual([])
 })
@@ -60,14 +79,16 @@ describe.skipIf(withoutPeers)('a sequence model in files, opened by MLflow itsel
 
 describe.skipIf(withoutPeers)('a training in files, opened by MLflow itself', () => {
   const runs = join(folder.path, 'data', 'ml', 'tracking', 'mlruns')
-  const rows = join(folder.path, 'out', 'stage_b_full_4min.parquet')
+  const models = join(folder.path, 'data', 'ml', 'boosted_trees')
+  const rows = join(folder.path, 'data', 'ml', 'export', 'stage_b_full_4min.parquet')
   let said = ''
-  let exported = ''
+  /** What each line of the recipe printed that is run, by its program. */
+  const printed: Record<string, string> = {}
   let run = ''
   let bundle = ''
 
   beforeAll(async () => {
-    const small = ['--rounds', '10', '--folds', '2', '--anchors', '4min', '--output-dir', 'models', '--schema', SCHEMA]
+    const small = ['--rounds', '10', '--folds', '2', '--anchors', '4min', '--schema', SCHEMA]
     await runTrainer(
       ['demo', '--sessions', '12', '--output-dir', 'demo', '--schema', SCHEMA, '--quiet'],
       folder.path,
@@ -75,16 +96,21 @@ describe.skipIf(withoutPeers)('a training in files, opened by MLflow itself', ()
     )
     const args = ['train', '--data-path', 'demo/signals.parquet', ...small, '--tracking', 'mlflow']
     said = (await trainerSays(args, folder.path, {})).err
-    const toExport = ['export', '--model-dir', 'models', '--output-dir', 'out', '--schema', SCHEMA]
-    exported = await runTrainer(toExport, folder.path, {})
+    for (const pasted of exportRecipe()) {
+      const [program = '', ...given] = pasted.split(' ')
+      if (program === 'npx') printed[program] = await runTrainer(given.slice(1), folder.path, {})
+      if (program !== 'python') continue
+      const { stdout } = await promisify(execFile)(findInterpreter().python ?? '', given, { cwd: folder.path })
+      printed[program] = stdout
+    }
     const experiment = readdirSync(runs).find((name) => /^\d{5,}$/.test(name)) ?? ''
     run = readdirSync(join(runs, experiment)).find((name) => /^[0-9a-f]{32}$/.test(name)) ?? ''
     bundle = join(runs, experiment, run, 'artifacts', 'bundle')
   })
 
   test('the line that the command prints opens its pages', async () => {
-    const printed = /\(look at it with: (MLFLOW_ALLOW_FILE_STORE=true mlflow ui .*)\)$/m.exec(said)?.[1] ?? ''
-    const ui = await runUiLine(printed, folder.path)
+    const shown = /\(look at it with: (MLFLOW_ALLOW_FILE_STORE=true mlflow ui .*)\)$/m.exec(said)?.[1] ?? ''
+    const ui = await runUiLine(shown, folder.path)
     try {
       const answer = await fetch(`${ui.uri}/api/2.0/mlflow/experiments/search`, {
         method: 'POST',
@@ -101,7 +127,7 @@ describe.skipIf(withoutPeers)('a training in files, opened by MLflow itself', ()
     const script = new URL('tracking_model.py', import.meta.url)
     const env = { MLFLOW_ALLOW_FILE_STORE: 'true', GIT_PYTHON_REFRESH: 'quiet' }
     const [found] = await runPython(line, script, [runs, run, rows], { env })
-    const { details } = metadataOf(join(folder.path, 'models'), 'stage_b')
+    const { details } = metadataOf(models, 'stage_b')
     expect(found?.outputs).toHaveLength(details.heads.length)
     expect(found?.outputs).toContain('p_direction')
     expect(found?.rows).toBeGreaterThan(500)
@@ -129,13 +155,17 @@ describe.skipIf(withoutPeers)('a training in files, opened by MLflow itself', ()
     }
   })
 
-  test('the check that comes with an export passes in ONNX Runtime and in XGBoost, for every head', async () => {
+  test('the recipe of an export passes as pasted, in ONNX Runtime and in XGBoost, for every head', () => {
     // Of the law, and from bars: without them its columns would be empty, and the heads would answer.
-    expect(exported).toContain('The graphs give what this set serves: the law of first passage')
-    expect(exported).not.toContain('no numbers of the moment')
+    expect(printed['npx']).toContain('The graphs give what this set serves: the law of first passage')
+    expect(printed['npx']).not.toContain('no numbers of the moment')
+    expect(printed['npx']).toContain(`Next: ${exportRecipe().at(-1)} compares `)
     const compared = z.object({ file: z.string(), difference: z.number(), limit: z.number() })
-    const checked = await runPython(compared, new URL(`file://${join(folder.path, 'out', 'check.py')}`))
-    const { details } = metadataOf(join(folder.path, 'models'), 'stage_b')
+    const checked = (printed['python'] ?? '')
+      .trimEnd()
+      .split('\n')
+      .map((each) => compared.parse(JSON.parse(each)))
+    const { details } = metadataOf(models, 'stage_b')
     const trees = details.heads.map(({ name }) => `xgboost_${name}_stage_b_full.json`)
     expect(checked.map(({ file }) => file).toSorted()).toEqual(['stage_b_full_4min.onnx', ...trees].toSorted())
     expect(checked.filter(({ difference, limit }) => !(difference < 1e-6 && limit === 1e-6))).toEqual([])

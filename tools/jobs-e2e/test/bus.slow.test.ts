@@ -138,6 +138,18 @@ describe.skipIf(SERVER === undefined)('the bus', () => {
     const text = busText({ runs, workers }, (run?.since ?? 0) + 61_000)
     expect(text).toContain('1 worker\n  w0: 1 thread, 0 at work, ')
     expect(text).toContain(' done since 1 minute: 3 jobs, 2 done, 0 queued (0 at work), 1 failed\n  test\n  failed ')
+    const next = (told: Parameters<typeof busText>[0]): string =>
+      busText(told, run?.since ?? 0, '--nats nats://queue:4222')
+        .split('\n')
+        .at(-2) ?? ''
+    expect(next({ runs, workers })).toBe(
+      `Next: breakwater jobs retry ${run?.run.slice(0, 16)} --nats nats://queue:4222`,
+    )
+    const waiting = runs.map((one) => ({ ...one, state: 'waiting' as const, failures: [] }))
+    expect(next({ runs: waiting, workers })).toBe('Next: breakwater jobs --nats nats://queue:4222')
+    expect(next({ runs: waiting, workers: [] })).toBe('Next: breakwater worker --nats nats://queue:4222')
+    expect(next({ runs: [], workers })).toBe('Next: breakwater train --workers <urls>')
+    expect(next({ runs: [], workers: [] })).toBe('Next: breakwater worker --nats nats://queue:4222')
     // Tried again it fails again, and is listed anew.
     const at1 = run?.failures[0]?.at ?? 0
     expect(await retryRun(at.bus, run?.run.slice(0, 8) ?? '')).toBe(1)

@@ -12,6 +12,8 @@ import { begin as beginIn, hashesIn as hashesOf, type Run, SCHEMA, succeed as su
 const { path: cwd, clean } = scratch()
 const SET = ['--stage', 'stage_b', '--ablation', 'ta']
 const TRAIN = [...SET, '--folds', '2', '--anchors', '4min', '2min', '--horizons', '60']
+/** With the fit on all sessions, and fewer heads. */
+const FINAL = [...SET, '--folds', '2', '--anchors', '4min', '--horizons', '60', '--final']
 const [serverLine = [], workerLine = [], trainLine = [], sweepLine = [], jobsLine = []] = commandsOfReadme()
 const FAST = ['--rounds', '8', '--data-path', 'signals.parquet', '--tracking', 'none', '--schema', SCHEMA]
 
@@ -51,7 +53,7 @@ describe.skipIf(SERVER === undefined)('the trainer on a bus', () => {
     expect(existsSync(join(cwd, 'threads', 'jobs'))).toBe(false)
   })
 
-  test('an interrupted training goes on where it was cut off: here, then with one worker, then with two that share a folder', async () => {
+  test('an interrupted training goes on where it was cut off: here, then with one worker; two that share a folder fit on all sessions too', async () => {
     const local = begin(['train', ...TRAIN, ...FAST, '--output-dir', 'cut', '--threads', '1'])
     // The first job is done when a second one reports.
     await local.said(/train stage_b ta/)
@@ -68,20 +70,31 @@ describe.skipIf(SERVER === undefined)('the trainer on a bus', () => {
     // The one as the README of the example starts it, the other as its compose file does, and the work as the README has it.
     await Promise.all([worker('shared'), worker('shared', workerOfCompose())])
     const shared = withValues(trainLine, { '--workers': server.url, '--ablation': 'ta' })
-    await succeed([...shared, ...TRAIN, ...FAST, '--output-dir', 'two'])
-    expect(hashesIn('two')).toEqual(hashesIn('alone'))
+    await succeed([...shared, ...FINAL, ...FAST, '--output-dir', 'two'])
+    await succeed(['train', ...FINAL, ...FAST, '--output-dir', 'final', '--threads', '1'])
+    expect(hashesIn('two')).toEqual(hashesIn('final'))
+    const read = (name: string): unknown => JSON.parse(readFileSync(join(cwd, 'two', name), 'utf8'))
+    const { details } = read('metadata_stage_b_ta.json') as { details: { final: { dates: string[]; heads: object[] } } }
+    const { origin } = read('law_stage_b_ta.json') as { origin: { dates: { train: string[]; test: string[] } } }
+    expect([details.final.dates.length, details.final.heads.length]).toEqual([14, 9])
+    expect([origin.dates.train, origin.dates.test]).toEqual([details.final.dates, []])
     const { out } = await succeed(withValues(jobsLine, { '--nats': server.url }))
     expect(out).toMatch(/^3 workers\n/)
     expect(out).toContain('breakwater train stage_b ta, into two')
+    expect(out).toMatch(/\n\nNo job is left; the workers are free\.\nNext: breakwater train --workers <urls>\n$/)
     const [run] = (
       JSON.parse((await succeed(['jobs', '--nats', server.url, '--json'])).out) as { runs: { run: string }[] }
     ).runs
     expect((await succeed(['jobs', 'cancel', run?.run.slice(0, 9) ?? '', '--nats', server.url])).out).toBe(
-      '0 queued jobs removed; those at work are stopped\n',
+      `0 queued jobs removed; those at work are stopped\nNext: breakwater jobs --nats ${server.url}\n`,
     )
     const [first] = workers
     first?.signal('SIGTERM')
-    expect((await first?.ended)?.code).toBe(0)
+    const left = await first?.ended
+    expect(left?.code).toBe(0)
+    expect(left?.err).toMatch(
+      /^worker .*\nNext: breakwater train --workers <urls>\n[^]*The worker has finished its jobs and left\.\nNext: breakwater jobs\n?$/,
+    )
   })
 
   test('a sweep gives the same results with workers, and writes them for Optuna', async () => {

@@ -83,6 +83,8 @@ describe.skipIf(withoutBus)('a scorer that is watched', () => {
     const replay = await run(SCORER, ['audit', 'replay', audit, '--json'])
     expect(replay.code).toBe(0)
     expect(JSON.parse(replay.out)).toMatchObject({ ticks: published.length, same: published.length, missing: 0 })
+    const told = await run(SCORER, ['audit', 'replay', audit])
+    expect(told.out).toMatch(/ differ; 0 records are missing\nNext: breakwater evaluate --served \S+ --bars <files>\n$/)
     const other = await run(SCORER, ['audit', 'replay', audit, '--model-dir', join(models, 'other_models')])
     expect(other.code).toBe(1)
     expect(other.out).toContain('models: ')

@@ -206,6 +206,11 @@ describe.skipIf(withoutBus)('a scorer on a real bus', () => {
     expect(await serving.end()).toBe(0)
     expect(await reply).toMatchObject({ ts: snapshots[1]?.ts, viewport: { error: null } })
     expect(serving.count(/"ended"/)).toBe(1)
+    const { next } = JSON.parse(await serving.said(/"msg":"ready"/)) as { readonly next: string }
+    expect(next).toBe("nats request viewport.score '<snapshot>'")
+    expect(JSON.parse(await serving.said(/"msg":"ended"/))).toMatchObject({
+      next: 'breakwater serve --audit <folder> keeps what is published, for breakwater evaluate --served',
+    })
     await expect(request(snapshots[2])).rejects.toThrow(/no responders/i)
   })
 

@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Bars, newYorkCalendar, physicsSource } from '@breakwater/features'
+import { type Bars, newYorkCalendar, physicsSource, timesOf } from '@breakwater/features'
 import { readBars, readTable } from '@breakwater/features/parquet'
 import {
   createViewportScorer,
@@ -21,10 +21,15 @@ export interface Market {
   readonly dates: readonly string[]
 }
 
-/** Reads the bars and physics that the models were made from. */
-export async function readMarket(folder: string): Promise<Market> {
+const DAY_NS = 24n * 3600n * 1_000_000_000n
+
+/** Reads the bars and physics that the models were made from; `daysLater` moves them to days that the models do not know. */
+export async function readMarket(folder: string, daysLater = 0): Promise<Market> {
   const { bars } = await readBars(join(folder, 'bars.parquet'))
   const { table } = await readTable(join(folder, 'physics.parquet'))
+  for (const times of [bars.ts, timesOf(table, 'ts_ns')]) {
+    for (const [i, ns] of times.entries()) times[i] = ns + BigInt(daysLater) * DAY_NS
+  }
   const calendar = newYorkCalendar()
   return { bars, physics: physicsSource(table), dates: [...new Set(Array.from(bars.ts, (ns) => calendar.dateOf(ns)))] }
 }

@@ -146,7 +146,7 @@ describe('models that cannot be trusted', () => {
   test('a feature that no source gives is refused by name, unless it is allowed to be missing', async () => {
     const blind = { ...optionsOf(copy.path), env: { VIEWPORT_SCORING_ENABLED: 'true' } }
     await expect(createViewportScorer(blind)).rejects.toThrow(
-      /features: live features: no source gives .*\btape_imbalance\b/,
+      /features: live features: no source provides .*\btape_imbalance\b/,
     )
     const scorer = await createViewportScorer({
       ...blind,
@@ -231,7 +231,7 @@ describe('models that cannot be trusted', () => {
 
   test('a scorer that is closed scores no more', async () => {
     const scorer = await start()
-    scorer.close()
+    await scorer.close()
     expect(scorer.score(first)).toEqual(first)
     expect(scorer.viewportOf(first)).toBeUndefined()
   })

@@ -65,7 +65,10 @@ test('a challenger is promoted only where its live gain allows it or by force, a
   expect((await loadSet(champion, { stage: 'stage_a', ablation: 'full' })).bundles.size).toBeGreaterThan(3)
 
   const back = await run(SCORER, ['rollback', '--model-dir', champion, '--set', SET, '--tracking', 'none'])
-  expect(back.out).toContain('rollback: ')
+  expect(better.out).toContain(
+    `scorers take it at their next reload\nNext: breakwater versions --model-dir ${champion}\n`,
+  )
+  expect(back.out).toMatch(/^rollback: .*\nNext: breakwater versions --model-dir /)
   expect(metadata(champion)).toBe(before)
   const forced = await promote('--force')
   expect(forced.code).toBe(0)

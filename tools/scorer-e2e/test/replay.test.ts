@@ -18,6 +18,12 @@ const models = ['--model-dir', join(folder, 'boosted_trees'), '--retrieval-index
 const replay = (...more: readonly string[]): Promise<string> =>
   succeed(SCORER, ['replay', ...market, ...models, '--speed', '0', '--interval-ms', '15000', '--json', ...more])
 
+/** The last line that a replay prints. */
+async function lastLine(...more: readonly string[]): Promise<string | undefined> {
+  const quick = ['--speed', '0', '--interval-ms', '60000', ...more]
+  return (await succeed(SCORER, ['replay', ...market, ...models, ...quick])).split('\n').at(-2)
+}
+
 /** A validator that is not the code that writes the schema. */
 const validatorOf = (version: 1 | 2): ValidateFunction =>
   new Ajv2020({ strict: true, allowUnionTypes: true }).compile(payloadJsonSchema(version))
@@ -88,6 +94,16 @@ describe('scorer replay', () => {
     const again = join(outputs, 'again.jsonl')
     await replay('--output', again)
     expect(sha256(again)).toBe(sha256(join(outputs, 'day.jsonl')))
+  })
+
+  test('ends with how the payloads are compared with what happened', async () => {
+    const bars = join(folder, 'bars.parquet')
+    const path = join(outputs, 'told.jsonl')
+    expect(await lastLine('--output', path)).toBe(`Next: breakwater evaluate --served ${path} --bars ${bars}`)
+    expect(await lastLine()).toBe(
+      `Next: breakwater replay with --output replay.jsonl, then breakwater evaluate --served replay.jsonl --bars ${bars}`,
+    )
+    rmSync(path)
   })
 
   test('dates that the bars do not have are refused with the range that exists, and leave no file', async () => {

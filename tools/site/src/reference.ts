@@ -13,7 +13,7 @@ export async function referencePages(root: string): Promise<Page[]> {
   const pages = {
     'reference/commands.md': await commandsPage([trainer, scorer]),
     'reference/columns.md': columnsPage(readFileSync(join(root, 'data', 'features.json'), 'utf8')),
-    'reference/payload.md': payloadPage(payloadJsonSchema()),
+    'reference/payload.md': payloadPage(payloadJsonSchema(), readFileSync(join(root, 'docs', 'payload.json'), 'utf8')),
   }
   return Object.entries(pages).map(([path, text]) => ({ path, text, title: titleOf(text, path) }))
 }
@@ -69,7 +69,15 @@ function columnsPage(schemaText: string): string {
 
 const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
 
-/** The published JSON Schema of a payload. */
-function payloadPage(schema: object): string {
-  return `# Payload\n\nWhat the scorer publishes, as JSON Schema. \`breakwater schema\` prints it.\n\n${fence('json', JSON.stringify(schema, null, 2))}`
+/** The published JSON Schema of a payload, after a payload. */
+function payloadPage(schema: object, example: string): string {
+  const parts = [
+    '# Payload\n',
+    'What the scorer publishes: the snapshot with `viewport`. This one is of a replay of SPY, with thresholds of $0.50 and $1.\n',
+    fence('json', example.trimEnd()),
+    '## Schema\n',
+    'As JSON Schema. `breakwater schema` prints it.\n',
+    fence('json', JSON.stringify(schema, null, 2)),
+  ]
+  return parts.join('\n')
 }

@@ -14,7 +14,6 @@ const EXAMPLE = 'an example, read file by file'
 const PARTS: Readonly<Record<string, string>> = {
   'apps/cli/src/init.ts': 'one file a command',
   'apps/scorer/src/commands/schema.ts': 'one file a command',
-  'apps/trainer/src/commands/jobs.ts': 'one file a command',
   'apps/trainer/src/bars/columns.ts': 'parses one option, which the options and no other file take',
   'examples/core-service/src/core-service.ts': EXAMPLE,
   'examples/core-service/src/market.ts': EXAMPLE,

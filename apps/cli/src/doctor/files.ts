@@ -45,7 +45,9 @@ export async function modelFindings(cwd: string, folder: string): Promise<Findin
       await checkVersion(version)
       findings.push(ok(name, `version ${version.id}, every file matches its hash`))
     } catch (error) {
-      findings.push(fail(name, messageOf(error), 'breakwater rollback brings the version before back, or train again.'))
+      findings.push(
+        fail(name, messageOf(error), 'Go back to the previous version with breakwater rollback, or train again.'),
+      )
     }
   }
   return findings

@@ -25,7 +25,7 @@ export function fail(name: string, text: string, fix: string): Finding {
 
 const WORDS: Readonly<Record<Finding['status'], string>> = { ok: 'ok  ', warn: 'warn', fail: 'FAIL' }
 
-/** The verdict first, then one line a finding, and under it what to do. */
+/** The verdict first, then one line a finding, and under it what to do; last the command to run next. */
 export function findingsText(findings: readonly Finding[]): string {
   const count = (status: Finding['status']): number => findings.filter((each) => each.status === status).length
   const [failed, warned] = [count('fail'), count('warn')]
@@ -40,5 +40,14 @@ export function findingsText(findings: readonly Finding[]): string {
     `${WORDS[status]}  ${name.padEnd(width)}  ${text}`,
     ...(fix === undefined ? [] : [`${' '.repeat(width + 8)}${fix}`]),
   ])
-  return `${verdict}\n\n${lines.join('\n')}\n`
+  return `${verdict}\n\n${lines.join('\n')}\n\nNext: ${nextOf(findings)}\n`
+}
+
+/** What failed comes first; then the step that has not been made. */
+function nextOf(findings: readonly Finding[]): string {
+  if (findings.some(({ status }) => status === 'fail'))
+    return 'do what it says under each FAIL, then run breakwater doctor'
+  const lacks = (part: string): boolean => findings.some(({ name, status }) => name === part && status === 'warn')
+  if (lacks('signals')) return 'breakwater check --bars <file>, or breakwater demo'
+  return lacks('models') ? 'breakwater train' : 'breakwater evaluate'
 }

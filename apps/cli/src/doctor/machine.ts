@@ -17,7 +17,7 @@ export async function machineFindings(cwd: string): Promise<Finding[]> {
   const [memory, disk] = [totalmem(), bavail * bsize]
   return [
     ok('node', `${process.version} on ${process.platform} ${process.arch}`),
-    ok('cores', `${availableParallelism()}, each of which trains a head`),
+    ok('cores', `${availableParallelism()}, each can train a head`),
     memory < LEAST_MEMORY
       ? warn('memory', shown(memory), `Below ${shown(LEAST_MEMORY)} large tables may not fit: train fewer sessions.`)
       : ok('memory', shown(memory)),

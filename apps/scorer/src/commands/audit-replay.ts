@@ -38,21 +38,26 @@ export async function runAuditReplay({ cwd, out }: Context, folder: string, flag
       const time = new Date(Number(tsNs / 1_000_000n)).toISOString()
       out(`${time} run ${id}, record ${sequence}: ${reason}: ${detail}\n`)
     }
+    if (counts.differing === 0) out(`Next: breakwater evaluate --served ${folder} --bars <files>\n`)
   }
   if (counts.differing > 0) throw new Error(`scorer: ${counts.differing} of ${counts.ticks} ticks differ.`)
 }
 
 /** The scorer of a run's start. Its clock stands: what was refused as ahead of the clock is scored now, and differs. */
 async function scorerOf(start: AuditRecord, modelDir: string | undefined): Promise<ReplayScorer> {
-  const { settings, history } = JSON.parse(start.input) as {
+  const { settings, history, touches } = JSON.parse(start.input) as {
     readonly settings: ScorerSettings
     readonly history: readonly IncomingBar[]
+    /** Absent in logs of older versions, which kept none. */
+    readonly touches?: string
   }
   const rows = createRowRecorder()
   const scorer = await createAnyScorer({
     ...settings,
     ...(modelDir === undefined ? {} : { modelDir }),
     history,
+    touchesFile: null,
+    touches: touches ?? '',
     wrapModels: rows.wrap,
     tuning: { maxAheadMs: Infinity },
   })

@@ -10,6 +10,8 @@ import { type ScorerSettings, settingsOf } from '../embedded/settings.ts'
 export interface ModelFlags {
   readonly modelDir?: string
   readonly retrievalIndex?: string
+  /** false where it is asked that none is kept. */
+  readonly touches?: string | false
   readonly timeframe?: Anchor
   readonly ablation?: Ablation
   readonly horizons?: readonly number[]
@@ -29,6 +31,7 @@ export function settingsFrom({ env, cwd }: Context, flags: ModelFlags): ScorerSe
     enabled: settings.enabled,
     modelDir: resolve(cwd, flags.modelDir ?? settings.modelDir),
     retrievalIndex: index === null || index === '' ? null : resolve(cwd, index),
+    touchesFile: touchesOf(settings.touchesFile, cwd, flags.touches),
     timeframe: flags.timeframe ?? settings.timeframe,
     ablation: flags.ablation ?? settings.ablation,
     horizons: flags.horizons ?? settings.horizons,
@@ -39,6 +42,11 @@ export function settingsFrom({ env, cwd }: Context, flags: ModelFlags): ScorerSe
     mix: flags.mix ?? settings.mix,
     cost: flags.cost ?? settings.cost,
   }
+}
+
+function touchesOf(named: string | null, cwd: string, flag: ModelFlags['touches']): string | null {
+  const path = flag === false ? null : (flag ?? named)
+  return path === null || path === '' ? null : resolve(cwd, path)
 }
 
 /** A version of the payload. */

@@ -46,6 +46,7 @@ export async function runPromote(context: Context, flags: PromoteFlags): Promise
   })
   for (const version of versions)
     await tell(context, flags, version, { action: 'promote', from, forced: fault !== null })
+  context.out(`Next: breakwater versions --model-dir ${flags.modelDir}\n`)
 }
 
 /** Runs `scorer rollback`. */
@@ -58,6 +59,7 @@ export async function runRollback(context: Context, flags: RollbackFlags): Promi
     return found
   })
   await tell(context, flags, version, { action: 'rollback', from: folder, forced: false })
+  context.out(`Next: breakwater versions --model-dir ${flags.modelDir}\n`)
 }
 
 /** Says what became current, and records it as the next version of the registered model of its set. */

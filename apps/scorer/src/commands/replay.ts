@@ -51,7 +51,12 @@ export async function runReplayCommand(context: Context, flags: ReplayFlags): Pr
   const length = replayLength(input.bars, input)
   const from = flags.from === undefined ? undefined : startOf(length, flags.from)
   const scorer = await createAnyScorer({
-    ...settingsFrom({ ...context, env: { ...context.env, VIEWPORT_SCORING_ENABLED: 'true' } }, flags),
+    // A replay depends on what it is given alone: the file that the environment names is the live scorer's.
+    ...settingsFrom(
+      { ...context, env: { ...context.env, VIEWPORT_SCORING_ENABLED: 'true', VIEWPORT_TOUCHES: '' } },
+      flags,
+    ),
+    onTrouble: (message) => context.err(`${message}\n`),
     history: historyOf(input),
     // They were held to the rules when they were read.
     acceptBars: 'all',
@@ -95,9 +100,9 @@ export async function runReplayCommand(context: Context, flags: ReplayFlags): Pr
       }),
     )
     tell(context, flags, counts, watch.finish())
-    if (http !== null) await keepPage(context)
+    if (http !== null) await keepPage(context, http.url)
   } finally {
-    scorer.close()
+    await scorer.close()
     await http?.close()
   }
 }
@@ -184,12 +189,21 @@ function replayed(bars: Bars, asked: readonly string[] | undefined): ReadonlySet
 
 const ms = (value: number | null): string => (value === null ? 'none' : `${value.toFixed(3)} ms`)
 
-function tell({ out, err }: Context, { json }: ReplayFlags, counts: ReplayCounts, latency: LatencyReport): void {
-  if (json === true) out(`${JSON.stringify({ ...counts, latency }, null, 2)}\n`)
+/** How what was scored is compared with what happened, for which payloads have to be in a file; where nothing was scored, where they say why. */
+function nextOf({ output, bars }: ReplayFlags, { scored }: ReplayCounts): string {
+  const file = output === undefined || output.endsWith('.parquet') ? 'replay.jsonl' : output
+  const look =
+    scored === 0 ? `look at viewport.error in ${file}` : `breakwater evaluate --served ${file} --bars ${bars.join(' ')}`
+  return file === output ? look : `breakwater replay with --output ${file}, then ${look}`
+}
+
+function tell({ out, err }: Context, flags: ReplayFlags, counts: ReplayCounts, latency: LatencyReport): void {
+  if (flags.json === true) out(`${JSON.stringify({ ...counts, latency }, null, 2)}\n`)
   else {
     out(
       `${counts.ticks} ticks: ${counts.scored} scored, ${counts.refused} refused; ${counts.targets} targets, ` +
-        `failures ${JSON.stringify(counts.failures)}; ${counts.written} payloads written\n`,
+        `failures ${JSON.stringify(counts.failures)}; ${counts.written} payloads written\n` +
+        `Next: ${nextOf(flags, counts)}\n`,
     )
     err(
       `latency p50 ${ms(latency.p50)}, p99 ${ms(latency.p99)}, worst ${ms(latency.worst)}; ` +
@@ -199,7 +213,7 @@ function tell({ out, err }: Context, { json }: ReplayFlags, counts: ReplayCounts
 }
 
 /** Shows the last payload until the process is asked to end. */
-async function keepPage({ err, stop }: Context): Promise<void> {
-  err('replay ended; the page stays until Ctrl-C\n')
+async function keepPage({ err, stop }: Context, url: string): Promise<void> {
+  err(`replay ended; the page stays at ${url} until Ctrl-C\n`)
   if (!stop.aborted) await new Promise<void>((done) => stop.addEventListener('abort', () => done(), { once: true }))
 }

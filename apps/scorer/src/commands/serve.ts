@@ -1,11 +1,11 @@
-import { resolve } from 'node:path'
-import { type Bus, checkSubjects, joinBus, type Log, type StreamChoice } from '@breakwater/bus'
+import { dirname, join, resolve } from 'node:path'
+import { type Bus, checkSubjects, joinBus, type Log, type StreamChoice, type Subjects } from '@breakwater/bus'
 import { connectionOf } from '@breakwater/jobs/connection'
 import { createLivePage } from '@breakwater/pages/live'
 import { type BusFlags, busPlace } from '@breakwater/command-line'
 import { servedModels } from '@breakwater/monitor'
 import { healthOf, startWatch, type Watch, type WatchOptions } from '@breakwater/monitor/node'
-import { servedHorizons, servedSignals } from '@breakwater/models/node'
+import { readTouchFile, servedHorizons, servedSignals } from '@breakwater/models/node'
 import { pino } from 'pino'
 import { type Context, scorerVersion } from '../context.ts'
 import { type AnyScorerOptions, createAnyScorer } from '../embedded/create.ts'
@@ -66,13 +66,16 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
   checkSubjects(subjects)
   let bus: Bus | null = null
   let serving: AnyScorer | null = null
-  const settings = settingsFrom(context, flags)
+  const onTrouble = (message: string): void => log.warn({}, message)
+  const settings = withTouchesFile(context, flags)
+  const { enabled, touchesFile } = settings
+  const touches = enabled && touchesFile !== null ? await readTouchFile(touchesFile, onTrouble) : ''
   const history = [...(await historyFrom(context, flags))]
   const watch = settings.enabled
     ? await watchFrom(context, flags, log, {
         ...(await outcomesOf(settings)),
-        challenger: await challengerFrom(context, flags, { settings, history }),
-        start: () => JSON.stringify({ settings, history }),
+        challenger: await challengerFrom(context, flags, { settings, history, touches }),
+        start: () => JSON.stringify({ settings, history, touches }),
         served: () => (serving === null ? null : servedBy(serving)),
         history,
         alert: (kind, text) => bus?.publish(`${ALERTS}.${kind}`, text),
@@ -83,6 +86,8 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
   const scorer = await createAnyScorer({
     ...settings,
     history,
+    touches,
+    onTrouble,
     ...(watch === null ? {} : { onConfirmed: (row) => watch.confirm(row), wrapModels: watch.wrap }),
     // They were held to the rules when they were read.
     acceptBars: 'all',
@@ -126,15 +131,31 @@ export async function runServe(context: Context, flags: ServeFlags): Promise<voi
         watch?.take({ published: payload, json, latencyMs: ms })
       },
     })
-    if (bus !== null) await serveUntilStopped(bus, context.stop, log)
+    if (bus !== null) {
+      log.info({ next: nextWhenReady(subjects, page === null ? null : http.url) }, 'ready')
+      await serveUntilStopped(bus, context.stop, log)
+    }
   } finally {
     endReloads()
-    scorer.close()
+    await scorer.close()
     await http.close()
     await watch?.close()
   }
-  log.info({}, 'ended')
+  const { published = 0, replied = 0 } = bus?.counts ?? {}
+  log.info({ published, replied, next: nextAtEnd(flags) }, 'ended')
 }
+
+/** What to open, and what to send. */
+function nextWhenReady({ score, enrich }: Subjects, page: string | null): string {
+  const send = enrich === null ? `nats request ${score} '<snapshot>'` : `publish level payloads on ${enrich}`
+  return page === null ? send : `open ${page} and ${send}`
+}
+
+/** How what was published is compared with what happened, which takes an audit log. */
+const nextAtEnd = ({ audit }: ServeFlags): string =>
+  audit === undefined
+    ? 'breakwater serve --audit <folder> keeps what is published, for breakwater evaluate --served'
+    : `breakwater evaluate --served ${audit} --bars <files>`
 
 /** Serves until the process is asked to end, and leaves in order. Throws where the connection is over before. */
 async function serveUntilStopped(bus: Bus, stop: AbortSignal, log: Log): Promise<void> {
@@ -147,16 +168,31 @@ async function serveUntilStopped(bus: Bus, stop: AbortSignal, log: Log): Promise
   })
 }
 
+/** Name of the file of touches in a folder of what a scorer keeps. */
+const TOUCHES = 'touches.log'
+
+/** The settings, with a file of touches beside what else is kept, unless one is named or none is wanted. */
+function withTouchesFile(context: Context, flags: ServeFlags): ReturnType<typeof settingsFrom> {
+  const settings = settingsFrom(context, flags)
+  const { monitorState, audit, touches } = flags
+  const folder = monitorState === undefined ? audit : dirname(monitorState)
+  if (settings.touchesFile !== null || touches === false || folder === undefined) return settings
+  return { ...settings, touchesFile: resolve(context.cwd, join(folder, TOUCHES)) }
+}
+
 /** The second set, with settings and history of the first. */
 async function challengerFrom(
   { cwd, clock, stopwatch }: Context,
   { challenger, challengerMs, maxAheadMs }: ServeFlags,
-  own: Pick<AnyScorerOptions, 'history'> & { readonly settings: ReturnType<typeof settingsFrom> },
+  own: Pick<AnyScorerOptions, 'history' | 'touches'> & { readonly settings: ReturnType<typeof settingsFrom> },
 ): Promise<WatchOptions['challenger']> {
   if (challenger === undefined) return null
   const scorer = await createAnyScorer({
     ...own.settings,
     modelDir: resolve(cwd, challenger),
+    // The file is the other's.
+    touchesFile: null,
+    touches: own.touches ?? '',
     history: own.history ?? [],
     tuning: { maxAheadMs: limitOf(maxAheadMs) },
     clock,

@@ -7,7 +7,7 @@ import {
   type SignalSettings,
 } from '@breakwater/features'
 import { countOne, createIndexGrower, emptyCounts, growingRows, type ScoreCounts } from '@breakwater/models'
-import { type LoadedModels, loadModels, type LoadRequest } from '@breakwater/models/node'
+import { type LoadedModels, loadModels, type LoadRequest, readTouchFile } from '@breakwater/models/node'
 import {
   countName,
   createViewport,
@@ -37,6 +37,7 @@ import {
 } from '@breakwater/viewport/payload'
 import { isRegular } from '../replay/snapshots.ts'
 import { keepModels } from './keeper.ts'
+import { type KeptOptions, keepTouches } from './kept-touches.ts'
 import { type AnyScorer, idleScorer, type ViewportScorer } from './scorer.ts'
 import { allowedOf, type Environment, physicsOf, type ScorerSettings, settingsOf } from './settings.ts'
 import type { ActiveStatus } from './status.ts'
@@ -76,6 +77,10 @@ export interface ScorerOptions extends Partial<Omit<ScorerSettings, 'payload'>> 
   readonly wrapModels?: (models: Models) => Models
   /** Called with the row of every touch at its confirmation, see `ViewportOptions` of viewport. To watch drift and skew. */
   readonly onConfirmed?: ViewportOptions['onConfirmed']
+  /** What the file of touches held when the run began, where it was read before, or is not to be written; default what is in `touchesFile`. */
+  readonly touches?: string
+  /** Told what does not work and ends nothing: a file of touches that cannot be used, read or written. Default nobody. */
+  readonly onTrouble?: (message: string) => void
   /** Milliseconds since 1970; default the system's clock. Scores do not depend on it. */
   readonly clock?: () => number
 }
@@ -95,7 +100,7 @@ export async function createViewportScorer(options: ScorerOptions = {}): Promise
 
 /** The same scorer, publishing either version of the payload. */
 export async function createAnyScorer(options: AnyScorerOptions): Promise<AnyScorer> {
-  const settings = { ...settingsOf(options.env ?? {}), ...given(options) }
+  const settings = chosen(options)
   if (!settings.enabled) return idleScorer()
   const counts = emptyCounts()
   const request: LoadRequest = {
@@ -114,43 +119,22 @@ export async function createAnyScorer(options: AnyScorerOptions): Promise<AnySco
   }
   const history = Array.from(options.history ?? [], readBar)
   if (options.acceptBars !== 'all') await checkBarRules(history, options.acceptBars)
-  return activeScorer({ ...options, ...settings, history }, request, await loadModels(request, counts), counts)
+  const { onTrouble = () => undefined } = options
+  const { touchesFile } = settings
+  const touches = options.touches ?? (touchesFile === null ? '' : await readTouchFile(touchesFile, onTrouble))
+  const all = { ...options, ...settings, history, touches, onTrouble }
+  return activeScorer(all, request, await loadModels(request, counts), counts)
 }
 
-/** The settings among the options that are given. */
-function given({
-  enabled,
-  modelDir,
-  retrievalIndex,
-  timeframe,
-  ablation,
-  horizons,
-  physics,
-  allowMissing,
-  payload,
-  order,
-  mix,
-  cost,
-}: AnyScorerOptions): Partial<ScorerSettings> {
-  const all = {
-    enabled,
-    modelDir,
-    retrievalIndex,
-    timeframe,
-    ablation,
-    horizons,
-    physics,
-    allowMissing,
-    payload,
-    order,
-    mix,
-    cost,
-  }
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
+/** The settings, those of the options before those of the environment. */
+function chosen(options: AnyScorerOptions): ScorerSettings {
+  const settings = settingsOf(options.env ?? {})
+  const given = Object.keys(settings).map((name): [string, unknown] => [name, Reflect.get(options, name)])
+  return { ...settings, ...Object.fromEntries(given.filter(([, value]) => value !== undefined)) }
 }
 
 function activeScorer(
-  options: Omit<ScorerOptions, 'history'> & ScorerSettings & { readonly history: readonly SnapshotBar[] },
+  options: Omit<ScorerOptions, 'history'> & ScorerSettings & KeptOptions & { readonly history: readonly SnapshotBar[] },
   request: LoadRequest,
   first: LoadedModels,
   counts: ScoreCounts,
@@ -163,7 +147,8 @@ function activeScorer(
   const { timeframe } = place
   const limits = snapshotLimits(options.limits)
   const rows = createLiveFeatures(signals)
-  const grower = createIndexGrower({ rows, signals, timeframe, indexes: first.indexes })
+  const touches = keepTouches(options, first.growthBase)
+  const grower = createIndexGrower({ rows, signals, timeframe, indexes: first.indexes, onChange: touches.write })
   const calendar = newYorkCalendar()
   const plausibility = tuning?.plausibility !== false && {
     isRegular: (minute: number) => isRegular(calendar, minute),
@@ -190,14 +175,16 @@ function activeScorer(
     },
   })
   for (const bar of history) viewport.learn(bar)
+  touches.begin(grower)
   const keeper = keepModels(first, {
     // What is followed since the start cannot change its settings.
     request: { ...request, signals, horizons },
     counts,
     clock,
     utility: viewport.utility,
-    replace: ({ models, indexes }) => {
+    replace: ({ models, indexes, growthBase }) => {
       grower.serve(indexes)
+      touches.rebase(growthBase)
       viewport.replaceModels(wrapModels(models))
     },
   })
@@ -239,6 +226,7 @@ function activeScorer(
       reloads: keeper.reloads,
       viewport: viewport.status(),
       growth: grower.counts,
+      touchesFile: touches.counts,
       bars: { ...rows.counts, lastTs: rows.lastBarNs === null ? null : msOfNs(rows.lastBarNs) },
       refusedTicks: Object.fromEntries(refused),
       refusedInARow,
@@ -249,6 +237,7 @@ function activeScorer(
     reload: () => keeper.reload(),
     close: () => {
       closed = true
+      return touches.settle()
     },
   }
 }

@@ -37,8 +37,8 @@ export interface ViewportScorer<V extends AnyViewportPayload = ViewportPayload> 
    * get its result.
    */
   reload(): Promise<ReloadResult>
-  /** Ends scoring. */
-  close(): void
+  /** Ends scoring at once; resolves when the file of touches, where there is one, holds all that was learned. */
+  close(): Promise<void>
 }
 
 /** A scorer that publishes either version. */
@@ -55,6 +55,6 @@ export function idleScorer(): ViewportScorer {
     unpin: () => false,
     status: () => ({ enabled: false }),
     reload: () => Promise.resolve({ status: 'unchanged' }),
-    close: () => undefined,
+    close: () => Promise.resolve(),
   }
 }

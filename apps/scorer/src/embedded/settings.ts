@@ -25,6 +25,11 @@ export interface ScorerSettings {
    * neighbours.
    */
   readonly retrievalIndex: string | null
+  /**
+   * VIEWPORT_TOUCHES: file that keeps the touches that the indexes grow by, so that they survive a restart; null (an empty value, the default)
+   * keeps them in memory alone. A file of one scorer.
+   */
+  readonly touchesFile: string | null
   /** VIEWPORT_TIMEFRAME: anchor of the heads. Default 4min. */
   readonly timeframe: Anchor
   /** VIEWPORT_ABLATION. Default full. */
@@ -54,6 +59,7 @@ const environment = z.object({
   VIEWPORT_SCORING_ENABLED: z.string().optional(),
   VIEWPORT_MODEL_DIR: z.string().default('data/ml/boosted_trees'),
   VIEWPORT_RETRIEVAL_INDEX: z.string().default(''),
+  VIEWPORT_TOUCHES: z.string().default(''),
   VIEWPORT_TIMEFRAME: z.enum(ANCHORS).default(PRIMARY_ANCHOR),
   VIEWPORT_ABLATION: z.enum(ABLATIONS).default('full'),
   VIEWPORT_HORIZONS: z.string().default(''),
@@ -82,6 +88,7 @@ export function settingsOf(env: Environment): ScorerSettings {
     enabled,
     modelDir: given.VIEWPORT_MODEL_DIR,
     retrievalIndex: given.VIEWPORT_RETRIEVAL_INDEX === '' ? null : given.VIEWPORT_RETRIEVAL_INDEX,
+    touchesFile: given.VIEWPORT_TOUCHES === '' ? null : given.VIEWPORT_TOUCHES,
     timeframe: given.VIEWPORT_TIMEFRAME,
     ablation: given.VIEWPORT_ABLATION,
     horizons: horizonsOf(given.VIEWPORT_HORIZONS),

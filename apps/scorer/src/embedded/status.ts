@@ -1,6 +1,6 @@
 import type { Anchor, SignalSettings } from '@breakwater/features'
 import type { GrowthCounts } from '@breakwater/models'
-import type { StageReport } from '@breakwater/models/node'
+import type { StageReport, TouchFileCounts } from '@breakwater/models/node'
 import type { ViewportStatus } from '@breakwater/viewport'
 
 /** What became of reloads since the scorer was made. */
@@ -35,6 +35,8 @@ export interface ActiveStatus {
   readonly viewport: ViewportStatus
   /** Touches that the indexes grow by. */
   readonly growth: GrowthCounts
+  /** The file that keeps them; null without one, and without an index. */
+  readonly touchesFile: TouchFileCounts | null
   readonly bars: BarStatus
   /** Ticks that were refused whole, by code. */
   readonly refusedTicks: Readonly<Record<string, number>>

@@ -65,7 +65,7 @@ async function runAudit(context: Context, flags: Flags): Promise<void> {
       ? `${JSON.stringify(audit, null, 2)}\n`
       : `${auditText(audit)}report: ${page}\n${audit.clean ? 'Next: breakwater train\n' : ''}`,
   )
-  if (!audit.clean) throw new Error('trainer: the signals hold columns that reveal what had not happened yet.')
+  if (!audit.clean) throw new Error('trainer: the signals have columns that reveal what had not happened yet.')
 }
 
 /** Bars, and how signals are made of some of them. */

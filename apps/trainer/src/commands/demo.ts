@@ -50,9 +50,12 @@ async function runDemo(context: Context, flags: Flags): Promise<void> {
     return
   }
   const planted = PLANTED.map(({ column }) => column).join(', ')
+  // What the verdict would run next finds the sets of the default folder, not the demo's.
+  const table = evaluationTable(evaluated.evaluation, { width: context.terminal.width, next: false })
   context.terminal.out(
-    `\n${evaluationTable(evaluated.evaluation, { width: context.terminal.width })}\nThe sessions are simulated; planted effects: ${planted}.\n` +
-      `Nothing here says anything about real markets.\n\nreport: ${evaluated.html}\nfigures: ${evaluated.json}\n`,
+    `\n${table}\nThe sessions are simulated; planted effects: ${planted}.\n` +
+      `Nothing here says anything about real markets.\n\nreport: ${evaluated.html}\nfigures: ${evaluated.json}\n` +
+      'Next: open the report, then breakwater check --bars <file> with bars of your own\n',
   )
 }
 

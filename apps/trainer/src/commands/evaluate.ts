@@ -121,7 +121,9 @@ function tuningIn({ cwd }: Context, { tuning }: CalibrateFlags): MixTuning | und
   try {
     value = JSON.parse(readFileSync(path, 'utf8'))
   } catch (error) {
-    throw new Error(`trainer: --tuning ${tuning}: cannot be read as JSON. Give a file that holds it.`, { cause: error })
+    throw new Error(`trainer: --tuning ${tuning}: cannot be read as JSON. Give a file that contains JSON.`, {
+      cause: error,
+    })
   }
   return readMixTuning(value, tuning)
 }

@@ -1,5 +1,5 @@
 import { busState, busText, cancelRun, retryRun, withBus } from '@breakwater/jobs/jetstream'
-import { addBusOptions, type BusFlags, busPlace, examples } from '@breakwater/command-line'
+import { addBusOptions, type BusFlags, busPlace, examples, sameBus } from '@breakwater/command-line'
 import { Argument, type Command } from 'commander'
 import type { Context } from '../context.ts'
 import { command, type SharedFlags } from '../options/option.ts'
@@ -21,15 +21,20 @@ export function jobsCommand(context: Context): Command {
 /** Runs `breakwater jobs`. */
 async function runJobs(context: Context, action: Action, run: string | undefined, flags: Flags): Promise<void> {
   const { cwd, env, clock, terminal } = context
+  const again = sameBus(flags.nats, flags)
   await withBus(busPlace(cwd, flags.nats, flags), env, async (bus) => {
     if (action === 'list') {
       const state = await busState(bus)
-      terminal.out(flags.json === true ? `${JSON.stringify(state, null, 2)}\n` : busText(state, clock()))
+      terminal.out(flags.json === true ? `${JSON.stringify(state, null, 2)}\n` : busText(state, clock(), again))
       return
     }
     if (run === undefined) throw new Error(`trainer: jobs ${action}: name the run. \`breakwater jobs\` lists them.`)
     const count = action === 'retry' ? await retryRun(bus, run) : await cancelRun(bus, run)
     const what = action === 'retry' ? 'failed jobs queued again' : 'queued jobs removed; those at work are stopped'
-    terminal.out(flags.json === true ? `${JSON.stringify({ action, run, count })}\n` : `${count} ${what}\n`)
+    terminal.out(
+      flags.json === true
+        ? `${JSON.stringify({ action, run, count })}\n`
+        : `${count} ${what}\n${`Next: breakwater jobs ${again}`.trimEnd()}\n`,
+    )
   })
 }

@@ -7,7 +7,7 @@ import { Argument, type Command, Option } from 'commander'
 import type { Context } from '../context.ts'
 import { command, option } from '../options/option.ts'
 import type { SharedFlags } from '../options/option.ts'
-import { SHARED_OPTIONS } from '../options/table.ts'
+import { sameFolder, SHARED_OPTIONS } from '../options/table.ts'
 import { absolute } from '../paths.ts'
 import { runDifference } from '../versions/run-difference.ts'
 
@@ -32,7 +32,7 @@ export function runsCommand(context: Context): Command {
     .argument('[b]', 'with diff: the run to compare it with')
     .addOption(option(SHARED_OPTIONS.modelDir, 'where the sets are'))
     .addOption(
-      option(SHARED_OPTIONS.dataPath, 'signals that hold the outcomes (default: those that B, or A, was trained on)'),
+      option(SHARED_OPTIONS.dataPath, 'signals with the outcomes (default: those that B, or A, was trained on)'),
     )
     .option('--heads <names...>', 'with diff: only these heads')
     .addOption(new Option('--anchors <names...>', 'with diff: heads of these anchors').choices(ANCHORS))
@@ -54,8 +54,9 @@ async function listRuns({ cwd, terminal }: Context, flags: Flags): Promise<void>
   const summaries = runs.map((run) => runSummary(run))
   for (const reason of unread) terminal.err(`${reason}\n`)
   if (flags.json === true) return terminal.out(`${JSON.stringify({ runs: summaries, unread }, null, 2)}\n`)
-  const none = `no trained sets in ${flags.modelDir}: run \`breakwater train\`, or name another folder with --model-dir\n`
-  terminal.out(summaries.length === 0 ? none : runsTable(summaries, { width: terminal.width }))
+  const none = `no trained sets in ${flags.modelDir}: train one, or name another folder with --model-dir\nNext: breakwater train\n`
+  const shownAs = { width: terminal.width, flags: sameFolder(flags.modelDir) }
+  terminal.out(summaries.length === 0 ? none : runsTable(summaries, shownAs))
 }
 
 /** Runs `breakwater runs diff`. */
@@ -72,6 +73,6 @@ async function diffRuns(
   terminal.out(
     flags.json === true
       ? `${JSON.stringify(difference, null, 2)}\n`
-      : runDifferenceText(difference, { width: terminal.width, heads, anchors, all }),
+      : runDifferenceText(difference, { width: terminal.width, flags: sameFolder(modelDir), heads, anchors, all }),
   )
 }

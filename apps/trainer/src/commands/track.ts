@@ -39,14 +39,16 @@ async function runReplay(context: Context, flags: Flags): Promise<void> {
 }
 
 function replayText({ cwd }: Context, replayed: readonly ReplayResult[]): string {
-  if (replayed.length === 0) return 'no runs are kept on disk\n'
-  return replayed
+  if (replayed.length === 0) return 'no runs are kept on disk: there is nothing to send\nNext: breakwater runs\n'
+  const sent = replayed.filter(({ outcome }) => outcome === 'sent').length
+  const lines = replayed
     .map(({ folder, name, outcome, operations, problems }) => {
-      const lines = [`${name === '' ? shown(cwd, folder) : name}: ${WORDS[outcome]} (${operations} sent now)`]
-      return [...lines, ...problems.map((problem) => `  ${problem}`)].join('\n')
+      const head = `${name === '' ? shown(cwd, folder) : name}: ${WORDS[outcome]} (${operations} sent now)`
+      return [head, ...problems.map((problem) => `  ${problem}`)].join('\n')
     })
     .map((text) => `${text}\n`)
     .join('')
+  return `${lines}${sent} of ${replayed.length} runs are on the server\nNext: breakwater ${sent === replayed.length ? 'runs' : 'track replay'}\n`
 }
 
 const WORDS: Readonly<Record<ReplayResult['outcome'], string>> = {

@@ -122,5 +122,10 @@ async function runUi(context: Context, flags: Flags): Promise<void> {
   step.end(`${files} files`)
   const page = join(folder, 'index.html')
   const result = { page: shown(cwd, page), url: pathToFileURL(page).href, files, sessions: signals.dates.length }
-  context.terminal.out(flags.json === true ? `${JSON.stringify(result, null, 2)}\n` : `open ${result.page}\n`)
+  const counts = `${signals.dates.length} sessions, ${sets.length} trained ${sets.length === 1 ? 'set' : 'sets'}, ${files} files`
+  context.terminal.out(
+    flags.json === true
+      ? `${JSON.stringify(result, null, 2)}\n`
+      : `Workbench written: ${counts}\nNext: open ${result.page} in a browser\n`,
+  )
 }

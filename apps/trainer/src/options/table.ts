@@ -176,3 +176,7 @@ export const SHARED_OPTIONS = {
   quiet: { flags: '--quiet', text: 'no progress on stderr', takes: 'flag' },
   json: { flags: '--json', text: 'print the result as JSON on stdout instead of text', takes: 'flag' },
 } as const
+
+/** The flags with which another command finds the same folder of sets; '' where that is the default one. */
+export const sameFolder = (modelDir: string): string =>
+  modelDir === SHARED_OPTIONS.modelDir.default ? '' : `--model-dir ${modelDir}`

@@ -135,7 +135,7 @@ export function parseSweep(text: string, path: string): SweepConfig {
   const read = layout.safeParse(json)
   if (!read.success) {
     throw new Error(
-      `trainer: ${path}: ${z.prettifyError(read.error)}\nSee \`breakwater sweep --print-schema\` for what a sweep may hold.`,
+      `trainer: ${path}: ${z.prettifyError(read.error)}\nSee \`breakwater sweep --print-schema\` for what a sweep may contain.`,
     )
   }
   const { signals, train, $schema: _schema, ...rest } = read.data

@@ -46,6 +46,8 @@ export interface PublishedRanking {
 
 /** One state and one place of price, from -> to in dollars beyond the level; null is without an end. */
 export interface PublishedCell extends Omit<PublishedGroup, 'name'> {
+  /** Mean half of the published intervals; null where a row had none, absent in documents of older versions. */
+  readonly half_interval?: number | null
   readonly state: string
   readonly from: number | null
   readonly to: number | null

@@ -2,8 +2,15 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { createInterface } from 'node:readline'
 import { barOf, type Bars, newYorkCalendar, type Thresholds } from '@breakwater/features'
-import { createOutcomeJoin, forecastsOf, type OutcomeJoin, questionsOf } from '@breakwater/monitor'
+import {
+  createOutcomeJoin,
+  forecastsOf,
+  type OutcomeJoin,
+  type PublishedForecast,
+  questionsOf,
+} from '@breakwater/monitor'
 import { readAudit } from '@breakwater/monitor/node'
+import type { TargetIntervals } from '@breakwater/viewport'
 import { type AnyViewportPayload, viewportSchema, viewportSchemaV1 } from '@breakwater/viewport/payload'
 import type { PublishedHead, ServedEvaluation } from '../documents/served.ts'
 import { LEVEL, SAMPLES } from '../score.ts'
@@ -61,14 +68,19 @@ export async function evaluateServed(input: ServedInput): Promise<ServedEvaluati
     ...(maxGapMinutes === undefined ? {} : { maxGapMinutes }),
     calendar,
   })
-  const rows = collectRows(questions, windowSeconds, (ns) => calendar.dateOf(ns))
+  const intervals = new WeakMap<PublishedForecast, TargetIntervals>()
+  const rows = collectRows(questions, {
+    windowSeconds,
+    dateOf: (ns) => calendar.dateOf(ns),
+    intervalsOf: (forecast) => intervals.get(forecast),
+  })
   const touch = keepTouch(questions)
   const ranking = collectRanking(questions, (ns) => calendar.dateOf(ns))
   const take: Followers['take'] = (resolved) => {
     rows.take(resolved)
     ranking.take(resolved)
   }
-  const counts = await followPayloads(input, { join, take, touch, ranking })
+  const counts = await followPayloads(input, { join, take, touch, ranking, intervals })
   take(join.close())
   const published = rows.finish()
   const heads = [...questions, ...JOINT.map((name) => ({ name, task: 'binary' as const }))].flatMap(
@@ -100,12 +112,13 @@ interface Followers {
   readonly take: RowCollector['take']
   readonly ranking: RankingCollector
   readonly touch: TouchKeeper
+  readonly intervals: WeakMap<PublishedForecast, TargetIntervals>
 }
 
 /** Walks payloads and bars together in order of time. */
 async function followPayloads(
   { path, bars, signal }: ServedInput,
-  { join, take, ranking, touch }: Followers,
+  { join, take, ranking, touch, intervals }: Followers,
 ): Promise<ServedEvaluation['payloads']> {
   const counts = { read: 0, scored: 0, refused: 0, versions: {} as Record<string, number> }
   let next = 0
@@ -137,7 +150,10 @@ async function followPayloads(
     const targets = new Map(viewport.targets.map((target) => [target.level_id, target]))
     for (const forecast of forecastsOf(viewport, { questions, windows: 'published' })) {
       touch.take(forecast)
-      ranking.publish(forecast, targets.get(forecast.levelId))
+      const target = targets.get(forecast.levelId)
+      if (target !== undefined && 'intervals' in target && target.intervals !== null)
+        intervals.set(forecast, target.intervals)
+      ranking.publish(forecast, target)
       take(join.publish(forecast))
     }
     counts.scored += 1

@@ -1,4 +1,6 @@
+import { reachKey } from '@breakwater/features'
 import type { PublishedForecast, Question, ResolvedForecast } from '@breakwater/monitor'
+import type { Interval, ReachKey, TargetIntervals } from '@breakwater/viewport'
 
 /** Questions beside those of the join: break and bounce, joint with tradeable. */
 export const JOINT = ['p_break', 'p_bounce'] as const
@@ -9,6 +11,8 @@ export interface QuestionRows {
   readonly outcomes: number[]
   /** Index into {@link PublishedRows.forecasts}. */
   readonly forecasts: number[]
+  /** Half of the published interval; NaN where there was none. */
+  readonly halves: number[]
   readonly masked: Map<string, number>
 }
 
@@ -42,11 +46,20 @@ export interface RowCollector {
   readonly finish: () => PublishedRows
 }
 
-/** A collector for questions whose longest window is `windowSeconds`; `dateOf` names the session of a time. */
+/** What rows are collected with. */
+export interface RowContext {
+  /** The longest window of a question, seconds. */
+  readonly windowSeconds: number
+  /** The session of a time. */
+  readonly dateOf: (ns: bigint) => string
+  /** The intervals that were published with a forecast. */
+  readonly intervalsOf: (forecast: PublishedForecast) => TargetIntervals | undefined
+}
+
+/** A collector of the published numbers of questions. */
 export function collectRows(
   questions: readonly Question[],
-  windowSeconds: number,
-  dateOf: (ns: bigint) => string,
+  { windowSeconds, dateOf, intervalsOf }: RowContext,
 ): RowCollector {
   const names = [...questions.map(({ name }) => name), ...JOINT]
   const byQuestion = new Map(names.map((name): [string, QuestionRows] => [name, emptyRows()]))
@@ -79,20 +92,49 @@ export function collectRows(
     take: (resolved) => {
       for (const one of resolved) {
         const row = rowOf(one.forecast)
+        const intervals = intervalsOf(one.forecast)
         for (let q = one.from; q < one.to; q++) {
-          const rows = byQuestion.get(questions[q]?.name ?? '')
+          const question = questions[q] as Question
+          const rows = byQuestion.get(question.name)
           if (rows !== undefined) {
-            add(rows, row, one.forecast.values[q] as number, one.masks[q] ?? (one.outcomes[q] as number))
+            const half = halfOf(intervals, question.about)
+            add(rows, row, [one.forecast.values[q] as number, half], one.masks[q] ?? (one.outcomes[q] as number))
           }
         }
-        addJoint(byQuestion, questions, one, row)
+        addJoint(byQuestion, questions, one, { row, intervals })
       }
     },
     finish: () => ({ forecasts, sessions: [...sessions.keys()], byQuestion }),
   }
 }
 
-const emptyRows = (): QuestionRows => ({ predictions: [], outcomes: [], forecasts: [], masked: new Map() })
+const emptyRows = (): QuestionRows => ({
+  predictions: [],
+  outcomes: [],
+  forecasts: [],
+  halves: [],
+  masked: new Map(),
+})
+
+const halfWidth = (range: Interval | null | undefined): number =>
+  range == null ? Number.NaN : (range[1] - range[0]) / 2
+
+/** Half of the published interval of a question; NaN where there is none. */
+function halfOf(intervals: TargetIntervals | undefined, about: Question['about']): number {
+  switch (about.kind) {
+    case 'touch':
+      return halfWidth(intervals?.p_touch?.[about.horizon])
+    case 'reach':
+      return halfWidth(intervals?.time_to_threshold[reachKey(about) as ReachKey][about.horizon])
+    case 'tradeable_2':
+      return halfWidth(intervals?.p_tradeable_2)
+    case 'direction':
+      return halfWidth(intervals?.p_break_given_tradeable)
+    case 'strength_signed':
+    default:
+      return Number.NaN
+  }
+}
 
 const SECOND_NS = 1e9
 
@@ -113,7 +155,12 @@ function describe(
   }
 }
 
-function add(rows: QuestionRows, row: number, prediction: number, outcome: number | string): void {
+function add(
+  rows: QuestionRows,
+  row: number,
+  [prediction, half]: readonly [prediction: number, half: number],
+  outcome: number | string,
+): void {
   if (typeof outcome === 'string') {
     rows.masked.set(outcome, (rows.masked.get(outcome) ?? 0) + 1)
     return
@@ -121,6 +168,7 @@ function add(rows: QuestionRows, row: number, prediction: number, outcome: numbe
   rows.predictions.push(prediction)
   rows.outcomes.push(outcome)
   rows.forecasts.push(row)
+  rows.halves.push(half)
 }
 
 /** Break and bounce: neither where the second threshold is not reached, else what the direction is. */
@@ -128,7 +176,7 @@ function addJoint(
   byQuestion: ReadonlyMap<string, QuestionRows>,
   questions: readonly Question[],
   { from, to, outcomes, forecast }: ResolvedForecast,
-  row: number,
+  { row, intervals }: { readonly row: number; readonly intervals: TargetIntervals | undefined },
 ): void {
   const place = (kind: string): number => questions.findIndex(({ about }) => about.kind === kind)
   const [tradeable, direction] = [place('tradeable_2'), place('direction')]
@@ -139,6 +187,7 @@ function addJoint(
   if (Number.isNaN(p * q) || Number.isNaN(reached) || (reached === 1 && Number.isNaN(broke))) return
   for (const [name, chance, side] of [[JOINT[0], q, 1] as const, [JOINT[1], 1 - q, 0] as const]) {
     const rows = byQuestion.get(name)
-    if (rows !== undefined) add(rows, row, p * chance, reached === 1 && broke === side ? 1 : 0)
+    if (rows !== undefined)
+      add(rows, row, [p * chance, halfWidth(intervals?.[name])], reached === 1 && broke === side ? 1 : 0)
   }
 }

@@ -33,6 +33,7 @@ interface Rows {
   readonly p: Float64Array
   readonly y: Float64Array
   readonly about: readonly ForecastRow[]
+  readonly halves: readonly number[]
 }
 
 /** Scores the numbers of one question; null where none has an outcome. */
@@ -77,11 +78,15 @@ export function scoreRows(
   }
 }
 
-function rowsOf({ predictions, outcomes, forecasts: places }: QuestionRows, forecasts: readonly ForecastRow[]): Rows {
+function rowsOf(
+  { predictions, outcomes, halves, forecasts: places }: QuestionRows,
+  forecasts: readonly ForecastRow[],
+): Rows {
   return {
     p: Float64Array.from(predictions),
     y: Float64Array.from(outcomes),
     about: places.flatMap((place) => forecasts[place] ?? []),
+    halves,
   }
 }
 
@@ -124,7 +129,14 @@ function cellsOf(rows: Rows, overlap: Overlap, thresholds: Thresholds): Publishe
   return [...cells]
     .map(([name, places]) => {
       const [state = '', place = '0'] = name.split(' ')
-      return { place: Number(place), cell: { state, ...ends[Number(place)], ...groupOf(rows, places, overlap) } }
+      const half = mean(Float64Array.from(places, (at) => rows.halves[at] ?? Number.NaN))
+      const cell = {
+        state,
+        ...ends[Number(place)],
+        ...groupOf(rows, places, overlap),
+        half_interval: Number.isNaN(half) ? null : half,
+      }
+      return { place: Number(place), cell }
     })
     .toSorted((a, b) => (a.cell.state === b.cell.state ? a.place - b.place : a.cell.state < b.cell.state ? -1 : 1))
     .map(({ cell }) => ({ ...cell, from: cell.from ?? null, to: cell.to ?? null }))

@@ -25,7 +25,7 @@ export function patchTstColumn({ data, answers, anchor }: SequenceAnswers): Fore
         const sample = sampleOf.get(id) ?? -1
         if (sample !== -1 && data.tsNs[sample] !== predictions.tsNs[i]) {
           throw new Error(
-            `evaluation: event ${id}: stands at another time in ${data.source} than in the signals. Write the sequences again from these signals.`,
+            `evaluation: event ${id}: has another time in ${data.source} than in the signals. Write the sequences again from these signals.`,
           )
         }
         return sample

@@ -73,7 +73,7 @@ function valueFault(raw: RawBars, row: number, hasVolume: boolean): Omit<BarProb
 
 function timeFault(ts: bigint, latest: bigint): Omit<BarProblem, 'row'> | null {
   if (ts % MINUTE_NS !== 0n) return { fault: 'minute', reason: `time ${ts} ns is not the start of a minute` }
-  if (ts === latest) return { fault: 'duplicate', reason: `time ${isoTime(ts)} is given twice` }
+  if (ts === latest) return { fault: 'duplicate', reason: `time ${isoTime(ts)} occurs twice` }
   if (ts < latest) return { fault: 'order', reason: `time ${isoTime(ts)} comes after ${isoTime(latest)}` }
   return null
 }

@@ -24,7 +24,7 @@ export async function listBarFiles(paths: string | readonly string[]): Promise<r
     const files = await expand(path)
     if (files.length === 0) {
       throw new Error(
-        `features: paths=${JSON.stringify(path)}: no bars there. Name a CSV or Parquet file, a folder that holds some, or a glob.`,
+        `features: paths=${JSON.stringify(path)}: no bars there. Name a CSV or Parquet file, a folder that contains some, or a glob.`,
       )
     }
     for (const file of files) found.add(resolve(file))

@@ -81,7 +81,7 @@ const breach = (rows: readonly number[], reason: (row: number) => string): Breac
 export const findBadBars: BreachFinder = (view) =>
   breach(
     badBars(view),
-    (row) => `open, high, low, close of ${priced(view.bars, row)} stand apart from the bars before and after`,
+    (row) => `open, high, low, close ${priced(view.bars, row)} are far from the bars before and after`,
   )
 
 /** Bars whose high or low stands apart from open, close and neighbours by more than the share `limit`. */
@@ -102,7 +102,7 @@ export const findWicks: BreachFinder = (view, limit) => {
   }
   return breach(
     rows,
-    (row) => `high ${at(high, row)} or low ${at(low, row)} is far from open, close and the bars around`,
+    (row) => `high ${at(high, row)} or low ${at(low, row)} is far from open, close and the neighbouring bars`,
   )
 }
 
@@ -141,7 +141,7 @@ export function unitChanges(view: BarsView, limit: number): UnitChange[] {
 }
 
 function describeFactor(factor: number | null): string {
-  if (factor === null) return 'no usual split or unit'
+  if (factor === null) return 'not a common split or unit'
   const times = factor > 1 ? factor : 1 / factor
   if (Math.round(times) === 100) return factor > 1 ? 'cents after dollars' : 'dollars after cents'
   const size = String(Math.round(times * 100) / 100)
@@ -165,7 +165,9 @@ const isWhole = (values: Float64Array): boolean => values.every((value) => Numbe
 /** Prices that are all whole numbers, in at least `limit` bars. */
 export const findWholePrices: BreachFinder = ({ bars }, limit) => {
   const all = bars.rows >= limit && [bars.close, bars.open, bars.high, bars.low].every(isWhole)
-  return all ? { rows: [0], reason: `all prices are whole numbers, ${at(bars.close, 0)} among them: cents?` } : null
+  return all
+    ? { rows: [0], reason: `all prices are whole numbers, such as ${at(bars.close, 0)}: they may be cents` }
+    : null
 }
 
 /** Bars with a volume above `limit` shares. */

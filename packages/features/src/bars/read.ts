@@ -166,8 +166,8 @@ function nothingLeft({ report, names }: Reading): RangeError {
   const { rowsIn } = report
   const why =
     rowsIn === 0
-      ? 'holds no bar. Give a file with rows below its header'
-      : `holds ${rowsIn} rows, of which no bar is left. Correct the data, or name other columns with --columns`
+      ? 'has no bar. Give a file with rows below its header'
+      : `has ${rowsIn} rows, but no usable bar. Correct the data, or name other columns with --columns`
   return new RangeError(`features: bars=${names}: ${why}.`)
 }
 

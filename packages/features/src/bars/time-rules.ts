@@ -43,7 +43,7 @@ export const findBarSize: BreachFinder = (view, limit) => {
   const size = isPooled ? all : first.spacing
   return {
     rows: wide.map(({ day }) => day.regularFrom),
-    reason: `the bars of ${first.day.date} are ${size} minutes apart; bars of one minute are needed`,
+    reason: `the bars of ${first.day.date} are ${size} minutes apart; one-minute bars are needed`,
   }
 }
 
@@ -88,7 +88,7 @@ export const findEndStamps: BreachFinder = (view, limit) => {
   if (first === undefined || late.length <= limit * said) return null
   return {
     rows: late.map(({ day }) => day.from),
-    reason: `the session of ${first.day.date} opens and closes a minute late: the stamps are the ends of the bars, not their starts`,
+    reason: `the session of ${first.day.date} opens and closes a minute late: the stamps mark the ends of the bars, not their starts`,
   }
 }
 
@@ -126,7 +126,7 @@ export const findGaps: BreachFinder = (view, limit) => {
   const { count, span } = absent(first)
   return {
     rows: sparse.map((day) => firstGap(minutes, day)),
-    reason: `${count} of ${span} minutes of the session of ${first.date} are absent`,
+    reason: `the session of ${first.date} lacks ${count} of its ${span} minutes`,
   }
 }
 
@@ -171,7 +171,7 @@ export const findDuplicateSession: BreachFinder = (view, limit) => {
   const [original, copy] = first
   return {
     rows: pairs.map(([, day]) => day.from),
-    reason: `the session of ${copy.date} has the prices of ${original.date}, minute by minute`,
+    reason: `the session of ${copy.date} has the same prices as ${original.date}, minute by minute`,
   }
 }
 

@@ -78,7 +78,7 @@ function resolverOf(options: StampOptions): (value: bigint, offset: number) => A
     if (offset !== EPOCH) return value - BigInt(offset) * SECOND_NS
     unit ??= unitOf(value)
     const mixed = !options.nanoseconds && unitOf(value) !== unit
-    if (mixed) return { reason: `the time ${value} is of another unit than those before it`, fix: 'Use one unit' }
+    if (mixed) return { reason: `the time ${value} has another unit than the times before it`, fix: 'Use one unit' }
     return value * unit
   }
 }

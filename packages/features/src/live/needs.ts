@@ -62,7 +62,7 @@ export function checkLiveFeatures(
       return needs[0] === name ? name : `${name} (made from ${needs.join(', ')})`
     })
     throw new Error(
-      `features: live features: no source gives ${reasons.join(', ')}: the model was trained on these and would be served without. ` +
+      `features: live features: no source provides ${reasons.join(', ')}: the model was trained on these and would be served without them. ` +
         'Pass the physics with the snapshots, train without these features, or allow each to be missing by name.',
     )
   }

@@ -6,7 +6,7 @@ function lengthOf(column: Column): number {
 
 function checkStrings(name: string, { codes, dictionary }: StringColumn): void {
   if (new Set(dictionary).size !== dictionary.length) {
-    throw new Error(`features: table.columns.${name}: the dictionary holds a value twice. Give each value one code.`)
+    throw new Error(`features: table.columns.${name}: the dictionary has a value twice. Give each value one code.`)
   }
   const broken = dictionary.find((value) => /\p{Surrogate}/u.test(value))
   if (broken !== undefined) {

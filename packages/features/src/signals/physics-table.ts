@@ -36,12 +36,12 @@ function checkNames(table: Table): void {
 
 function numbersOf(name: string, column: Column): ArrayLike<number> {
   if (column.type === 'number') return column.values
-  if (column.type === 'string') return refuse(name, 'holds text, but a number is needed. Convert it')
+  if (column.type === 'string') return refuse(name, 'has text, but a number is needed. Convert it')
   return Float64Array.from(column.values, (value) => (value === MISSING_NS ? Number.NaN : Number(value)))
 }
 
 function wordsOf(name: string, column: Column): StringColumn {
-  return column.type === 'string' ? column : refuse(name, 'holds numbers, but text is needed. Convert it')
+  return column.type === 'string' ? column : refuse(name, 'has numbers, but text is needed. Convert it')
 }
 
 function wordAt({ codes, dictionary }: StringColumn, row: number): string | null {

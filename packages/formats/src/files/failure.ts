@@ -37,7 +37,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   ENFILE: { why: 'the system has too many open files', fix: 'Close programs, or raise the limit.' },
   ENAMETOOLONG: { why: 'the name is too long', fix: 'Choose a shorter one.' },
   ENOTDIR: { why: 'a part of the path is not a folder', fix: 'Correct the path.' },
-  EEXIST: { why: 'something else lies there', fix: 'Choose another path, or remove what lies there.' },
+  EEXIST: { why: 'something else is there', fix: 'Choose another path, or remove what is there.' },
   ELOOP: { why: 'it is a symbolic link', fix: 'Pass the path that the link points to.' },
   EPIPE: { why: 'its reader has gone', fix: 'Keep the reader open until the end.' },
 }

@@ -231,7 +231,7 @@ function refusal({ folder, path, writer, owner }: Place, held: LockOwner): LockE
 
 const unreadable = ({ folder, path }: Place): LockError =>
   new LockError(
-    `formats: ${folder}: its lock ${basename(path)} cannot be read, so that nobody knows who writes there. Delete it if nobody does.`,
+    `formats: ${folder}: its lock ${basename(path)} cannot be read, so it is not known who is writing there. Delete it if nobody is.`,
   )
 
 const MAX_TIME = 8.64e15

@@ -53,10 +53,10 @@ async function finish(
   try {
     const size = await file.size()
     if (bytes !== undefined && size !== bytes) {
-      throw new Error(`the file holds ${size} of the ${bytes} bytes that were written`)
+      throw new Error(`the file has ${size} of the ${bytes} bytes that were written`)
     }
     const fault = await verify(file)
-    if (fault !== null) throw new Error(`what was written is not whole: ${fault}`)
+    if (fault !== null) throw new Error(`what was written is not complete: ${fault}`)
     if (previous !== null) await file.inherit(previous)
     if (durable) await file.sync()
   } finally {

@@ -82,5 +82,5 @@ async function openTemporary(target: Target): Promise<OpenFile> {
 
 async function checkLength(file: OpenFile, written: number): Promise<void> {
   const size = await file.size()
-  if (size !== written) throw new Error(`the file holds ${size} of the ${written} bytes that were written`)
+  if (size !== written) throw new Error(`the file has ${size} of the ${written} bytes that were written`)
 }

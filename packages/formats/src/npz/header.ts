@@ -107,7 +107,7 @@ export function decodeHeader(header: Uint8Array, source: NpySource): NpyHeader {
 
 function refusal(literal: string): string {
   return /O\b|object/.test(literal)
-    ? 'holds pickled Python objects, which could run code when they are loaded. Save it with a plain element type, such as float32 or str.'
+    ? 'contains pickled Python objects, which could run code when they are loaded. Save it with a plain element type, such as float32 or str.'
     : 'has structured elements. Save each field as an array of its own.'
 }
 

@@ -38,7 +38,7 @@ function readParts(bytes: Uint8Array): TensorParts {
     else if (field === 8) parts.name = readText(wire, reader)
     else if (field === 9) parts.raw = readBytes(wire, reader)
     else if (field === 10) readDoubles(readBytes(wire, reader), parts.doubles)
-    else if (field === 14 && readInt(wire, reader) === 1) throw new RangeError('tensor data lies outside the file')
+    else if (field === 14 && readInt(wire, reader) === 1) throw new RangeError('tensor data is outside the file')
     else return field === 14
     return true
   })

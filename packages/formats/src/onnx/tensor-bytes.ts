@@ -49,7 +49,7 @@ export function tensorFromBytes(
   bytes: Uint8Array,
 ): OnnxTensor {
   const width = WIDTH[type]
-  if (bytes.byteLength % width !== 0) throw new RangeError(`tensor ${JSON.stringify(name)} holds a broken last element`)
+  if (bytes.byteLength % width !== 0) throw new RangeError(`tensor ${JSON.stringify(name)} has a broken last element`)
   const buffer = littleEndian(bytes, width)
   switch (type) {
     case 'float':

@@ -82,7 +82,7 @@ test('records of bytes follow a header, whole or not at all, and go on where the
   await log.close()
   expect([...readFileSync(path)]).toEqual([0x3a, 1, 2, 3])
   await expect(createAppender(path, Uint8Array.of(1))).rejects.toThrow(
-    `formats: ${path}: could not be written: something else lies there (EEXIST); nothing was changed. Choose another path, or remove what lies there.`,
+    `formats: ${path}: could not be written: something else is there (EEXIST); nothing was changed. Choose another path, or remove what is there.`,
   )
 })
 

@@ -129,7 +129,7 @@ test.each(FORMS.slice(0, 3))('bytes that are counted as written and are not ther
   const files = watched(() => undefined, { size: () => Promise.resolve(11) })
   const { error, content, others } = await outcome(() => form.write(path, files))
   expect(error?.message).toMatch(
-    /: could not be written: the file holds 11 of the \d+ bytes that were written; the old file/,
+    /: could not be written: the file has 11 of the \d+ bytes that were written; the old file/,
   )
   expect([content, others]).toEqual([OLD, []])
 })

@@ -108,7 +108,7 @@ describe('a lock that was left', () => {
   test.each(['', '{', '[]', 'null', '{"pid":1}'])('and says %s is left alone', async (text) => {
     writeFileSync(join(folder, LOCK), text)
     await expect(withFolderLock(folder, options('trainer index'), () => Promise.resolve())).rejects.toThrow(
-      `formats: ${folder}: its lock .breakwater.lock cannot be read, so that nobody knows who writes there. Delete it if nobody does.`,
+      `formats: ${folder}: its lock .breakwater.lock cannot be read, so it is not known who is writing there. Delete it if nobody is.`,
     )
     expect(readFileSync(join(folder, LOCK), 'utf8')).toBe(text)
   })

@@ -241,10 +241,10 @@ describe('another library', () => {
   test('that wrote fewer bytes than it says, or none, is not believed', async () => {
     writeFileSync(path, 'old')
     await expect(replaceFileBy(path, half)).rejects.toThrow(
-      `formats: ${path}: could not be written: the file holds 4 of the 8 bytes that were written; the old file is unchanged.`,
+      `formats: ${path}: could not be written: the file has 4 of the 8 bytes that were written; the old file is unchanged.`,
     )
     await expect(replaceFileBy(path, async (at) => writeFileSync(at, ''))).rejects.toThrow(
-      'what was written is not whole: it is empty; the old file is unchanged.',
+      'what was written is not complete: it is empty; the old file is unchanged.',
     )
     await expect(replaceFileBy(path, () => Promise.resolve())).rejects.toThrow('ENOENT')
     expect(contentOf(folder)).toEqual({ file: 'old' })

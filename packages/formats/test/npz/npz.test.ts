@@ -112,7 +112,7 @@ test('only the arrays asked for are read: a pickled one beside them does not mat
 
 test('pickled objects are refused, naming file and array', async () => {
   await expect(readNpz(recorded('pickled'))).rejects.toThrow(
-    `formats: ${recorded('pickled')}: array event_id: holds pickled Python objects, which could run code`,
+    `formats: ${recorded('pickled')}: array event_id: contains pickled Python objects, which could run code`,
   )
 })
 

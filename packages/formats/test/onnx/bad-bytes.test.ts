@@ -201,7 +201,7 @@ describe('decodeModel on what other writers write', () => {
     [
       'external data',
       withTensors((w) => w.tag(2, WireType.Varint).uint32(1).tag(14, WireType.Varint).uint32(1)),
-      /tensor data lies outside the file/,
+      /tensor data is outside the file/,
     ],
     [
       'dims that do not match',
@@ -211,7 +211,7 @@ describe('decodeModel on what other writers write', () => {
     [
       'a broken last element',
       withTensors((w) => w.tag(2, WireType.Varint).uint32(1).tag(9, WireType.LengthDelimited).bytes(new Uint8Array(5))),
-      /tensor "" holds a broken last element/,
+      /tensor "" has a broken last element/,
     ],
     [
       'an integer beyond 2^53',

@@ -43,6 +43,7 @@ export async function serveJobs(options: ServeOptions): Promise<void> {
   try {
     const bus = await openBus(nats, patience)
     log.note(`worker ${worker}: ${threads} ${threads === 1 ? 'thread' : 'threads'}, program ${program}`)
+    log.note('Next: breakwater train --workers <urls>')
     const results = resultFolder(resultsIn(folder))
     await work({
       bus,
@@ -57,6 +58,7 @@ export async function serveJobs(options: ServeOptions): Promise<void> {
       drain,
       stop: new AbortController().signal,
     })
+    log.note('The worker has finished its jobs and left.\nNext: breakwater jobs')
   } finally {
     await pool.close()
     await nats.close()

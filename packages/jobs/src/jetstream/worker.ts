@@ -143,7 +143,7 @@ class QueueWorker {
     if (refusal !== null) return await this.#bury(message, envelope, refusal)
     if (this.#presence.isCancelled(envelope.run)) return message.term()
     if (message.info.deliveryCount > MAX_DELIVERIES) {
-      const reason = `given to workers ${MAX_DELIVERIES} times: each died, hung or could not do it; the last reason stands in its log`
+      const reason = `given to workers ${MAX_DELIVERIES} times: each died, hung or could not do it; the log of the last one has the reason`
       return await this.#bury(message, envelope, reason)
     }
     if (!(await this.#isOurs(id, envelope))) return message.ack()

@@ -5,6 +5,7 @@ import { applyCalibrators, calibrateHeads, type OutOfFoldPredictions, sessionRan
 import { type FoldLawFit, specOf } from './fold-law.ts'
 import type { DirectionEvidence, FoldServing } from './fold-serving.ts'
 import { type FoldInput, type TrainedFold, trainFold, trainLaw } from './fold.ts'
+import { foldTreeVariance, headUncertainties } from './head-uncertainties.ts'
 import { servedColumns } from './served.ts'
 import { chooseServing, type ServingChoice, type ServingEvidence } from './serving.ts'
 
@@ -69,6 +70,14 @@ export function serveFold(
   const noMaps = whyNoMaps(inner.length, held.length > 0)
   const calibrations = calibrateHeads({ table, targets, parts, confirm, noMaps })
   const calibrators = new Map([...calibrations].map(([name, { calibrator }]) => [name, calibrator]))
+  const uncertainties = headUncertainties({
+    table,
+    targets,
+    // Without out-of-fold rows those that stopped the trees, whose errors are a little too small.
+    parts: parts.length > 0 ? parts : [confirm],
+    calibrators,
+    treesOf: foldTreeVariance(table, own.trained, inner.at(-1)?.trained),
+  })
   // Without calibrators too: putting the reach heads in order moves them.
   const calibrated = applyCalibrators(predictions, calibrators)
   // The law of the fold was calibrated by its calibration dates: its inner folds were judged by rows that nothing of them saw.
@@ -83,7 +92,7 @@ export function serveFold(
   })
   const names = targets.map(({ name }) => name).filter((name) => parseHeadName(name)?.question.kind === 'direction')
   const directions = unseen.map((part) => directionsAt(part, names, serving))
-  return { serving, served, calibrations, calibrated, directions }
+  return { serving, served, calibrations, uncertainties, calibrated, directions }
 }
 
 /** What a fold forecast of rows that it did not see. */

@@ -147,7 +147,7 @@ function calibrateHead(
   const events = rarerEvents(fitted, starts)
   const candidates = FITTED_KINDS.filter((kind) => events >= EVENTS_NEEDED[kind])
   if (candidates.length === 0) {
-    const reason = `${events} separate events are too few for any map (the simplest takes ${EVENTS_NEEDED.temperature}): kept as it is`
+    const reason = `${events} separate events are too few for any map (the simplest needs ${EVENTS_NEEDED.temperature}): kept as it is`
     return { ...kept(fitted), reason }
   }
   const blocks = Math.max(1, Math.min(MOST_BLOCKS, counts.sessions - 1))

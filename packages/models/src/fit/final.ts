@@ -4,6 +4,7 @@ import { FINAL_FIGURES, type FinalRecord } from '../set/final-record.ts'
 import type { HeadCalibration } from './calibrators.ts'
 import type { FinalChoices } from './choices.ts'
 import type { CalibratedFold } from './calibrated-fold.ts'
+import type { HeadUncertainty } from './head-uncertainty.ts'
 import { type FeatureGroup, type FoldInput, trainFold, trainLaw } from './fold.ts'
 
 /** Models of all sessions, fitted with what the folds of a walk-forward chose. */
@@ -11,6 +12,8 @@ export interface FinalFit extends Pick<CalibratedFold, 'fold' | 'outcomes' | 'mo
   readonly choices: FinalChoices
   /** By head, the map of the last fold that trained it. */
   readonly calibrations: ReadonlyMap<string, HeadCalibration>
+  /** By head, how sure it is by the same fold. */
+  readonly uncertainties: ReadonlyMap<string, HeadUncertainty>
 }
 
 /**
@@ -77,13 +80,15 @@ export async function trainFinal(
   const { outcomes, models, encoding } = await heads(fold)
   const law = await lawOf(fold)
   const calibrations = new Map<string, HeadCalibration>()
+  const uncertainties = new Map<string, HeadUncertainty>()
   for (const each of folds) {
     for (const { name } of each.models.map(({ target }) => target)) {
-      const calibration = each.calibrations.get(name)
+      const [calibration, uncertainty] = [each.calibrations.get(name), each.uncertainties.get(name)]
       if (calibration !== undefined) calibrations.set(name, calibration)
+      if (uncertainty !== undefined) uncertainties.set(name, uncertainty)
     }
   }
-  return { fold, outcomes, models, encoding, law, choices, calibrations }
+  return { fold, outcomes, models, encoding, law, choices, calibrations, uncertainties }
 }
 
 /** The record of a final fit that follows folds. */

@@ -78,7 +78,7 @@ export function fitMix(rows: MixRows): MixFit {
   const names = [...new Set(problem.sessions)].toSorted((a, b) => a - b)
   const counts = { rows: problem.base.length, sessions: names.length }
   if (names.length < FEWEST_SESSIONS) {
-    const reason = `${names.length} sessions out of fold are too few to fit it on (it takes ${FEWEST_SESSIONS}): left out`
+    const reason = `${names.length} out-of-fold sessions are too few to fit it (it needs ${FEWEST_SESSIONS}): left out`
     const untried = { saved: null, standardError: null }
     return {
       neighbours: null,

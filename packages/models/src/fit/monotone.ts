@@ -20,7 +20,7 @@ export function checkMonotone(
       )
     }
     if (feature.type === 'string') {
-      throw new Error(`models: monotone=${column}: holds words, which have no order. Leave it out.`)
+      throw new Error(`models: monotone=${column}: contains words, which have no order. Leave it out.`)
     }
   }
 }

@@ -57,14 +57,16 @@ type Surfaces = [Float64Array, Float64Array, Float64Array]
  * What is served of one moment, by a choice: the surface of the law as it is, or the heads' forecasts projected onto a coherent one. There
  * the law stands in for a head without a forecast, and for what is certain because price is there already: heads were trained on no such
  * row. The function reads both surfaces (the order of `probabilityHeads`, NaN for missing) and writes the third; false where some question has
- * neither answer. Batch and live both go through it.
+ * neither answer. Where `isOwn` is given it gets 1 for every question that the heads answer themselves, and 0 for those of the law. Batch and live both go
+ * through it.
  */
 export function chosenSurface(
   kind: ServingChoice['kind'],
   spec: HeadSpec,
-): (heads: Float64Array, law: Float64Array, out: Float64Array) => boolean {
+): (heads: Float64Array, law: Float64Array, out: Float64Array, isOwn?: Uint8Array) => boolean {
   const tradeable = probabilityHeads(spec).indexOf(TRADEABLE)
-  return (heads, law, out) => {
+  return (heads, law, out, isOwn) => {
+    isOwn?.fill(0)
     if (kind === 'law' && !law.some(Number.isNaN)) {
       out.set(law)
       return true
@@ -76,6 +78,7 @@ export function chosenSurface(
       const value = Number.isNaN(first[h]) ? (second[h] as number) : (first[h] as number)
       if (Number.isNaN(value)) return false
       out[h] = value
+      if (isOwn !== undefined) isOwn[h] = Number((first === heads) !== Number.isNaN(first[h]))
     }
     projectCoherent(spec, out)
     return true

@@ -2,12 +2,15 @@ import { ANCHORS, encoderFromJson } from '@breakwater/features'
 import type { Bundle, BundleDescription, TreeModel } from '@breakwater/trees'
 import { linkOf } from '@breakwater/trees'
 import { tableAtAnchor } from '../at-anchor.ts'
+import { headUncertainties } from '../fit/head-uncertainties.ts'
+import type { HeadUncertainty } from '../fit/head-uncertainty.ts'
 import { servedColumns } from '../fit/served.ts'
+import { spread } from '../rows.ts'
 import { type Origin, type SetDescription, toJson } from '../set/describe.ts'
 import type { HeadRecord, TrainingDetails } from '../set/details.ts'
 import type { FinalRecord } from '../set/final-record.ts'
 import { goldenRow } from '../set/golden.ts'
-import type { Predictions } from '../set/predictions.ts'
+import { locate, type Predictions } from '../set/predictions.ts'
 import { type Signals, targetsOf } from '../signals.ts'
 import { type ForeignFile, type ForeignModel, foreignModel } from './foreign-model.ts'
 import { type ImportedRows, scoreRows } from './score-rows.ts'
@@ -44,7 +47,7 @@ export interface ImportedHead {
  * Makes a model of XGBoost or LightGBM one head of a trained set. The set's own encoder for that head stays (that of another
  * head of the same anchor where training skipped it), and the model's features must be among its columns by name. The head's
  * recorded predictions are replaced by the model's on sessions after all that it saw, and are missing elsewhere: those of
- * the model before it would be scores of another. It is scored by itself, and its record says so; what the set serves changes only in folds
+ * the model before it would be scores of another. The same rows tell how sure it is. It is scored by itself, and its record says so; what the set serves changes only in folds
  * that chose their heads, whose surface it is then a part of. Other heads stay as they are. Writes nothing: `writeSet` does.
  */
 export function importHead(into: ImportTarget, request: ImportRequest, origin: Origin): ImportedHead {
@@ -61,7 +64,16 @@ export function importHead(into: ImportTarget, request: ImportRequest, origin: O
   const draft = { model: foreign.model, description }
   const { file } = request.model
   const scored = scoreRows({ predictions, signals, target, bundle: draft, record, file, place: placeOf(details) })
-  return { set: setWith(into, withMetrics(draft, scored), scored), foreign, record: scored.record }
+  const rows = locate(signals.table, predictions)
+  const sure = headUncertainties({
+    table: signals.table,
+    targets: [target],
+    parts: [{ rows, predictions: new Map([[target.name, spread(scored.values, rows, signals.table.rows)]]) }],
+    calibrators: new Map(),
+    treesOf: () => null,
+  })
+  const set = setWith(into, withMetrics(draft, scored), { ...scored, uncertainty: sure.get(target.name) })
+  return { set, foreign, record: scored.record }
 }
 
 function recordOf(details: TrainingDetails, head: string): HeadRecord {
@@ -134,14 +146,16 @@ function withMetrics(
 function setWith(
   { details, bundles, skipped, law, predictions }: ImportTarget,
   bundle: Bundle,
-  scored: ImportedRows,
+  scored: ImportedRows & { readonly uncertainty: HeadUncertainty | undefined },
 ): SetDescription {
   const { head } = bundle.description
+  const { [head]: _before, ...others } = details.headUncertainty ?? {}
   return {
     details: {
       ...details,
       heads: details.heads.map((record) => (record.name === head ? scored.record : record)),
       ...(details.final === undefined ? {} : { final: withoutHead(details.final, head) }),
+      headUncertainty: scored.uncertainty === undefined ? others : { ...others, [head]: scored.uncertainty },
     },
     bundles: new Map([...bundles, [head, bundle]]),
     skipped: skipped.filter((entry) => entry.head !== head),

@@ -40,7 +40,7 @@ const WEIGHT_ROWS = 20_000
 /**
  * Fits what of a law sees the moments alone. In order: a regression forecasts volatility; the mixture's weights are fitted under this
  * forecast (not the corrected one, which is too good on its own training rows); trees correct the forecast by squared error; where
- * it is asked how sure the law is, and there are sessions enough to tell, corrections of either half of the training sessions.
+ * it is asked how sure the law is, corrections of either half of the training sessions.
  *
  * A pure function, as `fitPathLaw` is, and throws as it does.
  */
@@ -62,7 +62,7 @@ export async function baseOf(
   const { law, fit } = fitLaw(defaultExperts(), weightRows(rows, spec, logSigma.map(Math.exp)))
   const corrections = correctionRequest(rows, spec, logSigma, options)
   const { model } = await correctVolatility(corrections)
-  const isMeasured = choices === undefined && isAsked && isEnough(rows)
+  const isMeasured = choices === undefined && isAsked
   return {
     law,
     weights: fit,
@@ -95,25 +95,25 @@ function correctionRequest(
 
 /** By how much corrections that are fitted on every other training session differ from those of the rest. */
 async function differenceOfHalves(request: CorrectionRequest, rows: FitRows): Promise<Float64Array> {
-  const [even, odd] = halvesOf(rows)
-  const first = await correctVolatility({ ...request, train: even })
-  const second = await correctVolatility({ ...request, train: odd })
-  return first.logSigma.map((value, row) => value - (second.logSigma[row] as number))
+  return differenceBetween(rows, async (train) => (await correctVolatility({ ...request, train })).logSigma)
 }
 
-/** Training rows of every other session, and those of the rest. */
-export function halvesOf({ masks: { train }, sessions }: FitRows): [Uint8Array, Uint8Array] {
-  const half = (rest: number): Uint8Array =>
-    train.map((bit, row) => Number(bit !== 0 && (sessions[row] as number) % 2 === rest))
-  return [half(0), half(1)]
-}
-
-/** Fewer sessions do not tell how sure a fit of them is. */
-const FEWEST = { train: 8, validation: 3 }
-
-function isEnough({ sessions, masks: { train, validation } }: FitRows): boolean {
-  const among = (mask: Uint8Array): number => new Set(Array.from(sessions).filter((_, row) => mask[row] !== 0)).size
-  return among(train) >= FEWEST.train && among(validation) >= FEWEST.validation
+/**
+ * By how much what is fitted on every other training session differs from what is fitted on the rest, one value a moment; 0 where there is one
+ * training session, which has no halves.
+ */
+export async function differenceBetween(
+  { masks: { train }, sessions }: FitRows,
+  fitted: (train: Uint8Array) => Promise<Float64Array>,
+): Promise<Float64Array> {
+  const trained = [...new Set(sessions.filter((_, row) => train[row] !== 0))].toSorted((a, b) => a - b)
+  if (trained.length < 2) return new Float64Array(train.length)
+  const even = new Set(trained.filter((_, rank) => rank % 2 === 0))
+  const half = (isEven: boolean): Uint8Array =>
+    train.map((bit, row) => Number(bit !== 0 && even.has(sessions[row] as number) === isEven))
+  const first = await fitted(half(true))
+  const second = await fitted(half(false))
+  return first.map((value, row) => value - (second[row] as number))
 }
 
 /** Every k-th training row. */

@@ -3,7 +3,7 @@ import { driftValues, type Law, type LawCalibration, NO_CALIBRATION, type Weight
 import { predictRaw, trainHeads, treeCount, type TreeModel } from '@breakwater/trees'
 import type { LawChoices } from '../fit/choices.ts'
 import { count, takeRows } from '../rows.ts'
-import { type BaseLaw, type BaseLawOptions, baseOf, halvesOf } from './base.ts'
+import { type BaseLaw, type BaseLawOptions, baseOf, differenceBetween } from './base.ts'
 import { besides, stateMatrix } from './columns.ts'
 import { corrected } from './correction.ts'
 import { type FitRows, fitRows, type LawMoments } from './fit-rows.ts'
@@ -28,7 +28,7 @@ export interface PathLaw {
   readonly calibration: LawCalibration
   /** Names of the features that the tilt sees beside the moment, in order. */
   readonly features: readonly string[]
-  /** How sure it is of its probabilities; null where that is not known or was not asked. */
+  /** How sure it is of its probabilities; null where that was not asked, and in a law from before it was recorded. */
   readonly uncertainty: LawUncertainty | null
 }
 
@@ -128,10 +128,7 @@ export async function fitPathLaw(request: PathLawRequest, options: PathLawOption
 
 /** By how much tilts that are fitted on every other training session differ from those of the rest. */
 async function differenceOfHalves(tilts: TiltRequest, rows: FitRows): Promise<Float64Array> {
-  const [even, odd] = halvesOf(rows)
-  const first = tiltOf(await fitTilt({ ...tilts, train: even }), tilts.matrix)
-  const second = tiltOf(await fitTilt({ ...tilts, train: odd }), tilts.matrix)
-  return first.map((value, row) => value - (second[row] as number))
+  return differenceBetween(rows, async (train) => tiltOf(await fitTilt({ ...tilts, train }), tilts.matrix))
 }
 
 const tiltOf = ({ model, scale }: Awaited<ReturnType<typeof fitTilt>>, matrix: Matrix): Float64Array =>

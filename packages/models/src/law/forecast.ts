@@ -12,7 +12,7 @@ import { predictRaw } from '@breakwater/trees'
 import { besides, stateMatrix } from './columns.ts'
 import { corrected } from './correction.ts'
 import type { PathLaw } from './fit.ts'
-import { writeInterval } from './intervals.ts'
+import { lawSpread, writeInterval } from './intervals.ts'
 import { LAW_NUMBERS, lawPlace, numberRows, type NumberRows } from './numbers.ts'
 import { type HeadSpec, probabilityHeads } from './outcomes.ts'
 import { forecastRegression } from './regression.ts'
@@ -125,6 +125,7 @@ function surfaces(
   const out = new Float64Array(names.length)
   const slopes = intervals ? new Float64Array(DIRECTIONS.length * names.length) : undefined
   const ends = { low: 0, high: 0 }
+  const spread = lawSpread(uncertainty)
   const own = heads.map((_, h) => (h === heads.length - 1 ? (uncertainty?.direction ?? 0) : 0))
   for (let row = 0; row < moments.rows; row++) {
     const moment = momentOf(numbers, row, sigma[row] as number)
@@ -133,7 +134,8 @@ function surfaces(
     for (let c = 0; c < columns.length; c++) (columns[c] as Float64Array)[row] = out[c] as number
     if (slopes === undefined) continue
     for (const h of heads.keys()) {
-      writeInterval(uncertainty, out[h] as number, slopes, { at: h, stride: names.length, own: own[h] ?? 0 }, ends)
+      const p = out[h] as number
+      writeInterval(p, spread(p, slopes, { at: h, stride: names.length, own: own[h] ?? 0 }), ends)
       ;(low[h] as Float64Array)[row] = ends.low
       ;(high[h] as Float64Array)[row] = ends.high
     }

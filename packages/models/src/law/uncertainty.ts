@@ -1,5 +1,6 @@
 import { createSurface, DIRECTIONS, type Law } from '@breakwater/passage'
 import type { HeadSpec } from './outcomes.ts'
+import { excessVariance, groupRows, type GroupSession } from './groups.ts'
 import { inverse, product, squareSum } from './small-matrix.ts'
 
 /** How sure a law is of its own probabilities, as plain data. */
@@ -50,7 +51,7 @@ const [SCALE, DRIFT] = [0, 1]
 const MOST_ROWS = 12_000
 /** Groups of moments: quantiles of place in units of the forecast, of the forecast, and of the tilt. */
 const GROUPS = [3, 2, 4] as const
-const FEWEST_SESSIONS = 3
+const FEWEST_SESSIONS = 2
 const CLIP = 1e-6
 /** Share of the mean information that is added to each direction's, so that one which rows say nothing about stays finite. */
 const RIDGE = 1e-3
@@ -187,70 +188,32 @@ function sandwich(sessions: ReadonlyMap<number, Sums>): Float64Array {
   return product(product(bread, meat, SIZE), bread, SIZE)
 }
 
-/**
- * By direction, the mean square error of groups of moments out of the fit, less what their sessions make it by chance, and its standard error on
- * top: groups that show nothing do not prove that there is nothing. Groups weigh by one over their squared variance.
- */
+/** By direction, what groups of moments out of the fit are off by beyond chance, see `excessVariance`; groups of one session say nothing. */
 function groupVariances(
   { displacement, sigma, sessions, tilt }: UncertaintyRequest,
   rows: readonly number[],
   sumsOf: (row: number) => Sums,
 ): { readonly directions: readonly number[]; readonly own: number } {
-  const [place, level, lean] = [
-    quantiles(
-      rows.map((row) => (displacement[row] as number) / (sigma[row] as number)),
-      GROUPS[0],
-    ),
-    quantiles(
-      rows.map((row) => sigma[row] as number),
-      GROUPS[1],
-    ),
-    quantiles(
-      rows.map((row) => tilt[row] as number),
-      GROUPS[2],
-    ),
-  ]
-  const groups = new Map<number, number[]>()
-  for (const [i, row] of rows.entries()) {
-    const name = ((place[i] as number) * GROUPS[1] + (level[i] as number)) * GROUPS[2] + (lean[i] as number)
-    const there = groups.get(name)
-    if (there === undefined) groups.set(name, [row])
-    else there.push(row)
-  }
-  const sums = [...groups.values()]
-    .map((each) => [...bySession(each, sessions, sumsOf).values()])
+  const at = (valueOf: (row: number) => number): number[] => rows.map((row) => valueOf(row))
+  const groups = groupRows([
+    [at((row) => (displacement[row] as number) / (sigma[row] as number)), GROUPS[0]],
+    [at((row) => sigma[row] as number), GROUPS[1]],
+    [at((row) => tilt[row] as number), GROUPS[2]],
+  ])
+  const sums = groups
+    .map((each) => [
+      ...bySession(
+        each.map((i) => rows[i] as number),
+        sessions,
+        sumsOf,
+      ).values(),
+    ])
     .filter((each) => each.length >= FEWEST_SESSIONS)
+  const excess = (read: (sum: Sums) => GroupSession): number => excessVariance(sums.map((each) => each.map(read)))
   const along = (d: number): number =>
-    groupVariance(sums, (sum) => [sum.score[d] as number, sum.information[d * (SIZE + 1)] as number])
+    excess(({ score, information }) => [score[d] as number, information[d * (SIZE + 1)] as number])
   return {
     directions: [SCALE, DRIFT].map(along),
-    own: groupVariance(sums, ({ direction }) => [direction[0] as number, direction[1] as number]),
+    own: excess(({ direction }) => [direction[0] as number, direction[1] as number]),
   }
-}
-
-function groupVariance(
-  groups: readonly (readonly Sums[])[],
-  read: (sums: Sums) => readonly [score: number, information: number],
-): number {
-  let [excess, total] = [0, 0]
-  for (const group of groups) {
-    const score = group.map((sum) => read(sum)[0])
-    const information = group.reduce((sum, one) => sum + read(one)[1], 0)
-    const mean = score.reduce((sum, value) => sum + value, 0) / score.length
-    const squares = score.reduce((sum, value) => sum + (value - mean) ** 2, 0)
-    const variance = (squares * score.length) / (score.length - 1) / information ** 2
-    if (!(information > 0) || !(variance > 0)) continue
-    const weight = 1 / variance ** 2
-    excess += weight * (((mean * score.length) / information) ** 2 - variance)
-    total += weight
-  }
-  // The square of a group's error has twice its squared variance as variance.
-  return total === 0 ? 0 : Math.max(0, excess / total) + Math.sqrt(2 / total)
-}
-
-/** Quantile of each value among `parts`, from 0. */
-function quantiles(values: readonly number[], parts: number): number[] {
-  const sorted = values.toSorted((a, b) => a - b)
-  const edges = Array.from({ length: parts - 1 }, (_, i) => sorted[Math.floor(((i + 1) * sorted.length) / parts)])
-  return values.map((value) => edges.filter((edge) => value >= (edge as number)).length)
 }

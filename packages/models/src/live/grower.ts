@@ -6,16 +6,23 @@ import {
   type SignalSettings,
   signOf,
 } from '@breakwater/features'
+import type { GrowthEvent, GrowthState, KnownTouch } from './growth-state.ts'
 import type { GrowingNeighbours } from './neighbours.ts'
-import type { ResolvedTouch } from './resolved-touches.ts'
 
 /** Adds touches to the indexes when their outcomes have become known. */
 export interface IndexGrower {
   readonly counts: GrowthCounts
+  /** What it holds, to go on from. */
+  readonly state: GrowthState
   /** Takes a touch at its confirmation, and keeps its row. */
   readonly confirm: (row: RowValues) => void
   /** Looks for outcomes once everything until `tsNs` has come; a time before an earlier one takes back what was known since. */
   readonly learn: (tsNs: bigint) => void
+  /**
+   * Goes on from a state beside what it holds. A touch whose outcome became known after the last time of {@link learn} is added when that time
+   * has come again.
+   */
+  readonly restore: (state: GrowthState) => void
   /** Serves other indexes from now on, which get what the others had. */
   readonly serve: (indexes: readonly GrowingNeighbours[]) => void
 }
@@ -39,6 +46,8 @@ export interface GrowerInput {
   readonly signals: Pick<SignalSettings, 'lookforward'>
   readonly timeframe: Anchor
   readonly indexes: readonly GrowingNeighbours[]
+  /** Told what has changed in the state, to keep it; `all` where events do not tell. */
+  readonly onChange?: ((events: readonly GrowthEvent[] | 'all') => void) | undefined
 }
 
 const MINUTE_NS = 60_000_000_000n
@@ -56,7 +65,7 @@ interface Waiting {
   readonly resolvedNs: bigint
 }
 
-interface Resolved extends ResolvedTouch {
+interface Resolved extends KnownTouch {
   readonly resolvedNs: bigint
 }
 
@@ -64,12 +73,15 @@ interface Resolved extends ResolvedTouch {
  * A grower before its first touch. A touch is added when its label window is over and the bars of it have come, never before, once for each
  * event; in order of the end of its window, then of its id. Memory: about 3 kB a touch, of {@link MOST} at most.
  */
-export function createIndexGrower({ rows, signals, timeframe, ...first }: GrowerInput): IndexGrower {
+export function createIndexGrower(input: GrowerInput): IndexGrower {
+  const { rows, signals, timeframe, onChange = () => undefined } = input
   const anchorNs = BigInt(ANCHOR_SECONDS[timeframe]) * SECOND_NS
   const windowNs = BigInt(signals.lookforward) * MINUTE_NS
-  let { indexes } = first
+  let { indexes } = input
   let waiting = new Map<string, Waiting>()
   let resolved: Resolved[] = []
+  /** Restored, and known later than now. */
+  let ahead: Resolved[] = []
   let [lost, version, last] = [0, -1, 0n]
   let refused = 0
   let lastRefusal: string | null = null
@@ -93,54 +105,103 @@ export function createIndexGrower({ rows, signals, timeframe, ...first }: Grower
     give(resolved)
   }
   const rewind = (tsNs: bigint): void => {
+    const before = waiting.size + resolved.length + ahead.length
     waiting = new Map([...waiting].filter(([, { confirmNs }]) => confirmNs <= tsNs))
+    ahead = ahead.filter(({ knownNs }) => knownNs <= tsNs)
     const known = resolved.filter(({ resolvedNs }) => resolvedNs <= tsNs)
-    if (known.length === resolved.length) return
+    const isShorter = known.length < resolved.length
     resolved = known
-    rebuild()
+    if (isShorter) rebuild()
+    if (waiting.size + resolved.length + ahead.length < before) onChange('all')
   }
-  const collect = (tsNs: bigint): Resolved[] => {
+  /** Outcomes that have become known; takes those that never will out of the waiting. */
+  const collect = (tsNs: bigint): { readonly found: Resolved[]; readonly given: string[] } => {
     const found: Resolved[] = []
+    const given: string[] = []
     for (const [id, { row, tsNs: touchNs, resolvedNs }] of waiting) {
       if (resolvedNs > tsNs) continue
       const outcome = rows.outcome({ tsNs: touchNs, price: row['level_price'] as number, sign: signAt(row) }, timeframe)
       if (outcome === null && tsNs - resolvedNs <= PATIENCE_NS) continue
       waiting.delete(id)
-      if (outcome === null) lost += 1
-      else found.push({ row, outcome, resolvedNs })
+      if (outcome === null) given.push(id)
+      else found.push({ row, outcome, resolvedNs, knownNs: tsNs })
     }
-    return found.toSorted(inOrder)
+    return { found: found.toSorted(inOrder), given }
   }
+  /** Adds touches in order; false where older ones were forgotten. */
+  const take = (found: readonly Resolved[]): boolean => {
+    const [first] = found
+    if (first === undefined) return true
+    const newest = resolved.at(-1)
+    resolved.push(...found)
+    const isLate = newest !== undefined && inOrder(newest, first) > 0
+    if (isLate) resolved.sort(inOrder)
+    const isFull = resolved.length > MOST
+    if (isFull) resolved = resolved.slice(-MOST / 2)
+    if (isFull || isLate) rebuild()
+    else give(found)
+    return !isFull
+  }
+  const reveal = (tsNs: bigint): void => {
+    if (ahead.length === 0) return
+    const now = ahead.filter(({ knownNs }) => knownNs <= tsNs)
+    ahead = ahead.filter(({ knownNs }) => knownNs > tsNs)
+    if (!take(now.toSorted(inOrder))) onChange('all')
+  }
+  const look = (tsNs: bigint): void => {
+    // Outcomes come with bars.
+    if (rows.version === version || waiting.size === 0) return
+    version = rows.version
+    const { found, given } = collect(tsNs)
+    lost += given.length
+    if (found.length + given.length === 0) return
+    const events: GrowthEvent[] = [
+      ...given.map((id) => ({ kind: 'lost', id }) as const),
+      ...found.map(({ row, outcome, knownNs }) => ({ kind: 'known', id: idOf(row), outcome, knownNs }) as const),
+    ]
+    onChange(take(found) ? events : 'all')
+  }
+  const waitFor = (row: RowValues): Waiting | null => {
+    const { event_id: id, ts_ns: tsNs, level_price: price } = row
+    if (typeof id !== 'string' || typeof tsNs !== 'bigint' || typeof price !== 'number') return null
+    const confirmNs = tsNs + anchorNs
+    return { row, tsNs, confirmNs, resolvedNs: confirmNs + windowNs }
+  }
+  const isKnown = (id: string): boolean =>
+    waiting.has(id) || [...resolved, ...ahead].some(({ row }) => row['event_id'] === id)
   return {
     get counts() {
       return { waiting: waiting.size, resolved: resolved.length, lost, refused, lastRefusal }
     },
+    get state() {
+      return { waiting: [...waiting.values()].map(({ row }) => row), known: [...resolved, ...ahead] }
+    },
     confirm(row) {
-      const { event_id: id, ts_ns: tsNs, level_price: price } = row
-      if (indexes.length === 0 || typeof id !== 'string' || typeof tsNs !== 'bigint' || typeof price !== 'number')
-        return
-      const confirmNs = tsNs + anchorNs
-      const isKnown = waiting.has(id) || resolved.some((touch) => touch.row['event_id'] === id)
-      if (!isKnown) waiting.set(id, { row, tsNs, confirmNs, resolvedNs: confirmNs + windowNs })
+      const one = indexes.length === 0 ? null : waitFor(row)
+      if (one === null || isKnown(idOf(row))) return
+      waiting.set(idOf(row), one)
+      onChange([{ kind: 'confirmed', row }])
     },
     learn(tsNs) {
       if (tsNs < last) rewind(tsNs)
       last = tsNs
-      // Outcomes come with bars.
-      if (rows.version === version || waiting.size === 0) return
-      version = rows.version
-      const found = collect(tsNs)
-      if (found.length === 0) return
-      const newest = resolved.at(-1)
-      resolved.push(...found)
-      const isLate = newest !== undefined && inOrder(newest, found[0] as Resolved) > 0
-      if (isLate) resolved.sort(inOrder)
-      if (resolved.length > MOST) resolved = resolved.slice(-MOST / 2)
-      else if (!isLate) {
-        give(found)
-        return
+      reveal(tsNs)
+      look(tsNs)
+    },
+    restore(state) {
+      const ids = new Set([...waiting.keys(), ...[...resolved, ...ahead].map(({ row }) => idOf(row))])
+      for (const { row, outcome, knownNs } of state.known) {
+        const one = ids.has(idOf(row)) ? null : waitFor(row)
+        if (one !== null) ahead.push({ row, outcome, knownNs, resolvedNs: one.resolvedNs })
+        ids.add(idOf(row))
       }
-      rebuild()
+      for (const row of state.waiting) {
+        const one = ids.has(idOf(row)) ? null : waitFor(row)
+        if (one !== null) waiting.set(idOf(row), one)
+      }
+      version = -1
+      reveal(last)
+      look(last)
     },
     serve(next) {
       indexes = next
@@ -149,11 +210,13 @@ export function createIndexGrower({ rows, signals, timeframe, ...first }: Grower
   }
 }
 
+const idOf = (row: RowValues): string => String(row['event_id'])
+
 const signAt = (row: RowValues): 1 | -1 => (signOf(String(row['direction'])) === 1 ? 1 : -1)
 
 function inOrder(a: Resolved, b: Resolved): number {
   if (a.resolvedNs !== b.resolvedNs) return a.resolvedNs < b.resolvedNs ? -1 : 1
-  const [one, other] = [String(a.row['event_id']), String(b.row['event_id'])]
+  const [one, other] = [idOf(a.row), idOf(b.row)]
   return one < other ? -1 : Number(one > other)
 }
 

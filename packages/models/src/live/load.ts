@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs'
 import { checkLiveFeatures, parseHeadName, type SignalSettings, type Stage, STAGES } from '@breakwater/features'
-import { loadBundles, type LoadedBundles, loadMetadata } from '@breakwater/trees/node'
+import { loadBundles, type LoadedBundles, loadMetadata, sha256 as hashOf } from '@breakwater/trees/node'
 import type { Models, StageModels } from '@breakwater/viewport'
 import { baselineOf, type FeatureBaseline } from '../baseline/baseline.ts'
 import { readIndex, readIndexRecord } from '../index/files.ts'
 import type { SetLaw } from '../law/forecaster.ts'
+import { headUncertaintyOf } from '../set/head-uncertainty-record.ts'
 import { lawRecordOf, servedKindOf, type ServingRecord } from '../set/law-record.ts'
 import { loadSetLaw } from '../set/load.ts'
 import { mixOfDetails } from '../set/mix-record.ts'
@@ -15,6 +16,7 @@ import { type GrowingNeighbours, type LookUpOptions, neighbourIndex } from './ne
 import { pathForecaster } from './path-forecaster.ts'
 import { bundlePredictor } from './predictor.ts'
 import { servedHorizons, servedSignals } from './served-settings.ts'
+import type { GrowthBase } from './touch-lines.ts'
 
 /** What to load, and what a live row of this system has. */
 export interface LoadRequest {
@@ -67,6 +69,8 @@ export interface LoadedModels {
   readonly horizons: readonly number[]
   /** The indexes among the models, which grow as outcomes become known. */
   readonly indexes: readonly GrowingNeighbours[]
+  /** What touches that these indexes grow by are for; null without an index. */
+  readonly growthBase: GrowthBase | null
   /** Changes when the files do. */
   readonly fingerprint: string
 }
@@ -110,14 +114,40 @@ async function loadOnce(asked: LoadRequest, counts: ScoreCounts): Promise<Omit<L
     horizons,
     models: { stage_a: a?.models ?? NOTHING, stage_b: b?.models ?? NOTHING },
     reports: { stage_a: a?.report ?? null, stage_b: b?.report ?? null },
-    indexes: [a, b].flatMap((stage) => stage?.neighbours ?? []),
+    indexes: [a, b].flatMap((stage) => stage?.index?.neighbours ?? []),
+    growthBase: growthBase(request, signals, { stage_a: a?.index ?? null, stage_b: b?.index ?? null }),
+  }
+}
+
+/** The base of touches that are kept: both indexes with their columns, the anchor, and what the outcomes are told by. */
+function growthBase(
+  { place }: LoadRequest,
+  signals: SignalSettings,
+  indexes: Readonly<Record<Stage, LoadedIndex | null>>,
+): GrowthBase | null {
+  if (STAGES.every((stage) => indexes[stage] === null)) return null
+  const words = STAGES.flatMap((stage): [string, string][] => [
+    [`index of ${stage}`, indexes[stage]?.report.sha256 ?? 'none'],
+    [`list of columns of ${stage}`, hashOf(Buffer.from(JSON.stringify(indexes[stage]?.columns ?? [])))],
+  ])
+  return {
+    ...Object.fromEntries(words),
+    timeframe: place.timeframe,
+    'settings of the signals': JSON.stringify(signals),
   }
 }
 
 interface LoadedStage {
   readonly models: StageModels
   readonly report: StageReport
-  readonly neighbours: GrowingNeighbours | null
+  readonly index: LoadedIndex | null
+}
+
+interface LoadedIndex {
+  readonly neighbours: GrowingNeighbours
+  /** Names of its features, in order. */
+  readonly columns: readonly string[]
+  readonly report: NonNullable<StageReport['index']>
 }
 
 /** A request whose horizons are known. */
@@ -139,7 +169,8 @@ async function loadStage(
       `models: ${metadataPath(place, stage)}: no head of ${place.timeframe} was trained. Train it, or set VIEWPORT_TIMEFRAME.`,
     )
   }
-  const predictor = bundlePredictor(bundles, counts.encoding)
+  const uncertainties = headUncertaintyOf(metadata.details, metadataPath(place, stage))
+  const predictor = bundlePredictor(bundles, counts.encoding, uncertainties)
   const { physics, allowMissing } = request
   const lacking = checkLiveFeatures(predictor.features, { physics, allowMissing })
   const law = await loadStageLaw(request, stage, metadata.details)
@@ -154,7 +185,7 @@ async function loadStage(
       neighbours: index?.neighbours ?? null,
       mix: mixOfDetails(metadata.details, place.timeframe),
     },
-    neighbours: index?.neighbours ?? null,
+    index,
     report: {
       metadataSha256: sha256,
       trainedAt: metadata.timestamp,
@@ -227,7 +258,7 @@ async function loadNeighbours(
   stage: Stage,
   schemaVersion: string,
   { counts, signals }: { readonly counts: ScoreCounts; readonly signals: SignalSettings },
-): Promise<{ readonly neighbours: GrowingNeighbours; readonly report: StageReport['index'] } | null> {
+): Promise<LoadedIndex | null> {
   const path = indexRecordPath(place, stage)
   if (path === null) return null
   const record = await readIndexRecord(path)
@@ -242,16 +273,15 @@ async function loadNeighbours(
     )
   }
   const { index, encoder } = await readIndex(path, record)
-  checkLiveFeatures(
-    encoder.encodings.map(({ name }) => name),
-    { physics, allowMissing },
-  )
+  const features = encoder.encodings.map(({ name }) => name)
+  checkLiveFeatures(features, { physics, allowMissing })
   return {
     neighbours: neighbourIndex(index, encoder, { horizons, listed: listedNeighbours, timeOf }, counts, {
       anchor: place.timeframe,
       thresholds: signals.thresholds,
       lookforwardSeconds: signals.lookforward * SECONDS_PER_MINUTE,
     }),
+    columns: encoder.columns,
     report: { sha256: record.sha256, rows: index.rows },
   }
 }

@@ -1,6 +1,4 @@
 import {
-  type Anchor,
-  atAnchor,
   type EncodeReport,
   MOMENT_NUMBERS,
   reaches,
@@ -10,18 +8,10 @@ import {
 } from '@breakwater/features'
 import { createBarrier, DIRECTIONS, type Law, type Moment } from '@breakwater/passage'
 import type { PathForecaster, PathMoment, Predictions } from '@breakwater/viewport'
-import { chosenSurface } from '../fit/served.ts'
 import { type FoldLaw, lawForecaster } from '../law/forecaster.ts'
-import { type IntervalPlace, writeInterval } from '../law/intervals.ts'
-import { type HeadSpec, probabilityHeads } from '../law/outcomes.ts'
-import type { BundlePredictor } from './predictor.ts'
-
-/** Heads that their set chose to serve. */
-export interface AnchorHeads {
-  /** With every head that the law's surface has a question for. */
-  readonly predictor: BundlePredictor
-  readonly anchor: Anchor
-}
+import { type IntervalPlace, lawSpread, writeInterval } from '../law/intervals.ts'
+import { probabilityHeads } from '../law/outcomes.ts'
+import { type AnchorHeads, headSurface } from './anchor-heads.ts'
 
 /** What a law forecasts live with. */
 export interface PathForecasterOptions {
@@ -40,8 +30,8 @@ const MOVED = MOMENT_NUMBERS.indexOf('moved')
  * before a touch P(the level is touched) within each horizon, by the law of one barrier at the edge of the touch band, its volatility shifted by the
  * trees of `fitApproach` where training kept them; the surface is then
  * that from the touch on given that it comes within the longest horizon. Where the set chose
- * its heads, their surface stands in its place at the anchor, without intervals: they know that moment alone. Expected extremes are the
- * law's at all times.
+ * its heads, their surface stands in its place at the anchor, which is the moment that they know, with their own intervals; what the law stands in for
+ * has the law's. Expected extremes are the law's at all times.
  * Holds scratch space. About 30 us a path.
  */
 export function pathForecaster(
@@ -52,7 +42,7 @@ export function pathForecaster(
   const forecaster = lawForecaster(law)
   const { spec, uncertainty } = law.path
   const surface = new Float64Array(forecaster.names.length)
-  const serveHeads = heads === undefined ? null : headSurface(heads, spec)
+  const serveHeads = heads === undefined ? null : headSurface(heads, spec, forecaster.names.length)
   const touch = new Float64Array(spec.horizons.length)
   const barrier = createBarrier(forecaster.law, spec.horizons)
   const size = forecaster.names.length
@@ -64,9 +54,11 @@ export function pathForecaster(
   const touchSlopes = new Float64Array(DIRECTIONS.length * spec.horizons.length)
   const comes = new Float64Array(forecaster.law.experts.length)
   const livelinessOf = byVolatility(forecaster.law)
+  const spread = lawSpread(uncertainty)
   const ends = { low: 0, high: 0 }
   const intervalAt = (out: Predictions, head: number, source: Float64Array, place: IntervalPlace): void => {
-    writeInterval(uncertainty, out.values[head] as number, source, place, ends)
+    const p = out.values[head] as number
+    writeInterval(p, spread(p, source, place), ends)
     out.low[head] = ends.low
     out.high[head] = ends.high
   }
@@ -86,6 +78,8 @@ export function pathForecaster(
     if (at.approach !== 0) barrier({ ...ahead, sigma: sigma * Math.exp(at.approach) }, touch, { slopes: touchSlopes })
     return given
   }
+  const odds = uncertainty?.direction ?? 0
+  const placeOf = (h: number): IntervalPlace => ({ at: h, stride: size, own: h === tradeable + 1 ? odds : 0 })
   const outcomesAt = (out: Predictions): void => {
     const left = surface[tradeable] as number
     const share = surface[tradeable + 1] as number
@@ -96,9 +90,7 @@ export function pathForecaster(
       outcomeSlopes[2 * d] = share * ofLeft + left * ofShare
       outcomeSlopes[2 * d + 1] = (1 - share) * ofLeft - left * ofShare
     }
-    const odds = uncertainty?.direction ?? 0
-    for (let h = 0; h < probabilities; h++)
-      intervalAt(out, h, slopes, { at: h, stride: size, own: h === tradeable + 1 ? odds : 0 })
+    for (let h = 0; h < probabilities; h++) intervalAt(out, h, slopes, placeOf(h))
     // The log odds of left x share have (1 - share) / (1 - left x share) of those of share.
     for (let side = 0; side < 2; side++) {
       const chance = side === 0 ? share : 1 - share
@@ -127,12 +119,9 @@ export function pathForecaster(
       if (at === null) out.values.fill(Number.NaN)
       else {
         forecaster.surface.at(snapped(at.moment, spec.thresholds), { tilt: at.tilt, slopes, given }, surface)
-        const isHeads = isAnchor && row !== null && serveHeads !== null
-        if (isHeads) serveHeads(row, surface)
         out.values.set(surface)
         outcomesAt(out)
-        // The slopes are those of the law.
-        if (isHeads) for (const column of [out.low, out.high]) column.fill(Number.NaN, 0, size + 2)
+        if (isAnchor && row !== null) serveHeads?.(row, out, (h) => spread(surface[h] as number, slopes, placeOf(h)))
       }
       out.values.set(touch, size + 2)
       for (let j = 0; j < touch.length; j++) intervalAt(out, size + 2 + j, touchSlopes, { at: j, stride: touch.length })
@@ -165,27 +154,6 @@ function byVolatility({ experts, weights }: Law): (comes: Float64Array, overall:
     return comes
   }
 }
-
-/** Writes the heads' surface of a confirmed touch over the probabilities of the law's. */
-function headSurface(
-  { predictor, anchor }: AnchorHeads,
-  spec: HeadSpec,
-): (row: RowValues, surface: Float64Array) => void {
-  const places = probabilityHeads(spec).map((name) => predictor.heads.indexOf(atAnchor(name, anchor)))
-  const serve = chosenSurface('heads', spec)
-  const encoded = new Float32Array(predictor.width)
-  const [values, low, high] = [0, 0, 0].map(() => new Float64Array(predictor.heads.length)) as Triple
-  const [own, law] = [places, places].map(() => new Float64Array(places.length)) as Triple
-  return (row, surface) => {
-    predictor.encode(row, encoded)
-    predictor.predict(encoded, 1, { values, low, high })
-    for (const [h, place] of places.entries()) own[h] = values[place] ?? Number.NaN
-    law.set(surface.subarray(0, law.length))
-    serve(own, law, surface.subarray(0, law.length))
-  }
-}
-
-type Triple = [Float64Array, Float64Array, Float64Array]
 
 /** A moment whose price stands on a threshold but for the last bits of decimal cents, on it: that threshold is reached. */
 function snapped(moment: Moment, thresholds: readonly number[]): Moment {

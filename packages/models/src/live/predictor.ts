@@ -3,20 +3,29 @@ import { type Encoder, encodeRow, type EncodeReport, encoderFromJson, reachImpli
 import type { Bundle, BundleDescription } from '@breakwater/trees'
 import { createScorer, linkOf, predictionOf } from '@breakwater/trees'
 import type { Predictor } from '@breakwater/viewport'
+import { type HeadUncertainty, headSpread } from '../fit/head-uncertainty.ts'
+import { writeInterval } from '../law/intervals.ts'
 
 /** A predictor with what it was made of. */
 export interface BundlePredictor extends Predictor {
   readonly encoder: Encoder
   /** Columns of the data that the encoder reads. */
   readonly features: readonly string[]
+  /** Half of the 95% interval of a probability of each head in log odds; NaN where it is not known. */
+  readonly spreads: readonly ((p: number) => number)[]
 }
 
 /**
  * Serves the bundles of one stage and anchor, which share one encoder: encodes rows, scores all heads in one pass,
- * applies their calibrators and makes the reach surface coherent. `report` counts what encoding meets. Throws where
+ * applies their calibrators and makes the reach surface coherent. The intervals of probabilities are those of `uncertainties`, by head; without one
+ * they are NaN. `report` counts what encoding meets. Throws where
  * bundles differ in features or encoder, or where a golden row does not give its recorded score to the bit.
  */
-export function bundlePredictor(bundles: ReadonlyMap<string, Bundle>, report: EncodeReport): BundlePredictor {
+export function bundlePredictor(
+  bundles: ReadonlyMap<string, Bundle>,
+  report: EncodeReport,
+  uncertainties: ReadonlyMap<string, HeadUncertainty> = new Map(),
+): BundlePredictor {
   const heads = [...bundles.keys()]
   const list = [...bundles.values()]
   const { features, encoder } = commonInput(list.map(({ description }) => description))
@@ -29,8 +38,11 @@ export function bundlePredictor(bundles: ReadonlyMap<string, Bundle>, report: En
     ),
     reachImplications(heads),
   )
+  const spreads = heads.map((head) => headSpread(uncertainties.get(head) ?? null))
+  const ends = { low: 0, high: 0 }
   const predictor: BundlePredictor = {
     heads,
+    spreads,
     features,
     encoder,
     width: encoder.columns.length,
@@ -43,6 +55,15 @@ export function bundlePredictor(bundles: ReadonlyMap<string, Bundle>, report: En
           out.values[at] = predictionOf(objective, out.values[at] as number)
       }
       served.apply(out.values, count, out.low, out.high)
+      for (const [head, spread] of spreads.entries()) {
+        if (tasks[head] !== 'binary') continue
+        for (let at = head * count; at < (head + 1) * count; at++) {
+          const p = out.values[at] as number
+          writeInterval(p, spread(p), ends)
+          out.low[at] = ends.low
+          out.high[at] = ends.high
+        }
+      }
     },
   }
   checkGolden(list, encoder, (row, out) => scorer.score(row, 1, out))

@@ -44,7 +44,7 @@ export interface SetDescription {
 }
 
 /** Models that are served: those of the final fit, else of the last fold. */
-type ServedFit = Pick<CalibratedFold, 'fold' | 'outcomes' | 'models' | 'law' | 'calibrations'>
+type ServedFit = Pick<CalibratedFold, 'fold' | 'outcomes' | 'models' | 'law' | 'calibrations' | 'uncertainties'>
 
 const servedFit = ({ final, folds }: FittedSet): ServedFit | undefined => final ?? folds.at(-1)
 
@@ -184,6 +184,7 @@ function detailsOf(fitted: FittedSet): Omit<TrainingDetails, 'gitSha' | 'library
     ahead: recordAhead(fitted),
     columnsBeyondLaw: fitted.columnsBeyondLaw,
     tested: testHeads(fitted),
+    headUncertainty: Object.fromEntries(servedFit(fitted)?.uncertainties ?? []),
     ...(fitted.mix === undefined ? {} : { mix: fitted.mix }),
     ...(fitted.final === undefined ? {} : { final: finalRecord(fitted.final, fitted.folds) }),
     quality: { ...qualityOf(fitted.folds), knownTooLate },

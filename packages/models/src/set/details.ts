@@ -11,6 +11,8 @@ import { mixSchema } from './mix-record.ts'
 import { type LawRecord, lawSchema, type ServingRecord, servingSchema } from './law-record.ts'
 import { type AheadRecord, aheadRecords } from './ahead-record.ts'
 import { type ColumnGains, columnGainsSchema, type NoColumnGains } from './column-gains.ts'
+import { headUncertaintySchema } from './head-uncertainty-record.ts'
+import type { HeadUncertainty } from '../fit/head-uncertainty.ts'
 import { type TestedHead, testedHeads } from './tested.ts'
 
 /** Version of {@link TrainingDetails}; it rises when a reader of the older layout would misread the newer one. */
@@ -106,6 +108,8 @@ export interface TrainingDetails {
   readonly columnsBeyondLaw?: ColumnGains | NoColumnGains | undefined
   /** How every probability did on test rows, beside the law; absent in sets of older versions. */
   readonly tested?: readonly TestedHead[] | undefined
+  /** How sure the served heads are, by head; absent in sets of older versions. */
+  readonly headUncertainty?: Readonly<Record<string, HeadUncertainty>> | undefined
   /**
    * The fit of all sessions whose models are served. No figure is its own: those of `heads`, `tested`, `law`, `serving` and the predictions are of
    * the folds. Absent where the last fold's models are served.
@@ -242,6 +246,7 @@ const details = z.object({
   ahead: aheadRecords.optional(),
   columnsBeyondLaw: columnGainsSchema.optional(),
   tested: testedHeads.optional(),
+  headUncertainty: headUncertaintySchema.optional(),
   final: finalSchema.optional(),
   mix: mixSchema.optional(),
   quality: z.object({

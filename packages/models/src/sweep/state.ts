@@ -103,5 +103,5 @@ async function readForecasts(path: string): Promise<Float64Array> {
     new Error(`models: ${path}: ${why}. Remove the trial's files and run the sweep again.`, { cause })
   const forecasts = decodeSafetensors(await readFile(path), refuse).tensors.get('forecasts')?.data
   if (forecasts instanceof Float64Array) return forecasts
-  throw refuse('holds no forecasts')
+  throw refuse('has no forecasts')
 }

@@ -65,7 +65,7 @@ const compare = (one: string, other: string): number => (one < other ? -1 : Numb
  */
 export function chooseRun(runs: readonly Run[], asked: string, place: string): Run {
   if (runs.length === 0)
-    throw new Error(`models: ${place}: holds no trained set. Run \`breakwater train\`, or name another folder.`)
+    throw new Error(`models: ${place}: has no trained set. Run \`breakwater train\`, or name another folder.`)
   const named = runs.filter(({ name, isCurrent }) => isCurrent && (name === asked || name === `metadata_${asked}`))
   const chosen = named.length > 0 || asked === '' ? named : runs.filter(({ id }) => id?.startsWith(asked) === true)
   const [run] = chosen

@@ -120,7 +120,7 @@ export const WATCH_GAUGES: readonly WatchMetric[] = [
     'Evidence that a feature is distributed otherwise than in training, by the number of features; 100 raises the alarm.',
     ({ evidence }) => evidence,
   ),
-  byFeature('breakwater_drift_alarm', '1 where a drift alarm of the feature stands, else 0.', ({ alarmed }) =>
+  byFeature('breakwater_drift_alarm', '1 while a drift alarm of the feature is raised, else 0.', ({ alarmed }) =>
     Number(alarmed),
   ),
   byFeature(
@@ -155,7 +155,7 @@ export const WATCH_GAUGES: readonly WatchMetric[] = [
   ),
   by(
     ['breakwater_calibration_alarm', 'head'],
-    '1 where a calibration alarm of the head stands, else 0.',
+    '1 while a calibration alarm of the head is raised, else 0.',
     ({ observer }) => observer.monitor.standings().map(({ head, alarmed }) => [head, Number(alarmed)]),
   ),
   bySpan(

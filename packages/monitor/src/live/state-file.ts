@@ -26,5 +26,5 @@ export async function readWatchState(path: string): Promise<WatchFile | null> {
   if (typeof state === 'object' && state !== null && 'version' in state && state.version === 1 && 'monitor' in state) {
     return state as WatchFile
   }
-  throw new Error(`monitor: ${path}: holds no state of a monitor. Name another file, or delete it.`)
+  throw new Error(`monitor: ${path}: has no state of a monitor. Name another file, or delete it.`)
 }

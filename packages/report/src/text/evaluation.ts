@@ -23,6 +23,8 @@ export interface TextOptions {
   readonly anchors?: readonly string[] | undefined
   /** Every head of every anchor. */
   readonly all?: boolean | undefined
+  /** Whether the verdict of an evaluation says what to run next; default true. */
+  readonly next?: boolean | undefined
 }
 
 /** Characters of a line where nothing is known of the terminal. */
@@ -36,12 +38,13 @@ export function evaluationTable(evaluation: Evaluation, options: TextOptions = {
   const { width = DEFAULT_WIDTH } = options
   const sets = evaluation.sets.map((set) => setLines(set, options, width))
   const served = evaluation.served === null ? [] : [servedText(evaluation.served, width)]
-  return `${[verdictText(evaluation, width), ...sets.map((lines) => lines.join('\n')), ...served].join('\n\n')}\n`
+  return `${[verdictText(evaluation, width, options.next), ...sets.map((lines) => lines.join('\n')), ...served].join('\n\n')}\n`
 }
 
 /** The verdict, one line for each answer where it fits. */
-export function verdictText(evaluation: Evaluation, width: number): string {
+export function verdictText(evaluation: Evaluation, width: number, next: boolean = true): string {
   return verdictLines(evaluation)
+    .filter(({ name }) => next || name !== 'Next')
     .flatMap(({ name, answer }) => wrapped(`${name}: ${answer}`, width, 4))
     .join('\n')
 }

@@ -11,7 +11,7 @@ const counted = (count: number, one: string, more = `${one}s`): string => `${cou
 
 const RUNS: readonly TextColumn<RunSummary>[] = [
   { name: 'run', cell: ({ id }) => short(id) },
-  { name: 'set', cell: ({ stage, ablation }) => `${stage}_${ablation}` },
+  { name: 'set', cell: (run) => setOf(run) },
   { name: 'trained (UTC)', cell: ({ trained }) => day(trained) },
   { name: 'served', cell: ({ served }) => served?.kind ?? '-' },
   { name: 'beyond law', right: true, cell: ({ skill }) => (skill === null ? '-' : skill.beyond_law.toFixed(4)) },
@@ -22,13 +22,19 @@ const RUNS: readonly TextColumn<RunSummary>[] = [
   { name: 'last session', cell: ({ data }) => data.lastDate },
 ]
 
+/** How runs are shown. */
+export interface RunsOptions extends Pick<TextOptions, 'width'> {
+  /** Flags with which the next command finds the same runs, such as `--model-dir models`; default none. */
+  readonly flags?: string
+}
+
 /**
  * Runs as text, one a line, the newest first: what is served, what it saves of the law's log loss on test rows (nats, mean over the
- * reach heads), sessions. Columns that do not fit the width are left out.
+ * reach heads), sessions; then how many there are and the command to run next. Columns that do not fit the width are left out.
  */
 export function runsTable(
   runs: readonly RunSummary[],
-  { width = DEFAULT_WIDTH }: Pick<TextOptions, 'width'> = {},
+  { width = DEFAULT_WIDTH, flags = '' }: RunsOptions = {},
 ): string {
   const heads = runs.find(({ skill }) => skill !== null)?.skill ?? null
   const what = heads?.group === 'all' ? 'all probabilities' : 'the reach heads'
@@ -39,7 +45,21 @@ export function runsTable(
           `beyond law: log loss saved beside the law alone on test rows, mean of ${what} at ${heads.anchor}, nats`,
           width,
         )
-  return `${[...fitted(runs, RUNS, width), ...note].join('\n')}\n`
+  const current = runs.filter((run) => run.current).length
+  const verdict = [
+    `${counted(runs.length, 'run')}, ${current} of them current`,
+    `Next: ${flagged(nextOfRuns(runs), flags)}`,
+  ]
+  return `${[...fitted(runs, RUNS, width), ...note, '', ...verdict.flatMap((text) => wrapped(text, width))].join('\n')}\n`
+}
+
+const flagged = (command: string, flags: string): string => (flags === '' ? command : `${command} ${flags}`)
+
+/** Compares the newest two; a run alone is evaluated. */
+function nextOfRuns(runs: readonly RunSummary[]): string {
+  const [newest, older] = runs.filter(({ id }) => id !== null)
+  if (newest === undefined || older === undefined) return 'breakwater evaluate'
+  return `breakwater runs diff ${short(older.id)} ${short(newest.id)}`
 }
 
 interface Line extends PairedLosses {
@@ -59,10 +79,10 @@ const GROUPS = ['reach', 'tradeable', 'direction', 'strength'] as const
 
 /**
  * Two runs as text: which is better and where; losses side by side with the paired interval of what B saves, by group and by head;
- * settings and data that differ. No line is longer than the width.
+ * settings and data that differ; the command to run next. No line is longer than the width.
  */
-export function runDifferenceText(difference: RunDifference, options: TextOptions = {}): string {
-  const { width = DEFAULT_WIDTH } = options
+export function runDifferenceText(difference: RunDifference, options: TextOptions & RunsOptions = {}): string {
+  const { width = DEFAULT_WIDTH, flags = '' } = options
   const { a, b, summary, heads, common, method } = difference
   const groups = GROUPS.flatMap((name): Line[] => {
     const group: PairedGroup | null = summary[name]
@@ -86,6 +106,8 @@ export function runDifferenceText(difference: RunDifference, options: TextOption
     '',
     ...settingsLines(difference, width),
     ...dataLines(difference, width),
+    '',
+    ...wrapped(`Next: ${flagged(nextOfDifference(difference), flags)}`, width),
   ].join('\n')}\n`
 }
 
@@ -94,20 +116,37 @@ const lineOf = (head: PairedHead): Line => ({
   name: head.task === 'regression' ? `${head.name} ($)` : head.name,
 })
 
-const nameOf = ({ id, stage, ablation, trained, served }: RunSummary): string =>
-  `${short(id)}  ${stage}_${ablation}, trained ${day(trained)} UTC, serves ${served?.kind ?? 'what it has'}`
+const nameOf = (run: RunSummary): string =>
+  `${short(run.id)}  ${setOf(run)}, trained ${day(run.trained)} UTC, serves ${run.served?.kind ?? 'what it has'}`
 
 const sideOf = ({ low, high }: Score): 'better' | 'worse' | 'unclear' => {
   if (low !== null && low > 0) return 'better'
   return high !== null && high < 0 ? 'worse' : 'unclear'
 }
 
-/** Groups whose interval excludes 0. */
-function verdictOf({ summary }: RunDifference): string {
-  const told = GROUPS.flatMap((name) => {
+/** The better of two versions of one set becomes the current one, if it is not; else a page shows both. */
+function nextOfDifference({ a, b, summary }: RunDifference): string {
+  const sides = new Set(sidesOf(summary).map(({ side }) => side))
+  const better = sides.has('better') ? b : a
+  const isClear = sides.has('better') !== sides.has('worse')
+  if (isClear && better.id !== null && !better.current && setOf(a) === setOf(b))
+    return `breakwater rollback --set metadata_${setOf(better)} --to ${short(better.id)}`
+  const [first, second] = [a, b].map((run) => (run.id === null ? setOf(run) : short(run.id)))
+  return `breakwater ui --compare ${first} ${second}`
+}
+
+const setOf = ({ stage, ablation }: RunSummary): string => `${stage}_${ablation}`
+
+/** What the interval of each group says of B. */
+const sidesOf = (summary: RunDifference['summary']): { name: string; side: ReturnType<typeof sideOf> }[] =>
+  GROUPS.flatMap((name) => {
     const group = summary[name]
     return group === null ? [] : [{ name, side: sideOf(group.saved) }]
   })
+
+/** Groups whose interval excludes 0. */
+function verdictOf({ summary }: RunDifference): string {
+  const told = sidesOf(summary)
   const named = (side: 'better' | 'worse'): string =>
     told
       .filter((each) => each.side === side)

@@ -29,15 +29,29 @@ export function judgedCells({ heads, method }: ServedEvaluation): {
   return { judged, off }
 }
 
+/** How many cells agree once the intervals that were published count too; null where none has them. */
+function intervalsText(judged: readonly JudgedCell[]): string | null {
+  const known = judged.flatMap(({ cell }) =>
+    cell.half_interval == null ? [] : [{ ...cell, half: cell.half_interval }],
+  )
+  if (known.length === 0) return null
+  const within = known.filter(
+    ({ mean_prediction: p, observed_rate: rate, band, half }) =>
+      Math.abs(rate - p) <= Math.hypot((band.high - band.low) / 2, half),
+  )
+  return `${within.length} of ${known.length} agree within the band and the published intervals together`
+}
+
 /** How many cells agree, in a sentence. */
 export function agreementText(served: ServedEvaluation): string {
   const { judged, off } = judgedCells(served)
   const { level, judgedRows } = served.method
   const expected = Math.round(judged.length * (1 - level))
-  return (
+  const told =
     `${judged.length - off.length} of ${judged.length} cells (state, place of price, question) of ${judgedRows} rows or more ` +
     `agree within their ${100 * level}% band; by chance ${expected} would not`
-  )
+  const intervals = intervalsText(judged)
+  return intervals === null ? told : `${told}; ${intervals}`
 }
 
 /** Which order of targets agrees best with how far price moved from them, in a sentence. */

@@ -15,7 +15,7 @@ export function trainText(sets: readonly SetFiles[]): string {
   const verdict = [
     ...sets.map(({ details }) => `Trained: ${nameOf(details)}, ${sizeOf(details)}`),
     ...sets.map(({ details }) => `Served: ${servedBy(details)}${sets.length === 1 ? '' : ` (${nameOf(details)})`}`),
-    'Next: breakwater evaluate tells whether there is skill beyond the law, in which heads',
+    'Next: breakwater evaluate shows whether there is skill beyond the law, and in which heads',
   ]
   return [`${verdict.join('\n')}\n`, ...sets.map((set) => setText(set))].join('\n')
 }

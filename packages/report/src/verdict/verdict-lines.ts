@@ -53,7 +53,7 @@ function skillOf(summary: SetSummary): string {
     const group = summary[name]
     return group === null || group.beyond_law.estimate === null ? [] : [{ name, side: sideOf(group.beyond_law) }]
   })
-  if (told.length === 0) return 'not known: the set holds no law'
+  if (told.length === 0) return 'not known: the set has no law'
   const named = (side: Side): string[] => told.filter((each) => each.side === side).map(({ name }) => name)
   const worse = named('worse').length === 0 ? '' : `; worse than the law on ${listed(named('worse'))}`
   return named('better').length === 0 ? `no${worse}` : `yes, on ${listed(named('better'))}${worse}`

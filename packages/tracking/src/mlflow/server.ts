@@ -226,10 +226,10 @@ function createSender(state: ServerState, journal: Journal, patience: Patience, 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 const spoolingText = (error: unknown): string =>
-  `${messageOf(error)}. The job goes on; what it records is kept on disk until the server has it.`
+  `${messageOf(error)}. The job continues; what it records is kept on disk until the server has it.`
 
 const silentText = (uri: string): string =>
-  `tracking: mlflow-server: ${uri} does not answer in the time that a run waits. The job goes on; what it records is kept on disk until the server has it.`
+  `tracking: mlflow-server: ${uri} does not answer in the time that a run waits. The job continues; what it records is kept on disk until the server has it.`
 
 const leftText = (folder: string, command: string): string =>
   `tracking: mlflow-server: not everything was sent: the run is kept in ${folder}. Send it later with: ${command}`

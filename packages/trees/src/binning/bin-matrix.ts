@@ -105,7 +105,7 @@ export function defaultBins(rows: number): number {
 
 /** Indices of the rows that `mask` selects. */
 function fittedRows(rows: number, mask: Uint8Array | undefined): Int32Array {
-  if (rows === 0) throw new RangeError('trees: matrix.rows=0: must hold at least one row. Check the date range')
+  if (rows === 0) throw new RangeError('trees: matrix.rows=0: must have at least one row. Check the date range')
   if (mask && mask.length !== rows) {
     throw new RangeError(`trees: rows.length=${mask.length}: must equal matrix.rows=${rows}`)
   }

@@ -59,7 +59,7 @@ export function pathDependentExplainer(model: TreeModel): Explainer {
 export function interventionalExplainer(model: TreeModel, background: Matrix): Explainer {
   const scores = predictRaw(model, background)
   if (scores.length === 0) {
-    throw new RangeError('trees: background.rows=0: must be at least 1. Pass rows that stand for the usual input')
+    throw new RangeError('trees: background.rows=0: must be at least 1. Pass rows that represent the usual input')
   }
   const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length
   const paths = leafPaths(model)
@@ -93,11 +93,11 @@ function explainerOf(model: TreeModel, add: AddContributions, baseValue: number)
     rowContributions(row, out, offset = 0) {
       if (offset < 0 || offset + columns.length > row.length) {
         throw new RangeError(
-          `trees: row.length=${row.length}: must hold ${columns.length} columns from offset ${offset} on`,
+          `trees: row.length=${row.length}: must have ${columns.length} columns from offset ${offset} on`,
         )
       }
       if (out.length < columns.length) {
-        throw new RangeError(`trees: out.length=${out.length}: must hold ${columns.length} contributions`)
+        throw new RangeError(`trees: out.length=${out.length}: must have ${columns.length} contributions`)
       }
       one.values = row
       one.at = offset

@@ -65,7 +65,7 @@ export function topContributions(
   for (const [name, given] of Object.entries({ values, contributions })) {
     if (offset >= 0 && offset + columns.length <= given.length) continue
     throw new RangeError(
-      `trees: ${name}.length=${given.length}: must hold ${columns.length} columns from offset ${offset} on`,
+      `trees: ${name}.length=${given.length}: must have ${columns.length} columns from offset ${offset} on`,
     )
   }
   return columns

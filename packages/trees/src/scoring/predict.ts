@@ -64,7 +64,7 @@ function walkTrees(models: readonly TreeModel[], matrix: Matrix, scores: Float64
 export function predictRowRaw(model: TreeModel, row: Float32Array, offset = 0): number {
   if (offset < 0 || offset + model.columns.length > row.length) {
     throw new RangeError(
-      `trees: row.length=${row.length}: must hold ${model.columns.length} columns from offset ${offset} on`,
+      `trees: row.length=${row.length}: must have ${model.columns.length} columns from offset ${offset} on`,
     )
   }
   let score = model.baseScore

@@ -129,7 +129,7 @@ function pack(models: readonly TreeModel[], engine: ScoreEngine | undefined): Pa
 function commonColumns(models: readonly TreeModel[]): readonly string[] {
   const [first, ...others] = models
   if (first === undefined)
-    throw new RangeError('trees: models=[]: must hold at least one model. Load or train one first')
+    throw new RangeError('trees: models=[]: must have at least one model. Load or train one first')
   for (const [i, { columns }] of others.entries()) {
     const at = Array.from({ length: Math.max(columns.length, first.columns.length) }, (_, c) => c).find(
       (c) => columns[c] !== first.columns[c],
@@ -177,9 +177,9 @@ function checkSizes(rows: Float32Array, count: number, out: Float64Array, column
     throw new RangeError(`trees: count=${count}: must be an integer of at least 0, the number of rows`)
   }
   if (rows.length < count * columns) {
-    throw new RangeError(`trees: rows.length=${rows.length}: must hold ${count} rows of ${columns} columns`)
+    throw new RangeError(`trees: rows.length=${rows.length}: must have ${count} rows of ${columns} columns`)
   }
   if (out.length < count * heads) {
-    throw new RangeError(`trees: out.length=${out.length}: must hold ${heads} heads x ${count} rows`)
+    throw new RangeError(`trees: out.length=${out.length}: must have ${heads} heads x ${count} rows`)
   }
 }

@@ -15,7 +15,7 @@ export function planHeads(
   heads: readonly Head[],
   settings: TrainSettings,
 ): readonly (HeadPlan | SkippedHead)[] {
-  if (heads.length === 0) throw new RangeError('trees: heads=[]: must hold at least one head')
+  if (heads.length === 0) throw new RangeError('trees: heads=[]: must have at least one head')
   const names = new Set<string>()
   return heads.map((head) => {
     if (names.has(head.name)) fail(head, 'name', 'occurs twice', 'Give every head its own name')

@@ -107,7 +107,7 @@ function check(
       )
     }
   }
-  if (matrix.rows === 0) throw new RangeError('trees: matrix.rows=0: must hold at least one row')
+  if (matrix.rows === 0) throw new RangeError('trees: matrix.rows=0: must have at least one row')
   const [allowed, rule] = labelRule(model.objective)
   const bad = labels.findIndex((label) => !allowed(label))
   if (bad >= 0) throw new RangeError(`trees: labels[${bad}]: ${labels[bad]} ${rule}. Leave the row out`)

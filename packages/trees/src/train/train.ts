@@ -109,7 +109,7 @@ export async function trainBoosted(
 export function planTraining(matrix: Matrix | BinnedMatrix, heads: readonly Head[], options: TrainOptions): TrainPlan {
   const settings = settingsFor(matrix, options)
   if (!('bins' in matrix)) checkMatrix(matrix)
-  if (matrix.rows === 0) throw new RangeError('trees: matrix.rows=0: must hold at least one row. Check the date range')
+  if (matrix.rows === 0) throw new RangeError('trees: matrix.rows=0: must have at least one row. Check the date range')
   checkNames(matrix.columns, settings.interactions?.flat() ?? [])
   const shape = { columns: matrix.columns, rows: matrix.rows, matrix: 'bins' in matrix ? undefined : matrix }
   const plans = planHeads(shape, heads, settings)

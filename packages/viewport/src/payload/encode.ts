@@ -60,6 +60,7 @@ function targetV1({
   p_touch: _touch,
   settled: _settled,
   intervals: _intervals,
+  intervals_missing: _missing,
   strength_ahead: _ahead,
   expected_extremes: _extremes,
   expected_move: _move,

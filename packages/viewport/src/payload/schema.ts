@@ -1,7 +1,7 @@
 import { ANCHORS, DIRECTIONS, STAGES } from '@breakwater/features/vocabulary'
 import { z } from 'zod'
 import { SNAPSHOT_ERRORS } from '../snapshot.ts'
-import type { ReachKey, TargetError, TargetState } from '../target.ts'
+import type { IntervalsMissing, ReachKey, TargetError, TargetState } from '../target.ts'
 import { UTILITY_ORDERS } from '../utility.ts'
 import { type TickErrorCode, VIEWPORT_VERSION, type ViewportPayload, type ViewportPayloadV1 } from './types.ts'
 
@@ -44,6 +44,11 @@ const targetErrors = {
   retrieval_failed: 'retrieval_failed',
   mix_failed: 'mix_failed',
 } as const satisfies { [Name in TargetError]: Name }
+
+const intervalsMissing = {
+  no_numbers: 'no_numbers',
+  not_recorded: 'not_recorded',
+} as const satisfies { [Name in IntervalsMissing]: Name }
 
 const tickErrors: readonly TickErrorCode[] = [...SNAPSHOT_ERRORS, 'failed']
 
@@ -165,7 +170,18 @@ const target = z
       .describe(
         'By head, why its number is 0, 1 or null. reached: price is there now. over: its window has ended. unreachable: it has no answer here.',
       ),
-    intervals: intervals.nullable().describe('95% intervals of the probabilities; null where they have none.'),
+    intervals: intervals
+      .nullable()
+      .describe('95% intervals of the probabilities; null where none has one, and `intervals_missing` says why.'),
+    intervals_missing: z
+      .enum(intervalsMissing)
+      .nullable()
+      // Payloads that were published before there was the field are still read.
+      .default(null)
+      .describe(
+        'Why a probability has no interval; null where every one that is published has its own. no_numbers: there are no numbers, `error` says ' +
+          'why. not_recorded: the models do not say how sure they are, as those that were trained before that was recorded.',
+      ),
     strength_ahead: dollars.describe(
       'Expected furthest move on from the price now, less that back from it, within the window; dollars, positive in the direction of break.',
     ),

@@ -36,6 +36,7 @@ export type SinceVersion2 =
   | 'p_touch'
   | 'settled'
   | 'intervals'
+  | 'intervals_missing'
   | 'strength_ahead'
   | 'expected_extremes'
   | 'expected_move'

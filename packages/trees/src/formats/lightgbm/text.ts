@@ -67,7 +67,7 @@ export function numbersOf(block: Block, key: string, length: number): number[] {
   const words = wordsOf(block, key)
   if (words.length !== length) throw wrongLine(block, key, `has ${words.length} numbers: must have ${length}`)
   return words.map((word) => {
-    if (!NUMBER.test(word)) throw wrongLine(block, key, `holds ${JSON.stringify(word)}: must hold numbers`)
+    if (!NUMBER.test(word)) throw wrongLine(block, key, `has ${JSON.stringify(word)}: must contain only numbers`)
     return Number(word.replace(/inf(?:inity)?$/i, 'Infinity'))
   })
 }
