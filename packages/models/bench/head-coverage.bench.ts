@@ -54,7 +54,9 @@ async function run(models: string, signalsFile: string): Promise<void> {
       },
     ]
   })
-  const deviations = [...known.values()].map(({ trees, groups }) => [Math.sqrt(trees), Math.sqrt(groups)] as const)
+  const deviations = [...known.values()].flatMap(({ at }) =>
+    at.map(({ trees, groups }) => [Math.sqrt(trees), Math.sqrt(groups)] as const),
+  )
   print(
     `${known.size} heads, ${[...known.values()][0]?.sessions ?? 0} sessions; median deviation of log odds: trees ` +
       `${median(deviations.map(([trees]) => trees))}, groups ${median(deviations.map(([, groups]) => groups))}`,

@@ -32,7 +32,8 @@ export {
   headIntervals,
   type HeadUncertainty,
   headUncertainty,
-  treeVariance,
+  type HeadVariances,
+  type Refit,
 } from './fit/head-uncertainty.ts'
 export { fitMix, type MixFit, type MixRecord, type MixRows, type MixTerm, type SetMix } from './fit/mix.ts'
 export { calibrationFolds, makePlan, namedDates, type PlanRequest, splitRows } from './fit/plan.ts'

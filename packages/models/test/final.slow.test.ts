@@ -176,9 +176,9 @@ describe('a final fit on disk', () => {
     const binary = before.details.heads.filter(({ name, task }) => task === 'binary' && set.bundles.has(name))
     expect(Object.keys(set.details.headUncertainty ?? {}).toSorted()).toEqual(binary.map(({ name }) => name).toSorted())
     expect(set.details.headUncertainty).toEqual(before.details.headUncertainty)
-    for (const { sessions, groups, trees } of Object.values(set.details.headUncertainty ?? {})) {
+    for (const { sessions, at } of Object.values(set.details.headUncertainty ?? {})) {
       expect(sessions).toBeGreaterThan(1)
-      expect(Math.min(groups, trees)).toBeGreaterThanOrEqual(0)
+      expect(Math.min(...at.flatMap(({ trees, groups }) => [trees, groups]))).toBeGreaterThanOrEqual(0)
     }
     const path = join(folder, 'metadata_stage_b_full.json')
     const text = readFileSync(path, 'utf8')

@@ -6,7 +6,6 @@ import {
   type HeadUncertainty,
   headUncertainty,
   probabilityHeads,
-  treeVariance,
 } from '@breakwater/models'
 import { predict, trainHeads } from '@breakwater/trees'
 import { describe, expect, test } from 'vitest'
@@ -40,6 +39,8 @@ class Tally {
 }
 
 const PLACES = 3
+/** Of a head that no trees are behind. */
+const NO_TREES = { served: [0.5], before: [0.5] }
 const PER_SESSION = 150
 
 interface Planted {
@@ -113,7 +114,7 @@ describe('the intervals of a head', () => {
         const { calibrator } = fitPlatt(seen.p, seen.outcomes)
         const mapped = (p: readonly number[]): number[] =>
           isMapped && calibrator !== null ? [...applyCalibrator(calibrator, Float64Array.from(p))] : [...p]
-        const one = headUncertainty({ ...seen, p: mapped(seen.p), by: [[seen.place, PLACES]] }, 0)
+        const one = headUncertainty({ ...seen, p: mapped(seen.p), by: [[seen.place, PLACES]] }, NO_TREES)
         if (one !== null) tally.add(mapped(later.p), later.truth, one)
       }
       const [covered, width] = tally.told(`${sessions} sessions, mapped ${isMapped}`)
@@ -126,7 +127,7 @@ describe('the intervals of a head', () => {
   test('is of one session [0, 1], and of rows without an event no surer than so many independent rows', () => {
     const draw = drawer(planted, 7)
     const { place, ...seen } = draw(1)
-    const one = headUncertainty({ ...seen, by: [[place, PLACES]] }, 0)
+    const one = headUncertainty({ ...seen, by: [[place, PLACES]] }, null)
     if (one === null) throw new Error('there are rows')
     const { low, high } = headIntervals(
       new Map([['head', Float64Array.of(0.3, 1, Number.NaN)]]),
@@ -136,9 +137,9 @@ describe('the intervals of a head', () => {
     expect([...(high.get('head') ?? [])]).toEqual([1, 1, Number.NaN])
     const never = { p: Array.from({ length: 400 }, () => 0.01), outcomes: Array.from({ length: 400 }, () => 0) }
     const sessions = never.p.map((_, i) => i % 8)
-    const rare = headUncertainty({ ...never, sessions, by: [] }, 0)
+    const rare = headUncertainty({ ...never, sessions, by: [] }, null)
     expect(rare?.covariance[0]).toBeGreaterThanOrEqual(1 / (400 * 0.01 * 0.99))
-    expect(headUncertainty({ p: [], outcomes: [], sessions: [], by: [] }, 0)).toBeNull()
+    expect(headUncertainty({ p: [], outcomes: [], sessions: [], by: [] }, null)).toBeNull()
   })
 })
 
@@ -204,11 +205,10 @@ describe('the intervals of heads with trees', () => {
           )
           const at = (column: ArrayLike<number>): number[] => evidence.map(({ row }) => column[row] as number)
           const asked = stopped.filter((row) => labelOf(row, h) >= 0)
-          const trees = treeVariance(
-            asked.map((row) => own[row] as number),
-            asked.map((row) => last.p.get(name)?.[row] ?? Number.NaN),
-            last.train / (days - part),
-          )
+          const refit = {
+            served: asked.map((row) => own[row] as number),
+            before: asked.map((row) => last.p.get(name)?.[row] ?? Number.NaN),
+          }
           const one = headUncertainty(
             {
               p: evidence.map(({ p }) => p),
@@ -219,7 +219,7 @@ describe('the intervals of heads with trees', () => {
                 [at(numbersOf(table, 'sigma_1m')), 2],
               ],
             },
-            trees,
+            refit,
           )
           if (one === null) continue
           const tested = Array.from({ length: rows - days * A_DAY }, (_, i) => days * A_DAY + i)
@@ -228,7 +228,7 @@ describe('the intervals of heads with trees', () => {
           const truth = truths.filter((each) => h !== 25 || (each[24] ?? 0) > 0.02).map((each) => each[h] as number)
           const p = known.map((row) => own[row] as number)
           ;(h === 25 ? direction : tally).add(p, truth, one)
-          if (h !== 25) alone.add(p, truth, { ...one, trees: one.groups })
+          if (h !== 25) alone.add(p, truth, { ...one, at: one.at.map((each) => ({ ...each, trees: each.groups })) })
         }
       }
       const [covered] = tally.told(`${days} days, ${between} between, reach and tradeable`)

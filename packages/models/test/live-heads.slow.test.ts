@@ -26,6 +26,7 @@ import {
 import { createViewport, type Interval, type StageModels, type Target } from '@breakwater/viewport'
 import { describe, expect, test } from 'vitest'
 import { bars, DATES, ORIGIN, SCHEMA, TREES } from './sample.ts'
+import { uniforms } from './seeded.ts'
 
 const MINUTE_NS = 60_000_000_000n
 const SECOND_NS = 1_000_000_000n
@@ -215,6 +216,24 @@ describe('a set with a law', () => {
     expect(compared.outside).toBe(0)
     expect(compared.own).toBeGreaterThan(500)
     expect(compared.wider).toBeGreaterThan(300)
+  })
+
+  test('whose heads answer alone has their intervals too, to the bit those of batch, and strength its own', () => {
+    const rows = 50
+    const next = uniforms(3)
+    const inputs = Float32Array.from({ length: rows * predictor.width }, () => 20 * next() - 10)
+    const size = predictor.heads.length * rows
+    const out = { values: new Float64Array(size), low: new Float64Array(size), high: new Float64Array(size) }
+    predictor.predict(inputs, rows, out)
+    const column = (values: Float64Array, h: number): Float64Array => values.slice(h * rows, (h + 1) * rows)
+    const columns = new Map(predictor.heads.map((head, h) => [head, column(out.values, h)]))
+    const { low, high } = headIntervals(columns, sure)
+    const binary = [...predictor.heads.entries()].filter(([, head]) => !head.startsWith('strength'))
+    expect(binary.length).toBeGreaterThan(15)
+    for (const [h, head] of binary) {
+      expect([column(out.low, h), column(out.high, h)]).toEqual([low.get(head), high.get(head)])
+      expect([...column(out.low, h), ...column(out.high, h)].every((end) => end >= 0 && end <= 1)).toBe(true)
+    }
   })
 
   test('that was trained before heads said how sure they are publishes that it does not know', () => {

@@ -130,6 +130,13 @@ describe('the payload of the documents', () => {
       expect(Object.keys(target)).toEqual(Object.keys(now?.viewport.targets[0] ?? {}))
   })
 
+  test('is read as one of an older program too, which did not say why there are no intervals', () => {
+    const targets = viewport.targets.map(({ intervals_missing: _none, ...older }) => older)
+    const older = { ...viewport, targets }
+    expect(validator(2)({ ...payload, viewport: older })).toBe(true)
+    expect(viewportSchema.parse(older).targets.map(({ intervals_missing: why }) => why)).toEqual([null, null])
+  })
+
   test('says one thing: of levels of its snapshot, with probabilities that agree and lie in their intervals', () => {
     expect(viewport.ts).toBe(payload.ts)
     const ids = new Set(payload.levels.map(({ id }) => id))

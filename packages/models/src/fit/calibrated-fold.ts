@@ -5,7 +5,7 @@ import { applyCalibrators, calibrateHeads, type OutOfFoldPredictions, sessionRan
 import { type FoldLawFit, specOf } from './fold-law.ts'
 import type { DirectionEvidence, FoldServing } from './fold-serving.ts'
 import { type FoldInput, type TrainedFold, trainFold, trainLaw } from './fold.ts'
-import { foldTreeVariance, headUncertainties } from './head-uncertainties.ts'
+import { foldRefit, headUncertainties } from './head-uncertainties.ts'
 import { servedColumns } from './served.ts'
 import { chooseServing, type ServingChoice, type ServingEvidence } from './serving.ts'
 
@@ -76,7 +76,7 @@ export function serveFold(
     // Without out-of-fold rows those that stopped the trees, whose errors are a little too small.
     parts: parts.length > 0 ? parts : [confirm],
     calibrators,
-    treesOf: foldTreeVariance(table, own.trained, inner.at(-1)?.trained),
+    refitOf: foldRefit(table, own.trained, inner.at(-1)?.trained),
   })
   // Without calibrators too: putting the reach heads in order moves them.
   const calibrated = applyCalibrators(predictions, calibrators)

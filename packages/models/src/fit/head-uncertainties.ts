@@ -5,7 +5,7 @@ import { encodeAtAnchor } from '../at-anchor.ts'
 import { rowsOf, takeTable, takeValues } from '../rows.ts'
 import { applyCalibrators, type OutOfFoldPredictions, sessionRanks } from './calibrators.ts'
 import type { TrainedFold } from './fold.ts'
-import { type HeadUncertainty, headUncertainty, treeVariance } from './head-uncertainty.ts'
+import { type HeadUncertainty, headUncertainty, type Refit } from './head-uncertainty.ts'
 
 /** What tells how sure heads are. */
 export interface HeadUncertaintiesRequest {
@@ -14,19 +14,16 @@ export interface HeadUncertaintiesRequest {
   /** Predictions of rows that their models did not see, without calibrators. */
   readonly parts: readonly OutOfFoldPredictions[]
   readonly calibrators: ReadonlyMap<string, HeadCalibrator | null>
-  /** What a head's trees vary by; null where that is not known. */
-  readonly treesOf: (head: string) => number | null
+  /** Forecasts of a head by trees of part of the sessions beside those of its own; null where there are none. */
+  readonly refitOf: (head: string) => Refit | null
 }
 
 /** Parts of where price stands at the anchor, and of the ATR, that rows are grouped by. */
 const PARTS = { place: 3, range: 2 } as const
 
-/**
- * How sure the calibrated probabilities of heads are, by head, see `headUncertainty`. Where nothing tells what a head's trees vary by, the variance of
- * groups stands in for it. A head without a row that it did not see has no entry.
- */
+/** How sure the calibrated probabilities of heads are, by head, see `headUncertainty`. A head without a row that it did not see has no entry. */
 export function headUncertainties(request: HeadUncertaintiesRequest): Map<string, HeadUncertainty> {
-  const { table, targets, parts, calibrators, treesOf } = request
+  const { table, targets, parts, calibrators, refitOf } = request
   const sessions = sessionRanks(table)
   const calibrated = parts.map(({ rows, predictions }) => {
     const chosen = new Map([...predictions].map(([name, values]) => [name, takeValues(values, rows)]))
@@ -50,28 +47,26 @@ export function headUncertainties(request: HeadUncertaintiesRequest): Map<string
       sessions: at(sessions),
       by: [[at(place), PARTS.place] as const, [at(numbersOf(table, 'atr')), PARTS.range] as const],
     }
-    const trees = treesOf(target.name)
-    const one = headUncertainty(evidence, trees ?? 0)
-    if (one !== null) found.set(target.name, trees === null ? { ...one, trees: one.groups } : one)
+    const one = headUncertainty(evidence, refitOf(target.name))
+    if (one !== null) found.set(target.name, one)
   }
   return found
 }
 
-/** What the trees of a fold's head vary by: told on its validation rows by those of its last inner fold, which saw a part of its sessions. */
-export function foldTreeVariance(
+/** A fold's heads on its validation rows, beside those of its last inner fold, which was trained on part of the sessions. */
+export function foldRefit(
   table: Table,
   own: TrainedFold,
   inner: TrainedFold | undefined,
-): (head: string) => number | null {
+): (head: string) => Refit | null {
   if (inner === undefined) return () => null
   const rows = rowsOf(own.validation)
   const there = takeTable(table, rows)
-  const part = inner.fold.train.length / own.fold.train.length
   return (head) => {
     const before = inner.models.find(({ target }) => target.name === head)
     const values = own.predictions.get(head)
-    if (before === undefined || values === undefined || !(part < 1)) return null
+    if (before === undefined || values === undefined) return null
     const { matrix } = encodeAtAnchor(before.encoder, there, before.target.anchor)
-    return treeVariance([...takeValues(values, rows)], [...predict(before.model, matrix)], part)
+    return { served: [...takeValues(values, rows)], before: [...predict(before.model, matrix)] }
   }
 }

@@ -7,12 +7,26 @@ export interface HeadUncertainty {
   /** Mean squares of the errors of the level and the slope of a Cox recalibration, a + b (logit p - centre): of a, of both, of b. */
   readonly covariance: readonly [level: number, both: number, slope: number]
   readonly centre: number
-  /** Variance of the trees: by what those of part of the training sessions differ from those of all. */
-  readonly trees: number
-  /** Variance that groups of rows show beyond chance, and its standard error. */
-  readonly groups: number
-  /** Sessions that the first and the last of these were measured on. */
+  /** Variances at log odds, rising; between two of them they are interpolated, beyond the ends they stay. */
+  readonly at: readonly HeadVariances[]
+  /** Sessions that all but `trees` were measured on. */
   readonly sessions: number
+}
+
+/** Variances of the log odds of a head where it says about so much. */
+export interface HeadVariances {
+  /** Log odds. */
+  readonly x: number
+  /** Of the trees: by what those of part of the training sessions differ from those of all. */
+  readonly trees: number
+  /** What groups of rows show beyond chance, and its standard error. */
+  readonly groups: number
+}
+
+/** Forecasts of the same rows, which neither was trained on, by the trees that are served and by trees of part of their training sessions. */
+export interface Refit {
+  readonly served: readonly number[]
+  readonly before: readonly number[]
 }
 
 /** Calibrated forecasts of one head by models that did not see the rows. Arrays have one entry a row. */
@@ -27,6 +41,11 @@ export interface HeadEvidence {
 
 /** Parts of p that rows are grouped by. */
 const PARTS = 4
+/**
+ * So many times the mean square by which a refit differs is what trees err by: a refit shares most sessions with them, and what stopping early loses is
+ * common to both. Set where intervals of trees on simulated paths hold nine tenths of the known probabilities and more.
+ */
+const TREES = 4
 const CLIP = 1e-6
 /** A spread of log odds about the centre, squared, below which a head is a constant and has no slope. */
 const CONSTANT = 1e-6
@@ -37,21 +56,33 @@ const logit = (p: number): number => Math.log(p / (1 - p))
 /**
  * How sure a head is, by what became of forecasts that their models made of rows they had not seen. Of a Cox recalibration of their log odds (Cox
  * 1958, one step from none) the covariance by sums over sessions, n / (n - 1) of their squares and not less than independent rows would leave it, and the
- * squares by which the recalibration differs from none beyond that; what groups of rows (by `by` and by quarters of p) are off by beyond chance; and
- * `trees`, see {@link treeVariance}. Null without rows. O(rows log rows).
+ * squares by which the recalibration differs from none beyond that; and by quarters of p, since trees err more where they are surest, what groups of rows
+ * are off by beyond chance, and what the trees err by, told by a refit. Without a refit the variance of groups stands in
+ * for it. Null without rows. O(rows log rows).
  */
-export function headUncertainty({ p, outcomes, sessions, by }: HeadEvidence, trees: number): HeadUncertainty | null {
+export function headUncertainty(evidence: HeadEvidence, refit: Refit | null): HeadUncertainty | null {
+  const { p, outcomes, sessions } = evidence
   if (p.length === 0) return null
-  const rows = p.map((value, i) => {
+  const rows = p.map((value, i): Row => {
     const q = clipped(value)
     return { x: logit(q), residual: (outcomes[i] as number) - q, weight: q * (1 - q), session: sessions[i] as number }
   })
+  return { ...recalibration(rows), at: variancesOf(rows, evidence, refit), sessions: new Set(sessions).size }
+}
+
+interface Row {
+  readonly x: number
+  readonly residual: number
+  readonly weight: number
+  readonly session: number
+}
+
+function recalibration(rows: readonly Row[]): Pick<HeadUncertainty, 'covariance' | 'centre'> {
   const total = rows.reduce((sum, { weight }) => sum + weight, 0)
   const centre = rows.reduce((sum, { x, weight }) => sum + weight * x, 0) / total
   const squares = rows.reduce((sum, { x, weight }) => sum + weight * (x - centre) ** 2, 0)
-  const hasSlope = squares > CONSTANT * total
   // About the weighted mean, the information is diagonal.
-  const errors = [1 / total, hasSlope ? 1 / squares : 0] as const
+  const errors = [1 / total, squares > CONSTANT * total ? 1 / squares : 0] as const
   const scores = new Map<number, Float64Array>()
   for (const { x, residual, session } of rows) {
     const sum = scores.get(session) ?? new Float64Array(2)
@@ -60,60 +91,85 @@ export function headUncertainty({ p, outcomes, sessions, by }: HeadEvidence, tre
     scores.set(session, sum)
   }
   const bySession = squareSum([...scores.values()], 2)
-  const [level, slope] = [0, 1].map((i) => Math.max(errors[i] as number, bySession[3 * i] as number)) as [
-    number,
-    number,
-  ]
+  const [level, slope] = [0, 1].map((i) => Math.max(errors[i] as number, bySession[3 * i] as number)) as Pair
   const off = [level, slope].map((variance, i) => {
     const error = [...scores.values()].reduce((sum, score) => sum + (score[i] as number), 0)
     return Math.sign(error) * Math.sqrt(Math.max(0, error ** 2 - variance))
-  }) as [number, number]
-  const grouped = groupRows([...by, [[...p], PARTS]]).map((group) => {
-    const sums = new Map<number, [score: number, information: number]>()
-    for (const i of group) {
-      const { residual, weight, session } = rows[i] as (typeof rows)[number]
-      const [score, information] = sums.get(session) ?? [0, 0]
-      sums.set(session, [score + residual, information + weight])
-    }
-    return [...sums.values()]
-  })
+  }) as Pair
   return {
     covariance: [level + off[0] ** 2, (bySession[1] as number) + off[0] * off[1], slope + off[1] ** 2],
     centre,
-    trees,
-    groups: excessVariance(grouped.filter((group) => group.length > 1)),
-    sessions: scores.size,
   }
 }
 
-/**
- * Variance of the log odds of a head's trees, from forecasts of the same rows by those of `part` of the training sessions that the served ones
- * saw, a share in (0, 1): two fits of which one has seen the sessions of the other differ by the variance of the latter less that of the former, so the mean
- * square of the difference is divided by 1 / part - 1; and since stopping early loses about as much as the trees vary, it counts twice. Rows weigh by p (1 - p). 0
- * without rows and where the share is not in (0, 1).
- */
-export function treeVariance(served: readonly number[], before: readonly number[], part: number): number {
-  let [sum, total] = [0, 0]
-  for (const [i, p] of served.entries()) {
-    const [one, other] = [clipped(p), clipped(before[i] as number)]
-    const weight = one * (1 - one)
-    sum += weight * (logit(one) - logit(other)) ** 2
-    total += weight
+type Pair = [number, number]
+
+function variancesOf(rows: readonly Row[], { by }: HeadEvidence, refit: Refit | null): HeadVariances[] {
+  const sorted = rows.map(({ x }) => x).toSorted((a, b) => a - b)
+  const edges = Array.from({ length: PARTS - 1 }, (_, i) => sorted[Math.floor(((i + 1) * sorted.length) / PARTS)])
+  const partOf = (x: number): number => edges.filter((edge) => x >= (edge as number)).length
+  const grouped = groupRows(by.length === 0 ? [[rows.map(() => 0), 1]] : by)
+  const differs = refit === null ? null : differences(refit)
+  return Array.from({ length: PARTS }, (_, part): HeadVariances | null => {
+    const own = sorted.filter((x) => partOf(x) === part)
+    if (own.length === 0) return null
+    const sums = grouped.map((group) =>
+      sessionSums(group.map((i) => rows[i] as Row).filter(({ x }) => partOf(x) === part)),
+    )
+    const groups = excessVariance(sums.filter((each) => each.length > 1))
+    const here = differs?.filter(({ x }) => partOf(x) === part) ?? []
+    const told = here.length > 0 ? here : (differs ?? [])
+    return { x: own[own.length >> 1] as number, trees: told.length > 0 ? TREES * meanSquare(told) : groups, groups }
+  }).filter((each) => each !== null)
+}
+
+function sessionSums(rows: readonly Row[]): [score: number, information: number][] {
+  const sums = new Map<number, [score: number, information: number]>()
+  for (const { residual, weight, session } of rows) {
+    const [score, information] = sums.get(session) ?? [0, 0]
+    sums.set(session, [score + residual, information + weight])
   }
-  return total > 0 && part > 0 && part < 1 ? (2 * sum) / total / (1 / part - 1) : 0
+  return [...sums.values()]
+}
+
+interface Difference {
+  readonly x: number
+  readonly weight: number
+  readonly by: number
+}
+
+const differences = ({ served, before }: Refit): Difference[] =>
+  served.map((value, i) => {
+    const [p, other] = [clipped(value), clipped(before[i] as number)]
+    return { x: logit(p), weight: p * (1 - p), by: logit(p) - logit(other) }
+  })
+
+/** Rows weigh by p (1 - p). */
+function meanSquare(rows: readonly Difference[]): number {
+  const total = rows.reduce((sum, { weight }) => sum + weight, 0)
+  return rows.reduce((sum, { weight, by }) => sum + weight * by ** 2, 0) / total
 }
 
 /** Half of the 95% interval of a head's probability in log odds, by Student's t of the sessions; NaN where it is not known how sure the head is. */
 export function headSpread(uncertainty: HeadUncertainty | null): (p: number) => number {
   if (uncertainty === null) return () => Number.NaN
-  const { covariance, centre, trees, groups, sessions } = uncertainty
+  const { covariance, centre, at, sessions } = uncertainty
   const deviations = deviationsOf(sessions)
   const [level, both, slope] = covariance
   return (p) => {
     if (!(p > 0 && p < 1) || deviations === Infinity) return deviations
     const z = logit(p) - centre
-    return deviations * Math.sqrt(Math.max(0, level + 2 * both * z + slope * z * z) + trees + groups)
+    return deviations * Math.sqrt(Math.max(0, level + 2 * both * z + slope * z * z) + varianceAt(at, logit(p)))
   }
+}
+
+/** Variance of trees and groups at log odds. */
+function varianceAt(at: readonly HeadVariances[], x: number): number {
+  const next = at.findIndex((each) => each.x >= x)
+  const [from, to] = [at[Math.max(0, (next < 0 ? at.length : next) - 1)], at[next < 0 ? at.length - 1 : next]]
+  if (from === undefined || to === undefined) return 0
+  const share = to.x > from.x ? Math.min(1, Math.max(0, (x - from.x) / (to.x - from.x))) : 0
+  return (1 - share) * (from.trees + from.groups) + share * (to.trees + to.groups)
 }
 
 /**

@@ -70,7 +70,7 @@ export function importHead(into: ImportTarget, request: ImportRequest, origin: O
     targets: [target],
     parts: [{ rows, predictions: new Map([[target.name, spread(scored.values, rows, signals.table.rows)]]) }],
     calibrators: new Map(),
-    treesOf: () => null,
+    refitOf: () => null,
   })
   const set = setWith(into, withMetrics(draft, scored), { ...scored, uncertainty: sure.get(target.name) })
   return { set, foreign, record: scored.record }

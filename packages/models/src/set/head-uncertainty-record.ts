@@ -7,8 +7,7 @@ export const headUncertaintySchema: z.ZodType<Readonly<Record<string, HeadUncert
   z.object({
     covariance: z.tuple([z.number().min(0), z.number(), z.number().min(0)]),
     centre: z.number(),
-    trees: z.number().min(0),
-    groups: z.number().min(0),
+    at: z.array(z.object({ x: z.number(), trees: z.number().min(0), groups: z.number().min(0) })).min(1),
     sessions: z.number().int().min(0),
   }),
 )

@@ -76,6 +76,7 @@ const WORDS: Readonly<Record<string, (target: TargetPayload | TargetPayloadV1) =
   error: (target) => target.error,
   condition: (target) => ('condition' in target ? target.condition : null),
   source: (target) => ('condition' in target ? target.source : null),
+  intervals_missing: (target) => ('condition' in target ? target.intervals_missing : null),
 }
 
 /** A table before its first target. A column is there once a target has had it; null is a missing value. */
