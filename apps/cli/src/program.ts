@@ -8,7 +8,7 @@ import { initCommand } from './init.ts'
 
 const VERSION: ReadonlySet<string> = new Set(['--version', '-V'])
 const HELP = `
-One config file, breakwater.yaml, serves all commands; \`breakwater init\` writes it. BREAKWATER_CONFIG names another.
+All commands share one config file, breakwater.yaml, which \`breakwater init\` writes. BREAKWATER_CONFIG names another.
 
 Examples:
   breakwater demo

@@ -55,7 +55,7 @@ function createProgram(context: Context, name: string): Command {
 
 function modelOptions(command: Command): Command {
   return command
-    .option('--model-dir <folder>', 'bundles (VIEWPORT_MODEL_DIR; default data/ml/boosted_trees)')
+    .option('--model-dir <folder>', 'folder of the bundles (VIEWPORT_MODEL_DIR; default data/ml/boosted_trees)')
     .option(
       '--retrieval-index <path>',
       'an index, or a folder with those of both stages (VIEWPORT_RETRIEVAL_INDEX; default none)',
@@ -68,7 +68,7 @@ function modelOptions(command: Command): Command {
     .addOption(new Option('--ablation <name>', 'feature families (VIEWPORT_ABLATION; default full)').choices(ABLATIONS))
     .option(
       '--horizons <seconds...>',
-      'of the reach heads (VIEWPORT_HORIZONS; default those of the models)',
+      'horizons of the reach heads (VIEWPORT_HORIZONS; default those of the models)',
       wholeList(1),
     )
     .option(
@@ -78,7 +78,7 @@ function modelOptions(command: Command): Command {
     )
     .option(
       '--allow-missing <features...>',
-      'features that may be missing in every row; physics: all that need an order book (VIEWPORT_ALLOW_MISSING; default none)',
+      'features that may be missing in every row; physics means all that need an order book (VIEWPORT_ALLOW_MISSING; default none)',
       words,
     )
     .addOption(payloadOption())
@@ -117,11 +117,11 @@ function serveCommand(context: Context): Command {
     .description(
       'Connect to NATS, answer requests with scored payloads, and with --enrich score level payloads as they arrive.',
     )
-    .option('--nats <urls...>', 'servers (default: $NATS_URL, or nats://127.0.0.1:4222)', words)
+    .option('--nats <urls...>', 'NATS servers (default: $NATS_URL, or nats://127.0.0.1:4222)', words)
     .option('--subject <subject>', 'subject of requests', 'viewport.score')
     .option('--enrich [subject]', 'read level payloads here and publish them with a viewport (default: levels.raw)')
     .option('--publish <subject>', 'subject that --enrich publishes on', 'levels.signals')
-    .option('--stream <name>', 'read what --enrich names from this JetStream stream: every message, in order')
+    .option('--stream <name>', 'read the subject of --enrich from this JetStream stream: every message, in order')
     .option('--durable <name>', 'continue --stream where a scorer with this name stopped (default: begin at --from)')
     .option('--from <start>', 'where --stream is read from: new, all, a sequence number or a time (default: new)')
     .option(
@@ -152,13 +152,16 @@ function serveCommand(context: Context): Command {
     .option('--audit-days <n>', 'days to keep files of the audit log', wholeNumber(1), 30)
     .option(
       '--touches <file>',
-      'keep the touches that neighbours grow by here, over restarts (VIEWPORT_TOUCHES; default touches.log beside --monitor-state, or in --audit)',
+      'file that keeps the touches added to neighbours, across restarts (VIEWPORT_TOUCHES; default touches.log beside --monitor-state, or in --audit)',
     )
-    .option('--no-touches', 'keep them in memory alone')
-    .option('--monitor-state <file>', 'keep the state of outcomes, alarms and scores here, and continue from it')
+    .option('--no-touches', 'keep these touches only in memory')
+    .option(
+      '--monitor-state <file>',
+      'file that keeps the state of outcomes, alarms and scores; a restart continues from it',
+    )
     .option(
       '--challenger <folder>',
-      'a second set that scores the same snapshots unpublished; its live gain is measured',
+      'a second set that scores the same snapshots without publishing; its live gain is measured',
     )
     .option(
       '--challenger-ms <ms>',
@@ -166,7 +169,12 @@ function serveCommand(context: Context): Command {
       wholeNumber(1),
       2,
     )
-    .option('--reload-seconds <s>', 'check for new models this often; 0 reloads on SIGHUP alone', wholeNumber(0), 5)
+    .option(
+      '--reload-seconds <s>',
+      'seconds between checks for new models; 0 reloads only on SIGHUP',
+      wholeNumber(0),
+      5,
+    )
   return httpOptions(modelOptions(barOptions(addBusOptions(command))))
     .addHelpText(
       'after',
@@ -193,9 +201,12 @@ function replayCommand(context: Context): Command {
     .option('--interval-ms <ms>', 'time between snapshots', wholeNumber(1), 250)
     .option(
       '--touches <file>',
-      'continue from the touches that a scorer kept here, and keep those of the replay (default: none)',
+      'file of touches: continue from those that a scorer kept, and add those of the replay (default: none)',
     )
-    .option('--output <path>', 'a .parquet file gets one row per target, any other file one JSON line per payload')
+    .option(
+      '--output <path>',
+      'file to write: one row per target if it ends in .parquet, otherwise one JSON line per payload',
+    )
     .option('--write-every <n>', 'write every n-th payload', wholeNumber(1), 1)
     .option('--json', 'print the counts as JSON on stdout instead of text')
   return httpOptions(modelOptions(barOptions(command)))
@@ -211,18 +222,18 @@ function replayCommand(context: Context): Command {
 
 /** A version of the payload. */
 const payloadOption = (): Option =>
-  new Option('--payload <version>', 'version of the published viewport (VIEWPORT_PAYLOAD; default 2)').argParser(
+  new Option('--payload <version>', 'version of the `viewport` in the payload (VIEWPORT_PAYLOAD; default 2)').argParser(
     payloadVersion,
   )
 
 function auditCommand(context: Context): Command {
-  const audit = new Command('audit').description('Work on an audit log that `breakwater serve --audit` kept.')
+  const audit = new Command('audit').description('Work with an audit log that `breakwater serve --audit` kept.')
   const replay = new Command('replay')
-    .description('Score the log again; if it does not give the same bits, exit with 1 and say where and why.')
+    .description('Score the log again; if the result differs in any bit, exit with 1 and say where and why.')
     .argument('<folder>', 'folder of the log')
-    .option('--dates <dates...>', 'sessions to score again: those of runs that began in them (default: all)', words)
-    .option('--run <id>', 'one run (default: all)')
-    .option('--model-dir <folder>', 'bundles to score with (default: those of the log)')
+    .option('--dates <dates...>', 'score again the runs that began in these sessions (default: all)', words)
+    .option('--run <id>', 'score only this run (default: all)')
+    .option('--model-dir <folder>', 'folder of the bundles to score with (default: that of the log)')
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',
@@ -236,25 +247,30 @@ function auditCommand(context: Context): Command {
 
 function promoteCommand(context: Context): Command {
   return new Command('promote')
-    .description('Make the set of a challenger the current one, in one step that `rollback` undoes.')
+    .description("Make a challenger's set the current one, in one step that `rollback` undoes.")
     .requiredOption('--challenger <folder>', 'folder of the set to promote')
     .option('--model-dir <folder>', 'folder of the serving sets', 'data/ml/boosted_trees')
     .option('--set <name>', 'set, such as metadata_stage_b_full (default: every set that the challenger has)')
-    .option('--monitor-state <file>', 'state file of `serve`, which holds the live gain')
-    .option('--margin <brier>', 'loss in Brier score that the interval may include', numberIn(0, 1), DEFAULT_MARGIN)
+    .option('--monitor-state <file>', 'state file of `serve`, with the live gain')
+    .option(
+      '--margin <brier>',
+      'largest loss in Brier score that the interval of the live gain may include',
+      numberIn(0, 1),
+      DEFAULT_MARGIN,
+    )
     .option('--force', 'promote regardless of the live gain')
-    .option('--tracking <systems...>', 'record it in: mlflow, wandb, none', ['mlflow'])
+    .option('--tracking <systems...>', 'where to record it: mlflow, wandb or none', ['mlflow'])
     .addHelpText('after', examples('scorer promote --challenger data/next --monitor-state data/monitor.json'))
     .action(async (options: PromoteFlags) => (await import('./commands/promote.ts')).runPromote(context, options))
 }
 
 function rollbackCommand(context: Context): Command {
   return new Command('rollback')
-    .description('Make the version before the current one the current one again, after checking its files.')
+    .description('Make an earlier version the current one again, after checking its files.')
     .option('--model-dir <folder>', 'folder of the serving sets', 'data/ml/boosted_trees')
     .requiredOption('--set <name>', 'set, such as metadata_stage_b_full')
-    .option('--to <id>', 'version, by its id or the beginning of it (default: the one before the current one)')
-    .option('--tracking <systems...>', 'record it in: mlflow, wandb, none', ['mlflow'])
+    .option('--to <id>', 'version, by its id or the beginning of its id (default: the one before the current one)')
+    .option('--tracking <systems...>', 'where to record it: mlflow, wandb or none', ['mlflow'])
     .addHelpText('after', examples('scorer rollback --set metadata_stage_b_full'))
     .action(async (options: RollbackFlags) => (await import('./commands/promote.ts')).runRollback(context, options))
 }

@@ -19,9 +19,9 @@ export interface WorkersFlags extends BusFlags {
 export function addBusOptions(command: Command): Command {
   return command
     .option('--creds <file>', 'credentials file of NATS (default: $NATS_CREDS)')
-    .option('--tls-ca <file>', 'certificate of the authority that vouches for the server (default: $NATS_CA)')
-    .option('--tls-cert <file>', 'our certificate (default: $NATS_CERT)')
-    .option('--tls-key <file>', 'its key (default: $NATS_KEY)')
+    .option('--tls-ca <file>', 'CA certificate to check the server against (default: $NATS_CA)')
+    .option('--tls-cert <file>', 'client certificate (default: $NATS_CERT)')
+    .option('--tls-key <file>', 'key of the client certificate (default: $NATS_KEY)')
 }
 
 /** Adds the options by which a command gives its work to workers. */
@@ -29,7 +29,10 @@ export function addWorkersOptions(command: Command): Command {
   return addBusOptions(
     command
       .option('--workers <urls...>', 'give the work to the workers of this NATS server, such as nats://host:4222')
-      .option('--data-dir <folder>', 'folder that the workers share with us; without it data goes through the server'),
+      .option(
+        '--data-dir <folder>',
+        'folder that workers and this command share; without it data goes through the server',
+      ),
   )
 }
 

@@ -59,4 +59,10 @@ describe('what a set serves of jump diffusions', { timeout: 600_000 }, () => {
       expect(gains.find(({ task }) => task === 'regression')?.estimate).toBeGreaterThan(0)
     },
   )
+
+  test.each([102, 103])('direction loses nothing where training saw two or three jumps: seed %i', async (seed) => {
+    const gains = await gainsIn({ sigma: 0.05, rate: 0.0005, mean: 0, deviation: 2 }, seed)
+    const direction = gains.find(({ name }) => name === 'direction')
+    expect(direction?.estimate).toBeGreaterThan(0)
+  })
 })

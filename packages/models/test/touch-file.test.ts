@@ -250,7 +250,7 @@ describe('a disk that is full', () => {
     await learn(confirmed('two'))
     await learn(known('one'))
     expect(told).toEqual([
-      expect.stringMatching(/^models: touches are kept in memory alone for now: .*the disk is full \(ENOSPC\)/),
+      expect.stringMatching(/^models: touches are kept only in memory for now: .*the disk is full \(ENOSPC\)/),
     ])
     expect(file.counts).toMatchObject({ path, failures: 2, failure: expect.stringContaining('ENOSPC') as string })
     expect(await textOf()).toBe(before)

@@ -39,7 +39,7 @@ describe('what a target is about, version 2 of the payload', () => {
       as_of_ts_ns: ns(OPEN_MS + 240_000),
     } as const
     expect(two(fields)).toBe(
-      'Confirmed, stage B. Touched at 09:30:00, 5 min ago. The numbers come from the heads alone, which answer for the confirmation, as of 09:34:00, 1 min before this snapshot.',
+      'Confirmed, stage B. Touched at 09:30:00, 5 min ago. The numbers come from the heads alone, which answer about the confirmation, as of 09:34:00, 1 min before this snapshot.',
     )
   })
 
@@ -72,9 +72,9 @@ test('a fan says what it is about unless it is about the time from now on', () =
   const touched = { condition: 'since_touch', touch_ts_ns: ns(OPEN_MS) } as const
   expect(fanRemark(targetWith({ ...touched, source: 'law' }))).toBe('')
   expect(fanRemark(targetWith({ ...touched, source: 'heads' }))).toBe(
-    ' They are about the time from the confirmation on, not from now.',
+    ' They count from the confirmation, not from now.',
   )
   expect(fanRemark(targetWith({ condition: 'given_touch', source: 'law' }))).toBe(
-    ' They hold if price touches the level now.',
+    ' They apply if price touches the level now.',
   )
 })

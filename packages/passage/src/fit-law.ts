@@ -12,9 +12,14 @@ export interface LawRows {
   readonly outcomes: Outcomes
 }
 
+/** Half a direction each way, as in the estimate of a share by Krichevsky and Trofimov (1981). */
+const IMAGINED_DIRECTIONS = 1
+
 /**
- * The mixture of `experts` that fits the outcomes of moments, by {@link fitWeights}, and how the fit went. The share of
- * exits through the break side is that of the rows with a direction, shrunk towards a half by one row each way.
+ * The mixture of `experts` that fits the outcomes of moments, by {@link fitWeights}, and how the fit went. One
+ * imagined direction, half of it each way, counts beside those that were seen: after three exits by the nearer side the farther one is
+ * still possible. The share of exits through the break side is that of the rows with a direction, shrunk towards a half by one row
+ * each way.
  */
 export function fitLaw(
   experts: readonly Expert[],
@@ -22,7 +27,7 @@ export function fitLaw(
   options: FitWeightsOptions = {},
 ): { readonly law: Law; readonly fit: WeightsFit } {
   const values = expertValues(experts, rows.spec, rows.moments)
-  const fit = fitWeights(values, rows.outcomes, options)
+  const fit = fitWeights(values, rows.outcomes, { imaginedDirections: IMAGINED_DIRECTIONS, ...options })
   const breakShare = shareOfBreaks(rows.outcomes, values.questions)
   return { law: { version: LAW_VERSION, experts: [...experts], weights: fit.weights, breakShare }, fit }
 }

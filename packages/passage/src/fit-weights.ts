@@ -1,7 +1,7 @@
 import { anderson } from './anderson.ts'
-import { type Outcomes, type Weighting, weighting } from './composite.ts'
+import type { Outcomes } from './composite.ts'
 import type { ExpertValues } from './expert-values.ts'
-import { type MixedRows, mixedRows } from './mixed-rows.ts'
+import { type WeightedRows, weightsProblem, type WeightsProblem } from './weights-problem.ts'
 
 /** How {@link fitWeights} works; all have defaults. */
 export interface FitWeightsOptions {
@@ -10,6 +10,11 @@ export interface FitWeightsOptions {
    * Default 3e-4.
    */
   readonly prior?: number
+  /**
+   * Directions that count beside those that were seen, half of them each way, at moments spread evenly over the rows: few events do
+   * not make a side certain. A row of weight 1 is one direction. Default 0.
+   */
+  readonly imaginedDirections?: number
   /** Ends where {@link WeightsFit.gap} is below; default 1e-5. */
   readonly tolerance?: number
   /** Ends after so many passes over the rows; default 600. */
@@ -20,9 +25,9 @@ export interface FitWeightsOptions {
 export interface WeightsFit {
   /** One for each expert, positive, with sum 1. */
   readonly weights: number[]
-  /** Composite log loss of the weights, without the prior. */
+  /** Composite log loss of the weights, without the prior and imagined directions. */
   readonly loss: number
-  /** The objective (loss and prior) before each accepted step; never rises. */
+  /** The objective (loss, prior and imagined directions) before each accepted step; never rises. */
   readonly history: number[]
   /**
    * How much the objective may still fall: Frank and Wolfe's gap, the weights' mean gradient less its least component.
@@ -44,40 +49,23 @@ export interface WeightsFit {
  * Throws on sizes or numbers out of range.
  */
 export function fitWeights(values: ExpertValues, outcomes: Outcomes, options: FitWeightsOptions = {}): WeightsFit {
-  const { prior = 3e-4, tolerance = 1e-5, maxPasses = 600 } = options
+  const { prior = 3e-4, imaginedDirections = 0, tolerance = 1e-5, maxPasses = 600 } = options
   checkOptions({ prior, tolerance, maxPasses })
-  const problem = problemOf(values, outcomes, prior)
-  let current = pass(problem, new Float64Array(values.experts).fill(1 / values.experts))
+  const problem = weightsProblem(values, outcomes, imaginedDirections)
+  let current = pass(problem, prior, new Float64Array(values.experts).fill(1 / values.experts))
   const history = [current.objective]
   const accelerate = anderson()
   let passes = 1
   while (current.gap >= tolerance && passes + 2 <= maxPasses) {
     const ahead = accelerate(current.at.map(Math.log), current.next.map(Math.log))
-    const jump = ahead === null ? null : pass(problem, normalised(ahead))
+    const jump = ahead === null ? null : pass(problem, prior, normalised(ahead))
     const isBetter = jump !== null && jump.objective <= current.objective
     passes += jump === null || isBetter ? 1 : 2
-    current = isBetter ? jump : pass(problem, current.next)
+    current = isBetter ? jump : pass(problem, prior, current.next)
     history.push(current.objective)
   }
   const { at, loss, gap } = current
   return { weights: [...at], loss, history, gap, converged: gap < tolerance }
-}
-
-/** What the loss is made of: logarithms of mixed rows. */
-interface Problem {
-  readonly experts: number
-  /** Of what is asked and happened, and, of directions, of the side that the band was left by. */
-  readonly happened: WeightedRows
-  /** Of what is asked and did not happen: a logarithm of the complement. */
-  readonly not: WeightedRows
-  /** Of directions, of leaving the band at all: its logarithm is taken off. */
-  readonly left: WeightedRows
-  readonly prior: number
-}
-
-interface WeightedRows {
-  readonly rows: MixedRows
-  readonly weights: Float64Array
 }
 
 interface Pass {
@@ -92,51 +80,12 @@ interface Pass {
 const TINY = 1e-12
 const HALVINGS = 80
 
-function problemOf(values: ExpertValues, outcomes: Outcomes, prior: number): Problem {
-  const { questions, experts } = values
-  const weights = weighting(values, outcomes)
-  const { labels } = weights
-  const isDirection = (place: number): boolean => place % questions === questions - 1
-  const rowAt = (place: number): Float32Array => values.values.subarray(place * experts, (place + 1) * experts)
-  const rowsAt = (places: Int32Array, write: (place: number, row: Float32Array) => void): WeightedRows => ({
-    rows: mixedRows(places.length, experts, (i, row) => write(places[i] as number, row)),
-    weights: Float64Array.from(places, (place) => weightAt(weights, questions, place)),
-  })
-  return {
-    experts,
-    happened: rowsAt(
-      placesOf(labels, (place) => labels[place] === 1 || isDirection(place)),
-      (place, row) => {
-        row.set(rowAt(place))
-        if (labels[place] === 0) row.set(rowAt(place - 1).map((left, k) => left - (row[k] as number)))
-      },
-    ),
-    not: rowsAt(
-      placesOf(labels, (place) => labels[place] === 0 && !isDirection(place)),
-      (place, row) => row.set(rowAt(place)),
-    ),
-    left: rowsAt(placesOf(labels, isDirection), (place, row) => row.set(rowAt(place - 1))),
-    prior,
-  }
-}
-
-/** Places of labels that are not masked. */
-function placesOf(labels: Int8Array, isWanted: (place: number) => boolean): Int32Array {
-  let count = 0
-  const places = new Int32Array(labels.length)
-  for (let i = 0; i < labels.length; i++) if ((labels[i] as number) >= 0 && isWanted(i)) places[count++] = i
-  return places.subarray(0, count)
-}
-
-const weightAt = ({ rowWeights, questionWeights, total }: Weighting, questions: number, place: number): number =>
-  ((rowWeights[Math.floor(place / questions)] as number) / total) * (questionWeights[place % questions] as number)
-
-function pass({ experts, happened, not, left, prior }: Problem, at: Float64Array): Pass {
+function pass({ experts, seen, imagined }: WeightsProblem, prior: number, at: Float64Array): Pass {
   const [gained, missed, down] = [new Float64Array(experts), new Float64Array(experts), new Float64Array(experts)]
-  const none = addLogs(not, at, missed, true)
-  const loss = addLogs(happened, at, gained).loss + none.loss - addLogs(left, at, down).loss
+  const none = addLogs(seen.not, at, missed, true)
+  const loss = addLogs(seen.happened, at, gained).loss + none.loss - addLogs(seen.left, at, down).loss
   const each = prior / experts
-  let objective = loss
+  let objective = loss + addLogs(imagined.happened, at, gained).loss - addLogs(imagined.left, at, down).loss
   let mean = 0
   let least = Infinity
   const up = new Float64Array(experts)
@@ -212,7 +161,7 @@ function normalised(logs: Float64Array): Float64Array {
   return weights.map((weight) => weight / sum)
 }
 
-function checkOptions(options: Required<FitWeightsOptions>): void {
+function checkOptions(options: Readonly<Record<string, number>>): void {
   for (const [name, value] of Object.entries(options)) {
     if (Number.isFinite(value) && value > 0) continue
     throw new RangeError(

@@ -1,4 +1,12 @@
-import { defaultExperts, type Expert, expertValues, fitLaw, fitWeights } from '@breakwater/passage'
+import {
+  defaultExperts,
+  driftValues,
+  type Expert,
+  expertValues,
+  fitLaw,
+  fitWeights,
+  tiltedProbabilities,
+} from '@breakwater/passage'
 import { describe, expect, test } from 'vitest'
 import { simulateRows } from './paths.ts'
 import { uniformSource } from './random.ts'
@@ -83,6 +91,77 @@ describe('weights', () => {
     const once = fitWeights(cut, { labels, rowWeights, questionWeights }, { tolerance: 1e-9, prior: 1e-9 })
     const doubled = fitWeights(twice, { labels: repeated, questionWeights }, { tolerance: 1e-9, prior: 1e-9 })
     for (const [k, weight] of once.weights.entries()) expect(weight).toBeCloseTo(doubled.weights[k] as number, 4)
+  })
+})
+
+describe('imagined directions', () => {
+  const rows = plantedRows(400, 7)
+  const values = expertValues(planted, spec, rows.moments)
+  const imaginedDirections = 40
+  const fit = fitWeights(values, rows.outcomes, { prior: 1e-9, tolerance: 1e-9, maxPasses: 5000, imaginedDirections })
+  const known = (h: number): number[] =>
+    Array.from({ length: 400 }, (_, row) => row).filter((row) => (rows.outcomes.labels[row * 26 + h] as number) >= 0)
+
+  /** The loss, and that of 40 directions half of which go each way at every moment whose band had not been left. */
+  function objective(weights: readonly number[]): number {
+    const mixed = (row: number, h: number): number =>
+      weights.reduce((sum, w, k) => sum + w * (values.values[(row * 26 + h) * 3 + k] as number), 0)
+    const open = known(24)
+    const losses = open.map((row) => {
+      const p = mixed(row, 25) / mixed(row, 24)
+      return -(Math.log(p) + Math.log(1 - p)) / 2
+    })
+    const mean = losses.reduce((sum, loss) => sum + loss, 0) / open.length
+    return naiveLoss(values, rows.outcomes.labels, weights) + (40 * mean) / known(25).length / 26
+  }
+
+  test('count in the minimum as so many more that went both ways, and no step raises it', () => {
+    expect(fit.converged).toBe(true)
+    for (let i = 1; i < fit.history.length; i++) {
+      expect(fit.history[i]).toBeLessThanOrEqual((fit.history[i - 1] as number) + 1e-12)
+    }
+    expect(fit.history.at(-1)).toBeCloseTo(objective(fit.weights), 6)
+    expect(fit.loss).toBeCloseTo(naiveLoss(values, rows.outcomes.labels, fit.weights), 10)
+    const places = [0, 1, 2]
+    for (const [from, to] of places.flatMap((a) => places.filter((b) => b !== a).map((b) => [a, b] as const))) {
+      const moved = fit.weights.with(from, (fit.weights[from] as number) - 1e-3)
+      moved[to] = (moved[to] as number) + 1e-3
+      expect(objective(moved)).toBeGreaterThan(objective(fit.weights))
+    }
+  })
+
+  test('are refused below 0', () => {
+    expect(() => fitWeights(values, rows.outcomes, { imaginedDirections: -1 })).toThrow(
+      'passage: options.imaginedDirections=-1: must be finite and at least 0. Leave it out for none.',
+    )
+  })
+})
+
+describe('a band that is left by jumps alone, every time by the nearer side', () => {
+  const band = { thresholds: [0.5, 1], horizons: [300], window: 480 }
+  const [rows, questions] = [4000, 8]
+
+  /** P(the nearer side of a dollar first), 30 cents from the middle of it and six volatilities, after so many jumps. */
+  function nearerAfter(jumps: number): number {
+    const labels = new Int8Array(rows * questions)
+    for (let row = 0; row < rows; row++) {
+      const [other, isBreak] = [row % 2 === 0 ? 2 : 1, row % 2 === 0]
+      const left = Array.from({ length: questions }, (_, h) => Number(h % 3 !== other || h >= 6))
+      const outcome = row < jumps ? left.with(7, Number(isBreak)) : left.fill(0).with(7, -1)
+      labels.set(outcome, row * questions)
+    }
+    const displacement = Float64Array.from({ length: rows }, (_, row) => (row % 2 === 0 ? 0.3 : -0.3))
+    const moments = { displacement, sigma: new Float64Array(rows).fill(0.05) }
+    const { law } = fitLaw(defaultExperts(), { spec: band, moments, outcomes: { labels } })
+    const values = driftValues(law, band, { displacement: [0.3], sigma: [0.05] })
+    return tiltedProbabilities(values, new Float64Array(1))[7] as number
+  }
+
+  test('may be left by the other after three, and hardly so after a hundred', () => {
+    // Of three and one imagined, three and a half: 0.875.
+    expect(nearerAfter(3)).toBeGreaterThan(0.7)
+    expect(nearerAfter(3)).toBeLessThan(0.9)
+    expect(nearerAfter(100)).toBeGreaterThan(0.97)
   })
 })
 

@@ -81,7 +81,7 @@ test('an export names its files, what they give and what they lack, within the w
     '  out/check.py',
     'The graphs give what this set serves',
     'Not exported: the mix',
-    'Next: python out/check.py compares them with our own numbers',
+    'Next: python out/check.py checks them against our numbers',
     '',
   ])
   expect(exportText({ ...summary, files: ['out/a.json'], gives: null, notExported: [] })).toBe(

@@ -48,7 +48,9 @@ describe('the report', () => {
   test('tells what is served of every touch minute and of the touches that begin an episode, and so does the text', () => {
     const told = textOf(page)
     expect(told).toContain('every touch minute: mean log loss')
-    expect(told).toContain('touches alone that begin an episode: their level was not touched in the 4 minutes before')
+    expect(told).toContain(
+      'only the touches that begin an episode: their level was not touched in the 4 minutes before',
+    )
     const lines = evaluationTable(evaluation, { width: 120 }).split('\n')
     const from = lines.indexOf('one touch per episode: its level was not touched in the 4 minutes before')
     expect(lines[from + 1]).toMatch(/^at 4min +beyond law +beyond base +mean loss +rows/)

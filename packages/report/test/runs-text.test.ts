@@ -64,7 +64,7 @@ describe('runsTable', () => {
       'run           set           trained (UTC)     served  beyond law  tested           sessions  data          last session',
       'aa0000000000  stage_b_full  2025-06-02 10:03  law         0.0012       4  current        16  abcdef012345  2025-01-24',
       '-             stage_b_full  2025-06-02 10:03  -                -       -                 16  abcdef012345  2025-01-24',
-      'beyond law: log loss saved beside the law alone on test rows, mean of the reach heads at 4min, nats',
+      'beyond law: log loss saved compared with the law alone on test rows, mean of the reach heads at 4min, nats',
       '',
       '2 runs, 1 of them current',
       'Next: breakwater evaluate',

@@ -64,7 +64,9 @@ describe('evaluationTable', () => {
     expect(verdict[0]).toBe('Skill beyond the law: yes, on strength (stage_b full)')
     expect(verdict[1]).toBe('  reach: log loss 0.3100; beyond law 0.0032 [-0.0005, 0.0064], base 0.0160')
     expect(verdict[2]).toBe('  direction: log loss 0.6900; the law does not forecast this head, base 0.0100')
-    expect(verdict[4]).toMatch(/^Events: 1440 touches in 24 sessions; under 50 of t2_bounce_60s; 1 head not trained$/)
+    expect(verdict[4]).toMatch(
+      /^Events: 1440 touches in 24 sessions; fewer than 50 positives or negatives of t2_bounce_60s; 1 head not trained$/,
+    )
     // The sample serves heads in the first of its four folds.
     expect(verdict[5]).toBe('Served: the law (heads lost 0.0020 more, SE 0.0010)')
     // The same on a terminal of 80 columns, where the line of a head without a law runs on.
@@ -100,7 +102,9 @@ describe('evaluationTable', () => {
     const fitted = { ...evaluation, sets: [{ ...set, final }] }
     const text = evaluationTable(fitted, { width: 400 })
     expect(text).toMatch(/^Served: the law \(heads lost 0.0020 more, SE 0.0010\); fitted on all sessions$/m)
-    expect(text).toMatch(/^served: .*; served from a fit of all sessions, which none of these figures describes$/m)
+    expect(text).toMatch(
+      /^served: .*; the served models are a fit on all sessions, which none of these figures describes$/m,
+    )
     const sentence =
       'the served models were fitted on all 40 sessions, 2025-01-02 to 2025-03-03, after the folds: every figure comes from the folds, ' +
       'whose models had not seen the rows they are scored on'

@@ -48,7 +48,7 @@ describe('the text of a training', () => {
         '',
         'stage_b full: 500 rows, 4 sessions',
         '  fold 1: train 2025-01-02..2025-01-02, validation 2025-01-03..2025-01-03, test 2025-01-06..2025-01-06, 2 rows purged',
-        '  outer block 2025-01-07..2025-01-07: trained, stopped and calibrated no fold',
+        '  outer block 2025-01-07..2025-01-07: not used to train, stop or calibrate any fold',
         '  direction        test AUC by fold 0.720; trees 30',
         '  strength_signed  skipped: no rows',
         '  direction_2min   test AUC by fold 0.610; trees 12',

@@ -93,7 +93,7 @@ function barrierRule(
   if ((barrierState === 'VACUUM' || barrierState === 'CONSUMED') && fuelEffect === 'AMPLIFY' && tape > tapeFrom) {
     return { rule, bias: barrierStep, reason: `${what} and tape with the approach` }
   }
-  return { rule, bias: 0, reason: `${what} decides nothing` }
+  return { rule, bias: 0, reason: `${what} has no effect` }
 }
 
 function gammaRule({ fuelEffect, gammaExposure }: GateInputs, { gammaStep, gammaFrom }: Settings): GateRule {
@@ -107,7 +107,7 @@ function gammaRule({ fuelEffect, gammaExposure }: GateInputs, { gammaStep, gamma
   if (gammaExposure > gammaFrom && fuelEffect === 'DAMPEN') {
     return { rule, bias: -gammaStep, reason: 'large long gamma dampens' }
   }
-  return { rule, bias: 0, reason: 'gamma decides nothing' }
+  return { rule, bias: 0, reason: 'gamma has no effect' }
 }
 
 function settingsOf({

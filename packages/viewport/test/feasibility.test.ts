@@ -72,7 +72,7 @@ describe('feasibilityGate', () => {
     const { rules } = feasibilityGate({ ...quiet, barrierState: 'CONSUMED', fuelEffect: 'AMPLIFY', tapeImbalance: 0.5 })
     expect(rules.map(({ reason }) => reason)).toStrictEqual([
       'CONSUMED with AMPLIFY and tape with the approach',
-      'gamma decides nothing',
+      'gamma has no effect',
     ])
   })
 

@@ -223,7 +223,7 @@ describe.skipIf(withoutBrowser)('the studies, opened from their folder', () => {
     const heads = (comparison?.heads ?? []).filter(({ anchor }) => anchor === '4min').length
     expect(await page.$$eval('#runs-heads tr', (rows) => rows.length)).toBe(heads + 1)
     await page.selectOption('#anchor', '8min')
-    expect(await page.textContent('#runs-heads-title')).toBe('Heads of 8min')
+    expect(await page.textContent('#runs-heads-title')).toBe('Heads at 8min')
     const settings = await page.$$eval('#runs-settings tr', (rows) => rows.map(({ textContent }) => textContent))
     expect(settings).toContain('trees.rounds410')
     await close()

@@ -198,7 +198,7 @@ describe.skipIf(withoutBrowser)('the workbench, opened from its folder', () => {
     const { touches, forecasts } = sessionOf(last)
     const place = touches.byAnchor['4min']?.outcome.indexOf('BOUNCE') ?? 0
     const { page, close } = await open(`#${last}/${place}`)
-    expect(await page.textContent('#touch-outcome')).toMatch(/^Outcome: bounce\. From \d\d:\d\d on price went /)
+    expect(await page.textContent('#touch-outcome')).toMatch(/^Outcome: bounce\. From \d\d:\d\d on, price was between /)
     const p = forecasts['stage_b full']?.['tradeable_2']?.[place] ?? 0
     const figures = await page.$$eval('#touch-figures dd', (found) => found.map(({ textContent }) => textContent))
     expect(figures[0]).toBe(`${Math.round(p * 100)}%`)

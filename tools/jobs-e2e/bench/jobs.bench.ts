@@ -1,8 +1,10 @@
 // What giving jobs to workers costs: trivial jobs over JetStream on this machine, and training folds by one, two and three workers
-// against threads alone; under six minutes on two idle cores. Run with: npm run bench -- jobs, or with --jobs 300 --folds 0.
+// against threads alone; under six minutes on two idle cores. With --pin (Linux) each worker has a processor of its own, as on a machine
+// of its own: what V8 does on threads of its own is then done there too. Run with: npm run bench -- jobs, or with --jobs 300 --folds 0.
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
+import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -19,6 +21,7 @@ const { values: given } = parseArgs({
     sessions: { type: 'string', default: '20' },
     rounds: { type: 'string', default: '60' },
     repeats: { type: 'string', default: '2' },
+    pin: { type: 'boolean', default: false },
   },
   strict: false,
 })
@@ -123,7 +126,10 @@ async function crewOf(name: string, count: number): Promise<Crew> {
   const server = await jetStreamServer(join(cwd, name, 'store'))
   const workers = Array.from({ length: count }, (_, i) => {
     const args = ['worker', '--nats', server.url, '--data-dir', join(name, `w${i}`), '--threads', '1']
-    return spawn(process.execPath, ['--conditions=@breakwater/source', MAIN, ...args], {
+    const command = [process.execPath, '--conditions=@breakwater/source', MAIN, ...args]
+    const [program = '', ...rest] =
+      given.pin === true ? ['taskset', '-c', String(i % cpus().length), ...command] : command
+    return spawn(program, rest, {
       cwd,
       stdio: ['ignore', 'ignore', 'pipe'],
     })

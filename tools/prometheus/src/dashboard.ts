@@ -35,7 +35,7 @@ const CALIBRATION: readonly Panel[] = [
   },
   {
     title: 'Outcome less forecast, last 20 sessions',
-    about: 'Mean outcome less mean forecast by head: near 0 where forecasts are true on average.',
+    about: 'Mean outcome minus mean forecast by head: near 0 where forecasts are true on average.',
     expr: 'breakwater_live_calibration_gap{span="recent"}',
     legend: '{{head}}',
     unit: 'percentunit',

@@ -17,7 +17,7 @@ export interface BarFlags {
 /** Adds the flags to a command that reads bars. */
 export const barOptions = (command: Command): Command =>
   command
-    .option('--timezone <iana>', 'time zone of time stamps in --bars that carry none')
+    .option('--timezone <iana>', 'time zone of time stamps in --bars without one')
     .addOption(
       new Option('--stamps <start|end>', 'which end of a bar the time stamps of --bars mark (default: start)').choices([
         'start',

@@ -15,7 +15,7 @@ export function readingOf({ timezone, repair, adjust, stamps, priceUnit, accept,
 /** Adds the flags to a command; `repair` words the flag of that name. */
 export function addBarOptions(command: Command, repair: string): Command {
   return command
-    .addOption(option(SHARED_OPTIONS.timezone, 'time zone of time stamps that carry none, such as America/New_York'))
+    .addOption(option(SHARED_OPTIONS.timezone, 'time zone of time stamps without one, such as America/New_York'))
     .addOption(option(SHARED_OPTIONS.columns))
     .addOption(option(SHARED_OPTIONS.stamps))
     .addOption(option(SHARED_OPTIONS.priceUnit))

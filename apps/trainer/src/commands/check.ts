@@ -14,9 +14,9 @@ type Flags = BarFlags & {
 
 /** The command `check`. */
 export function checkCommand(context: Context): Command {
-  const made = command('check', 'Say what is wrong with one-minute bars before anything is built from them.')
+  const made = command('check', 'Report what is wrong with one-minute bars before anything is built from them.')
     .requiredOption('--bars <paths...>', 'CSV or Parquet files, folders or globs of one-minute bars')
-    .option('--output-dir <folder>', 'where bars.html goes, the page that marks what was found', DEFAULTS.reports)
+    .option('--output-dir <folder>', 'where bars.html goes, a page that marks what was found', DEFAULTS.reports)
   return addBarOptions(made, 'repair bad bars, and report only the faults that remain')
     .addHelpText(
       'after',

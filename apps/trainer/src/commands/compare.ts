@@ -29,7 +29,7 @@ type Flags = SharedFlags<
 export function compareCommand(context: Context): Command {
   return command('compare', 'Score PatchTST, trees and neighbours side by side on sessions that none of them has seen.')
     .requiredOption('--test-files <paths...>', 'sequence files of the test sessions: names or globs')
-    .addOption(option(SHARED_OPTIONS.testDates, 'only these sessions of the files'))
+    .addOption(option(SHARED_OPTIONS.testDates, 'score only these sessions of the files'))
     .option('--patchtst <file>', 'the PatchTST model', `${DEFAULTS.patchtst}/patchtst.onnx`)
     .addOption(option(SHARED_OPTIONS.stage, 'feature stage of the trees'))
     .addOption(option(SHARED_OPTIONS.oneAblation, 'feature families of the trees'))

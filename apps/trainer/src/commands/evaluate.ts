@@ -37,7 +37,7 @@ export function evaluateCommand(context: Context): Command {
       'also compare published payloads with what happened: JSON lines of breakwater replay --output, or the folder of breakwater serve --audit',
     )
     .option('--bars <files...>', 'the bars that show what happened (with --served)')
-    .option('--timezone <zone>', 'time zone of times in --bars that carry none')
+    .option('--timezone <zone>', 'time zone of time stamps in --bars without one')
     .addHelpText(
       'after',
       examples(
@@ -85,7 +85,7 @@ function scoringCommand(name: string, description: string): Command {
         'all',
       ]),
     )
-    .addOption(option(SHARED_OPTIONS.testDates, 'only these sessions; the bundle forecasts dates after the plan'))
+    .addOption(option(SHARED_OPTIONS.testDates, 'score only these sessions; the bundle forecasts dates after the plan'))
     .addOption(option(SHARED_OPTIONS.dataPath))
     .addOption(option(SHARED_OPTIONS.modelDir))
     .option('--output-dir <folder>', 'where the report goes', DEFAULTS.reports)

@@ -36,7 +36,9 @@ export function exportCommand(context: Context): Command {
     )
     .addOption(option(SHARED_OPTIONS.modelDir))
     .option('--output-dir <folder>', 'where the files go', DEFAULTS.exports)
-    .addOption(option(SHARED_OPTIONS.dataPath, 'signals that the set was trained on (default: where they were)'))
+    .addOption(
+      option(SHARED_OPTIONS.dataPath, 'signals that the set was trained on (default: where training found them)'),
+    )
     .addOption(option(SHARED_OPTIONS.schema))
     .addHelpText(
       'after',

@@ -9,7 +9,7 @@ type Action = 'list' | 'retry' | 'cancel'
 
 /** The command `jobs`. */
 export function jobsCommand(context: Context): Command {
-  const jobs = command('jobs', 'Show runs, workers and failures on a bus; try failures again; cancel a run.')
+  const jobs = command('jobs', 'Show runs, workers and failures on a bus, retry failures, or cancel a run.')
     .addArgument(new Argument('[action]', 'what to do').choices(['list', 'retry', 'cancel']).default('list'))
     .argument('[run]', 'the run to retry or cancel: the first digits of its id')
     .option('--nats <urls...>', 'NATS servers with JetStream (default: $NATS_URL, or nats://127.0.0.1:4222)')

@@ -58,7 +58,10 @@ type Flags = SharedFlags<'device' | 'keepVersions' | 'threads' | 'seed' | 'track
 export function patchTstCommand(context: Context): Command {
   const train = command('patchtst', 'Train PatchTST, the sequence baseline, on sequence files.')
     .requiredOption('--train-files <paths...>', 'sequence files to train on: names or globs')
-    .option('--val-files <paths...>', 'later files that decide the epoch (default: the last eighth of --train-files)')
+    .option(
+      '--val-files <paths...>',
+      'later files that decide which epoch to keep (default: the last eighth of --train-files)',
+    )
     .option('--tasks <names...>', `heads to train (default: ${TASKS.join(' ')})`, wordList(TASKS))
     .option(
       '--loss-weights <name=x,...>',

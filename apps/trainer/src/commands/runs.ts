@@ -22,7 +22,7 @@ type Action = 'list' | 'diff'
 export function runsCommand(context: Context): Command {
   return command(
     'runs',
-    'List trained sets, what they serve and how much it saves beyond the law; or compare two of them, paired by session.',
+    'List trained sets, what they serve and how much that saves beyond the law; or compare two of them, paired by session.',
   )
     .addArgument(new Argument('[action]', 'what to do').choices(['list', 'diff']).default('list'))
     .argument(
@@ -32,11 +32,11 @@ export function runsCommand(context: Context): Command {
     .argument('[b]', 'with diff: the run to compare it with')
     .addOption(option(SHARED_OPTIONS.modelDir, 'where the sets are'))
     .addOption(
-      option(SHARED_OPTIONS.dataPath, 'signals with the outcomes (default: those that B, or A, was trained on)'),
+      option(SHARED_OPTIONS.dataPath, 'signals with the outcomes (default: those that B was trained on, or else A)'),
     )
-    .option('--heads <names...>', 'with diff: only these heads')
+    .option('--heads <names...>', 'with diff: print only these heads')
     .addOption(new Option('--anchors <names...>', 'with diff: heads of these anchors').choices(ANCHORS))
-    .option('--all', 'with diff: every head')
+    .option('--all', 'with diff: print every head')
     .addOption(option(SHARED_OPTIONS.seed))
     .addOption(option(SHARED_OPTIONS.schema))
     .addHelpText(

@@ -38,7 +38,7 @@ export function sequencesCommand(context: Context): Command {
       60,
     )
     .option('--channels <names...>', `channels of a sequence (default: ${BAR_SERIES.join(' ')})`, wordList(BAR_SERIES))
-    .option('--no-statics', 'write sequences alone, without features of the touch')
+    .option('--no-statics', 'write only the sequences, without features of the touch')
     .addOption(option(SHARED_OPTIONS.stage, 'feature stage of the statics'))
     .addOption(option(SHARED_OPTIONS.oneAblation, 'feature families of the statics'))
     .addOption(option(SHARED_OPTIONS.anchor))

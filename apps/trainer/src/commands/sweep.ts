@@ -25,11 +25,11 @@ export function sweepCommand(context: Context): Command {
     'sweep',
     'Train with many combinations of the options of `signals` and `train`, and rank them on inner folds before the outer block.',
   )
-    .option('--config <file>', 'the options to try (JSON)')
+    .option('--config <file>', 'JSON file with the options to try')
     .option('--print-schema', 'print the JSON Schema of the config and exit')
     .option(
       '--output-dir <folder>',
-      'folder for the trials; a sweep that was begun there is continued',
+      'folder for the trials; a sweep that was started there is continued',
       DEFAULTS.sweeps,
     )
   return addWorkersOptions(made)

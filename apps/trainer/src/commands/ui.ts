@@ -46,10 +46,10 @@ export function uiCommand(context: Context): Command {
       dollars,
       RULE_COST,
     )
-    .option('--compare <runs...>', 'show two runs side by side, as runs diff does')
+    .option('--compare <runs...>', 'show two runs side by side, as `runs diff` does')
     .option(
       '--explain <n>',
-      'number of newest sessions with forecasts whose touches are explained',
+      'explain the touches of this many of the newest sessions with forecasts',
       wholeNumber(0),
       EXPLAINED,
     )

@@ -28,7 +28,7 @@ export function rollbackCommand(context: Context): Command {
   return command('rollback', 'Make an older version of a set the current one, after checking all of its files.')
     .addOption(option(SHARED_OPTIONS.modelDir, FOLDER))
     .option('--set <name>', 'set, as `versions` names it (default: the only one)')
-    .option('--to <id>', 'version, by its id or the beginning of it (default: the one before the current one)')
+    .option('--to <id>', 'version, by its id or the beginning of its id (default: the one before the current one)')
     .addHelpText(
       'after',
       examples(

@@ -13,15 +13,21 @@ type Flags = SharedFlags<'threads'> &
 
 /** The command `worker`. */
 export function workerCommand(context: Context): Command {
-  const worker = command('worker', 'Run jobs of `train`, `index` and `sweep` with --workers, until stopped by SIGTERM.')
+  const worker = command(
+    'worker',
+    'Run jobs that `train`, `index` and `sweep` hand out with --workers, until stopped by SIGTERM.',
+  )
     .option('--nats <urls...>', 'NATS servers with JetStream (default: $NATS_URL, or nats://127.0.0.1:4222)')
-    .option('--data-dir <folder>', 'folder for data and results, which starter and workers may share', DEFAULTS.worker)
+    .option('--data-dir <folder>', 'folder for data and results, which starters and workers may share', DEFAULTS.worker)
     .addOption(
-      option(SHARED_OPTIONS.threads, 'jobs run at a time, each on a thread of its own (default: all processors)'),
+      option(
+        SHARED_OPTIONS.threads,
+        'number of jobs to run at a time, each on its own thread (default: all processors)',
+      ),
     )
     .option(
       '--stall-minutes <n>',
-      'give up a job that has reported no progress for this many minutes',
+      'give up on a job that has reported no progress for this many minutes',
       wholeNumber(1),
       15,
     )

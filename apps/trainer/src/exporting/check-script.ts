@@ -1,6 +1,6 @@
 /** A Python program that runs every exported model on the rows beside it and compares with the numbers that came with them. */
 export const checkScript =
-  (): string => `"""Runs the models of this folder on the rows beside them, and compares with our own numbers.
+  (): string => `"""Runs the models of this folder on the rows beside them, and compares the results with numbers from Breakwater.
 
     pip install onnxruntime pandas pyarrow xgboost-cpu
     python check.py

@@ -7,13 +7,13 @@ import { PRIMARY_ANCHOR } from '@breakwater/features'
 export const SIGNAL_OPTIONS = {
   touchBand: {
     flags: '--touch-band <dollars>',
-    text: 'a bar whose range comes within this of a level touches it',
+    text: 'a bar touches a level if its range comes within this distance of it',
     takes: 'positive',
     constant: 'TOUCH_BAND',
   },
   monitorBand: {
     flags: '--monitor-band <dollars>',
-    text: "the touch bar's close must lie within this of the level",
+    text: 'the close of the touch bar must be within this distance of the level',
     takes: 'positive',
     constant: 'MONITOR_BAND',
   },
@@ -79,7 +79,7 @@ export const TREE_OPTIONS = {
   seed: { flags: '--seed <n>', text: 'seed of all random choices', takes: 'whole', default: 7 },
 } as const
 
-/** Options that several commands take; a command may word one in its own way. */
+/** Options that several commands take; a command may describe one in other words. */
 export const SHARED_OPTIONS = {
   stage: { flags: '--stage <stage>', text: 'feature stage', takes: 'stage', default: 'stage_b' },
   ablation: {
@@ -102,7 +102,7 @@ export const SHARED_OPTIONS = {
   },
   monotone: {
     flags: '--monotone <column=+1...>',
-    text: 'make the forecasts of every head only rise (+1) or only fall (-1) in a column; repeat for more columns',
+    text: 'let the forecasts of every head only rise (+1) or only fall (-1) as the column rises; repeat for more columns',
     takes: 'directions',
   },
   trainDates: {
@@ -132,7 +132,7 @@ export const SHARED_OPTIONS = {
     takes: 'count',
     default: 2,
   },
-  timezone: { flags: '--timezone <iana>', text: 'time zone of time stamps that carry none', takes: 'text' },
+  timezone: { flags: '--timezone <iana>', text: 'time zone of time stamps without one', takes: 'text' },
   repair: { flags: '--repair', text: 'repair bad bars', takes: 'flag' },
   adjust: {
     flags: '--adjust',
@@ -152,7 +152,7 @@ export const SHARED_OPTIONS = {
   accept: { flags: '--accept <rules...>', text: 'rules that the bars may break; `check` names them', takes: 'rules' },
   columns: {
     flags: '--columns <names...>',
-    text: 'names of the columns of the bars, for example time=when,open=o,volume=-; volume=- does without volume and VWAP',
+    text: 'names of the columns of the bars, for example time=when,open=o,volume=-; volume=- leaves out volume and VWAP',
     takes: 'columns',
   },
   device: { flags: '--device <name>', text: 'where to compute', takes: 'device', default: 'cpu' },
@@ -160,20 +160,20 @@ export const SHARED_OPTIONS = {
   threads: { flags: '--threads <n>', text: 'worker threads (default: all processors)', takes: 'count' },
   tracking: {
     flags: '--tracking <systems>',
-    text: 'record the run in mlflow, wandb or both (with a comma), or none (default: $BREAKWATER_TRACKING, or both)',
+    text: 'record the run in mlflow, wandb, both (separated by a comma) or none (default: $BREAKWATER_TRACKING, or both)',
     takes: 'systems',
   },
   trackingDeadline: {
     flags: '--tracking-deadline <seconds>',
-    text: 'maximum seconds that a run waits for servers; what is left is kept to be sent later (default: $BREAKWATER_TRACKING_DEADLINE, or 30)',
+    text: 'maximum seconds that a run waits for servers; what is not sent by then is kept for later (default: $BREAKWATER_TRACKING_DEADLINE, or 30)',
     takes: 'seconds',
   },
   schema: {
     flags: '--schema <path>',
-    text: 'description of the columns (default: data/features.json where it exists, else the one that ships with features)',
+    text: 'description of the columns (default: data/features.json if it exists, otherwise the one that is installed)',
     takes: 'text',
   },
-  quiet: { flags: '--quiet', text: 'no progress on stderr', takes: 'flag' },
+  quiet: { flags: '--quiet', text: 'show no progress on stderr', takes: 'flag' },
   json: { flags: '--json', text: 'print the result as JSON on stdout instead of text', takes: 'flag' },
 } as const
 

@@ -54,7 +54,7 @@ export interface RuleEquities {
 }
 
 /**
- * What a simple rule would have made of forecasts of rows that their models had not seen: at the anchor of each touch where the served
+ * What a simple rule would have earned with forecasts of rows that their models had not seen: at the anchor of each touch where the served
  * P(the second threshold is reached) is at least `least`, it takes what {@link ruleOffers} offers: one share in the direction of a break
  * where the served P(break | reached) is at least one half, else in that of a bounce, for five minutes. A trade comes to
  * side x (`future_price` - `anchor_spot`) - `cost` dollars.

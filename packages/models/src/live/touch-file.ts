@@ -100,7 +100,7 @@ export function createTouchFile(input: TouchFileInput): TouchFile {
       } catch (error) {
         isBehind = true
         failures += 1
-        if (failure === null) input.onTrouble(`models: touches are kept in memory alone for now: ${messageOf(error)}`)
+        if (failure === null) input.onTrouble(`models: touches are kept only in memory for now: ${messageOf(error)}`)
         failure = messageOf(error)
         break
       }

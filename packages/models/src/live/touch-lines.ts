@@ -57,7 +57,7 @@ export function readTouches(text: string, base: GrowthBase, source: string): Rea
   const header = valueOf(lines[0] ?? rest ?? '')
   const other = header === null ? 'it does not begin as a file of touches' : differenceOf(header, base)
   if (other !== null) {
-    const fault = `models: ${source}: ${other}: its touches are not used. Begins anew; what it held is kept beside it.`
+    const fault = `models: ${source}: ${other}: its touches are not used. A new file is begun; a copy of this one is kept beside it.`
     return { state: nothing, fault, canGrow: false }
   }
   const waiting = new Map<string, RowValues>()
@@ -65,7 +65,7 @@ export function readTouches(text: string, base: GrowthBase, source: string): Rea
   const wrong = lines.findIndex((line, i) => i > 0 && !take(valueOf(line) as GrowthEvent | null, waiting, known))
   const state = { waiting: [...waiting.values()], known: [...known.values()] }
   if (wrong !== -1) {
-    const fault = `models: ${source}: line ${wrong + 1} of ${lines.length} is damaged: ${counted(state)} used. What it held is kept beside it.`
+    const fault = `models: ${source}: line ${wrong + 1} of ${lines.length} is damaged: ${counted(state)} used. A copy of the file is kept beside it.`
     return { state, fault, canGrow: false }
   }
   if (rest === '') return { state, fault: null, canGrow: true }

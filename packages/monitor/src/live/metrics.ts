@@ -184,7 +184,7 @@ export const WATCH_GAUGES: readonly WatchMetric[] = [
         }),
       ),
   },
-  bySpan('breakwater_live_calibration_gap', 'Mean outcome less mean forecast.', ({ meanOutcome, meanForecast }) => {
+  bySpan('breakwater_live_calibration_gap', 'Mean outcome minus mean forecast.', ({ meanOutcome, meanForecast }) => {
     return meanOutcome - meanForecast
   }),
   bySpan(

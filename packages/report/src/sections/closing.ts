@@ -19,8 +19,8 @@ export function readingSection({ sets }: Evaluation): Html {
       ${term('Interval', head === undefined ? 'None: no head was scored.' : `${percent(head.intervals.level, 0)}, from ${whole(head.intervals.samples)} resamples of whole sessions, because touches of one day are not independent. With few sessions it is too narrow.`)}
       ${term('AUC', 'The probability that a random positive was forecast higher than a random negative. 50% is chance.')}
       ${term('Brier', 'Mean squared difference between forecast and outcome; lower is better.')}
-      ${term('Skill', `Reduction of the error against a constant forecast (${[...references].join('; ')}). 0% is no better than the constant; below 0% is worse.`)}
-      ${term('Law', 'The law of first passage: what follows from where price stands, its volatility and the time left, without the tilt that features give its drift. What a forecast saves beyond the law is the log loss (for strength the absolute error) of the law less its own, paired by row.')}
+      ${term('Skill', `Reduction of the error relative to a constant forecast (${[...references].join('; ')}). 0% is no better than the constant; below 0% is worse.`)}
+      ${term('Law', 'The law of first passage: what follows from where price stands, its volatility and the time left, without the tilt that features give its drift. What a forecast saves beyond the law is the law’s log loss (for strength, its absolute error) minus that of the forecast, paired by row.')}
       ${term('ECE and MCE', 'Mean and largest gap between forecast and observed rate over ten bins of equal count. Even perfectly calibrated forecasts show a gap, larger with fewer rows.')}
       ${calibrated ? calibrationTerms() : null}
       ${term('Break and bounce', 'Break: price goes through the level and on in the same direction. Bounce: price turns back.')}
@@ -34,7 +34,7 @@ function calibrationTerms(): Html {
   return html`${term('Smooth ECE', 'A calibration error without bins: the kernel that measures the gap is as wide as the gap (Blasiok and Nakkiran 2024).')}
   ${term('Debiased ECE', 'ECE minus its expected value for calibrated forecasts; about 0 for a calibrated forecast, and possibly below.')}
   ${term('Spiegelhalter p', 'Probability of a gap between forecasts and outcomes at least this large if the forecasts were calibrated, with sums by session.')}
-  ${term('Log loss', 'Mean negative log likelihood in nats. A forecast of exactly 0 or 1, which neighbours may give, counts as 1e-15 away from it and can cost up to 34.5 for one touch.')}
+  ${term('Log loss', 'Mean negative log likelihood in nats. Neighbours may forecast exactly 0 or 1. Such a forecast counts as 1e-15 away from that, and can cost up to 34.5 for one touch.')}
   ${term('Nominal, coverage', 'The level of the intervals of strength, and how often they contained the outcome. Adaptive intervals widen after misses and narrow after hits.')}
   ${term('Incidence', 'How often a threshold was reached in time. Touches with a censored window count for as long as they were observed.')}`
 }

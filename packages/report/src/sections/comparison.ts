@@ -32,9 +32,8 @@ const COMPARED: readonly HeadlineScore[] = [
 
 const ABLATIONS = html`<p class="note">
   The same heads with different columns: mechanics sees the order book, ta technical analysis, full both; stage A sees
-  core physics only, stage B everything. Each interval is that of one set. All sets are scored against the law on the
-  same touches, so what one saves beyond it can be told from the other's only by their paired difference, not by whether
-  the intervals overlap.
+  core physics only, stage B everything. Each interval belongs to one set. All sets are scored against the law on the
+  same touches, so compare two of them by their paired difference, not by whether their intervals overlap.
 </p>`
 
 /** The headline: key figures with intervals, one row per stage and ablation; nothing without sets. */
@@ -46,7 +45,7 @@ export function comparisonSection(sets: readonly EvaluationSet[]): Html | null {
   return html`<section aria-labelledby="compare">
     <h2 id="compare">${sets.length === 1 ? 'Headline figures' : 'Models side by side'}</h2>
     ${sets.length === 1 ? null : ABLATIONS}
-    ${table('Key heads with intervals; beyond law is what is saved of its log loss, or absolute error; r is the correlation', columns, rows)}
+    ${table('Key heads with intervals. Beyond law: log loss (for strength, absolute error) saved compared with the law; r: correlation', columns, rows)}
   </section>`
 }
 

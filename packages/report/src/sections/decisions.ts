@@ -19,8 +19,9 @@ export function decisionsSection(set: EvaluationSet, id: string, thresholds: Thr
   if (heads.length === 0) return null
   return html`<h3>Acting on a forecast</h3>
     <p class="note">
-      Every touch forecast at a threshold or above is acted on. Precision: how many of them came true. Recall: how many
-      of those that came true were among them. Lift: precision over the base rate. Dashed: forecasts without skill.
+      Every touch whose forecast is at or above a threshold is acted on. Precision: the share of these that came true.
+      Recall: of all touches that came true, the share acted on. Lift: precision divided by the base rate. Dashed:
+      forecasts without skill.
     </p>
     ${heads.map((head) => headCharts(head, id, thresholds))}`
 }

@@ -24,7 +24,7 @@ export function foldsSection(set: EvaluationSet, id: string, thresholds: Thresho
   return html`<h3>Score by fold</h3>
     <p class="note">
       The shaded band is the interval over all folds; the dashed line marks no skill. Do not trust skill that appears in
-      one fold only.
+      only one fold.
     </p>
     <div class="charts">${heads.map((head) => foldFigure(head, set, id, thresholds))}</div>
     ${heads.length === 0 ? html`<p>No key head has scores.</p>` : null}`

@@ -37,9 +37,9 @@ const SUMMARY_COLUMNS = [
 function summaryTables(summary: SetSummary): Html {
   const { anchor, episodes } = summary
   const every = episodes === undefined ? '' : ', every touch minute'
-  const told = `What is served, ${anchorTitle(anchor)}${every}: mean log loss, and MAE in dollars for strength; what it saves is paired by session`
+  const told = `What is served, ${anchorTitle(anchor)}${every}: mean log loss, and MAE in dollars for strength; savings are paired by session`
   if (episodes === undefined) return summaryTable(told, summary)
-  const once = `The same of the touches alone that begin an episode: their level was not touched in the ${EPISODE_MINUTES} minutes before`
+  const once = `The same for only the touches that begin an episode: their level was not touched in the ${EPISODE_MINUTES} minutes before`
   return html`${summaryTable(told, summary)}${summaryTable(once, episodes)}`
 }
 

@@ -32,7 +32,7 @@ export function headerSection(evaluation: Evaluation): Html {
   const { data, sets, provenance, notes } = evaluation
   const optimistic = sets.some(({ source }) => source.startsWith('validation'))
   const warnings = optimistic
-    ? [...notes, 'Some scores are on validation dates, which decided the number of trees: they are optimistic.']
+    ? [...notes, 'Some scores are on validation dates, which decided the number of trees, so they are optimistic.']
     : notes
   return html`<header>
     <p class="eyebrow">Breakwater ${kindOf(evaluation)}</p>

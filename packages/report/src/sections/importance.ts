@@ -51,11 +51,11 @@ function columnGains({ columnsBeyondLaw: found }: EvaluationSet): Html {
     <p class="note">
       The increase in log loss when the law's tilt sees a column from other sessions in place of its own (${swaps} for
       each session), ${anchorTitle(anchor)}, on ${whole(rows)} test rows in ${whole(sessions)} sessions of the last
-      fold; the law itself does not move. Below each figure is its interval from resampled sessions: where that includes
+      fold; the law itself does not change. Below each figure is its interval from resampled sessions: if that includes
       0, these sessions do not show that the column adds anything. Columns that carry the same information replace each
       other.
     </p>
-    ${table('By falling gain', GAIN_COLUMNS(heads), [row(html`All columns together`, all), ...told, ...rest])}`
+    ${table('Columns, largest gain first', GAIN_COLUMNS(heads), [row(html`All columns together`, all), ...told, ...rest])}`
 }
 
 const GAIN_COLUMNS = (heads: number): { readonly name: string; readonly numeric?: boolean }[] => [

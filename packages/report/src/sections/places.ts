@@ -26,9 +26,9 @@ export function placesSection(set: EvaluationSet, id: string, thresholds: Thresh
   const chart = (head: BinaryHead): Html => placeFigure(head, id, thresholds)
   return html`<h3>Reliability by where price stands</h3>
     <p class="note">
-      Mean forecast (dashed) and observed rate (points) by where price stood from the level when the forecast was made,
-      positive beyond it. Grey: rates that calibrated forecasts of the same touches would show by chance in 95 of 100
-      cases; outcomes of touches that overlap are drawn together as often as they agree in these data.
+      Mean forecast (dashed) and observed rate (points) by the distance of the price from the level when the forecast
+      was made, positive beyond it. Grey: rates that calibrated forecasts of the same touches would show by chance in 95
+      of 100 cases; outcomes of touches that overlap are drawn together as often as they agree in these data.
     </p>
     <p>
       ${off.length === 0 ? 'Every' : html`${whole(judged.length - off.length)} of ${whole(judged.length)}`} cells of

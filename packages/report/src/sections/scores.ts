@@ -17,10 +17,10 @@ export function scoresSection(set: EvaluationSet, thresholds: Thresholds): Html 
   const anchors = READING_ORDER.filter((anchor) => headsAt(set, anchor).length > 0)
   return html`<h3>Scores by head</h3>
     <p class="note">
-      Beyond law and beyond base: log loss (nats; for strength the absolute error in dollars) of the law, and of the
-      base rate, less that of the head, paired by row. What is still to come is counted from the price at the anchor and
-      forecast by the law alone: its means, where the best constant by absolute error is the median. Below each figure
-      is its interval from resampled sessions. The bars show it too; their vertical mark is no gain.
+      Beyond law and beyond base: log loss of the law, and of the base rate, minus that of the head, paired by row
+      (nats; for strength, absolute errors in dollars). What is still to come is counted from the price at the anchor.
+      Only the law forecasts it, by its means, although the best constant by absolute error is the median. Below each
+      figure is its interval from resampled sessions. The bars show it too; their vertical line marks no gain.
     </p>
     ${anchors.map((anchor, index) => anchorScores(set, anchor, thresholds, index === 0))}`
 }

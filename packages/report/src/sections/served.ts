@@ -17,10 +17,10 @@ export function servedSection(served: ServedEvaluation | null): Html | null {
     <p class="note">
       ${source}: ${whole(payloads.scored)} of ${plural(payloads.read, 'payload')} (${versions.join(', ')}), the first of
       each minute, with ${plural(targets, 'target')} in ${plural(sessions.length, 'session')};
-      ${whole(payloads.refused)} refused. Every number is compared with what the bars say happened in its window, by the
-      definitions of the labels. Bands are the range that calibrated numbers of the same rows would show by chance,
-      given how far outcomes of overlapping rows agree. Numbers of version 1 say no time: they are read from the payload
-      on.
+      ${whole(payloads.refused)} refused. Every number is compared with what the bars show in its window, by the
+      definitions of the labels. A band is the range that calibrated numbers of the same rows would show by chance,
+      given how far outcomes of overlapping rows agree. Payloads of version 1 have no time for their numbers: their
+      windows begin at the payload.
     </p>
     ${inSampleText(served) === null ? null : html`<p class="warning" role="note">${inSampleText(served)}.</p>`}
     <p><b>${agreementText(served)}.</b></p>
@@ -43,12 +43,12 @@ function touchFigures({ touch, thresholds }: ServedEvaluation): Html | null {
       title,
       chart('wide', 1040),
       chart('narrow', 340),
-      'Percent by threshold and horizon, from each minute on; below, dollars of price beyond the level.',
+      'Percent by threshold and horizon, from each minute on. Below: how far price was beyond the level, in dollars.',
     )
   })
   return html`<h3>A touch, minute by minute</h3>
     <p class="note">
-      Touched ${shortTime(touched)}; the touch of the file that left most to forecast,
+      Touched ${shortTime(touched)}; of all touches in the file, this one had the most left to forecast,
       ${plural(moments.length, 'minute')}.
     </p>
     ${figures}`
@@ -67,7 +67,7 @@ function rankingTable(ranking: readonly PublishedRanking[]): Html | null {
   ])
   const columns = ['Agreement', 'More than utility_score', 'First moved more, $', 'Sessions']
   return table(
-    'Orders of targets: Spearman’s correlation with how far price moved from the level, and dollars by which the first of a payload moved more than its mean',
+    'Orders of targets: Spearman’s correlation with how far price moved from the level, and how many dollars more the first target of a payload moved than the mean of its targets',
     [{ name: 'Ordered by' }, ...columns.map((name) => ({ name, numeric: true }))],
     rows,
   )

@@ -32,9 +32,9 @@ export function sideBySideSection({ calibration }: EvaluationSet, id: string, th
       All columns forecast the same rows, which neither trees nor calibrators nor neighbours had seen. Intervals are
       ${percent(method.level, 0)}, from ${whole(method.samples)} resamples of whole sessions. ECE is over
       ${whole(method.bins)} bins of equal count; below it is the range that calibrated forecasts of the same rows would
-      show by chance. Brier gain is the reduction of the Brier score against the first forecast, paired by row: judge
-      two forecasts by it, not by whether their intervals overlap. If no calibrator was chosen, raw and calibrated trees
-      coincide.
+      show by chance. Brier gain is the reduction of the Brier score relative to the first forecast, paired by row:
+      compare two forecasts by it, not by whether their intervals overlap. If no calibrator was chosen, raw and
+      calibrated trees coincide.
     </p>
     <dl class="terms">
       ${columns.map(

@@ -33,7 +33,7 @@ export function barsVerdict({ accepted, bars, findings }: BarsSummary): string {
   if (bars === 0) return 'Refused: no bar is left'
   const refused = findings.filter(({ verdict }) => verdict === 'refused').length
   if (!accepted) return `Refused: ${refused} ${refused === 1 ? 'rule is' : 'rules are'} broken`
-  return findings.length === 0 ? 'Accepted: nothing is wrong' : 'Accepted: nothing that is refused'
+  return findings.length === 0 ? 'Accepted: nothing is wrong' : 'Accepted: no fault that must be refused'
 }
 
 /** Where bars reach, and what was done to them, in lines. */

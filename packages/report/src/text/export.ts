@@ -26,7 +26,7 @@ export function exportText(
     `${stage} ${ablation}: ${heads.length} heads at ${anchors.join(', ')} in ${places}`,
     ...(gives === null ? [] : [gives]),
     ...notExported,
-    ...(script === undefined ? [] : [`Next: python ${script} compares them with our own numbers`]),
+    ...(script === undefined ? [] : [`Next: python ${script} checks them against our numbers`]),
   ]
   return `${lines.flatMap((line) => wrapped(line, width)).join('\n')}\n`
 }

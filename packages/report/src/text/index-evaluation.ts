@@ -43,7 +43,7 @@ export function indexTable(record: IndexSummary): string {
   return (
     `${record.stage} ${record.ablation} at ${record.anchor}: ${record.rows} touches of ${sessions.length} sessions ` +
     `(${sessions[0]}..${sessions.at(-1)}), ${features.length - dropped.length} columns${without}\n\n` +
-    `neighbours alone on ${evaluation.rows} ${evaluation.role} rows of ${evaluation.folds} ${evaluation.folds === 1 ? 'fold' : 'folds'} that neither they nor the set have seen\n` +
+    `neighbours alone on ${evaluation.rows} ${evaluation.role} rows of ${evaluation.folds} ${evaluation.folds === 1 ? 'fold' : 'folds'} that neither they nor the set has seen\n` +
     `${lines.join('\n')}\n\nrows answered with all filters, and with one, two and three dropped: ${ladder}\n` +
     'Next: breakwater calibrate scores neighbours beside trees and law; replay and serve take --retrieval-index\n'
   )

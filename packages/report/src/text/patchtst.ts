@@ -18,7 +18,7 @@ export function patchTstText({ model, weights, json, details }: PatchTstFiles): 
     `trained on ${record.trainSamples} sequences (${span(record.trainDates)})`,
     `validated on ${record.validationSamples} (${span(record.validationDates)})`,
     `${history.length} epochs on ${device}, ${threads} ${threads === 1 ? 'thread' : 'threads'}; the best is ${bestEpoch}: training loss ${figure(best?.trainLoss)}, validation loss ${figure(best?.validationLoss)}`,
-    'on the validation files, which decided the epoch:',
+    'on the validation files, which decided which epoch is kept:',
     ...heads,
     `model: ${model}`,
     `weights: ${weights}`,

@@ -42,7 +42,7 @@ export function runsTable(
     heads === null
       ? []
       : wrapped(
-          `beyond law: log loss saved beside the law alone on test rows, mean of ${what} at ${heads.anchor}, nats`,
+          `beyond law: log loss saved compared with the law alone on test rows, mean of ${what} at ${heads.anchor}, nats`,
           width,
         )
   const current = runs.filter((run) => run.current).length

@@ -47,7 +47,7 @@ function setText({ metadata, details }: SetFiles): string {
     )
   }
   if (details.plan.outer.length > 0) {
-    lines.push(`  outer block ${range(details.plan.outer)}: trained, stopped and calibrated no fold`)
+    lines.push(`  outer block ${range(details.plan.outer)}: not used to train, stop or calibrate any fold`)
   }
   const width = Math.max(...details.heads.map(({ name }) => name.length))
   for (const { name, task, folds } of primaryFirst(details.heads)) {

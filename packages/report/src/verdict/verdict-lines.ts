@@ -92,7 +92,7 @@ function eventsOf({ heads, summary }: EvaluationSet): string {
   if (few.length === 0) return `enough: ${counted}${skipped}`
   const [first] = few
   const others = few.length === 1 ? '' : ` and ${few.length - 1} more`
-  return `${counted}; under ${FEW_POSITIVES} of ${first?.name}${others}${skipped}`
+  return `${counted}; fewer than ${FEW_POSITIVES} positives or negatives of ${first?.name}${others}${skipped}`
 }
 
 /** {@link servedOf} in a line, where figures say why. */
@@ -114,7 +114,7 @@ export function choiceBriefly(choice: EvaluationSet['serving'][number] | undefin
 export function servedOf(set: EvaluationSet): string {
   return set.final === null
     ? choiceOf(set)
-    : `${choiceOf(set)}; served from a fit of all sessions, which none of these figures describes`
+    : `${choiceOf(set)}; the served models are a fit on all sessions, which none of these figures describes`
 }
 
 /** That models of all sessions are served, and that the figures are not theirs. */
@@ -168,8 +168,7 @@ function nextOf(set: EvaluationSet): string {
   )
   if (scarce.length * 2 > at.length)
     return 'breakwater signals --thresholds with smaller values: the current ones are rarely reached'
-  if (source.startsWith('validation'))
-    return 'breakwater train with test dates, so that figures come from dates never seen'
+  if (source.startsWith('validation')) return 'breakwater train with test dates, so that figures come from unseen dates'
   if (calibration === null) return `breakwater calibrate --stage ${stage} --ablation ${ablation}`
   return 'breakwater index, then breakwater replay with --output, then breakwater evaluate --served on the file it wrote'
 }

@@ -64,10 +64,10 @@ export function runWorker(
   return serveRequests(poolOf(memory, layout, region), thread, kernel)
 }
 
-function poolOf(memory: EngineMemory, { blocks }: EngineLayout, region: Region): ThreadPool {
+function poolOf(memory: EngineMemory, { searched }: EngineLayout, region: Region): ThreadPool {
   return {
     control: new Int32Array(memory.buffer, region.control, CONTROL_WORDS),
     threads: region.workers.length + 1,
-    blocks,
+    blocks: searched,
   }
 }

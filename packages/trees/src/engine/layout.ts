@@ -29,7 +29,7 @@ export interface EngineLayout {
   readonly columnOf: Int32Array
   /** Slot of each matrix column. */
   readonly slotOf: Int32Array
-  /** Value bins of each slot; code 0 is missing, code b + 1 is value bin b. */
+  /** Value bins of each slot; code 0 is missing, code b + 1 is value bin b. 0 where no row has a value. */
   readonly binsOf: Int32Array
   /** For each group, its first bin in a histogram; `groups + 1` entries. */
   readonly groupStart: Int32Array
@@ -39,6 +39,8 @@ export interface EngineLayout {
   readonly groupMinBins: Int32Array
   /** Blocks of four groups. */
   readonly blocks: number
+  /** Blocks that are searched: those from here on have no column with a value. */
+  readonly searched: number
   /** Bytes of one histogram. */
   readonly histogramBytes: number
   /** Histograms of each region. */
@@ -47,6 +49,10 @@ export interface EngineLayout {
   /** Bytes of memory in all. */
   readonly bytes: number
 }
+
+/** What a layout reads of a matrix. */
+export type LayoutShape = Pick<BinnedMatrix, 'columns' | 'rows' | 'cutStart'> &
+  Partial<Pick<BinnedMatrix, 'bins' | 'categorical'>>
 
 /** What a layout is made for. */
 export interface LayoutRequest {
@@ -62,10 +68,7 @@ export interface LayoutRequest {
 const RESERVED = 65_536
 
 /** Plans the memory: addresses only, nothing is allocated. */
-export function layoutOf(
-  binned: Pick<BinnedMatrix, 'columns' | 'rows' | 'cutStart'>,
-  { regions, histograms, threads }: LayoutRequest,
-): EngineLayout {
+export function layoutOf(binned: LayoutShape, { regions, histograms, threads }: LayoutRequest): EngineLayout {
   const { rows } = binned
   const slots = slotsOf(binned)
   const { groupStart, groupBins, groupMinBins, blocks, columnOf } = slots
@@ -103,12 +106,15 @@ export function layoutOf(
 
 type Slots = Pick<
   EngineLayout,
-  'columnOf' | 'slotOf' | 'binsOf' | 'groupStart' | 'groupBins' | 'groupMinBins' | 'blocks'
+  'columnOf' | 'slotOf' | 'binsOf' | 'groupStart' | 'groupBins' | 'groupMinBins' | 'blocks' | 'searched'
 >
 
-/** Puts columns in slots and slots in groups and blocks. */
-function slotsOf(binned: Pick<BinnedMatrix, 'columns' | 'cutStart'>): Slots {
-  const counts = binned.columns.map((_, c) => valueBins(binned, c))
+/**
+ * Puts columns in slots and slots in groups and blocks. Columns without a value come last and have no bins: no cut divides them. Of categorical ones
+ * that is found where they are located.
+ */
+function slotsOf(binned: LayoutShape): Slots {
+  const counts = binned.columns.map((_, c) => (isEmpty(binned, c) ? 0 : valueBins(binned, c)))
   const columnOf = Int32Array.from(counts.keys()).toSorted(
     (a, b) => (counts[b] as number) - (counts[a] as number) || a - b,
   )
@@ -123,7 +129,14 @@ function slotsOf(binned: Pick<BinnedMatrix, 'columns' | 'cutStart'>): Slots {
   const groupMinBins = groupBins.map(
     (_, k) => binsOf.subarray(k * GROUP_COLUMNS, (k + 1) * GROUP_COLUMNS).findLast((count) => count > 1) ?? 0,
   )
-  return { columnOf, slotOf, binsOf, groupStart, groupBins, groupMinBins, blocks }
+  const searched = Math.ceil(counts.filter((count) => count > 0).length / BLOCK_COLUMNS)
+  return { columnOf, slotOf, binsOf, groupStart, groupBins, groupMinBins, blocks, searched }
+}
+
+/** Whether no row has a value; of categorical columns, and without bins, it is not asked. */
+function isEmpty({ columns, rows, cutStart, bins, categorical = [] }: LayoutShape, c: number): boolean {
+  if (bins === undefined || cutStart[c + 1] !== cutStart[c] || categorical.includes(columns[c] as string)) return false
+  return bins.subarray(c * rows, (c + 1) * rows).every((code) => code === 0)
 }
 
 type Reserve = (bytes: number) => number

@@ -12,8 +12,8 @@ export function aboutTarget(target: PublishedTarget, now: number): string {
 
 /** What the fan of a target is about where that is not the time from now on: it is drawn from now. Empty where it is. */
 export function fanRemark({ condition, source }: PublishedTarget): string {
-  if (condition === 'given_touch') return ' They hold if price touches the level now.'
-  return source === 'law' ? '' : ' They are about the time from the confirmation on, not from now.'
+  if (condition === 'given_touch') return ' They apply if price touches the level now.'
+  return source === 'law' ? '' : ' They count from the confirmation, not from now.'
 }
 
 function conditionText(target: PublishedTarget, now: number): string {
@@ -27,7 +27,7 @@ function conditionText(target: PublishedTarget, now: number): string {
   }
   const from =
     source === 'heads'
-      ? 'The numbers come from the heads alone, which answer for the confirmation'
+      ? 'The numbers come from the heads alone, which answer about the confirmation'
       : 'The numbers are about what follows from now on, given the path since the touch'
   return `Touched${sinceText(target, now)}. ${from}${age}.`
 }

@@ -100,7 +100,7 @@ function showHealth({ alarms, heads, features, challenger, audit }: Health): voi
   const names = [
     'head',
     'evidence (100 alarms)',
-    'outcome less forecast today',
+    'outcome minus forecast today',
     'last 20 sessions',
     'interval coverage',
     'Brier score and smooth error, last 20 sessions',

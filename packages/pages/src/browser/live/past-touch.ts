@@ -59,7 +59,7 @@ function showSummary(summary: TouchSummary): void {
     byId('past-touch-outcome'),
     result === null
       ? `${window} has not ended: the outcome is open.`
-      : `Outcome: ${OUTCOMES_SAID[result.outcome]}. In the label window price went ${signed(result.furthestBeyond)} beyond the level at most and ${signed(result.furthestBack)} at least.`,
+      : `Outcome: ${OUTCOMES_SAID[result.outcome]}. In the label window, price was between ${signed(result.furthestBack)} and ${signed(result.furthestBeyond)} beyond the level.`,
   )
 }
 
@@ -76,7 +76,7 @@ function showForecast(record: TouchRecord | null, thresholds: Thresholds): void 
   byId('past-touch-reach').replaceChildren(...(forecast === null ? [] : reachRows(forecast, thresholds)))
   const at = record === null ? null : (record.atConfirmationTs ?? record.atTouchTs)
   const when = record?.atConfirmation == null ? 'first published after the touch' : 'published at the confirmation'
-  say(byId('past-touch-about'), at === null ? 'Reading the forecast.' : `The forecast ${when}, at ${timeOfDay(at)}:`)
+  say(byId('past-touch-about'), at === null ? 'Loading the forecast.' : `The forecast ${when}, at ${timeOfDay(at)}:`)
 }
 
 function drawChart(

@@ -51,7 +51,7 @@ function showNeighbours({ retrieval }: PublishedTarget): void {
   })
   const head = headings(['when', 'level', 'outcome', 'strength', 'distance'])
   byId('touches').replaceChildren(...(rows.length === 0 ? [] : [head, ...rows]))
-  say(byId('no-touches'), rows.length === 0 ? 'None: this stage has no index, or no past outcome was known yet.' : '')
+  say(byId('no-touches'), rows.length === 0 ? 'None: this stage has no index, or no past outcome is known yet.' : '')
 }
 
 function numberIn(from: Readonly<Record<string, unknown>>, name: string): number | null {
@@ -72,13 +72,15 @@ function reasonsOf({ ensemble, feasibility_mask: mask, retrieval, relevance }: P
     reasons.push(
       reason === null
         ? `The trees have a weight of ${percent(weight)}, the neighbours the rest.`
-        : `Trees alone: ${reason}.`,
+        : `Only the trees are used: ${reason}.`,
     )
-    if (penalty > 0) reasons.push(`They disagree: shrunk ${percent(penalty)} towards one half.`)
+    if (penalty > 0) reasons.push(`They disagree, so the mix is shrunk ${percent(penalty)} towards one half.`)
   }
   const far = retrieval?.['distance_percentile']
   if (typeof far === 'number')
-    reasons.push(`Farther from its neighbours than ${percent(far)} of the touches in the index.`)
+    reasons.push(
+      `This touch is farther from its neighbours than ${percent(far)} of the touches in the index are from theirs.`,
+    )
   for (const { rule, bias, reason } of mask?.rules ?? []) {
     reasons.push(`Gate, ${rule}: ${reason}${bias === 0 ? '' : ` (${signed(bias)} on the logit of break)`}.`)
   }

@@ -182,7 +182,7 @@ function plotsOf({ rows, positives, ranking, reliability }: HeadCurves): Plot[] 
       y: 'positives relative to chance',
       top: Math.max(2, Math.ceil(Math.max(...lift.map(([, y]) => y), 1))),
       lines: [flat(1), { kind: 'main', points: lift }],
-      text: `The first tenth has ${(lift.findLast(([x]) => x <= 0.1)?.[1] ?? 1).toFixed(2)} times the positives of chance.`,
+      text: `The first tenth has ${(lift.findLast(([x]) => x <= 0.1)?.[1] ?? 1).toFixed(2)} times as many positives as chance would.`,
     },
   ]
 }

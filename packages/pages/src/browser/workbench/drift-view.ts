@@ -29,7 +29,7 @@ export function driftView(loader: Loader, { change }: WorkbenchActions): Workben
       if (drift === undefined)
         return say(
           byId('drift-text'),
-          'It is not known how the features of this set were distributed in training. Train it again.',
+          'This set does not record how its features were distributed in training. Train it again.',
         )
       const what = measure.value as Measure
       const features = drift.features.toSorted((a, b) => standOut(what, b) - standOut(what, a))
@@ -78,7 +78,7 @@ function strengthOf(measure: Measure, value: number | null | undefined): number 
 function described({ dates, rows, trained, features }: WorkbenchDrift): string {
   const count = trained.filter(Boolean).length
   const touches = rows.reduce((sum, one) => sum + one, 0)
-  return `${features.length} features of ${touches} touches in ${dates.length} sessions, ${count} of which trained the served models. The stability index compares the touches of one session with all of training: 0 where they are distributed alike. A session is one day of the market, so even training sessions differ much from all of training, above all in features that change slowly: compare later sessions with them, not with 0.`
+  return `${features.length} features of ${touches} touches in ${dates.length} sessions, ${count} of which trained the served models. The stability index compares the touches of one session with all of training: 0 if they have the same distribution. A session is only one day of the market, so even training sessions differ much from training as a whole, above all in features that change slowly. Compare later sessions with them, not with 0.`
 }
 
 function cellText(

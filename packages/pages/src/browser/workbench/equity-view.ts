@@ -77,7 +77,7 @@ function sayRule({ equity, rule }: ShownRule, { index }: WorkbenchState): void {
   say(byId('equity-warning'), warningText(rule))
   say(
     byId('equity-text'),
-    `${trades} trades in ${dates.length} sessions that the models had not seen come to ${intervalText(rule.total, signed)} dollars a share in all, ${intervalText(rule.perTrade, fine)} a trade. Intervals of ${percent(level)} resample whole sessions; at each session, the sessions so far.${unresolvedText(unresolved, holdSeconds)}`,
+    `${trades} trades in ${dates.length} sessions that the models had not seen come to ${intervalText(rule.total, signed)} dollars a share in total, ${intervalText(rule.perTrade, fine)} a trade. Intervals of ${percent(level)} resample whole sessions; at each session, the sessions up to it.${unresolvedText(unresolved, holdSeconds)}`,
   )
 }
 

@@ -48,8 +48,8 @@ export function reasonsView(loader: Loader, { change }: WorkbenchActions): Workb
     say(byId('reasons-text'), own === undefined ? 'No forecast: these models had seen this session.' : '')
     if (own === undefined || anchor === undefined) return
     const chosen = own.heads[atAnchor(head.value, anchor)]
-    drawHead(chosen ?? { reason: `No head of ${anchor} was trained.` }, own, touch)
-    drawNeighbours(own.neighbours[anchor] ?? { reason: `No head of ${anchor} was trained.` }, touch, open)
+    drawHead(chosen ?? { reason: `No head at ${anchor} was trained.` }, own, touch)
+    drawNeighbours(own.neighbours[anchor] ?? { reason: `No head at ${anchor} was trained.` }, touch, open)
   }
   const read = async (): Promise<void> => {
     const { session, index } = latest ?? {}
@@ -59,7 +59,7 @@ export function reasonsView(loader: Loader, { change }: WorkbenchActions): Workb
     drawn = ''
     if (index?.sessions.find((one) => one.date === date)?.explained !== true)
       return say(byId('reasons-text'), noReasons(index?.sessions.filter(({ explained }) => explained).length ?? 0))
-    say(byId('reasons-text'), 'Reading the reasons.')
+    say(byId('reasons-text'), 'Loading the reasons.')
     try {
       const found = (await loader.load(`${date}-why`)) as SessionReasons
       if (latest?.session?.date !== date) return
@@ -115,17 +115,17 @@ const WHAT =
 function aboutTrees({ unit }: HeadReasons, serves: SetReasons['serves'], trained: boolean): string {
   const seen = trained ? ' These trees were trained on this session.' : ''
   if (unit === 'drift')
-    return `The law forecasts from price, volatility and time; its tilt is what the features add.${serves === 'law' ? '' : ' This set serves its heads; the law stands beside them.'}${seen}`
-  return `The contributions are those of the bundle’s trees, before calibration.${serves === 'law' ? ' This set serves the law with its tilt; these trees stand beside it.' : ''}${seen}`
+    return `The law forecasts from price, volatility and time; its tilt is what the features add.${serves === 'law' ? '' : ' This set serves its heads; the law is shown for comparison.'}${seen}`
+  return `The contributions are those of the bundle’s trees, before calibration.${serves === 'law' ? ' This set serves the law with its tilt; these trees are shown for comparison.' : ''}${seen}`
 }
 
 /** A score and what is expected of any touch in words; log odds as the probability that they are. */
 function scoreText({ unit, base }: HeadReasons, score: number): string {
   if (unit === 'drift')
-    return `The tilt shifts the law’s drift by ${signed(base)} standard deviations for a touch of which nothing is known, and by ${signed(score)} for this one; a positive shift favours a break.`
+    return `The tilt shifts the law’s drift by ${signed(base)} standard deviations for a touch about which nothing is known, and by ${signed(score)} for this one; a positive shift favours a break.`
   const said = (value: number): string =>
     unit === 'dollars' ? `${signed(value)} dollars` : `${percent(1 / (1 + Math.exp(-value)))} (${signedTo(value, 2)})`
-  return `The trees of this head expect ${said(base)} for a touch of which nothing is known, and ${said(score)} for this one.`
+  return `The trees of this head expect ${said(base)} for a touch about which nothing is known, and ${said(score)} for this one.`
 }
 
 const valueText = (value: number | null): string => (value === null ? 'missing' : String(Number(value.toPrecision(4))))
@@ -168,7 +168,7 @@ function neighboursText(
   const shares =
     breaks === null || bounces === null
       ? ''
-      : ` ${percent(breaks)} of them broke and ${percent(bounces)} bounced, the nearer ones counting more.`
+      : ` ${percent(breaks)} of them broke and ${percent(bounces)} bounced; nearer touches count more.`
   const far =
     farther === null
       ? ''

@@ -16,7 +16,7 @@ const minutes = (seconds: number): string => `${seconds / 60} minutes`
 
 /** A rule in words. */
 export const ruleText = ({ anchor, where, far, holdSeconds }: RuleWords): string =>
-  `${minutes(ANCHOR_SECONDS[anchor])} after the minute of a touch begins, ${where}, take one share in the direction of a break if the forecast finds a break likelier, else in that of a bounce. Hold it for ${minutes(holdSeconds)}. Touches whose price is already $${far} away from the level are skipped.`
+  `${minutes(ANCHOR_SECONDS[anchor])} after the minute of a touch begins, ${where}, take one share in the direction of a break if the forecast says that a break is more likely than a bounce, otherwise in the direction of a bounce. Hold it for ${minutes(holdSeconds)}. Touches whose price is already $${far} away from the level are skipped.`
 
 /** What its figures are not. */
 export const warningText = ({
@@ -26,7 +26,7 @@ export const warningText = ({
   readonly trades: number
   readonly overlapping: number
 }): string =>
-  `This is no backtest of what could have been traded. ${overlapping} of ${trades} trades begin while an earlier one is open: they share their luck, and need capital for all of them at once. Both prices are last closes of one-minute bars; fills, slippage beyond the cost, size and the borrowing of shares are not modelled. The threshold that looks best here is chosen with hindsight.`
+  `This is not a backtest of what could have been traded. ${overlapping} of ${trades} trades begin while an earlier one is open: such trades share their luck and need capital at the same time. Both prices are last closes of one-minute bars; fills, slippage beyond the cost, size and the borrowing of shares are not modelled. The threshold that looks best here is chosen with hindsight.`
 
 /** What its figures lack; empty where that is nothing. */
 export const unresolvedText = (count: number, holdSeconds: number): string =>

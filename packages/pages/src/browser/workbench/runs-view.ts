@@ -32,7 +32,7 @@ export function runsView(loader: Loader): WorkbenchSection {
         .map((head) => ({ ...head, name: head.task === 'regression' ? `${head.name}, $` : head.name }))
       fill('runs-groups', groups)
       fill('runs-heads', heads)
-      say(byId('runs-heads-title'), heads.length === 0 ? `No head of ${anchor} in both` : `Heads of ${anchor}`)
+      say(byId('runs-heads-title'), heads.length === 0 ? `No head at ${anchor} in both` : `Heads at ${anchor}`)
       sayDifferences(comparison)
     },
   })
@@ -62,7 +62,7 @@ function pairedText({ a, b, common, method, summary }: RunComparison): string {
     roles.length === 0
       ? ''
       : ` The rows of ${roles.join(' and ')} are validation rows, which chose the number of trees: the losses there are too low.`
-  return `Paired on ${common.rows} touches in ${common.sessions.length} sessions that both predict; intervals of ${percent(method.level)} resample whole sessions, ${method.samples} times. Groups hold the heads at ${summary.anchor}. Losses are in nats, those of strength in dollars.${warned}`
+  return `Paired on ${common.rows} touches in ${common.sessions.length} sessions that both predict; intervals of ${percent(method.level)} resample whole sessions, ${method.samples} times. Groups consist of the heads at ${summary.anchor}. Losses are in nats, those of strength in dollars.${warned}`
 }
 
 function nameRow(name: string, { id, stage, ablation, trained, data, scored }: ComparedRun): HTMLElement {

@@ -73,7 +73,7 @@ function sayTouch({ kind, price, direction, minute, outcome, most, least }: Touc
   const moved =
     most === null || least === null
       ? ''
-      : ` From ${minuteOfDay(start * MS_PER_MINUTE)} on price went ${signed(most)} beyond the level at most and ${signed(least)} at least.`
+      : ` From ${minuteOfDay(start * MS_PER_MINUTE)} on, price was between ${signed(least)} and ${signed(most)} beyond the level.`
   say(byId('touch-outcome'), `${SAID[outcome]}${moved}`)
 }
 
