@@ -73,7 +73,7 @@ const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\
 function payloadPage(schema: object, example: string): string {
   const parts = [
     '# Payload\n',
-    'What the scorer publishes: the snapshot with `viewport`. This one is of a replay of SPY, with thresholds of $0.50 and $1.\n',
+    'What the scorer publishes: the snapshot with `viewport`. This one is of a replay of the demo: simulated prices, thresholds of $1 and $2.\n',
     fence('json', example.trimEnd()),
     '## Schema\n',
     'As JSON Schema. `breakwater schema` prints it.\n',
