@@ -2,5 +2,5 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   ssr: { resolve: { conditions: ['@breakwater/source', 'module', 'node'] } },
-  test: { include: ['test/**/*.test.ts'], testTimeout: 300_000, hookTimeout: 300_000 },
+  test: { include: ['test/**/*.test.ts'], testTimeout: 1_800_000, hookTimeout: 1_800_000 },
 })
