@@ -23,7 +23,7 @@ const options = dash < 0 ? [] : words.slice(dash)
 async function nx(...args) {
   const forVitest = [...(fast ? FAST : []), ...options]
   const all = ['run-many', ...args, ...(forVitest.length === 0 ? [] : ['--', ...forVitest, '--passWithNoTests'])]
-  // Packages run beside one another, and each may have the whole machine: neither core is idle while the last one ends.
+  // nx runs two packages at a time, and each may have the whole machine: neither core is idle while the last one ends.
   const env = { ...process.env, VITEST_MAX_WORKERS: String(availableParallelism()) }
   const child = spawn('nx', all, { env, stdio: 'inherit', shell: process.platform === 'win32' })
   const [code] = /** @type {[number | null]} */ (await once(child, 'close'))
@@ -39,8 +39,7 @@ else {
     await nx('-t', ...(options.length === 0 ? ['lint', 'typecheck', 'test'] : ['test']), '-p', 'workspace')
   if (process.exitCode === undefined)
     await Promise.all([
-      // One package at a time: the tests from outside, which wait more than they compute, run two at a time beside them.
-      (all || inside) && nx('-t', 'test', '--exclude', [...OUTSIDE, 'workspace'].join(','), '--parallel=1'),
+      (all || inside) && nx('-t', 'test', '--exclude', [...OUTSIDE, 'workspace'].join(',')),
       (all || outside) && nx('-t', 'test', '-p', OUTSIDE.join(',')),
     ])
 }
