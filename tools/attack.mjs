@@ -27,7 +27,7 @@ const ATTACKS = {
     env: { BREAKWATER_ATTACK: '1' },
   },
   writers: {
-    about: '200 kills of every command that writes, two at once 90 times',
+    about: '237 kills over all commands that write, two at once 105 times',
     project: 'tools/e2e',
     file: 'test/kills.test.ts',
     env: { BREAKWATER_ATTACK: '1' },

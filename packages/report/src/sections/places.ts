@@ -69,7 +69,7 @@ function offTable(off: readonly { head: BinaryHead; cell: PlaceCell }[], thresho
 const CELL_COLUMNS = [
   'Price beyond the level',
   'Rows',
-  'Worth',
+  'Effective rows',
   'Forecast',
   'Observed',
   'By chance',

@@ -73,7 +73,7 @@ function rankingTable(ranking: readonly PublishedRanking[]): Html | null {
   )
 }
 
-const RATES = ['Rows', 'Worth', 'Published', 'Observed', 'By chance'].map((name) => ({ name, numeric: true }))
+const RATES = ['Rows', 'Effective rows', 'Published', 'Observed', 'By chance'].map((name) => ({ name, numeric: true }))
 
 type Rates = Omit<PublishedGroup, 'name'>
 
@@ -104,7 +104,7 @@ function cellTable(served: ServedEvaluation): Html | null {
 }
 
 function headTable(heads: readonly PublishedHead[], thresholds: Thresholds): Html {
-  const columns = ['Rows', 'Worth', 'Published', 'Observed', 'Loss', 'ECE', 'By chance'].map((name) => ({
+  const columns = ['Rows', 'Effective rows', 'Published', 'Observed', 'Loss', 'ECE', 'By chance'].map((name) => ({
     name,
     numeric: true,
   }))
