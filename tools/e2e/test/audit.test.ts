@@ -15,7 +15,7 @@ beforeAll(async () => {
   const files = ['--bars', 'bars.parquet', '--physics', 'physics.parquet']
   const { code, err } = await run('signals', ...files, '--output', 'signals.parquet')
   if (code !== 0) throw new Error(err)
-}, 120_000)
+})
 
 describe('trainer audit', () => {
   test('is silent on signals of bars and physics, replays history, and writes figures and a page', async () => {
@@ -28,7 +28,7 @@ describe('trainer audit', () => {
     expect(readFileSync(join(folder.path, 'data/ml/reports/audit.html'), 'utf8')).toContain(
       '<h1>No leak was found</h1>',
     )
-  }, 120_000)
+  })
 
   test('ends with 1 where the schema makes a feature of a label, and names it', async () => {
     const schema = JSON.parse(readFileSync(SCHEMA, 'utf8')) as { columns: Record<string, object> }
@@ -41,5 +41,5 @@ describe('trainer audit', () => {
     const audit = JSON.parse(out) as { clean: boolean; findings: { check: string; column: string }[] }
     expect(audit.clean).toBe(false)
     expect(audit.findings.map(({ check, column }) => `${check} ${column}`)).toContain('ahead strength_signed_8min')
-  }, 120_000)
+  })
 })

@@ -29,7 +29,7 @@ beforeAll(() => {
   for (const [name, user] of Object.entries(LIBRARIES)) {
     symlinkSync(join(root, 'packages', user, 'node_modules', name), join(modules, name))
   }
-}, 120_000)
+})
 
 /** Bytes of a page's script that uses one name of a package, minified, and the same compressed. */
 async function bundleOf(name: string, from: string): Promise<{ bytes: number; gzip: number }> {

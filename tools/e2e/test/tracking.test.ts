@@ -18,7 +18,7 @@ beforeAll(async () => {
   const bars = ['signals', '--bars', 'bars.parquet', '--physics', 'physics.parquet', '--output', 'signals.parquet']
   const { code, err } = await trainer(bars, { cwd })
   if (code !== 0) throw new Error(err)
-}, 120_000)
+})
 
 interface RunFiles {
   readonly folder: string
@@ -72,7 +72,7 @@ test('a training says where its runs are; --tracking none records nothing', asyn
   expect(runs()).toMatchObject([
     { status: FINISHED, tags: { stage: 'stage_b', ablation: 'full', job: 'boosted_trees' } },
   ])
-}, 120_000)
+})
 
 test('the run of a training has the page and the figures that evaluate gives of the set', async () => {
   const folder = runs()[0]?.folder ?? ''
@@ -89,7 +89,7 @@ test('the run of a training has the page and the figures that evaluate gives of 
   // The files of a W&B run that waits to be uploaded.
   const waiting = readdirSync(join(cwd, 'data', 'ml', 'tracking', 'wandb'), { recursive: true, encoding: 'utf8' })
   expect(waiting.filter((name) => name.endsWith('evaluation.html'))).toHaveLength(1)
-}, 120_000)
+})
 
 test('a job that fails is a failed run, and one that is interrupted a killed run', async () => {
   const args = ['train', '--data-path', 'signals.parquet', '--output-dir', 'other', ...SCHEMA, '--tracking', 'mlflow']
@@ -99,7 +99,7 @@ test('a job that fails is a failed run, and one that is interrupted a killed run
   const killed = await trainer([...args, '--folds', '3'], { ...ON, interruptAt: 'train stage_b full' })
   expect(killed.code).toBe(130)
   expect(runs().map(({ status }) => status)).toContain(KILLED)
-}, 120_000)
+})
 
 test('W&B online without a key is an auth failure before anything is read, and offline always works', async () => {
   const args = ['train', '--data-path', 'absent.parquet', ...SCHEMA]
@@ -111,7 +111,7 @@ test('W&B online without a key is an auth failure before anything is read, and o
     env: { BREAKWATER_TRACKING: 'wandb', WANDB_MODE: 'offline', WANDB_API_KEY: 'x' },
   })
   expect(offline.err).toContain('missing signals file')
-}, 60_000)
+})
 
 test('a sweep ranks its trials, goes on where it was cut off, and each trial is a run under the sweep’s', async () => {
   writeFileSync(
@@ -155,4 +155,4 @@ test('a sweep ranks its trials, goes on where it was cut off, and each trial is 
   expect(children.filter(({ status }) => status === FINISHED)).toHaveLength(4)
   const other = await trainer([...args, '--tracking', 'none'], { ...ON })
   expect(other.out).toContain('4 trials, 4 of them done earlier; brier of direction, lower is better')
-}, 240_000)
+})
