@@ -159,7 +159,7 @@ describe.skipIf(withoutPeers)('a training in files, opened by MLflow itself', ()
     // Of the law, and from bars: without them its columns would be empty, and the heads would answer.
     expect(printed['npx']).toContain('The graphs give what this set serves: the law of first passage')
     expect(printed['npx']).not.toContain('no numbers of the moment')
-    expect(printed['npx']).toContain(`Next: ${exportRecipe().at(-1)} compares `)
+    expect(printed['npx']).toContain(`Next: ${exportRecipe().at(-1)} checks `)
     const compared = z.object({ file: z.string(), difference: z.number(), limit: z.number() })
     const checked = (printed['python'] ?? '')
       .trimEnd()
