@@ -5,7 +5,7 @@ import { createViewportScorer, type IncomingSnapshot, viewportSchema, type Viewp
 import { connect, headers, type NatsConnection } from '@nats-io/transport-node'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 import { copyModels, optionsOf } from './market.ts'
-import { nats, serve, type Serving, stopped, warmSnapshots, withoutBus } from './serving.ts'
+import { nats, serve, type Serving, stopped, untilAnswered, warmSnapshots, withoutBus } from './serving.ts'
 
 interface Payload extends IncomingSnapshot {
   readonly viewport?: ViewportPayload
@@ -161,8 +161,8 @@ describe.skipIf(withoutBus)('a scorer on a real bus', () => {
     expect((await serving.get('/healthz')).status).toBe(200)
     server = await startNatsServer({ path, port: server.port })
     await serving.said(/"event":"reconnect"/)
-    await client.flush()
-    expect(await request(snapshots[1])).toMatchObject({ ts: snapshots[1]?.ts, viewport: { error: null } })
+    const payload = await untilAnswered(() => request(snapshots[1]))
+    expect(payload).toMatchObject({ ts: snapshots[1]?.ts, viewport: { error: null } })
     expect((await serving.get('/readyz')).status).toBe(200)
     expect(await serving.metric('breakwater_bus_events_total{event="reconnect"}')).toBe(1)
   })

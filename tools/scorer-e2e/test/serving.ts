@@ -1,6 +1,8 @@
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 import { findNatsServer, type NatsServer } from '@breakwater/nats'
 import type { IncomingSnapshot } from '@breakwater/scorer'
+import { RequestError } from '@nats-io/transport-node'
 import { lastSession, readMarket } from './market.ts'
 import { launch, type Running } from './launch.ts'
 import { SCORER } from './run.ts'
@@ -81,4 +83,17 @@ export async function warmSnapshots(folder: string, count: number): Promise<Inco
     if (snapshots.push(bars.length === 0 ? snapshot : { ...snapshot, bars }) === count) break
   }
   return snapshots
+}
+
+/** Asks again where a connection was cut or nobody listened yet: a bus is said to be back before all have joined it again. */
+export async function untilAnswered<T>(ask: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (!(error instanceof RequestError)) throw error
+      // What joins the bus again runs meanwhile.
+      await setImmediate()
+    }
+  }
 }
