@@ -251,7 +251,7 @@ describe('along random ticks', () => {
           }
         }
       }),
-      { numRuns: 25, endOnFailure: true },
+      { numRuns: 40, endOnFailure: true },
     )
     expect(targets).toBeGreaterThan(1500)
   })
