@@ -69,6 +69,12 @@ function eachHorizon<T>(places: readonly ReachPlace[], valueOf: (place: ReachPla
   return made
 }
 
+/** Whether one of the places has an interval. */
+export function hasInterval({ low, high }: Answers, places: Iterable<number>): boolean {
+  for (const place of places) if (place >= 0 && Number.isFinite(low[place]) && Number.isFinite(high[place])) return true
+  return false
+}
+
 /** Whether an answer at one of the places has no interval. */
 export function lacksInterval({ values, low, high }: Answers, places: Iterable<number>): boolean {
   for (const place of places) {

@@ -2,6 +2,7 @@ import { reaches, type Thresholds } from '@breakwater/features/vocabulary'
 import {
   type Answers,
   byHorizon,
+  hasInterval,
   lacksInterval,
   mirrored,
   numberAt,
@@ -205,9 +206,7 @@ function* probabilityPlaces(places: PathPlaces, isTouched: boolean): Generator<n
 }
 
 function intervalsOf(answers: Answers, places: PathPlaces, isTouched: boolean): TargetIntervals | null {
-  let isKnown = false
-  for (const place of probabilityPlaces(places, isTouched)) isKnown ||= rangeAt(answers, place) !== null
-  if (!isKnown) return null
+  if (!hasInterval(answers, probabilityPlaces(places, isTouched))) return null
   const tradeable = rangeAt(answers, places.tradeable)
   const given = rangeAt(answers, places.direction)
   return {

@@ -3,6 +3,7 @@ import type { Thresholds } from '@breakwater/features/vocabulary'
 import {
   type Answers,
   byHorizon,
+  hasInterval,
   jointInterval,
   lacksInterval,
   mirrored,
@@ -156,9 +157,7 @@ function* probabilityPlaces({ tradeable, direction, reach }: HeadPlaces): Genera
 
 /** Intervals of what heads say, that of direction as it is served; null where no head has any. */
 function headIntervals(answers: Answers, places: HeadPlaces, given: Interval | null): TargetIntervals | null {
-  let isKnown = false
-  for (const place of probabilityPlaces(places)) isKnown ||= rangeAt(answers, place) !== null
-  if (!isKnown) return null
+  if (!hasInterval(answers, probabilityPlaces(places))) return null
   const tradeable = rangeAt(answers, places.tradeable)
   const jointly = (side: Interval | null): Interval | null =>
     published(tradeable === null || side === null ? null : jointInterval(tradeable, side))
