@@ -7,5 +7,6 @@ export default defineConfig({
     globalSetup: ['test/setup.ts'],
     testTimeout: 900_000,
     hookTimeout: 900_000,
+    expect: { poll: { timeout: 60_000 } },
   },
 })

@@ -27,7 +27,7 @@ describe.skipIf(found.path === undefined && found.maySkip)('startNatsServer', ()
     const first = await startNatsServer({ path })
     const client = await connect({ servers: first.url, reconnectTimeWait: 20 })
     const echoes = client.subscribe('echo', { callback: (_, message) => void message.respond(message.data) })
-    expect((await client.request('echo', 'one', { timeout: 5000 })).string()).toBe('one')
+    expect((await client.request('echo', 'one', { timeout: 60_000 })).string()).toBe('one')
     const reconnected = (async () => {
       for await (const status of client.status()) if (status.type === 'reconnect') return status.server
       return 'closed'
@@ -35,7 +35,7 @@ describe.skipIf(found.path === undefined && found.maySkip)('startNatsServer', ()
     await first.kill()
     const second = await startNatsServer({ path, port: first.port })
     expect(await reconnected).toBe(`127.0.0.1:${first.port}`)
-    expect((await client.request('echo', 'two', { timeout: 5000 })).string()).toBe('two')
+    expect((await client.request('echo', 'two', { timeout: 60_000 })).string()).toBe('two')
     echoes.unsubscribe()
     await client.close()
     await second.stop()
