@@ -1,7 +1,7 @@
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/sets.ts'],
+  entry: ['src/index.ts', 'src/sets.ts', 'src/head-worker.ts'],
   format: ['esm'],
   dts: false,
   clean: false,

@@ -19,6 +19,8 @@ export interface Doing extends Pick<ExecuteOptions, 'signal' | 'onProgress'> {
   readonly results: ResultStore
   /** Jobs at once. */
   readonly most: number
+  /** Whether one more may begin beside those at work, where not every one may. */
+  readonly hasRoom?: ((job: Job, atWork: readonly Job[]) => boolean) | undefined
   readonly start: (job: Job, begun: Begun) => Promise<Uint8Array | readonly Uint8Array[]>
 }
 
@@ -26,9 +28,10 @@ export interface Doing extends Pick<ExecuteOptions, 'signal' | 'onProgress'> {
  * Starts `most` jobs at a time in the order of the plan, each when what it needs is done, writes their results and yields how each ended. A refusal, a result
  * that cannot be written and an abort end all. None is at work any more when it ends.
  */
-export async function* asTheyEnd({ plan, results, most, start, signal, onProgress }: Doing): AsyncGenerator<Outcome> {
+export async function* asTheyEnd(doing: Doing): AsyncGenerator<Outcome> {
+  const { plan, results, most, hasRoom = () => true, start, signal, onProgress } = doing
   const left = new Map(plan.todo.map((each) => [each.id, each]))
-  const running = new Map<string, Promise<Outcome>>()
+  const running = new Map<string, { readonly job: Job; readonly ended: Promise<Outcome> }>()
   const shares = new Map<string, number>()
   const over = new AbortController()
   const stop = signal === undefined ? over.signal : AbortSignal.any([over.signal, signal])
@@ -59,20 +62,21 @@ export async function* asTheyEnd({ plan, results, most, start, signal, onProgres
       report('')
     }
   }
+  const atWork = (): Job[] => [...running.values()].map(({ job }) => job)
   const begin = (): void => {
     for (const planned of left.values()) {
       if (running.size === most) return
-      if (running.has(planned.id) || !mayBegin(planned, left)) continue
+      if (running.has(planned.id) || !mayBegin(planned, left) || !hasRoom(planned.job, atWork())) continue
       const ended = one(planned)
       // The first that fails ends the loop below; the others are of no interest then.
       ended.catch(() => undefined)
-      running.set(planned.id, ended)
+      running.set(planned.id, { job: planned.job, ended })
     }
   }
   try {
     begin()
     while (running.size > 0) {
-      const outcome = await Promise.race(running.values())
+      const outcome = await Promise.race([...running.values()].map(({ ended }) => ended))
       running.delete(outcome.id)
       // Whoever reads hears of what ended before the next begins, which may hold this thread for long.
       yield* settle(outcome, left)
@@ -80,6 +84,6 @@ export async function* asTheyEnd({ plan, results, most, start, signal, onProgres
     }
   } finally {
     over.abort()
-    await Promise.allSettled(running.values())
+    await Promise.allSettled([...running.values()].map(({ ended }) => ended))
   }
 }

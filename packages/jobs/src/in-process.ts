@@ -9,19 +9,17 @@ export interface InProcessOptions<Data> {
   readonly dataOf: (hash: string) => Promise<Data>
   /** Threads that each job may use. */
   readonly threads?: number | undefined
-  /** Jobs at once: while one waits for threads of its own, this thread works on another. Default 1. */
-  readonly atOnce?: number | undefined
 }
 
-/** Does jobs in this process, in the order of the plan. */
-export function inProcess<Data>({ program, dataOf, threads, atOnce = 1 }: InProcessOptions<Data>): Executor {
+/** Does jobs in this process, one after another in the order of the plan. */
+export function inProcess<Data>({ program, dataOf, threads }: InProcessOptions<Data>): Executor {
   return {
     execute: (plan, results, options) =>
       asTheyEnd({
         ...options,
         plan,
         results,
-        most: atOnce,
+        most: 1,
         start: async (job, begun) => run(program, job, { ...begun, data: await dataOf(job.data), threads }),
       }),
   }

@@ -1,5 +1,5 @@
 export { dataFiles, dataHash, type DataPlace, type JobData, openData } from './jobs/data.ts'
-export { type ExecutorRequest, forgetJobs, keepBars, SET_AT_ONCE, withExecutor } from './jobs/executor.ts'
+export { type ExecutorRequest, forgetJobs, keepBars, withExecutor } from './jobs/executor.ts'
 export { fitSetByJobs, type MixOptions } from './jobs/fit-jobs.ts'
 export { type FoldJobs, jobsOfFold } from './jobs/fold-jobs.ts'
 export { askFoldsByJobs, type FoldsQuestion, type NeighbourColumns } from './jobs/index-jobs.ts'

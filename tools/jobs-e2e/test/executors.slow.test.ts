@@ -1,7 +1,19 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { collect, type Executor, inProcess, type Job, jobId, onThreads, plan, resultFolder } from '@breakwater/jobs'
+import {
+  beside,
+  type Body,
+  collect,
+  createPool,
+  type Executor,
+  inProcess,
+  type Job,
+  jobId,
+  onThreads,
+  plan,
+  resultFolder,
+} from '@breakwater/jobs'
 import { afterEach, describe, expect, test } from 'vitest'
 import { program } from './program.ts'
 import {
@@ -55,16 +67,24 @@ const workers =
     return executor
   }
 
-const inHere =
-  (atOnce?: number) =>
-  async (data: Data): Promise<Executor> => {
-    const text = await program.open(data)
-    return inProcess({ program, dataOf: () => Promise.resolve(text), atOnce })
-  }
+async function inHere(data: Data): Promise<Executor> {
+  const text = await program.open(data)
+  return inProcess({ program, dataOf: () => Promise.resolve(text) })
+}
+
+/** Every third job here, the others on two threads. */
+async function onBoth(data: Data): Promise<Executor> {
+  const text = await program.open(data)
+  const pool = createPool({ module: MODULE, threads: 2 })
+  undo.push(() => pool.close())
+  const isHere = (job: Job): boolean => Number.parseInt(jobId(job).slice(0, 8), 16) % 3 === 0
+  const filesOf = (): Promise<Data> => Promise.resolve(data)
+  return beside({ program, dataOf: () => Promise.resolve(text), isHere, pool, filesOf })
+}
 
 const EXECUTORS: readonly (readonly [string, (data: Data, place: string) => Promise<Executor>])[] = [
-  ['this process', inHere()],
-  ['this process, two at once', inHere(2)],
+  ['this process', inHere],
+  ['this process and two threads beside it', onBoth],
   ['one thread', threads(1)],
   ['three threads', threads(3)],
   ...(SERVER === undefined
@@ -221,4 +241,32 @@ describe.each(EXECUTORS.slice(0, 3))('%s', (_name, make) => {
       'jobs: kind=constructor: this program does steps, joins, fails, hangs, ends only.',
     )
   })
+})
+
+test('one job at a time in this process, and beside it as many as there are threads', async () => {
+  const { path, data } = newPlace()
+  const text = await program.open(data)
+  const atWork = { here: 0, there: 0 }
+  const most = { ...atWork }
+  const counted = async <T>(place: 'here' | 'there', work: () => Promise<T>): Promise<T> => {
+    most[place] = Math.max(most[place], ++atWork[place])
+    try {
+      return await work()
+    } finally {
+      atWork[place]--
+    }
+  }
+  const pool = createPool({ module: MODULE, threads: 2 })
+  undo.push(() => pool.close())
+  const steps = program.bodies['steps'] as Body<string>
+  const executor = beside({
+    program: { ...program, bodies: { ...program.bodies, steps: (...job) => counted('here', () => steps(...job)) } },
+    dataOf: () => Promise.resolve(text),
+    isHere: ({ fold }) => Number(fold) % 2 === 0,
+    pool: { ...pool, run: (...job) => counted('there', () => pool.run(...job)) },
+    filesOf: () => Promise.resolve(data),
+  })
+  const { hashes } = await runAll(jobsOn(data, 12, { ms: 30 }), executor, path)
+  expect(hashes.size).toBe(12)
+  expect(most).toEqual({ here: 1, there: 2 })
 })

@@ -99,6 +99,7 @@ async function demo(context: Context, progress: Progress, flags: Flags): Promise
     dataPath: [output],
     schemaPath: flags.schema,
     seed: flags.seed,
+    threads: flags.threads,
     notes: [
       `Simulated data: ${flags.sessions} sessions with planted effects of ${PLANTED.map(({ column }) => column).join(', ')}. ` +
         'The figures show that the pipeline finds what was planted; they say nothing about real markets.',

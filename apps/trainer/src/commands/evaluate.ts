@@ -14,7 +14,7 @@ import type { SharedFlags } from '../options/option.ts'
 import { SHARED_OPTIONS } from '../options/table.ts'
 import { absolute, DEFAULTS } from '../paths.ts'
 
-type Flags = SharedFlags<'testDates' | 'dataPath' | 'modelDir' | 'seed' | 'schema'> & {
+type Flags = SharedFlags<'testDates' | 'dataPath' | 'modelDir' | 'seed' | 'threads' | 'schema'> & {
   readonly stage?: readonly string[]
   readonly ablation?: readonly string[]
   readonly outputDir: string
@@ -93,6 +93,7 @@ function scoringCommand(name: string, description: string): Command {
     .addOption(new Option('--anchors <anchors...>', 'print the heads of these anchors').choices(ANCHORS))
     .option('--all', 'print every head')
     .addOption(option(SHARED_OPTIONS.seed))
+    .addOption(option(SHARED_OPTIONS.threads))
     .addOption(option(SHARED_OPTIONS.schema))
 }
 
@@ -139,6 +140,7 @@ function score(context: Context, flags: Flags, calibrate?: CalibrateOptions): Pr
     outputDir: flags.outputDir,
     schemaPath: flags.schema,
     seed: flags.seed,
+    threads: flags.threads,
     calibrate,
     ...(flags.served === undefined ? {} : { served: servedIn(flags) }),
   })

@@ -55,6 +55,8 @@ export interface EvaluateRequest {
   readonly outputDir: string
   readonly schemaPath: string | undefined
   readonly seed: number
+  /** Threads that score heads; undefined for one a processor. */
+  readonly threads: number | undefined
   /** Whether to score all forecasts side by side, which needs test dates, and how neighbours are looked up. */
   readonly calibrate?: CalibrateOptions | undefined
   readonly notes?: readonly string[]
@@ -106,10 +108,12 @@ async function evaluateSets(
     if (request.calibrate !== undefined) checkTested(trained, request.testDates)
     const signals = await signalsOf(context, request, trained)
     const input = { trained, parts: await partsOf(context, request, trained, signals), seed: request.seed }
-    const set = evaluateSet(input)
+    const set = await evaluateSet(input, { threads: request.threads, signal: context.signal })
     step.end()
     const calibration =
-      request.calibrate === undefined ? null : await calibrationOf(context, progress, request.calibrate, input)
+      request.calibrate === undefined
+        ? null
+        : await calibrationOf(context, progress, { ...request.calibrate, threads: request.threads }, input)
     sets.push({ ...set, calibration })
     context.signal.throwIfAborted()
     first ??= { trained, signals }
@@ -152,11 +156,11 @@ async function servedOf(
 async function calibrationOf(
   context: Context,
   progress: Progress,
-  { tuning, ...options }: CalibrateOptions,
+  { tuning, threads, ...options }: CalibrateOptions & Pick<EvaluateRequest, 'threads'>,
   { trained, parts, seed }: SetInput,
 ): Promise<SetCalibration> {
   const { stage, ablation } = trained.details
-  const answers = await neighboursOf(context, progress, { trained, parts, options })
+  const answers = await neighboursOf(context, progress, { trained, parts, options, threads })
   const step = progress.step(`calibration of ${stage} ${ablation}`, 1)
   const { mix } = trained.details
   const columns = servedColumns(answers, options.k, mix === undefined ? {} : { mix: mix.kind, fits: mix.fits }, tuning)
@@ -169,7 +173,7 @@ async function calibrationOf(
 export async function neighboursOf(
   { signal }: Context,
   progress: Progress,
-  question: Pick<NeighbourQuestion, 'parts' | 'options'> & { readonly trained: TrainedSet },
+  question: Pick<NeighbourQuestion, 'parts' | 'options' | 'threads'> & { readonly trained: TrainedSet },
 ): Promise<NeighbourAnswers> {
   const { stage, ablation } = question.trained.details
   const step = progress.step(`neighbours of ${stage} ${ablation}`, 1)
@@ -201,16 +205,17 @@ export interface TrainedRequest {
   readonly trained: TrainedSet
   readonly signals: Signals
   readonly seed: number
+  readonly threads: number | undefined
 }
 
 /** What `evaluate` says of a set alone, on its recorded predictions, and the page that shows it. Cost: that of `evaluateSet`. */
 export async function evaluateTrained(
   context: Context,
-  { trained, signals, seed }: TrainedRequest,
+  { trained, signals, seed, threads }: TrainedRequest,
 ): Promise<{ readonly evaluation: Evaluation; readonly page: string }> {
   const { details, predictions } = trained
   const part = { signals, predictions, targets: targetsOf(details, signals), keep: () => true }
-  const set = evaluateSet({ trained, parts: [part], seed })
+  const set = await evaluateSet({ trained, parts: [part], seed }, { threads, signal: context.signal })
   const evaluation = { ...assemble(context, {}, trained, signals, [set]), served: null }
   return { evaluation, page: await renderReport(evaluation) }
 }

@@ -16,7 +16,6 @@ import {
   fitSetByJobs,
   forgetJobs,
   keepBars,
-  SET_AT_ONCE,
   withExecutor,
 } from '@breakwater/models/jobs'
 import { jobsOf } from '../jobs/bus.ts'
@@ -98,7 +97,8 @@ async function trainPlanned(
       if (request.report && request.tracking.records) {
         const step = progress.step(`report of ${plan.stage} ${planned.ablation}`, 1)
         const trained = await loadSet(folder, { stage: plan.stage, ablation: planned.ablation })
-        await recordReport(run, await evaluateTrained(context, { trained, signals: plan.signals, seed: REPORT_SEED }))
+        const asked = { trained, signals: plan.signals, seed: REPORT_SEED, threads: request.threads }
+        await recordReport(run, await evaluateTrained(context, asked))
         step.end()
       }
       return { ...written, metadata: shown(context.cwd, written.metadata) }
@@ -132,7 +132,7 @@ async function fit(
     bus,
     clock: context.clock,
     threads,
-    atOnce: SET_AT_ONCE,
+    isSet: true,
     folder,
     command: `breakwater ${label}, into ${shown(context.cwd, folder)}`,
     dataOf: () => Promise.resolve({ signals, bars }),

@@ -6,7 +6,8 @@ import { headForecasts } from '../blocks.ts'
 import type { DataQuality, EvaluationSet, PredictionSource, SetProvenance } from '../documents/evaluation.ts'
 import type { Importance } from '../documents/explanation.ts'
 import type { HeadEvaluation, SkippedHead } from '../documents/head.ts'
-import { evaluateHead } from '../evaluate-head.ts'
+import type { HeadInput } from '../evaluate-head.ts'
+import { evaluateHeads, type HeadsOptions } from '../evaluate-heads.ts'
 import { attributionsOf, type LocatedPart } from './attributions.ts'
 import { BASE, baseColumn, LAW, lawColumn, SERVED, servedOrNone } from './columns.ts'
 import { setBlocks } from './set-blocks.ts'
@@ -21,12 +22,29 @@ export interface SetInput {
   readonly seed: number
 }
 
-/** Scores every head of one set, as it is served, on the rows that its fold's model did not train on. */
-export function evaluateSet({ trained, parts, seed }: SetInput): EvaluationSet {
+/**
+ * Scores every head of one set, as it is served, on the rows that its fold's model did not train on. Cost: mostly that of resampling
+ * sessions for each head's intervals, which is shared among threads.
+ */
+export async function evaluateSet(
+  { trained, parts, seed }: SetInput,
+  options: HeadsOptions = {},
+): Promise<EvaluationSet> {
   const { details } = trained
   const located = parts.map((part) => ({ ...part, rows: locate(part.signals.table, part.predictions) }))
   const blocks = withAhead(setBlocks(parts, [servedOrNone(trained), lawColumn(), baseColumn(trained)]), trained)
   const { ahead = [], columnsBeyondLaw = UNTOLD } = details
+  const heads = details.heads.map((record) => headOf(record, { trained, located, blocks, seed }))
+  const inputs = [
+    ...heads.filter((head) => 'forecasts' in head),
+    ...ahead.map((record) => aheadHead(record, { blocks, seed })),
+  ]
+  const columns = { served: SERVED, law: LAW, base: BASE }
+  const summarised = async (): Promise<EvaluationSet['summary']> =>
+    summariseEpisodes({ blocks, heads: details.heads, ahead, ...columns, seed })
+  const [evaluations, summary] = await Promise.all([evaluateHeads(inputs, options), summarised()])
+  const evaluated = evaluations.values()
+  const next = (): HeadEvaluation => evaluated.next().value as HeadEvaluation
   return {
     stage: details.stage,
     ablation: details.ablation,
@@ -37,9 +55,9 @@ export function evaluateSet({ trained, parts, seed }: SetInput): EvaluationSet {
     final: finalOf(details),
     mix: mixOf(details),
     touch: touchOf(details),
-    summary: summariseEpisodes({ blocks, heads: details.heads, ahead, served: SERVED, law: LAW, base: BASE, seed }),
-    heads: details.heads.map((record) => headOf(record, { trained, located, blocks, seed })),
-    ahead: ahead.map((record) => aheadHead(record, { blocks, seed })),
+    summary,
+    heads: heads.map((head) => ('forecasts' in head ? next() : head)),
+    ahead: ahead.map(() => next()),
     columnsBeyondLaw,
     dataQuality: qualityOf(trained),
     provenance: provenanceOf(trained),
@@ -93,10 +111,10 @@ interface HeadContext {
   readonly seed: number
 }
 
-function headOf(record: HeadRecord, { trained, located, blocks, seed }: HeadContext): HeadEvaluation {
+function headOf(record: HeadRecord, { trained, located, blocks, seed }: HeadContext): HeadInput | SkippedHead {
   const reasons = record.folds.filter(({ status }) => status === 'skipped').map(({ reason }) => reason ?? 'unknown')
   if (reasons.length === record.folds.length) return skipped(record, [...new Set(reasons)].join('; '))
-  return evaluateHead({
+  return {
     forecasts: headForecasts(blocks, record).forecasts,
     anchor: record.anchor,
     column: SERVED,
@@ -107,12 +125,12 @@ function headOf(record: HeadRecord, { trained, located, blocks, seed }: HeadCont
     masked: maskedOf(record),
     importance: importanceOf(record),
     attributions: attributionsOf(trained, located, record.name),
-  })
+  }
 }
 
 /** No trees are behind it: nothing is said of columns. */
-function aheadHead(record: AheadRecord, { blocks, seed }: Pick<HeadContext, 'blocks' | 'seed'>): HeadEvaluation {
-  return evaluateHead({
+function aheadHead(record: AheadRecord, { blocks, seed }: Pick<HeadContext, 'blocks' | 'seed'>): HeadInput {
+  return {
     forecasts: headForecasts(blocks, { name: record.name, task: 'regression' }).forecasts,
     anchor: record.anchor,
     column: SERVED,
@@ -120,7 +138,7 @@ function aheadHead(record: AheadRecord, { blocks, seed }: Pick<HeadContext, 'blo
     law: LAW,
     resampling: { seed },
     masked: maskedOf(record),
-  })
+  }
 }
 
 const maskedOf = (record: Pick<HeadRecord, 'masked'>): { reason: string; rows: number }[] =>

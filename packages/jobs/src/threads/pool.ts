@@ -28,6 +28,8 @@ export interface TaskOptions {
 
 /** Threads that do jobs. */
 export interface JobPool {
+  /** Jobs at once. */
+  readonly threads: number
   /**
    * Does a job as soon as a thread is free. Rejects with what its body threw, with {@link LostThreadError} where the thread ended or
    * hung, and with the signal's reason when aborted; the thread is stopped then.
@@ -68,6 +70,7 @@ export function createPool({ module, threads, stallMs = STALL_MS }: PoolOptions)
     else next(worker)
   }
   return {
+    threads,
     run: async (job, data, options) => {
       options.signal.throwIfAborted()
       const worker = await take()

@@ -35,6 +35,8 @@ export interface NeighbourQuestion {
   /** The first holds the signals of the training. */
   readonly parts: readonly PredictedPart[]
   readonly options: NeighbourOptions
+  /** Worker threads at most; default one per processor. */
+  readonly threads?: number | undefined
   readonly signal?: AbortSignal
   /** Called with the questions answered so far and all of them. */
   readonly onProgress?: (done: number, total: number) => void
@@ -103,7 +105,7 @@ interface Job {
 
 /** The answers of one fold's index at one anchor for the wanted rows of each part. */
 async function askFold(
-  { trained, parts, options, signal }: NeighbourQuestion,
+  { trained, parts, options, threads, signal }: NeighbourQuestion,
   { fold, anchor, wanted }: Job,
   onRows: (done: number) => void,
 ): Promise<Summary[][]> {
@@ -111,7 +113,7 @@ async function askFold(
   if (wanted.every(({ length }) => length === 0)) return wanted.map(() => [])
   const { signals, targets } = training
   const { features } = anchorFeatures(trained.bundles, signals.schema, anchor)
-  const request = { signals, targets, features, train: fold.train, options: { ...options, anchor } }
+  const request = { signals, targets, features, train: fold.train, options: { ...options, anchor }, threads }
   return await withFoldIndex(request, async ({ source, encoder, matrix }) => {
     const answers: Summary[][] = []
     for (const [i, part] of parts.entries()) {
