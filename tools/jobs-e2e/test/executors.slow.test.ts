@@ -72,14 +72,16 @@ async function inHere(data: Data): Promise<Executor> {
   return inProcess({ program, dataOf: () => Promise.resolve(text) })
 }
 
-/** Every third job here, the others on two threads. */
+/** Of about every third job. */
+const isThird = (job: Job): boolean => Number.parseInt(jobId(job).slice(0, 8), 16) % 3 === 0
+
+/** A third of the jobs here, the others on two threads. */
 async function onBoth(data: Data): Promise<Executor> {
   const text = await program.open(data)
   const pool = createPool({ module: MODULE, threads: 2 })
   undo.push(() => pool.close())
-  const isHere = (job: Job): boolean => Number.parseInt(jobId(job).slice(0, 8), 16) % 3 === 0
   const filesOf = (): Promise<Data> => Promise.resolve(data)
-  return beside({ program, dataOf: () => Promise.resolve(text), isHere, pool, filesOf })
+  return beside({ program, dataOf: () => Promise.resolve(text), isHere: isThird, pool, filesOf })
 }
 
 const EXECUTORS: readonly (readonly [string, (data: Data, place: string) => Promise<Executor>])[] = [
