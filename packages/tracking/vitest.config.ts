@@ -4,6 +4,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['@breakwater/source', 'module', 'node', 'import', 'default'] } },
   test: {
     include: ['test/**/*.test.ts'],
+    setupFiles: ['../../tools/property-seed.mjs'],
     testTimeout: 600_000,
     hookTimeout: 600_000,
     expect: { poll: { timeout: 60_000 } },
