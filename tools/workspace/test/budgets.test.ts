@@ -17,6 +17,7 @@ const PARTS: Readonly<Record<string, string>> = {
   'apps/trainer/src/bars/columns.ts': 'parses one option, which the options and no other file take',
   'examples/core-service/src/core-service.ts': EXAMPLE,
   'examples/core-service/src/market.ts': EXAMPLE,
+  'packages/evaluation/src/head-worker.ts': THREAD,
   'packages/evaluation/src/scoring/operating.ts': STEP,
   'packages/features/src/live/check-bar.ts': STEP,
   'packages/monitor/src/log-worker.ts': THREAD,
