@@ -4,6 +4,9 @@ import type { HeadEvaluation } from './documents/head.ts'
 import { evaluateHead, type HeadInput } from './evaluate-head.ts'
 import type { HeadMessage } from './head-worker.ts'
 
+/** Evaluates heads as `evaluateHead` does, in their order. One call at a time. */
+export type HeadEvaluator = (inputs: readonly HeadInput[]) => Promise<HeadEvaluation[]>
+
 /** How heads are evaluated. */
 export interface HeadsOptions {
   /** Worker threads at most; default one per processor, and 1 for none beside this one. The result does not depend on it. */
@@ -15,40 +18,53 @@ export interface HeadsOptions {
 // The sources run as .ts, the published package as .js: the worker has the extension of this file.
 const EXTENSION = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
 
+/** Evaluates heads on this thread, one after another. */
+export const evaluateHere: HeadEvaluator = (inputs) => Promise.resolve(inputs.map((input) => evaluateHead(input)))
+
 /**
- * `evaluateHead` of each input, in their order, by threads that take one after another. Rejects with what the first head that fails throws,
- * and with the signal's reason.
+ * Gives `use` what evaluates heads by threads that take one after another, and stops them when it ends. It rejects with what the first head
+ * that fails throws, and with the signal's reason.
  */
-export async function evaluateHeads(
-  inputs: readonly HeadInput[],
-  { threads = availableParallelism(), signal }: HeadsOptions = {},
-): Promise<HeadEvaluation[]> {
+export async function withHeadEvaluator<T>(
+  { threads = availableParallelism(), signal }: HeadsOptions,
+  use: (evaluate: HeadEvaluator) => Promise<T>,
+): Promise<T> {
   if (!(Number.isInteger(threads) && threads >= 1)) {
     throw new RangeError(
       `evaluation: threads=${threads}: must be an integer of at least 1. Leave it out for one per processor.`,
     )
   }
-  signal?.throwIfAborted()
-  if (threads === 1) return inputs.map((input) => evaluateHead(input))
-  const evaluations: HeadEvaluation[] = []
-  const left = inputs.entries()
-  const workers = Array.from({ length: Math.min(threads, inputs.length) }, () => startWorker())
-  const stop = (): Promise<unknown> => Promise.all(workers.map((worker) => worker.terminate()))
+  if (threads === 1) return await use(evaluateHere)
+  const workers: Worker[] = []
+  const stop = (): Promise<unknown> => Promise.all(workers.splice(0).map((worker) => worker.terminate()))
   const onAbort = (): void => void stop()
   signal?.addEventListener('abort', onAbort, { once: true })
   try {
-    const ends = workers.map(async (worker) => {
-      for (const [i, input] of left) evaluations[i] = await evaluateOn(worker, input)
+    return await use(async (inputs) => {
+      signal?.throwIfAborted()
+      while (workers.length < Math.min(threads, inputs.length)) workers.push(startWorker())
+      try {
+        return await shared(workers, inputs)
+      } catch (error) {
+        // Threads that are stopped end as if they had failed.
+        signal?.throwIfAborted()
+        throw error
+      }
     })
-    await Promise.all(ends)
-  } catch (error) {
-    // Threads that are stopped end as if they had failed.
-    signal?.throwIfAborted()
-    throw error
   } finally {
     signal?.removeEventListener('abort', onAbort)
     await stop()
   }
+}
+
+async function shared(workers: readonly Worker[], inputs: readonly HeadInput[]): Promise<HeadEvaluation[]> {
+  const evaluations: HeadEvaluation[] = []
+  const left = inputs.entries()
+  await Promise.all(
+    workers.map(async (worker) => {
+      for (const [i, input] of left) evaluations[i] = await evaluateOn(worker, input)
+    }),
+  )
   return evaluations
 }
 

@@ -1,5 +1,5 @@
-export { evaluateHeads } from './evaluate-heads.ts'
-export type { HeadsOptions } from './evaluate-heads.ts'
+export { withHeadEvaluator } from './evaluate-heads.ts'
+export type { HeadEvaluator, HeadsOptions } from './evaluate-heads.ts'
 export { compareRuns, type LoadedRun, type RunPair } from './runs/compare-runs.ts'
 export { runSummary } from './runs/run-summary.ts'
 export { evaluateServed } from './served/evaluate-served.ts'

@@ -49,7 +49,7 @@ const { trained, part } = await trainOnBars({
   ablation: 'full',
   withColumns: withReadings,
 })
-const { columnsBeyondLaw: gains } = await evaluateSet({ trained, parts: [part], seed: 3 }, { threads: 1 })
+const { columnsBeyondLaw: gains } = await evaluateSet({ trained, parts: [part], seed: 3 })
 const law = trained.law
 
 describe('what columns add beyond the law', () => {

@@ -1,6 +1,6 @@
-import type { HeadInput } from '@breakwater/evaluation'
+import type { HeadEvaluation, HeadInput } from '@breakwater/evaluation'
 import { evaluateHead } from '@breakwater/evaluation'
-import { evaluateHeads } from '@breakwater/evaluation/sets'
+import { type HeadsOptions, withHeadEvaluator } from '@breakwater/evaluation/sets'
 import { describe, expect, test } from 'vitest'
 import { forecastsOf } from './forecast-sample.ts'
 import { uniforms } from './seeded.ts'
@@ -28,6 +28,9 @@ const inputs = [1, 2, 3, 4, 5].map((number) => input(number, (p) => Number(p > n
 /** Of labels that are no outcomes. */
 const wrong = input(6, () => 0.5)
 
+const evaluateHeads = (given: readonly HeadInput[], options: HeadsOptions): Promise<HeadEvaluation[]> =>
+  withHeadEvaluator(options, (evaluate) => evaluate(given))
+
 describe('heads', () => {
   test.each([1, 2, 3, 16])('are evaluated by %i threads as one after another', async (threads) => {
     expect(await evaluateHeads(inputs, { threads })).toEqual(inputs.map((each) => evaluateHead(each)))
@@ -42,6 +45,14 @@ describe('heads', () => {
     }
     expect(message).toMatch(/^(?:calibration|evaluation): /)
     await expect(evaluateHeads([...inputs, wrong], { threads })).rejects.toThrow(message)
+  })
+
+  test('of several sets are evaluated by the same threads', async () => {
+    const twice = await withHeadEvaluator({ threads: 2 }, async (evaluate) => [
+      await evaluate(inputs.slice(0, 1)),
+      await evaluate(inputs.slice(1)),
+    ])
+    expect(twice.flat()).toEqual(inputs.map((each) => evaluateHead(each)))
   })
 
   test('none give none', async () => {

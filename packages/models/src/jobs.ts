@@ -3,6 +3,7 @@ export { type ExecutorRequest, forgetJobs, keepBars, withExecutor } from './jobs
 export { fitSetByJobs, type MixOptions } from './jobs/fit-jobs.ts'
 export { type FoldJobs, jobsOfFold } from './jobs/fold-jobs.ts'
 export { askFoldsByJobs, type FoldsQuestion, type NeighbourColumns } from './jobs/index-jobs.ts'
+export { type JobThreads, withJobThreads } from './jobs/job-threads.ts'
 export { program } from './jobs/program.ts'
 export type { JobsOptions } from './jobs/run-jobs.ts'
 export { type TrialSignals, trialSignals } from './jobs/trial-source.ts'

@@ -1,4 +1,5 @@
 import { PRIMARY_ANCHOR, STAGES } from '@breakwater/features'
+import { withJobThreads } from '@breakwater/models/jobs'
 import { join } from 'node:path'
 import { evaluationTable } from '@breakwater/report'
 import { PLANTED, simulate } from '@breakwater/simulator'
@@ -75,24 +76,26 @@ async function demo(context: Context, progress: Progress, flags: Flags): Promise
   const signals = await loadSignals(context, source)
   const tracking = openLocalTracking(context, progress, join(flags.outputDir, 'tracking'))
   const modelDir = join(folder, 'boosted_trees')
-  for (const stage of STAGES) {
-    await trainSets(context, progress, signals, {
-      stage,
-      ablation: 'full',
-      plan: { folds: DEMO_FOLDS, embargoSessions: 0 },
-      anchors: [PRIMARY_ANCHOR],
-      trees: { ...DEMO_TREES, seed: flags.seed },
-      threads: flags.threads,
-      place: placeOf(context, source, signals),
-      calibrationFolds: DEMO_CALIBRATION_FOLDS,
-      final: flags.final,
-      outputDir: modelDir,
-      tracking,
-      keepsJobs: stage !== STAGES.at(-1),
-      // The demo writes a page of all its sets.
-      report: false,
-    })
-  }
+  await withJobThreads(flags.threads, async (threads) => {
+    for (const stage of STAGES) {
+      await trainSets(context, progress, signals, {
+        stage,
+        ablation: 'full',
+        plan: { folds: DEMO_FOLDS, embargoSessions: 0 },
+        anchors: [PRIMARY_ANCHOR],
+        trees: { ...DEMO_TREES, seed: flags.seed },
+        threads,
+        place: placeOf(context, source, signals),
+        calibrationFolds: DEMO_CALIBRATION_FOLDS,
+        final: flags.final,
+        outputDir: modelDir,
+        tracking,
+        keepsJobs: stage !== STAGES.at(-1),
+        // The demo writes a page of all its sets.
+        report: false,
+      })
+    }
+  })
   return evaluateModels(context, progress, {
     modelDir,
     outputDir: join(folder, 'reports'),

@@ -2,6 +2,7 @@ import { trainText } from '@breakwater/report'
 import { ANCHORS, DEFAULT_HORIZONS } from '@breakwater/features'
 import type { Anchor } from '@breakwater/features'
 import { MIX_KINDS, type MixKind, namedDates, type PlanRequest } from '@breakwater/models'
+import { withJobThreads } from '@breakwater/models/jobs'
 import { type Command, Option } from 'commander'
 import {
   addWorkersOptions,
@@ -117,14 +118,13 @@ async function runTrain(context: Context, flags: Flags): Promise<void> {
   const tracking = openTracking(context, progress, flags)
   const source = { schemaPath: flags.schema, dates: namedDates(flags) }
   const signals = await loadSignals(context, { ...source, paths: flags.dataPath, defaultPath: DEFAULTS.signals })
-  const sets = await trainSets(context, progress, signals, {
+  const request = {
     stage: flags.stage,
     ablation: flags.ablation,
     plan: flags,
     horizons: flags.horizons,
     anchors: flags.anchors,
     trees: { ...treeOptions(flags), ...(flags.monotone === undefined ? {} : { monotone: flags.monotone }) },
-    threads: flags.threads,
     bus: busOf(context, flags),
     place: placeOf(context, source, signals),
     calibrationFolds: flags.calibrationFolds,
@@ -135,7 +135,10 @@ async function runTrain(context: Context, flags: Flags): Promise<void> {
     keepVersions: flags.keepVersions,
     tracking,
     report: true,
-  })
+  }
+  const sets = await withJobThreads(flags.threads, (threads) =>
+    trainSets(context, progress, signals, { ...request, threads }),
+  )
   const result = { data: sets[0]?.details.data, sets: sets.map(({ metadata, details }) => ({ metadata, ...details })) }
   context.terminal.out(flags.json === true ? `${JSON.stringify(result, null, 2)}\n` : trainText(sets))
 }

@@ -5,10 +5,12 @@ import {
   compareSet,
   evaluateServed,
   evaluateSet,
+  type HeadEvaluator,
   type PublishedTexts,
   publishPage,
   servedColumns,
   type SetInput,
+  withHeadEvaluator,
 } from '@breakwater/evaluation/sets'
 import { readBars } from '@breakwater/features/parquet'
 import { renderReport } from '@breakwater/report'
@@ -86,15 +88,18 @@ export async function evaluateModels(
   const folder = absolute(context.cwd, request.modelDir)
   const names = findSets(folder, request)
   const command = `breakwater ${request.calibrate === undefined ? 'evaluate' : 'calibrate'}`
+  const { threads } = request
   return withFolderLock(absolute(context.cwd, request.outputDir), { command }, () =>
-    evaluateSets(context, progress, request, names),
+    withHeadEvaluator({ threads, signal: context.signal }, (evaluate) =>
+      evaluateSets(context, progress, { ...request, evaluate }, names),
+    ),
   )
 }
 
 async function evaluateSets(
   context: Context,
   progress: Progress,
-  request: EvaluateRequest,
+  request: EvaluateRequest & { readonly evaluate: HeadEvaluator },
   names: readonly SetName[],
 ): Promise<EvaluationResult> {
   const folder = absolute(context.cwd, request.modelDir)
@@ -108,7 +113,7 @@ async function evaluateSets(
     if (request.calibrate !== undefined) checkTested(trained, request.testDates)
     const signals = await signalsOf(context, request, trained)
     const input = { trained, parts: await partsOf(context, request, trained, signals), seed: request.seed }
-    const set = await evaluateSet(input, { threads: request.threads, signal: context.signal })
+    const set = await evaluateSet(input, request.evaluate)
     step.end()
     const calibration =
       request.calibrate === undefined
@@ -215,7 +220,9 @@ export async function evaluateTrained(
 ): Promise<{ readonly evaluation: Evaluation; readonly page: string }> {
   const { details, predictions } = trained
   const part = { signals, predictions, targets: targetsOf(details, signals), keep: () => true }
-  const set = await evaluateSet({ trained, parts: [part], seed }, { threads, signal: context.signal })
+  const set = await withHeadEvaluator({ threads, signal: context.signal }, (evaluate) =>
+    evaluateSet({ trained, parts: [part], seed }, evaluate),
+  )
   const evaluation = { ...assemble(context, {}, trained, signals, [set]), served: null }
   return { evaluation, page: await renderReport(evaluation) }
 }

@@ -15,6 +15,7 @@ import {
   type ExecutorRequest,
   fitSetByJobs,
   forgetJobs,
+  type JobThreads,
   keepBars,
   withExecutor,
 } from '@breakwater/models/jobs'
@@ -33,7 +34,7 @@ import { aboutTraining, recordReport, recordTraining, type TrainingSettings } fr
 
 /** What to train. */
 export interface TrainRequest extends FitRequest, TrainingSettings {
-  readonly threads: number | undefined
+  readonly threads: JobThreads
   /** Who trains: this process where it is left out. */
   readonly bus?: ExecutorRequest['bus']
   /** Where the signals lie, for workers. */
@@ -97,7 +98,7 @@ async function trainPlanned(
       if (request.report && request.tracking.records) {
         const step = progress.step(`report of ${plan.stage} ${planned.ablation}`, 1)
         const trained = await loadSet(folder, { stage: plan.stage, ablation: planned.ablation })
-        const asked = { trained, signals: plan.signals, seed: REPORT_SEED, threads: request.threads }
+        const asked = { trained, signals: plan.signals, seed: REPORT_SEED, threads: request.threads.threads }
         await recordReport(run, await evaluateTrained(context, asked))
         step.end()
       }
@@ -132,7 +133,6 @@ async function fit(
     bus,
     clock: context.clock,
     threads,
-    isSet: true,
     folder,
     command: `breakwater ${label}, into ${shown(context.cwd, folder)}`,
     dataOf: () => Promise.resolve({ signals, bars }),

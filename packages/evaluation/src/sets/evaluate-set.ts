@@ -7,7 +7,7 @@ import type { DataQuality, EvaluationSet, PredictionSource, SetProvenance } from
 import type { Importance } from '../documents/explanation.ts'
 import type { HeadEvaluation, SkippedHead } from '../documents/head.ts'
 import type { HeadInput } from '../evaluate-head.ts'
-import { evaluateHeads, type HeadsOptions } from '../evaluate-heads.ts'
+import { evaluateHere, type HeadEvaluator } from '../evaluate-heads.ts'
 import { attributionsOf, type LocatedPart } from './attributions.ts'
 import { BASE, baseColumn, LAW, lawColumn, SERVED, servedOrNone } from './columns.ts'
 import { setBlocks } from './set-blocks.ts'
@@ -24,11 +24,12 @@ export interface SetInput {
 
 /**
  * Scores every head of one set, as it is served, on the rows that its fold's model did not train on. Cost: mostly that of resampling
- * sessions for each head's intervals, which is shared among threads.
+ * sessions for each head's intervals, which `withHeadEvaluator` shares among
+ * threads.
  */
 export async function evaluateSet(
   { trained, parts, seed }: SetInput,
-  options: HeadsOptions = {},
+  evaluate: HeadEvaluator = evaluateHere,
 ): Promise<EvaluationSet> {
   const { details } = trained
   const located = parts.map((part) => ({ ...part, rows: locate(part.signals.table, part.predictions) }))
@@ -42,7 +43,7 @@ export async function evaluateSet(
   const columns = { served: SERVED, law: LAW, base: BASE }
   const summarised = async (): Promise<EvaluationSet['summary']> =>
     summariseEpisodes({ blocks, heads: details.heads, ahead, ...columns, seed })
-  const [evaluations, summary] = await Promise.all([evaluateHeads(inputs, options), summarised()])
+  const [evaluations, summary] = await Promise.all([evaluate(inputs), summarised()])
   const evaluated = evaluations.values()
   const next = (): HeadEvaluation => evaluated.next().value as HeadEvaluation
   return {
