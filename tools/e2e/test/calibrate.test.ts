@@ -74,14 +74,17 @@ let later: CalibrateOutput
 let indexed: IndexOutput
 
 const calibrate = (output: string, ...more: readonly string[]): Promise<CalibrateOutput> =>
-  trainerJson<CalibrateOutput>(['calibrate', ...SET, ...K, '--output-dir', join(folder.path, output), ...more], { env })
+  trainerJson<CalibrateOutput>(
+    ['calibrate', ...SET, ...K, '--threads', '1', '--output-dir', join(folder.path, output), ...more],
+    { env },
+  )
 
 beforeAll(async () => {
   await writeSimulation(folder.path, simulation)
   const [bars, physics] = [join(folder.path, 'bars.parquet'), join(folder.path, 'physics.parquet')]
   await trainerJson(['signals', '--bars', bars, '--physics', physics, '--output', signals])
   const roles = ['--train-dates', ...train, '--val-dates', ...validation, '--test-dates', ...tested]
-  const small = ['--rounds', '30', '--anchors', '4min', '--horizons', '120']
+  const small = ['--rounds', '30', '--anchors', '4min', '--horizons', '120', '--threads', '1']
   await trainerJson(['train', '--data-path', signals, '--output-dir', models, ...roles, ...small], { env })
   made = await calibrate('reports')
   later = await calibrate('later', '--test-dates', ...beyond)

@@ -41,7 +41,8 @@ beforeAll(async () => {
   await writeSimulation(folder.path, simulate({ sessions: 16, seed: 5 }))
   const [bars, physics] = [join(folder.path, 'bars.parquet'), join(folder.path, 'physics.parquet')]
   await trainerJson(['signals', '--bars', bars, '--physics', physics, '--output', signals])
-  const small = ['--anchors', '4min', '--horizons', '60', '--rounds', '20', '--folds', '2', '--test-sessions', '2']
+  const few = ['--rounds', '20', '--folds', '2', '--test-sessions', '2', '--threads', '1']
+  const small = ['--anchors', '4min', '--horizons', '60', ...few]
   const data = ['--data-path', signals, '--output-dir', models]
   const train = ['train', '--stage', 'stage_a', ...data, ...small]
   const { sets } = await trainerJson<{ sets: { plan: { folds: Fold[] } }[] }>(train)

@@ -56,10 +56,10 @@ beforeAll(async () => {
   await writeSimulation(folder.path, simulate({ sessions: 12, seed: 5 }))
   const [bars, physics] = [join(folder.path, 'bars.parquet'), join(folder.path, 'physics.parquet')]
   await trainerJson(['signals', '--bars', bars, '--physics', physics, '--output', signals])
-  const { sets } = await trainerJson<TrainResult>(
-    ['train', '--data-path', signals, '--output-dir', models, '--folds', '1', '--rounds', '20', '--anchors', '4min'],
-    { env },
-  )
+  const small = ['--folds', '1', '--rounds', '20', '--anchors', '4min', '--threads', '1']
+  const { sets } = await trainerJson<TrainResult>(['train', '--data-path', signals, '--output-dir', models, ...small], {
+    env,
+  })
   train = sets[0]?.plan.folds[0]?.train ?? []
   tested = sets[0]?.plan.folds[0]?.test ?? []
   made = (await trainerJson<{ indexes: [IndexOutput] }>([...index, ...K], { env })).indexes[0]

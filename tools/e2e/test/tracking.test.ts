@@ -10,7 +10,7 @@ afterAll(temporary.remove)
 const cwd = temporary.path
 const SCHEMA = ['--schema', join(ROOT, 'data', 'features.json')]
 const FEW = ['--anchors', '4min', '--horizons', '60']
-const SMALL = ['--rounds', '5', '--folds', '1', ...FEW, '--calibration-folds', '0']
+const SMALL = ['--rounds', '5', '--folds', '1', ...FEW, '--calibration-folds', '0', '--threads', '1']
 const ON = { cwd, env: { BREAKWATER_TRACKING: '', WANDB_MODE: 'offline' } }
 
 beforeAll(async () => {

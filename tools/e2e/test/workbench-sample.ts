@@ -42,7 +42,7 @@ export async function workbenchSample(): Promise<WorkbenchSample> {
   await writeSimulation(folder, simulation)
   await trainerJson(['signals', '--bars', join(folder, 'bars.parquet'), '--output', signals])
   const roles = ['--train-dates', ...dates.slice(0, 6), '--val-dates', dates[6] ?? '', '--test-dates', ...tested]
-  const small = ['--stage', 'stage_b', '--calibration-folds', '0', '--tracking', 'none']
+  const small = ['--stage', 'stage_b', '--calibration-folds', '0', '--tracking', 'none', '--threads', '1']
   const data = ['--data-path', signals]
   return {
     folder,

@@ -88,9 +88,9 @@ describe.skipIf(withoutPeers)('a training in files, opened by MLflow itself', ()
   let bundle = ''
 
   beforeAll(async () => {
-    const small = ['--rounds', '10', '--folds', '2', '--anchors', '4min', '--schema', SCHEMA]
+    const small = ['--rounds', '10', '--folds', '2', '--anchors', '4min', '--threads', '1', '--schema', SCHEMA]
     await runTrainer(
-      ['demo', '--sessions', '12', '--output-dir', 'demo', '--schema', SCHEMA, '--quiet'],
+      ['demo', '--sessions', '12', '--threads', '1', '--output-dir', 'demo', '--schema', SCHEMA, '--quiet'],
       folder.path,
       {},
     )

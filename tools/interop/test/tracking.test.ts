@@ -36,7 +36,7 @@ const tracking = join(demo, 'tracking')
 describe.skipIf(withoutPeers)('runs read by MLflow and W&B themselves', () => {
   beforeAll(async () => {
     await runTrainer(
-      ['demo', '--sessions', '12', '--output-dir', 'demo', '--schema', SCHEMA, '--quiet'],
+      ['demo', '--sessions', '12', '--threads', '1', '--output-dir', 'demo', '--schema', SCHEMA, '--quiet'],
       folder.path,
       {},
     )
@@ -139,7 +139,18 @@ describe.skipIf(withoutPeers)('runs read by MLflow and W&B themselves', () => {
     const common = ['--schema', SCHEMA, '--tracking', 'mlflow', '--quiet']
 
     test('a training is read back: params, metrics with steps, tags, artifacts, registered version; a failed one too', async () => {
-      const options = ['--rounds', '10', '--folds', '2', '--anchors', '4min', '--output-dir', 'models']
+      const options = [
+        '--rounds',
+        '10',
+        '--folds',
+        '2',
+        '--anchors',
+        '4min',
+        '--threads',
+        '1',
+        '--output-dir',
+        'models',
+      ]
       const args = ['train', '--data-path', 'demo/signals.parquet', ...options, ...common]
       await runTrainer(args, folder.path, env)
       await expect(runTrainer([...args, '--learning-rate', '7'], folder.path, env)).rejects.toThrow('learningRate=7')
