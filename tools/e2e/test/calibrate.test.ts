@@ -74,10 +74,7 @@ let later: CalibrateOutput
 let indexed: IndexOutput
 
 const calibrate = (output: string, ...more: readonly string[]): Promise<CalibrateOutput> =>
-  trainerJson<CalibrateOutput>(
-    ['calibrate', ...SET, ...K, '--threads', '1', '--output-dir', join(folder.path, output), ...more],
-    { env },
-  )
+  trainerJson<CalibrateOutput>(['calibrate', ...SET, ...K, '--output-dir', join(folder.path, output), ...more], { env })
 
 beforeAll(async () => {
   await writeSimulation(folder.path, simulation)

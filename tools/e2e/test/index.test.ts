@@ -57,9 +57,8 @@ beforeAll(async () => {
   const [bars, physics] = [join(folder.path, 'bars.parquet'), join(folder.path, 'physics.parquet')]
   await trainerJson(['signals', '--bars', bars, '--physics', physics, '--output', signals])
   const small = ['--folds', '1', '--rounds', '20', '--anchors', '4min', '--threads', '1']
-  const { sets } = await trainerJson<TrainResult>(['train', '--data-path', signals, '--output-dir', models, ...small], {
-    env,
-  })
+  const args = ['train', '--data-path', signals, '--output-dir', models, ...small]
+  const { sets } = await trainerJson<TrainResult>(args, { env })
   train = sets[0]?.plan.folds[0]?.train ?? []
   tested = sets[0]?.plan.folds[0]?.test ?? []
   made = (await trainerJson<{ indexes: [IndexOutput] }>([...index, ...K], { env })).indexes[0]

@@ -218,19 +218,8 @@ describe('trainer compare', () => {
 
   beforeAll(async () => {
     const dates = ['--train-dates', ...trainFiles.map(day), '--val-dates', ...valFiles.map(day)]
-    const trees = [
-      '--anchors',
-      '4min',
-      '--horizons',
-      '60',
-      '300',
-      '--rounds',
-      '40',
-      '--max-depth',
-      '4',
-      '--threads',
-      '1',
-    ]
+    const few = ['--rounds', '40', '--max-depth', '4', '--threads', '1']
+    const trees = ['--anchors', '4min', '--horizons', '60', '300', ...few]
     const place = ['--data-path', signals, '--output-dir', bundles, '--tracking', 'none']
     await trainerJson(['train', ...place, ...trees, ...dates, '--test-dates', ...testFiles.map(day)], { env })
     const args = [...compare, '--patchtst', trained.written.model, '--test-files', ...testFiles]

@@ -139,18 +139,8 @@ describe.skipIf(withoutPeers)('runs read by MLflow and W&B themselves', () => {
     const common = ['--schema', SCHEMA, '--tracking', 'mlflow', '--quiet']
 
     test('a training is read back: params, metrics with steps, tags, artifacts, registered version; a failed one too', async () => {
-      const options = [
-        '--rounds',
-        '10',
-        '--folds',
-        '2',
-        '--anchors',
-        '4min',
-        '--threads',
-        '1',
-        '--output-dir',
-        'models',
-      ]
+      const few = ['--rounds', '10', '--folds', '2', '--threads', '1']
+      const options = [...few, '--anchors', '4min', '--output-dir', 'models']
       const args = ['train', '--data-path', 'demo/signals.parquet', ...options, ...common]
       await runTrainer(args, folder.path, env)
       await expect(runTrainer([...args, '--learning-rate', '7'], folder.path, env)).rejects.toThrow('learningRate=7')
