@@ -78,7 +78,7 @@ const isThird = (job: Job): boolean => Number.parseInt(jobId(job).slice(0, 8), 1
 /** A third of the jobs here, the others on two threads. */
 async function onBoth(data: Data): Promise<Executor> {
   const text = await program.open(data)
-  const pool = createPool({ module: MODULE, threads: 2 })
+  const pool = createPool({ module: MODULE, threads: 2, stallMs: Infinity })
   undo.push(() => pool.close())
   const filesOf = (): Promise<Data> => Promise.resolve(data)
   return beside({ program, dataOf: () => Promise.resolve(text), isHere: isThird, pool, filesOf })

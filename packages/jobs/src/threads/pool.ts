@@ -14,7 +14,7 @@ export interface PoolOptions {
   readonly module: string
   /** Jobs at once, each on a thread of its own. */
   readonly threads: number
-  /** A job that reports no progress for so many milliseconds counts as hung. Default 15 minutes. */
+  /** A job that reports no progress for so many milliseconds counts as hung; Infinity for no job. Default 15 minutes. */
   readonly stallMs?: number | undefined
 }
 
@@ -114,7 +114,9 @@ function runOn(
   return new Promise((resolve, reject) => {
     const hung = (): void =>
       end(() => reject(new LostThreadError(`jobs: no progress for ${stallMs / 1000} s: the job hangs`)))
-    let timer = setTimeout(hung, stallMs)
+    // A timer of Infinity would fire at once.
+    const begin = (): NodeJS.Timeout | undefined => (stallMs === Infinity ? undefined : setTimeout(hung, stallMs))
+    let timer = begin()
     const end = (settle: () => void): void => {
       clearTimeout(timer)
       signal.removeEventListener('abort', onAbort)
@@ -129,7 +131,7 @@ function runOn(
     const onMessage = (message: ThreadMessage): void => {
       if (message.kind === 'progress') {
         clearTimeout(timer)
-        timer = setTimeout(hung, stallMs)
+        timer = begin()
         onProgress(message.share, message.detail)
       } else if (message.kind === 'done') end(() => resolve(message.bytes))
       else {

@@ -23,7 +23,8 @@ export async function withJobThreads<T>(
   const most = threads ?? availableParallelism()
   const heads = createHeadThreads()
   const module = import.meta.resolve('@breakwater/models/jobs')
-  const pool = most > 1 ? createPool({ module, threads: Math.min(most, BESIDE) }) : null
+  // Who stops this process for long, as with Ctrl-Z, goes on later: no job hangs for that.
+  const pool = most > 1 ? createPool({ module, threads: Math.min(most, BESIDE), stallMs: Infinity }) : null
   try {
     return await use({ threads: most, heads, pool })
   } finally {
