@@ -24,8 +24,7 @@ export interface SetInput {
 
 /**
  * Scores every head of one set, as it is served, on the rows that its fold's model did not train on. Cost: mostly that of resampling
- * sessions for each head's intervals, which `withHeadEvaluator` shares among
- * threads.
+ * sessions for each head's intervals, which `withHeadEvaluator` shares among threads.
  */
 export async function evaluateSet(
   { trained, parts, seed }: SetInput,
