@@ -10,7 +10,7 @@ const lengthOf = ({ moduleId }: TestSpecification): number =>
 /** Begins with the longest, so that no core is idle while one of them ends; the others go by size, as is usual. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    // oxlint-disable-next-line unicorn/no-array-sort -- The method of a sequencer.
+    // oxlint-disable-next-line unicorn/no-array-sort -- A sequencer has a method of that name; it is no array.
     const bySize = await super.sort(files)
     return bySize.toSorted((a, b) => lengthOf(b) - lengthOf(a))
   }

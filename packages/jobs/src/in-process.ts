@@ -1,4 +1,4 @@
-import { asTheyEnd } from './as-they-end.ts'
+import { asTheyEnd, type Doing } from './as-they-end.ts'
 import type { Executor } from './collect.ts'
 import { type Program, run } from './program.ts'
 
@@ -12,15 +12,13 @@ export interface InProcessOptions<Data> {
 }
 
 /** Does jobs in this process, one after another in the order of the plan. */
-export function inProcess<Data>({ program, dataOf, threads }: InProcessOptions<Data>): Executor {
-  return {
-    execute: (plan, results, options) =>
-      asTheyEnd({
-        ...options,
-        plan,
-        results,
-        most: 1,
-        start: async (job, begun) => run(program, job, { ...begun, data: await dataOf(job.data), threads }),
-      }),
-  }
+export function inProcess<Data>(options: InProcessOptions<Data>): Executor {
+  const start = startHere(options)
+  return { execute: (plan, results, given) => asTheyEnd({ ...given, plan, results, most: 1, start }) }
 }
+
+/** Does a job in this process. */
+export const startHere =
+  <Data>({ program, dataOf, threads }: InProcessOptions<Data>): Doing['start'] =>
+  async (job, begun) =>
+    run(program, job, { ...begun, data: await dataOf(job.data), threads })

@@ -1,8 +1,8 @@
 import { asTheyEnd } from '../as-they-end.ts'
 import type { Executor } from '../collect.ts'
-import type { InProcessOptions } from '../in-process.ts'
+import { type InProcessOptions, startHere } from '../in-process.ts'
 import type { Job } from '../job.ts'
-import { type DataFiles, run } from '../program.ts'
+import type { DataFiles } from '../program.ts'
 import type { JobPool } from './pool.ts'
 
 /** How jobs are done in this process and on threads beside it. */
@@ -16,8 +16,9 @@ export interface BesideOptions<Data> extends InProcessOptions<Data> {
 }
 
 /** Does one job at a time in this process, and beside it as many on threads as the pool has. */
-export function beside<Data>({ isHere, pool, filesOf, program, dataOf, threads }: BesideOptions<Data>): Executor {
+export function beside<Data>({ isHere, pool, filesOf, ...here }: BesideOptions<Data>): Executor {
   const roomOf = (job: Job): number => (isHere(job) ? 1 : pool.threads)
+  const inHere = startHere(here)
   return {
     execute: (plan, results, options) =>
       asTheyEnd({
@@ -26,10 +27,7 @@ export function beside<Data>({ isHere, pool, filesOf, program, dataOf, threads }
         results,
         most: 1 + pool.threads,
         hasRoom: (job, atWork) => atWork.filter((each) => isHere(each) === isHere(job)).length < roomOf(job),
-        start: async (job, begun) =>
-          isHere(job)
-            ? run(program, job, { ...begun, data: await dataOf(job.data), threads })
-            : pool.run(job, await filesOf(job.data), begun),
+        start: async (job, begun) => (isHere(job) ? inHere(job, begun) : pool.run(job, await filesOf(job.data), begun)),
       }),
   }
 }

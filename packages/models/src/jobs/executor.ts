@@ -42,8 +42,8 @@ export async function withExecutor<T>(
   const { bus, threads, folder, command, clock, filesOf } = request
   const own = resultFolder(join(folder, FOLDER))
   if (bus === undefined) {
-    if (typeof threads === 'object') return await use(ownExecutor(request, threads, true), own)
-    return await withJobThreads(threads, (made) => use(ownExecutor(request, made, false), own))
+    if (typeof threads === 'object') return await use(ownExecutor(request, threads), own)
+    return await withJobThreads(threads, (made) => use(ownExecutor(request, { ...made, pool: null }), own))
   }
   // Who needs no bus does not wait for its client to load.
   const { resultsIn, withWorkers } = await import('@breakwater/jobs/jetstream')
@@ -53,15 +53,11 @@ export async function withExecutor<T>(
 
 const isOfHeads = ({ kind }: Job): boolean => kind === FOLD_JOBS.heads
 
-/** The executor of this process: on kept threads, or one job after another. */
-function ownExecutor(
-  { dataOf, filesOf }: ExecutorRequest,
-  { threads, heads, pool }: JobThreads,
-  isKept: boolean,
-): Executor {
+/** The executor of this process: without a pool it does one job after another. */
+function ownExecutor({ dataOf, filesOf }: ExecutorRequest, { threads, heads, pool }: JobThreads): Executor {
   const withThreads = async (hash: string): Promise<JobData> => ({ ...(await dataOf(hash)), headThreads: heads })
   const here = { program, dataOf: withThreads, threads }
-  if (!isKept || pool === null) return inProcess(here)
+  if (pool === null) return inProcess(here)
   let files: Promise<DataFiles> | undefined
   return beside({ ...here, isHere: isOfHeads, pool, filesOf: (hash) => (files ??= filesOf(hash)) })
 }
