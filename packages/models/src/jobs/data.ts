@@ -77,6 +77,6 @@ export async function openData({ hash, files, reading }: DataFiles): Promise<Job
   const found = dataHash(data)
   if (found === hash) return data
   throw new Error(
-    `models: the data's hash is ${found.slice(0, 12)}, not ${hash.slice(0, 12)}: this machine reads the files otherwise. Start a worker of the starter's version.`,
+    `models: the data's hash is ${found.slice(0, 12)}, not ${hash.slice(0, 12)}: the files have changed, or this machine reads them otherwise. Start again, with workers of the starter's version.`,
   )
 }
