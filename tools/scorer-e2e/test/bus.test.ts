@@ -5,7 +5,7 @@ import { createViewportScorer, type IncomingSnapshot, viewportSchema, type Viewp
 import { connect, headers, type NatsConnection } from '@nats-io/transport-node'
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest'
 import { copyModels, optionsOf } from './market.ts'
-import { nats, serve, type Serving, stopped, untilAnswered, warmSnapshots, withoutBus } from './serving.ts'
+import { nats, serve, type Serving, stopped, untilAnswered, untilBack, warmSnapshots, withoutBus } from './serving.ts'
 
 interface Payload extends IncomingSnapshot {
   readonly viewport?: ViewportPayload
@@ -161,6 +161,7 @@ describe.skipIf(withoutBus)('a scorer on a real bus', () => {
     expect((await serving.get('/healthz')).status).toBe(200)
     server = await startNatsServer({ path, port: server.port })
     await serving.said(/"event":"reconnect"/)
+    await untilBack(client)
     const payload = await untilAnswered(() => request(snapshots[1]))
     expect(payload).toMatchObject({ ts: snapshots[1]?.ts, viewport: { error: null } })
     expect((await serving.get('/readyz')).status).toBe(200)
@@ -172,7 +173,7 @@ describe.skipIf(withoutBus)('a scorer on a real bus', () => {
     server = await startNatsServer({ path, port: server.port, config: 'max_payload: 262144\nmax_pending: 262144' })
     const serving = await joined(['--enrich'])
     const next = published()
-    await client.flush()
+    await untilBack(client)
     const [first, second] = snapshots
     client.publish('levels.raw', JSON.stringify({ ...first, bars: [] }))
     await next(() => true)
@@ -226,7 +227,7 @@ describe.skipIf(withoutBus)('a scorer on a real bus', () => {
     await scorer.url()
     server = await startNatsServer({ path, port: server.port })
     await scorer.said(/joined the bus/)
-    await client.flush()
+    await untilBack(client)
     expect(await request(snapshots[0])).toMatchObject({ viewport: { error: null } })
   })
 

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { findNatsServer, type NatsServer } from '@breakwater/nats'
 import type { IncomingSnapshot } from '@breakwater/scorer'
-import { RequestError } from '@nats-io/transport-node'
+import { type NatsConnection, RequestError } from '@nats-io/transport-node'
 import { lastSession, readMarket } from './market.ts'
 import { launch, type Running } from './launch.ts'
 import { SCORER } from './run.ts'
@@ -97,3 +97,9 @@ export async function untilAnswered<T>(ask: () => Promise<T>): Promise<T> {
     }
   }
 }
+
+/**
+ * Waits until a test's own connection has a server again: each attempt to connect throws away what was to be sent, and
+ * a request that is lost so is never answered.
+ */
+export const untilBack = (connection: NatsConnection): Promise<void> => untilAnswered(() => connection.flush())
