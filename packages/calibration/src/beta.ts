@@ -12,7 +12,11 @@ import { clip } from './logit.ts'
  */
 export function fitBeta(predictions: Values, outcomes: Values): CalibratorFit<BetaCalibrator> {
   const rows = fitRows(predictions, outcomes)
-  if (typeof rows === 'string') return { calibrator: null, reason: rows }
+  return typeof rows === 'string' ? { calibrator: null, reason: rows } : betaOf(rows)
+}
+
+/** {@link fitBeta} of sorted rows. */
+export function betaOf(rows: FitRows): CalibratorFit<BetaCalibrator> {
   if (separated(rows)) return { calibrator: null, reason: 'the predictions separate the classes' }
   const first = fitWith(rows, true, true)
   if (first === null) return { calibrator: null, reason: 'the likelihood has no maximum' }

@@ -1,6 +1,7 @@
 import { applyCalibrator, type Calibrator } from './calibrator.ts'
 import { checkCount, checkForecasts, checkRows, type Values } from './check.ts'
-import { fitCalibrator, FITTED_KINDS, type FittedKind } from './fit.ts'
+import { calibratorOf, checkKind, FITTED_KINDS, type FittedKind } from './fit.ts'
+import { fitOrder, type FitRows, rowsInOrder } from './fit-rows.ts'
 import { surprise } from './log-loss.ts'
 
 /** What to choose among, and how. */
@@ -82,14 +83,19 @@ export function chooseCalibrator(
   if (!(standardErrors >= 0)) {
     throw new RangeError(`calibration: standardErrors=${standardErrors}: must be a number of at least 0.`)
   }
+  for (const kind of candidates) checkKind(kind)
   const groups = groupRows(sessions, blocks + 1)
   const kept = { calibrator: { kind: 'identity' } as const, rows: predictions.length, sessions: groups.sessions }
   if (groups.sessions < blocks + 1) {
     const reason = `${groups.sessions} sessions are too few for the ${blocks + 1} groups of the comparison: kept as it is`
     return { ...kept, reason, scores: [] }
   }
-  const scored = candidates.map((kind) => scoreKind(kind, { predictions, outcomes, sessions, groups }))
-  const scores = [identityScore({ predictions, outcomes, sessions, groups }), ...scored]
+  const order = fitOrder(predictions, outcomes)
+  const nested = Array.from({ length: blocks }, (_, i) =>
+    nestedBlock({ predictions, outcomes, sessions }, order, groups.codes, i + 1),
+  )
+  const scored = candidates.map((kind) => scoreKind(kind, nested))
+  const scores = [identityScore(nested), ...scored]
   const best = scored
     .filter(
       ({ gain, gainError }) => gain !== null && gainError !== null && gain >= standardErrors * gainError && gain > 0,
@@ -98,7 +104,7 @@ export function chooseCalibrator(
   if (best === undefined || best.kind === 'identity') {
     return { ...kept, reason: `no map beat the raw forecasts by ${standardErrors} standard errors`, scores }
   }
-  const fit = fitCalibrator(best.kind, predictions, outcomes)
+  const fit = calibratorOf(best.kind, rowsInOrder(order, predictions, outcomes))
   if (fit.calibrator === null) return { ...kept, reason: fit.reason, scores }
   const reason = `${best.kind} saves ${(best.gain as number).toFixed(4)} nats a row`
   const refused = options.confirm && unconfirmed(fit.calibrator, options.confirm, standardErrors)
@@ -115,7 +121,11 @@ function unconfirmed(
   const count = new Set(Array.from(sessions)).size
   if (count < CONFIRMING_SESSIONS) return `${count} later sessions of the model itself are too few to confirm it`
   const { gain, gainError } = meanBySessions(
-    gainsBySession(applyCalibrator(calibrator, predictions), predictions, outcomes, sessions),
+    gainsBySession(
+      surprises(applyCalibrator(calibrator, predictions), outcomes),
+      surprises(predictions, outcomes),
+      sessions,
+    ),
   )
   if (gain !== null && gainError !== null && gain > 0 && gain >= standardErrors * gainError) return undefined
   return `${(gain ?? 0).toFixed(4)} (standard error ${(gainError ?? 0).toFixed(4)}) on ${count} later sessions of the model itself`
@@ -126,15 +136,18 @@ interface SessionGain {
   rows: number
 }
 
-/** By session, what mapped predictions save against the predictions as they are. */
-function gainsBySession(mapped: Values, predictions: Values, outcomes: Values, sessions: Values): SessionGain[] {
+const surprises = (probabilities: Values, outcomes: Values): Float64Array =>
+  Float64Array.from(outcomes, (outcome, row) => surprise(probabilities[row] as number, outcome))
+
+/** By session, what mapped predictions save against the predictions as they are, from the log losses of both by row. */
+function gainsBySession(mapped: Float64Array, raw: Float64Array, sessions: Values): SessionGain[] {
   const gains = new Map<number, SessionGain>()
   for (let row = 0; row < mapped.length; row++) {
-    const outcome = outcomes[row] as number
-    const sum = gains.get(sessions[row] as number) ?? { gain: 0, rows: 0 }
-    sum.gain += surprise(predictions[row] as number, outcome) - surprise(mapped[row] as number, outcome)
+    const session = sessions[row] as number
+    let sum = gains.get(session)
+    if (sum === undefined) gains.set(session, (sum = { gain: 0, rows: 0 }))
+    sum.gain += (raw[row] as number) - (mapped[row] as number)
     sum.rows++
-    gains.set(sessions[row] as number, sum)
   }
   return [...gains.values()]
 }
@@ -143,7 +156,6 @@ interface Groups {
   readonly sessions: number
   /** Group of each row, rising with the session's code. */
   readonly codes: Int32Array
-  readonly count: number
 }
 
 /** Cuts the sessions, by rising code, into groups whose numbers of sessions differ by one at most. */
@@ -153,45 +165,56 @@ function groupRows(sessions: Values, count: number): Groups {
   return {
     sessions: known.length,
     codes: Int32Array.from(sessions, (session) => groupOf.get(session) as number),
-    count,
   }
 }
 
-interface NestedRows {
-  readonly predictions: Values
-  readonly outcomes: Values
-  readonly sessions: Values
-  readonly groups: Groups
+/** The rows that candidates are scored on, and those before them that each is fitted on. */
+interface NestedBlock extends ConfirmRows {
+  readonly before: FitRows | string
+  /** Log loss of each row's prediction as it is. */
+  readonly raw: Float64Array
 }
 
-function identityScore({ predictions, outcomes, groups }: NestedRows): CandidateScore {
-  let total = 0
-  let rows = 0
-  for (let row = 0; row < predictions.length; row++) {
-    if (groups.codes[row] === 0) continue
-    total += surprise(predictions[row] as number, outcomes[row] as number)
-    rows++
+function nestedBlock(rows: ConfirmRows, order: Uint32Array, codes: Int32Array, group: number): NestedBlock {
+  const held = Uint32Array.from(codes.keys()).filter((row) => codes[row] === group)
+  const before = order.filter((row) => (codes[row] as number) < group)
+  const [predictions, outcomes, sessions] = [rows.predictions, rows.outcomes, rows.sessions].map((values) =>
+    Float64Array.from(held, (row) => values[row] as number),
+  ) as [Float64Array, Float64Array, Float64Array]
+  return {
+    predictions,
+    outcomes,
+    sessions,
+    before: rowsInOrder(before, rows.predictions, rows.outcomes),
+    raw: surprises(predictions, outcomes),
   }
-  return { kind: 'identity', logLoss: total / rows, gain: 0, gainError: 0 }
 }
 
-function scoreKind(kind: FittedKind, nested: NestedRows): CandidateScore {
-  const { predictions, outcomes, sessions, groups } = nested
+function identityScore(nested: readonly NestedBlock[]): CandidateScore {
+  const rows = nested.reduce((sum, { raw }) => sum + raw.length, 0)
+  return {
+    kind: 'identity',
+    logLoss: nested.reduce((sum, { raw }) => sum + total(raw), 0) / rows,
+    gain: 0,
+    gainError: 0,
+  }
+}
+
+function scoreKind(kind: FittedKind, nested: readonly NestedBlock[]): CandidateScore {
   const gains: SessionGain[] = []
-  let total = 0
-  for (let group = 1; group < groups.count; group++) {
-    const before = rowsWhere(groups.codes, (code) => code < group)
-    const fit = fitCalibrator(kind, take(predictions, before), take(outcomes, before))
+  let sum = 0
+  for (const { predictions, outcomes, sessions, before, raw } of nested) {
+    const fit = calibratorOf(kind, before)
     if (fit.calibrator === null) return { kind, logLoss: null, gain: null, gainError: null, reason: fit.reason }
-    const rows = rowsWhere(groups.codes, (code) => code === group)
-    const [p, y] = [take(predictions, rows), take(outcomes, rows)]
-    const mapped = applyCalibrator(fit.calibrator, p)
-    total += mapped.reduce((sum, value, i) => sum + surprise(value, y[i] as number), 0)
-    gains.push(...gainsBySession(mapped, p, y, take(sessions, rows)))
+    const mapped = surprises(applyCalibrator(fit.calibrator, predictions), outcomes)
+    sum += total(mapped)
+    gains.push(...gainsBySession(mapped, raw, sessions))
   }
-  const rows = gains.reduce((sum, part) => sum + part.rows, 0)
-  return { kind, logLoss: total / rows, ...meanBySessions(gains) }
+  const rows = gains.reduce((count, part) => count + part.rows, 0)
+  return { kind, logLoss: sum / rows, ...meanBySessions(gains) }
 }
+
+const total = (values: Float64Array): number => values.reduce((sum, value) => sum + value, 0)
 
 /** Mean gain a row with its standard error, from sums by session (ratio estimator, Cochran 1977, section 6.4). */
 function meanBySessions(sums: readonly SessionGain[]): Pick<CandidateScore, 'gain' | 'gainError'> {
@@ -201,9 +224,3 @@ function meanBySessions(sums: readonly SessionGain[]): Pick<CandidateScore, 'gai
   const gainError = sums.length < 2 ? null : Math.sqrt((squares * sums.length) / (sums.length - 1)) / rows
   return { gain, gainError }
 }
-
-const rowsWhere = (codes: Int32Array, keep: (code: number) => boolean): number[] =>
-  [...codes.keys()].filter((row) => keep(codes[row] as number))
-
-const take = (values: Values, rows: readonly number[]): Float64Array =>
-  Float64Array.from(rows, (row) => values[row] as number)

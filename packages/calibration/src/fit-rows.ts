@@ -13,9 +13,18 @@ export interface FitRows {
  */
 export function fitRows(predictions: Values, outcomes: Values): FitRows | string {
   checkForecasts(predictions, outcomes)
+  return rowsInOrder(fitOrder(predictions, outcomes), predictions, outcomes)
+}
+
+/** Rows by rising prediction and outcome. O(rows log rows). */
+export function fitOrder(predictions: Values, outcomes: Values): Uint32Array {
   const byPrediction = (a: number, b: number): number =>
     (predictions[a] as number) - (predictions[b] as number) || (outcomes[a] as number) - (outcomes[b] as number)
-  const order = Uint32Array.from({ length: predictions.length }, (_, row) => row).toSorted(byPrediction)
+  return Uint32Array.from({ length: predictions.length }, (_, row) => row).toSorted(byPrediction)
+}
+
+/** {@link fitRows} of the rows in `order`, which is that of {@link fitOrder} or some of it. O(rows). */
+export function rowsInOrder(order: Uint32Array, predictions: Values, outcomes: Values): FitRows | string {
   const sorted = Float64Array.from(order, (row) => predictions[row] as number)
   const labels = Float64Array.from(order, (row) => outcomes[row] as number)
   const positives = labels.reduce((sum, label) => sum + label, 0)

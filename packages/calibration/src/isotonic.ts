@@ -1,6 +1,6 @@
 import type { CalibratorFit, IsotonicCalibrator } from './calibrator.ts'
 import type { Values } from './check.ts'
-import { fitRows } from './fit-rows.ts'
+import { type FitRows, fitRows } from './fit-rows.ts'
 import { isotonicBlocks, tieRows, type TiedRows } from './pooled-blocks.ts'
 
 /**
@@ -16,7 +16,13 @@ import { isotonicBlocks, tieRows, type TiedRows } from './pooled-blocks.ts'
  * No calibrator where one class is present or predictions are constant. Throws on bad or no rows. O(rows log rows).
  */
 export function fitIsotonic(predictions: Values, outcomes: Values): CalibratorFit<IsotonicCalibrator> {
-  return fitBlocks(predictions, outcomes, 'isotonic', ({ x }, first, last) =>
+  const rows = fitRows(predictions, outcomes)
+  return typeof rows === 'string' ? { calibrator: null, reason: rows } : isotonicOf(rows)
+}
+
+/** {@link fitIsotonic} of sorted rows. */
+export function isotonicOf(rows: FitRows): CalibratorFit<IsotonicCalibrator> {
+  return fitBlocks(rows, 'isotonic', ({ x }, first, last) =>
     first === last ? [x[first] as number] : [x[first] as number, x[last] as number],
   )
 }
@@ -27,7 +33,13 @@ export function fitIsotonic(predictions: Values, outcomes: Values): CalibratorFi
  * without a negative, keep both ends: there the map is flat by right. O(rows log rows).
  */
 export function fitCentredIsotonic(predictions: Values, outcomes: Values): CalibratorFit<IsotonicCalibrator> {
-  return fitBlocks(predictions, outcomes, 'centred-isotonic', (tied, first, last) => {
+  const rows = fitRows(predictions, outcomes)
+  return typeof rows === 'string' ? { calibrator: null, reason: rows } : centredIsotonicOf(rows)
+}
+
+/** {@link fitCentredIsotonic} of sorted rows. */
+export function centredIsotonicOf(rows: FitRows): CalibratorFit<IsotonicCalibrator> {
+  return fitBlocks(rows, 'centred-isotonic', (tied, first, last) => {
     if (first === last) return [tied.x[first] as number]
     return isPure(tied, first, last)
       ? [tied.x[first] as number, tied.x[last] as number]
@@ -39,14 +51,11 @@ export function fitCentredIsotonic(predictions: Values, outcomes: Values): Calib
 type Anchors = (tied: TiedRows, first: number, last: number) => number[]
 
 function fitBlocks(
-  predictions: Values,
-  outcomes: Values,
+  { predictions, outcomes }: FitRows,
   kind: IsotonicCalibrator['kind'],
   anchors: Anchors,
 ): CalibratorFit<IsotonicCalibrator> {
-  const rows = fitRows(predictions, outcomes)
-  if (typeof rows === 'string') return { calibrator: null, reason: rows }
-  const tied = tieRows(rows.predictions, rows.outcomes)
+  const tied = tieRows(predictions, outcomes)
   const points = isotonicBlocks(withPrior(tied)).flatMap(({ block, first, last }) =>
     anchors(tied, first, last).map((x) => ({ x, y: block.positives / block.weight })),
   )

@@ -13,7 +13,11 @@ import { logit } from './logit.ts'
  */
 export function fitPlatt(predictions: Values, outcomes: Values): CalibratorFit<PlattCalibrator> {
   const rows = fitRows(predictions, outcomes)
-  if (typeof rows === 'string') return { calibrator: null, reason: rows }
+  return typeof rows === 'string' ? { calibrator: null, reason: rows } : plattOf(rows)
+}
+
+/** {@link fitPlatt} of sorted rows. */
+export function plattOf(rows: FitRows): CalibratorFit<PlattCalibrator> {
   const targets = smoothedTargets(rows)
   const ones = new Float64Array(targets.length).fill(1)
   const fitted = fitLogistic([rows.predictions.map(logit), ones], targets)

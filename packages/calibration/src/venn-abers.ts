@@ -1,6 +1,6 @@
 import type { CalibratorFit, Steps, VennAbersCalibrator } from './calibrator.ts'
 import type { Values } from './check.ts'
-import { fitRows } from './fit-rows.ts'
+import { type FitRows, fitRows } from './fit-rows.ts'
 import { type Block, pool, type TiedRows, tieRows } from './pooled-blocks.ts'
 
 /**
@@ -16,7 +16,11 @@ import { type Block, pool, type TiedRows, tieRows } from './pooled-blocks.ts'
  */
 export function fitVennAbers(predictions: Values, outcomes: Values): CalibratorFit<VennAbersCalibrator> {
   const rows = fitRows(predictions, outcomes)
-  if (typeof rows === 'string') return { calibrator: null, reason: rows }
+  return typeof rows === 'string' ? { calibrator: null, reason: rows } : vennAbersOf(rows)
+}
+
+/** {@link fitVennAbers} of sorted rows. */
+export function vennAbersOf(rows: FitRows): CalibratorFit<VennAbersCalibrator> {
   const tied = tieRows(rows.predictions, rows.outcomes)
   const before = prefixes(tied)
   const after = suffixes(tied)
