@@ -60,3 +60,64 @@ export function weightedAuc(ranked: RankedRows, group: Int32Array | Uint8Array, 
   }
   return positives > 0 && below > 0 ? area / (positives * below) : null
 }
+
+/** Of each session: its positives, its negatives, and the wins of its positives over the negatives of each session, ties half. */
+export interface SessionWins {
+  readonly positives: Float64Array
+  readonly negatives: Float64Array
+  /** `[session of the positive x sessions + session of the negative]`. */
+  readonly wins: Float64Array
+}
+
+/** Counts the wins by the sessions of {@link RankedRows}; `codes` holds that of each place. O(rows + positives x sessions). */
+export function winsBySession({ outcomes, endsTie }: RankedRows, codes: Int32Array, sessions: number): SessionWins {
+  const [positives, negatives, below] = [
+    new Float64Array(sessions),
+    new Float64Array(sessions),
+    new Float64Array(sessions),
+  ]
+  const wins = new Float64Array(sessions * sessions)
+  // The negatives of a tie count half for its positives, and wholly for those above it.
+  const countHalves = (from: number, to: number): void => {
+    for (let place = from; place < to; place++) {
+      const code = codes[place] as number
+      if (outcomes[place] === 0) below[code] = (below[code] as number) + 0.5
+    }
+  }
+  let from = 0
+  for (let end = 0; end < outcomes.length; end++) {
+    if (endsTie[end] === 0) continue
+    countHalves(from, end + 1)
+    for (let place = from; place <= end; place++) {
+      const code = codes[place] as number
+      const counts = outcomes[place] === 1 ? positives : negatives
+      counts[code] = (counts[code] as number) + 1
+      if (outcomes[place] === 0) continue
+      const at = code * sessions
+      for (let other = 0; other < sessions; other++) {
+        wins[at + other] = (wins[at + other] as number) + (below[other] as number)
+      }
+    }
+    countHalves(from, end + 1)
+    from = end + 1
+  }
+  return { positives, negatives, wins }
+}
+
+/** AUC where each session counts `draws` times: what {@link weightedAuc} gives, to the bit. Null without both classes. O(sessions^2). */
+export function aucOfWins({ positives, negatives, wins }: SessionWins, draws: Float64Array): number | null {
+  const sessions = draws.length
+  let [area, won, lost] = [0, 0, 0]
+  for (let session = 0; session < sessions; session++) {
+    const times = draws[session] as number
+    if (times === 0) continue
+    won += times * (positives[session] as number)
+    lost += times * (negatives[session] as number)
+    let sum = 0
+    for (let other = 0, at = session * sessions; other < sessions; other++, at++) {
+      sum += (draws[other] as number) * (wins[at] as number)
+    }
+    area += times * sum
+  }
+  return won > 0 && lost > 0 ? area / (won * lost) : null
+}

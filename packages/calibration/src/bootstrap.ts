@@ -36,7 +36,7 @@ export interface BootstrapInterval {
  * each row as a code of at least 0.
  *
  * Null with a reason: fewer than two sessions; a score that does not exist on all rows, or in half of the resamples.
- * Deterministic for a seed. O(samples x sessions), and O(samples x rows) for AUC.
+ * Deterministic for a seed. O(samples x sessions), and O(samples x rows) or O(samples x sessions^2) for AUC.
  */
 export function sessionBlockBootstrap<K extends string>(
   sessions: Values,

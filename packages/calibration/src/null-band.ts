@@ -15,14 +15,16 @@ export function eceStatistic(options: BinningOptions = {}): CalibrationStatistic
   return (predictions) => {
     const edges = binEdges(predictions, options)
     const bins = assignBins(predictions, edges)
-    const gaps = new Float64Array(edges.length - 1)
+    const expected = new Float64Array(edges.length - 1)
+    for (const [row, bin] of bins.entries()) expected[bin] = (expected[bin] as number) + (predictions[row] as number)
+    const positives = new Int32Array(edges.length - 1)
     return (outcomes) => {
-      gaps.fill(0)
+      positives.fill(0)
       for (let row = 0; row < bins.length; row++) {
         const bin = bins[row] as number
-        gaps[bin] = (gaps[bin] as number) + (predictions[row] as number) - (outcomes[row] as number)
+        positives[bin] = (positives[bin] as number) + (outcomes[row] as number)
       }
-      return gaps.reduce((sum, gap) => sum + Math.abs(gap), 0) / bins.length
+      return expected.reduce((sum, mean, bin) => sum + Math.abs(mean - (positives[bin] as number)), 0) / bins.length
     }
   }
 }

@@ -1,4 +1,4 @@
-import { rankRows, weightedAuc } from './auc.ts'
+import { aucOfWins, rankRows, weightedAuc, winsBySession } from './auc.ts'
 import { checkFinite, checkForecasts, checkRows, checkTargets, type Values } from './check.ts'
 import { surprise } from './log-loss.ts'
 import { addMoments, correlationOf, MOMENTS } from './regression.ts'
@@ -52,14 +52,19 @@ export function brierSkillBySession(predictions: Values, outcomes: Values, refer
   }
 }
 
-/** AUC by session; null without both classes. One draw costs O(rows): nothing is sorted again. See `rocAuc`. */
+/**
+ * AUC by session; null without both classes. One draw costs O(rows) or O(sessions^2), whichever is less: nothing is sorted
+ * again. See `rocAuc`.
+ */
 export function aucBySession(predictions: Values, outcomes: Values): SessionScore {
   checkForecasts(predictions, outcomes)
   return (blocks) => {
     checkRows('sessions', blocks.codes, predictions.length)
     const ranked = rankRows(predictions, outcomes)
     const sessions = Int32Array.from(ranked.rows, (row) => blocks.codes[row] as number)
-    return (draws) => weightedAuc(ranked, sessions, draws)
+    if (blocks.sessions ** 2 > predictions.length) return (draws) => weightedAuc(ranked, sessions, draws)
+    const wins = winsBySession(ranked, sessions, blocks.sessions)
+    return (draws) => aucOfWins(wins, draws)
   }
 }
 

@@ -14,7 +14,7 @@ import { columnScores, LEVEL, type Resampling, SAMPLES, score, type ScoreOptions
 import { type Beyond, beyond } from './scoring/beyond.ts'
 import { overlapUnder } from './scoring/chance.ts'
 import { operatingPoints } from './scoring/operating.ts'
-import { placeCells } from './scoring/places.ts'
+import { placeCells, placeEdges } from './scoring/places.ts'
 
 /** A head's forecasts with what else its part of the document holds. */
 export interface HeadInput {
@@ -115,7 +115,8 @@ function binaryOf(input: HeadInput): BinaryPart {
     reliability: [curves.quantile, curves.width],
     null_ece: calibrationNullBand(p, eceStatistic({ bins: ECE_BINS }), { ...draws, overlap }),
     operating: operatingPoints(p, forecasts.targets),
-    places: thresholds === undefined ? [] : placeCells(forecasts, column, thresholds, draws),
+    places:
+      thresholds === undefined ? [] : placeCells(forecasts, column, placeEdges(thresholds), { ...draws, overlap }),
     folds: foldScores(input, forecasts, options, ({ skill_law, ...rest }) => ({ brier_skill_law: skill_law, ...rest })),
   }
 }

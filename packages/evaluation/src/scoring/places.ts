@@ -3,13 +3,14 @@ import {
   ECE_BINS,
   eceStatistic,
   expectedCalibrationError,
+  type Overlap,
   rateBand,
   reliabilityCurve,
 } from '@breakwater/calibration'
 import type { Thresholds } from '@breakwater/features'
 import type { PlaceCell } from '../documents/figures.ts'
 import { columnOf, type Forecasts, takeForecasts } from '../forecasts.ts'
-import { type Draws, overlapUnder } from './chance.ts'
+import type { Draws } from './chance.ts'
 
 /** Ends of cells in dollars beyond the level: both thresholds either way, halfway to the first, and the level itself. */
 export const placeEdges = ([first, second]: Thresholds): readonly number[] => [
@@ -27,11 +28,15 @@ export const placeEdges = ([first, second]: Thresholds): readonly number[] => [
  * the bands of both that calibrated forecasts of the same rows would have. The correlation of overlapping outcomes is that of all rows, so
  * that it does not rest on few. Empty where the forecasts do not say where price stood. O(samples x rows).
  */
-export function placeCells(forecasts: Forecasts, column: string, thresholds: Thresholds, draws: Draws): PlaceCell[] {
+export function placeCells(
+  forecasts: Forecasts,
+  column: string,
+  edges: readonly number[],
+  draws: Draws & { readonly overlap: Overlap | undefined },
+): PlaceCell[] {
   const { moved } = forecasts
   if (moved === undefined) return []
-  const correlation = overlapUnder(forecasts, columnOf(forecasts, column))?.correlation ?? 0
-  const edges = placeEdges(thresholds)
+  const correlation = draws.overlap?.correlation ?? 0
   return [null, ...edges].flatMap((from, i): PlaceCell[] => {
     const to = edges[i] ?? null
     const rows = [...moved.keys()].filter((row) => {

@@ -74,9 +74,7 @@ function record(state: BoostingState): LossSums {
   curves.train.push(sums.loss / state.totalWeight)
   curves.trees.push(store.treeStart.length - 1)
   if (validation.rows.length > 0) {
-    recordValidation(curves, settings, (metric) =>
-      metricOf(metric, validation, validationScores, plan.objective, loss.loss),
-    )
+    recordValidation(curves, settings, (metric) => metricOf(metric, validation, validationScores, plan.objective, loss))
   }
   return sums
 }

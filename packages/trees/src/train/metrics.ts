@@ -22,10 +22,10 @@ export function metricOf(
   samples: Samples,
   scores: Float64Array,
   objective: Objective,
-  loss: LossFunction['loss'],
+  loss: LossFunction,
 ): number {
   const mean = (f: (prediction: number, label: number) => number): number =>
-    meanLoss(samples, scores, (s, y) => f(predictionOf(objective, s), y))
+    meanLoss(samples, scores, { loss: (s, y) => f(predictionOf(objective, s), y) })
   const values: Readonly<Record<Metric, () => number>> = {
     loss: () => meanLoss(samples, scores, loss),
     auc: () => auc(samples, scores),

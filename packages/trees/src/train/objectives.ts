@@ -48,6 +48,8 @@ export interface LossFunction {
   readonly baseScore: (samples: Samples) => number
   /** The loss of one row. */
   readonly loss: (score: number, label: number) => number
+  /** The sum of it over unweighted rows, where there is a way that is faster than one by one. */
+  readonly lossSum?: (samples: Samples, scores: Float64Array) => number
   /** Writes g and h of one row; undefined where the kernel computes them for all. */
   readonly derivatives?: (score: number, label: number, out: Derivatives) => void
   /** The quantile of a leaf's residuals y - s that becomes its value; undefined where Newton's step does. */
@@ -70,7 +72,7 @@ const POISSON_CAUTION = Math.exp(0.7)
 /** The loss function of an objective. */
 export function lossFunctionOf(objective: Objective, { quantile, huberDelta, custom }: ObjectiveOptions): LossFunction {
   const losses: Readonly<Record<Objective, LossFunction>> = {
-    logistic: { baseScore: logOdds, loss: logisticLoss, minGradient },
+    logistic: { baseScore: logOdds, loss: logisticLoss, lossSum: logisticLossSum, minGradient },
     squared: { baseScore: meanLabel, loss: (s, y) => (s - y) ** 2, minGradient: minDifference },
     absolute: { ...pinball(0.5), loss: (s, y) => Math.abs(s - y) },
     quantile: pinball(quantile),
@@ -128,6 +130,25 @@ function logOdds(samples: Samples): number {
 /** Binary cross entropy: log(1 + e^s) - y s, written not to overflow. */
 function logisticLoss(s: number, y: number): number {
   return Math.log1p(Math.exp(-Math.abs(s))) + Math.max(y === 1 ? -s : s, 0)
+}
+
+/** A product whose double is still finite. */
+const LARGE = 1e300
+
+/** The sum of {@link logisticLoss}: one logarithm, of a product, for hundreds of rows. */
+function logisticLossSum({ rows, labels }: Samples, scores: Float64Array): number {
+  let sum = 0
+  let factors = 1
+  for (const row of rows) {
+    const s = scores[row] as number
+    factors *= 1 + Math.exp(-Math.abs(s))
+    if (factors > LARGE) {
+      sum += Math.log(factors)
+      factors = 1
+    }
+    sum += Math.max(labels[row] === 1 ? -s : s, 0)
+  }
+  return sum + Math.log(factors)
 }
 
 /** Pinball loss: q (y - s) above, (1 - q)(s - y) below (Koenker and Bassett 1978). Leaves are quantiles of residuals. */
@@ -203,7 +224,13 @@ export function weightedQuantile(
 }
 
 /** Mean weighted loss of the rows at these scores (by matrix row). NaN for no rows. */
-export function meanLoss({ rows, labels, weights }: Samples, scores: Float64Array, loss: LossFunction['loss']): number {
+export function meanLoss(
+  samples: Samples,
+  scores: Float64Array,
+  { loss, lossSum }: Pick<LossFunction, 'loss' | 'lossSum'>,
+): number {
+  const { rows, labels, weights } = samples
+  if (weights === undefined && lossSum !== undefined) return lossSum(samples, scores) / rows.length
   let sum = 0
   let weight = 0
   for (const row of rows) {
