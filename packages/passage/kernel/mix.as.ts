@@ -43,3 +43,20 @@ export function add(values: usize, rows: i32, size: i32, scales: usize, sums: us
     }
   }
 }
+
+/**
+ * Writes to `out` for each of `questions` two 64-bit floats: the sums of its `drifts` values, 32-bit floats one after the other, times
+ * the first and times the second of the two 64-bit floats that `pairs` has for each drift.
+ */
+export function tilt(values: usize, questions: i32, drifts: i32, pairs: usize, out: usize): void {
+  const last = pairs + ((<usize>drifts) << 4)
+  const end = out + ((<usize>questions) << 4)
+  for (; out < end; out += 16) {
+    let sums = f64x2.splat(0)
+    for (let pair = pairs; pair < last; pair += 16) {
+      sums = f64x2.add(sums, f64x2.mul(v128.load(pair), f64x2.promote_low_f32x4(v128.load32_splat(values))))
+      values += 4
+    }
+    v128.store(out, sums)
+  }
+}

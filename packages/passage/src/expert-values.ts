@@ -1,3 +1,4 @@
+import { type DriftRows, driftRows } from './drift-rows.ts'
 import { checkExperts, type Expert } from './experts.ts'
 import { valueCount } from './formula.ts'
 import { checkLaw, type Law } from './law.ts'
@@ -46,7 +47,8 @@ export function expertValues(experts: readonly Expert[], spec: SurfaceSpec, mome
 }
 
 /** Values of a law's experts summed by drift, weights included: all that a tilt needs of a moment. */
-export interface DriftValues extends ExpertValues, Pick<DriftGroups, 'mass' | 'phi'> {}
+export interface DriftValues
+  extends ExpertValues, Pick<DriftGroups, 'mass' | 'phi'>, Pick<DriftRows, 'pairs' | 'sums' | 'sumRow'> {}
 
 /**
  * Values of many moments by groups of equal drift under a law's weights (`experts` counts groups): a tilt depends on
@@ -64,7 +66,7 @@ export function driftValuesBy(write: ExpertWriter, law: Law, spec: SurfaceSpec, 
   const questions = probabilityCount(spec)
   const count = mass.length
   const rows = moments.displacement.length
-  const values = new Float32Array(rows * questions * count)
+  const { values, ...summed } = driftRows(rows, questions, count)
   const stride = valueCount(spec)
   const sums = new Float64Array(questions * count)
   eachRow({ experts: law.experts, spec, moments, write }, (row, buffer) => {
@@ -79,7 +81,7 @@ export function driftValuesBy(write: ExpertWriter, law: Law, spec: SurfaceSpec, 
     }
     values.set(sums, row * questions * count)
   })
-  return { rows, questions, experts: count, values, mass, phi }
+  return { ...summed, rows, questions, experts: count, values, mass, phi }
 }
 
 interface Request {

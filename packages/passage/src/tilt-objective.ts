@@ -60,17 +60,18 @@ export function tiltOfRow(
 ): (row: number, theta: number, withLoss?: boolean) => RowTilt {
   const { questions } = values
   const { labels, questionWeights } = weighting(values, outcomes)
-  const { probabilities, slopes, tilt } = rowTilter(values)
+  const { sums } = values
+  const tilt = rowTilter(values)
   const out = { loss: 0, gradient: 0, curvature: 0 }
   return (row, theta, withLoss = true) => {
-    tilt(row, theta, labels)
+    tilt(row, theta)
     let [loss, gradient, curvature] = [withLoss ? 0 : Number.NaN, 0, 0]
     for (let h = 0; h < questions; h++) {
       const label = labels[row * questions + h] as number
       if (label < 0) continue
       const weight = questionWeights[h] as number
-      const p = Math.min(1 - CLIP, Math.max(CLIP, probabilities[h] as number))
-      const slope = slopes[h] as number
+      const p = Math.min(1 - CLIP, Math.max(CLIP, sums[2 * h] as number))
+      const slope = sums[2 * h + 1] as number
       const scale = weight / (p * (1 - p))
       if (withLoss) loss -= weight * Math.log(label === 1 ? p : 1 - p)
       gradient += scale * (p - label) * slope
@@ -90,10 +91,11 @@ export function tiltOfRow(
 export function tiltedProbabilities(values: DriftValues, theta: ArrayLike<number>): Float64Array {
   checkThetas(values.rows, theta)
   const out = new Float64Array(values.rows * values.questions)
-  const { probabilities, tilt } = rowTilter(values)
-  for (let row = 0; row < values.rows; row++) {
+  const { rows, questions, sums } = values
+  const tilt = rowTilter(values)
+  for (let row = 0; row < rows; row++) {
     tilt(row, theta[row] as number)
-    out.set(probabilities, row * values.questions)
+    for (let h = 0; h < questions; h++) out[row * questions + h] = sums[2 * h] as number
   }
   return out
 }
@@ -103,54 +105,33 @@ function checkThetas(rows: number, theta: ArrayLike<number>): void {
   throw new RangeError(`passage: theta.length=${theta.length}: must be one per row. There are ${rows} rows.`)
 }
 
-interface RowTilter {
-  /** Of the row tilted last; overwritten by each. */
-  readonly probabilities: Float64Array
-  /** Derivatives of the probabilities by theta. */
-  readonly slopes: Float64Array
-  /** Of the questions that `labels` mask, where they are given, nothing is written. */
-  readonly tilt: (row: number, theta: number, labels?: Int8Array) => void
-}
-
-function rowTilter({ questions, experts, values, mass, phi }: DriftValues): RowTilter {
+/** Writes each question's probability and its derivative by theta, of a row at a tilt, to the `sums` of the values. */
+function rowTilter({ experts, mass, phi, pairs, sums, sumRow }: DriftValues): (row: number, theta: number) => void {
   const factors = new Float64Array(experts)
-  const centred = new Float64Array(experts)
-  const probabilities = new Float64Array(questions)
-  const slopes = new Float64Array(questions)
-  const tilt: RowTilter['tilt'] = (row, theta, labels) => {
+  return (row, theta) => {
     if (!Number.isFinite(theta)) {
       throw new RangeError(`passage: theta[${row}]=${theta}: must be finite. Has the boosting diverged?`)
     }
     tiltFactors({ mass, phi }, theta, factors)
     let mean = 0
     for (let g = 0; g < experts; g++) mean += (mass[g] as number) * (factors[g] as number) * (phi[g] as number)
-    for (let g = 0; g < experts; g++) centred[g] = (factors[g] as number) * ((phi[g] as number) - mean)
-    for (let h = 0; h < questions; h++) {
-      // Direction, the last, is divided by the one before.
-      if (labels !== undefined && (labels[row * questions + h] as number) < 0 && h !== questions - 2) continue
-      const from = (row * questions + h) * experts
-      let p = 0
-      let slope = 0
-      for (let g = 0; g < experts; g++) {
-        const value = values[from + g] as number
-        p += (factors[g] as number) * value
-        slope += (centred[g] as number) * value
-      }
-      probabilities[h] = p
-      slopes[h] = slope
+    for (let g = 0; g < experts; g++) {
+      const factor = factors[g] as number
+      pairs[2 * g] = factor
+      pairs[2 * g + 1] = factor * ((phi[g] as number) - mean)
     }
-    divide(probabilities, slopes)
+    sumRow(row)
+    divide(sums)
   }
-  return { probabilities, slopes, tilt }
 }
 
 const LEAST_LEFT = 1e-12
 
 /** Direction, the last question, as the ratio to the one before. */
-function divide(probabilities: Float64Array, slopes: Float64Array): void {
-  const direction = probabilities.length - 1
-  const left = Math.max(LEAST_LEFT, probabilities[direction - 1] as number)
-  const ratio = Math.min(1, (probabilities[direction] as number) / left)
-  slopes[direction] = ((slopes[direction] as number) - ratio * (slopes[direction - 1] as number)) / left
-  probabilities[direction] = ratio
+function divide(sums: Float64Array): void {
+  const direction = sums.length - 2
+  const left = Math.max(LEAST_LEFT, sums[direction - 2] as number)
+  const ratio = Math.min(1, (sums[direction] as number) / left)
+  sums[direction + 1] = ((sums[direction + 1] as number) - ratio * (sums[direction - 1] as number)) / left
+  sums[direction] = ratio
 }

@@ -7,6 +7,8 @@ export interface KernelFunctions {
   readonly mix: (values: number, rows: number, size: number, weights: number, out: number) => void
   /** Adds every row times its scale to `sums`. */
   readonly add: (values: number, rows: number, size: number, scales: number, sums: number) => void
+  /** Writes to `out` the two sums of each question under `pairs` of factors. */
+  readonly tilt: (values: number, questions: number, drifts: number, pairs: number, out: number) => void
 }
 
 /** A kernel with memory of its own. */
