@@ -62,28 +62,46 @@ export function driftValues(law: Law, spec: SurfaceSpec, moments: Moments): Drif
 
 /** {@link driftValues} by a writer of the law's experts, whose tables take longer to make than a thousand moments. */
 export function driftValuesBy(write: ExpertWriter, law: Law, spec: SurfaceSpec, moments: Moments): DriftValues {
-  const { groups, mass, phi } = driftGroups(law)
-  const questions = probabilityCount(spec)
-  const count = mass.length
-  const rows = moments.displacement.length
-  const { values, ...summed } = driftRows(rows, questions, count)
-  const stride = valueCount(spec)
-  const sums = new Float64Array(questions * count)
-  eachRow({ experts: law.experts, spec, moments, write }, (row, buffer) => {
-    sums.fill(0)
-    for (let k = 0; k < groups.length; k++) {
-      const weight = law.weights[k] as number
-      const group = groups[k] as number
-      for (let h = 0; h < questions; h++) {
-        const at = h * count + group
-        sums[at] = (sums[at] as number) + weight * (buffer[k * stride + h] as number)
-      }
-    }
-    values.set(sums, row * questions * count)
-  })
-  return { ...summed, rows, questions, experts: count, values, mass, phi }
+  const [values] = driftValuesOfWeights({ write, experts: law.experts, spec, moments }, [law.weights])
+  return values as DriftValues
 }
 
+/** {@link driftValuesBy} for the same experts under several weights, whose values are computed once. */
+export function driftValuesOfWeights(request: Request, weights: readonly ArrayLike<number>[]): DriftValues[] {
+  const { experts, spec, moments } = request
+  const questions = probabilityCount(spec)
+  const rows = moments.displacement.length
+  const stride = valueCount(spec)
+  const each = weights.map((own) => {
+    const { groups, mass, phi } = driftGroups({ experts, weights: own })
+    const count = mass.length
+    const summed = driftRows(rows, questions, count)
+    return {
+      own,
+      groups,
+      sums: new Float64Array(questions * count),
+      values: { ...summed, rows, questions, experts: count, mass, phi },
+    }
+  })
+  eachRow(request, (row, buffer) => {
+    for (const { own, groups, sums, values } of each) {
+      const count = values.experts
+      sums.fill(0)
+      for (let k = 0; k < groups.length; k++) {
+        const weight = own[k] as number
+        const group = groups[k] as number
+        for (let h = 0; h < questions; h++) {
+          const at = h * count + group
+          sums[at] = (sums[at] as number) + weight * (buffer[k * stride + h] as number)
+        }
+      }
+      values.values.set(sums, row * questions * count)
+    }
+  })
+  return each.map(({ values }) => values)
+}
+
+/** Moments whose values under some experts are wanted, and what writes them. */
 interface Request {
   readonly experts: readonly Expert[]
   readonly spec: SurfaceSpec

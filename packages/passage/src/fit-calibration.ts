@@ -1,5 +1,5 @@
 import { type Outcomes, weighting } from './composite.ts'
-import { type DriftValues, driftValuesBy } from './expert-values.ts'
+import { type DriftValues, driftValuesOfWeights } from './expert-values.ts'
 import { checkLaw, type Law, type LawCalibration, NO_CALIBRATION, poweredLaw } from './law.ts'
 import { checkSpec, probabilityCount, type SurfaceSpec } from './questions.ts'
 import { type ExpertWriter, tabledWriter } from './tabled.ts'
@@ -131,11 +131,13 @@ function partOf(problem: Problem, keep: (session: number) => boolean): Problem {
   }
 }
 
-/** Values of the law's experts by drift under a shift of volatility and power: all that takes long. */
-function valuesAt({ write, law, spec, displacement, sigma }: Problem, [volatility, , power]: Shift): DriftValues {
+/** Values of the law's experts by drift under a shift of volatility and several of power: all that takes long. */
+function valuesAt(problem: Problem, volatility: number, powers: readonly number[]): DriftValues[] {
+  const { write, law, spec, displacement, sigma } = problem
   const scale = Math.exp(volatility)
   const moments = { displacement, sigma: sigma.map((one) => one * scale) }
-  return driftValuesBy(write, poweredLaw(law, Math.exp(power)), spec, moments)
+  const weights = powers.map((power) => poweredLaw(law, Math.exp(power)).weights)
+  return driftValuesOfWeights({ write, experts: law.experts, spec, moments }, weights)
 }
 
 /** Probabilities of all questions, `[row * questions + h]`, kept off 0 and 1. */
@@ -147,8 +149,10 @@ function probabilitiesOf(values: DriftValues, { tilt }: Problem, drift: number):
   return p.map((one) => Math.min(1 - CLIP, Math.max(CLIP, one)))
 }
 
-const probabilitiesAt = (problem: Problem, shift: Shift): Float64Array =>
-  probabilitiesOf(valuesAt(problem, shift), problem, shift[1])
+function probabilitiesAt(problem: Problem, [volatility, drift, power]: Shift): Float64Array {
+  const [values] = valuesAt(problem, volatility, [power])
+  return probabilitiesOf(values as DriftValues, problem, drift)
+}
 
 /** Weighted log loss of each row. */
 function rowLosses({ labels, rowWeights, questionWeights }: Problem, p: Float64Array): Float64Array {
@@ -199,12 +203,12 @@ function savedLater(
 /** The shift of least loss and prior: steps of Fisher scoring from none, as long as they help. */
 function shiftOf(problem: Problem): Shift {
   let best: Shift = NO_SHIFT
-  let values = valuesAt(problem, best)
-  let least = sumOf(rowLosses(problem, probabilitiesOf(values, problem, 0)))
+  let values = valuesAround(problem, best)
+  let least = sumOf(rowLosses(problem, probabilitiesOf(values.here, problem, 0)))
   for (let step = 0; step < STEPS; step++) {
     const next = stepFrom(problem, best, values)
-    const there = valuesAt(problem, next)
-    const objective = sumOf(rowLosses(problem, probabilitiesOf(there, problem, next[1]))) + priorOf(next)
+    const there = valuesAround(problem, next)
+    const objective = sumOf(rowLosses(problem, probabilitiesOf(there.here, problem, next[1]))) + priorOf(next)
     if (!(objective < least)) break
     const isDone = least - objective < ENOUGH
     best = next
@@ -217,13 +221,24 @@ function shiftOf(problem: Problem): Shift {
 
 const priorOf = (shift: Shift): number => sumOf(shift.map((value, j) => value ** 2 / (2 * (PRIOR[j] as number) ** 2)))
 
-function stepFrom(problem: Problem, at: Shift, values: DriftValues): Shift {
+/** Values at a shift, and at a power next to it: the experts say the same. */
+interface ValuesAround {
+  readonly here: DriftValues
+  readonly powered: DriftValues
+}
+
+function valuesAround(problem: Problem, [volatility, , power]: Shift): ValuesAround {
+  const [here, powered] = valuesAt(problem, volatility, [power, power + DIFFERENCE]) as [DriftValues, DriftValues]
+  return { here, powered }
+}
+
+function stepFrom(problem: Problem, at: Shift, { here, powered }: ValuesAround): Shift {
   const [volatility, drift, power] = at
-  const p = probabilitiesOf(values, problem, drift)
+  const p = probabilitiesOf(here, problem, drift)
   const slopes = [
     probabilitiesAt(problem, [volatility + DIFFERENCE, drift, power]),
-    probabilitiesOf(values, problem, drift + DIFFERENCE),
-    probabilitiesAt(problem, [volatility, drift, power + DIFFERENCE]),
+    probabilitiesOf(here, problem, drift + DIFFERENCE),
+    probabilitiesOf(powered, problem, drift),
   ].map((moved) => moved.map((value, i) => (value - (p[i] as number)) / DIFFERENCE))
   const { labels, rowWeights, questionWeights } = problem
   const questions = questionWeights.length

@@ -15,12 +15,14 @@ export interface DriftGroups {
 }
 
 /** Groups a law's experts by drift; a jump expert has drift 0. */
-export function driftGroups({ experts, weights }: Pick<Law, 'experts' | 'weights'>): DriftGroups {
+export function driftGroups({
+  experts,
+  weights,
+}: Pick<Law, 'experts'> & { readonly weights: ArrayLike<number> }): DriftGroups {
   const drifts = [...new Set(experts.map(driftOf))].toSorted((a, b) => a - b)
   const groups = Int32Array.from(experts, (expert) => drifts.indexOf(driftOf(expert)))
   const mass = new Float64Array(drifts.length)
-  for (const [k, weight] of weights.entries())
-    mass[groups[k] as number] = (mass[groups[k] as number] as number) + weight
+  for (const [k, group] of groups.entries()) mass[group] = (mass[group] as number) + (weights[k] as number)
   const mean = drifts.reduce((sum, drift, g) => sum + drift * (mass[g] as number), 0)
   const variance = drifts.reduce((sum, drift, g) => sum + (drift - mean) ** 2 * (mass[g] as number), 0)
   const phi = Float64Array.from(drifts, (drift) => (variance > 0 ? (drift - mean) / Math.sqrt(variance) : 0))
