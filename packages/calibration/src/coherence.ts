@@ -22,9 +22,15 @@ export function coherentProbabilities(probabilities: Values, implications: reado
     if (!Number.isNaN(p)) checkProbability('probabilities', i, p)
   }
   checkPlaces(implications, count)
-  const above = Float64Array.from(probabilities, (p) => (Number.isNaN(p) ? Number.NEGATIVE_INFINITY : p))
-  const below = Float64Array.from(probabilities, (p) => (Number.isNaN(p) ? Number.POSITIVE_INFINITY : p))
-  settle(count, () => {
+  const coherent = Float64Array.from(probabilities)
+  settler(count, implications)(coherent)
+  return coherent
+}
+
+/** Makes probabilities coherent in place, as {@link coherentProbabilities} does; nothing is checked. */
+export function settler(count: number, implications: readonly Implication[]): (probabilities: Float64Array) => void {
+  const [above, below] = [new Float64Array(count), new Float64Array(count)]
+  const pass = (): boolean => {
     let changed = false
     for (const { lower, upper } of implications) {
       if ((above[upper] as number) < (above[lower] as number)) {
@@ -37,10 +43,18 @@ export function coherentProbabilities(probabilities: Values, implications: reado
       }
     }
     return changed
-  })
-  return Float64Array.from(probabilities, (p, i) =>
-    Number.isNaN(p) ? p : ((above[i] as number) + (below[i] as number)) / 2,
-  )
+  }
+  return (probabilities) => {
+    for (let i = 0; i < count; i++) {
+      const p = probabilities[i] as number
+      above[i] = Number.isNaN(p) ? Number.NEGATIVE_INFINITY : p
+      below[i] = Number.isNaN(p) ? Number.POSITIVE_INFINITY : p
+    }
+    settle(count, pass)
+    for (let i = 0; i < count; i++) {
+      if (!Number.isNaN(probabilities[i])) probabilities[i] = ((above[i] as number) + (below[i] as number)) / 2
+    }
+  }
 }
 
 /** Passes over the implications until nothing changes, which takes at most as many passes as there are events. */
@@ -48,7 +62,8 @@ function settle(events: number, pass: () => boolean): void {
   for (let i = 0; i <= events; i++) if (!pass()) return
 }
 
-function checkPlaces(implications: readonly Implication[], count: number): void {
+/** Throws unless every implication joins two of `count` places. */
+export function checkPlaces(implications: readonly Implication[], count: number): void {
   for (const [i, { lower, upper }] of implications.entries()) {
     const known = (place: number): boolean => Number.isSafeInteger(place) && place >= 0 && place < count
     if (known(lower) && known(upper) && lower !== upper) continue

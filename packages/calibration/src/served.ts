@@ -1,6 +1,7 @@
 import { calibratorFromJson, conformalFromJson } from './calibrator-json.ts'
 import { applyCalibrator, type Calibrator, vennAbersInterval } from './calibrator.ts'
-import { coherentProbabilities, type Implication } from './coherence.ts'
+import { checkProbability } from './check.ts'
+import { checkPlaces, type Implication, settler } from './coherence.ts'
 import type { ConformalInterval } from './conformal.ts'
 
 /** What is fitted after a head's model: a map of probabilities, or an interval around a prediction in dollars. */
@@ -34,7 +35,9 @@ export function servedHeads(
     lower: placeOf.get(lower) as number,
     upper: placeOf.get(upper) as number,
   }))
+  checkPlaces(among, joined.length)
   const surface = new Float64Array(joined.length)
+  const settle = settler(joined.length, among)
   return {
     apply(values, count, low, high) {
       low?.fill(Number.NaN, 0, calibrators.length * count)
@@ -45,9 +48,13 @@ export function servedHeads(
         if (calibrator !== null && calibrator.kind !== 'conformal') mapKnown(calibrator, values, from, count)
       }
       for (let row = 0; row < count && joined.length > 0; row++) {
-        for (const [place, head] of joined.entries()) surface[place] = values[head * count + row] as number
-        const settled = coherentProbabilities(surface, among)
-        for (const [place, head] of joined.entries()) values[head * count + row] = settled[place] as number
+        for (const [place, head] of joined.entries()) {
+          const value = values[head * count + row] as number
+          if (!Number.isNaN(value)) checkProbability('values', head * count + row, value)
+          surface[place] = value
+        }
+        settle(surface)
+        for (const [place, head] of joined.entries()) values[head * count + row] = surface[place] as number
       }
       if (low !== undefined && high !== undefined) widen(values, low, high, calibrators.length * count)
     },
