@@ -29,6 +29,9 @@ export function headUncertainties(request: HeadUncertaintiesRequest): Map<string
     const chosen = new Map([...predictions].map(([name, values]) => [name, takeValues(values, rows)]))
     return { rows, predictions: applyCalibrators(chosen, calibrators) }
   })
+  const anchors = new Set(targets.map(({ anchor }) => anchor))
+  const places = new Map([...anchors].map((anchor) => [anchor, numbersOf(withConfirmed(table, anchor), 'moved')]))
+  const ranges = numbersOf(table, 'atr')
   const found = new Map<string, HeadUncertainty>()
   for (const target of targets) {
     if (target.task !== 'binary') continue
@@ -40,12 +43,11 @@ export function headUncertainties(request: HeadUncertaintiesRequest): Map<string
       })
     })
     const at = (values: ArrayLike<number>): number[] => known.map(({ row }) => values[row] as number)
-    const place = numbersOf(withConfirmed(table, target.anchor), 'moved')
     const evidence = {
       p: known.map(({ p }) => p),
       outcomes: at(target.values),
       sessions: at(sessions),
-      by: [[at(place), PARTS.place] as const, [at(numbersOf(table, 'atr')), PARTS.range] as const],
+      by: [[at(places.get(target.anchor) ?? []), PARTS.place] as const, [at(ranges), PARTS.range] as const],
     }
     const one = headUncertainty(evidence, refitOf(target.name))
     if (one !== null) found.set(target.name, one)

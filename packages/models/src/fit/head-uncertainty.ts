@@ -1,4 +1,4 @@
-import { excessVariance, groupRows, type GroupedBy } from '../law/groups.ts'
+import { excessVariance, groupRows, partAmong, type GroupedBy } from '../law/groups.ts'
 import { deviationsOf, writeInterval } from '../law/intervals.ts'
 import { squareSum } from '../law/small-matrix.ts'
 
@@ -105,9 +105,9 @@ function recalibration(rows: readonly Row[]): Pick<HeadUncertainty, 'covariance'
 type Pair = [number, number]
 
 function variancesOf(rows: readonly Row[], { by }: HeadEvidence, refit: Refit | null): HeadVariances[] {
-  const sorted = rows.map(({ x }) => x).toSorted((a, b) => a - b)
+  const sorted = Float64Array.from(rows, ({ x }) => x).toSorted()
   const edges = Array.from({ length: PARTS - 1 }, (_, i) => sorted[Math.floor(((i + 1) * sorted.length) / PARTS)])
-  const partOf = (x: number): number => edges.filter((edge) => x >= (edge as number)).length
+  const partOf = (x: number): number => partAmong(edges as number[], x)
   const grouped = groupRows(by.length === 0 ? [[rows.map(() => 0), 1]] : by)
   const differs = refit === null ? null : differences(refit)
   return Array.from({ length: PARTS }, (_, part): HeadVariances | null => {

@@ -60,9 +60,16 @@ export function groupRows(by: readonly GroupedBy[]): number[][] {
   return [...groups.values()]
 }
 
+/** How many of the edges a value is not below. */
+export function partAmong(edges: readonly number[], value: number): number {
+  let part = 0
+  for (const edge of edges) if (value >= edge) part++
+  return part
+}
+
 /** Quantile of each value among `parts`, from 0. */
 function quantiles(values: readonly number[], parts: number): number[] {
   const sorted = values.toSorted((a, b) => a - b)
   const edges = Array.from({ length: parts - 1 }, (_, i) => sorted[Math.floor(((i + 1) * sorted.length) / parts)])
-  return values.map((value) => edges.filter((edge) => value >= (edge as number)).length)
+  return values.map((value) => partAmong(edges as number[], value))
 }
