@@ -73,6 +73,10 @@ export function takeValues(values: ArrayLike<number>, rows: ArrayLike<number>): 
   return gather(values, rows, new Float64Array(rows.length))
 }
 
+/** The chosen bits of a mask, in the given order. */
+export const takeMask = (mask: Uint8Array, rows: ArrayLike<number>): Uint8Array =>
+  gather(mask, rows, new Uint8Array(rows.length))
+
 /** Writes the chosen values to `out`. A loop: `from` of a typed array asks an iterator, at ten times the cost. */
 function gather<V, T extends Record<number, V>>(values: ArrayLike<V>, rows: ArrayLike<number>, out: T): T {
   const to: Record<number, V> = out

@@ -4,7 +4,7 @@ import { type Fold, foldRows, type SplitRows } from '@breakwater/splits'
 import type { HeadResult, Matrix, TrainOptions, TreeModel } from '@breakwater/trees'
 import { firstTrees, predict, treeCount } from '@breakwater/trees'
 import { tableAtAnchor } from '../at-anchor.ts'
-import { both, constantOf, either, rowsOf, spread, takeRows } from '../rows.ts'
+import { both, constantOf, either, rowsOf, spread, takeMask, takeRows, takeValues } from '../rows.ts'
 import type { FinalChoices } from './choices.ts'
 import { fitFoldBase, fitFoldLaw, type FoldLawFit } from './fold-law.ts'
 import type { FoldServing } from './fold-serving.ts'
@@ -90,6 +90,8 @@ export interface TrainedFold {
  */
 export async function trainFold(input: FoldInput): Promise<TrainedFold> {
   const masks = foldRows(input.fold, input.rows)
+  // What trains goes over every row of a matrix at each round: it is given none that no head uses.
+  const used = rowsOf(either(masks.train, masks.validation))
   const scored = rowsOf(either(masks.validation, either(masks.calibration, masks.test)))
   const outcomes: HeadOutcome[] = []
   const models: HeadModel[] = []
@@ -101,7 +103,12 @@ export async function trainFold(input: FoldInput): Promise<TrainedFold> {
     const { matrix, report } = encodeTable(encoder, table)
     encoding.push(report)
     const inputs = takeRows(matrix, scored)
-    const results = await trainGroup(input, group, matrix, masks, outcomes.length)
+    const results = await trainGroup(
+      input,
+      group,
+      { matrix: takeRows(matrix, used), rows: used, masks },
+      outcomes.length,
+    )
     for (const [i, target] of group.targets.entries()) {
       const result = results[i] as HeadResult
       const values = result.status === 'trained' ? spread(predict(result.model, inputs), scored, matrix.rows) : null
@@ -121,8 +128,7 @@ type Masks = ReturnType<typeof foldRows>
 async function trainGroup(
   input: FoldInput,
   group: FeatureGroup,
-  matrix: Matrix,
-  masks: Masks,
+  { matrix, rows, masks }: { readonly matrix: Matrix; readonly rows: Int32Array; readonly masks: Masks },
   before: number,
 ): Promise<HeadResult[]> {
   const { monotone: directions, ...options } = input.options
@@ -131,9 +137,9 @@ async function trainGroup(
   const heads = group.targets.map((target, i) => ({
     name: target.name,
     objective: target.task === 'binary' ? ('logistic' as const) : ('squared' as const),
-    labels: target.values,
-    train: both(masks.train, target.mask),
-    validation: both(masks.validation, target.mask),
+    labels: Float32Array.from(takeValues(target.values, rows)),
+    train: takeMask(both(masks.train, target.mask), rows),
+    validation: takeMask(both(masks.validation, target.mask), rows),
     ...(monotone === undefined ? {} : { monotone }),
     ...(chosen === null ? {} : { rounds: Math.max(1, chosen[i] as number) }),
   }))
@@ -141,7 +147,7 @@ async function trainGroup(
   const results = await input.train(matrix, heads, {
     ...options,
     ...(chosen === null ? {} : { rounds: Math.max(1, ...chosen) }),
-    binningRows: masks.train,
+    binningRows: takeMask(masks.train, rows),
     onProgress: ({ head, headIndex, round, rounds: most }) => {
       rounds.set(headIndex, round)
       input.onHead(before + headIndex, head, round, most)
