@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { applyCalibrator, chooseCalibrator, fitPlatt, logLoss } from '@breakwater/calibration'
+import { applyCalibrator, chooseCalibrator, fitCalibrator, fitPlatt, logLoss } from '@breakwater/calibration'
 import { uniforms } from './forecasts.ts'
 
 interface Rows {
@@ -7,6 +7,8 @@ interface Rows {
   readonly y: Float64Array
   readonly codes: Int32Array
 }
+
+type Pair = [number[], number[]]
 
 /** In how many of the samples identity is kept. */
 function identities(samples: number, sample: (seed: number) => Rows): number {
@@ -52,6 +54,38 @@ describe('chooseCalibrator', () => {
       'isotonic',
       'venn-abers',
     ])
+  })
+
+  test('scores every kind as one fitted on the sessions before each block, by rows in any order', () => {
+    const { p, y, codes } = rowsOf(1.4, 13, 8)
+    const random = uniforms(5)
+    const order = [...p.keys()].map((row) => ({ row, at: random() })).toSorted((a, b) => a.at - b.at)
+    const at = (values: ArrayLike<number>): number[] => order.map(({ row }) => values[row] as number)
+    const [q, came, sessions] = [at(p), at(y), at(codes)]
+    // 13 sessions in five groups: those that begin at 0, 3, 6, 8 and 11.
+    const groups = sessions.map((session) => [3, 6, 8, 11].filter((first) => session >= first).length)
+    const { scores } = chooseCalibrator(q, came, sessions)
+    for (const { kind, logLoss: told, gain } of scores) {
+      const terms = [1, 2, 3, 4].map((group) => {
+        const [own, ownCame] = [q, came].map((values) => values.filter((_, row) => groups[row] === group)) as Pair
+        const [before, beforeCame] = [q, came].map((values) =>
+          values.filter((_, row) => (groups[row] ?? 9) < group),
+        ) as Pair
+        const fit = kind === 'identity' ? { calibrator: { kind } } : fitCalibrator(kind, before, beforeCame)
+        const mapped = applyCalibrator(fit.calibrator ?? { kind: 'identity' }, own)
+        return { rows: own.length, mapped: logLoss(mapped, ownCame), raw: logLoss(own, ownCame) }
+      })
+      const mean = (loss: (term: (typeof terms)[number]) => number): number =>
+        terms.reduce((sum, term) => sum + term.rows * loss(term), 0) / terms.reduce((sum, { rows }) => sum + rows, 0)
+      expect(told).toBeCloseTo(
+        mean(({ mapped }) => mapped),
+        12,
+      )
+      expect(gain).toBeCloseTo(
+        mean(({ raw, mapped }) => raw - mapped),
+        12,
+      )
+    }
   })
 
   test('keeps identity for a calibrated model nearly always', () => {

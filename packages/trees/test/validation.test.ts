@@ -11,11 +11,11 @@ const weights = Float32Array.from({ length: ROWS }, () => 0.5 + next())
 const inTrain = mask(ROWS, (r) => r < 800)
 const inValidation = mask(ROWS, (r) => r >= 800)
 
-async function train(options: BoostOptions): Promise<TrainedHead> {
+async function train(options: BoostOptions, given: Float32Array | null = weights): Promise<TrainedHead> {
   const result = await trainBoosted(matrix, labels, {
     train: inTrain,
     validation: inValidation,
-    weights,
+    ...(given === null ? {} : { weights: given }),
     rounds: 150,
     learningRate: 0.4,
     ...options,
@@ -27,17 +27,17 @@ async function train(options: BoostOptions): Promise<TrainedHead> {
 const ALL: readonly Metric[] = ['loss', 'auc', 'brier', 'error', 'mae', 'rmse']
 
 /** The metrics of the validation rows from predictions, each by its definition. */
-function byHand(p: Float64Array): Record<Metric, number> {
+function byHand(p: Float64Array, weightOf: (row: number) => number): Record<Metric, number> {
   const rows = Array.from({ length: 400 }, (_, i) => 800 + i)
   const mean = (f: (p: number, y: number) => number): number => {
-    const total = rows.reduce((sum, r) => sum + (weights[r] ?? 0), 0)
-    return rows.reduce((sum, r) => sum + (weights[r] ?? 0) * f(p[r] ?? 0, labels[r] ?? 0), 0) / total
+    const total = rows.reduce((sum, r) => sum + weightOf(r), 0)
+    return rows.reduce((sum, r) => sum + weightOf(r) * f(p[r] ?? 0, labels[r] ?? 0), 0) / total
   }
   let wins = 0
   let pairs = 0
   for (const one of rows.filter((r) => labels[r] === 1)) {
     for (const zero of rows.filter((r) => labels[r] === 0)) {
-      const w = (weights[one] ?? 0) * (weights[zero] ?? 0)
+      const w = weightOf(one) * weightOf(zero)
       const gap = (p[one] ?? 0) - (p[zero] ?? 0)
       wins += w * (gap > 0 ? 1 : gap === 0 ? 0.5 : 0)
       pairs += w
@@ -54,9 +54,12 @@ function byHand(p: Float64Array): Record<Metric, number> {
 }
 
 describe('validation metrics', () => {
-  it('are those of the definitions', async () => {
-    const { model, metrics } = await train({ rounds: 8, metrics: ALL })
-    const expected = byHand(predict(model, matrix))
+  it.each([
+    ['with', weights],
+    ['without', null],
+  ])('are those of the definitions %s weights', async (_, given) => {
+    const { model, metrics } = await train({ rounds: 8, metrics: ALL }, given)
+    const expected = byHand(predict(model, matrix), (row) => (given === null ? 1 : (given[row] ?? 0)))
     for (const metric of ALL) expect(metrics[metric]?.at(-1)).toBeCloseTo(expected[metric], 9)
     expect(metrics.auc?.length).toBe(9)
   })
