@@ -75,6 +75,7 @@ export function createSurface(law: Law, spec: SurfaceSpec, { by = 'tables' }: Su
   const values = new Float64Array(experts.length * valueCount(spec))
   const size = valueCount(spec)
   const minutes = new Float64Array(spec.horizons.length + 1)
+  const isSame = sameAsBefore(minutes.length)
   return {
     spec,
     questions: surfaceQuestions(spec),
@@ -84,13 +85,35 @@ export function createSurface(law: Law, spec: SurfaceSpec, { by = 'tables' }: Su
       if (slopes !== undefined) checkSlopes(slopes, size)
       const position = positionOf(moment)
       remainingMinutes(spec, moment, clock, minutes)
-      if (by === 'tables') tabled(position, values, minutes)
-      else writeByFormula(experts, spec, position, minutes, values)
+      // A moment that is asked again, under another tilt, has the same values.
+      if (!isSame(position, minutes)) {
+        if (by === 'tables') tabled(position, values, minutes)
+        else writeByFormula(experts, spec, position, minutes, values)
+      }
       mix(values, { tilt, given }, out, slopes)
       finish(spec, moment, { clock, breakShare: law.breakShare, out })
       if (slopes !== undefined) finishSlopes(spec, out, slopes)
       return out
     },
+  }
+}
+
+/** Whether a position and its times are those of the call before. */
+function sameAsBefore(times: number): (position: Position, minutes: Float64Array) => boolean {
+  const before = new Float64Array(4 + times).fill(Number.NaN)
+  return ({ displacement, sigma, beyond, back }, minutes) => {
+    let same = true
+    const keep = (i: number, value: number): void => {
+      if (before[i] === value) return
+      same = false
+      before[i] = value
+    }
+    keep(0, displacement)
+    keep(1, sigma)
+    keep(2, beyond)
+    keep(3, back)
+    for (let j = 0; j < times; j++) keep(4 + j, minutes[j] as number)
+    return same
   }
 }
 

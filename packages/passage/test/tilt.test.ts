@@ -130,3 +130,19 @@ test('thetas that are not finite or not one per row are refused', () => {
     'passage: theta[0]=NaN: must be finite',
   )
 })
+
+test('a moment that is asked again, in part or under another tilt, is answered as by a surface of its own', () => {
+  const surface = createSurface(law, spec)
+  const moments = [
+    { displacement: 0.2, sigma: 0.15 },
+    { displacement: 0.2, sigma: 0.16 },
+    { displacement: -0.1, sigma: 0.16 },
+    { displacement: -0.1, sigma: 0.16, secondsLeft: 200 },
+    { displacement: -0.1, sigma: 0.16, past: { elapsed: 30, furthestBeyond: 0.4, furthestBack: 0.3 } },
+  ]
+  for (const moment of moments) {
+    for (const options of [{}, { tilt: 0.7 }, { tilt: -1 }, { clock: 'touch' as const }, {}]) {
+      expect(surface.at(moment, options)).toEqual(createSurface(law, spec).at(moment, options))
+    }
+  }
+})

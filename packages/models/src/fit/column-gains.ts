@@ -73,14 +73,14 @@ type Losses = ReadonlyMap<string, SessionSums>
 
 function gainsOf(input: Gains): ColumnGains | NoColumnGains {
   const { study, dates, seed, anchor } = input
-  const own = lossesOf(input, [], Int32Array.from(study.rows.keys()))
+  const [own] = lossesOf(input, [], [Int32Array.from(study.rows.keys())]) as [Losses]
   const heads = [...own.keys()]
   if (heads.length === 0) return { reason: 'no touch of the last fold has a target' }
   const direction = heads.filter((name) => name.startsWith(DIRECTION))
   const shifts = [...new Set(SHIFTS.map((share) => Math.max(1, Math.round(share * dates.length)) % dates.length))]
   const sources = shifts.map((shift) => othersOf(input, shift))
   const gain = (columns: readonly string[]): Omit<ColumnGain, 'column'> => {
-    const swapped = sources.map((from) => lossesOf(input, columns, from))
+    const swapped = lossesOf(input, columns, sources)
     const lost = (names: readonly string[]): SessionScore =>
       meanOfMeans(
         names.map((name) =>
@@ -143,9 +143,12 @@ function commonDivisor(a: number, b: number): number {
   return b === 0 ? a : commonDivisor(b, a % b)
 }
 
-function lossesOf({ study, sessions, targets, dates }: Gains, columns: readonly string[], from: Int32Array): Losses {
+function lossesOf(input: Gains, columns: readonly string[], from: readonly Int32Array[]): Losses[] {
+  return input.study.forecast(columns, from).map((forecasts) => lossesUnder(forecasts, input))
+}
+
+function lossesUnder(forecasts: ReadonlyMap<string, Float64Array>, { study, sessions, targets, dates }: Gains): Losses {
   const place = new Map(dates.map((date, s) => [date, s]))
-  const forecasts = study.forecast(columns, from)
   return new Map(
     targets.flatMap(({ name, mask, values }) => {
       const p = forecasts.get(name)

@@ -13,7 +13,7 @@ import type { Signals } from '../signals.ts'
 import { lawDollars, nameAt } from './ahead.ts'
 import { featuresAtMoments } from './columns.ts'
 import type { FoldLaw } from './forecaster.ts'
-import { preparePath } from './forecast.ts'
+import { AS_THEY_ARE, type PathForecast, preparePath } from './forecast.ts'
 
 /** Touches, and the bars that they were made from where these are at hand. */
 export interface LawSignals extends Pick<Signals, 'table' | 'thresholds' | 'lookforwardSeconds'> {
@@ -73,11 +73,11 @@ export function forecastAnchors(
     const moved = numbersOf(part.table, 'moved')
     const inputs =
       features === null ? undefined : featuresAtMoments({ signals: signals.table, moments: part, features })
-    const forecast = preparePath(path, part.table, inputs)
-    const alone = forecast(null)
+    const tilts = path.tilt === null ? [null] : [null, AS_THEY_ARE]
+    const made = preparePath(path, part.table, inputs)(tilts)
     for (const [columns, one] of [
-      [law, alone],
-      [tilted, path.tilt === null ? alone : forecast()],
+      [law, made[0] as PathForecast],
+      [tilted, made.at(-1) as PathForecast],
     ] as const) {
       for (const [name, values] of [...one.columns, ...lawDollars(one, moved)]) {
         const column = nameAt(name, anchor)

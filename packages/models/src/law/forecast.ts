@@ -56,11 +56,18 @@ export function forecastPath(
   features?: Matrix,
   options: PathForecastOptions = {},
 ): PathForecast {
-  return preparePath(path, moments, features, options)()
+  const [forecast] = preparePath(path, moments, features, options)([AS_THEY_ARE])
+  return forecast as PathForecast
 }
 
-/** The forecast of prepared moments. `tiltInputs` changes what the tilt sees, and nothing else; by default it sees what is there. Null leaves the tilt out. */
-export type PreparedForecast = (tiltInputs?: ((inputs: Matrix) => Matrix) | null) => PathForecast
+/** Changes what a law's tilt sees, and nothing else; null leaves the tilt out. */
+export type TiltInputs = ((inputs: Matrix) => Matrix) | null
+
+/** The tilt sees what is there. */
+export const AS_THEY_ARE: TiltInputs = (inputs) => inputs
+
+/** The forecasts of prepared moments, one for each tilt: the experts' values, which take longest, are found once for all. */
+export type PreparedForecast = (tilts: readonly TiltInputs[]) => PathForecast[]
 
 /**
  * {@link forecastPath} for who asks about the same moments again and again: what does not depend on the inputs of the tilt is found
@@ -81,11 +88,13 @@ export function preparePath(
   const sigma = logs.map((log) => Math.exp(log + calibration.volatility))
   const isTilted = path.tilt !== null && options.tilt !== false
   const surface = createSurface(poweredLaw(path.law, calibration.power), spec)
-  return (tiltInputs = (all) => all) => {
-    const raw =
-      isTilted && tiltInputs !== null ? predictRaw(path.tilt, tiltInputs(inputs)) : new Float64Array(moments.rows)
-    const tilt = raw.map((score) => score / tiltScale + calibration.drift)
-    return { ...surfaces(surface, path, moments, { sigma, tilt, intervals }), sigma, tilt }
+  return (all) => {
+    const tilts = all.map((tiltInputs) => {
+      const raw =
+        isTilted && tiltInputs !== null ? predictRaw(path.tilt, tiltInputs(inputs)) : new Float64Array(moments.rows)
+      return raw.map((score) => score / tiltScale + calibration.drift)
+    })
+    return surfaces(surface, path, moments, { sigma, tilts, intervals })
   }
 }
 
@@ -115,12 +124,19 @@ function surfaces(
   surface: Surface,
   { spec, uncertainty }: PathLaw,
   moments: Table,
-  { sigma, tilt, intervals }: Pick<PathForecast, 'sigma' | 'tilt'> & { readonly intervals: boolean },
-): Pick<PathForecast, 'columns' | 'low' | 'high'> {
+  given: { readonly sigma: Float64Array; readonly tilts: readonly Float64Array[]; readonly intervals: boolean },
+): PathForecast[] {
+  const { sigma, intervals } = given
   const names = surfaceNames(spec)
   const heads = intervals ? probabilityHeads(spec) : []
-  const column = (): Float64Array => new Float64Array(moments.rows).fill(Number.NaN)
-  const [columns, low, high] = [names.map(column), heads.map(column), heads.map(column)]
+  const columnsOf = (all: readonly string[]): Float64Array[] =>
+    all.map(() => new Float64Array(moments.rows).fill(Number.NaN))
+  const made = given.tilts.map((tilt) => ({
+    tilt,
+    columns: columnsOf(names),
+    low: columnsOf(heads),
+    high: columnsOf(heads),
+  }))
   const numbers = numberRows(moments)
   const out = new Float64Array(names.length)
   const slopes = intervals ? new Float64Array(DIRECTIONS.length * names.length) : undefined
@@ -130,17 +146,25 @@ function surfaces(
   for (let row = 0; row < moments.rows; row++) {
     const moment = momentOf(numbers, row, sigma[row] as number)
     if (moment === null) continue
-    surface.at(moment, { tilt: tilt[row] as number, slopes }, out)
-    for (let c = 0; c < columns.length; c++) (columns[c] as Float64Array)[row] = out[c] as number
-    if (slopes === undefined) continue
-    for (const h of heads.keys()) {
-      const p = out[h] as number
-      writeInterval(p, spread(p, slopes, { at: h, stride: names.length, own: own[h] ?? 0 }), ends)
-      ;(low[h] as Float64Array)[row] = ends.low
-      ;(high[h] as Float64Array)[row] = ends.high
+    for (const { tilt, columns, low, high } of made) {
+      surface.at(moment, { tilt: tilt[row] as number, slopes }, out)
+      for (let c = 0; c < columns.length; c++) (columns[c] as Float64Array)[row] = out[c] as number
+      if (slopes === undefined) continue
+      for (const h of heads.keys()) {
+        const p = out[h] as number
+        writeInterval(p, spread(p, slopes, { at: h, stride: names.length, own: own[h] ?? 0 }), ends)
+        ;(low[h] as Float64Array)[row] = ends.low
+        ;(high[h] as Float64Array)[row] = ends.high
+      }
     }
   }
-  return { columns: named(names, columns), low: named(heads, low), high: named(heads, high) }
+  return made.map(({ tilt, columns, low, high }) => ({
+    columns: named(names, columns),
+    low: named(heads, low),
+    high: named(heads, high),
+    sigma,
+    tilt,
+  }))
 }
 
 const named = (names: readonly string[], values: readonly Float64Array[]): Map<string, Float64Array> =>

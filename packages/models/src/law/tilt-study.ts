@@ -21,10 +21,13 @@ export interface TiltStudy {
   /** Features, and numbers of the moment, that the tilt's trees split on, by falling gain; a category is one feature. */
   readonly columns: readonly string[]
   /**
-   * Forecasts by head at the anchor, one value a moment, where the tilt sees the named columns of moment `from[i]` in place of those of moment i.
-   * Volatility and where price stands stay those of moment i, so the law without its tilt does not move.
+   * For each `from` forecasts by head at the anchor, one value a moment, where the tilt sees the named columns of moment `from[i]` in place of
+   * those of moment i. Volatility and where price stands stay those of moment i, so the law without its tilt does not move.
    */
-  readonly forecast: (swapped: readonly string[], from: ArrayLike<number>) => ReadonlyMap<string, Float64Array>
+  readonly forecast: (
+    swapped: readonly string[],
+    from: readonly ArrayLike<number>[],
+  ) => ReadonlyMap<string, Float64Array>[]
 }
 
 /** Prepares to study the tilt of a law; null where it has none. Throws as `forecastAnchors` does. Cost: that of a forecast of its moments, each time. */
@@ -53,13 +56,17 @@ export function studyTilt(
     columns: [...new Set(used.map(({ column }) => featureOf(column)))],
     forecast: (swapped, from) => {
       const asked = new Set(swapped)
-      const tiltInputs = (matrix: Matrix): Matrix => withRowsOf(matrix, (column) => asked.has(featureOf(column)), from)
-      const { columns } = forecast(tiltInputs)
-      return new Map(
-        [...columns].flatMap(([name, values]) => {
-          const head = parseHeadName(name)
-          return head === null ? [] : [[headName(head.question, anchor), values] as const]
-        }),
+      const made = forecast(
+        from.map((places) => (matrix) => withRowsOf(matrix, (column) => asked.has(featureOf(column)), places)),
+      )
+      return made.map(
+        ({ columns }) =>
+          new Map(
+            [...columns].flatMap(([name, values]) => {
+              const head = parseHeadName(name)
+              return head === null ? [] : [[headName(head.question, anchor), values] as const]
+            }),
+          ),
       )
     },
   }
