@@ -259,4 +259,29 @@ describe('a disk that is full', () => {
     expect(file.counts).toMatchObject({ failures: 2, failure: null })
     expect(readTouches(await textOf(), BASE, path)).toEqual({ state: state(), fault: null, canGrow: true })
   })
+
+  test('is left to another process that writes to it too, which is told once; touches are then kept in memory', async () => {
+    const first = keep()
+    await first.learn(confirmed('one'))
+    const second = keep({ canGrow: true })
+    await second.learn(confirmed('two'))
+    const text = await textOf()
+    await first.learn(known('one'))
+    await first.learn(confirmed('three'))
+    first.file.rebase({ ...BASE, timeframe: '8min' })
+    await first.file.settle()
+    expect(first.told).toEqual([
+      `models: ${path}: another process has changed it: touches are kept only in memory from now on. ` +
+        'Give each scorer a file of its own, and start this one again.',
+    ])
+    expect(first.file.counts).toMatchObject({ failures: 1, failure: expect.stringMatching(/^another process/) })
+    expect(await textOf()).toBe(text)
+    await second.learn(known('two'))
+    expect(second.told).toEqual([])
+    expect(readTouches(await textOf(), BASE, path).state.known).toHaveLength(1)
+    // A new start reads what is there, and goes on.
+    const third = keep({ canGrow: true })
+    await third.learn(confirmed('four'))
+    expect(third.told).toEqual([])
+  })
 })

@@ -59,7 +59,8 @@ export async function readTouchFile(path: string, onTrouble: (message: string) =
 
 /**
  * Keeps touches in a file, a line for each step: a step is on the disk some milliseconds after it happened. A process that is killed leaves whole
- * lines and at most one that is cut short. While the disk refuses, what is lacking waits in memory, and the next change writes all of it.
+ * lines and at most one that is cut short. While the disk refuses, what is lacking waits in memory, and the next change writes all of it. Where another
+ * process writes to the file as well, which its size tells, it is left to that one.
  */
 export function createTouchFile(input: TouchFileInput): TouchFile {
   const { path, state, files } = input
@@ -68,40 +69,49 @@ export function createTouchFile(input: TouchFileInput): TouchFile {
   let isForeign = !input.canGrow
   let isBehind = isForeign
   let pending: string[] = []
-  let bytes = 0
   let most = MOST_BYTES
+  /** Bytes of the file as it was left here; null before the first write and after one that failed. */
+  let left: number | null = null
+  let isTaken = false
   let failures = 0
   let failure: string | null = null
   let running: Promise<void> | null = null
   const replace = async (header: string): Promise<void> => {
     if (isForeign && existsSync(path)) await replaceFileByCopy(`${path}.previous`, path, options)
     isForeign = false
-    const written = countedLines(header, state())
-    await replaceFile(path, written.pieces, options)
-    bytes = written.bytes()
-    most = Math.max(MOST_BYTES, 2 * bytes)
+    await replaceFile(path, linesOf(header, state()), options)
+    most = Math.max(MOST_BYTES, 2 * (await sizeOf(path)))
   }
   const append = async (lines: readonly string[]): Promise<void> => {
     for (const [i, line] of lines.entries()) {
       await appendLine(path, line, { ...options, durable: i === lines.length - 1 })
-      bytes += line.length
     }
   }
-  const lacking = (): GrowthBase | null => (isBehind || pending.length > 0 ? base : null)
+  const lacking = (): GrowthBase | null => (!isTaken && (isBehind || pending.length > 0) ? base : null)
+  const fail = (message: string, reason: string): void => {
+    failures += 1
+    if (failure === null || isTaken) input.onTrouble(message)
+    failure = reason
+    left = null
+  }
   const work = async (): Promise<void> => {
     for (let now = lacking(); now !== null; now = lacking()) {
       const lines = pending
-      const isWhole = isBehind || bytes > most
+      const isWhole = isBehind || (left ?? 0) > most
       pending = []
       isBehind = false
       try {
+        if (left !== null && (await sizeOf(path)) !== left) {
+          isTaken = true
+          fail(`models: ${path}: ${TAKEN}`, TAKEN)
+          break
+        }
         await (isWhole ? replace(headerLine(now)) : append(lines))
+        left = await sizeOf(path)
         failure = null
       } catch (error) {
         isBehind = true
-        failures += 1
-        if (failure === null) input.onTrouble(`models: touches are kept only in memory for now: ${messageOf(error)}`)
-        failure = messageOf(error)
+        fail(`models: touches are kept only in memory for now: ${messageOf(error)}`, messageOf(error))
         break
       }
     }
@@ -115,7 +125,7 @@ export function createTouchFile(input: TouchFileInput): TouchFile {
       return { path, failures, failure }
     },
     write(events) {
-      if (base === null) return
+      if (base === null || isTaken) return
       if (events === 'all') isBehind = true
       else for (const event of events) pending.push(eventLine(event))
       start()
@@ -129,23 +139,17 @@ export function createTouchFile(input: TouchFileInput): TouchFile {
   }
 }
 
-/** A header and the lines of a state, one after the other, and how many bytes they were. */
-function countedLines(
-  header: string,
-  state: GrowthState,
-): { readonly pieces: Iterable<Uint8Array>; readonly bytes: () => number } {
+/** A header and the lines of a state, one after the other. */
+function* linesOf(header: string, state: GrowthState): Generator<Uint8Array> {
   const encoder = new TextEncoder()
-  let bytes = 0
-  const piece = (line: string): Uint8Array => {
-    const encoded = encoder.encode(`${line}\n`)
-    bytes += encoded.length
-    return encoded
-  }
-  function* pieces(): Generator<Uint8Array> {
-    yield piece(header)
-    for (const event of eventsOf(state)) yield piece(eventLine(event))
-  }
-  return { pieces: pieces(), bytes: () => bytes }
+  yield encoder.encode(`${header}\n`)
+  for (const event of eventsOf(state)) yield encoder.encode(`${eventLine(event)}\n`)
 }
+
+/** Bytes of a file; 0 where there is none. */
+const sizeOf = async (path: string): Promise<number> => (existsSync(path) ? (await stat(path)).size : 0)
+
+const TAKEN =
+  'another process has changed it: touches are kept only in memory from now on. Give each scorer a file of its own, and start this one again.'
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
