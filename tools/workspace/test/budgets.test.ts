@@ -22,7 +22,6 @@ const PARTS: Readonly<Record<string, string>> = {
   'packages/features/src/live/check-bar.ts': STEP,
   'packages/monitor/src/log-worker.ts': THREAD,
   'packages/monitor/src/skew/thread.ts': 'starts a thread, and stands apart from what the thread loads',
-  'packages/passage/src/kernel/load.ts': 'the one place that asks the machine for WebAssembly',
   'packages/patchtst/src/team-worker.ts': THREAD,
   'packages/retrieval/src/query-worker.ts': THREAD,
   'packages/simulator/src/intraday.ts': STEP,
