@@ -274,7 +274,10 @@ describe('a disk that is full', () => {
       `models: ${path}: another process has changed it: touches are kept only in memory from now on. ` +
         'Give each scorer a file of its own, and start this one again.',
     ])
-    expect(first.file.counts).toMatchObject({ failures: 1, failure: expect.stringMatching(/^another process/) })
+    expect(first.file.counts).toMatchObject({
+      failures: 1,
+      failure: expect.stringMatching(/^another process/) as string,
+    })
     expect(await textOf()).toBe(text)
     await second.learn(known('two'))
     expect(second.told).toEqual([])
