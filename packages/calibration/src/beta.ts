@@ -1,6 +1,6 @@
 import type { BetaCalibrator, CalibratorFit } from './calibrator.ts'
 import type { Values } from './check.ts'
-import { fitRows, type FitRows, separated } from './fit-rows.ts'
+import { fitOf, fitRows, type FitRows, separated } from './fit-rows.ts'
 import { fitLogistic } from './logistic.ts'
 import { clip } from './logit.ts'
 
@@ -11,8 +11,7 @@ import { clip } from './logit.ts'
  * or the classes separate (the likelihood then has no maximum). Throws on bad or no rows. O(rows).
  */
 export function fitBeta(predictions: Values, outcomes: Values): CalibratorFit<BetaCalibrator> {
-  const rows = fitRows(predictions, outcomes)
-  return typeof rows === 'string' ? { calibrator: null, reason: rows } : betaOf(rows)
+  return fitOf(fitRows(predictions, outcomes), betaOf)
 }
 
 /** {@link fitBeta} of sorted rows. */

@@ -55,10 +55,11 @@ export function checkFinite(argument: string, values: Values): void {
   }
 }
 
-/** Throws unless `value` is a whole number of at least `least`. */
-export function checkCount(argument: string, value: number, least: number): void {
+/** Throws unless `value`, or entry `row` of `argument`, is a whole number of at least `least`. */
+export function checkCount(argument: string, value: number, least: number, row?: number): void {
   if (Number.isSafeInteger(value) && value >= least) return
-  throw new RangeError(`calibration: ${argument}=${value}: must be a whole number of at least ${least}.`)
+  const name = row === undefined ? argument : `${argument}[${row}]`
+  throw new RangeError(`calibration: ${name}=${value}: must be a whole number of at least ${least}.`)
 }
 
 /** Throws unless `level` lies in (0, 1). */

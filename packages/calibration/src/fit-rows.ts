@@ -1,3 +1,4 @@
+import type { Calibrator, CalibratorFit } from './calibrator.ts'
 import { checkForecasts, type Values } from './check.ts'
 
 /** Rows that a calibrator may be fitted on, by rising prediction and outcome: fits do not depend on the order given. */
@@ -15,6 +16,12 @@ export function fitRows(predictions: Values, outcomes: Values): FitRows | string
   checkForecasts(predictions, outcomes)
   return rowsInOrder(fitOrder(predictions, outcomes), predictions, outcomes)
 }
+
+/** The fit of rows that determine one; else none, with the reason. */
+export const fitOf = <C extends Calibrator>(
+  rows: FitRows | string,
+  fit: (rows: FitRows) => CalibratorFit<C>,
+): CalibratorFit<C> => (typeof rows === 'string' ? { calibrator: null, reason: rows } : fit(rows))
 
 /** Rows by rising prediction and outcome. O(rows log rows). */
 export function fitOrder(predictions: Values, outcomes: Values): Uint32Array {

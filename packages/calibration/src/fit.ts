@@ -1,7 +1,7 @@
 import { betaOf } from './beta.ts'
 import type { Calibrator, CalibratorFit } from './calibrator.ts'
 import type { Values } from './check.ts'
-import { type FitRows, fitRows } from './fit-rows.ts'
+import { fitOf, type FitRows, fitRows } from './fit-rows.ts'
 import { centredIsotonicOf, isotonicOf } from './isotonic.ts'
 import { plattOf } from './platt.ts'
 import { temperatureOf } from './temperature.ts'
@@ -37,7 +37,7 @@ export function fitCalibrator(kind: FittedKind, predictions: Values, outcomes: V
 
 /** {@link fitCalibrator} of sorted rows, or of the reason why they determine none. */
 export function calibratorOf(kind: FittedKind, rows: FitRows | string): CalibratorFit {
-  return typeof rows === 'string' ? { calibrator: null, reason: rows } : FITS[kind](rows)
+  return fitOf(rows, FITS[kind])
 }
 
 /** Throws for a kind that is not fitted. */

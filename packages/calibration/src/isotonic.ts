@@ -1,6 +1,6 @@
 import type { CalibratorFit, IsotonicCalibrator } from './calibrator.ts'
 import type { Values } from './check.ts'
-import { type FitRows, fitRows } from './fit-rows.ts'
+import { fitOf, type FitRows, fitRows } from './fit-rows.ts'
 import { isotonicBlocks, tieRows, type TiedRows } from './pooled-blocks.ts'
 
 /**
@@ -16,8 +16,7 @@ import { isotonicBlocks, tieRows, type TiedRows } from './pooled-blocks.ts'
  * No calibrator where one class is present or predictions are constant. Throws on bad or no rows. O(rows log rows).
  */
 export function fitIsotonic(predictions: Values, outcomes: Values): CalibratorFit<IsotonicCalibrator> {
-  const rows = fitRows(predictions, outcomes)
-  return typeof rows === 'string' ? { calibrator: null, reason: rows } : isotonicOf(rows)
+  return fitOf(fitRows(predictions, outcomes), isotonicOf)
 }
 
 /** {@link fitIsotonic} of sorted rows. */
@@ -33,8 +32,7 @@ export function isotonicOf(rows: FitRows): CalibratorFit<IsotonicCalibrator> {
  * without a negative, keep both ends: there the map is flat by right. O(rows log rows).
  */
 export function fitCentredIsotonic(predictions: Values, outcomes: Values): CalibratorFit<IsotonicCalibrator> {
-  const rows = fitRows(predictions, outcomes)
-  return typeof rows === 'string' ? { calibrator: null, reason: rows } : centredIsotonicOf(rows)
+  return fitOf(fitRows(predictions, outcomes), centredIsotonicOf)
 }
 
 /** {@link fitCentredIsotonic} of sorted rows. */

@@ -84,11 +84,8 @@ function fitAt(columns: readonly Float64Array[], targets: Float64Array, coeffici
   for (const [i, x] of columns.entries()) {
     for (let j = i; j < columns.length; j++) {
       const sum = weightedProduct(weights, x, columns[j] as Float64Array)
-      for (const [line, k] of [
-        [i, j],
-        [j, i],
-      ] as const)
-        (system[line] as Float64Array)[k] = sum
+      ;(system[i] as Float64Array)[j] = sum
+      ;(system[j] as Float64Array)[i] = sum
     }
   }
   return { coefficients, loss, system }

@@ -24,7 +24,7 @@ export function eceStatistic(options: BinningOptions = {}): CalibrationStatistic
         const bin = bins[row] as number
         positives[bin] = (positives[bin] as number) + (outcomes[row] as number)
       }
-      return expected.reduce((sum, mean, bin) => sum + Math.abs(mean - (positives[bin] as number)), 0) / bins.length
+      return expected.reduce((sum, count, bin) => sum + Math.abs(count - (positives[bin] as number)), 0) / bins.length
     }
   }
 }

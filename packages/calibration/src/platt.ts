@@ -1,6 +1,6 @@
 import type { CalibratorFit, PlattCalibrator } from './calibrator.ts'
 import type { Values } from './check.ts'
-import { fitRows, type FitRows } from './fit-rows.ts'
+import { fitOf, fitRows, type FitRows } from './fit-rows.ts'
 import { fitLogistic } from './logistic.ts'
 import { logit } from './logit.ts'
 
@@ -12,8 +12,7 @@ import { logit } from './logit.ts'
  * constant. Throws on bad or no rows. O(rows).
  */
 export function fitPlatt(predictions: Values, outcomes: Values): CalibratorFit<PlattCalibrator> {
-  const rows = fitRows(predictions, outcomes)
-  return typeof rows === 'string' ? { calibrator: null, reason: rows } : plattOf(rows)
+  return fitOf(fitRows(predictions, outcomes), plattOf)
 }
 
 /** {@link fitPlatt} of sorted rows. */

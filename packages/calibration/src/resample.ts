@@ -7,8 +7,7 @@ import type { SessionBlocks } from './session-scores.ts'
 export function compactSessions(sessions: Values): SessionBlocks {
   const known = new Map<number, number>()
   const codes = Int32Array.from(sessions, (session, row) => {
-    // The name of a row is written only where it is told: there are many.
-    if (!(Number.isSafeInteger(session) && session >= 0)) checkCount(`sessions[${row}]`, session, 0)
+    checkCount('sessions', session, 0, row)
     const code = known.get(session) ?? known.size
     known.set(session, code)
     return code

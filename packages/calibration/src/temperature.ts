@@ -1,6 +1,6 @@
 import type { CalibratorFit, TemperatureCalibrator } from './calibrator.ts'
 import type { Values } from './check.ts'
-import { fitRows, type FitRows } from './fit-rows.ts'
+import { fitOf, fitRows, type FitRows } from './fit-rows.ts'
 import { fitLogistic } from './logistic.ts'
 import { logit } from './logit.ts'
 
@@ -14,8 +14,7 @@ const WIDEST = 100
  * Throws on bad or no rows. O(rows).
  */
 export function fitTemperature(predictions: Values, outcomes: Values): CalibratorFit<TemperatureCalibrator> {
-  const rows = fitRows(predictions, outcomes)
-  return typeof rows === 'string' ? { calibrator: null, reason: rows } : temperatureOf(rows)
+  return fitOf(fitRows(predictions, outcomes), temperatureOf)
 }
 
 /** {@link fitTemperature} of sorted rows. */

@@ -1,6 +1,6 @@
 import type { CalibratorFit, Steps, VennAbersCalibrator } from './calibrator.ts'
 import type { Values } from './check.ts'
-import { type FitRows, fitRows } from './fit-rows.ts'
+import { fitOf, type FitRows, fitRows } from './fit-rows.ts'
 import { type Block, pool, type TiedRows, tieRows } from './pooled-blocks.ts'
 
 /**
@@ -15,8 +15,7 @@ import { type Block, pool, type TiedRows, tieRows } from './pooled-blocks.ts'
  * the number of distinct predictions.
  */
 export function fitVennAbers(predictions: Values, outcomes: Values): CalibratorFit<VennAbersCalibrator> {
-  const rows = fitRows(predictions, outcomes)
-  return typeof rows === 'string' ? { calibrator: null, reason: rows } : vennAbersOf(rows)
+  return fitOf(fitRows(predictions, outcomes), vennAbersOf)
 }
 
 /** {@link fitVennAbers} of sorted rows. */

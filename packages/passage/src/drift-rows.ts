@@ -1,4 +1,4 @@
-import { startKernel } from './kernel/load.ts'
+import { BYTES, kernelMemory } from './kernel/load.ts'
 
 /** Rows of values by question and drift, of which a tilt asks two sums a question. */
 export interface DriftRows {
@@ -14,8 +14,6 @@ export interface DriftRows {
   readonly sumRow: (row: number) => void
 }
 
-const BYTES = { float32: 4, float64: 8 }
-
 /** So many rows of zeros. Takes 4 bytes a value. */
 export function driftRows(
   rows: number,
@@ -27,8 +25,7 @@ export function driftRows(
   const valuesAt = sumsAt + 2 * questions * BYTES.float64
   const stride = questions * drifts
   const bytes = valuesAt + rows * stride * BYTES.float32
-  const kernel = wanted === 'wasm' ? startKernel(bytes) : undefined
-  const buffer = kernel?.memory.buffer ?? new ArrayBuffer(bytes)
+  const { buffer, kernel } = kernelMemory(bytes, wanted)
   const values = new Float32Array(buffer, valuesAt, rows * stride)
   const pairs = new Float64Array(buffer, 0, 2 * drifts)
   const sums = new Float64Array(buffer, sumsAt, 2 * questions)

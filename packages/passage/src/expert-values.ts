@@ -57,16 +57,12 @@ export interface DriftValues
 export function driftValues(law: Law, spec: SurfaceSpec, moments: Moments): DriftValues {
   checkLaw(law)
   checkSpec(spec)
-  return driftValuesBy(tabledWriter(law.experts, spec), law, spec, moments)
-}
-
-/** {@link driftValues} by a writer of the law's experts, whose tables take longer to make than a thousand moments. */
-export function driftValuesBy(write: ExpertWriter, law: Law, spec: SurfaceSpec, moments: Moments): DriftValues {
-  const [values] = driftValuesOfWeights({ write, experts: law.experts, spec, moments }, [law.weights])
+  const { experts, weights } = law
+  const [values] = driftValuesOfWeights({ write: tabledWriter(experts, spec), experts, spec, moments }, [weights])
   return values as DriftValues
 }
 
-/** {@link driftValuesBy} for the same experts under several weights, whose values are computed once. */
+/** {@link driftValues} of the same experts under several weights, whose values are computed once by a writer that took long to make. */
 export function driftValuesOfWeights(request: Request, weights: readonly ArrayLike<number>[]): DriftValues[] {
   const { experts, spec, moments } = request
   const questions = probabilityCount(spec)

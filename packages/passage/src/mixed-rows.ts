@@ -1,4 +1,4 @@
-import { startKernel } from './kernel/load.ts'
+import { BYTES, kernelMemory } from './kernel/load.ts'
 
 /** Rows of as many values as there are experts, which are mixed again and again. */
 export interface MixedRows {
@@ -22,8 +22,6 @@ export type RowFiller = (row: number, values: Float32Array) => void
 const BLOCK_VALUES = 32_768
 /** The kernel takes four values at once. */
 const LANES = 4
-const BYTES = { float32: 4, float64: 8 }
-
 /** Rows to mix, each written by `fill`. Takes 4 bytes a value. */
 export function mixedRows(
   rows: number,
@@ -36,8 +34,7 @@ export function mixedRows(
   const [weightsAt, sumsAt, mixedAt] = [0, stride * BYTES.float64, 2 * stride * BYTES.float64]
   const valuesAt = mixedAt + 2 * Math.ceil(block / 2) * BYTES.float64
   const bytes = valuesAt + rows * stride * BYTES.float32
-  const kernel = wanted === 'wasm' ? startKernel(bytes) : undefined
-  const buffer = kernel?.memory.buffer ?? new ArrayBuffer(bytes)
+  const { buffer, kernel } = kernelMemory(bytes, wanted)
   const values = new Float32Array(buffer, valuesAt, rows * stride)
   const ownWeights = new Float64Array(buffer, weightsAt, stride)
   const ownSums = new Float64Array(buffer, sumsAt, stride)

@@ -100,19 +100,17 @@ export function createSurface(law: Law, spec: SurfaceSpec, { by = 'tables' }: Su
 
 /** Whether a position and its times are those of the call before. */
 function sameAsBefore(times: number): (position: Position, minutes: Float64Array) => boolean {
+  const now = new Float64Array(4 + times)
   const before = new Float64Array(4 + times).fill(Number.NaN)
-  return ({ displacement, sigma, beyond, back }, minutes) => {
+  return (position, minutes) => {
+    now[0] = position.displacement
+    now[1] = position.sigma
+    now[2] = position.beyond
+    now[3] = position.back
+    now.set(minutes, 4)
     let same = true
-    const keep = (i: number, value: number): void => {
-      if (before[i] === value) return
-      same = false
-      before[i] = value
-    }
-    keep(0, displacement)
-    keep(1, sigma)
-    keep(2, beyond)
-    keep(3, back)
-    for (let j = 0; j < times; j++) keep(4 + j, minutes[j] as number)
+    for (let i = 0; i < now.length; i++) if (now[i] !== before[i]) same = false
+    if (!same) before.set(now)
     return same
   }
 }

@@ -80,7 +80,6 @@ export function createTouchFile(input: TouchFileInput): TouchFile {
     if (isForeign && existsSync(path)) await replaceFileByCopy(`${path}.previous`, path, options)
     isForeign = false
     await replaceFile(path, linesOf(header, state()), options)
-    most = Math.max(MOST_BYTES, 2 * (await sizeOf(path)))
   }
   const append = async (lines: readonly string[]): Promise<void> => {
     for (const [i, line] of lines.entries()) {
@@ -108,6 +107,7 @@ export function createTouchFile(input: TouchFileInput): TouchFile {
         }
         await (isWhole ? replace(headerLine(now)) : append(lines))
         left = await sizeOf(path)
+        if (isWhole) most = Math.max(MOST_BYTES, 2 * left)
         failure = null
       } catch (error) {
         isBehind = true

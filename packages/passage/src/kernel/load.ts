@@ -1,5 +1,4 @@
 import { loadWasm, startWasm, wasmMemory } from '@breakwater/formats'
-import type { WasmMemory } from '@breakwater/formats'
 
 /** The kernel's functions. Addresses are bytes in its memory; see kernel/mix.as.ts. */
 export interface KernelFunctions {
@@ -11,22 +10,27 @@ export interface KernelFunctions {
   readonly tilt: (values: number, questions: number, drifts: number, pairs: number, out: number) => void
 }
 
-/** A kernel with memory of its own. */
-export interface Kernel extends KernelFunctions {
-  readonly memory: WasmMemory
+/** Memory to work in, with the kernel that works there. */
+export interface KernelMemory {
+  readonly buffer: ArrayBufferLike
+  /** Undefined where plain code has to do its work. */
+  readonly kernel: KernelFunctions | undefined
 }
+
+/** Bytes of the numbers that lie in it. */
+export const BYTES = { float32: 4, float64: 8 } as const
 
 const PAGE = 65_536
 
 /**
- * A kernel with so many bytes of memory; undefined where there is no Node or no WebAssembly SIMD (`loadWasm`), and for more bytes
- * than 32-bit addresses reach.
+ * So many bytes of zeros, with a kernel where one is wanted; without where there is no Node or no WebAssembly SIMD (`loadWasm`), and for
+ * more bytes than 32-bit addresses reach.
  */
-export function startKernel(bytes: number): Kernel | undefined {
+export function kernelMemory(bytes: number, wanted: 'wasm' | 'plain'): KernelMemory {
   const pages = Math.ceil(bytes / PAGE)
   // The build copies the binary beside this module.
-  const module = pages > PAGE ? undefined : loadWasm(new URL('./mix.wasm', import.meta.url))
-  if (module === undefined) return undefined
+  const module = wanted === 'plain' || pages > PAGE ? undefined : loadWasm(new URL('./mix.wasm', import.meta.url))
+  if (module === undefined) return { buffer: new ArrayBuffer(bytes), kernel: undefined }
   const memory = wasmMemory({ initial: pages })
-  return { memory, ...(startWasm(module, memory) as KernelFunctions) }
+  return { buffer: memory.buffer, kernel: startWasm(module, memory) as KernelFunctions }
 }
